@@ -1,0 +1,5 @@
+import { expect, it } from "vitest";
+
+it("loads", async () => {
+  expect(await import("@manyhands/bench")).toBeDefined();
+});
