@@ -1,0 +1,61 @@
+/** How long a waiting form waits. */
+export interface WaitOptions {
+  /** Longest wait in milliseconds, ≥ 0; `0` looks once. Default: no limit. */
+  readonly timeoutMs?: number | undefined;
+  /** Ends the wait; it then rejects with `signal.reason`. Default: none. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a wait gives when its time ran out before the thing came. */
+export const timedOut: unique symbol = Symbol("timed out");
+
+/**
+ * Reads a time limit.
+ *
+ * @returns the limit in milliseconds; `Infinity` when none was given.
+ * @throws {TypeError} when it is no number.
+ * @throws {RangeError} when it is negative or NaN.
+ */
+export function readTimeout(timeoutMs: number | undefined): number {
+  if (timeoutMs === undefined) return Number.POSITIVE_INFINITY;
+  if (typeof timeoutMs !== "number") {
+    throw new TypeError(`Cannot wait: timeoutMs is ${typeof timeoutMs}, write a number of milliseconds`);
+  }
+  if (!(timeoutMs >= 0)) {
+    throw new RangeError(
+      `Cannot wait: timeoutMs is ${timeoutMs}, write 0 to look once, or leave it out to wait without limit`,
+    );
+  }
+  return timeoutMs;
+}
+
+// setTimeout fires at once when asked for more than a signed 32-bit count of milliseconds (24.8 days).
+const longestTimer = 2 ** 31 - 1;
+
+/**
+ * Waits for a promise, for as long as the options allow. The timer keeps the program alive while the wait lasts, and
+ * nothing stays behind: timer and abort listener are gone when it settles.
+ *
+ * @returns the promise's value, or {@link timedOut}.
+ * @throws `signal.reason` when the signal aborts first; whatever the promise rejects with.
+ */
+export function withDeadline<T>(promise: Promise<T>, options: WaitOptions = {}): Promise<T | typeof timedOut> {
+  const timeoutMs = readTimeout(options.timeoutMs);
+  const { signal } = options;
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  if (timeoutMs === Number.POSITIVE_INFINITY && signal === undefined) return promise;
+  return new Promise<T | typeof timedOut>((resolve, reject) => {
+    const end = (settle: () => void) => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+      settle();
+    };
+    const abort = () => end(() => reject(signal?.reason));
+    const timer = timeoutMs <= longestTimer ? setTimeout(() => end(() => resolve(timedOut)), timeoutMs) : undefined;
+    signal?.addEventListener("abort", abort);
+    promise.then(
+      (value) => end(() => resolve(value)),
+      (error) => end(() => reject(error)),
+    );
+  });
+}

@@ -1,0 +1,27 @@
+import type { TransferListItem } from "node:worker_threads";
+import type { Reach } from "../base/shareable.ts";
+
+/**
+ * Messages between a parent and its child, in order, each whole. One side's `send` is the other's `receive`.
+ *
+ * A channel never keeps the program alive by itself.
+ */
+export interface Channel {
+  /** How far it goes, and with it what memory can be shared over it. */
+  readonly reach: Reach;
+  /**
+   * Sends a message. Nothing happens when the other side is gone: that is learnt from {@link closed}.
+   *
+   * @param transferList what is to be moved rather than copied. Default: nothing.
+   * @throws what cloning throws when the message cannot be cloned; nothing was sent then.
+   */
+  send(message: unknown, transferList?: readonly TransferListItem[]): void;
+  /** Begins to deliver messages; those that came before wait for it. Called once. */
+  receive(deliver: (message: never) => void): void;
+  /** Resolves when what was sent has left this process. */
+  flushed(): Promise<void>;
+  /** Resolves when the other side is gone and everything that it sent was delivered. */
+  readonly closed: Promise<void>;
+  /** Ends the channel; the other side learns of it. */
+  close(): void;
+}

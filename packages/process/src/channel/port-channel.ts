@@ -1,0 +1,51 @@
+import type { MessagePort, TransferListItem } from "node:worker_threads";
+import { deferred } from "../base/deferred.ts";
+import type { Channel } from "./channel.ts";
+
+/** A channel between two threads, over a MessagePort. */
+export class PortChannel implements Channel {
+  readonly reach = "thread";
+  readonly #port: MessagePort;
+  readonly #closed = deferred();
+  #deliver: ((message: never) => void) | undefined;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+    port.once("close", () => this.drain());
+  }
+
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  send(message: unknown, transferList?: readonly TransferListItem[]): void {
+    this.#port.postMessage(message, transferList ?? []);
+  }
+
+  receive(deliver: (message: never) => void): void {
+    this.#deliver = deliver;
+    this.#port.on("message", deliver as (message: unknown) => void);
+    this.#port.unref();
+  }
+
+  flushed(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /**
+   * Delivers what has arrived but was not delivered yet, then counts as closed. For a peer that is known to have ended: its
+   * exit may be reported before the event loop comes to its last messages.
+   */
+  drain(): void {
+    const { receiveMessageOnPort } = process.getBuiltinModule("node:worker_threads");
+    for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port)) {
+      this.#deliver?.(next.message as never);
+    }
+    this.close();
+  }
+
+  close(): void {
+    this.#port.close();
+    this.#closed.resolve();
+  }
+}

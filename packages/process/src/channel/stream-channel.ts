@@ -1,0 +1,66 @@
+import type { Socket } from "node:net";
+import type { TransferListItem } from "node:worker_threads";
+import { deferred } from "../base/deferred.ts";
+import { deserialize, serialize } from "../codec/serialize.ts";
+import type { Channel } from "./channel.ts";
+import { frame, Unframer } from "./frame.ts";
+
+/** A channel between two processes, over a socket or a pipe: frames of serialised values. */
+export class StreamChannel implements Channel {
+  readonly reach = "process";
+  readonly #socket: Socket;
+  readonly #closed = deferred();
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.unref();
+    // A peer that dies in the midst of a message resets the connection; that it is gone is all there is to know.
+    socket.on("error", () => socket.destroy());
+    socket.once("close", () => this.#closed.resolve());
+  }
+
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  send(message: unknown, transferList: readonly TransferListItem[] = []): void {
+    this.write(serialize(message), transferList);
+  }
+
+  /** Sends a message that was serialised before. */
+  write(payload: Uint8Array, transferList: readonly TransferListItem[] = []): void {
+    const pieces = frame(payload);
+    detach(transferList);
+    if (!this.#socket.writable) return;
+    this.#socket.cork();
+    for (const piece of pieces) this.#socket.write(piece);
+    this.#socket.uncork();
+  }
+
+  receive(deliver: (message: never) => void): void {
+    const unframer = new Unframer();
+    this.#socket.on("data", (piece: Buffer) => {
+      for (const payload of unframer.push(piece)) deliver(deserialize(payload) as never);
+    });
+  }
+
+  flushed(): Promise<void> {
+    const socket = this.#socket;
+    if (socket.writableLength === 0 || !socket.writable) return Promise.resolve();
+    return new Promise((resolve) => {
+      socket.once("close", resolve);
+      // An empty write is done when all before it are.
+      socket.write("", () => resolve());
+    });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+}
+
+// What moves to another process is copied into the message; the sender loses it all the same, as between threads.
+function detach(transferList: readonly TransferListItem[]): void {
+  const buffers = transferList.filter((item) => item instanceof ArrayBuffer);
+  if (buffers.length > 0) structuredClone(null, { transfer: buffers });
+}

@@ -1,0 +1,83 @@
+/** Whether a value is more than a primitive that is copied without a second look. */
+export function isCompound(value: unknown): value is object {
+  const type = typeof value;
+  return (type === "object" && value !== null) || type === "function" || type === "symbol";
+}
+
+/**
+ * Visits what structured clone would visit of an object: elements, entries, and own enumerable fields. Primitives are
+ * passed over, since messages are full of them.
+ *
+ * @param visit gets each child and its place as one would write it: `[3]`, `.socket`, `.get("key")`.
+ */
+export function visitChildren(value: object, visit: (child: object, place: () => string) => void): void {
+  if (typeof value !== "object" || ArrayBuffer.isView(value)) return;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (isCompound(value[i])) visit(value[i], () => `[${i}]`);
+    return;
+  }
+  if (value instanceof Map) {
+    for (const [key, item] of value) {
+      if (isCompound(key)) visit(key, () => ".keys()");
+      if (isCompound(item)) visit(item, () => (isCompound(key) ? ".values()" : `.get(${JSON.stringify(key)})`));
+    }
+    return;
+  }
+  if (value instanceof Set) {
+    for (const item of value) if (isCompound(item)) visit(item, () => ".values()");
+    return;
+  }
+  for (const key of Object.keys(value)) {
+    const child = (value as Record<string, unknown>)[key];
+    if (isCompound(child))
+      visit(child, () => (/^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`));
+  }
+}
+
+/**
+ * Copies an object as structured clone would, one level deep.
+ *
+ * @param copies gets the copy before the children are asked for, so that a value may hold itself.
+ * @param child gives what stands in the copy for each child.
+ */
+export function copyWith(value: object, copies: Map<object, unknown>, child: (value: unknown) => unknown): unknown {
+  if (Array.isArray(value)) {
+    const copy: unknown[] = new Array(value.length);
+    copies.set(value, copy);
+    for (const key of Object.keys(value)) copy[key as never] = child(value[key as never]) as never;
+    return copy;
+  }
+  if (value instanceof Map) {
+    const copy = new Map();
+    copies.set(value, copy);
+    for (const [key, item] of value) copy.set(child(key), child(item));
+    return copy;
+  }
+  if (value instanceof Set) {
+    const copy = new Set();
+    copies.set(value, copy);
+    for (const item of value) copy.add(child(item));
+    return copy;
+  }
+  const copy: Record<string, unknown> = {};
+  copies.set(value, copy);
+  for (const key of Object.keys(value)) define(copy, key, child((value as Record<string, unknown>)[key]));
+  return copy;
+}
+
+/** Objects that structured clone knows by their inside, not by their fields. */
+export function isLeaf(value: object): boolean {
+  return (
+    ArrayBuffer.isView(value) ||
+    !["[object Object]", "[object Array]", "[object Map]", "[object Set]"].includes(
+      Object.prototype.toString.call(value),
+    )
+  );
+}
+
+// A field may be called "__proto__", and assigning to that would set the prototype.
+function define(copy: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === "__proto__")
+    Object.defineProperty(copy, key, { value, writable: true, configurable: true, enumerable: true });
+  else copy[key] = value;
+}

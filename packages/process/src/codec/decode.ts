@@ -1,0 +1,65 @@
+import { isLeaf } from "./children.ts";
+import type { Encoded } from "./encode.ts";
+import { formKey, isForm, type Translator } from "./form.ts";
+import { ownTranslators } from "./translators.ts";
+
+/**
+ * Imports what a message needs before it can be decoded.
+ *
+ * @throws what an import throws.
+ */
+export async function prepare(encoded: Encoded): Promise<void> {
+  if (encoded.modules.length > 0) await Promise.all(encoded.modules.map((module) => import(module)));
+}
+
+/**
+ * Makes the value again that {@link encode} was given. Forms are replaced where they stand, in the clone that the message
+ * brought.
+ *
+ * @param translators further kinds of form, as they were given to `encode`. Default: none.
+ */
+export function decode(encoded: Encoded, translators: readonly Translator<never>[] = []): unknown {
+  if (!encoded.forms) return encoded.value;
+  return reviveIn(encoded.value, new Map(), [...translators, ...ownTranslators]);
+}
+
+function reviveIn(value: unknown, revived: Map<object, unknown>, translators: readonly Translator<never>[]): unknown {
+  if (value === null || typeof value !== "object") return value;
+  if (revived.has(value)) return revived.get(value);
+  const inner = (child: unknown) => reviveIn(child, revived, translators);
+  if (isForm(value)) {
+    const [kind, data] = value[formKey];
+    const translator = translators.find((known) => known.kind === kind);
+    if (translator === undefined) throw new Error(`Cannot decode a message: it holds a form of unknown kind "${kind}"`);
+    const made = translator.begin(data, inner);
+    revived.set(value, made);
+    translator.fill?.(made as never, inner(data));
+    return made;
+  }
+  revived.set(value, value);
+  if (value instanceof Map)
+    refill(
+      value,
+      [...value].map(([key, item]) => [inner(key), inner(item)] as const),
+      (map, [key, item]) => map.set(key, item),
+    );
+  else if (value instanceof Set) refill(value, [...value].map(inner), (set, item) => set.add(item));
+  else if (!isLeaf(value)) {
+    for (const key of Object.keys(value)) {
+      const child = (value as Record<string, unknown>)[key];
+      const made = inner(child);
+      if (made !== child) (value as Record<string, unknown>)[key] = made;
+    }
+  }
+  return value;
+}
+
+// Emptied and filled anew: a key that was a form must not change its place in the order.
+function refill<C extends { clear(): void }, T>(
+  collection: C,
+  items: readonly T[],
+  add: (collection: C, item: T) => void,
+): void {
+  collection.clear();
+  for (const item of items) add(collection, item);
+}

@@ -1,0 +1,85 @@
+import * as ours from "../base/errors.ts";
+import type { Translator } from "./form.ts";
+
+type ErrorClass = abstract new (...args: never[]) => Error;
+
+const classes = new Map<string, ErrorClass>();
+for (const known of [Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError]) {
+  classes.set(known.name, known);
+}
+for (const known of Object.values(ours)) classes.set(known.name, known as ErrorClass);
+
+/**
+ * Makes errors of a class arrive as instances of it. Other errors arrive as instances of the nearest built-in class above
+ * theirs, with their own name, message, stack, `cause` and fields.
+ *
+ * Call it in every module that declares such a class: the receiver looks the class up by name.
+ *
+ * @throws {TypeError} when another class was registered by that name.
+ */
+export function registerError(errorClass: ErrorClass): void {
+  const known = classes.get(errorClass.name);
+  if (known !== undefined && known !== errorClass) {
+    throw new TypeError(`Cannot register the error class ${errorClass.name}: another class has that name`);
+  }
+  classes.set(errorClass.name, errorClass);
+}
+
+/** An error as it crosses: its line of classes from its own upwards, and its own fields, hidden ones among them. */
+interface ErrorForm {
+  readonly lineage: string[];
+  readonly fields: Record<string, unknown>;
+}
+
+/** Errors keep their class by name, message, stack, `cause`, `errors` and own fields. Fields that cannot cross are left out. */
+export const errorTranslator: Translator<Error> = {
+  kind: "error",
+  matches: (value) => value instanceof Error || Object.prototype.toString.call(value) === "[object Error]",
+  write(error, to): ErrorForm {
+    const fields: Record<string, unknown> = {};
+    for (const key of Object.getOwnPropertyNames(error)) {
+      const value = (error as unknown as Record<string, unknown>)[key];
+      if (to.crosses(value)) fields[key] = value;
+    }
+    // Both may be accessors on the prototype, and must arrive whatever they are.
+    fields.stack = String(error.stack);
+    fields.message = String(error.message);
+    if (error.name !== error.constructor?.name) fields.name = String(error.name);
+    return { lineage: lineageOf(error), fields };
+  },
+  begin(data) {
+    const { lineage } = data as ErrorForm;
+    const [own = "Error"] = lineage;
+    const found = lineage.find((name) => classes.has(name)) ?? "Error";
+    const known = classes.get(found) as ErrorClass;
+    // Not `new`: a class of the user's may want arguments that nobody has here. A real Error is needed all the same, since
+    // consoles and structured clone look for its internal slot rather than for its prototype.
+    const error = Object.setPrototypeOf(new Error(), found === own ? known.prototype : namedLike(own, known));
+    delete error.stack;
+    return error;
+  },
+  fill(error, data) {
+    const { fields } = data as ErrorForm;
+    for (const [key, value] of Object.entries(fields)) {
+      const hidden = key === "stack" || key === "message" || key === "cause" || key === "errors" || key === "name";
+      Object.defineProperty(error, key, { value, writable: true, configurable: true, enumerable: !hidden });
+    }
+  },
+};
+
+function lineageOf(error: Error): string[] {
+  const lineage: string[] = [];
+  for (let at = Object.getPrototypeOf(error); at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    const name = at.constructor?.name;
+    if (typeof name === "string" && name !== "") lineage.push(name);
+  }
+  return lineage;
+}
+
+// `error.constructor.name` and the name that a console prints are those of the class that was thrown, though the class is not here.
+function namedLike(name: string, known: ErrorClass): object {
+  const prototype = Object.create(known.prototype, { name: { value: name, writable: true, configurable: true } });
+  const likeIt = { [name]: class extends (known as unknown as ErrorConstructor) {} }[name];
+  Object.defineProperty(prototype, "constructor", { value: likeIt, writable: true, configurable: true });
+  return prototype;
+}

@@ -1,0 +1,93 @@
+import type { Worker } from "node:worker_threads";
+import { PortChannel } from "../channel/port-channel.ts";
+import { exitByte, signalNumber } from "./exit-code.ts";
+import { LastWords } from "./last-words.ts";
+import type { Child, Exit, LaunchSpec, StartMethod, Stdio } from "./start-method.ts";
+
+const program = new URL("../entry/thread.js", import.meta.url);
+
+/** Children that are threads of this process, each with its own heap and globals. */
+export const thread: StartMethod = {
+  name: "thread",
+  reach: "thread",
+  launch(spec) {
+    const { MessageChannel, Worker } = process.getBuiltinModule("node:worker_threads");
+    const { port1, port2 } = new MessageChannel();
+    try {
+      // Posted before there is a thread: a message that cannot be cloned throws here, and nothing was started.
+      port1.postMessage(spec.boot, spec.transferList);
+    } catch (error) {
+      port1.close();
+      throw error;
+    }
+    const worker = new Worker(program, {
+      name: spec.name,
+      workerData: port2,
+      transferList: [port2],
+      stdin: spec.stdin === "pipe",
+      stdout: spec.stdout !== "inherit",
+      stderr: true,
+      ...(spec.env && { env: spec.env }),
+      ...(spec.execArgv && { execArgv: [...spec.execArgv] }),
+      ...(spec.resourceLimits && { resourceLimits: spec.resourceLimits }),
+    });
+    return new ThreadChild(worker, new PortChannel(port1), spec);
+  },
+};
+
+class ThreadChild implements Child {
+  readonly pid = process.pid;
+  readonly threadId: number;
+  readonly channel: PortChannel;
+  readonly exited: Promise<Exit>;
+  readonly stdin: Child["stdin"];
+  readonly stdout: Child["stdout"];
+  readonly stderr: Child["stderr"];
+  readonly #worker: Worker;
+  readonly #lastWords: LastWords;
+  #endedBy: NodeJS.Signals | undefined;
+
+  constructor(worker: Worker, channel: PortChannel, spec: LaunchSpec) {
+    this.threadId = worker.threadId;
+    this.channel = channel;
+    this.#worker = worker;
+    this.stdin = worker.stdin;
+    this.stdout = piped(spec.stdout, worker.stdout);
+    this.stderr = piped(spec.stderr, worker.stderr);
+    this.#lastWords = new LastWords(worker.stderr, spec.stderr === "inherit" ? process.stderr : undefined);
+    this.exited = new Promise((resolve) => {
+      let error: unknown;
+      worker.once("error", (reason) => {
+        error = reason;
+      });
+      worker.once("exit", (code) => {
+        channel.drain();
+        resolve(this.#endedBy === undefined ? { code: exitByte(code), error } : { code: -signalNumber(this.#endedBy) });
+      });
+    });
+  }
+
+  get lastWords(): string {
+    return this.#lastWords.text;
+  }
+
+  terminate(): void {
+    this.kill("SIGTERM");
+  }
+
+  // A thread gets no signals; it ends as a process would that the signal ended, and is reported so.
+  kill(signal: NodeJS.Signals): void {
+    this.#endedBy ??= signal;
+    void this.#worker.terminate();
+  }
+
+  ref(alive: boolean): void {
+    if (alive) this.#worker.ref();
+    else this.#worker.unref();
+  }
+}
+
+function piped<S extends NodeJS.ReadableStream>(stdio: Stdio, stream: S): S | null {
+  if (stdio === "ignore") stream.resume();
+  return stdio === "pipe" ? stream : null;
+}
