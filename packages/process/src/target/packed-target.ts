@@ -1,0 +1,11 @@
+/** A target as it crosses to a child: plain data. */
+export type PackedTarget = ReferenceTarget;
+
+/** A target that the child imports. */
+export interface ReferenceTarget {
+  readonly by: "reference";
+  /** The module's URL, resolved. */
+  readonly module: string;
+  /** The export's name; `null` runs the default export when there is one. */
+  readonly name: string | null;
+}
