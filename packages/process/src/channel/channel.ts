@@ -4,7 +4,7 @@ import type { Reach } from "../base/shareable.ts";
 /**
  * Messages between a parent and its child, in order, each whole. One side's `send` is the other's `receive`.
  *
- * A channel never keeps the program alive by itself.
+ * A channel does not keep the program alive unless it is told to.
  */
 export interface Channel {
   /** How far it goes, and with it what memory can be shared over it. */
@@ -16,12 +16,14 @@ export interface Channel {
    * @throws what cloning throws when the message cannot be cloned; nothing was sent then.
    */
   send(message: unknown, transferList?: readonly TransferListItem[]): void;
-  /** Begins to deliver messages; those that came before wait for it. Called once. */
+  /** Begins to deliver messages; those that came before wait for it. A later call takes the place of the earlier. */
   receive(deliver: (message: never) => void): void;
   /** Resolves when what was sent has left this process. */
   flushed(): Promise<void>;
   /** Resolves when the other side is gone and everything that it sent was delivered. */
   readonly closed: Promise<void>;
+  /** Whether waiting for messages keeps the program alive. It does not at first. */
+  ref(alive: boolean): void;
   /** Ends the channel; the other side learns of it. */
   close(): void;
 }

@@ -7,11 +7,15 @@ export class PortChannel implements Channel {
   readonly reach = "thread";
   readonly #port: MessagePort;
   readonly #closed = deferred();
+  #open = true;
   #deliver: ((message: never) => void) | undefined;
 
   constructor(port: MessagePort) {
     this.#port = port;
-    port.once("close", () => this.drain());
+    port.once("close", () => {
+      this.#open = false;
+      this.#closed.resolve();
+    });
   }
 
   get closed(): Promise<void> {
@@ -23,8 +27,10 @@ export class PortChannel implements Channel {
   }
 
   receive(deliver: (message: never) => void): void {
+    const begin = this.#deliver === undefined;
     this.#deliver = deliver;
-    this.#port.on("message", deliver as (message: unknown) => void);
+    if (!begin) return;
+    this.#port.on("message", (message) => this.#deliver?.(message as never));
     this.#port.unref();
   }
 
@@ -38,13 +44,21 @@ export class PortChannel implements Channel {
    */
   drain(): void {
     const { receiveMessageOnPort } = process.getBuiltinModule("node:worker_threads");
+    // A port that has closed by itself must not be asked: Node 20 would read freed memory.
+    if (!this.#open) return;
     for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port)) {
       this.#deliver?.(next.message as never);
     }
     this.close();
   }
 
+  ref(alive: boolean): void {
+    if (alive) this.#port.ref();
+    else this.#port.unref();
+  }
+
   close(): void {
+    this.#open = false;
     this.#port.close();
     this.#closed.resolve();
   }

@@ -10,6 +10,7 @@ export class StreamChannel implements Channel {
   readonly reach = "process";
   readonly #socket: Socket;
   readonly #closed = deferred();
+  #deliver: ((message: never) => void) | undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -38,9 +39,12 @@ export class StreamChannel implements Channel {
   }
 
   receive(deliver: (message: never) => void): void {
+    const begin = this.#deliver === undefined;
+    this.#deliver = deliver;
+    if (!begin) return;
     const unframer = new Unframer();
     this.#socket.on("data", (piece: Buffer) => {
-      for (const payload of unframer.push(piece)) deliver(deserialize(payload) as never);
+      for (const payload of unframer.push(piece)) this.#deliver?.(deserialize(payload) as never);
     });
   }
 
@@ -52,6 +56,11 @@ export class StreamChannel implements Channel {
       // An empty write is done when all before it are.
       socket.write("", () => resolve());
     });
+  }
+
+  ref(alive: boolean): void {
+    if (alive) this.#socket.ref();
+    else this.#socket.unref();
   }
 
   close(): void {

@@ -63,6 +63,7 @@ class SpawnChild implements Child {
       this.#lastWords = new LastWords(child.stderr, spec.stderr === "inherit" ? process.stderr : undefined);
     }
     this.exited = this.#end();
+    this.ref(true);
   }
 
   get lastWords(): string {
@@ -80,6 +81,8 @@ class SpawnChild implements Child {
   ref(alive: boolean): void {
     if (alive) this.#process.ref();
     else this.#process.unref();
+    // Its exit is reported before the last that it sent is read: what is still to be read must keep the program alive too.
+    this.channel.ref(alive);
     (this.#process.stderr as Socket | null)?.[alive ? "ref" : "unref"]();
   }
 

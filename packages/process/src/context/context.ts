@@ -1,0 +1,102 @@
+import { ProcessStateError } from "../base/errors.ts";
+import { cpuCount } from "../process/cpu-count.ts";
+import { activeChildren, currentProcess } from "../process/current-process.ts";
+import { parentProcess } from "../process/parent-process.ts";
+import { Process } from "../process/process.ts";
+import { defaultStartMethod, fixedStartMethod, fixStartMethod } from "../process/start-default.ts";
+import { startMethod, startMethodNames } from "../start/registry.ts";
+import type { StartMethodName } from "../start/start-method.ts";
+
+/**
+ * The API bound to one start method: its classes are the same classes, and processes that name no start method are born
+ * by the context's.
+ *
+ * @example
+ * const { Process } = getContext("spawn");
+ * new Process(job).start();
+ */
+export interface Context {
+  /** The class {@link Process}, bound to the context's start method. */
+  readonly Process: typeof Process;
+  readonly currentProcess: typeof currentProcess;
+  readonly parentProcess: typeof parentProcess;
+  readonly activeChildren: typeof activeChildren;
+  readonly cpuCount: typeof cpuCount;
+  /** A context by name; this one when no name is given. */
+  getContext(method?: StartMethodName): Context;
+  getStartMethod(): StartMethodName;
+  /** @throws {ProcessStateError} always: a context's start method cannot be changed. */
+  setStartMethod(method: StartMethodName): never;
+  getAllStartMethods(): StartMethodName[];
+}
+
+const contexts = new Map<StartMethodName, Context>();
+
+/**
+ * The API bound to one start method.
+ *
+ * @param method default: the default start method, which is fixed by asking.
+ * @throws {RangeError} when there is no such start method on this machine.
+ */
+export function getContext(method: StartMethodName = defaultStartMethod()): Context {
+  const { name } = startMethod(method);
+  const context = contexts.get(name) ?? makeContext(name);
+  contexts.set(name, context);
+  return context;
+}
+
+function makeContext(name: StartMethodName): Context {
+  const context: Context = {
+    Process: bindProcess(name),
+    currentProcess,
+    parentProcess,
+    activeChildren,
+    cpuCount,
+    getContext: (method) => (method === undefined ? context : getContext(method)),
+    getStartMethod: () => name,
+    setStartMethod() {
+      throw new ProcessStateError(
+        `Cannot set the start method of the "${name}" context: write getContext(method), or the module's own setStartMethod()`,
+      );
+    },
+    getAllStartMethods: startMethodNames,
+  };
+  return context;
+}
+
+function bindProcess(name: StartMethodName): typeof Process {
+  // The class keeps its name, since that is what people see of it.
+  const bound = {
+    Process: class extends Process {
+      static override readonly startMethod = name;
+    },
+  };
+  return bound.Process as typeof Process;
+}
+
+/** The start methods that this machine has, the default first. */
+export function getAllStartMethods(): StartMethodName[] {
+  return startMethodNames();
+}
+
+/**
+ * The start method of processes that name none.
+ *
+ * @param options.allowNone gives `null`, and fixes nothing, while it was neither set nor used. Default: false.
+ */
+export function getStartMethod(): StartMethodName;
+export function getStartMethod(options: { readonly allowNone?: boolean }): StartMethodName | null;
+export function getStartMethod(options: { readonly allowNone?: boolean } = {}): StartMethodName | null {
+  return options.allowNone === true ? fixedStartMethod() : defaultStartMethod();
+}
+
+/**
+ * Sets the start method of processes that name none, once in a program.
+ *
+ * @param method `null` with `force` leaves the choice open again.
+ * @param options.force changes it though it was set or used before. Default: false.
+ * @throws {ProcessStateError} when it was set or used before; {RangeError} when there is no such start method here.
+ */
+export function setStartMethod(method: StartMethodName | null, options: { readonly force?: boolean } = {}): void {
+  fixStartMethod(method, options.force === true);
+}

@@ -1,0 +1,43 @@
+import type { ProcessInfo } from "./control-block.ts";
+import type { Life } from "./life.ts";
+import { residentBytes, threadStat } from "./proc.ts";
+import type { Process } from "./process.ts";
+
+/** The control block of a child: what the child itself tells, and what the operating system tells where it does not. */
+export async function childInfo(child: Process, life: Life | null): Promise<ProcessInfo> {
+  const [own] = (await life?.ask()) ?? [];
+  return own === undefined ? outerInfo(child, life) : { ...own, ...outwardly(child, life) };
+}
+
+/** The control blocks of a child and of everything below it. */
+export async function childTree(child: Process, life: Life): Promise<ProcessInfo[]> {
+  const [own, ...below] = (await life.ask()) ?? [];
+  return own === undefined ? [outerInfo(child, life)] : [{ ...own, ...outwardly(child, life) }, ...below];
+}
+
+// State and exit code are the parent's to tell: a child that answers is always running while it does.
+function outwardly(child: Process, life: Life | null): Pick<ProcessInfo, "state" | "exitCode"> {
+  return { state: child.state, exitCode: life?.exitCode ?? null };
+}
+
+function outerInfo(child: Process, life: Life | null): ProcessInfo {
+  const pid = life?.child.pid ?? 0;
+  const alive = life !== null && life.exitCode === null;
+  const isThread = life !== null && life.child.threadId !== 0;
+  const stat = alive && !(isThread && life.tid === null) ? threadStat(pid, life.tid) : null;
+  return {
+    pid,
+    threadId: life?.child.threadId ?? 0,
+    parentPid: process.pid,
+    name: child.name,
+    ...outwardly(child, life),
+    startMethod: child.startMethod,
+    daemon: child.daemon,
+    cpuUserMs: stat?.cpuUserMs ?? null,
+    cpuSystemMs: stat?.cpuSystemMs ?? null,
+    heapUsedBytes: null,
+    residentBytes: alive ? residentBytes(pid) : null,
+    limits: null,
+    startedAt: life?.startedAt ?? new Date(Number.NaN),
+  };
+}

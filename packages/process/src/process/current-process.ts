@@ -1,0 +1,22 @@
+import { Adoption } from "./adoption.ts";
+import { children, Process } from "./process.ts";
+
+let current: Process | undefined;
+
+/** The process that this code runs in: in a child the one that was started, in the main process one called `MainProcess`. */
+export function currentProcess(): Process {
+  current ??= Reflect.construct(Process, [new Adoption(null)]) as Process;
+  return current;
+}
+
+/** Makes the child's own Process object, of the class that was started. */
+export function becomeCurrent(job: (() => unknown) | null, type: typeof Process = Process): Process {
+  // The class's own constructor is not run: it made the parent's object, with side effects that must not happen twice.
+  current = Reflect.construct(Process, [new Adoption(job)], type) as Process;
+  return current;
+}
+
+/** The children of this process that are alive. Those that have ended are reaped, as if joined. */
+export function activeChildren(): Process[] {
+  return children.active();
+}

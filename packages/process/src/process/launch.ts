@@ -1,0 +1,79 @@
+import type { TransferListItem } from "node:worker_threads";
+import { ProcessStateError } from "../base/errors.ts";
+import { cloning } from "../codec/encode.ts";
+import type { StartMethod } from "../start/start-method.ts";
+import { packTarget } from "../target/pack-target.ts";
+import { packValue } from "../target/packed-value.ts";
+import type { AnyFunction, Target } from "../target/target.ts";
+import { type Identity, identity } from "./identity.ts";
+import { isImporting } from "./importing.ts";
+import { type Birth, Life } from "./life.ts";
+import type { Boot } from "./message.ts";
+import type { ProcessOptions } from "./process-options.ts";
+
+/** All that is known of a Process when it is started. */
+export interface Plan {
+  readonly method: StartMethod;
+  readonly name: string;
+  readonly lineage: readonly number[];
+  readonly daemon: boolean;
+  readonly target: Target | undefined;
+  /** The Process itself, when its class overrides `run()`. */
+  readonly subclass: object | null;
+  readonly options: ProcessOptions;
+  readonly calledFrom: Birth["calledFrom"];
+}
+
+/**
+ * Brings a child into the world. Everything that can be refused is refused first.
+ *
+ * @throws {ProcessStateError} when this process may not have children.
+ * @throws {TargetError} or {CloneError} when target, arguments or fields cannot cross.
+ */
+export function launch(plan: Plan): Life {
+  const { method, name, daemon, options, calledFrom } = plan;
+  refuseParenthood(name);
+  options.signal?.throwIfAborted();
+  const transferList: TransferListItem[] = [...(options.transferList ?? [])];
+  const args = options.args ?? [];
+  const boot: Boot = {
+    identity: inherit(plan),
+    target: plan.target === undefined ? null : packTarget(plan.target),
+    args: packValue(args, "args", method.reach, transferList),
+    subclass: plan.subclass && {
+      type: packTarget(plan.subclass.constructor as AnyFunction),
+      fields: packValue({ ...plan.subclass }, "this", method.reach, transferList),
+    },
+    argv: [process.argv[1] ?? "", ...(options.argv ?? process.argv.slice(2))],
+  };
+  const { stdin = "ignore", stdout = "inherit", stderr = "inherit", env, execArgv, resourceLimits } = options;
+  const spec = { name, boot, transferList, stdin, stdout, stderr, env, execArgv, resourceLimits };
+  const clonable = plan.subclass === null ? args : { ...plan.subclass, args };
+  const refused = { reach: method.reach, path: plan.subclass === null ? "args" : "this", transferList };
+  const child = cloning(clonable, refused, () => method.launch(spec));
+  const life = new Life(child, { name, daemon, startMethod: method.name, calledFrom });
+  if (options.signal !== undefined) life.endWith(options.signal);
+  return life;
+}
+
+function inherit({ method, name, lineage, daemon }: Plan): Identity {
+  const { threadId } = process.getBuiltinModule("node:worker_threads");
+  const own = identity();
+  const parent = { pid: process.pid, threadId, name: own.name };
+  return { name, lineage, daemon, startMethod: method.name, authKey: own.authKey, parent, mainModule: own.mainModule };
+}
+
+function refuseParenthood(name: string): void {
+  const own = identity();
+  if (own.parent !== null && own.daemon) {
+    throw new ProcessStateError(
+      `Cannot start ${name}: its creator ${own.name} is a daemon, and daemons may not have children; make ${own.name} with { daemon: false }`,
+    );
+  }
+  if (isImporting()) {
+    throw new ProcessStateError(
+      `Cannot start ${name}: this is a child that imports the program's main module to find its target, and would start the program's ` +
+        "children again; guard what only the program itself does: if (isMain(import.meta)) { … }",
+    );
+  }
+}

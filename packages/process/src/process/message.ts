@@ -1,0 +1,29 @@
+import type { Encoded } from "../codec/encode.ts";
+import type { PackedTarget } from "../target/packed-target.ts";
+import type { ProcessInfo } from "./control-block.ts";
+import type { Identity } from "./identity.ts";
+
+/** The first message to a child: all that it needs to begin. */
+export interface Boot {
+  readonly identity: Identity;
+  readonly target: PackedTarget | null;
+  readonly args: Encoded;
+  /** A subclass of Process that overrides `run()`, and the instance's own fields. */
+  readonly subclass: { readonly type: PackedTarget; readonly fields: Encoded } | null;
+  /** The parent's `process.argv` from the second on; what the child shows as its own. */
+  readonly argv: readonly string[];
+}
+
+/** What a parent tells its child after that. */
+export type ToChild = { readonly type: "interrupt" } | { readonly type: "ask"; readonly id: number };
+
+/** What a child tells its parent. */
+export type ToParent =
+  /** The target is about to be called; `tid` is the kernel's id of the thread, where it tells one. */
+  | { readonly type: "running"; readonly tid: number | null }
+  | { readonly type: "result"; readonly value: Encoded }
+  | { readonly type: "error"; readonly error: Encoded }
+  /** An interrupt came, and nothing in the child listens for it. */
+  | { readonly type: "uninterrupted" }
+  /** The answer to `ask`: the child, and everything below it. */
+  | { readonly type: "answer"; readonly id: number; readonly rows: readonly ProcessInfo[] };

@@ -1,0 +1,132 @@
+import type { TransferListItem } from "node:worker_threads";
+import { InterruptError } from "../base/errors.ts";
+import type { Channel } from "../channel/channel.ts";
+import { cloning, type Encoded } from "../codec/encode.ts";
+import { loadTarget } from "../target/load-target.ts";
+import { packValue, unpackValue } from "../target/packed-value.ts";
+import { becomeCurrent } from "./current-process.ts";
+import { exitCodeOf, SystemExit } from "./exit.ts";
+import { adoptIdentity } from "./identity.ts";
+import { whileImporting } from "./importing.ts";
+import type { Boot, ToChild, ToParent } from "./message.ts";
+import { outliveParent } from "./outlive-parent.ts";
+import { watchParent } from "./parent-process.ts";
+import { ownThread } from "./proc.ts";
+import type { Process } from "./process.ts";
+import { ps } from "./ps.ts";
+
+/**
+ * Lives a child's life, from its first message to its end.
+ *
+ * The target's end is not the child's: as any program of Node, it goes on while something is open, and its exit handlers
+ * run. An error that nobody catches ends it at once.
+ */
+export async function runChild(channel: Channel, boot: Boot): Promise<void> {
+  adoptIdentity(boot.identity);
+  process.argv = [process.execPath, ...boot.argv];
+  const child = new RunningChild(channel, boot.identity.name);
+  try {
+    const self = await unpack(boot);
+    child.tell({ type: "running", tid: ownThread() });
+    child.succeed(await self.run());
+  } catch (error) {
+    child.fail(error);
+  }
+}
+
+async function unpack({ target, args, subclass }: Boot): Promise<Process> {
+  const importing = (subclass?.type ?? target)?.module ?? null;
+  const [type, fn] = await whileImporting(importing, () =>
+    Promise.all([subclass && (loadTarget(subclass.type) as Promise<unknown>), target && loadTarget(target)]),
+  );
+  const given = (await unpackValue(args)) as unknown[];
+  const self = becomeCurrent(fn && (() => fn(...given)), (type ?? undefined) as typeof Process | undefined);
+  if (subclass !== null) Object.assign(self, await unpackValue(subclass.fields));
+  return self;
+}
+
+class RunningChild {
+  readonly #channel: Channel;
+  readonly #name: string;
+  #settled = false;
+
+  constructor(channel: Channel, name: string) {
+    this.#channel = channel;
+    this.#name = name;
+    channel.receive((message: ToChild) => this.#receive(message));
+    process.on("uncaughtException", this.#uncaught);
+    process.on("SIGINT", this.#interrupted);
+    process.once("beforeExit", this.#unsettled);
+    void watchParent(channel.closed, { hold: (alive) => channel.ref(alive), outlive: outliveParent }).then(
+      (watched) => {
+        // Nobody is left to run for, and nothing may be left behind.
+        if (!watched) process.exit(1);
+      },
+    );
+  }
+
+  tell(message: ToParent, transferList: TransferListItem[] = []): void {
+    this.#channel.send(message, transferList);
+  }
+
+  succeed(value: unknown): void {
+    this.#settled = true;
+    const { reach } = this.#channel;
+    const transferList: TransferListItem[] = [];
+    const result = packValue(value, "result", reach, transferList);
+    cloning(value, { reach, path: "result", transferList }, () =>
+      this.tell({ type: "result", value: result }, transferList),
+    );
+  }
+
+  fail(error: unknown): void {
+    if (error instanceof SystemExit) {
+      this.#leave(exitCodeOf(error.value));
+      return;
+    }
+    const { inspect } = process.getBuiltinModule("node:util");
+    process.stderr.write(`Process ${this.#name}:\n${inspect(error)}\n`);
+    if (!this.#settled) this.tell({ type: "error", error: this.#packError(error) });
+    this.#settled = true;
+    this.#leave(1);
+  }
+
+  // Whatever it was, the parent must learn of it: what cannot cross goes as text.
+  #packError(error: unknown): Encoded {
+    const { reach } = this.#channel;
+    try {
+      const packed = packValue(error, "error", reach, []);
+      return cloning(error, { reach, path: "error", transferList: [] }, () => (structuredClone(packed.value), packed));
+    } catch {
+      return packValue(new Error(process.getBuiltinModule("node:util").inspect(error)), "error", reach, []);
+    }
+  }
+
+  #leave(code: number): void {
+    void this.#channel.flushed().then(() => process.exit(code));
+  }
+
+  readonly #uncaught = (error: unknown) => {
+    // A listener of the user's takes uncaught errors on itself, as in any program.
+    if (process.listenerCount("uncaughtException") === 1) this.fail(error);
+  };
+
+  readonly #interrupted = () => {
+    if (process.listenerCount("SIGINT") === 1) this.fail(new InterruptError());
+  };
+
+  // Nothing is open that could settle the target any more; Node's own exit code for that is 13.
+  readonly #unsettled = () => {
+    if (this.#settled) return;
+    process.stderr.write(
+      `Process ${this.#name}: its target waits for something that can never come, nothing is open that could bring it\n`,
+    );
+    process.exit(13);
+  };
+
+  #receive(message: ToChild): void {
+    if (message.type === "ask") void ps().then((rows) => this.tell({ type: "answer", id: message.id, rows }));
+    else if (process.listenerCount("SIGINT") === 0) this.tell({ type: "uninterrupted" });
+    else process.emit("SIGINT", "SIGINT");
+  }
+}

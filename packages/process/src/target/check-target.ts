@@ -1,0 +1,12 @@
+import type { Target } from "./target.ts";
+
+/** @throws {TypeError} when a value is no target at all, saying what is one. */
+export function checkTarget(target: unknown): asserts target is Target {
+  if (typeof target === "function" || target instanceof URL) return;
+  if (typeof target === "object" && target !== null && "module" in target) return;
+  const given = target === null ? "null" : typeof target === "string" ? JSON.stringify(target) : typeof target;
+  throw new TypeError(
+    `Cannot make a Process: its target is ${given}, give a function, ` +
+      '{ module: new URL("./job.js", import.meta.url), name: "job" }, or the URL of a module',
+  );
+}
