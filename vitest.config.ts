@@ -15,6 +15,7 @@ const project = (name: string, root: string) => ({
 
 export default defineConfig({
   test: {
+    globalSetup: ["./test-setup.js"],
     projects: [
       project("process", "packages/process"),
       project("bench", "packages/bench"),

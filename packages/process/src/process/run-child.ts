@@ -2,6 +2,7 @@ import type { TransferListItem } from "node:worker_threads";
 import { InterruptError } from "../base/errors.ts";
 import type { Channel } from "../channel/channel.ts";
 import { cloning, type Encoded } from "../codec/encode.ts";
+import { probe } from "../codec/refusal.ts";
 import { loadTarget } from "../target/load-target.ts";
 import { packValue, unpackValue } from "../target/packed-value.ts";
 import { becomeCurrent } from "./current-process.ts";
@@ -96,7 +97,8 @@ class RunningChild {
     const { reach } = this.#channel;
     try {
       const packed = packValue(error, "error", reach, []);
-      return cloning(error, { reach, path: "error", transferList: [] }, () => (structuredClone(packed.value), packed));
+      probe(packed.value, reach);
+      return packed;
     } catch {
       return packValue(new Error(process.getBuiltinModule("node:util").inspect(error)), "error", reach, []);
     }

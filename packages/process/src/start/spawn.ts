@@ -7,9 +7,8 @@ import { serialize } from "../codec/serialize.ts";
 import { inheritedExecArgv } from "./exec-argv.ts";
 import { signalNumber } from "./exit-code.ts";
 import { LastWords } from "./last-words.ts";
+import { program } from "./program.ts";
 import type { Child, Exit, LaunchSpec, StartMethod } from "./start-method.ts";
-
-const program = new URL("../entry/spawn.js", import.meta.url);
 
 /** Children that are fresh Node processes: nothing is inherited but what is passed. */
 export const spawn: StartMethod = {
@@ -18,7 +17,7 @@ export const spawn: StartMethod = {
   launch(spec) {
     // Serialised before there is a process: a message that cannot be cloned throws here, and nothing was started.
     const boot = serialize(spec.boot);
-    const node = [process.execPath, ...(spec.execArgv ?? inheritedExecArgv()), fileURLToPath(program)];
+    const node = [process.execPath, ...(spec.execArgv ?? inheritedExecArgv()), fileURLToPath(program("spawn"))];
     const [file = "", ...args] = diesWithParent() ? [setpriv, "--pdeathsig", "KILL", "--", ...node] : node;
     const child = process.getBuiltinModule("node:child_process").spawn(file, args, {
       stdio: [spec.stdin, spec.stdout, spec.stderr === "ignore" ? "ignore" : "pipe", "pipe"],

@@ -2,9 +2,8 @@ import type { Worker } from "node:worker_threads";
 import { PortChannel } from "../channel/port-channel.ts";
 import { exitByte, signalNumber } from "./exit-code.ts";
 import { LastWords } from "./last-words.ts";
+import { program } from "./program.ts";
 import type { Child, Exit, LaunchSpec, StartMethod, Stdio } from "./start-method.ts";
-
-const program = new URL("../entry/thread.js", import.meta.url);
 
 /** Children that are threads of this process, each with its own heap and globals. */
 export const thread: StartMethod = {
@@ -20,7 +19,7 @@ export const thread: StartMethod = {
       port1.close();
       throw error;
     }
-    const worker = new Worker(program, {
+    const worker = new Worker(program("thread"), {
       name: spec.name,
       workerData: port2,
       transferList: [port2],

@@ -1,0 +1,11 @@
+/**
+ * Where a program is that runs inside a child.
+ *
+ * One module knows it, since the built package has its code in chunks: they all stand one folder below the package's
+ * `dist`, as this file does below `src`.
+ *
+ * @param name the file's name in `entry/`.
+ */
+export function program(name: string): URL {
+  return new URL(`../entry/${name}.js`, import.meta.url);
+}
