@@ -4,7 +4,8 @@
 import { readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
-const inFolder = (folder) => readdirSync(new URL(`src/${folder}`, import.meta.url)).filter((file) => file.endsWith(".ts"));
+const inFolder = (folder) =>
+  readdirSync(new URL(`src/${folder}`, import.meta.url)).filter((file) => file.endsWith(".ts"));
 
 // The roof: every public entry, and every program that runs inside a child.
 const roof = [...inFolder("."), ...inFolder("entry").map((file) => `entry/${file}`)];

@@ -36,6 +36,7 @@ export function launch(plan: Plan): Life {
   options.signal?.throwIfAborted();
   const transferList: TransferListItem[] = [...(options.transferList ?? [])];
   const args = options.args ?? [];
+  const { stdin = "ignore", stdout = "inherit", stderr = "inherit", env, execArgv, resourceLimits } = options;
   const boot: Boot = {
     identity: inherit(plan),
     target: plan.target === undefined ? null : packTarget(plan.target),
@@ -45,8 +46,9 @@ export function launch(plan: Plan): Life {
       fields: packValue({ ...plan.subclass }, "this", method.reach, transferList),
     },
     argv: [process.argv[1] ?? "", ...(options.argv ?? process.argv.slice(2))],
+    // stderr passes through the parent also when it is inherited, so that a death can be told with its last words.
+    piped: [...(stdout === "pipe" ? (["stdout"] as const) : []), ...(stderr !== "ignore" ? (["stderr"] as const) : [])],
   };
-  const { stdin = "ignore", stdout = "inherit", stderr = "inherit", env, execArgv, resourceLimits } = options;
   const spec = { name, boot, transferList, stdin, stdout, stderr, env, execArgv, resourceLimits };
   const clonable = plan.subclass === null ? args : { ...plan.subclass, args };
   const refused = { reach: method.reach, path: plan.subclass === null ? "args" : "this", transferList };

@@ -12,6 +12,8 @@ export interface Boot {
   readonly subclass: { readonly type: PackedTarget; readonly fields: Encoded } | null;
   /** The parent's `process.argv` from the second on; what the child shows as its own. */
   readonly argv: readonly string[];
+  /** The streams that go to the parent through pipes. */
+  readonly piped: readonly ("stdout" | "stderr")[];
 }
 
 /** What a parent tells its child after that. */

@@ -5,6 +5,7 @@ import { cloning, type Encoded } from "../codec/encode.ts";
 import { probe } from "../codec/refusal.ts";
 import { loadTarget } from "../target/load-target.ts";
 import { packValue, unpackValue } from "../target/packed-value.ts";
+import { blockStdio } from "./blocking-stdio.ts";
 import { becomeCurrent } from "./current-process.ts";
 import { exitCodeOf, SystemExit } from "./exit.ts";
 import { adoptIdentity } from "./identity.ts";
@@ -24,6 +25,7 @@ import { ps } from "./ps.ts";
  */
 export async function runChild(channel: Channel, boot: Boot): Promise<void> {
   adoptIdentity(boot.identity);
+  if (channel.reach === "process") blockStdio(boot.piped);
   process.argv = [process.execPath, ...boot.argv];
   const child = new RunningChild(channel, boot.identity.name);
   try {

@@ -1,0 +1,763 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  activeChildren,
+  CloneError,
+  currentProcess,
+  getContext,
+  InterruptError,
+  Process,
+  type ProcessOptions,
+  ProcessStateError,
+  ps,
+  type StartMethodName,
+  TargetError,
+  TimeoutError,
+  transfer,
+  WorkerDiedError,
+  wait,
+  waitpid,
+} from "@manyhands/process";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { childPids, expectNothingLeft, gone } from "./nothing-left.ts";
+
+const job = new URL("../fixture/job.js", import.meta.url);
+
+/** The promises of Process, which every start method keeps. */
+export function processContract(startMethod: StartMethodName): void {
+  const isThread = startMethod === "thread";
+  const make = (name: string, args: unknown[] = [], options: ProcessOptions = {}) =>
+    new Process({ module: job, name }, { startMethod, args, stderr: "pipe", ...options });
+  const start = (...given: Parameters<typeof make>) => make(...given).start();
+  const textOf = async (stream: NodeJS.ReadableStream | null) => {
+    let text = "";
+    for await (const piece of stream ?? []) text += piece;
+    return text;
+  };
+  /** Resolves with what the stream wrote so far, as soon as that holds the word. */
+  const said = (stream: NodeJS.ReadableStream | null, word: string) =>
+    new Promise<string>((resolve) => {
+      let text = "";
+      stream?.on("data", (piece) => {
+        text += piece;
+        if (text.includes(word)) resolve(text);
+      });
+    });
+  const begun = async (child: Process) => {
+    while (child.state === "ready") await new Promise((resolve) => setTimeout(resolve, 2));
+  };
+  let folder: string;
+  let before: number[];
+  const file = (name: string) => join(folder, name);
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "manyhands-test-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  beforeEach(() => {
+    before = childPids();
+  });
+  afterEach(() => expectNothingLeft(before));
+
+  describe("life", () => {
+    it("goes from new to terminated, and shows it [_TestProcess.test_process] [_TestProcess.test_active_children]", async () => {
+      const child = make("identity", [], { name: "Ada" });
+      expect(child).toMatchObject({
+        state: "new",
+        isAlive: false,
+        exitCode: null,
+        pid: null,
+        ident: null,
+        name: "Ada",
+        daemon: false,
+        startMethod,
+      });
+      expect(activeChildren()).not.toContain(child);
+      child.start();
+      expect(child.isAlive).toBe(true);
+      expect(child.state).toBe("ready");
+      expect(activeChildren()).toContain(child);
+      const inside = (await child.result()) as Record<string, unknown>;
+      expect(inside).toMatchObject({
+        name: "Ada",
+        daemon: false,
+        pid: child.pid,
+        ident: child.ident,
+        parentPid: process.pid,
+        exitCode: null,
+        isAlive: true,
+      });
+      expect(Buffer.compare(inside.authKey as Buffer, currentProcess().authKey)).toBe(0);
+      expect(await child.join()).toBe(0);
+      expect(child).toMatchObject({ exitCode: 0, isAlive: false, state: "terminated" });
+      expect(activeChildren()).not.toContain(child);
+    });
+
+    it("is a zombie between its end and being joined", async () => {
+      const child = start("nothing");
+      while (child.isAlive) await new Promise((resolve) => setImmediate(resolve));
+      expect(child.state).toBe("zombie");
+      expect(await child.join()).toBe(0);
+      expect(child.state).toBe("terminated");
+    });
+
+    it("runs where its parent does not [_TestProcess.test_process_mainthread_native_id]", async () => {
+      const { pid, threadId } = (await start("ids").result()) as { pid: number; threadId: number };
+      if (isThread) expect(pid).toBe(process.pid);
+      else expect(pid).not.toBe(process.pid);
+      expect(threadId !== 0).toBe(isThread);
+    });
+
+    it("starts once", async () => {
+      const child = start("nothing");
+      expect(() => child.start()).toThrow(ProcessStateError);
+      await child.join();
+      expect(() => child.start()).toThrow(/started already/);
+    });
+
+    it("refuses to be waited for, ended or read before it is started", async () => {
+      const child = make("nothing");
+      await expect(child.join()).rejects.toThrow(ProcessStateError);
+      await expect(child.result()).rejects.toThrow(/call start\(\) first/);
+      expect(() => child.terminate()).toThrow(ProcessStateError);
+      expect(() => child.kill()).toThrow(ProcessStateError);
+      expect(() => child.interrupt()).toThrow(ProcessStateError);
+      expect(() => child.sentinel).toThrow(ProcessStateError);
+    });
+
+    it("close() needs its end, and leaves only its name [_TestProcess.test_close]", async () => {
+      const child = start("forever");
+      expect(() => child.close()).toThrow(ProcessStateError);
+      child.terminate();
+      await child.join();
+      child.close();
+      child.close();
+      expect(child.name).toMatch(/^Process-/);
+      for (const use of [
+        () => child.isAlive,
+        () => child.pid,
+        () => child.exitCode,
+        () => child.terminate(),
+        () => child.start(),
+        () => child.sentinel,
+      ]) {
+        expect(use).toThrow(/it was closed/);
+      }
+      await expect(child.join()).rejects.toThrow(ProcessStateError);
+    });
+
+    it("is joined by more than one, and more than once", async () => {
+      const child = start("nothing");
+      expect(await Promise.all([child.join(), child.join()])).toEqual([0, 0]);
+      expect(await child.join()).toBe(0);
+    });
+
+    it("runs nothing without a target", async () => {
+      expect(await new Process({ startMethod }).start().join()).toBe(0);
+      expect(await new Process({ startMethod }).start().result()).toBeUndefined();
+    });
+
+    it("is disposed of by terminating it", async () => {
+      const child = start("forever");
+      await child[Symbol.asyncDispose]();
+      expect(child.exitCode).toBe(-15);
+      await make("nothing")[Symbol.asyncDispose]();
+    });
+
+    it("many at once all end, and all end when told to at once [_TestProcess.test_many_processes]", async () => {
+      const many = isThread ? 24 : 8;
+      const children = Array.from({ length: many }, () => start("nothing"));
+      expect(await Promise.all(children.map((child) => child.join()))).toEqual(children.map(() => 0));
+      const doomed = Array.from({ length: many }, () => start("forever"));
+      for (const child of doomed) child.terminate();
+      expect(await Promise.all(doomed.map((child) => child.join()))).toEqual(doomed.map(() => -15));
+    });
+
+    it("lets go of its target and arguments when it is started [_TestProcess.test_lose_target_ref]", async () => {
+      const { setFlagsFromString } = await import("node:v8");
+      const { runInNewContext } = await import("node:vm");
+      setFlagsFromString("--expose-gc");
+      const gc = runInNewContext("gc") as () => void;
+      let big: object | undefined = { big: true };
+      const ref = new WeakRef(big);
+      const child = start("nothing", [big]);
+      big = undefined;
+      await child.join();
+      for (let i = 0; i < 20 && ref.deref() !== undefined; i++) {
+        await new Promise((resolve) => setImmediate(resolve));
+        gc();
+      }
+      expect(ref.deref()).toBeUndefined();
+      expect(child.exitCode).toBe(0);
+    });
+  });
+
+  describe("arguments and results", () => {
+    it.each([
+      ["a number", 7],
+      ["a string", "héllo"],
+      ["an array", [1, [2, [3]]]],
+      ["an object", { a: { b: null, c: undefined } }],
+    ])("%s arrives as it was sent [_TestProcess.test_args_argument]", async (_, value) => {
+      expect(await start("echo", [value, value]).result()).toEqual([value, value]);
+      expect(await start("echo", Object.freeze([value]) as unknown[]).result()).toEqual([value]);
+    });
+
+    it("whatever structured clone takes arrives with its type", async () => {
+      const values = [
+        10n ** 30n,
+        new Map<unknown, unknown>([
+          ["k", new Set([1])],
+          [{ a: 1 }, 2],
+        ]),
+        new Date(1e12),
+        /x+/giu,
+        new Float64Array([1.5, Number.NaN, -0]),
+        new Uint8Array([1, 2, 3]).buffer,
+        new DataView(new ArrayBuffer(4)),
+        Buffer.from("bytes"),
+        new URL("http://localhost/x?y#z"),
+        Object.assign(new Array(2), { 1: 1 }),
+        Number.NaN,
+        -0,
+        undefined,
+        new Error("e", { cause: "why" }),
+        new AggregateError([new TypeError("t")], "all"),
+      ];
+      const back = (await start("echo", values).result()) as unknown[];
+      expect(back).toEqual(values);
+      expect(Buffer.isBuffer(back[7])).toBe(true);
+      expect(Object.is(back[11], -0)).toBe(true);
+    });
+
+    it("sharing and cycles are kept", async () => {
+      const cyclic: Record<string, unknown> = { list: [] };
+      cyclic.self = cyclic;
+      (cyclic.list as unknown[]).push(cyclic);
+      const bytes = new Uint8Array(8);
+      const [round, one, two] = (await start("echo", [cyclic, bytes.subarray(0, 4), bytes.subarray(4)]).result()) as [
+        typeof cyclic,
+        Uint8Array,
+        Uint8Array,
+      ];
+      expect(round.self).toBe(round);
+      expect((round.list as unknown[])[0]).toBe(round);
+      expect(one.buffer).toBe(two.buffer);
+    });
+
+    it("an error as a value keeps class, cause and fields, and a cycle through them", async () => {
+      const error: Error & { code?: string; self?: unknown } = new RangeError("r", { cause: new TypeError("t") });
+      error.code = "E_R";
+      error.self = error;
+      const [back] = (await start("echo", [error]).result()) as [typeof error];
+      expect(back).toBeInstanceOf(RangeError);
+      expect(back).toMatchObject({ message: "r", code: "E_R", stack: error.stack });
+      expect(back.cause).toBeInstanceOf(TypeError);
+      expect(back.self).toBe(back);
+    });
+
+    it("a large message arrives whole", async () => {
+      const large = new Uint8Array(20 << 20).map((_, i) => i);
+      const [back] = (await start("echo", [large]).result()) as [Uint8Array];
+      expect(Buffer.compare(back, large)).toBe(0);
+    });
+
+    it("what moves is gone here and there there", async () => {
+      const listed = new Float64Array([1, 2]);
+      const marked = new Float64Array([3, 4]);
+      const child = start("echo", [listed, { deep: transfer(marked, [marked.buffer]) }], {
+        transferList: [listed.buffer],
+      });
+      expect(await child.result()).toEqual([new Float64Array([1, 2]), { deep: new Float64Array([3, 4]) }]);
+      expect([listed.byteLength, marked.byteLength]).toEqual([0, 0]);
+    });
+
+    it.each<[string, () => unknown, RegExp]>([
+      ["a symbol", () => ({ deep: [Symbol("s")] }), /args\[1\]\.deep\[0\]/],
+      ["a promise", () => new Map([["p", Promise.resolve()]]), /args\[1\]\.get\("p"\)/],
+      ["a WeakMap", () => [new WeakMap()], /args\[1\]\[0\]: a WeakMap/],
+    ])("%s is refused at start(), by its path", (_, value, message) => {
+      const child = make("echo", [0, value()]);
+      expect(() => child.start()).toThrow(CloneError);
+      expect(() => child.start()).toThrow(message);
+      expect(child.state).toBe("new");
+    });
+
+    it("a result that cannot cross is the target's failure, by its path", async () => {
+      const generator = start("returnGenerator");
+      await expect(generator.result()).rejects.toThrow(/result\.deep\[0\]/);
+      expect(await generator.join()).toBe(1);
+    });
+  });
+
+  describe("errors", () => {
+    it("what the target throws arrives whole, with both stacks", async () => {
+      for (const name of ["fail", "failLater"]) {
+        const child = start(name, ["x"]);
+        const error = (await child.result().catch((reason) => reason)) as Error & {
+          code: string;
+          detail: { map: Map<string, bigint> };
+          cause: Error;
+        };
+        expect(error).toBeInstanceOf(RangeError);
+        expect(error.constructor.name).toBe("OddError");
+        expect(error.message).toMatch(/^odd: /);
+        expect(error.code).toBe("E_ODD");
+        expect(error.detail.map.get("k")).toBe(1n);
+        expect(error.cause).toBeInstanceOf(TypeError);
+        expect("socket" in error).toBe(false);
+        expect(error.stack).toContain("fixture/job.js");
+        expect(error.stack).toContain("contract.ts");
+        expect(await child.join()).toBe(1);
+      }
+    });
+
+    it.each([["a string"], [undefined], [null], [{ not: "an error" }]])(
+      "a thrown %j arrives as it is",
+      async (value) => {
+        const child = start("throwValue", [value]);
+        expect(
+          await child.result().then(
+            () => "no error",
+            (reason) => [reason],
+          ),
+        ).toEqual([value]);
+        expect(await child.join()).toBe(1);
+      },
+    );
+
+    it.each(["throwLoose", "rejectLoose"])("%s: an error that nobody catches ends the child with 1", async (name) => {
+      const child = start(name);
+      await expect(child.result()).rejects.toThrow(/loose|unhandled/);
+      expect(await child.join()).toBe(1);
+    });
+
+    it("an error after the answer ends the child with 1, and the answer stands", async () => {
+      const child = start("failAfterResult");
+      expect(await child.result()).toBe("answered");
+      expect(await child.join()).toBe(1);
+    });
+
+    it("prints an uncaught error under the child's name [_TestSubclassingProcess.test_stderr_flush]", async () => {
+      const child = start("fail", ["x"], { name: "Grace" });
+      const text = await textOf(child.stderr);
+      expect(text).toMatch(/^Process Grace:\n/);
+      expect(text).toContain("odd: x");
+      expect(text).toContain("fixture/job.js");
+      expect(await child.join()).toBe(1);
+    });
+
+    it("a module that cannot be parsed, is missing inside, or is none fails the child with the reason", async () => {
+      writeFileSync(file("broken.mjs"), "export const job = ;");
+      const child = new Process({ module: file("broken.mjs"), name: "job" }, { startMethod, stderr: "pipe" }).start();
+      await expect(child.result()).rejects.toThrow(SyntaxError);
+      expect(await child.join()).toBe(1);
+    });
+
+    it("a target that waits for nothing ends the child with 13", async () => {
+      const child = start("settleNever");
+      const error = (await child.result().catch((reason) => reason)) as WorkerDiedError;
+      expect(error).toBeInstanceOf(WorkerDiedError);
+      expect(error.exitCode).toBe(13);
+      expect(error.stderr).toMatch(/can never come/);
+      expect(await child.join()).toBe(13);
+    });
+  });
+
+  describe("ends", () => {
+    it("terminate() ends it with -15, a busy one too [_TestProcess.test_terminate]", async () => {
+      for (const name of ["forever", "spin"]) {
+        const child = start(name, [], { daemon: true });
+        await begun(child);
+        expect(await child.join({ timeoutMs: 0 })).toBeNull();
+        expect(child.isAlive).toBe(true);
+        child.terminate();
+        expect(await child.join()).toBe(-15);
+        expect(await child.join()).toBe(-15);
+        expect(activeChildren()).not.toContain(child);
+        expect(child.exitCode).toBe(-15);
+        child.terminate();
+      }
+    });
+
+    it("kill() ends it with -9, a busy one too [_TestProcess.test_kill]", async () => {
+      for (const name of ["forever", "spin"]) {
+        const child = start(name);
+        await begun(child);
+        child.kill();
+        expect(await child.join()).toBe(-9);
+      }
+      const chosen = start("forever");
+      chosen.kill("SIGTERM");
+      expect(await chosen.join()).toBe(-15);
+    });
+
+    it("a death without an answer says who died, how, and with what last words", async () => {
+      const child = start("chatter", [3, 7], { name: "Edsger", stdout: "ignore" });
+      const error = (await child.result().catch((reason) => reason)) as WorkerDiedError;
+      expect(error).toBeInstanceOf(WorkerDiedError);
+      expect(error).toMatchObject({
+        exitCode: 7,
+        signal: null,
+        pid: child.pid,
+        processName: "Edsger",
+        code: "ERR_MANYHANDS_WORKER_DIED",
+      });
+      expect(error.stderr).toBe("err 0\nerr 1\nerr 2");
+      expect(error.message).toMatch(/Edsger.*exit code 7/);
+      const killed = start("forever");
+      await begun(killed);
+      killed.kill();
+      await expect(killed.result()).rejects.toMatchObject({ exitCode: -9, signal: "SIGKILL" });
+    });
+
+    it.each([
+      [8, 8],
+      [0, 0],
+      [300, 44],
+      [-1, 255],
+    ])("process.exit(%i) is exit code %i", async (code, expected) => {
+      const child = start("exitProcess", [code]);
+      expect(await child.join()).toBe(expected);
+      await expect(child.result()).rejects.toMatchObject({ exitCode: expected });
+    });
+
+    it.each([
+      [[], 0],
+      [[null], 0],
+      [[false], 0],
+      [[true], 1],
+      [[8], 8],
+      [["a farewell"], 1],
+      [[[1, 2]], 1],
+      [[2.5], 1],
+    ])("exit(%j) is exit code %i [_TestSubclassingProcess.test_sys_exit]", async (value, expected) => {
+      const child = start("exitBy", value);
+      const text = await textOf(child.stderr);
+      expect(await child.join()).toBe(expected);
+      if (value[0] === "a farewell") expect(text).toBe("a farewell\n");
+      else if (Array.isArray(value[0])) expect(text).toBe("[ 1, 2 ]\n");
+      else if (expected === 0) expect(text).toBe("");
+    });
+
+    it("exit() runs finally blocks", async () => {
+      expect(await start("exitThroughFinally", [file("finally")]).join()).toBe(8);
+      expect(readFileSync(file("finally"), "utf8")).toBe("finally");
+    });
+
+    it("process.exitCode counts, and the result stands", async () => {
+      const child = start("setExitCode", [5]);
+      expect(await child.result()).toBeUndefined();
+      expect(await child.join()).toBe(5);
+    });
+
+    it("exit handlers run at an ordinary end, not at terminate() [_TestAtExit.test_atexit]", async () => {
+      expect(await start("onExitWrite", [file("atexit")]).join()).toBe(0);
+      expect(readFileSync(file("atexit"), "utf8")).toBe("exit 0");
+    });
+
+    it("goes on after its target while something is open", async () => {
+      const child = start("outlive", [file("outlived"), 50]);
+      expect(await child.result()).toBe("answered");
+      expect(child.isAlive).toBe(true);
+      expect(await child.join()).toBe(0);
+      expect(existsSync(file("outlived"))).toBe(true);
+    });
+
+    it.each([undefined, 3])("all that it wrote is out before its end (exit %s)", async (code) => {
+      const child = start("chatter", [2000, code], { stdout: "pipe" });
+      const [out, err] = await Promise.all([textOf(child.stdout), textOf(child.stderr), child.join()]);
+      expect(out.trim().split("\n")).toEqual(Array.from({ length: 2000 }, (_, i) => `out ${i}`));
+      expect(err.trim().split("\n")).toHaveLength(2000);
+    });
+
+    it.each(["stdout", "stderr"])(
+      "a child that breaks its own %s ends well [_TestProcess.test_error_on_stdio_flush_2]",
+      async (name) => {
+        expect(await start("breakStdio", [name]).join()).toBe(0);
+      },
+    );
+
+    it("an abort terminates it, and its result is the reason", async () => {
+      const controller = new AbortController();
+      const child = start("forever", [], { signal: controller.signal });
+      controller.abort(new Error("enough"));
+      await expect(child.result()).rejects.toThrow("enough");
+      expect(await child.join()).toBe(-15);
+      expect(() => start("forever", [], { signal: AbortSignal.abort(new Error("before")) })).toThrow("before");
+    });
+  });
+
+  describe("interrupt()", () => {
+    it("fails the target as Ctrl-C would", async () => {
+      const child = start("announceThenWait", [], { stdout: "pipe" });
+      await said(child.stdout, "ready");
+      child.interrupt();
+      await expect(child.result()).rejects.toThrow(InterruptError);
+      expect(await child.join()).toBe(1);
+    });
+
+    it("is taken by a child that listens", async () => {
+      const child = start("takeInterrupt", [], { stdout: "pipe" });
+      await said(child.stdout, "ready");
+      child.interrupt();
+      expect(await child.join()).toBe(42);
+    });
+
+    it("ends with -2 a child that took the listener away [_TestProcess.test_interrupt_no_handler]", async () => {
+      const child = start("dropInterrupt", [], { stdout: "pipe" });
+      await said(child.stdout, "ready");
+      child.interrupt();
+      expect(await child.join()).toBe(-2);
+    });
+  });
+
+  describe("waiting", () => {
+    it("join() gives null when time runs out, result() throws, and neither harms", async () => {
+      const child = start("forever");
+      expect(await child.join({ timeoutMs: 1 })).toBeNull();
+      await expect(child.result({ timeoutMs: 1 })).rejects.toThrow(TimeoutError);
+      expect(child.isAlive).toBe(true);
+      await child[Symbol.asyncDispose]();
+    });
+
+    it("refuses a negative time and a time that is no number", async () => {
+      const child = start("nothing");
+      await expect(child.join({ timeoutMs: -1 })).rejects.toThrow(RangeError);
+      await expect(child.join({ timeoutMs: Number.NaN })).rejects.toThrow(RangeError);
+      await expect(child.result({ timeoutMs: "1" as never })).rejects.toThrow(TypeError);
+      expect(await child.join()).toBe(0);
+    });
+
+    it("an abort ends the wait with its reason, not the child", async () => {
+      const child = start("forever");
+      const controller = new AbortController();
+      const joined = child.join({ signal: controller.signal });
+      controller.abort(new Error("changed my mind"));
+      await expect(joined).rejects.toThrow("changed my mind");
+      expect(child.isAlive).toBe(true);
+      await child[Symbol.asyncDispose]();
+    });
+
+    it("wait() gives those that have ended, in order", async () => {
+      const slow = start("forever");
+      const quick = start("nothing");
+      expect(await wait([slow, quick])).toEqual([quick]);
+      expect(await wait([slow.sentinel], { timeoutMs: 1 })).toEqual([]);
+      expect(quick.sentinel.isReady).toBe(true);
+      slow.kill();
+      await slow.join();
+      expect(await wait([slow, quick])).toEqual([slow, quick]);
+      await quick.join();
+    });
+
+    it("waitpid(-1) reaps each child once, whichever ends first", async () => {
+      const children = [0, 1, 2].map((code) => start("exitProcess", [code]));
+      const ended = [await waitpid(-1), await waitpid(-1), await waitpid(-1)];
+      expect(new Set(ended.map((end) => end?.process))).toEqual(new Set(children));
+      expect(ended.map((end) => end?.status).sort()).toEqual([0, 1, 2]);
+      expect(children.map((child) => child.state)).toEqual(["terminated", "terminated", "terminated"]);
+      await expect(waitpid(-1)).rejects.toThrow(ProcessStateError);
+    });
+
+    it("waitpid() waits for one by its ident, and looks once when told so", async () => {
+      const other = start("forever");
+      const child = start("exitProcess", [4]);
+      expect(await waitpid(other.ident as number, { noHang: true })).toBeNull();
+      expect(await waitpid(child.ident as number)).toMatchObject({ status: 4, pid: child.pid });
+      await expect(waitpid(2 ** 22)).rejects.toThrow(ProcessStateError);
+      await expect(waitpid(1.5)).rejects.toThrow(TypeError);
+      await other[Symbol.asyncDispose]();
+    });
+  });
+
+  describe("family", () => {
+    it("a child knows its parent [_TestProcess.test_parent_process_attributes]", async () => {
+      expect(await start("parent").result()).toMatchObject({ pid: process.pid, name: "MainProcess", isAlive: true });
+    });
+
+    it("names tell the line, and the start method is inherited", async () => {
+      const child = start("childName");
+      expect(await child.result()).toEqual({ own: child.name, child: `${child.name}:1`, byDefault: startMethod });
+    });
+
+    it("a daemon's child is a daemon by inheritance, and is refused", async () => {
+      const child = start("makeChild", [{}], { daemon: true });
+      await expect(child.result()).rejects.toThrow(/daemons may not have children/);
+      await expect(child.result()).rejects.toBeInstanceOf(ProcessStateError);
+      await child.join();
+    });
+
+    it("whether it is a daemon is settled at the start", async () => {
+      const child = make("identity");
+      child.daemon = true;
+      child.start();
+      expect(() => {
+        child.daemon = false;
+      }).toThrow(ProcessStateError);
+      expect(await child.result()).toMatchObject({ daemon: true });
+      await child.join();
+    });
+
+    it("is not forgotten: it is listed with state, times and memory", async () => {
+      const child = start("forever");
+      await begun(child);
+      const info = await child.info();
+      expect(info).toMatchObject({
+        pid: child.pid,
+        parentPid: process.pid,
+        name: child.name,
+        startMethod,
+        daemon: false,
+        exitCode: null,
+      });
+      expect(["running", "waiting"]).toContain(info.state);
+      expect(info.heapUsedBytes).toBeGreaterThan(1e5);
+      expect(info.residentBytes).toBeGreaterThan(1e6);
+      expect(info.cpuUserMs).toBeGreaterThanOrEqual(0);
+      const rows = await ps();
+      expect(rows.map((row) => row.name)).toEqual(["MainProcess", child.name]);
+      child.kill();
+      while (child.isAlive) await new Promise((resolve) => setImmediate(resolve));
+      expect((await ps()).at(-1)).toMatchObject({ name: child.name, state: "zombie", exitCode: -9 });
+      await child.join();
+      expect(await ps()).toHaveLength(1);
+    });
+
+    it("a busy child is listed as running, with what only it could tell left out", async () => {
+      const child = start("spin");
+      await begun(child);
+      const [, row] = await ps();
+      expect(row).toMatchObject({ name: child.name, heapUsedBytes: null });
+      if (process.platform === "linux") expect(row?.cpuUserMs).toBeGreaterThanOrEqual(0);
+      await child[Symbol.asyncDispose]();
+    });
+  });
+
+  describe("surroundings", () => {
+    it("argv, working directory, environment and Node's options are the parent's [TestStartMethod.test_context] [TestFlags.test_flags] [MiscTestCase.test_preload_main_sys_argv] [_TestSpawnedSysPath.test_child_sys_path]", async () => {
+      const inside = (await start("surroundings").result()) as {
+        argv: string[];
+        cwd: string;
+        env: Record<string, string>;
+        execArgv: string[];
+      };
+      expect(inside.argv).toEqual([process.execPath, ...process.argv.slice(1)]);
+      expect(inside.cwd).toBe(process.cwd());
+      expect(inside.env.PATH).toBe(process.env.PATH);
+      expect(inside.execArgv).toEqual(process.execArgv);
+    });
+
+    it("a long argv crosses [MiscTestCase.test_preload_main_large_sys_argv]", async () => {
+      const argv = Array.from({ length: 5002 }, (_, i) => `argument-${i}-${"x".repeat(100)}`);
+      const inside = (await start("surroundings", [], { argv }).result()) as { argv: string[] };
+      expect(inside.argv.slice(2)).toEqual(argv);
+    });
+
+    it("environment and options may be given", async () => {
+      const execArgv = ["--stack-trace-limit=33"];
+      const inside = (await start("surroundings", [], {
+        env: { ONLY: "this" },
+        ...(isThread ? {} : { execArgv }),
+      }).result()) as {
+        env: Record<string, string>;
+        execArgv: string[];
+      };
+      expect(inside.env.ONLY).toBe("this");
+      expect(inside.env.PATH).toBeUndefined();
+      if (!isThread) expect(inside.execArgv).toEqual(execArgv);
+    });
+
+    it("stdin is empty, or the parent's to write", async () => {
+      expect(await start("readStdin").result()).toBe("");
+      const child = start("readStdin", [], { stdin: "pipe" });
+      child.stdin?.end("from the parent");
+      expect(await child.result()).toBe("from the parent");
+    });
+
+    it("a context binds the start method [TestStartMethod.test_context]", async () => {
+      const context = getContext(startMethod);
+      expect(context.getStartMethod()).toBe(startMethod);
+      expect(context.getContext()).toBe(context);
+      expect(() => context.setStartMethod(startMethod)).toThrow(ProcessStateError);
+      const child = new context.Process({ module: job, name: "identity" });
+      expect(child.startMethod).toBe(startMethod);
+      expect(child).toBeInstanceOf(Process);
+      expect(context.Process.name).toBe("Process");
+      expect(await child.start().result()).toMatchObject({ startMethod, byDefault: startMethod });
+    });
+  });
+
+  describe("targets by reference", () => {
+    it("a URL runs the default export, or the export behind #, or just the module", async () => {
+      expect(await new Process(job, { startMethod }).start().result()).toBe("default export");
+      expect(await new Process(new URL("#add", job), { startMethod, args: [1, 2] }).start().result()).toBe(3);
+      const path = file("side-effect");
+      const url = new URL("../fixture/side-effect.js", import.meta.url);
+      expect(
+        await new Process(url, { startMethod, env: { ...process.env, SIDE_EFFECT_FILE: path } }).start().join(),
+      ).toBe(0);
+      expect(readFileSync(path, "utf8")).toBe("ran");
+    });
+
+    it("a path, a built-in and a package will do", async () => {
+      expect(
+        await new Process({ module: job.pathname, name: "add" }, { startMethod, args: [2, 3] }).start().result(),
+      ).toBe(5);
+      expect(
+        await new Process({ module: "node:path", name: "basename" }, { startMethod, args: ["/a/b"] }).start().result(),
+      ).toBe("b");
+      expect(
+        await new Process({ module: "path", name: "basename" }, { startMethod, args: ["/a/b"] }).start().result(),
+      ).toBe("b");
+    });
+
+    it("what the module does not export is refused before anything is started, with what it does export", () => {
+      expect(() => make("absent").start()).toThrow(TargetError);
+      expect(() => make("absent").start()).toThrow(/it exports .*add, echo/);
+      expect(() =>
+        new Process({ module: new URL("./absent.js", import.meta.url), name: "x" }, { startMethod }).start(),
+      ).toThrow(/no such module/);
+      expect(() => new Process({ module: "./relative.js", name: "x" }, { startMethod }).start()).toThrow(
+        /new URL\("\.\/relative\.js", import\.meta\.url\)/,
+      );
+      expect(() => new Process({ module: "no-such-package-here", name: "x" }, { startMethod }).start()).toThrow(
+        TargetError,
+      );
+    });
+
+    it("an export that is no function fails the child with a word for it", async () => {
+      writeFileSync(file("value.mjs"), "export const job = 7;");
+      const child = new Process({ module: file("value.mjs"), name: "job" }, { startMethod, stderr: "pipe" }).start();
+      await expect(child.result()).rejects.toThrow(/it is number, not a function/);
+      await child.join();
+    });
+  });
+
+  if (!isThread) {
+    it("ends with its parent, when the parent is killed", async () => {
+      const parent = start("familyOf", [startMethod], { stdout: "pipe" });
+      const pid = Number(/grandchild (\d+)/.exec(await said(parent.stdout, "\n"))?.[1]);
+      parent.kill();
+      await parent.join();
+      await gone(pid);
+    });
+
+    it("a child that watches its parent outlives it, and sees its end [_TestProcess.test_parent_process]", async () => {
+      const path = file("watched");
+      const parent = start("startWatcher", [path, startMethod]);
+      while (!existsSync(`${path}.ready`)) await new Promise((resolve) => setTimeout(resolve, 5));
+      parent.terminate();
+      await parent.join();
+      while (!existsSync(path) || readFileSync(path, "utf8") === "")
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({
+        before: true,
+        ended: true,
+        after: false,
+        parentName: parent.name,
+      });
+    });
+  }
+}
