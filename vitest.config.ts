@@ -17,6 +17,7 @@ export default defineConfig({
   test: {
     globalSetup: ["./test-setup.js"],
     projects: [
+      project("house", "."),
       project("process", "packages/process"),
       project("bench", "packages/bench"),
       project("examples", "examples"),

@@ -1,0 +1,40 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+
+// Each command as it stands in node_modules, so that no shell and no npx stands between.
+const run = (bin: string, ...args: string[]) =>
+  execFileSync(join(root, "node_modules/.bin", bin), args, { cwd: root, encoding: "utf8" });
+
+describe.each(readdirSync(join(root, "packages")))("@manyhands/%s as it would be published", (name) => {
+  const folder = join(root, "packages", name);
+
+  it("has entries, files and types that hold together (publint)", () => {
+    expect(run("publint", folder, "--strict", "--pack", "npm")).toContain("All good!");
+  });
+
+  it("has types that every resolver of ES modules finds (attw)", () => {
+    const packed = mkdtempSync(join(tmpdir(), "manyhands-pack-"));
+    try {
+      execFileSync("npm", ["pack", "--silent", "--pack-destination", packed], { cwd: folder });
+      const [tarball = ""] = readdirSync(packed);
+      expect(() => run("attw", join(packed, tarball), "--profile", "esm-only")).not.toThrow();
+    } finally {
+      rmSync(packed, { recursive: true, force: true });
+    }
+  });
+
+  it("says what it needs, and that it is tree-shakeable", () => {
+    const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    expect(manifest).toMatchObject({
+      type: "module",
+      license: "MIT",
+      engines: { node: ">=20.19" },
+      sideEffects: false,
+    });
+  });
+});
