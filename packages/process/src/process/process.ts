@@ -98,7 +98,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
     }
     const method = startMethod(this.#startMethod ?? defaultStartMethod());
     const { target, options } = this.#plan;
-    const subclass = this.run === Process.prototype.run ? null : this;
+    const subclass = this.run === plainRun ? null : this;
     const calledFrom = {};
     Error.captureStackTrace(calledFrom, this.start);
     this.#life = launch({
@@ -329,12 +329,16 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
   }
 }
 
+// What a class that overrides it has in another's place. Named out here, since a class that names itself inside is renamed when
+// it is bundled, and people see the name.
+const plainRun = Process.prototype.run;
+
 function readArguments<F extends AnyFunction>(
   first: unknown,
   second: ProcessOptions | undefined,
 ): ProcessOptions & { target?: Target<F> } {
   const isTarget = typeof first !== "object" || first === null || first instanceof URL || "module" in first;
-  const options = (isTarget ? (second ?? {}) : first) as ProcessOptions & { target?: Target<F> };
+  const options = (isTarget ? (second === undefined ? {} : second) : first) as ProcessOptions & { target?: Target<F> };
   const target = isTarget ? (first as Target<F> | undefined) : options.target;
   checkProcessOptions(options, isTarget ? [] : ["target"]);
   if (target === undefined) return options;

@@ -1,5 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import { PortChannel } from "../channel/port-channel.ts";
+import { inheritedExecArgv } from "./exec-argv.ts";
 import { exitByte, signalNumber } from "./exit-code.ts";
 import { LastWords } from "./last-words.ts";
 import { program } from "./program.ts";
@@ -25,9 +26,9 @@ export const thread: StartMethod = {
       transferList: [port2],
       stdin: spec.stdin === "pipe",
       stdout: spec.stdout !== "inherit",
-      stderr: true,
+      stderr: spec.stderr !== "inherit",
       ...(spec.env && { env: spec.env }),
-      ...(spec.execArgv && { execArgv: [...spec.execArgv] }),
+      ...inherit(spec.execArgv),
       ...(spec.resourceLimits && { resourceLimits: spec.resourceLimits }),
     });
     return new ThreadChild(worker, new PortChannel(port1), spec);
@@ -44,6 +45,7 @@ class ThreadChild implements Child {
   readonly stderr: Child["stderr"];
   readonly #worker: Worker;
   readonly #lastWords: LastWords;
+  #alive = true;
   #endedBy: NodeJS.Signals | undefined;
 
   constructor(worker: Worker, channel: PortChannel, spec: LaunchSpec) {
@@ -53,7 +55,7 @@ class ThreadChild implements Child {
     this.stdin = worker.stdin;
     this.stdout = piped(spec.stdout, worker.stdout);
     this.stderr = piped(spec.stderr, worker.stderr);
-    this.#lastWords = new LastWords(worker.stderr, spec.stderr === "inherit" ? process.stderr : undefined);
+    this.#lastWords = new LastWords(worker.stderr);
     this.exited = new Promise((resolve) => {
       let error: unknown;
       worker.once("error", (reason) => {
@@ -81,9 +83,20 @@ class ThreadChild implements Child {
   }
 
   ref(alive: boolean): void {
+    this.#alive = alive;
     if (alive) this.#worker.ref();
     else this.#worker.unref();
+    // A stream that begins to be read in this turn keeps the worker alive anew, on its own account.
+    if (!alive) process.nextTick(() => this.#alive || this.#worker.unref());
   }
+}
+
+// A Worker inherits Node's options by itself, and those too that a program given on the command line came with, which it
+// then refuses.
+function inherit(execArgv: readonly string[] | undefined): { execArgv?: string[] } {
+  if (execArgv !== undefined) return { execArgv: [...execArgv] };
+  const inherited = inheritedExecArgv();
+  return inherited.length === process.execArgv.length ? {} : { execArgv: inherited };
 }
 
 function piped<S extends NodeJS.ReadableStream>(stdio: Stdio, stream: S): S | null {
