@@ -1,0 +1,220 @@
+import type { TransferListItem } from "node:worker_threads";
+import { describe, expect, it } from "vitest";
+import { CloneError, NotShareableError } from "../../src/base/errors.ts";
+import { type Handle, type Reach, registerShareable, type Shareable, toHandle } from "../../src/base/shareable.ts";
+import { decode, prepare } from "../../src/codec/decode.ts";
+import { cloning, encode } from "../../src/codec/encode.ts";
+import { registerError } from "../../src/codec/error-form.ts";
+import { formKey } from "../../src/codec/form.ts";
+import { deserialize, serialize } from "../../src/codec/serialize.ts";
+import { transfer } from "../../src/codec/transfer.ts";
+import { fc, values } from "./values.ts";
+
+const reaches: Reach[] = ["thread", "process"];
+
+/** Sends a value as far as told, and gives what arrives. */
+function send(value: unknown, reach: Reach, transferList: TransferListItem[] = []): unknown {
+  const options = { reach, path: "value", transferList };
+  const encoded = encode(value, options);
+  const arrived = cloning(value, options, () =>
+    reach === "thread"
+      ? structuredClone(encoded, { transfer: transferList as ArrayBuffer[] })
+      : deserialize(serialize(encoded)),
+  ) as typeof encoded;
+  return decode(arrived);
+}
+
+class KnownError extends Error {
+  readonly secret: number;
+  constructor(secret: number) {
+    super("known");
+    this.secret = secret;
+  }
+}
+
+describe.each(reaches)("what is sent to another %s", (reach) => {
+  it("arrives equal, whatever it is made of", () => {
+    fc.assert(
+      fc.property(values, (value) => {
+        expect(send(value, reach)).toEqual(value);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("is left as it was", () => {
+    fc.assert(
+      fc.property(values, (value) => {
+        const before = serialize(encode(value, { reach, path: "value", transferList: [] }));
+        send(value, reach);
+        expect(serialize(encode(value, { reach, path: "value", transferList: [] })).equals(before)).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("is not copied before it is cloned, unless forms are needed", () => {
+    const plain = { deep: [new Map([[1, new Set(["x"])]]), new Float64Array(2)] };
+    expect(encode(plain, { reach, path: "value", transferList: [] })).toEqual({
+      value: plain,
+      forms: false,
+      modules: [],
+    });
+    expect(encode(plain, { reach, path: "value", transferList: [] }).value).toBe(plain);
+    expect(encode({ plain, buffer: Buffer.alloc(1) }, { reach, path: "value", transferList: [] }).forms).toBe(true);
+  });
+
+  it("keeps sharing and cycles through forms", () => {
+    const error = new Error("e") as Error & { map?: unknown };
+    const map = new Map<unknown, unknown>([[error, "as a key"]]);
+    map.set("map", map);
+    error.map = map;
+    const [one, two] = send([error, error], reach) as [typeof error, typeof error];
+    expect(one).toBe(two);
+    expect((one.map as typeof map).get(one)).toBe("as a key");
+    expect((one.map as typeof map).get("map")).toBe(one.map);
+  });
+
+  it("keeps the order of a Map and a Set whose members were forms", () => {
+    const error = new Error("e");
+    expect([
+      ...(
+        send(
+          new Map<unknown, number>([
+            [error, 1],
+            ["b", 2],
+          ]),
+          reach,
+        ) as Map<unknown, number>
+      ).values(),
+    ]).toEqual([1, 2]);
+    expect([...(send(new Set([Buffer.from("a"), "b"]), reach) as Set<unknown>)]).toEqual([Buffer.from("a"), "b"]);
+  });
+
+  it("may look like a form, and hold a field called __proto__", () => {
+    const odd = { [formKey]: ["error", { own: new Error("x") }], other: 1 };
+    expect(send({ odd }, reach)).toEqual({ odd });
+    const proto = JSON.parse('{"__proto__": 1}');
+    proto.forced = Buffer.alloc(1);
+    const back = send(proto, reach) as object;
+    expect(Object.getOwnPropertyDescriptor(back, "__proto__")?.value).toBe(1);
+  });
+
+  it("takes only a Buffer's own bytes along", () => {
+    const slice = Buffer.from("pooled").subarray(1, 4);
+    const back = send(slice, reach) as Buffer;
+    expect(back.toString()).toBe("ool");
+    expect(back.buffer.byteLength).toBe(3);
+  });
+
+  it.each<[string, () => unknown, string]>([
+    ["function", () => [{ f: () => {} }], "value[0].f"],
+    ["class", () => ({ C: class Widget {} }), "value.C"],
+    ["symbol", () => new Set([Symbol("s")]), "value.values()"],
+    ["WeakRef", () => ({ "odd key": new WeakRef({}) }), 'value["odd key"]'],
+    ["Proxy", () => [new Proxy({}, {})], "value[0]"],
+    ["generator", () => new Map([["g", (function* () {})()]]), 'value.get("g")'],
+    [
+      "getter that throws",
+      () => ({
+        ok: 1,
+        get bad() {
+          throw new Error("getter");
+        },
+      }),
+      "value",
+    ],
+  ])("is refused with its path when it is a %s", (_, make, path) => {
+    let error: unknown;
+    try {
+      send(make(), reach);
+    } catch (reason) {
+      error = reason;
+    }
+    expect(error).toBeInstanceOf(Error);
+    if (!(error instanceof CloneError)) expect((error as Error).message).toBe("getter");
+    else expect(error.path).toBe(path);
+  });
+
+  it("keeps an error's class by name, and a registered class itself", () => {
+    class UnknownError extends TypeError {
+      extra = 1;
+    }
+    registerError(KnownError);
+    const unknown = send(new UnknownError("u"), reach) as UnknownError;
+    expect(unknown).toBeInstanceOf(TypeError);
+    expect(unknown).not.toBeInstanceOf(UnknownError);
+    expect([unknown.constructor.name, unknown.extra]).toEqual(["UnknownError", 1]);
+    const known = send(new KnownError(7), reach) as KnownError;
+    expect(known).toBeInstanceOf(KnownError);
+    expect(known.secret).toBe(7);
+    expect(Object.prototype.toString.call(known)).toBe("[object Error]");
+    const ours = send(new CloneError("a.b", "m"), reach) as CloneError;
+    expect(ours).toBeInstanceOf(CloneError);
+    expect(ours).toMatchObject({ path: "a.b", code: "ERR_MANYHANDS_CLONE", name: "CloneError" });
+    expect(() => registerError(class KnownError extends Error {})).toThrow(/another class/);
+  });
+
+  it("leaves out of an error what cannot cross, whatever hangs together with it", () => {
+    const error = new Error("e") as Error & Record<string, unknown>;
+    error.socket = () => {};
+    error.context = { error, fn: () => {} };
+    error.fine = { error };
+    error.list = [new Error("inner", { cause: error })];
+    const back = send(error, reach) as typeof error;
+    expect(Object.keys(back)).toEqual(["fine", "list"]);
+    expect((back.fine as { error: unknown }).error).toBe(back);
+    expect((back.list as Error[])[0]?.cause).toBe(back);
+  });
+
+  it("crosses as a handle when it is shareable, the same one as the same one", async () => {
+    class Shared implements Shareable {
+      readonly id: number;
+      constructor(id: number) {
+        this.id = id;
+      }
+      [toHandle](to: Reach): Handle {
+        return { module: import.meta.url, kind: "Shared", data: { id: this.id, to, bytes: Buffer.from("b") } };
+      }
+    }
+    registerShareable("Shared", ({ id }: { id: number }) => new Shared(id));
+    const one = new Shared(1);
+    const encoded = encode([one, one, new Shared(2)], { reach, path: "value", transferList: [] });
+    expect(encoded.modules).toEqual([import.meta.url]);
+    await prepare({ ...encoded, modules: [] });
+    const [a, b, c] = decode(structuredClone(encoded)) as Shared[];
+    expect(a).toBe(b);
+    expect([a?.id, c?.id]).toEqual([1, 2]);
+    expect(a).toBeInstanceOf(Shared);
+  });
+
+  it("moves what it was told to", () => {
+    const list: TransferListItem[] = [];
+    const bytes = new Uint8Array(4);
+    encode({ deep: [transfer(bytes, [bytes.buffer])] }, { reach, path: "value", transferList: list });
+    expect(list).toEqual([bytes.buffer]);
+  });
+});
+
+describe("what only threads can share", () => {
+  it.each<[string, () => unknown]>([
+    ["a SharedArrayBuffer", () => new SharedArrayBuffer(4)],
+    ["a view of one", () => new Int32Array(new SharedArrayBuffer(4))],
+  ])("%s is refused to processes, with what to write instead", (_, make) => {
+    expect(() => send({ memory: make() }, "process")).toThrow(NotShareableError);
+    expect(() => send({ memory: make() }, "process")).toThrow(
+      /value\.memory: an? .* getContext\("spawn"\)\.SharedArray/,
+    );
+    expect(send(make(), "thread")).toBeDefined();
+  });
+
+  it("what Node clones by itself is refused to processes, and not made an empty object of", async () => {
+    const { Blob } = await import("node:buffer");
+    const { createSecretKey } = await import("node:crypto");
+    for (const value of [new Blob(["x"]), createSecretKey(Buffer.alloc(16))]) {
+      expect(() => send([value], "process")).toThrow(
+        /value\[0\]: an? \w+ (goes to threads only|cannot be copied to another process)/,
+      );
+    }
+  });
+});

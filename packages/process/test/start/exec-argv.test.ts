@@ -1,0 +1,30 @@
+import { expect, it } from "vitest";
+import { inheritedExecArgv } from "../../src/start/exec-argv.ts";
+import { exitByte, signalNumber, signalOf } from "../../src/start/exit-code.ts";
+
+it.each([
+  [
+    ["--import", "tsx"],
+    ["--import", "tsx"],
+  ],
+  [["-e", "code", "--no-warnings"], ["--no-warnings"]],
+  [["--eval", "code", "--input-type=module"], []],
+  [["-p", "1"], []],
+  [["--inspect"], ["--inspect=0"]],
+  [
+    ["--inspect-brk=9230", "--conditions=dev"],
+    ["--inspect-brk=0", "--conditions=dev"],
+  ],
+  [["--test", "--watch"], []],
+])("a child inherits of %j only how to run: %j", (given, inherited) => {
+  expect(inheritedExecArgv(given)).toEqual(inherited);
+});
+
+it("signals are negative exit codes", () => {
+  expect(signalNumber("SIGTERM")).toBe(15);
+  expect(signalOf(-9)).toBe("SIGKILL");
+  expect(signalOf(0)).toBeNull();
+  expect(signalOf(9)).toBeNull();
+  expect(() => signalNumber("SIGNONE" as never)).toThrow(TypeError);
+  expect([exitByte(300), exitByte(-1), exitByte(7)]).toEqual([44, 255, 7]);
+});
