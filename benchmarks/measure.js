@@ -1,0 +1,86 @@
+// What every benchmark here does alike: check the answer, interleave what is compared, compare within a round.
+import { availableParallelism, cpus, release } from "node:os";
+
+/**
+ * Times rows in rounds. In each round every row runs once, in an order drawn anew, so that a drift of the machine's speed
+ * meets all of them alike.
+ *
+ * @param {Record<string, () => unknown>} rows each does its work once, checks its own answer and throws when it is wrong.
+ * @param {{ rounds: number, warmUp?: number, seed?: number }} options `rounds` counted after `warmUp` (default 2) that are not.
+ * @returns {Promise<Record<string, number[]>>} milliseconds by row, in the order of the rounds.
+ */
+export async function interleave(rows, { rounds, warmUp = 2, seed = 1 }) {
+  const names = Object.keys(rows);
+  const samples = Object.fromEntries(names.map((name) => [name, []]));
+  const random = generator(seed);
+  for (let round = -warmUp; round < rounds; round++) {
+    for (const name of shuffle(names, random)) {
+      const began = performance.now();
+      await rows[name]();
+      const took = performance.now() - began;
+      if (round >= 0) samples[name].push(took);
+    }
+    progress(`round ${Math.max(0, round + 1)} of ${rounds}`);
+  }
+  progress("");
+  return samples;
+}
+
+/** The middle value. */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** The ratio of medians of two rows of one run, and the middle half of the ratios round by round. */
+export function ratio(samples, a, b) {
+  const pairs = samples[a].map((took, round) => took / samples[b][round]).sort((x, y) => x - y);
+  const at = (share) => pairs[Math.min(pairs.length - 1, Math.floor(share * pairs.length))];
+  return { ratio: median(samples[a]) / median(samples[b]), low: at(0.25), high: at(0.75) };
+}
+
+/** One line on where the figures come from. */
+export function environment() {
+  const cpu = cpus()[0]?.model ?? "unknown processor";
+  return `Node ${process.versions.node}, libuv ${process.versions.uv}, ${process.platform}-${process.arch} ${release()}, ${cpu}, ${availableParallelism()} CPUs, ${new Date().toISOString().slice(0, 10)}`;
+}
+
+/** Prints rows as a Markdown table. */
+export function printTable(head, rows) {
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  console.log([line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n"));
+}
+
+/** Prints a gate: what was promised and what was seen. Sets the exit code when the promise is broken. */
+export function gate(what, seen, limit) {
+  const kept = seen.ratio <= limit;
+  console.log(
+    `${kept ? "kept  " : "BROKEN"}  ${what}: ${seen.ratio.toFixed(2)} (middle half of rounds ${seen.low.toFixed(2)}…${seen.high.toFixed(2)}), promised ≤ ${limit}`,
+  );
+  if (!kept) process.exitCode = 1;
+}
+
+/** A seeded generator of numbers in [0, 1): mulberry32. */
+function generator(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function shuffle(items, random) {
+  const shuffled = [...items];
+  for (let i = shuffled.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [shuffled[i], shuffled[j]] = [shuffled[j], shuffled[i]];
+  }
+  return shuffled;
+}
+
+function progress(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
