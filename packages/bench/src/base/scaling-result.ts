@@ -1,0 +1,83 @@
+import type { Environment } from "./environment.ts";
+import type { Interval } from "./interval.ts";
+import type { Cell } from "./sample.ts";
+import type { Warning } from "./warning.ts";
+
+/** The version of the files that this package writes. Changes only add; readers ignore keys that they do not know. */
+export const schemaVersion = 1;
+
+/** How a scaling run was laid out. */
+export interface ScalingDesign {
+  readonly seed: number;
+  readonly mode: "strong" | "weak";
+  readonly backend: "thread" | "spawn";
+  readonly levels: readonly number[];
+  /** Half-width of the 95 % interval at which a kernel's rounds end, as a share: 0.02 is ±2 %. */
+  readonly targetError: number;
+  readonly maxRounds: number;
+  readonly maxTimeNs: number;
+}
+
+/** What was measured for one kernel, and why its rounds ended. */
+export interface KernelRun {
+  readonly id: string;
+  readonly title: string;
+  readonly bound: "compute" | "memory" | "mixed";
+  readonly source: string;
+  readonly size: string;
+  readonly chunks: number;
+  /** How often a cell repeats the job, so that the shortest cell is long enough to time. */
+  readonly copies: number;
+  readonly rounds: number;
+  readonly stoppedBy: "target-error" | "max-rounds" | "max-time" | "wrong-answer" | "interrupted" | "failed";
+  /** What a wrong cell answered; its kernel's numbers are void. */
+  readonly wrong?: string;
+  /** Per isolate, the first being the serial one. */
+  readonly warmUps: readonly { readonly callsNs: readonly number[]; readonly steady: boolean }[];
+}
+
+/** One level of one kernel, derived from the cells. Shares and ratios are plain numbers: 0.93 is 93 %. */
+export interface LevelResult {
+  readonly kernel: string;
+  readonly workers: number;
+  readonly oversubscribed: boolean;
+  readonly timeNs: Interval;
+  /** From first start to last end, median: without the way to the workers and back. */
+  readonly kernelNs: number;
+  /** T_s / T(p). */
+  readonly speedUp: Interval & { readonly ofMedians: number; readonly pairs: number };
+  /** Speed-up over workers: of the ideal. */
+  readonly efficiency: Interval;
+  /** T(1) / T(p). */
+  readonly relativeSpeedUp: Interval;
+  /** Absent at one worker. */
+  readonly karpFlatt?: Interval;
+}
+
+/** One kernel's derived numbers that do not belong to a level. */
+export interface KernelResult {
+  readonly kernel: string;
+  /** T_s: the plain loop, without a pool. */
+  readonly serialNs: Interval;
+  /** T(1) / T_s − 1. */
+  readonly poolTax?: Interval;
+  /** Present when three levels or more lie within the usable CPUs. */
+  readonly amdahl?: { readonly serialShare: Interval; readonly limit: number };
+}
+
+/** A scaling run on disk: the samples, the layout, and what was derived from them. */
+export interface ScalingResult {
+  readonly schemaVersion: typeof schemaVersion;
+  readonly kind: "scaling";
+  readonly tool: { readonly name: string; readonly version: string };
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly durationNs: number;
+  readonly context: Environment;
+  readonly design: ScalingDesign;
+  readonly kernels: readonly KernelRun[];
+  readonly cells: readonly Cell[];
+  readonly levels: readonly LevelResult[];
+  readonly results: readonly KernelResult[];
+  readonly warnings: readonly Warning[];
+}

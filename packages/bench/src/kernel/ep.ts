@@ -1,0 +1,122 @@
+import { defineKernel, expectEqual, type Size } from "./kernel.ts";
+
+/** What one batch of pairs contributes: accepted pairs by annulus, and the sums of both deviates. */
+interface Tally {
+  readonly annuli: number[];
+  readonly sumX: number;
+  readonly sumY: number;
+}
+
+interface Published {
+  /** The job makes 2^power pairs. */
+  readonly power: number;
+  readonly pairs?: number;
+  readonly annuli?: readonly number[];
+  readonly sumX?: number;
+  readonly sumY?: number;
+}
+
+const published: Record<Size, Published> = {
+  tiny: { power: 18, pairs: 205_458, annuli: [96_200, 91_230, 16_950, 1_056, 22] },
+  small: { power: 20, pairs: 823_561, annuli: [384_310, 366_072, 68_758, 4_318, 103] },
+  medium: {
+    power: 24,
+    pairs: 13_176_389,
+    annuli: [6_140_517, 5_865_300, 1_100_361, 68_546, 1_648, 17],
+    sumX: -3247.83465203474,
+    sumY: -6958.407078382297,
+  },
+  large: { power: 25, sumX: -2863.319731645753, sumY: -6320.053679109499 },
+};
+
+const multiplier = 5 ** 13;
+const seed = 271_828_183;
+const half = 2 ** 23;
+
+/** x·y modulo 2^46, exact in doubles: the factors are split into halves of 23 bits. */
+function timesModulo(x: number, y: number): number {
+  const x1 = Math.floor(x / half);
+  const y1 = Math.floor(y / half);
+  const y2 = y - half * y1;
+  const cross = x1 * y2 + (x - half * x1) * y1;
+  const low = half * (cross - half * Math.floor(cross / half)) + (x - half * x1) * y2;
+  return low - 2 ** 46 * Math.floor(low / 2 ** 46);
+}
+
+function power(base: number, exponent: number): number {
+  let result = 1;
+  for (let square = base, rest = exponent; rest > 0; rest = Math.floor(rest / 2), square = timesModulo(square, square)) {
+    if (rest % 2 === 1) result = timesModulo(result, square);
+  }
+  return result;
+}
+
+/** Makes the pairs `first` … `first + count − 1` of the whole sequence; each uses two random numbers. */
+function tally(first: number, count: number): Tally {
+  const annuli = new Array<number>(10).fill(0);
+  let sumX = 0;
+  let sumY = 0;
+  let state = timesModulo(power(multiplier, 2 * first), seed);
+  for (let pair = 0; pair < count; pair++) {
+    state = timesModulo(multiplier, state);
+    const x = 2 * (state * 2 ** -46) - 1;
+    state = timesModulo(multiplier, state);
+    const y = 2 * (state * 2 ** -46) - 1;
+    const square = x * x + y * y;
+    if (square > 1) continue;
+    const scale = Math.sqrt((-2 * Math.log(square)) / square);
+    const deviateX = x * scale;
+    const deviateY = y * scale;
+    const annulus = Math.floor(Math.max(Math.abs(deviateX), Math.abs(deviateY)));
+    annuli[annulus] = (annuli[annulus] as number) + 1;
+    sumX += deviateX;
+    sumY += deviateY;
+  }
+  return { annuli, sumX, sumY };
+}
+
+/**
+ * Gaussian pairs by acceptance and rejection: floating point, logarithms and a 46-bit generator, no memory at all.
+ *
+ * Each chunk jumps ahead in the sequence, so the work divides ideally. Counts are compared exactly, sums to 1e-8 because
+ * their last bits depend on where the chunks end.
+ *
+ * Source: NAS Parallel Benchmarks, EP; constants of classes S and W from versions 3.3 and 3.4.
+ */
+export const ep = defineKernel<Tally>({
+  id: "ep",
+  title: "Gaussian pairs (NAS EP)",
+  module: import.meta.url,
+  bound: "compute",
+  source: "NAS Parallel Benchmarks 3.4, EP classes S and W",
+  prepare(size) {
+    const expected = published[size];
+    const batch = 2 ** Math.min(16, expected.power - 8);
+    return {
+      chunks: 2 ** expected.power / batch,
+      run: (chunk) => tally(chunk * batch, batch),
+      check(parts) {
+        const annuli = new Array<number>(10).fill(0);
+        for (const part of parts) part.annuli.forEach((count, at) => {
+          annuli[at] = (annuli[at] as number) + count;
+        });
+        const pairs = annuli.reduce((sum, count) => sum + count, 0);
+        return (
+          (expected.pairs === undefined ? undefined : expectEqual("number of pairs", pairs, expected.pairs)) ??
+          expected.annuli?.map((count, at) => expectEqual(`annulus ${at}`, annuli[at] as number, count)).find(Boolean) ??
+          expectNear("sum of x", sum(parts, "sumX"), expected.sumX) ??
+          expectNear("sum of y", sum(parts, "sumY"), expected.sumY)
+        );
+      },
+    };
+  },
+});
+
+function sum(parts: readonly Tally[], key: "sumX" | "sumY"): number {
+  return parts.reduce((total, part) => total + part[key], 0);
+}
+
+function expectNear(name: string, actual: number, expected: number | undefined): string | undefined {
+  if (expected === undefined || Math.abs(actual / expected - 1) <= 1e-8) return undefined;
+  return `${name} is ${actual}, published is ${expected}`;
+}

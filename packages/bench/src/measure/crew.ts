@@ -1,0 +1,35 @@
+import type { Portion } from "./work.ts";
+import type { WarmUp } from "./warm-up.ts";
+
+/** What one worker tells after its share of a cell. Stamps are of the machine-wide monotonic clock, in nanoseconds. */
+export interface WorkerReport extends Portion {
+  readonly startNs: number;
+  readonly endNs: number;
+  /** Absent where the system does not tell. */
+  readonly cpuNs?: number;
+  readonly waitNs?: number;
+}
+
+/** One cell's run as the caller saw it. */
+export interface CrewRun {
+  readonly callNs: number;
+  readonly returnNs: number;
+  readonly reports: readonly WorkerReport[];
+}
+
+/**
+ * Workers that stay alive and warm from cell to cell, so that a cell holds no start-up and no compiling.
+ *
+ * Chunks are handed out one by one to whoever is free. One run at a time.
+ */
+export interface Crew {
+  readonly warmUps: readonly WarmUp[];
+  /**
+   * Does `copies` copies of the job with the first `workers` of the crew; the others sleep.
+   *
+   * @throws {BenchError} when a worker died.
+   */
+  run(workers: number, copies: number): Promise<CrewRun>;
+  /** Ends the workers and waits for them. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,54 @@
+/** One level of a strong-scaling run: the time of the same work with `workers`. */
+export interface Level {
+  readonly workers: number;
+  readonly time: number;
+}
+
+/** Amdahl's law fitted to a run. */
+export interface Amdahl {
+  /** σ, the share of the work that does not divide, 0…1. */
+  readonly serialShare: number;
+  /** T(1) by the fit, in the unit of the times given. */
+  readonly time: number;
+}
+
+/**
+ * Fits T(p) = A + B/p by least squares of relative errors, with A and B ≥ 0; σ = A / (A + B).
+ *
+ * Linear in its unknowns, so exact: where the unconstrained answer has a negative part, the best answer lies on an edge.
+ *
+ * @throws {RangeError} with fewer than two different counts of workers.
+ *
+ * Source: G. Amdahl, "Validity of the single processor approach…", AFIPS 30 (1967).
+ */
+export function fitAmdahl(levels: readonly Level[]): Amdahl {
+  if (new Set(levels.map((level) => level.workers)).size < 2) {
+    throw new RangeError("Cannot fit Amdahl's law: it needs at least two different counts of workers");
+  }
+  // Each equation is divided by its time: (A + B/p) / T = 1.
+  let aa = 0;
+  let ab = 0;
+  let bb = 0;
+  let a1 = 0;
+  let b1 = 0;
+  for (const { workers, time } of levels) {
+    const a = 1 / time;
+    const b = 1 / (workers * time);
+    aa += a * a;
+    ab += a * b;
+    bb += b * b;
+    a1 += a;
+    b1 += b;
+  }
+  const determinant = aa * bb - ab * ab;
+  const fixed = (a1 * bb - b1 * ab) / determinant;
+  const divided = (aa * b1 - ab * a1) / determinant;
+  if (fixed < 0) return { serialShare: 0, time: b1 / bb };
+  if (divided < 0) return { serialShare: 1, time: a1 / aa };
+  return { serialShare: fixed / (fixed + divided), time: fixed + divided };
+}
+
+/** S(p) = 1 / (σ + (1 − σ)/p). */
+export function amdahlSpeedUp(serialShare: number, workers: number): number {
+  return 1 / (serialShare + (1 - serialShare) / workers);
+}

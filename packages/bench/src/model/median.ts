@@ -1,0 +1,44 @@
+import type { Interval } from "../base/interval.ts";
+
+/** The value at a share of the sorted values, 0…1, linear between neighbours (Hyndman–Fan 7). NaN without values. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (sorted.length - 1) * share;
+  const low = sorted[Math.floor(at)] ?? Number.NaN;
+  const high = sorted[Math.ceil(at)] ?? Number.NaN;
+  return low === high ? low : low + (high - low) * (at - Math.floor(at));
+}
+
+/** The middle value; NaN without values. */
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/**
+ * The median with its 95 % interval by order statistics: the two samples that enclose the true median, whatever the
+ * distribution. Below six samples no such interval exists, and its ends are infinite.
+ *
+ * Source: exact binomial ranks; J.-Y. Le Boudec, "Performance Evaluation" (EPFL, 2010), section 2.2.
+ */
+export function medianInterval(values: readonly number[]): Interval {
+  const sorted = [...values].sort((a, b) => a - b);
+  const rank = orderStatisticRank(sorted.length);
+  return {
+    value: median(values),
+    low: rank === 0 ? Number.NEGATIVE_INFINITY : (sorted[rank - 1] as number),
+    high: rank === 0 ? Number.POSITIVE_INFINITY : (sorted[sorted.length - rank] as number),
+  };
+}
+
+/** The largest rank r such that samples r … n + 1 − r hold the median in at least 95 % of cases; 0 when there is none. */
+export function orderStatisticRank(count: number): number {
+  let mass = 0.5 ** count;
+  let tail = mass;
+  let rank = 0;
+  while (tail <= 0.025 && rank < count) {
+    rank++;
+    mass *= (count - rank + 1) / rank;
+    tail += mass;
+  }
+  return rank;
+}
