@@ -1,1 +1,11 @@
-export {};
+export type { Environment } from "./base/environment.ts";
+export type { Interval } from "./base/interval.ts";
+export { readResult, writeResult } from "./base/result-file.ts";
+export type { Cell, Role, Sample } from "./base/sample.ts";
+export type { KernelResult, KernelRun, LevelResult, ScalingDesign, ScalingResult } from "./base/scaling-result.ts";
+export { detectUsableCpus, type UsableCpus } from "./base/usable-cpus.ts";
+export type { Warning } from "./base/warning.ts";
+export { catalogue } from "./kernel/catalogue.ts";
+export { defineKernel, type Job, type Kernel, type Size } from "./kernel/kernel.ts";
+export { measureScaling } from "./measure/measure-scaling.ts";
+export type { Progress, ScalingOptions } from "./measure/scaling-plan.ts";

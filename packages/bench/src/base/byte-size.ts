@@ -22,7 +22,8 @@ export function formatBytes(bytes: number): string {
  */
 export function parseBytes(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([KMG]?)(?:i?B)?$/i.exec(text.trim());
-  if (match === null) throw new RangeError(`Cannot read size "${text}": write bytes, or a number with K, M or G, as in 64M`);
+  if (match === null)
+    throw new RangeError(`Cannot read size "${text}": write bytes, or a number with K, M or G, as in 64M`);
   const power = ["", "K", "M", "G"].indexOf((match[2] ?? "").toUpperCase());
   return Math.round(Number(match[1]) * 1024 ** power);
 }

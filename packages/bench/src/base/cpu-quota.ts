@@ -27,7 +27,8 @@ export function cpuQuota(root = "/"): number | undefined {
 /** A group and all groups above it. Inside a container the path may name groups that are not mounted: those read as unlimited. */
 function lineage(path: string): string[] {
   const groups = ["/"];
-  for (let group = posix.normalize(path); group !== "/" && group !== "."; group = posix.dirname(group)) groups.push(group);
+  for (let group = posix.normalize(path); group !== "/" && group !== "."; group = posix.dirname(group))
+    groups.push(group);
   return groups;
 }
 

@@ -53,7 +53,11 @@ export function describeEnvironment(machine = detectUsableCpus(), added: Record<
 
 function machineId(cpuModel: string): string {
   const hash = createHash("sha256").update(`${hostname()}\n${totalmem()}\n${cpus().length}`).digest("hex").slice(0, 8);
-  const name = cpuModel.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 32);
+  const name = cpuModel
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "")
+    .slice(0, 32);
   return `${name}-${hash}`;
 }
 
@@ -78,5 +82,7 @@ function read(path: string): string {
 /** One line for people, as reports show under their title. */
 export function environmentLine(environment: Environment): string {
   const { cpuModel, platform: system, kernel, node, uv, commit } = environment;
-  return [cpuModel, `${system} ${kernel}`, `Node ${node} (libuv ${uv})`, ...(commit ? [`commit ${commit}`] : [])].join(" · ");
+  return [cpuModel, `${system} ${kernel}`, `Node ${node} (libuv ${uv})`, ...(commit ? [`commit ${commit}`] : [])].join(
+    " · ",
+  );
 }

@@ -1,5 +1,6 @@
 import type { Environment } from "./environment.ts";
 import type { Interval } from "./interval.ts";
+import type { Latency } from "./latency.ts";
 import type { Cell } from "./sample.ts";
 import type { Warning } from "./warning.ts";
 
@@ -79,5 +80,7 @@ export interface ScalingResult {
   readonly cells: readonly Cell[];
   readonly levels: readonly LevelResult[];
   readonly results: readonly KernelResult[];
+  /** The spans of every cell as tinybench sums them up. */
+  readonly latencies: readonly Latency[];
   readonly warnings: readonly Warning[];
 }

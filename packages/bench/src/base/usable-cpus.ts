@@ -74,6 +74,7 @@ export function describeUsableCpus(cpus: UsableCpus): string {
   if (cpus.stated !== undefined) parts.push(`stated as ${cpus.stated}`);
   if (cpus.affinity.length > 0) parts.push(`affinity ${formatCpuList(cpus.affinity)}`);
   parts.push(cpus.quota === undefined ? "no quota" : `quota ${Number(cpus.quota.toFixed(2))} CPUs`);
-  if (cpus.cores !== undefined) parts.push(`${cpus.virtual ? "guest reports " : ""}${cpus.cores} ${cpus.cores === 1 ? "core" : "cores"}`);
+  if (cpus.cores !== undefined)
+    parts.push(`${cpus.virtual ? "guest reports " : ""}${cpus.cores} ${cpus.cores === 1 ? "core" : "cores"}`);
   return `${cpus.usable} usable ${cpus.usable === 1 ? "CPU" : "CPUs"} (${parts.join(", ")})`;
 }

@@ -45,7 +45,11 @@ function timesModulo(x: number, y: number): number {
 
 function power(base: number, exponent: number): number {
   let result = 1;
-  for (let square = base, rest = exponent; rest > 0; rest = Math.floor(rest / 2), square = timesModulo(square, square)) {
+  for (
+    let square = base, rest = exponent;
+    rest > 0;
+    rest = Math.floor(rest / 2), square = timesModulo(square, square)
+  ) {
     if (rest % 2 === 1) result = timesModulo(result, square);
   }
   return result;
@@ -97,13 +101,16 @@ export const ep = defineKernel<Tally>({
       run: (chunk) => tally(chunk * batch, batch),
       check(parts) {
         const annuli = new Array<number>(10).fill(0);
-        for (const part of parts) part.annuli.forEach((count, at) => {
-          annuli[at] = (annuli[at] as number) + count;
-        });
+        for (const part of parts)
+          part.annuli.forEach((count, at) => {
+            annuli[at] = (annuli[at] as number) + count;
+          });
         const pairs = annuli.reduce((sum, count) => sum + count, 0);
         return (
           (expected.pairs === undefined ? undefined : expectEqual("number of pairs", pairs, expected.pairs)) ??
-          expected.annuli?.map((count, at) => expectEqual(`annulus ${at}`, annuli[at] as number, count)).find(Boolean) ??
+          expected.annuli
+            ?.map((count, at) => expectEqual(`annulus ${at}`, annuli[at] as number, count))
+            .find(Boolean) ??
           expectNear("sum of x", sum(parts, "sumX"), expected.sumX) ??
           expectNear("sum of y", sum(parts, "sumY"), expected.sumY)
         );

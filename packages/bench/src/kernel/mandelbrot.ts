@@ -75,7 +75,11 @@ export const mandelbrot = defineKernel<Rows>({
         for (const part of parts) hash.update(part.bits);
         return (
           expectEqual("MD5 of the picture", hash.digest("hex"), md5) ??
-          expectEqual("number of iterations", parts.reduce((sum, part) => sum + part.iterations, 0), iterations)
+          expectEqual(
+            "number of iterations",
+            parts.reduce((sum, part) => sum + part.iterations, 0),
+            iterations,
+          )
         );
       },
     };

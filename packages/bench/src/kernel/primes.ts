@@ -67,7 +67,12 @@ export const primes = defineKernel<number>({
       chunks: Math.ceil(odds / chunkOdds),
       run: (chunk) => countOdd(chunk * chunkOdds, Math.min((chunk + 1) * chunkOdds, odds), bases, sieve),
       // Index 0 stands for 1, which the sieve keeps and which is no prime; it makes up for 2, which is not odd.
-      check: (parts) => expectEqual("number of primes", parts.reduce((sum, part) => sum + part, 0), expected),
+      check: (parts) =>
+        expectEqual(
+          "number of primes",
+          parts.reduce((sum, part) => sum + part, 0),
+          expected,
+        ),
     };
   },
 });

@@ -1,13 +1,21 @@
 /**
  * The words of memory through which a thread crew is led.
  *
+ * Only members that take part in an order are given a turn, and all of them report before the next order is written; so
+ * nobody ever reads the words of another order than its own.
+ *
  * Shape: Int32 each.
- *   generation  grows by one for every order; the workers sleep on it
- *   workers     how many of them take part in this order; none: all end
- *   copies      copies of the job in this order
- *   next        number of the next chunk to hand out
+ *   order   the values of `order` below
+ *   copies  copies of the job in this order
+ *   next    number of the next chunk that a shared order hands out
+ *   turns   one a member: grows by one for every order that it takes part in; it sleeps on it
  */
-export const word = { generation: 0, workers: 1, copies: 2, next: 3 } as const;
+export const word = { order: 0, copies: 1, next: 2, turns: 3 } as const;
 
-/** Bytes of the words above. */
-export const controlBytes = 16;
+/** What a member is to do: end, do it all alone, or share the chunks with the others. */
+export const order = { end: 0, alone: 1, shared: 2 } as const;
+
+/** Bytes of the words for a crew of so many members. */
+export function controlBytes(members: number): number {
+  return (word.turns + members) * Int32Array.BYTES_PER_ELEMENT;
+}

@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
-import type { Size } from "../kernel/kernel.ts";
+import type { Job, Size } from "../kernel/kernel.ts";
 import type { WorkerReport } from "./crew.ts";
-import { word } from "./crew-control.ts";
+import { order, word } from "./crew-control.ts";
 import { type KernelReference, loadKernel } from "./load-kernel.ts";
 import { now, threadTimes } from "./thread-clock.ts";
 import { warmUp } from "./warm-up.ts";
@@ -9,6 +9,7 @@ import { work } from "./work.ts";
 
 /** What a worker of a thread crew is given. */
 export interface Seat {
+  /** Place among the members, from 0. */
   readonly index: number;
   readonly kernel: KernelReference;
   readonly size: Size;
@@ -18,25 +19,34 @@ export interface Seat {
   readonly port: MessagePort;
 }
 
-/** The life of one worker: prepare, warm up, then obey orders until one asks for nobody. */
+/** The life of one member of a crew: prepare, warm up, then obey orders until one says to end. */
 export async function crewWorker({ index, kernel, size, shared, control, port }: Seat): Promise<void> {
   const job = (await loadKernel(kernel)).prepare(size, shared);
   const words = new Int32Array(control);
   port.postMessage(warmUp(job));
+  const turn = word.turns + index;
   for (let seen = 0; ; seen++) {
     // One wake-up may be spurious or early, so the word decides and not the wake-up.
-    while (Atomics.load(words, word.generation) === seen) Atomics.wait(words, word.generation, seen);
-    const workers = Atomics.load(words, word.workers);
-    if (workers === 0) break;
-    if (index >= workers) continue;
-    const copies = Atomics.load(words, word.copies);
-    const before = threadTimes();
-    const startNs = now();
-    const portion = work(job, copies, () => Atomics.add(words, word.next, 1));
-    const endNs = now();
-    const after = threadTimes();
-    const times = before && after && { cpuNs: after.cpuNs - before.cpuNs, waitNs: after.waitNs - before.waitNs };
-    port.postMessage({ ...portion, startNs, endNs, ...times } satisfies WorkerReport);
+    while (Atomics.load(words, turn) === seen) Atomics.wait(words, turn, seen);
+    const given = Atomics.load(words, word.order);
+    if (given === order.end) break;
+    port.postMessage(timed(job, Atomics.load(words, word.copies), nextChunk(words, given)));
   }
   port.close();
+}
+
+/** Alone, chunks are counted in a plain variable, as in a loop that a user would write. */
+function nextChunk(words: Int32Array, given: number): () => number {
+  let chunk = 0;
+  return given === order.alone ? () => chunk++ : () => Atomics.add(words, word.next, 1);
+}
+
+function timed(job: Job, copies: number, next: () => number): WorkerReport {
+  const before = threadTimes();
+  const startNs = now();
+  const portion = work(job, copies, next);
+  const endNs = now();
+  const after = threadTimes();
+  const times = before && after && { cpuNs: after.cpuNs - before.cpuNs, waitNs: after.waitNs - before.waitNs };
+  return { ...portion, startNs, endNs, ...times };
 }

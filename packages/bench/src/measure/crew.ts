@@ -1,5 +1,5 @@
-import type { Portion } from "./work.ts";
 import type { WarmUp } from "./warm-up.ts";
+import type { Portion } from "./work.ts";
 
 /** What one worker tells after its share of a cell. Stamps are of the machine-wide monotonic clock, in nanoseconds. */
 export interface WorkerReport extends Portion {
@@ -23,6 +23,7 @@ export interface CrewRun {
  * Chunks are handed out one by one to whoever is free. One run at a time.
  */
 export interface Crew {
+  /** How each isolate got warm, the soloist's first. */
   readonly warmUps: readonly WarmUp[];
   /**
    * Does `copies` copies of the job with the first `workers` of the crew; the others sleep.
@@ -30,6 +31,13 @@ export interface Crew {
    * @throws {BenchError} when a worker died.
    */
   run(workers: number, copies: number): Promise<CrewRun>;
+  /**
+   * Does the same copies in a plain loop in a thread of its own: what a user has who does not share the work. The span
+   * is the loop alone, without the way there and back.
+   *
+   * @throws {BenchError} when that thread died.
+   */
+  runAlone(copies: number): Promise<CrewRun>;
   /** Ends the workers and waits for them. */
   close(): Promise<void>;
 }

@@ -22,5 +22,7 @@ export async function loadKernel({ module, id }: KernelReference): Promise<Kerne
   const kernel = kernels.find((candidate) => candidate.id === id);
   if (kernel !== undefined) return kernel;
   const others = kernels.map((candidate) => candidate.id).join(", ") || "none";
-  throw new TypeError(`Cannot load kernel "${id}" from ${module}: its module does not export it; kernels there: ${others}`);
+  throw new TypeError(
+    `Cannot load kernel "${id}" from ${module}: its module does not export it; kernels there: ${others}`,
+  );
 }

@@ -4,7 +4,7 @@ import { Process } from "@manyhands/process";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import type { Kernel, Size } from "../kernel/kernel.ts";
 import type { Crew, CrewRun, WorkerReport } from "./crew.ts";
-import { controlBytes, word } from "./crew-control.ts";
+import { controlBytes, order, word } from "./crew-control.ts";
 import type { crewWorker, Seat } from "./crew-worker.ts";
 import { now } from "./thread-clock.ts";
 import type { WarmUp } from "./warm-up.ts";
@@ -18,11 +18,15 @@ export async function startThreadCrew(
   workers: number,
   shared: SharedArrayBuffer,
 ): Promise<Crew> {
-  const control = new SharedArrayBuffer(controlBytes);
-  const members = Array.from({ length: workers }, (_, index) => new Member(index, kernel, size, shared, control));
-  const crew = new ThreadCrew(members, new Int32Array(control));
+  const control = new SharedArrayBuffer(controlBytes(workers + 1));
+  const crew = new ThreadCrew(new Int32Array(control));
+  const seat = { kernel: { module: kernel.module, id: kernel.id }, size, shared, control };
   try {
-    crew.warmUps = await Promise.all(members.map((member) => member.message<WarmUp>()));
+    // The soloist is warm before the others begin, and sleeps from then on; so nobody's warm-up disturbs its own.
+    await crew.admit([new Member("soloist", { ...seat, index: 0 })]);
+    await crew.admit(
+      Array.from({ length: workers }, (_, at) => new Member(`worker ${at}`, { ...seat, index: at + 1 })),
+    );
   } catch (error) {
     await crew.abandon();
     throw error;
@@ -31,30 +35,40 @@ export async function startThreadCrew(
 }
 
 class ThreadCrew implements Crew {
-  warmUps: readonly WarmUp[] = [];
-  readonly #members: readonly Member[];
+  readonly warmUps: WarmUp[] = [];
+  /** The soloist first, then the workers. */
+  readonly #members: Member[] = [];
   readonly #words: Int32Array;
 
-  constructor(members: readonly Member[], words: Int32Array) {
-    this.#members = members;
+  constructor(words: Int32Array) {
     this.#words = words;
   }
 
+  /** Takes members in and waits until they are warm. */
+  async admit(members: readonly Member[]): Promise<void> {
+    this.#members.push(...members);
+    this.warmUps.push(...(await Promise.all(members.map((member) => member.message<WarmUp>()))));
+  }
+
   async run(workers: number, copies: number): Promise<CrewRun> {
-    const words = this.#words;
-    const replies = Promise.all(this.#members.slice(0, workers).map((member) => member.message<WorkerReport>()));
+    const members = this.#members.slice(1, workers + 1);
+    const replies = Promise.all(members.map((member) => member.message<WorkerReport>()));
     const callNs = now();
-    Atomics.store(words, word.workers, workers);
-    Atomics.store(words, word.copies, copies);
-    Atomics.store(words, word.next, 0);
-    this.#wake();
-    const reports = await replies;
+    this.#give(order.shared, copies, members);
+    const reports = await this.#all(replies);
     return { callNs, returnNs: now(), reports };
   }
 
+  async runAlone(copies: number): Promise<CrewRun> {
+    const soloist = this.#members.slice(0, 1);
+    const replies = Promise.all(soloist.map((member) => member.message<WorkerReport>()));
+    this.#give(order.alone, copies, soloist);
+    const [report] = (await this.#all(replies)) as [WorkerReport];
+    return { callNs: report.startNs, returnNs: report.endNs, reports: [report] };
+  }
+
   async close(): Promise<void> {
-    Atomics.store(this.#words, word.workers, 0);
-    this.#wake();
+    this.#give(order.end, 0, this.#members);
     await Promise.all(this.#members.map((member) => member.ended()));
   }
 
@@ -64,38 +78,54 @@ class ThreadCrew implements Crew {
     await Promise.all(this.#members.map((member) => member.ended()));
   }
 
-  #wake(): void {
-    Atomics.add(this.#words, word.generation, 1);
-    Atomics.notify(this.#words, word.generation);
+  async #all(replies: Promise<WorkerReport[]>): Promise<WorkerReport[]> {
+    try {
+      return await replies;
+    } catch (error) {
+      await this.abandon();
+      throw error;
+    }
+  }
+
+  #give(given: number, copies: number, members: readonly Member[]): void {
+    const words = this.#words;
+    Atomics.store(words, word.order, given);
+    Atomics.store(words, word.copies, copies);
+    Atomics.store(words, word.next, 0);
+    for (const { index } of members) {
+      Atomics.add(words, word.turns + index, 1);
+      Atomics.notify(words, word.turns + index);
+    }
   }
 }
 
-/** The caller's side of one worker. */
+/** The caller's side of one member. */
 class Member {
-  readonly #child: Process;
+  readonly index: number;
+  readonly #child: Process<typeof crewWorker>;
   readonly #port: MessagePort;
   readonly #died: Promise<never>;
 
-  constructor(index: number, kernel: Kernel, size: Size, shared: SharedArrayBuffer, control: SharedArrayBuffer) {
+  constructor(role: string, seat: Omit<Seat, "port">) {
     const { port1, port2 } = new MessageChannel();
-    const reference = { module: kernel.module, id: kernel.id };
-    const seat: Seat = { index, kernel: reference, size, shared, control, port: port2 };
+    const name = `${seat.kernel.id} ${role}`;
+    this.index = seat.index;
     this.#port = port1;
-    this.#child = new Process<Parameters<typeof crewWorker>, void>(target, {
-      args: [seat],
+    this.#child = new Process<typeof crewWorker>(target, {
+      args: [{ ...seat, port: port2 }],
       transferList: [port2],
       startMethod: "thread",
-      name: `${kernel.id} worker ${index}`,
+      name,
     });
     this.#child.start();
     this.#died = this.#child.result().then(
-      () => Promise.reject(lost(index, "it ended before its work was done")),
-      (error: unknown) => Promise.reject(lost(index, error instanceof Error ? error.message : String(error), error)),
+      () => Promise.reject(lost(name, "it ended before its work was done")),
+      (error: unknown) => Promise.reject(lost(name, error instanceof Error ? error.message : String(error), error)),
     );
     this.#died.catch(() => {});
   }
 
-  /** The next message of the worker; rejects when the worker dies first. */
+  /** The next message of the member; rejects when it dies first. */
   async message<T>(): Promise<T> {
     const [message] = (await Promise.race([once(this.#port, "message"), this.#died])) as [T];
     return message;
@@ -111,6 +141,6 @@ class Member {
   }
 }
 
-function lost(index: number, why: string, cause?: unknown): BenchError {
-  return new BenchError(`Cannot measure: worker ${index} died: ${why}`, exitCodes.invalid, { cause });
+function lost(name: string, why: string, cause?: unknown): BenchError {
+  return new BenchError(`Cannot measure: ${name} died: ${why}`, exitCodes.invalid, { cause });
 }

@@ -50,7 +50,7 @@ function analyseLevel(cell: Cell, serial: Cell, one: Cell | undefined): LevelRes
     speedUp,
     efficiency: scale(speedUp, 1 / workers),
     relativeSpeedUp: ratio(one ?? serial, cell),
-    ...(workers > 1 ? { karpFlatt: karpFlatt(speedUp, workers) } : {}),
+    ...(workers > 1 ? { karpFlatt: karpFlatt({ ...speedUp, value: speedUp.ofMedians }, workers) } : {}),
   };
 }
 

@@ -34,7 +34,8 @@ export function signedRankCutoff(count: number): number {
   }
   let tail = 0;
   let rank = 0;
-  while (rank < probabilities.length && tail + (probabilities[rank] as number) <= 0.025) tail += probabilities[rank++] as number;
+  while (rank < probabilities.length && tail + (probabilities[rank] as number) <= 0.025)
+    tail += probabilities[rank++] as number;
   return rank;
 }
 

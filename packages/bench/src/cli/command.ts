@@ -1,0 +1,31 @@
+import type { Writable } from "../report/writable.ts";
+import type { Flags, Parsed } from "./parse.ts";
+
+/** Where a command writes: results to `stdout`, progress and complaints to `stderr`. */
+export interface Streams {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+}
+
+/** What a command works with. */
+export interface CommandContext<F extends Flags> extends Parsed<F>, Streams {
+  /** Aborts when the user presses Ctrl-C or time runs out. */
+  readonly signal: AbortSignal;
+}
+
+/** One word of the command line. */
+export interface Command<F extends Flags = Flags> {
+  readonly name: string;
+  /** How its operands read in the help: `[kernel…]`. */
+  readonly operands?: string;
+  /** One line. */
+  readonly summary: string;
+  readonly flags: F;
+  /** @returns the exit code. */
+  run(context: CommandContext<F>): Promise<number>;
+}
+
+/** Declares a command; only lets the compiler infer its flags. */
+export function defineCommand<F extends Flags>(command: Command<F>): Command {
+  return command as unknown as Command;
+}

@@ -1,0 +1,143 @@
+import { parseBytes } from "../base/byte-size.ts";
+import { parseDuration } from "../base/duration.ts";
+
+/** One flag, declared once: its name, how its text reads, its default, and its help. */
+export interface Flag<T> {
+  /** What stands for the value in the help: `N`, `DUR`; absent for a switch, which takes none. */
+  readonly placeholder?: string;
+  readonly help: string;
+  readonly initial: T;
+  /** The default in words, when the value does not say it. */
+  readonly initially?: string;
+  readonly short?: string;
+  /** May be given more than once; `read` then gets the values joined by newlines. */
+  readonly repeated?: boolean;
+  /** @throws {RangeError} when the text is none that the flag takes. */
+  read(text: string): T;
+}
+
+type Declared<T> = Pick<Flag<T>, "help"> & Partial<Pick<Flag<T>, "initially" | "short">>;
+
+/** A flag without a value. */
+export function toggle(declared: Declared<boolean>): Flag<boolean> {
+  return { ...declared, initial: false, read: () => true };
+}
+
+/** A whole number from `least`. */
+export function count<T extends number | undefined>(
+  placeholder: string,
+  initial: T,
+  least: number,
+  declared: Declared<T>,
+): Flag<T | number> {
+  return {
+    ...declared,
+    placeholder,
+    initial,
+    read(text) {
+      const value = Number(text);
+      if (text.trim() === "" || !Number.isInteger(value) || value < least) {
+        throw new RangeError(`"${text}" is no whole number from ${least}`);
+      }
+      return value;
+    },
+  };
+}
+
+/** A number above zero. */
+export function amount<T extends number | undefined>(
+  placeholder: string,
+  initial: T,
+  declared: Declared<T>,
+): Flag<T | number> {
+  return {
+    ...declared,
+    placeholder,
+    initial,
+    read(text) {
+      const value = Number(text);
+      if (text.trim() === "" || !(value > 0) || !Number.isFinite(value))
+        throw new RangeError(`"${text}" is no number above 0`);
+      return value;
+    },
+  };
+}
+
+/** A share, written as `2%` or `0.02`; between 0 and 1. */
+export function share<T extends number | undefined>(initial: T, declared: Declared<T>): Flag<T | number> {
+  return {
+    ...declared,
+    placeholder: "P%",
+    initial,
+    read(text) {
+      const value = text.endsWith("%") ? Number(text.slice(0, -1)) / 100 : Number(text);
+      if (!(value > 0 && value < 1)) throw new RangeError(`"${text}" is no share between 0% and 100%`);
+      return value;
+    },
+  };
+}
+
+/** A time, given back in milliseconds. */
+export function duration<T extends number | undefined>(initial: T, declared: Declared<T>): Flag<T | number> {
+  return { ...declared, placeholder: "DUR", initial, read: (text) => parseDuration(text) / 1e6 };
+}
+
+/** One word of a list. */
+export function choice<const T extends string>(
+  choices: readonly T[],
+  initial: NoInfer<T>,
+  declared: Declared<T>,
+): Flag<T> {
+  return { ...declared, placeholder: choices.join("|"), initial, read: (text) => oneOf(choices, text) };
+}
+
+/** Some words of a list, with commas between; all of them by default. */
+export function choices<const T extends string>(
+  all: readonly T[],
+  declared: Declared<readonly T[]>,
+): Flag<readonly T[]> {
+  return {
+    ...declared,
+    placeholder: "LIST",
+    initial: all,
+    read: (text) => text.split(",").map((word) => oneOf(all, word.trim())),
+  };
+}
+
+/** Any text. */
+export function text<T extends string | undefined>(
+  placeholder: string,
+  initial: T,
+  declared: Declared<T>,
+): Flag<T | string> {
+  return { ...declared, placeholder, initial, read: (given) => given };
+}
+
+/** Sizes in bytes, with commas between: `0,64M,256M`. */
+export function byteList(initial: readonly number[], declared: Declared<readonly number[]>): Flag<readonly number[]> {
+  return { ...declared, placeholder: "LIST", initial, read: (given) => given.split(",").map(parseBytes) };
+}
+
+/** Counts as `1,2,4` or `1..8`, or `auto` for the default. */
+export function countList(declared: Declared<readonly number[] | undefined>): Flag<readonly number[] | undefined> {
+  return {
+    ...declared,
+    placeholder: "LIST",
+    initial: undefined,
+    read(given) {
+      if (given === "auto") return undefined;
+      return given.split(",").flatMap((part) => {
+        const [, first, last = first] = /^(\d+)(?:\.\.(\d+))?$/.exec(part.trim()) ?? [];
+        const [low, high] = [Number(first), Number(last)];
+        if (!(low >= 1 && high >= low)) throw new RangeError(`"${part}" is no count: write 1,2,4 or 1..8`);
+        return Array.from({ length: high - low + 1 }, (_, at) => low + at);
+      });
+    },
+  };
+}
+
+function oneOf<T extends string>(all: readonly T[], given: string): T {
+  const found = all.find((word) => word === given);
+  if (found === undefined) throw new RangeError(`"${given}" is none of ${all.join(", ")}`);
+  return found;
+}

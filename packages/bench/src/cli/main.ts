@@ -1,0 +1,91 @@
+import { BenchError, exitCodes } from "../base/bench-error.ts";
+import { tool } from "../base/tool.ts";
+import type { Command, Streams } from "./command.ts";
+import { toggle } from "./flag.ts";
+import { describeFlags, parseCommandLine } from "./parse.ts";
+import { run } from "./run.ts";
+import { scale } from "./scale.ts";
+
+const commands: readonly Command[] = [scale, run];
+const common = { help: toggle({ short: "h", help: "show this help" }) };
+
+/**
+ * Runs the command line `manyhands-bench`.
+ *
+ * The first Ctrl-C ends the measurement after the cell in hand and reports what there is; a second one ends at once.
+ *
+ * @param argv the words after the program's name.
+ * @returns the exit code.
+ */
+export async function main(argv: readonly string[], streams: Streams): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === "--version") {
+    streams.stdout.write(`${tool.version}\n`);
+    return exitCodes.ok;
+  }
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    (name === undefined ? streams.stderr : streams.stdout).write(overview());
+    return name === undefined ? exitCodes.usage : exitCodes.ok;
+  }
+  try {
+    const command = commands.find((candidate) => candidate.name === name);
+    if (command === undefined) {
+      const known = commands.map((candidate) => candidate.name).join(", ");
+      throw new BenchError(`Cannot run "${name}": no such command; there are ${known}`, exitCodes.usage);
+    }
+    return await runCommand(command, rest, streams);
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    streams.stderr.write(`manyhands-bench: ${error.message}\n`);
+    return error.exitCode;
+  }
+}
+
+async function runCommand(command: Command, argv: readonly string[], streams: Streams): Promise<number> {
+  const flags = { ...command.flags, ...common };
+  const parsed = parseCommandLine(flags, argv);
+  if (parsed.values.help) {
+    streams.stdout.write(help(command));
+    return exitCodes.ok;
+  }
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.once("SIGINT", interrupt);
+  try {
+    return await command.run({
+      ...parsed,
+      stdout: streams.stdout,
+      stderr: streams.stderr,
+      signal: interruption.signal,
+    });
+  } finally {
+    process.off("SIGINT", interrupt);
+  }
+}
+
+function overview(): string {
+  const width = Math.max(...commands.map(({ name, operands = "" }) => `${name} ${operands}`.length));
+  const lines = commands.map(
+    ({ name, operands = "", summary }) => `  ${`${name} ${operands}`.padEnd(width)}  ${summary}`,
+  );
+  return [
+    "Usage: manyhands-bench <command> [flags]",
+    "",
+    ...lines,
+    "",
+    "manyhands-bench <command> --help shows its flags",
+    "",
+  ].join("\n");
+}
+
+function help({ name, operands = "", summary, flags }: Command): string {
+  const usage = `Usage: manyhands-bench ${name} ${operands}`.trimEnd();
+  return [
+    `${usage} [flags]`,
+    "",
+    summary[0]?.toUpperCase() + summary.slice(1),
+    "",
+    ...describeFlags({ ...flags, ...common }),
+    "",
+  ].join("\n");
+}

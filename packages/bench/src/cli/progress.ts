@@ -1,0 +1,19 @@
+import { formatDuration } from "../base/duration.ts";
+import type { Progress } from "../measure/scaling-plan.ts";
+import type { Writable } from "../report/writable.ts";
+
+/** Shows on one line of a terminal where a run stands; writes nothing to anything but a terminal. */
+export function showProgress(stream: Writable): {
+  readonly update: (progress: Progress) => void;
+  readonly clear: () => void;
+} {
+  if (stream.isTTY !== true) return { update: () => {}, clear: () => {} };
+  const erase = "\r\u001b[K";
+  return {
+    update({ subject, doing, share, leftNs }) {
+      const line = `${Math.round(share * 100)}% ${subject}: ${doing}, at most ${formatDuration(leftNs)} left`;
+      stream.write(erase + line.slice(0, (stream.columns ?? 80) - 1));
+    },
+    clear: () => void stream.write(erase),
+  };
+}

@@ -1,0 +1,86 @@
+import { BenchError, exitCodes } from "../base/bench-error.ts";
+import { stringifyResult } from "../base/result-file.ts";
+import type { ScalingResult } from "../base/scaling-result.ts";
+import { detectUsableCpus, withStatedCpus } from "../base/usable-cpus.ts";
+import { type Kernel, sizes } from "../kernel/kernel.ts";
+import { measureScaling } from "../measure/measure-scaling.ts";
+import { describePlan, planScaling } from "../measure/scaling-plan.ts";
+import { scalingText } from "../report/scaling-text.ts";
+import { styleOf } from "../report/style.ts";
+import type { CommandContext } from "./command.ts";
+import { amount, choice, count, countList, duration, share, text, toggle } from "./flag.ts";
+import { writeReport } from "./output.ts";
+import { showProgress } from "./progress.ts";
+
+/** The flags of every command that measures scaling. */
+export const scalingFlags = {
+  workers: countList({ help: "counts of workers: 1,2,4 or 1..8", initially: " (1,2,4… up to the usable CPUs)" }),
+  size: choice(sizes, "medium", { help: "amount of work a job" }),
+  mode: choice(["strong", "weak"], "strong", { help: "same work for all, or as much for each worker" }),
+  quick: toggle({ help: "wider intervals in less time: ±5%, 6s a kernel" }),
+  rigorous: toggle({ help: "narrower intervals in more time: ±1%, 60s a kernel" }),
+  "target-error": share(undefined, { help: "half-width of the intervals at which rounds end", initially: " (2%)" }),
+  "max-time": duration(undefined, { help: "longest time a kernel", initially: " (15s)" }),
+  rounds: count("N", 42, 1, { help: "most rounds a kernel" }),
+  seed: count("N", undefined, 0, { help: "repeats the order of an earlier run" }),
+  cpus: amount("N", undefined, { help: "CPUs to plan for, 1.5 for a budget", initially: " (detected)" }),
+  "require-cores": count("N", undefined, 1, { help: "end with exit code 5 unless N CPUs are usable" }),
+  strict: toggle({ help: "end with exit code 4 when a warning makes the result invalid or intervals stay wide" }),
+  format: choice(["pretty", "json", "quiet"], "pretty", { help: "what goes to standard output" }),
+  style: choice(["auto", "plain"], "auto", { help: "plain: ASCII without colour" }),
+  output: text("DIR", "manyhands-report", { short: "o", help: "folder for the report and the raw result" }),
+};
+
+/** Measures the kernels as the flags say, writes and prints the report. Gives the exit code. */
+export async function runScaling(
+  kernels: readonly Kernel[],
+  context: CommandContext<typeof scalingFlags>,
+): Promise<number> {
+  const { values, stdout, stderr, signal } = context;
+  const detected = detectUsableCpus();
+  const cpus = values.cpus === undefined ? detected : withStatedCpus(detected, values.cpus);
+  const required = values["require-cores"];
+  if (required !== undefined && cpus.usable < required) {
+    throw new BenchError(
+      `Cannot measure: ${required} cores are required, ${cpus.usable} can be used`,
+      exitCodes.missing,
+    );
+  }
+  const haste = values.quick
+    ? { error: 0.05, ms: 6000 }
+    : values.rigorous
+      ? { error: 0.01, ms: 60_000 }
+      : { error: 0.02, ms: 15_000 };
+  const progress = showProgress(stderr);
+  const options = {
+    kernels,
+    cpus,
+    signal,
+    size: values.size,
+    mode: values.mode,
+    targetError: values["target-error"] ?? haste.error,
+    maxTimeMs: values["max-time"] ?? haste.ms,
+    maxRounds: values.rounds,
+    onProgress: progress.update,
+    ...(values.workers === undefined ? {} : { levels: values.workers }),
+    ...(values.seed === undefined ? {} : { seed: values.seed }),
+  };
+  if (values.format === "pretty") stderr.write(`${describePlan(planScaling(options))}\n`);
+  const result = await measureScaling(options);
+  progress.clear();
+  const path = writeReport(values.output, result);
+  if (values.format === "pretty")
+    stdout.write(`${scalingText(result, styleOf(stdout, values.style))}\nreport: ${path}\n`);
+  if (values.format === "json") stdout.write(stringifyResult(result));
+  return verdict(result, values.strict, signal);
+}
+
+/** The exit code that a result deserves; the gravest reason wins. */
+function verdict(result: ScalingResult, strict: boolean, signal: AbortSignal): number {
+  const has = (code: string) => result.warnings.some((warning) => warning.code === code);
+  if (signal.aborted) return signal.reason instanceof BenchError ? signal.reason.exitCode : exitCodes.interrupted;
+  if (has("wrong-answer")) return exitCodes.wrongAnswer;
+  if (has("failed")) return exitCodes.invalid;
+  const doubtful = result.warnings.some(({ code, severity }) => severity === "invalid" || code === "not-converged");
+  return strict && doubtful ? exitCodes.invalid : exitCodes.ok;
+}

@@ -1,0 +1,97 @@
+import { describeUsableCpus, detectUsableCpus, type UsableCpus } from "../base/usable-cpus.ts";
+import type { Kernel, Size } from "../kernel/kernel.ts";
+
+/** What to measure, and how long. */
+export interface ScalingOptions {
+  /** Kernels to measure, one after the other. */
+  readonly kernels: readonly Kernel[];
+  /** Counts of workers, each ≥ 1. Default: 1, 2, 4… up to the usable CPUs, and these themselves. */
+  readonly levels?: readonly number[];
+  /** Default: `"medium"`, about a second of one core's work. */
+  readonly size?: Size;
+  /** `strong` shares the same work among more workers; `weak` gives every worker as much. Default: `"strong"`. */
+  readonly mode?: "strong" | "weak";
+  /** Half-width of the 95 % interval of every speed-up at which a kernel's rounds end. Default: 0.02. */
+  readonly targetError?: number;
+  /** Default: 42. */
+  readonly maxRounds?: number;
+  /** Per kernel, in milliseconds; six rounds are measured even when they take up to twice as long. Default: 15 000. */
+  readonly maxTimeMs?: number;
+  /** Repeats the order of an earlier run. Default: drawn at random. */
+  readonly seed?: number;
+  /** The CPUs to plan for. Default: detected. */
+  readonly cpus?: UsableCpus;
+  /** Kept with the result, for the reader. */
+  readonly context?: Record<string, string>;
+  /** Ends the run after the cell in hand; what was measured until then is the result. */
+  readonly signal?: AbortSignal;
+  /** Told between cells, never during one. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Where a run stands. */
+export interface Progress {
+  readonly subject: string;
+  readonly doing: string;
+  /** Share of the whole run that is done, 0…1, by the time caps. */
+  readonly share: number;
+  /** Longest time that the rest may take, in nanoseconds. */
+  readonly leftNs: number;
+}
+
+/** The options with every default filled in. */
+export interface ScalingPlan extends Required<Omit<ScalingOptions, "signal" | "onProgress" | "maxTimeMs">> {
+  readonly maxTimeNs: number;
+}
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {RangeError} when a number is out of its range.
+ */
+export function planScaling(options: ScalingOptions): ScalingPlan {
+  const cpus = options.cpus ?? detectUsableCpus();
+  const levels = [...new Set(options.levels ?? defaultLevels(cpus.usable))].sort((a, b) => a - b);
+  for (const level of levels) {
+    if (!Number.isInteger(level) || level < 1 || level > 1024) {
+      throw new RangeError(`Cannot measure with ${level} workers: write whole numbers from 1 to 1024`);
+    }
+  }
+  const { targetError = 0.02, maxRounds = 42, maxTimeMs = 15_000 } = options;
+  if (!(targetError > 0 && targetError < 1))
+    throw new RangeError(`Cannot aim at an error of ${targetError}: write a share between 0 and 1`);
+  if (!Number.isInteger(maxRounds) || maxRounds < 1)
+    throw new RangeError(`Cannot measure ${maxRounds} rounds: write a whole number from 1`);
+  if (!(maxTimeMs > 0)) throw new RangeError(`Cannot measure for ${maxTimeMs} ms: write a time above 0`);
+  return {
+    kernels: options.kernels,
+    levels,
+    size: options.size ?? "medium",
+    mode: options.mode ?? "strong",
+    targetError,
+    maxRounds,
+    maxTimeNs: maxTimeMs * 1e6,
+    seed: options.seed ?? Math.floor(Math.random() * 2 ** 31),
+    cpus,
+    context: options.context ?? {},
+  };
+}
+
+/** 1, 2, 4… up to the usable CPUs, and these themselves. */
+export function defaultLevels(usable: number): number[] {
+  const levels: number[] = [];
+  for (let level = 1; level < usable; level *= 2) levels.push(level);
+  return [...levels, usable];
+}
+
+/** The lines that say, before anything is measured, which levels count and which do not. */
+export function describePlan({ levels, cpus }: Pick<ScalingPlan, "levels" | "cpus">): string {
+  const within = levels.filter((level) => level <= cpus.usable);
+  const beyond = levels.filter((level) => level > cpus.usable);
+  const lines = [`levels ${levels.join(" ")}; ${describeUsableCpus(cpus)}`];
+  if (beyond.length > 0) {
+    lines.push(`  measuring ${within.join(" ") || "none"}: counted in fits`);
+    lines.push(`  measuring ${beyond.join(" ")}: OVERSUBSCRIBED, shown hollow, not fitted`);
+  }
+  return lines.join("\n");
+}

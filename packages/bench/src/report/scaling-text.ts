@@ -1,0 +1,72 @@
+import { formatDuration } from "../base/duration.ts";
+import { environmentLine } from "../base/environment.ts";
+import type { KernelResult, KernelRun, LevelResult, ScalingResult } from "../base/scaling-result.ts";
+import { describeUsableCpus } from "../base/usable-cpus.ts";
+import type { Warning } from "../base/warning.ts";
+import { bar } from "./bar.ts";
+import { factor, percent, range, time } from "./number.ts";
+import { paint, type Style } from "./style.ts";
+import { textTable } from "./text-table.ts";
+
+/** The whole run for a terminal. */
+export function scalingText(result: ScalingResult, style: Style): string {
+  const lines = [environmentLine(result.context), describeUsableCpus(result.context.cpus), ""];
+  for (const kernel of result.kernels) lines.push(...kernelLines(kernel, result, style), "");
+  lines.push(...warningLines(result.warnings, style));
+  return `${lines.join("\n").trimEnd()}\n`;
+}
+
+function kernelLines(kernel: KernelRun, result: ScalingResult, style: Style): string[] {
+  const heading = `${paint(style, "bold", kernel.id)}  ${kernel.title}; ${kernel.size}, ${kernel.rounds} rounds (${kernel.stoppedBy})`;
+  if (kernel.wrong !== undefined) return [heading, `  ${paint(style, "red", "VOID")}: wrong answer, ${kernel.wrong}`];
+  const own = result.levels.filter((level) => level.kernel === kernel.id);
+  const derived = result.results.find((candidate) => candidate.kernel === kernel.id);
+  if (derived === undefined) return [heading, "  nothing was measured"];
+  return [
+    heading,
+    `  answers verified against ${kernel.source}`,
+    `  serial loop ${time(derived.serialNs)}`,
+    ...textTable([head, ...own.map((level) => row(level, own, style))]),
+    ...fitLines(derived),
+  ];
+}
+
+const head = ["workers", "time", "speed-up", "95 % interval", "efficiency", "Karp-Flatt", ""];
+
+function row(level: LevelResult, all: readonly LevelResult[], style: Style): string[] {
+  const most = Math.max(
+    ...all.map((other) => Math.max(other.speedUp.ofMedians, other.oversubscribed ? 0 : other.workers)),
+  );
+  return [
+    `${level.workers}${level.oversubscribed ? " (over)" : ""}`,
+    formatDuration(level.timeNs.value),
+    factor(level.speedUp.ofMedians),
+    range(level.speedUp, factor),
+    percent(level.speedUp.ofMedians / level.workers),
+    level.karpFlatt === undefined ? "" : percent(level.karpFlatt.value),
+    bar(level.speedUp.ofMedians, level.workers, most, Math.max(10, Math.min(30, style.columns - 70)), style),
+  ];
+}
+
+function fitLines({ poolTax, amdahl }: KernelResult): string[] {
+  const lines: string[] = [];
+  if (poolTax !== undefined)
+    lines.push(`  pool tax ${percent(poolTax.value)} (${range(poolTax, percent)}): one worker against the serial loop`);
+  if (amdahl === undefined) lines.push("  Amdahl: not identified, it needs three levels within the usable CPUs");
+  else
+    lines.push(
+      `  Amdahl: serial share ${percent(amdahl.serialShare.value)} (${range(amdahl.serialShare, percent)}), limit ${factor(amdahl.limit)}`,
+    );
+  return lines;
+}
+
+/** One line a warning, the gravest first. */
+export function warningLines(warnings: readonly Warning[], style: Style): string[] {
+  const signs = { invalid: paint(style, "red", "invalid"), caution: paint(style, "yellow", "caution"), note: "note" };
+  const order = ["invalid", "caution", "note"] as const;
+  return order.flatMap((severity) =>
+    warnings
+      .filter((warning) => warning.severity === severity)
+      .map(({ subject, text }) => `${signs[severity]}: ${subject === undefined ? "" : `${subject}: `}${text}`),
+  );
+}

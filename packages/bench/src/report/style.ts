@@ -1,0 +1,31 @@
+import type { Writable } from "./writable.ts";
+
+/** What a stream can show. */
+export interface Style {
+  readonly columns: number;
+  readonly colour: boolean;
+  /** Block and braille characters; otherwise plain ASCII. */
+  readonly unicode: boolean;
+}
+
+/**
+ * What to write to a stream: plain ASCII without colour unless it is a terminal. `NO_COLOR` and `FORCE_COLOR` are obeyed.
+ *
+ * @param wanted `plain` gives ASCII everywhere.
+ */
+export function styleOf(stream: Writable, wanted: "auto" | "plain" = "auto", env = process.env): Style {
+  const terminal = stream.isTTY === true && env.TERM !== "dumb";
+  const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "0";
+  return {
+    columns: stream.columns ?? 80,
+    colour: wanted === "auto" && !env.NO_COLOR && (terminal || forced),
+    unicode: wanted === "auto" && terminal,
+  };
+}
+
+const codes = { bold: 1, dim: 2, red: 31, yellow: 33, green: 32 } as const;
+
+/** The text in a colour, when the stream shows colours. */
+export function paint(style: Style, colour: keyof typeof codes, text: string): string {
+  return style.colour ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text;
+}

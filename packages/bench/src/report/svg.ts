@@ -1,0 +1,31 @@
+/** An attribute's value; `undefined` leaves the attribute out. */
+type Attribute = string | number | undefined;
+
+/** Text that is safe inside of an element or a quoted attribute; names come from users. */
+export function escapeMarkup(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}
+
+/**
+ * One element as text. Numbers are cut to two decimals, so that the same data gives the same bytes.
+ *
+ * @param content markup, taken as it is; text must have gone through `escapeMarkup`.
+ */
+export function element(name: string, attributes: Record<string, Attribute>, ...content: readonly string[]): string {
+  let opening = `<${name}`;
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === undefined) continue;
+    opening += ` ${key}="${typeof value === "number" ? decimal(value) : escapeMarkup(value)}"`;
+  }
+  return content.length === 0 ? `${opening}/>` : `${opening}>${content.join("")}</${name}>`;
+}
+
+/** A text element. */
+export function textElement(x: number, y: number, text: string, attributes: Record<string, Attribute> = {}): string {
+  return element("text", { x, y, ...attributes }, escapeMarkup(text));
+}
+
+/** A number with at most two decimals. */
+export function decimal(value: number): string {
+  return String(Math.round(value * 100) / 100);
+}

@@ -1,0 +1,120 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readResult } from "@manyhands/bench";
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+const bin = fileURLToPath(new URL("../../bin/manyhands-bench.js", import.meta.url));
+const kernels = fileURLToPath(new URL("../fixture/kernels.js", import.meta.url));
+const tiny = ["--size", "tiny", "--rounds", "6", "--workers", "1,2"];
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "bench-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function bench(
+  argv: readonly string[],
+  watch: (kill: (signal: NodeJS.Signals) => void) => void = () => {},
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [bin, ...argv], { cwd: folder });
+    const texts = { stdout: "", stderr: "" };
+    child.stdout.on("data", (data) => {
+      texts.stdout += data;
+    });
+    child.stderr.on("data", (data) => {
+      texts.stderr += data;
+    });
+    child.on("error", reject).on("close", (code) => resolve({ code, ...texts }));
+    watch((signal) => child.kill(signal));
+  });
+}
+
+it("scale prints a table without colours, writes both files, and ends by naming the report", async () => {
+  const { code, stdout, stderr } = await bench(["scale", "ep", ...tiny]);
+  expect(stderr).toMatch(/^levels 1 2; /);
+  expect(stderr.split("\n").length).toBeLessThan(5);
+  expect(stdout).toContain("answers verified against NAS Parallel Benchmarks");
+  expect(stdout).toMatch(/\n +2 {2}.* {2}\d\.\d\d {2}/);
+  expect(stdout.trimEnd().split("\n").at(-1)).toBe("report: manyhands-report/scaling.html");
+  expect(code).toBe(0);
+  expect(readResult(join(folder, "manyhands-report/scaling.json"))).toMatchObject({
+    schemaVersion: 1,
+    kind: "scaling",
+  });
+  const html = readFileSync(join(folder, "manyhands-report/scaling.html"), "utf8");
+  expect(html).toContain("<svg");
+  expect(html).not.toMatch(/(src|href)="http/);
+});
+
+it("--format json prints the result alone", async () => {
+  const { stdout, stderr } = await bench([
+    "run",
+    kernels.replace("kernels", "sound-kernel"),
+    "--format",
+    "json",
+    ...tiny,
+  ]);
+  expect(stderr).toBe("");
+  expect(JSON.parse(stdout)).toMatchObject({ kind: "scaling", kernels: [{ id: "sound", rounds: 6 }] });
+});
+
+it("a wrong kernel gives exit code 3, its rows void, the others kept", async () => {
+  const { code, stdout } = await bench(["run", kernels.replace("kernels", "wrong-kernel"), ...tiny]);
+  expect(code).toBe(3);
+  expect(stdout).toMatch(/VOID: wrong answer, wrong\/.*sum is 28, published is 29/);
+  expect(stdout).toContain("answers verified against this file");
+});
+
+it("a worker that dies gives exit code 4 and says how it died", async () => {
+  const { code, stdout } = await bench(["run", kernels.replace("kernels", "deadly-kernel"), ...tiny]);
+  expect(stdout).toMatch(/invalid: deadly: Cannot measure: deadly (soloist|worker \d) died: .*9/);
+  expect(code).toBe(4);
+  expect(existsSync(join(folder, "manyhands-report/scaling.json"))).toBe(true);
+});
+
+it("levels beyond the usable CPUs are announced and marked", async () => {
+  const { code, stdout, stderr } = await bench(["scale", "primes", ...tiny, "--cpus", "1.5"]);
+  expect(stderr).toContain("measuring 2: OVERSUBSCRIBED, shown hollow, not fitted");
+  expect(stdout).toMatch(/2 \(over\)/);
+  expect(stdout).toContain("The CPU budget is 1.5");
+  expect(code).toBe(0);
+});
+
+it("--require-cores gives exit code 5 and measures nothing", async () => {
+  const { code, stderr } = await bench(["scale", "--require-cores", "2", "--cpus", "1"]);
+  expect(stderr).toBe("manyhands-bench: Cannot measure: 2 cores are required, 1 can be used\n");
+  expect(code).toBe(5);
+  expect(existsSync(join(folder, "manyhands-report"))).toBe(false);
+});
+
+it.each([
+  [["frobnicate"], /no such command; there are scale/],
+  [["scale", "--frob"], /Unknown option '--frob'; see --help/],
+  [["scale", "--rounds", "0"], /Cannot read --rounds: "0" is no whole number from 1/],
+  [["scale", "--workers", "two"], /Cannot read --workers: "two" is no count/],
+  [["scale", "nothing"], /no such kernel; there are ep/],
+  [["run"], /name a module/],
+  [["run", "missing.js"], /Cannot load missing.js/],
+])("%j is refused with exit code 2", async (argv, message) => {
+  const { code, stderr } = await bench(argv);
+  expect(stderr).toMatch(message);
+  expect(code).toBe(2);
+});
+
+it("--help names every flag with its default", async () => {
+  const { code, stdout } = await bench(["scale", "--help"]);
+  expect(stdout).toContain("Usage: manyhands-bench scale [kernel…] [flags]");
+  expect(stdout).toMatch(/--size tiny\|small\|medium\|large .*\(medium\)/);
+  expect(code).toBe(0);
+});

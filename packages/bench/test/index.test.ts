@@ -1,5 +1,0 @@
-import { expect, it } from "vitest";
-
-it("loads", async () => {
-  expect(await import("@manyhands/bench")).toBeDefined();
-});

@@ -1,0 +1,65 @@
+import { catalogue, measureScaling } from "@manyhands/bench";
+import { expect, it } from "vitest";
+import { sound, unprepared, wrong } from "../fixture/kernels.js";
+
+const short = { size: "tiny", levels: [1, 2], maxRounds: 6, seed: 5 } as const;
+
+it("measures the shipped kernels, each answer verified, each round with all cells in a random order", async () => {
+  const result = await measureScaling({ ...short, kernels: catalogue.slice(0, 1) });
+  expect(result.kernels).toMatchObject([{ id: "ep", rounds: 6 }]);
+  expect(result.cells.map((cell) => cell.id)).toEqual(["ep/serial", "ep/pool/1", "ep/pool/2"]);
+  const samples = result.cells.flatMap((cell) => cell.samples.map((sample) => ({ cell: cell.id, ...sample })));
+  expect(samples.every((sample) => sample.verified)).toBe(true);
+  const order = samples.sort((a, b) => a.seq - b.seq).map((sample) => sample.cell);
+  const rounds = Array.from({ length: 6 }, (_, round) => order.slice(round * 3, round * 3 + 3));
+  for (const round of rounds) expect(new Set(round).size).toBe(3);
+  expect(new Set(rounds.map((round) => round.join())).size).toBeGreaterThan(1);
+  expect(result.latencies.find((latency) => latency.cell === "ep/serial")).toMatchObject({ samples: 6 });
+  expect(result.levels).toHaveLength(2);
+  for (const level of result.levels) expect(level.speedUp.low).toBeLessThanOrEqual(level.speedUp.high);
+});
+
+it("a wrong answer voids its kernel at once and leaves the others", async () => {
+  const result = await measureScaling({ ...short, kernels: [wrong, sound] });
+  expect(result.kernels[0]).toMatchObject({ id: "wrong", rounds: 0, stoppedBy: "wrong-answer" });
+  expect(result.kernels[0]?.wrong).toMatch(/sum is 28, published is 29/);
+  expect(result.levels.map((level) => level.kernel)).toEqual(["sound", "sound"]);
+  expect(result.warnings).toContainEqual(
+    expect.objectContaining({ code: "wrong-answer", severity: "invalid", subject: "wrong" }),
+  );
+});
+
+it("a worker that cannot begin becomes a warning that says why", async () => {
+  const result = await measureScaling({ ...short, kernels: [unprepared] });
+  expect(result.warnings).toContainEqual(
+    expect.objectContaining({ code: "failed", text: expect.stringContaining("no input here") }),
+  );
+});
+
+it("levels beyond the usable CPUs are measured, marked and not fitted", async () => {
+  const cpus = { usable: 1, affinity: [0], virtual: false };
+  const result = await measureScaling({ ...short, kernels: [sound], cpus });
+  expect(result.levels.map((level) => level.oversubscribed)).toEqual([false, true]);
+  expect(result.warnings.map((warning) => warning.code)).toEqual(expect.arrayContaining(["oversubscribed", "one-cpu"]));
+});
+
+it("an abort ends the run and keeps what was measured", async () => {
+  const abort = new AbortController();
+  const result = await measureScaling({
+    ...short,
+    kernels: [sound, wrong],
+    signal: abort.signal,
+    onProgress: ({ doing }) => doing.startsWith("round 3") && abort.abort(),
+  });
+  expect(result.kernels).toMatchObject([{ id: "sound", stoppedBy: "interrupted" }]);
+  expect(result.cells[0]?.samples.length).toBeGreaterThanOrEqual(2);
+});
+
+it.each([
+  [{ levels: [0] }, /whole numbers from 1/],
+  [{ targetError: 2 }, /between 0 and 1/],
+  [{ maxRounds: 0 }, /whole number from 1/],
+  [{ maxTimeMs: -1 }, /above 0/],
+])("refuses %o before anything starts", async (options, message) => {
+  await expect(measureScaling({ kernels: [sound], ...options })).rejects.toThrow(message);
+});

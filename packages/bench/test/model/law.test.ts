@@ -1,0 +1,52 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { amdahlSpeedUp, fitAmdahl } from "../../src/model/amdahl.ts";
+import { karpFlatt } from "../../src/model/karp-flatt.ts";
+
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+
+it("fitAmdahl finds the serial share that made the times", () => {
+  fc.assert(
+    fc.property(share, (serialShare) => {
+      const levels = [1, 2, 4, 8].map((workers) => ({ workers, time: 3 / amdahlSpeedUp(serialShare, workers) }));
+      const fit = fitAmdahl(levels);
+      expect(fit.serialShare).toBeCloseTo(serialShare, 6);
+      expect(fit.time).toBeCloseTo(3, 6);
+    }),
+  );
+});
+
+it("fitAmdahl stays within 0 and 1 whatever the times", () => {
+  const time = fc.double({ min: 0.01, max: 100, noNaN: true });
+  fc.assert(
+    fc.property(time, time, time, (one, two, four) => {
+      const fit = fitAmdahl([
+        { workers: 1, time: one },
+        { workers: 2, time: two },
+        { workers: 4, time: four },
+      ]);
+      expect(fit.serialShare).toBeGreaterThanOrEqual(0);
+      expect(fit.serialShare).toBeLessThanOrEqual(1);
+    }),
+  );
+});
+
+it("fitAmdahl refuses a single level", () => {
+  expect(() => fitAmdahl([{ workers: 2, time: 1 }])).toThrow(RangeError);
+});
+
+it("karpFlatt gives back Amdahl's serial share at every count of workers", () => {
+  fc.assert(
+    fc.property(share, fc.integer({ min: 2, max: 128 }), (serialShare, workers) => {
+      const value = amdahlSpeedUp(serialShare, workers);
+      expect(karpFlatt({ value, low: value, high: value }, workers).value).toBeCloseTo(serialShare, 9);
+    }),
+  );
+});
+
+it("karpFlatt is negative for a superlinear speed-up, and turns the interval round", () => {
+  const metric = karpFlatt({ value: 2.1, low: 1.9, high: 2.3 }, 2);
+  expect(metric.value).toBeLessThan(0);
+  expect(metric.low).toBeLessThan(metric.value);
+  expect(metric.high).toBeGreaterThan(metric.value);
+});
