@@ -7,6 +7,7 @@ import {
   currentProcess,
   getContext,
   InterruptError,
+  NotShareableError,
   Process,
   type ProcessOptions,
   ProcessStateError,
@@ -736,6 +737,12 @@ export function processContract(startMethod: StartMethodName): void {
   });
 
   if (!isThread) {
+    it("memory of this process is refused, with what to write instead [TestStartMethod.test_mixed_startmethod]", () => {
+      const child = make("echo", [{ memory: new Int32Array(new SharedArrayBuffer(4)) }]);
+      expect(() => child.start()).toThrow(NotShareableError);
+      expect(() => child.start()).toThrow(/args\[0\]\.memory: an Int32Array .* getContext\("spawn"\)/);
+    });
+
     it("ends with its parent, when the parent is killed", async () => {
       const parent = start("familyOf", [startMethod], { stdout: "pipe" });
       const pid = Number(/grandchild (\d+)/.exec(await said(parent.stdout, "\n"))?.[1]);

@@ -1,0 +1,42 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+const readme = readFileSync(join(root, "README.md"), "utf8");
+
+// Beside the packages, so that the programs find them by name as a user's would.
+const folder = mkdtempSync(join(root, "examples", ".readme-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+const loader = major > 22 || (major === 22 && minor >= 18) ? ["--no-warnings"] : ["--import", "tsx"];
+
+// A program, and what it prints where the README shows that.
+const shown = [...readme.matchAll(/```ts\n([\s\S]*?)```\n(?:\n```text\n([\s\S]*?)```)?/g)];
+
+it("shows programs", () => {
+  expect(shown.length).toBeGreaterThanOrEqual(4);
+});
+
+it.each(shown.map(([, program = "", output], i) => ({ i, program, output })))(
+  "runs what it shows: program $i",
+  async ({ i, program, output }) => {
+    const file = join(folder, `program-${i}.ts`);
+    writeFileSync(file, program);
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [...loader, file], { cwd: root });
+    expect(stderr).toBe("");
+    expect(stdout).not.toBe("");
+    if (output !== undefined) expect(stdout).toBe(output);
+  },
+);
+
+it("names commands that are there", () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  expect(scripts).toHaveProperty("start");
+  expect(scripts).toHaveProperty("test");
+  for (const [, link = ""] of readme.matchAll(/\]\(([^)#:]+)\)/g))
+    expect(() => readFileSync(join(root, link)), link).not.toThrow(/ENOENT/);
+});
