@@ -16,6 +16,7 @@ import { watchParent } from "./parent-process.ts";
 import { ownThread } from "./proc.ts";
 import type { Process } from "./process.ts";
 import { ps } from "./ps.ts";
+import { trimStack } from "./trim-stack.ts";
 
 /**
  * Lives a child's life, from its first message to its end.
@@ -87,6 +88,7 @@ class RunningChild {
       this.#leave(exitCodeOf(error.value));
       return;
     }
+    trimStack(error);
     const { inspect } = process.getBuiltinModule("node:util");
     process.stderr.write(`Process ${this.#name}:\n${inspect(error)}\n`);
     if (!this.#settled) this.tell({ type: "error", error: this.#packError(error) });

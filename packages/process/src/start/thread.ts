@@ -13,24 +13,25 @@ export const thread: StartMethod = {
   launch(spec) {
     const { MessageChannel, Worker } = process.getBuiltinModule("node:worker_threads");
     const { port1, port2 } = new MessageChannel();
+    let worker: Worker;
     try {
       // Posted before there is a thread: a message that cannot be cloned throws here, and nothing was started.
       port1.postMessage(spec.boot, spec.transferList);
+      worker = new Worker(program("thread"), {
+        name: spec.name,
+        workerData: port2,
+        transferList: [port2],
+        stdin: spec.stdin === "pipe",
+        stdout: spec.stdout !== "inherit",
+        stderr: spec.stderr !== "inherit",
+        ...(spec.env && { env: spec.env }),
+        ...inherit(spec.execArgv),
+        ...(spec.resourceLimits && { resourceLimits: spec.resourceLimits }),
+      });
     } catch (error) {
       port1.close();
       throw error;
     }
-    const worker = new Worker(program("thread"), {
-      name: spec.name,
-      workerData: port2,
-      transferList: [port2],
-      stdin: spec.stdin === "pipe",
-      stdout: spec.stdout !== "inherit",
-      stderr: spec.stderr !== "inherit",
-      ...(spec.env && { env: spec.env }),
-      ...inherit(spec.execArgv),
-      ...(spec.resourceLimits && { resourceLimits: spec.resourceLimits }),
-    });
     return new ThreadChild(worker, new PortChannel(port1), spec);
   },
 };

@@ -356,6 +356,25 @@ export function processContract(startMethod: StartMethodName): void {
       expect(await child.join()).toBe(1);
     });
 
+    it("shows where the target went wrong, not who called it", async () => {
+      const child = start("fail", ["x"]);
+      const error = (await child.result().catch((reason) => reason)) as Error;
+      const [inside = ""] = error.stack?.split(`${child.name} was started`) ?? [];
+      expect(inside).toContain("fixture/job.js");
+      expect(inside).not.toContain("/dist/");
+      await child.join();
+    });
+
+    it("options that Node refuses end the start, or the child, with Node's word for it", async () => {
+      const child = make("nothing", [], { execArgv: ["--no-such-option"] });
+      if (isThread) expect(() => child.start()).toThrow(/--no-such-option/);
+      else
+        await expect(child.start().result()).rejects.toMatchObject({
+          exitCode: 9,
+          stderr: expect.stringContaining("bad option"),
+        });
+    });
+
     it("a target that waits for nothing ends the child with 13", async () => {
       const child = start("settleNever");
       const error = (await child.result().catch((reason) => reason)) as WorkerDiedError;

@@ -1,0 +1,19 @@
+const ownFolder = new URL("../", import.meta.url).href;
+
+/**
+ * Takes from the foot of an error's stack what is the same in every child: the lines of this package that called the
+ * target, and Node's that called those. An error that this package itself threw keeps its head.
+ */
+export function trimStack(error: unknown): void {
+  if (!(error instanceof Error) || typeof error.stack !== "string") return;
+  const lines = error.stack.split("\n");
+  const isFoot = (line: string | undefined) =>
+    line !== undefined && /^\s+at /.test(line) && (line.includes(ownFolder) || line.includes("(node:internal/"));
+  const frames = lines.filter((line) => /^\s+at /.test(line)).length;
+  let kept = frames;
+  while (kept > 1 && isFoot(lines.at(-1))) {
+    lines.pop();
+    kept -= 1;
+  }
+  Object.defineProperty(error, "stack", { value: lines.join("\n"), writable: true, configurable: true });
+}
