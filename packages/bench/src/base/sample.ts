@@ -14,12 +14,18 @@ export interface Sample {
   readonly kernelNs: number;
   /** Last worker's start − first worker's start. */
   readonly skewNs: number;
-  /** Per worker, in the order of their seats: time between its start and its end. */
+  /** Per worker, in the order of their seats: when it began, from the call. */
+  readonly offsetsNs: readonly number[];
+  /** Per worker: time between its start and its end. */
   readonly busyNs: readonly number[];
   /** Per worker: CPU time of its thread; empty where the system does not tell. */
   readonly cpuNs: readonly number[];
   /** Per worker: time its thread was ready to run but had no CPU; empty where the system does not tell. */
   readonly waitNs: readonly number[];
+  /** Taken by the hypervisor meanwhile, over all CPUs, to a hundredth of a second. */
+  readonly stealNs: number;
+  /** Held back meanwhile by the control group's quota, over all CPUs. */
+  readonly throttledNs: number;
   /** True when the combined answer was the published one. */
   readonly verified: boolean;
 }
@@ -31,6 +37,8 @@ export interface Cell {
   readonly kernel: string;
   readonly role: Role;
   readonly workers: number;
+  /** Amount of work: copies of the job, or units of the ceiling's own. */
+  readonly copies: number;
   /** More workers than usable CPUs: shows what scheduling costs, says nothing about scaling. */
   readonly oversubscribed: boolean;
   readonly samples: readonly Sample[];

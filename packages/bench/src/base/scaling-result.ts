@@ -34,7 +34,25 @@ export interface KernelRun {
   /** What a wrong cell answered; its kernel's numbers are void. */
   readonly wrong?: string;
   /** Per isolate, the first being the serial one. */
+  /** What of the machine the ceiling shows; absent when none was measured. */
+  readonly ceiling?: "compute" | "memory";
   readonly warmUps: readonly { readonly callsNs: readonly number[]; readonly steady: boolean }[];
+}
+
+/** What the workers' time, p · T(p), was spent on; shares that add up to one. A part may be slightly negative by noise. */
+export interface Loss {
+  /** The serial loop's own time: the efficiency. */
+  readonly useful: number;
+  /** CPU time beyond it. */
+  readonly inflation: number;
+  /** Ready to run, but without a CPU. */
+  readonly waiting: number;
+  /** Neither: the hypervisor, throttling, page faults. */
+  readonly other: number;
+  /** Done, while another still worked. */
+  readonly balance: number;
+  /** On the way to the workers and back. */
+  readonly dispatch: number;
 }
 
 /** One level of one kernel, derived from the cells. Shares and ratios are plain numbers: 0.93 is 93 %. */
@@ -45,14 +63,20 @@ export interface LevelResult {
   readonly timeNs: Interval;
   /** From first start to last end, median: without the way to the workers and back. */
   readonly kernelNs: number;
-  /** T_s / T(p). */
+  /** Work over time against the serial loop: T_s / T(p), times p when the work grows with the workers. */
   readonly speedUp: Interval & { readonly ofMedians: number; readonly pairs: number };
   /** Speed-up over workers: of the ideal. */
   readonly efficiency: Interval;
   /** T(1) / T(p). */
   readonly relativeSpeedUp: Interval;
-  /** Absent at one worker. */
+  /** Absent at one worker, and when the work grows with the workers. */
   readonly karpFlatt?: Interval;
+  /** The speed-up of native threads with the same amount of work; absent when no ceiling was measured. */
+  readonly ceiling?: Interval;
+  /** Speed-up over the ceiling's: of the machine. */
+  readonly machineEfficiency?: Interval;
+  /** Absent where the system does not tell CPU times. */
+  readonly loss?: Loss;
 }
 
 /** One kernel's derived numbers that do not belong to a level. */
@@ -62,8 +86,18 @@ export interface KernelResult {
   readonly serialNs: Interval;
   /** T(1) / T_s − 1. */
   readonly poolTax?: Interval;
-  /** Present when three levels or more lie within the usable CPUs. */
+  /** Present when three levels or more lie within the usable CPUs and the work stays the same. */
   readonly amdahl?: { readonly serialShare: Interval; readonly limit: number };
+  /** Present when six levels or more lie within the usable CPUs and reach eight workers, and the work stays the same. */
+  readonly usl?: {
+    readonly alpha: Interval;
+    readonly beta: Interval;
+    readonly gamma: Interval;
+    /** Where throughput is highest; absent unless β is surely above zero. */
+    readonly peak?: number;
+  };
+  /** Present when the work grows with the workers and a level above one lies within the usable CPUs. */
+  readonly gustafson?: { readonly serialShare: Interval };
 }
 
 /** A scaling run on disk: the samples, the layout, and what was derived from them. */

@@ -1,5 +1,5 @@
 import { BenchError, exitCodes } from "../base/bench-error.ts";
-import { catalogue } from "../kernel/catalogue.ts";
+import { catalogue, shortList } from "../kernel/catalogue.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { defineCommand } from "./command.ts";
 import { runScaling, scalingFlags } from "./scaling-run.ts";
@@ -7,19 +7,20 @@ import { runScaling, scalingFlags } from "./scaling-run.ts";
 /** `manyhands-bench scale`: the shipped kernels. */
 export const scale = defineCommand({
   name: "scale",
-  operands: "[kernel…]",
+  operands: "[kernel… | all]",
   summary: "how much faster the shipped kernels get with more workers",
   flags: scalingFlags,
   run: (context) => runScaling(chooseKernels(context.operands), context),
 });
 
 function chooseKernels(ids: readonly string[]): readonly Kernel[] {
-  if (ids.length === 0) return catalogue;
+  if (ids.length === 0) return shortList;
+  if (ids.length === 1 && ids[0] === "all") return catalogue;
   return ids.map((id) => {
     const kernel = catalogue.find((candidate) => candidate.id === id);
     if (kernel === undefined) {
       const known = catalogue.map((candidate) => candidate.id).join(", ");
-      throw new BenchError(`Cannot measure "${id}": no such kernel; there are ${known}`, exitCodes.usage);
+      throw new BenchError(`Cannot measure "${id}": no such kernel; there are ${known}, or all`, exitCodes.usage);
     }
     return kernel;
   });

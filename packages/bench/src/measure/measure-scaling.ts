@@ -10,6 +10,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { analyseKernel } from "../model/analyse.ts";
 import { doubtsOfKernel } from "../model/doubt.ts";
 import { halfWidth } from "../model/ratio.ts";
+import { Ceiling } from "./ceiling.ts";
 import { KernelSession } from "./kernel-session.ts";
 import { replay } from "./replay.ts";
 import { planScaling, type ScalingOptions, type ScalingPlan } from "./scaling-plan.ts";
@@ -37,12 +38,24 @@ const pauseMs = 10;
 export async function measureScaling(options: ScalingOptions): Promise<ScalingResult> {
   const plan = planScaling(options);
   const run = new Run(plan, options);
-  for (const kernel of plan.kernels) {
-    if (options.signal?.aborted) break;
-    await run.measure(kernel);
+  const ceiling = plan.ceiling ? await Ceiling.open() : undefined;
+  if (plan.ceiling && ceiling === undefined) run.warn(noCeiling);
+  try {
+    for (const kernel of plan.kernels) {
+      if (options.signal?.aborted) break;
+      await run.measure(kernel, ceiling);
+    }
+  } finally {
+    await ceiling?.close();
   }
   return run.result();
 }
+
+const noCeiling: Warning = {
+  code: "no-ceiling",
+  severity: "note",
+  text: "No native ceiling: this machine has no C compiler (cc), so only the efficiency of the ideal is known",
+};
 
 class Run {
   readonly #plan: ScalingPlan;
@@ -64,9 +77,13 @@ class Run {
     this.#warnings = setupWarnings(plan.cpus, plan.levels);
   }
 
-  async measure(kernel: Kernel): Promise<void> {
+  warn(warning: Warning): void {
+    this.#warnings.push(warning);
+  }
+
+  async measure(kernel: Kernel, ceiling: Ceiling | undefined): Promise<void> {
     this.#tell(kernel, "warming up", 0);
-    const session = await this.#open(kernel);
+    const session = await this.#open(kernel, ceiling);
     if (session === undefined) return;
     const beginNs = now();
     const stop: { by: KernelRun["stoppedBy"]; wrong?: string } = { by: "max-rounds" };
@@ -97,9 +114,9 @@ class Run {
     this.#keep(session, round, stop);
   }
 
-  async #open(kernel: Kernel): Promise<KernelSession | undefined> {
+  async #open(kernel: Kernel, ceiling: Ceiling | undefined): Promise<KernelSession | undefined> {
     try {
-      return await KernelSession.open(kernel, this.#plan);
+      return await KernelSession.open(kernel, this.#plan, ceiling);
     } catch (error) {
       this.#warnings.push(failure(kernel, error));
       return undefined;
@@ -130,6 +147,7 @@ class Run {
 
   #keep(session: KernelSession, rounds: number, stop: { by: KernelRun["stoppedBy"]; wrong?: string }): void {
     const { kernel, chunks, copies, warmUps } = session;
+    const native = session.cells.some((cell) => cell.role === "ceiling");
     const kernelRun: KernelRun = {
       id: kernel.id,
       title: kernel.title,
@@ -141,6 +159,7 @@ class Run {
       rounds,
       stoppedBy: stop.by,
       ...(stop.wrong === undefined ? {} : { wrong: stop.wrong }),
+      ...(native ? { ceiling: kernel.bound === "memory" ? ("memory" as const) : ("compute" as const) } : {}),
       warmUps,
     };
     const cells = session.measured();

@@ -1,11 +1,11 @@
 import type { Interval } from "../base/interval.ts";
 import type { Cell, Sample } from "../base/sample.ts";
 import type { KernelResult, LevelResult } from "../base/scaling-result.ts";
-import { amdahlSpeedUp, fitAmdahl } from "./amdahl.ts";
-import { bootstrapRounds, percentileInterval } from "./bootstrap.ts";
+import { fitLaws } from "./fit.ts";
 import { karpFlatt } from "./karp-flatt.ts";
+import { lossOf } from "./loss.ts";
 import { median, medianInterval } from "./median.ts";
-import { pairedRatio } from "./ratio.ts";
+import { pairedRatio, type Ratio } from "./ratio.ts";
 
 /** Everything that follows from a kernel's samples. */
 export interface Analysis {
@@ -20,71 +20,87 @@ export interface Analysis {
  * The cells of a round belong together; a round that was cut short counts only where both of its cells were measured.
  */
 export function analyseKernel(cells: readonly Cell[]): Analysis {
-  const serial = cells.find((cell) => cell.role === "serial");
-  if (serial === undefined || serial.samples.length === 0) return { levels: [] };
-  const pools = cells.filter((cell) => cell.role === "pool" && cell.samples.length > 0);
+  const measured = cells.filter((cell) => cell.samples.length > 0);
+  const serial = measured.find((cell) => cell.role === "serial");
+  if (serial === undefined) return { levels: [] };
+  const pools = measured.filter((cell) => cell.role === "pool");
   const one = pools.find((cell) => cell.workers === 1);
-  const levels = pools.map((cell) => analyseLevel(cell, serial, one));
-  const fitted = pools.filter((cell) => !cell.oversubscribed);
   const poolTax = one && shift(ratio(one, serial), -1);
   return {
-    levels,
+    levels: pools.map((cell) => analyseLevel(cell, serial, one, measured)),
     result: {
       kernel: serial.kernel,
-      serialNs: medianInterval(spans(serial.samples)),
+      serialNs: medianInterval(serial.samples.map((sample) => sample.spanNs)),
       ...(poolTax ? { poolTax } : {}),
-      ...(fitted.length >= 3 ? { amdahl: analyseAmdahl(fitted) } : {}),
+      ...fitLaws(pools, serial),
     },
   };
 }
 
-function analyseLevel(cell: Cell, serial: Cell, one: Cell | undefined): LevelResult {
+function analyseLevel(cell: Cell, serial: Cell, one: Cell | undefined, cells: readonly Cell[]): LevelResult {
   const { kernel, workers, oversubscribed } = cell;
-  const speedUp = ratio(serial, cell);
+  const growth = cell.copies / serial.copies;
+  const speedUp = enlarge(ratio(serial, cell), growth);
+  const loss = lossOf(cell, serial);
   return {
     kernel,
     workers,
     oversubscribed,
-    timeNs: medianInterval(spans(cell.samples)),
+    timeNs: medianInterval(cell.samples.map((sample) => sample.spanNs)),
     kernelNs: median(cell.samples.map((sample) => sample.kernelNs)),
     speedUp,
     efficiency: scale(speedUp, 1 / workers),
-    relativeSpeedUp: ratio(one ?? serial, cell),
-    ...(workers > 1 ? { karpFlatt: karpFlatt({ ...speedUp, value: speedUp.ofMedians }, workers) } : {}),
+    relativeSpeedUp: scale(ratio(one ?? serial, cell), growth),
+    ...(workers > 1 && growth === 1 ? { karpFlatt: karpFlatt({ ...speedUp, value: speedUp.ofMedians }, workers) } : {}),
+    ...againstCeiling(cell, serial, cells, growth),
+    ...(loss === undefined ? {} : { loss }),
   };
 }
 
-/** The serial share with its interval, from rounds drawn again and again. */
-function analyseAmdahl(pools: readonly Cell[]): NonNullable<KernelResult["amdahl"]> {
-  const rounds = Math.min(...pools.map((cell) => cell.samples.length));
-  const fit = (drawn?: readonly number[]) =>
-    fitAmdahl(
-      pools.map((cell) => {
-        const all = spans(cell.samples);
-        return { workers: cell.workers, time: median(drawn ? drawn.map((round) => all[round] as number) : all) };
-      }),
-    ).serialShare;
-  const drawings = bootstrapRounds(rounds, (drawn) => [fit(drawn)]).map(([share]) => share as number);
-  const serialShare = percentileInterval(fit(), drawings);
-  return { serialShare, limit: amdahlSpeedUp(serialShare.value, Number.POSITIVE_INFINITY) };
+/** The native threads' speed-up and ours over theirs, round by round, so that what slowed both cancels. */
+function againstCeiling(
+  cell: Cell,
+  serial: Cell,
+  cells: readonly Cell[],
+  growth: number,
+): Pick<LevelResult, "ceiling" | "machineEfficiency"> {
+  const ceilings = cells.filter((candidate) => candidate.role === "ceiling");
+  const base = ceilings.find((candidate) => candidate.workers === 1);
+  const own = ceilings.find((candidate) => candidate.workers === cell.workers);
+  if (base === undefined || own === undefined) return {};
+  const rounds = serial.samples.flatMap((sample) => {
+    const spans = [cell, base, own].map((other) => spanIn(other, sample));
+    return spans.every((span) => span !== undefined)
+      ? [[sample.spanNs, ...spans] as [number, number, number, number]]
+      : [];
+  });
+  return {
+    ceiling: scale(ratio(base, own), growth),
+    machineEfficiency: pairedRatio(
+      rounds.map(([alone, , , native]) => alone * native),
+      rounds.map(([, pool, nativeAlone]) => pool * nativeAlone),
+    ),
+  };
+}
+
+function spanIn(cell: Cell, { launch, round }: Sample): number | undefined {
+  return cell.samples.find((sample) => sample.launch === launch && sample.round === round)?.spanNs;
 }
 
 /** The ratio of two cells' spans over the rounds that have both. */
-function ratio(above: Cell, below: Cell) {
-  const partner = new Map(below.samples.map((sample) => [roundKey(sample), sample.spanNs]));
-  const pairs = above.samples.filter((sample) => partner.has(roundKey(sample)));
+function ratio(above: Cell, below: Cell): Ratio {
+  const pairs = above.samples.flatMap((sample) => {
+    const other = spanIn(below, sample);
+    return other === undefined ? [] : [[sample.spanNs, other] as const];
+  });
   return pairedRatio(
-    spans(pairs),
-    pairs.map((sample) => partner.get(roundKey(sample)) as number),
+    pairs.map(([span]) => span),
+    pairs.map(([, span]) => span),
   );
 }
 
-function roundKey(sample: Sample): string {
-  return `${sample.launch}/${sample.round}`;
-}
-
-function spans(samples: readonly Sample[]): number[] {
-  return samples.map((sample) => sample.spanNs);
+function enlarge(ratio: Ratio, factor: number): Ratio {
+  return { ...ratio, ...scale(ratio, factor), ofMedians: ratio.ofMedians * factor };
 }
 
 function scale({ value, low, high }: Interval, factor: number): Interval {

@@ -4,6 +4,7 @@ import type { KernelResult, KernelRun, LevelResult, ScalingResult } from "../bas
 import { describeUsableCpus } from "../base/usable-cpus.ts";
 import type { Warning } from "../base/warning.ts";
 import { bar } from "./bar.ts";
+import { amdahlWords, lossParts, uslWords } from "./finding.ts";
 import { factor, percent, range, time } from "./number.ts";
 import { paint, type Style } from "./style.ts";
 import { textTable } from "./text-table.ts";
@@ -27,11 +28,12 @@ function kernelLines(kernel: KernelRun, result: ScalingResult, style: Style): st
     `  answers verified against ${kernel.source}`,
     `  serial loop ${time(derived.serialNs)}`,
     ...textTable([head, ...own.map((level) => row(level, own, style))]),
-    ...fitLines(derived),
+    ...lossLines(own),
+    ...fitLines(derived, result.design.mode),
   ];
 }
 
-const head = ["workers", "time", "speed-up", "95 % interval", "efficiency", "Karp-Flatt", ""];
+const head = ["workers", "time", "speed-up", "95 % interval", "of ideal", "of machine", "Karp-Flatt", ""];
 
 function row(level: LevelResult, all: readonly LevelResult[], style: Style): string[] {
   const most = Math.max(
@@ -43,20 +45,33 @@ function row(level: LevelResult, all: readonly LevelResult[], style: Style): str
     factor(level.speedUp.ofMedians),
     range(level.speedUp, factor),
     percent(level.speedUp.ofMedians / level.workers),
+    level.machineEfficiency === undefined ? "n/a" : percent(level.machineEfficiency.value),
     level.karpFlatt === undefined ? "" : percent(level.karpFlatt.value),
-    bar(level.speedUp.ofMedians, level.workers, most, Math.max(10, Math.min(30, style.columns - 70)), style),
+    bar(level.speedUp.ofMedians, level.workers, most, Math.max(10, Math.min(30, style.columns - 80)), style),
   ];
 }
 
-function fitLines({ poolTax, amdahl }: KernelResult): string[] {
+/** Where the fullest use of the CPUs loses its time; parts below half a percent are left out. */
+function lossLines(levels: readonly LevelResult[]): string[] {
+  const level = levels.filter((candidate) => !candidate.oversubscribed && candidate.workers > 1).at(-1);
+  if (level?.loss === undefined) return [];
+  const parts = lossParts(level.loss).filter(({ share }) => share >= 0.005);
+  const words = parts.map(({ name, share }) => `${name} ${percent(share)}`);
+  return [`  lost with ${level.workers} workers: ${words.join(", ") || "nothing to speak of"}`];
+}
+
+function fitLines({ poolTax, amdahl, usl, gustafson }: KernelResult, mode: "strong" | "weak"): string[] {
   const lines: string[] = [];
-  if (poolTax !== undefined)
+  if (poolTax !== undefined) {
     lines.push(`  pool tax ${percent(poolTax.value)} (${range(poolTax, percent)}): one worker against the serial loop`);
-  if (amdahl === undefined) lines.push("  Amdahl: not identified, it needs three levels within the usable CPUs");
-  else
+  }
+  if (gustafson !== undefined) {
     lines.push(
-      `  Amdahl: serial share ${percent(amdahl.serialShare.value)} (${range(amdahl.serialShare, percent)}), limit ${factor(amdahl.limit)}`,
+      `  Gustafson: serial share ${percent(gustafson.serialShare.value)} (${range(gustafson.serialShare, percent)})`,
     );
+  }
+  if (mode === "strong") lines.push(`  ${amdahlWords(amdahl)}`);
+  if (usl !== undefined) lines.push(`  ${uslWords(usl)}`);
   return lines;
 }
 

@@ -5,17 +5,17 @@ import type { Size } from "../../src/kernel/kernel.ts";
 describe.each(catalogue.map((kernel) => [kernel.id, kernel] as const))("%s", (_, kernel) => {
   const prepare = (size: Size) => kernel.prepare(size, new SharedArrayBuffer(kernel.sharedBytes?.(size) ?? 0));
 
-  it.each(["tiny", "small"] as const)("proves its answer at size %s, with chunks in any order", (size) => {
-    const job = prepare(size);
+  it("proves its answer, with chunks in any order", () => {
+    const job = prepare("tiny");
     const parts: unknown[] = [];
     for (let chunk = job.chunks - 1; chunk >= 0; chunk--) parts[chunk] = structuredClone(job.run(chunk));
     expect(job.check(parts)).toBeUndefined();
   });
 
-  it("notices a chunk that was done twice in place of another", () => {
+  it("notices one wrong part", () => {
     const job = prepare("tiny");
-    const parts = Array.from({ length: job.chunks }, (_, chunk) => job.run(chunk));
-    parts[0] = parts[Math.floor(job.chunks / 2)];
+    const parts: unknown[] = Array.from({ length: job.chunks }, (_, chunk) => job.run(chunk));
+    parts[0] = spoiled(parts[0]);
     expect(job.check(parts)).toMatch(/published is/);
   });
 
@@ -23,3 +23,12 @@ describe.each(catalogue.map((kernel) => [kernel.id, kernel] as const))("%s", (_,
     expect(prepare("medium").chunks).toBeGreaterThanOrEqual(16);
   });
 });
+
+/** The same shape with every number and text changed. */
+function spoiled(part: unknown): unknown {
+  if (typeof part === "number") return part + 1;
+  if (typeof part === "string") return `${part}!`;
+  if (part instanceof Uint8Array) return part.map((byte) => byte ^ 1);
+  if (Array.isArray(part)) return part.map(spoiled);
+  return Object.fromEntries(Object.entries(part as object).map(([key, value]) => [key, spoiled(value)]));
+}

@@ -2,7 +2,7 @@ import { catalogue, measureScaling } from "@manyhands/bench";
 import { expect, it } from "vitest";
 import { sound, unprepared, wrong } from "../fixture/kernels.js";
 
-const short = { size: "tiny", levels: [1, 2], maxRounds: 6, seed: 5 } as const;
+const short = { size: "tiny", levels: [1, 2], maxRounds: 6, seed: 5, ceiling: false } as const;
 
 it("measures the shipped kernels, each answer verified, each round with all cells in a random order", async () => {
   const result = await measureScaling({ ...short, kernels: catalogue.slice(0, 1) });
@@ -62,4 +62,23 @@ it.each([
   [{ maxTimeMs: -1 }, /above 0/],
 ])("refuses %o before anything starts", async (options, message) => {
   await expect(measureScaling({ kernels: [sound], ...options })).rejects.toThrow(message);
+});
+
+it("native threads are measured in the same rounds, and divide what the machine loses from what we lose", async () => {
+  const result = await measureScaling({ ...short, ceiling: true, kernels: [sound] });
+  if (result.warnings.some((warning) => warning.code === "no-ceiling")) return;
+  expect(
+    result.cells.filter((cell) => cell.role === "ceiling").map((cell) => [cell.workers, cell.samples.length]),
+  ).toEqual([
+    [1, 6],
+    [2, 6],
+  ]);
+  expect(result.levels[1]?.ceiling?.value).toBeGreaterThan(0);
+  expect(result.levels[1]?.machineEfficiency?.value).toBeGreaterThan(0);
+});
+
+it("weak mode gives every worker as much, and each copy proves its answer", async () => {
+  const result = await measureScaling({ ...short, kernels: [sound], mode: "weak" });
+  expect(result.cells.map((cell) => cell.copies / (result.cells[0]?.copies ?? 1))).toEqual([1, 1, 2]);
+  expect(result.results[0]?.gustafson).toBeDefined();
 });

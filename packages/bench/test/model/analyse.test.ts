@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import type { Cell, Role } from "../../src/base/sample.ts";
+import { analyseKernel } from "../../src/model/analyse.ts";
+
+/** A cell of eight rounds in which the machine gets slower by 2 % a round, and every worker is busy all the time. */
+function cell(role: Role, workers: number, spanNs: number, further: Partial<Cell> = {}): Cell {
+  const samples = Array.from({ length: 8 }, (_, round) => {
+    const span = spanNs * (1 + 0.02 * round);
+    const each = Array.from({ length: workers }, () => span);
+    return {
+      launch: 0,
+      round,
+      seq: round,
+      startNs: 0,
+      spanNs: span,
+      kernelNs: span,
+      skewNs: 0,
+      offsetsNs: each.map(() => 0),
+      busyNs: each,
+      cpuNs: each,
+      waitNs: each.map(() => 0),
+      stealNs: 0,
+      throttledNs: 0,
+      verified: true,
+    };
+  });
+  return {
+    id: `k/${role}/${workers}`,
+    kernel: "k",
+    role,
+    workers,
+    copies: 1,
+    oversubscribed: false,
+    samples,
+    ...further,
+  };
+}
+
+const strong = (levels: readonly number[]) => [
+  cell("serial", 1, 1000),
+  ...levels.map((workers) => cell("pool", workers, 100 + 900 / workers)),
+];
+
+it("speed-up, efficiency and Karp-Flatt follow from the spans, untouched by a drift that all share", () => {
+  const { levels, result } = analyseKernel(strong([1, 2, 4]));
+  expect(levels.map((level) => level.speedUp.ofMedians)).toEqual(
+    [1, 1000 / 550, 1000 / 325].map((value) => expect.closeTo(value, 9)),
+  );
+  for (const level of levels.slice(1)) {
+    expect(level.karpFlatt?.value).toBeCloseTo(0.1, 9);
+    expect(level.speedUp.high - level.speedUp.low).toBeLessThan(1e-9);
+  }
+  expect(result?.poolTax?.value).toBeCloseTo(0, 9);
+  expect(result?.amdahl?.serialShare.value).toBeCloseTo(0.1, 9);
+  expect(result?.amdahl?.limit).toBeCloseTo(10, 6);
+});
+
+describe("a law is fitted only when the levels identify it", () => {
+  it.each([
+    [[1, 2], false, false],
+    [[1, 2, 4], true, false],
+    [[1, 2, 3, 4, 5, 6], true, false],
+    [[1, 2, 4, 8], true, false],
+    [[1, 2, 3, 4, 6, 8], true, true],
+  ])("levels %j: Amdahl %s, USL %s", (levels, amdahl, usl) => {
+    const { result } = analyseKernel(strong(levels));
+    expect(result?.amdahl !== undefined).toBe(amdahl);
+    expect(result?.usl !== undefined).toBe(usl);
+  });
+
+  it("oversubscribed levels do not count", () => {
+    const cells = strong([1, 2]);
+    const { result } = analyseKernel([...cells, cell("pool", 4, 550, { oversubscribed: true })]);
+    expect(result?.amdahl).toBeUndefined();
+  });
+
+  it("no peak is told while coherency may be zero", () => {
+    expect(analyseKernel(strong([1, 2, 3, 4, 6, 8])).result?.usl?.peak).toBeUndefined();
+  });
+});
+
+it("work that grows with the workers gives scaled speed-ups and Gustafson's share", () => {
+  const weak = [1, 2, 4].map((workers) =>
+    cell("pool", workers, (1000 * workers) / (0.1 + 0.9 * workers), { copies: workers }),
+  );
+  const { levels, result } = analyseKernel([cell("serial", 1, 1000), ...weak]);
+  expect(levels[2]?.speedUp.value).toBeCloseTo(3.7, 6);
+  expect(levels[2]?.karpFlatt).toBeUndefined();
+  expect(result?.gustafson?.serialShare.value).toBeCloseTo(0.1, 6);
+  expect(result?.amdahl).toBeUndefined();
+});
+
+it("the ceiling divides what the machine loses from what we lose", () => {
+  const { levels } = analyseKernel([...strong([1, 2]), cell("ceiling", 1, 100), cell("ceiling", 2, 62.5)]);
+  expect(levels[1]?.ceiling?.value).toBeCloseTo(1.6, 9);
+  expect(levels[1]?.machineEfficiency?.value).toBeCloseTo(1000 / 550 / 1.6, 9);
+});
+
+it("the shares of the loss add up to one, and the useful one is the efficiency", () => {
+  const { levels } = analyseKernel(strong([2]));
+  const loss = levels[0]?.loss;
+  expect(Object.values(loss ?? {}).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
+  expect(loss?.useful).toBeCloseTo(1000 / 1100, 9);
+  expect(loss?.inflation).toBeCloseTo(100 / 1100, 9);
+});
+
+it("without a serial sample nothing is derived", () => {
+  expect(analyseKernel([cell("pool", 1, 1000)])).toEqual({ levels: [] });
+});
