@@ -37,6 +37,12 @@ export function launch(plan: Plan): Life {
   const transferList: TransferListItem[] = [...(options.transferList ?? [])];
   const args = options.args ?? [];
   const { stdin = "ignore", stdout = "inherit", stderr = "inherit", env, execArgv, resourceLimits } = options;
+  if (resourceLimits !== undefined && method.reach === "process") {
+    throw new TypeError(
+      `Cannot start ${name}: resourceLimits are for threads, and it is started by "${method.name}"; ` +
+        'write { execArgv: ["--max-old-space-size=64"] }, in MB',
+    );
+  }
   const boot: Boot = {
     identity: inherit(plan),
     target: plan.target === undefined ? null : packTarget(plan.target),

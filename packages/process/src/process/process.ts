@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import { readTimeout, timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { ProcessStateError, TimeoutError } from "../base/errors.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
+import { signalName } from "../start/exit-code.ts";
 import { startMethod } from "../start/registry.ts";
 import type { StartMethodName } from "../start/start-method.ts";
 import { checkTarget } from "../target/check-target.ts";
@@ -162,17 +163,20 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
 
   /** Ends the child with SIGTERM: neither `finally` nor exit handlers run. After its end, nothing happens. Its children live on. */
   terminate(): void {
-    this.kill("SIGTERM");
+    const life = this.#born("terminate");
+    if (life.exitCode === null) life.child.terminate();
   }
 
   /**
    * Ends the child at once, or sends another signal. A thread gets no signals: it ends, and reads as ended by that one.
    *
-   * @param signal default: `"SIGKILL"`.
+   * @param signal its name or number. Default: `"SIGKILL"`.
+   * @throws {TypeError} when there is no such signal, or a thread is to be stopped or continued.
    */
-  kill(signal: NodeJS.Signals = "SIGKILL"): void {
-    const life = this.#born(signal === "SIGTERM" ? "terminate" : "kill");
-    if (life.exitCode === null) life.child.kill(signal);
+  kill(signal: NodeJS.Signals | number = "SIGKILL"): void {
+    const life = this.#born("kill");
+    const name = signalName(signal);
+    if (life.exitCode === null) life.child.kill(name);
   }
 
   /** Interrupts the child as Ctrl-C would: its target fails with InterruptError, unless it listens for `SIGINT` itself. */

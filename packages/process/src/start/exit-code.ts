@@ -13,7 +13,19 @@ export function signalOf(exitCode: number): NodeJS.Signals | null {
   return (found?.[0] as NodeJS.Signals | undefined) ?? null;
 }
 
-/** An exit code as the operating system keeps it, in one byte: 300 is 44, -1 is 255. Threads are told apart by nothing. */
+/**
+ * The name of a signal that may be given by name or number.
+ *
+ * @throws {TypeError} when there is none.
+ */
+export function signalName(signal: NodeJS.Signals | number): NodeJS.Signals {
+  const name = typeof signal === "number" ? signalOf(-signal) : signal;
+  if (name === null) throw new TypeError(`Cannot send a signal: there is no signal ${signal}`);
+  signalNumber(name);
+  return name;
+}
+
+/** An exit code as the operating system keeps it, in one byte: 300 is 44, -1 is 255. */
 export function exitByte(code: number): number {
   return code & 0xff;
 }

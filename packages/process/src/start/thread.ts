@@ -21,7 +21,7 @@ export const thread: StartMethod = {
         name: spec.name,
         workerData: port2,
         transferList: [port2],
-        stdin: spec.stdin === "pipe",
+        stdin: spec.stdin !== "ignore",
         stdout: spec.stdout !== "inherit",
         stderr: spec.stderr !== "inherit",
         ...(spec.env && { env: spec.env }),
@@ -35,6 +35,18 @@ export const thread: StartMethod = {
     return new ThreadChild(worker, new PortChannel(port1), spec);
   },
 };
+
+// The signals that do not end a process that does nothing about them.
+const harmless = new Set<NodeJS.Signals>([
+  "SIGSTOP",
+  "SIGTSTP",
+  "SIGCONT",
+  "SIGTTIN",
+  "SIGTTOU",
+  "SIGCHLD",
+  "SIGURG",
+  "SIGWINCH",
+]);
 
 class ThreadChild implements Child {
   readonly pid = process.pid;
@@ -53,7 +65,8 @@ class ThreadChild implements Child {
     this.threadId = worker.threadId;
     this.channel = channel;
     this.#worker = worker;
-    this.stdin = worker.stdin;
+    this.stdin = spec.stdin === "pipe" ? worker.stdin : null;
+    if (spec.stdin === "inherit") passStdin(worker);
     this.stdout = piped(spec.stdout, worker.stdout);
     this.stderr = piped(spec.stderr, worker.stderr);
     this.#lastWords = new LastWords(worker.stderr);
@@ -79,6 +92,11 @@ class ThreadChild implements Child {
 
   // A thread gets no signals; it ends as a process would that the signal ended, and is reported so.
   kill(signal: NodeJS.Signals): void {
+    if (harmless.has(signal)) {
+      throw new TypeError(
+        `Cannot send ${signal} to a thread: threads can only be ended; start the child with startMethod "spawn"`,
+      );
+    }
     this.#endedBy ??= signal;
     void this.#worker.terminate();
   }
@@ -98,6 +116,15 @@ function inherit(execArgv: readonly string[] | undefined): { execArgv?: string[]
   if (execArgv !== undefined) return { execArgv: [...execArgv] };
   const inherited = inheritedExecArgv();
   return inherited.length === process.execArgv.length ? {} : { execArgv: inherited };
+}
+
+function passStdin(worker: Worker): void {
+  process.stdin.pipe(worker.stdin as NodeJS.WritableStream);
+  worker.once("exit", () => {
+    process.stdin.unpipe(worker.stdin as NodeJS.WritableStream);
+    // Reading on would keep the program alive for input that nobody takes.
+    if (process.stdin.listenerCount("data") === 0) process.stdin.pause();
+  });
 }
 
 function piped<S extends NodeJS.ReadableStream>(stdio: Stdio, stream: S): S | null {

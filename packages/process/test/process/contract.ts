@@ -413,6 +413,20 @@ export function processContract(startMethod: StartMethodName): void {
       expect(await chosen.join()).toBe(-15);
     });
 
+    it("kill() takes any signal by name or number, and refuses what is none", async () => {
+      const child = start("forever");
+      expect(() => child.kill("SIGNONE" as never)).toThrow(TypeError);
+      expect(() => child.kill(12345)).toThrow(TypeError);
+      await begun(child);
+      child.kill(12);
+      expect(await child.join()).toBe(-12);
+      child.kill(12);
+      if (!isThread) return;
+      const thread = start("forever");
+      expect(() => thread.kill("SIGSTOP")).toThrow(/threads can only be ended/);
+      await thread[Symbol.asyncDispose]();
+    });
+
     it("a death without an answer says who died, how, and with what last words", async () => {
       const child = start("chatter", [3, 7], { name: "Edsger", stdout: "ignore" });
       const error = (await child.result().catch((reason) => reason)) as WorkerDiedError;

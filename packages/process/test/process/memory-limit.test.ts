@@ -24,3 +24,9 @@ it("a process that outgrows its limits is aborted, and its last words are kept",
   expect(error.stderr).not.toBe("");
   expect(await child.join()).toBe(-6);
 });
+
+it("limits of a thread are refused to a process, with what to write instead", () => {
+  expect(() =>
+    new Process(allocate, { startMethod: "spawn", resourceLimits: { maxOldGenerationSizeMb: 16 } }).start(),
+  ).toThrow(/execArgv: \["--max-old-space-size=64"\]/);
+});

@@ -30,6 +30,10 @@ export async function gone(pid: number): Promise<void> {
 /** After a test: children that are about to end do, none is alive then, and the system has none that was not there before. */
 export async function expectNothingLeft(before: readonly number[]): Promise<void> {
   await Promise.all(activeChildren().map((child) => child.join({ timeoutMs: 5000 })));
-  expect(activeChildren()).toEqual([]);
+  const left = activeChildren();
+  // One test's fault must not become the next one's.
+  for (const child of left) child.kill();
+  await Promise.all(left.map((child) => child.join()));
+  expect(left).toEqual([]);
   expect(childPids().filter((pid) => !before.includes(pid))).toEqual([]);
 }

@@ -113,6 +113,19 @@ describe.each(["thread", "spawn"])("a program with children by %s", (method) => 
     expect({ code, out, err }).toEqual({ code: 0, out: "out 0\nout 1\nout 2\n", err: "err 0\nerr 1\nerr 2\n" });
   });
 
+  it("that gives them its stdin ends when they do", async () => {
+    const program = spawn(
+      process.execPath,
+      [write("program.mjs", `${head} console.log(await start("readStdin", [], { stdin: "inherit" }).result());`)],
+      {
+        cwd: folder,
+        env: { ...process.env, METHOD: method },
+      },
+    );
+    program.stdin.end("what was typed");
+    expect(await finish(program)).toEqual({ code: 0, out: "what was typed\n", err: "" });
+  });
+
   it("that targets its own main module is told of the guard [TestNoForkBomb.test_noforkbomb]", async () => {
     const text = `export const target = () => console.log(123);
       const child = new Process({ module: new URL(import.meta.url), name: "target" }, { startMethod: process.env.METHOD });
