@@ -2,9 +2,9 @@ import type { TransferListItem } from "node:worker_threads";
 import { ProcessStateError } from "../base/errors.ts";
 import { cloning } from "../codec/encode.ts";
 import type { StartMethod } from "../start/start-method.ts";
-import { packTarget } from "../target/pack-target.ts";
+import { packFunction, packTarget } from "../target/pack-target.ts";
 import { packValue } from "../target/packed-value.ts";
-import type { AnyFunction, Target } from "../target/target.ts";
+import type { Target } from "../target/target.ts";
 import { type Identity, identity } from "./identity.ts";
 import { isImporting } from "./importing.ts";
 import { type Birth, Life } from "./life.ts";
@@ -45,10 +45,10 @@ export function launch(plan: Plan): Life {
   }
   const boot: Boot = {
     identity: inherit(plan),
-    target: plan.target === undefined ? null : packTarget(plan.target),
+    target: plan.target === undefined ? null : packTarget(plan.target, { reach: method.reach, transferList }),
     args: packValue(args, "args", method.reach, transferList),
     subclass: plan.subclass && {
-      type: packTarget(plan.subclass.constructor as AnyFunction),
+      type: packFunction(plan.subclass.constructor, { reach: method.reach, transferList }),
       fields: packValue({ ...plan.subclass }, "this", method.reach, transferList),
     },
     argv: [process.argv[1] ?? "", ...(options.argv ?? process.argv.slice(2))],

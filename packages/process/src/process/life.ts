@@ -1,9 +1,8 @@
 import { deferred } from "../base/deferred.ts";
 import { WorkerDiedError } from "../base/errors.ts";
-import type { Encoded } from "../codec/encode.ts";
 import { signalOf } from "../start/exit-code.ts";
 import type { Child, Exit, StartMethodName } from "../start/start-method.ts";
-import { unpackValue } from "../target/packed-value.ts";
+import { type PackedValue, unpackValue } from "../target/packed-value.ts";
 import type { ProcessInfo, ProcessState } from "./control-block.ts";
 import type { ToChild, ToParent } from "./message.ts";
 import { threadStat } from "./proc.ts";
@@ -152,8 +151,8 @@ export class Life {
     }
   }
 
-  #settle(encoded: Encoded, outcome: (value: unknown) => Outcome): void {
-    this.#outcome.resolve(unpackValue(encoded).then(outcome, (error) => ({ error })));
+  #settle(packed: PackedValue, outcome: (value: unknown) => Outcome): void {
+    this.#outcome.resolve(unpackValue(packed).then(outcome, (error) => ({ error })));
   }
 
   #end(exit: Exit): number {

@@ -1,5 +1,5 @@
-import type { Encoded } from "../codec/encode.ts";
 import type { PackedTarget } from "../target/packed-target.ts";
+import type { PackedValue } from "../target/packed-value.ts";
 import type { ProcessInfo } from "./control-block.ts";
 import type { Identity } from "./identity.ts";
 
@@ -7,9 +7,9 @@ import type { Identity } from "./identity.ts";
 export interface Boot {
   readonly identity: Identity;
   readonly target: PackedTarget | null;
-  readonly args: Encoded;
+  readonly args: PackedValue;
   /** A subclass of Process that overrides `run()`, and the instance's own fields. */
-  readonly subclass: { readonly type: PackedTarget; readonly fields: Encoded } | null;
+  readonly subclass: { readonly type: PackedTarget; readonly fields: PackedValue } | null;
   /** The parent's `process.argv` from the second on; what the child shows as its own. */
   readonly argv: readonly string[];
   /** The streams that go to the parent through pipes. */
@@ -23,8 +23,8 @@ export type ToChild = { readonly type: "interrupt" } | { readonly type: "ask"; r
 export type ToParent =
   /** The target is about to be called; `tid` is the kernel's id of the thread, where it tells one. */
   | { readonly type: "running"; readonly tid: number | null }
-  | { readonly type: "result"; readonly value: Encoded }
-  | { readonly type: "error"; readonly error: Encoded }
+  | { readonly type: "result"; readonly value: PackedValue }
+  | { readonly type: "error"; readonly error: PackedValue }
   /** An interrupt came, and nothing in the child listens for it. */
   | { readonly type: "uninterrupted" }
   /** The answer to `ask`: the child, and everything below it. */

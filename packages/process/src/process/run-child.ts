@@ -1,10 +1,10 @@
 import type { TransferListItem } from "node:worker_threads";
 import { InterruptError } from "../base/errors.ts";
 import type { Channel } from "../channel/channel.ts";
-import { cloning, type Encoded } from "../codec/encode.ts";
+import { cloning } from "../codec/encode.ts";
 import { probe } from "../codec/refusal.ts";
 import { loadTarget } from "../target/load-target.ts";
-import { packValue, unpackValue } from "../target/packed-value.ts";
+import { type PackedValue, packError, packValue, unpackValue } from "../target/packed-value.ts";
 import { blockStdio } from "./blocking-stdio.ts";
 import { becomeCurrent } from "./current-process.ts";
 import { exitCodeOf, SystemExit } from "./exit.ts";
@@ -39,7 +39,8 @@ export async function runChild(channel: Channel, boot: Boot): Promise<void> {
 }
 
 async function unpack({ target, args, subclass }: Boot): Promise<Process> {
-  const importing = (subclass?.type ?? target)?.module ?? null;
+  const packed = subclass?.type ?? target;
+  const importing = packed?.by === "reference" ? packed.module : null;
   const [type, fn] = await whileImporting(importing, () =>
     Promise.all([subclass && (loadTarget(subclass.type) as Promise<unknown>), target && loadTarget(target)]),
   );
@@ -97,14 +98,14 @@ class RunningChild {
   }
 
   // Whatever it was, the parent must learn of it: what cannot cross goes as text.
-  #packError(error: unknown): Encoded {
+  #packError(error: unknown): PackedValue {
     const { reach } = this.#channel;
     try {
-      const packed = packValue(error, "error", reach, []);
+      const packed = packError(error, reach);
       probe(packed.value, reach);
       return packed;
     } catch {
-      return packValue(new Error(process.getBuiltinModule("node:util").inspect(error)), "error", reach, []);
+      return packError(new Error(process.getBuiltinModule("node:util").inspect(error)), reach);
     }
   }
 

@@ -1,17 +1,70 @@
+import type { TransferListItem } from "node:worker_threads";
 import { TargetError } from "../base/errors.ts";
+import type { Reach } from "../base/shareable.ts";
+import { exportOf, ownExportOf } from "./export-of.ts";
+import { FunctionWriter } from "./function-form.ts";
+import { type Inspected, withInspector } from "./inspector.ts";
 import type { PackedTarget } from "./packed-target.ts";
+import { packValue } from "./packed-value.ts";
 import { packReference } from "./reference.ts";
-import type { Target } from "./target.ts";
+import type { Callable, Target } from "./target.ts";
+
+/** Where a target goes. */
+export interface Destination {
+  /** How far the message goes. */
+  readonly reach: Reach;
+  /** What moves along with it is added here. */
+  readonly transferList: TransferListItem[];
+}
 
 /**
- * Makes a target ready to cross to a child, before anything is started.
+ * Makes a target ready to cross to a child, before anything is started. What a function captured is copied as it is now.
  *
  * @throws {TargetError} when no child could run it, with what to write instead.
  */
-export function packTarget(target: Target): PackedTarget {
+export function packTarget(target: Target, to: Destination): PackedTarget {
   if (typeof target !== "function") return packReference(target);
-  throw new TargetError(
-    `Cannot start the function ${target.name || "(anonymous)"}: say where it is, ` +
-      `write { module: new URL("./job.js", import.meta.url), name: ${JSON.stringify(target.name || "job")} }`,
-  );
+  if (isClass(target)) {
+    throw new TargetError(
+      `Cannot start the class ${target.name || "(anonymous)"}: a child calls its target; give a function, or a class that extends Process and overrides run()`,
+    );
+  }
+  return packFunction(target, to);
+}
+
+/**
+ * Makes any function or class ready to cross: as the name of an export where its module exports it, else as its text with
+ * what it captured.
+ *
+ * @throws {TargetError} when it cannot cross.
+ */
+export function packFunction(fn: Callable, { reach, transferList }: Destination): PackedTarget {
+  const attempt = `Cannot start "${fn.name || "(anonymous)"}"`;
+  return withInspector((inspect): PackedTarget => {
+    const inspected = inspect(fn);
+    const exported = isLocated(inspected) ? exportOf(fn, inspected) : undefined;
+    if (exported !== undefined) return { by: "reference", ...exported };
+    const moved = [...transferList];
+    try {
+      const writer = new FunctionWriter(reach);
+      writer.add(fn, attempt);
+      const packed = packValue(fn, attempt, reach, moved, writer);
+      transferList.push(...moved.slice(transferList.length));
+      return { by: "value", function: packed };
+    } catch (error) {
+      // The program's own main module can be imported by a child that it concerns: the child refuses to start processes
+      // meanwhile. That is second best, since the module's top level runs once more.
+      const own = error instanceof TargetError && isLocated(inspected) ? ownExportOf(fn, inspected) : undefined;
+      if (own === undefined) throw error;
+      return { by: "reference", ...own };
+    }
+  });
+}
+
+function isLocated({ script }: Inspected): boolean {
+  return script !== null && !script.url.startsWith("node:");
+}
+
+function isClass(fn: Callable): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(fn));
 }

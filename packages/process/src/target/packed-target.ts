@@ -1,5 +1,7 @@
+import type { PackedValue } from "./packed-value.ts";
+
 /** A target as it crosses to a child: plain data. */
-export type PackedTarget = ReferenceTarget;
+export type PackedTarget = ReferenceTarget | ValueTarget;
 
 /** A target that the child imports. */
 export interface ReferenceTarget {
@@ -8,4 +10,10 @@ export interface ReferenceTarget {
   readonly module: string;
   /** The export's name; `null` runs the default export when there is one. */
   readonly name: string | null;
+}
+
+/** A target that the child makes of its text and of what it captured. */
+export interface ValueTarget {
+  readonly by: "value";
+  readonly function: PackedValue;
 }

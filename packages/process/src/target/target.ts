@@ -2,6 +2,12 @@
 // biome-ignore lint/suspicious/noExplicitAny: parameters are contravariant, only `any` takes every function
 export type AnyFunction = (...args: any[]) => unknown;
 
+/** A function or a class, whatever can be done with it. */
+export interface Callable {
+  readonly name: string;
+  readonly prototype: object;
+}
+
 /** A function named by where it stands: a module and one of its exports. */
 export interface ModuleTarget {
   /** A URL (`new URL("./job.js", import.meta.url)`), an absolute path, or a package's name. */

@@ -1,0 +1,127 @@
+import { TargetError } from "../base/errors.ts";
+import type { FunctionByText, Source } from "./bundle.ts";
+import { Capture } from "./capture.ts";
+import { captureValue } from "./capture-value.ts";
+import { captureVariable } from "./capture-variable.ts";
+import { type FunctionText, readFunctionText, stand } from "./function-text.ts";
+import type { Inspected, Script } from "./inspector.ts";
+import { factsOf } from "./script-facts.ts";
+import { sourcePosition } from "./source-position.ts";
+import type { Callable } from "./target.ts";
+import type { Trail } from "./trail.ts";
+
+/**
+ * Takes a function as its text, with what the text names.
+ *
+ * @throws {TargetError} when the text cannot stand elsewhere, or a variable cannot cross.
+ */
+export function captureText(capture: Capture, fn: Callable, inspected: Inspected, trail: Trail): FunctionByText {
+  const script = inspected.script as Script;
+  const text = Function.prototype.toString.call(fn);
+  const fields = captureFields(capture, fn, trail);
+  const read = readFunctionText(text, fn.name || "(anonymous)", new Set(fields.refused));
+  const chain = capture.scopes.chain(inspected);
+  const owner = trail.isRoot ? null : fn.name;
+  const own: Record<string, Source> = {};
+  for (const [name, use] of read.variables) {
+    const found = captureVariable(capture, { name, use, chain, script, owner, trail });
+    if (found !== undefined) own[name] = found;
+  }
+  if (read.stands.has(stand.this)) {
+    throw new TargetError(
+      `${trail.refusal(fn)}: it uses "this" of the code around it, which cannot be had; write const self = this; and use self`,
+    );
+  }
+  for (const name of read.stands) {
+    if (name !== stand.this) own[name] = captureStand(capture, name, fn, inspected, trail);
+  }
+  const position = sourcePosition(text, inspected);
+  const isStrict = factsOf(script).isStrict || read.isClass;
+  return {
+    by: "text",
+    script: capture.scopes.script(script, isStrict),
+    scope: chain[0] ?? null,
+    name: fn.name,
+    text: read.text,
+    isMethod: read.isMethod,
+    isClass: read.isClass,
+    line: position?.line ?? 0,
+    column: position?.column ?? 0,
+    own,
+    atDefinition: [...read.variables].filter(([, { atDefinition }]) => atDefinition).map(([name]) => name),
+    fields: fields.sources,
+    ...capturePrototype(capture, fn, read, trail),
+  };
+}
+
+function captureStand(capture: Capture, name: string, fn: Callable, inspected: Inspected, trail: Trail): Source {
+  switch (name) {
+    case stand.meta:
+      return { from: "meta", url: inspected.script?.url ?? "" };
+    case stand.assigned:
+      return { from: "assigned", function: fn.name };
+    default:
+      return captureValue(capture, Object.getPrototypeOf(fn), null, "super", trail.variable("super", fn.name));
+  }
+}
+
+// Fields that cannot cross stay with a class's text when that makes them; any other refuses the function.
+function captureFields(
+  capture: Capture,
+  fn: Callable,
+  trail: Trail,
+): { sources: Record<string, Source>; refused: string[] } {
+  const sources: Record<string, Source> = {};
+  const refused: string[] = [];
+  for (const [key, { value }] of dataFields(fn, Object.keys(fn))) {
+    const place = trail.variable(`${fn.name}.${key}`, null);
+    const inText = new RegExp(`\\bstatic\\s+${key.replace(/\$/g, "\\$")}(?![\\w$])`).test(
+      Function.prototype.toString.call(fn),
+    );
+    if (inText && !crosses(capture, value, place)) refused.push(key);
+    else sources[key] = captureValue(capture, value, null, `${fn.name}.${key}`, place);
+  }
+  return { sources, refused };
+}
+
+function crosses(capture: Capture, value: unknown, trail: Trail): boolean {
+  const trial = new Capture(capture.reach);
+  try {
+    trial.gather(() => captureValue(trial, value, null, "", trail));
+    return true;
+  } catch (error) {
+    if (error instanceof TargetError) return false;
+    throw error;
+  }
+}
+
+// What was put on a prototype after the text had made it, and what it was made to inherit from.
+function capturePrototype(
+  capture: Capture,
+  fn: Callable,
+  { isClass }: FunctionText,
+  trail: Trail,
+): Pick<FunctionByText, "prototypeFields" | "parent"> {
+  const prototypeFields: Record<string, Source> = {};
+  const prototype: unknown = Object.getOwnPropertyDescriptor(fn, "prototype")?.value;
+  if (typeof prototype !== "object" || prototype === null) return { prototypeFields, parent: null };
+  for (const [key, { value }] of dataFields(prototype, Object.keys(prototype))) {
+    const path = `${fn.name}.prototype.${key}`;
+    prototypeFields[key] = captureValue(capture, value, null, path, trail.variable(path, null));
+  }
+  const parent = (Object.getPrototypeOf(prototype) as object | null)?.constructor;
+  const inherits = !isClass && typeof parent === "function" && parent !== Object && /^function\b/.test(String(fn));
+  return {
+    prototypeFields,
+    parent: inherits ? captureValue(capture, parent, null, "super", trail.variable("super", fn.name)) : null,
+  };
+}
+
+function dataFields(holder: object, keys: readonly string[]): [string, PropertyDescriptor][] {
+  return keys
+    .map(
+      (key) =>
+        [key, Object.getOwnPropertyDescriptor(holder, key) as PropertyDescriptor] as [string, PropertyDescriptor],
+    )
+    .filter(([, descriptor]) => "value" in descriptor);
+}

@@ -1,0 +1,157 @@
+import { TargetError } from "../base/errors.ts";
+import { isShareable } from "../base/shareable.ts";
+import { visitChildren } from "../codec/children.ts";
+import { isNodeTransferable, isSharedMemory } from "../codec/refusal.ts";
+import type { Source } from "./bundle.ts";
+import type { Capture } from "./capture.ts";
+import { builtinOf, globalPathOf } from "./global-name.ts";
+import type { Callable } from "./target.ts";
+import type { Trail } from "./trail.ts";
+
+/**
+ * Takes what a variable or a field holds.
+ *
+ * @param members what is read of it, when nothing else is done with it; `null` when it is needed whole.
+ * @param path what the user calls it.
+ * @throws {TargetError} when something in it cannot cross.
+ */
+export function captureValue(
+  capture: Capture,
+  value: unknown,
+  members: ReadonlySet<string> | null,
+  path: string,
+  trail: Trail,
+): Source {
+  if (typeof value === "function" && !isShareable(value))
+    return { from: "function", function: capture.add(value, trail) };
+  if (typeof value === "symbol") return capture.symbol(value);
+  if (typeof value !== "object" || value === null) return capture.value(value);
+  const global = globalPathOf(value);
+  if (global !== undefined) return { from: "global", path: global };
+  if (isShareable(value)) return capture.value(value);
+  if (isNamespace(value)) {
+    const builtin = builtinOf((value as { default?: unknown }).default);
+    if (builtin !== undefined && builtin.name === null) return { from: "builtin", ...builtin };
+    return captureMembers(capture, value as Record<string, unknown>, members, path, trail);
+  }
+  const builtin = builtinOf(value);
+  if (builtin !== undefined) return { from: "builtin", ...builtin };
+  checkCrossing(capture, value, path, trail);
+  return capture.value(value);
+}
+
+function captureMembers(
+  capture: Capture,
+  namespace: Record<string, unknown>,
+  members: ReadonlySet<string> | null,
+  path: string,
+  trail: Trail,
+): Source {
+  const sources: Record<string, Source> = {};
+  for (const name of members ?? Object.keys(namespace)) {
+    if (name in namespace) {
+      sources[name] = captureValue(capture, namespace[name], null, `${path}.${name}`, trail.at(`${path}.${name}`));
+    }
+  }
+  return { from: "members", members: sources };
+}
+
+// Modules as ECMAScript, CommonJS transpilers and Vite represent them: only what is read of them need cross.
+function isNamespace(value: object): boolean {
+  const { isModuleNamespaceObject } = process.getBuiltinModule("node:util").types;
+  return (
+    isModuleNamespaceObject(value) ||
+    Object.hasOwn(value, "__esModule") ||
+    Object.prototype.toString.call(value) === "[object Module]"
+  );
+}
+
+// Looks at all that structured clone would look at. Functions in it are added; what cloning would refuse, or copy to
+// something else without a word, is refused here, where its name is known.
+function checkCrossing(capture: Capture, root: object, path: string, trail: Trail): void {
+  const seen = new Set<unknown>([root]);
+  const queue: { value: object; path: string }[] = [{ value: root, path }];
+  for (const at of queue) {
+    const place = trail.at(at.path);
+    if (typeof at.value === "function") {
+      if (!isShareable(at.value)) capture.add(at.value, place);
+      continue;
+    }
+    const crossing = crossingOf(capture, at.value);
+    if (crossing === "refused") {
+      throw new TargetError(
+        `${place.refusal(at.value)} cannot be copied to another ${capture.reach}; ` +
+          "make it inside of the function, or pass data from which it can be made",
+      );
+    }
+    if (crossing === "instance") addInstance(capture, at.value, place);
+    if (crossing === "whole") continue;
+    visitChildren(at.value, (child, step) => {
+      if (!seen.has(child)) queue.push({ value: child, path: at.path + step() });
+      seen.add(child);
+    });
+  }
+}
+
+/** How an object crosses: with what it holds, as a whole that cloning knows, as an object of a class of the program's, or not at all. */
+function crossingOf(capture: Capture, value: object): "parts" | "whole" | "instance" | "refused" {
+  if (typeof value === "symbol") return "refused";
+  if (isShareable(value)) return "whole";
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  if (isSharedMemory(value)) return capture.reach === "thread" ? "whole" : "refused";
+  if (tag === "Array" || tag === "Map" || tag === "Set") return "parts";
+  if (ArrayBuffer.isView(value) || cloneable.has(tag) || value instanceof Error || value instanceof URL) return "whole";
+  if (isNodeTransferable(value)) return capture.reach === "thread" ? "whole" : "refused";
+  if (tag !== "Object" && !hasUserClass(capture, value)) return "refused";
+  return isPlain(value) ? "parts" : hasUserClass(capture, value) ? "instance" : "refused";
+}
+
+const cloneable = new Set([
+  "ArrayBuffer",
+  "Date",
+  "RegExp",
+  "Boolean",
+  "Number",
+  "String",
+  "BigInt",
+  "Error",
+  "Arguments",
+]);
+
+function isPlain(value: object): boolean {
+  const prototype: object | null = Object.getPrototypeOf(value);
+  // The Object of another realm, such as a vm context, ends its line just so.
+  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+}
+
+function classOf(value: object): Callable | undefined {
+  const prototype: object | null = Object.getPrototypeOf(value);
+  const owner: unknown =
+    prototype === null ? undefined : Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  return typeof owner === "function" && owner.prototype === prototype ? owner : undefined;
+}
+
+function hasUserClass(capture: Capture, value: object): boolean {
+  const owner = classOf(value);
+  if (owner === undefined || globalPathOf(owner) !== undefined) return false;
+  for (
+    let at: object | null = owner;
+    typeof at === "function" && at !== Function.prototype;
+    at = Object.getPrototypeOf(at)
+  ) {
+    if (globalPathOf(at) !== undefined) return at === Object;
+    const { script } = capture.inspect(at);
+    if (script === null || script.url.startsWith("node:")) return false;
+  }
+  return true;
+}
+
+function addInstance(capture: Capture, value: object, trail: Trail): void {
+  const { privates } = capture.inspect(value);
+  if (privates.length > 0) {
+    throw new TargetError(
+      `${trail.refusal(value)} has private fields (${privates.join(", ")}), which nobody outside can copy; make it inside of the function`,
+    );
+  }
+  capture.instances.set(value, capture.add(classOf(value) as Callable, trail));
+}

@@ -1,0 +1,100 @@
+import { TargetError } from "../base/errors.ts";
+import type { Source } from "./bundle.ts";
+import type { Capture } from "./capture.ts";
+import { captureValue } from "./capture-value.ts";
+import type { CapturedScope } from "./captured-scopes.ts";
+import { freeVariables } from "./free-variables.ts";
+import { stand, type VariableUse } from "./function-text.ts";
+import type { Script } from "./inspector.ts";
+import { factsOf } from "./script-facts.ts";
+import type { Trail } from "./trail.ts";
+
+/** A variable that a function names, and where it stands. */
+export interface NamedVariable {
+  readonly name: string;
+  readonly use: VariableUse;
+  /** The scopes around the function, innermost first. */
+  readonly chain: readonly number[];
+  readonly script: Script;
+  /** The function that names it, when it is not the one that was started. */
+  readonly owner: string | null;
+  readonly trail: Trail;
+}
+
+/**
+ * Takes a variable into the scope that holds it. A name that no scope holds is a global of the child, or a mistake that
+ * shows there as it would here.
+ *
+ * @returns what it is, when it belongs to the function alone and to no scope.
+ * @throws {TargetError} when what it holds cannot cross.
+ */
+export function captureVariable(capture: Capture, variable: NamedVariable): Source | undefined {
+  const { name, chain, script } = variable;
+  // In a child, the texts that came there are functions like any other: they may be sent on.
+  if (name === stand.meta || name === "__vite_ssr_import_meta__") return { from: "meta", url: script.url };
+  if (name === "__vite_ssr_dynamic_import__") return { from: "importer", url: script.url };
+  if (name === stand.assigned) return { from: "assigned", function: variable.owner ?? "" };
+  for (const index of chain) {
+    const scope = capture.scopes.at(index);
+    if (!Object.hasOwn(scope.live, name)) continue;
+    const known = scope.variables[name];
+    if (known !== undefined && known.from !== "members") return undefined;
+    const source = sourceOf(capture, variable, scope, index);
+    const isMore = source.from === "members" && known?.from === "members";
+    scope.variables[name] = isMore ? { ...source, members: { ...known.members, ...source.members } } : source;
+    return undefined;
+  }
+  const imported = factsOf(script).imports.get(name);
+  return imported && importSource(capture, imported, script);
+}
+
+function sourceOf(capture: Capture, variable: NamedVariable, scope: CapturedScope, index: number): Source {
+  const { name, use, script, owner, trail } = variable;
+  const facts = factsOf(script);
+  const isTop = scope.parent === null;
+  const imported = isTop ? facts.imports.get(name) : undefined;
+  if (imported !== undefined) return importSource(capture, imported, script);
+  const load = isTop && !facts.isModule ? facts.loads.get(name) : undefined;
+  if (load !== undefined) {
+    for (const { name: needed } of freeVariables(load.expression).references) {
+      if (needed !== name)
+        captureVariable(capture, { ...variable, name: needed, use: { members: null, atDefinition: true } });
+    }
+    const text = (node: { start: number; end: number }) => script.source.slice(node.start, node.end);
+    return { from: "load", scope: index, text: `((${text(load.pattern)}) => ${name})(${text(load.expression)})` };
+  }
+  const place = trail.variable(name, owner);
+  const value = readVariable(variable, scope);
+  if (name === "require" && typeof value === "function" && "cache" in value)
+    return { from: "require", url: script.url };
+  return captureValue(capture, value, use.members, name, place);
+}
+
+function importSource(
+  capture: Capture,
+  {
+    specifier,
+    name,
+    attributes,
+  }: { specifier: string; name: string | null; attributes: Readonly<Record<string, string>> },
+  script: Script,
+): Source {
+  const request = capture.request({ specifier, from: script.url, attributes });
+  return { from: "import", request, name };
+}
+
+function readVariable({ name, script, owner, trail }: NamedVariable, scope: CapturedScope): unknown {
+  let value: unknown;
+  let hasValue = true;
+  try {
+    value = scope.live[name];
+    // Node 20 shows `undefined` for what has no value yet.
+    hasValue = value !== undefined || scope.parent !== null || !factsOf(script).neverUndefined.has(name);
+  } catch {
+    hasValue = false;
+  }
+  if (hasValue) return value;
+  throw new TargetError(
+    `${trail.variable(name, owner).refusal()} has no value yet; start the process after the line that declares it`,
+  );
+}

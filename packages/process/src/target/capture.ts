@@ -1,0 +1,122 @@
+import { TargetError } from "../base/errors.ts";
+import type { Reach } from "../base/shareable.ts";
+import type { Bundle, ModuleRequest, PackedFunction, Source } from "./bundle.ts";
+import { captureText } from "./capture-text.ts";
+import { CapturedScopes } from "./captured-scopes.ts";
+import { exportOf } from "./export-of.ts";
+import { builtinOf, globalPathOf } from "./global-name.ts";
+import { type Inspected, withInspector } from "./inspector.ts";
+import type { Callable } from "./target.ts";
+import type { Trail } from "./trail.ts";
+
+/** Gathers functions, and all that they need of their surroundings, into a bundle. */
+export class Capture {
+  readonly reach: Reach;
+  readonly scopes = new CapturedScopes();
+  /** Objects of classes of the program's own, with their classes. */
+  readonly instances = new Map<object, number>();
+  readonly #functions: (PackedFunction | null)[] = [];
+  readonly #indices = new Map<object, number>();
+  readonly #values: unknown[] = [];
+  readonly #requests = new Map<string, ModuleRequest>();
+  readonly #symbols = new Map<symbol, number>();
+  #inspect: ((target: object) => Inspected) | null = null;
+
+  constructor(reach: Reach) {
+    this.reach = reach;
+  }
+
+  /** The index of a function in the bundle; `undefined` when it was not added. */
+  indexOf(fn: object): number | undefined {
+    return this.#indices.get(fn);
+  }
+
+  /** Asks V8 about a function or object. */
+  inspect(target: object): Inspected {
+    return this.#inspect === null ? withInspector((inspect) => inspect(target)) : this.#inspect(target);
+  }
+
+  /** Keeps the inspector open while many functions are added. */
+  gather<T>(add: () => T): T {
+    if (this.#inspect !== null) return add();
+    return withInspector((inspect) => {
+      this.#inspect = inspect;
+      try {
+        return add();
+      } finally {
+        this.#inspect = null;
+      }
+    });
+  }
+
+  /**
+   * Adds a function or class, and everything that it needs.
+   *
+   * @param trail what it is to the user, for errors.
+   * @param byText whether it must go as text, though its module exports it.
+   * @returns its index.
+   * @throws {TargetError} when it cannot cross.
+   */
+  add(fn: Callable, trail: Trail, byText = false): number {
+    const known = this.#indices.get(fn);
+    if (known !== undefined) return known;
+    const index = this.#functions.push(null) - 1;
+    // Noted first: a function may name itself, or others that name it.
+    this.#indices.set(fn, index);
+    this.#functions[index] = this.#pack(fn, trail, byText);
+    return index;
+  }
+
+  value(value: unknown): Source {
+    return { from: "value", value: this.#values.push(value) - 1 };
+  }
+
+  symbol(symbol: symbol): Source {
+    const global = globalPathOf(symbol);
+    if (global !== undefined) return { from: "global", path: global };
+    const id = this.#symbols.get(symbol) ?? this.#symbols.size;
+    this.#symbols.set(symbol, id);
+    return { from: "symbol", id, description: symbol.description, key: Symbol.keyFor(symbol) };
+  }
+
+  request(request: ModuleRequest): ModuleRequest {
+    this.#requests.set(JSON.stringify(request), request);
+    return request;
+  }
+
+  get requests(): ModuleRequest[] {
+    return [...this.#requests.values()];
+  }
+
+  get bundle(): Bundle {
+    return {
+      scripts: this.scopes.scripts,
+      scopes: this.scopes.packed,
+      functions: this.#functions as PackedFunction[],
+      values: this.#values,
+    };
+  }
+
+  #pack(fn: Callable, trail: Trail, byText: boolean): PackedFunction {
+    const global = globalPathOf(fn);
+    if (global !== undefined) return { by: "source", source: { from: "global", path: global } };
+    const inspected = this.inspect(fn);
+    if (inspected.script === null || /^node:/.test(inspected.script.url)) {
+      const builtin = builtinOf(fn);
+      if (builtin !== undefined) return { by: "source", source: { from: "builtin", ...builtin } };
+      throw new TargetError(`${trail.refusal(fn)}: ${whyNative(fn, inspected)}`);
+    }
+    const exported = byText ? undefined : exportOf(fn, inspected);
+    if (exported !== undefined) {
+      const request = this.request({ specifier: exported.module, from: null, attributes: {} });
+      return { by: "source", source: { from: "import", request, name: exported.name } };
+    }
+    return captureText(this, fn, inspected, trail);
+  }
+}
+
+function whyNative(fn: Callable, { script, bound }: Inspected): string {
+  if (bound !== null) return "it is a bound function; start an arrow function that calls it: () => bound()";
+  if (script === null) return "its text is not to be had, it is native or a Proxy; start a function that calls it";
+  return `it is a part of Node itself that has no public name (${fn.name || "anonymous"}); make it inside of the function that uses it`;
+}

@@ -1,0 +1,13 @@
+/** Names a value for people: `Socket`, `Promise`, `function helper`. */
+export function describe(value: unknown): string {
+  if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
+  if (typeof value === "symbol") return String(value);
+  if (typeof value !== "object" || value === null) return typeof value;
+  const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);
+  try {
+    const { name } = (Object.getPrototypeOf(value) as object | null)?.constructor ?? {};
+    return tag === "Object" ? name || tag : name || tag;
+  } catch {
+    return tag;
+  }
+}

@@ -1,0 +1,53 @@
+let paths: Map<unknown, readonly string[]> | undefined;
+
+/**
+ * Finds the name under which every program has something that is built in: `Math.floor`, `Array.prototype.slice`, `process`.
+ *
+ * Getters are not called, since many of the global ones load what they give.
+ */
+export function globalPathOf(value: unknown): readonly string[] | undefined {
+  paths ??= collect();
+  return paths.get(value);
+}
+
+function collect(): Map<unknown, readonly string[]> {
+  const found = new Map<unknown, readonly string[]>([[globalThis, ["globalThis"]]]);
+  const add = (holder: object, path: readonly string[], deeper: number) => {
+    for (const key of Object.getOwnPropertyNames(holder)) {
+      const value: unknown = Object.getOwnPropertyDescriptor(holder, key)?.value;
+      if ((typeof value !== "object" && typeof value !== "function") || value === null || found.has(value)) continue;
+      if (typeof value === "object" && !isNamespace(value) && key !== "prototype") continue;
+      found.set(value, [...path, key]);
+      if (deeper > 0) add(value, [...path, key], deeper - 1);
+    }
+  };
+  add(globalThis, [], 2);
+  for (const key of Object.getOwnPropertyNames(Symbol)) {
+    const symbol: unknown = Symbol[key as keyof typeof Symbol];
+    if (typeof symbol === "symbol") found.set(symbol, ["Symbol", key]);
+  }
+  return found;
+}
+
+function isNamespace(value: object): boolean {
+  return value === process || value === console || Object.hasOwn(value, Symbol.toStringTag);
+}
+
+/** What a built-in module of Node is called, or an export of one. Only modules that the program has loaded are looked at. */
+export function builtinOf(value: unknown): { readonly module: string; readonly name: string | null } | undefined {
+  for (const module of loadedBuiltins()) {
+    const exports = process.getBuiltinModule(module) as unknown as Record<string, unknown>;
+    if (exports === value) return { module, name: null };
+    if (typeof value !== "function") continue;
+    for (const name of Object.keys(exports)) {
+      if (Object.getOwnPropertyDescriptor(exports, name)?.value === value) return { module, name };
+    }
+  }
+  return undefined;
+}
+
+function loadedBuiltins(): string[] {
+  const { builtinModules } = process.getBuiltinModule("node:module");
+  const loaded = new Set((process as unknown as { moduleLoadList: string[] }).moduleLoadList);
+  return builtinModules.filter((name) => !name.startsWith("_") && loaded.has(`NativeModule ${name}`));
+}

@@ -1,0 +1,61 @@
+import type { PackedScript } from "./bundle.ts";
+
+/** A scope that was made anew: text that is evaluated in it sees its variables, and those of the scopes around it. */
+export interface LiveScope {
+  evaluate(text: string): unknown;
+  set(name: string, value: unknown): void;
+}
+
+type Evaluate = (text: string) => unknown;
+
+// Direct eval is the one way to put text into a scope that exists already; V8 compiles what is in it as it compiles all
+// else, with variables in fixed places. It takes its text from `arguments`, since a parameter would hide a variable.
+const evaluator = "function () { return eval(arguments[0]); }";
+
+/**
+ * Makes the outermost scope for what was written in a script.
+ *
+ * Dynamic imports in it are resolved from where the script is.
+ */
+export function rootScope({ url, isStrict }: Pick<PackedScript, "url" | "isStrict">): LiveScope {
+  const text = `(() => { ${isStrict ? '"use strict"; ' : ""}return ${evaluator}; })()`;
+  return { evaluate: compileAt(url, text) as Evaluate, set: () => {} };
+}
+
+/** Makes a scope with these variables, inside another. They hold `undefined` until they are set. */
+export function innerScope(outer: LiveScope, names: readonly string[]): LiveScope {
+  if (names.length === 0) return { evaluate: outer.evaluate, set: () => {} };
+  // A method's name is no variable inside of it, so that the assignment is to the variable of the scope.
+  const setters = names.map((name) => `${name}() { ${name} = arguments[0]; }`).join(", ");
+  const text = `(() => { let ${names.join(", ")}; return [${evaluator}, { ${setters} }]; })()`;
+  const [evaluate, set] = outer.evaluate(text) as [Evaluate, Record<string, Evaluate>];
+  return { evaluate, set: (name, value) => void set[name]?.(value as string) };
+}
+
+/** Evaluates text as a script of its own, in which `import()` works as it does where the script is. */
+export function compileAt(url: string, text: string): unknown {
+  muteLoaderWarning();
+  return compile(url, text);
+}
+
+function compile(url: string, text: string): unknown {
+  const { Script, constants } = process.getBuiltinModule("node:vm");
+  const place = /^file:/.test(url) ? { filename: url } : {};
+  const loader = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+  return new Script(text, { ...place, importModuleDynamically: loader }).runInThisContext();
+}
+
+let muted = false;
+
+// Node warns, once, that this way of import() is experimental: that is ours to know, not the user's.
+function muteLoaderWarning(): void {
+  if (muted) return;
+  muted = true;
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    void compile("", 'import("node:module")');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}

@@ -1,0 +1,80 @@
+import { pathToFileURL } from "node:url";
+import { TargetError } from "../base/errors.ts";
+import type { ModuleRequest } from "./bundle.ts";
+import { compileAt } from "./live-scope.ts";
+import { enableTypeScript, needsTypeScript } from "./typescript-loader.ts";
+
+type Namespace = Record<string, unknown>;
+
+const loaded = new Map<string, Namespace>();
+
+/** Imports a module, so that {@link moduleOf} has it. */
+export async function loadModule(request: ModuleRequest): Promise<Namespace> {
+  const namespace = await importWithTypeScript(request);
+  loaded.set(JSON.stringify(request), namespace);
+  return namespace;
+}
+
+/** A module that was loaded. */
+export function moduleOf(request: ModuleRequest): Namespace {
+  const namespace = loaded.get(JSON.stringify(request));
+  if (namespace === undefined) throw new Error(`Cannot use ${request.specifier}: it was not loaded`);
+  return namespace;
+}
+
+/**
+ * An export of a module by its name. A CommonJS module's exports are seen by name only as far as their text can be read; the
+ * rest is on its default export.
+ */
+export function exportNamed(namespace: Namespace, name: string): unknown {
+  if (name in namespace) return namespace[name];
+  const whole = (namespace["module.exports"] ?? namespace.default) as Namespace | undefined;
+  return name === "module.exports" ? whole : whole?.[name];
+}
+
+/** Makes an `import()` that resolves as it does in a module. */
+export function importerAt(url: string): (specifier: string, options?: object) => Promise<Namespace> {
+  return compileAt(url, "(specifier, options) => import(specifier, options)") as ReturnType<typeof importerAt>;
+}
+
+/** Makes an object as `import.meta` is in a module. */
+export function metaOf(url: string): object {
+  const { createRequire } = process.getBuiltinModule("node:module");
+  const { fileURLToPath } = process.getBuiltinModule("node:url");
+  const isFile = url.startsWith("file:");
+  const filename = isFile ? fileURLToPath(url) : undefined;
+  return Object.assign(Object.create(null), {
+    ...(filename !== undefined && { dirname: process.getBuiltinModule("node:path").dirname(filename), filename }),
+    resolve(specifier: string): string {
+      if (/^(\.{0,2}\/|[a-z]+:)/.test(specifier)) return new URL(specifier, url).href;
+      const found = createRequire(url).resolve(specifier);
+      return found === specifier ? `node:${found.replace(/^node:/, "")}` : pathToFileURL(found).href;
+    },
+    url,
+    main: false,
+  });
+}
+
+async function importWithTypeScript(request: ModuleRequest): Promise<Namespace> {
+  const { specifier, from } = request;
+  if (needsTypeScript(from ?? specifier)) await enableTypeScript(from ?? specifier);
+  try {
+    return await importOnce(request);
+  } catch (error) {
+    // JavaScript may import TypeScript too, which is learnt no sooner than now.
+    if ((error as { code?: unknown })?.code !== "ERR_UNKNOWN_FILE_EXTENSION") throw error;
+    if (!(await enableTypeScript(from ?? specifier))) throw error;
+    return await importOnce(request);
+  }
+}
+
+function importOnce({ specifier, from, attributes }: ModuleRequest): Promise<Namespace> {
+  if (from === null || !from.startsWith("file:")) return import(specifier) as Promise<Namespace>;
+  return importerAt(from)(specifier, { with: attributes });
+}
+
+/** The error for a name that a module does not export. */
+export function missingExport(attempt: string, { specifier }: ModuleRequest, namespace: Namespace): TargetError {
+  const names = Object.keys(namespace).join(", ") || "nothing";
+  return new TargetError(`${attempt}: ${specifier} does not export it, it exports ${names}`);
+}

@@ -1,0 +1,43 @@
+import { pathToFileURL } from "node:url";
+import { TargetError } from "../base/errors.ts";
+
+let enabled: Promise<boolean> | undefined;
+
+/** Whether a module is TypeScript, and this Node does not load that by itself. */
+export function needsTypeScript(url: string): boolean {
+  const features = process.features as { typescript?: unknown };
+  return /\.[cm]?tsx?(\?|#|$)/.test(url) && !features.typescript;
+}
+
+/**
+ * Lets this thread import TypeScript. A worker of Node 20 does not inherit what tsx did to its parent.
+ *
+ * @param url the module that wants it; tsx is looked up from there, then from where the program is.
+ * @returns whether anything has changed.
+ * @throws {TargetError} when tsx is not installed, with how to install it.
+ */
+export function enableTypeScript(url: string): Promise<boolean> {
+  const first = enabled === undefined;
+  enabled ??= register(url).then(() => true);
+  return enabled.then(() => first);
+}
+
+async function register(url: string): Promise<void> {
+  const { createRequire } = process.getBuiltinModule("node:module");
+  const places = [url, pathToFileURL(`${process.cwd()}/program.js`).href].filter((place) => place.startsWith("file:"));
+  for (const place of places) {
+    let found: string;
+    try {
+      found = createRequire(place).resolve("tsx/esm/api");
+    } catch {
+      continue;
+    }
+    const api = (await import(pathToFileURL(found).href)) as { register(): unknown };
+    api.register();
+    return;
+  }
+  throw new TargetError(
+    `Cannot import ${url}: Node ${process.version} does not load TypeScript by itself; ` +
+      "npm install --save-dev tsx, or run Node 22.18 or newer",
+  );
+}
