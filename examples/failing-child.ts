@@ -42,4 +42,9 @@ try {
 //   cause: 'the shelf is empty'
 // }
 // exit code 1
-// { died: true, processName: 'Bartleby', exitCode: 7, stderr: 'I have had enough' }
+// {
+//   died: true,
+//   processName: 'Bartleby',
+//   exitCode: 7,
+//   stderr: 'I have had enough'
+// }

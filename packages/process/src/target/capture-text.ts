@@ -1,9 +1,9 @@
 import { TargetError } from "../base/errors.ts";
 import type { FunctionByText, Source } from "./bundle.ts";
-import { Capture } from "./capture.ts";
 import { captureValue } from "./capture-value.ts";
 import { captureVariable } from "./capture-variable.ts";
 import { type FunctionText, readFunctionText, stand } from "./function-text.ts";
+import type { Gathering } from "./gathering.ts";
 import type { Inspected, Script } from "./inspector.ts";
 import { factsOf } from "./script-facts.ts";
 import { sourcePosition } from "./source-position.ts";
@@ -15,7 +15,7 @@ import type { Trail } from "./trail.ts";
  *
  * @throws {TargetError} when the text cannot stand elsewhere, or a variable cannot cross.
  */
-export function captureText(capture: Capture, fn: Callable, inspected: Inspected, trail: Trail): FunctionByText {
+export function captureText(capture: Gathering, fn: Callable, inspected: Inspected, trail: Trail): FunctionByText {
   const script = inspected.script as Script;
   const text = Function.prototype.toString.call(fn);
   const fields = captureFields(capture, fn, trail);
@@ -54,7 +54,7 @@ export function captureText(capture: Capture, fn: Callable, inspected: Inspected
   };
 }
 
-function captureStand(capture: Capture, name: string, fn: Callable, inspected: Inspected, trail: Trail): Source {
+function captureStand(capture: Gathering, name: string, fn: Callable, inspected: Inspected, trail: Trail): Source {
   switch (name) {
     case stand.meta:
       return { from: "meta", url: inspected.script?.url ?? "" };
@@ -67,7 +67,7 @@ function captureStand(capture: Capture, name: string, fn: Callable, inspected: I
 
 // Fields that cannot cross stay with a class's text when that makes them; any other refuses the function.
 function captureFields(
-  capture: Capture,
+  capture: Gathering,
   fn: Callable,
   trail: Trail,
 ): { sources: Record<string, Source>; refused: string[] } {
@@ -84,10 +84,9 @@ function captureFields(
   return { sources, refused };
 }
 
-function crosses(capture: Capture, value: unknown, trail: Trail): boolean {
-  const trial = new Capture(capture.reach);
+function crosses(capture: Gathering, value: unknown, trail: Trail): boolean {
   try {
-    trial.gather(() => captureValue(trial, value, null, "", trail));
+    captureValue(capture.trial(), value, null, "", trail);
     return true;
   } catch (error) {
     if (error instanceof TargetError) return false;
@@ -97,7 +96,7 @@ function crosses(capture: Capture, value: unknown, trail: Trail): boolean {
 
 // What was put on a prototype after the text had made it, and what it was made to inherit from.
 function capturePrototype(
-  capture: Capture,
+  capture: Gathering,
   fn: Callable,
   { isClass }: FunctionText,
   trail: Trail,

@@ -3,7 +3,7 @@ import { isShareable } from "../base/shareable.ts";
 import { visitChildren } from "../codec/children.ts";
 import { isNodeTransferable, isSharedMemory } from "../codec/refusal.ts";
 import type { Source } from "./bundle.ts";
-import type { Capture } from "./capture.ts";
+import type { Gathering } from "./gathering.ts";
 import { builtinOf, globalPathOf } from "./global-name.ts";
 import type { Callable } from "./target.ts";
 import type { Trail } from "./trail.ts";
@@ -16,7 +16,7 @@ import type { Trail } from "./trail.ts";
  * @throws {TargetError} when something in it cannot cross.
  */
 export function captureValue(
-  capture: Capture,
+  capture: Gathering,
   value: unknown,
   members: ReadonlySet<string> | null,
   path: string,
@@ -41,7 +41,7 @@ export function captureValue(
 }
 
 function captureMembers(
-  capture: Capture,
+  capture: Gathering,
   namespace: Record<string, unknown>,
   members: ReadonlySet<string> | null,
   path: string,
@@ -68,7 +68,7 @@ function isNamespace(value: object): boolean {
 
 // Looks at all that structured clone would look at. Functions in it are added; what cloning would refuse, or copy to
 // something else without a word, is refused here, where its name is known.
-function checkCrossing(capture: Capture, root: object, path: string, trail: Trail): void {
+function checkCrossing(capture: Gathering, root: object, path: string, trail: Trail): void {
   const seen = new Set<unknown>([root]);
   const queue: { value: object; path: string }[] = [{ value: root, path }];
   for (const at of queue) {
@@ -94,7 +94,7 @@ function checkCrossing(capture: Capture, root: object, path: string, trail: Trai
 }
 
 /** How an object crosses: with what it holds, as a whole that cloning knows, as an object of a class of the program's, or not at all. */
-function crossingOf(capture: Capture, value: object): "parts" | "whole" | "instance" | "refused" {
+function crossingOf(capture: Gathering, value: object): "parts" | "whole" | "instance" | "refused" {
   if (typeof value === "symbol") return "refused";
   if (isShareable(value)) return "whole";
   const tag = Object.prototype.toString.call(value).slice(8, -1);
@@ -131,7 +131,7 @@ function classOf(value: object): Callable | undefined {
   return typeof owner === "function" && owner.prototype === prototype ? owner : undefined;
 }
 
-function hasUserClass(capture: Capture, value: object): boolean {
+function hasUserClass(capture: Gathering, value: object): boolean {
   const owner = classOf(value);
   if (owner === undefined || globalPathOf(owner) !== undefined) return false;
   for (
@@ -146,7 +146,7 @@ function hasUserClass(capture: Capture, value: object): boolean {
   return true;
 }
 
-function addInstance(capture: Capture, value: object, trail: Trail): void {
+function addInstance(capture: Gathering, value: object, trail: Trail): void {
   const { privates } = capture.inspect(value);
   if (privates.length > 0) {
     throw new TargetError(

@@ -1,10 +1,10 @@
 import { TargetError } from "../base/errors.ts";
 import type { Source } from "./bundle.ts";
-import type { Capture } from "./capture.ts";
 import { captureValue } from "./capture-value.ts";
 import type { CapturedScope } from "./captured-scopes.ts";
 import { freeVariables } from "./free-variables.ts";
 import { stand, type VariableUse } from "./function-text.ts";
+import type { Gathering } from "./gathering.ts";
 import type { Script } from "./inspector.ts";
 import { factsOf } from "./script-facts.ts";
 import type { Trail } from "./trail.ts";
@@ -28,7 +28,7 @@ export interface NamedVariable {
  * @returns what it is, when it belongs to the function alone and to no scope.
  * @throws {TargetError} when what it holds cannot cross.
  */
-export function captureVariable(capture: Capture, variable: NamedVariable): Source | undefined {
+export function captureVariable(capture: Gathering, variable: NamedVariable): Source | undefined {
   const { name, chain, script } = variable;
   // In a child, the texts that came there are functions like any other: they may be sent on.
   if (name === stand.meta || name === "__vite_ssr_import_meta__") return { from: "meta", url: script.url };
@@ -48,7 +48,7 @@ export function captureVariable(capture: Capture, variable: NamedVariable): Sour
   return imported && importSource(capture, imported, script);
 }
 
-function sourceOf(capture: Capture, variable: NamedVariable, scope: CapturedScope, index: number): Source {
+function sourceOf(capture: Gathering, variable: NamedVariable, scope: CapturedScope, index: number): Source {
   const { name, use, script, owner, trail } = variable;
   const facts = factsOf(script);
   const isTop = scope.parent === null;
@@ -71,7 +71,7 @@ function sourceOf(capture: Capture, variable: NamedVariable, scope: CapturedScop
 }
 
 function importSource(
-  capture: Capture,
+  capture: Gathering,
   {
     specifier,
     name,

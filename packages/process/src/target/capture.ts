@@ -4,16 +4,16 @@ import type { Bundle, ModuleRequest, PackedFunction, Source } from "./bundle.ts"
 import { captureText } from "./capture-text.ts";
 import { CapturedScopes } from "./captured-scopes.ts";
 import { exportOf } from "./export-of.ts";
+import type { Gathering } from "./gathering.ts";
 import { builtinOf, globalPathOf } from "./global-name.ts";
 import { type Inspected, withInspector } from "./inspector.ts";
 import type { Callable } from "./target.ts";
 import type { Trail } from "./trail.ts";
 
 /** Gathers functions, and all that they need of their surroundings, into a bundle. */
-export class Capture {
+export class Capture implements Gathering {
   readonly reach: Reach;
   readonly scopes = new CapturedScopes();
-  /** Objects of classes of the program's own, with their classes. */
   readonly instances = new Map<object, number>();
   readonly #functions: (PackedFunction | null)[] = [];
   readonly #indices = new Map<object, number>();
@@ -31,7 +31,6 @@ export class Capture {
     return this.#indices.get(fn);
   }
 
-  /** Asks V8 about a function or object. */
   inspect(target: object): Inspected {
     return this.#inspect === null ? withInspector((inspect) => inspect(target)) : this.#inspect(target);
   }
@@ -49,14 +48,7 @@ export class Capture {
     });
   }
 
-  /**
-   * Adds a function or class, and everything that it needs.
-   *
-   * @param trail what it is to the user, for errors.
-   * @param byText whether it must go as text, though its module exports it.
-   * @returns its index.
-   * @throws {TargetError} when it cannot cross.
-   */
+  /** @param byText whether it must go as text, though its module exports it. */
   add(fn: Callable, trail: Trail, byText = false): number {
     const known = this.#indices.get(fn);
     if (known !== undefined) return known;
@@ -82,6 +74,12 @@ export class Capture {
   request(request: ModuleRequest): ModuleRequest {
     this.#requests.set(JSON.stringify(request), request);
     return request;
+  }
+
+  trial(): Gathering {
+    const trial = new Capture(this.reach);
+    trial.#inspect = this.#inspect;
+    return trial;
   }
 
   get requests(): ModuleRequest[] {

@@ -1,4 +1,5 @@
 import type { PackedScript } from "./bundle.ts";
+import { compileAt } from "./importer.ts";
 
 /** A scope that was made anew: text that is evaluated in it sees its variables, and those of the scopes around it. */
 export interface LiveScope {
@@ -30,32 +31,4 @@ export function innerScope(outer: LiveScope, names: readonly string[]): LiveScop
   const text = `(() => { let ${names.join(", ")}; return [${evaluator}, { ${setters} }]; })()`;
   const [evaluate, set] = outer.evaluate(text) as [Evaluate, Record<string, Evaluate>];
   return { evaluate, set: (name, value) => void set[name]?.(value as string) };
-}
-
-/** Evaluates text as a script of its own, in which `import()` works as it does where the script is. */
-export function compileAt(url: string, text: string): unknown {
-  muteLoaderWarning();
-  return compile(url, text);
-}
-
-function compile(url: string, text: string): unknown {
-  const { Script, constants } = process.getBuiltinModule("node:vm");
-  const place = /^file:/.test(url) ? { filename: url } : {};
-  const loader = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-  return new Script(text, { ...place, importModuleDynamically: loader }).runInThisContext();
-}
-
-let muted = false;
-
-// Node warns, once, that this way of import() is experimental: that is ours to know, not the user's.
-function muteLoaderWarning(): void {
-  if (muted) return;
-  muted = true;
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    void compile("", 'import("node:module")');
-  } finally {
-    process.emitWarning = emitWarning;
-  }
 }

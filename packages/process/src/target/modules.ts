@@ -1,10 +1,8 @@
 import { pathToFileURL } from "node:url";
 import { TargetError } from "../base/errors.ts";
 import type { ModuleRequest } from "./bundle.ts";
-import { compileAt } from "./live-scope.ts";
+import { importerAt, type Namespace } from "./importer.ts";
 import { enableTypeScript, needsTypeScript } from "./typescript-loader.ts";
-
-type Namespace = Record<string, unknown>;
 
 const loaded = new Map<string, Namespace>();
 
@@ -30,11 +28,6 @@ export function exportNamed(namespace: Namespace, name: string): unknown {
   if (name in namespace) return namespace[name];
   const whole = (namespace["module.exports"] ?? namespace.default) as Namespace | undefined;
   return name === "module.exports" ? whole : whole?.[name];
-}
-
-/** Makes an `import()` that resolves as it does in a module. */
-export function importerAt(url: string): (specifier: string, options?: object) => Promise<Namespace> {
-  return compileAt(url, "(specifier, options) => import(specifier, options)") as ReturnType<typeof importerAt>;
 }
 
 /** Makes an object as `import.meta` is in a module. */

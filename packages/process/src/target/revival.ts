@@ -1,8 +1,9 @@
 import { TargetError } from "../base/errors.ts";
 import type { Bundle, FunctionByText, Source } from "./bundle.ts";
 import { warnOfAssignment } from "./captured-assignment.ts";
+import { importerAt } from "./importer.ts";
 import { innerScope, type LiveScope, rootScope } from "./live-scope.ts";
-import { exportNamed, importerAt, metaOf, missingExport, moduleOf } from "./modules.ts";
+import { exportNamed, metaOf, missingExport, moduleOf } from "./modules.ts";
 import type { Callable } from "./target.ts";
 
 type Decode = (data: unknown) => unknown;

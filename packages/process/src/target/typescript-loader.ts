@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { TargetError } from "../base/errors.ts";
+import { importerAt } from "./importer.ts";
 
 let enabled: Promise<boolean> | undefined;
 
@@ -23,17 +24,14 @@ export function enableTypeScript(url: string): Promise<boolean> {
 }
 
 async function register(url: string): Promise<void> {
-  const { createRequire } = process.getBuiltinModule("node:module");
   const places = [url, pathToFileURL(`${process.cwd()}/program.js`).href].filter((place) => place.startsWith("file:"));
   for (const place of places) {
-    let found: string;
-    try {
-      found = createRequire(place).resolve("tsx/esm/api");
-    } catch {
-      continue;
-    }
-    const api = (await import(pathToFileURL(found).href)) as { register(): unknown };
-    api.register();
+    const tsx = await importerAt(place)("tsx/esm/api").catch((error: { code?: unknown }) => {
+      if (error.code === "ERR_MODULE_NOT_FOUND" || error.code === "ERR_PACKAGE_PATH_NOT_EXPORTED") return undefined;
+      throw error;
+    });
+    if (tsx === undefined) continue;
+    (tsx as unknown as { register(): unknown }).register();
     return;
   }
   throw new TargetError(
