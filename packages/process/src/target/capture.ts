@@ -48,14 +48,13 @@ export class Capture implements Gathering {
     });
   }
 
-  /** @param byText whether it must go as text, though its module exports it. */
-  add(fn: Callable, trail: Trail, byText = false): number {
+  add(fn: Callable, trail: Trail): number {
     const known = this.#indices.get(fn);
     if (known !== undefined) return known;
     const index = this.#functions.push(null) - 1;
     // Noted first: a function may name itself, or others that name it.
     this.#indices.set(fn, index);
-    this.#functions[index] = this.#pack(fn, trail, byText);
+    this.#functions[index] = this.#pack(fn, trail);
     return index;
   }
 
@@ -95,7 +94,7 @@ export class Capture implements Gathering {
     };
   }
 
-  #pack(fn: Callable, trail: Trail, byText: boolean): PackedFunction {
+  #pack(fn: Callable, trail: Trail): PackedFunction {
     const global = globalPathOf(fn);
     if (global !== undefined) return { by: "source", source: { from: "global", path: global } };
     const inspected = this.inspect(fn);
@@ -104,7 +103,7 @@ export class Capture implements Gathering {
       if (builtin !== undefined) return { by: "source", source: { from: "builtin", ...builtin } };
       throw new TargetError(`${trail.refusal(fn)}: ${whyNative(fn, inspected)}`);
     }
-    const exported = byText ? undefined : exportOf(fn, inspected);
+    const exported = exportOf(fn, inspected);
     if (exported !== undefined) {
       const request = this.request({ specifier: exported.module, from: null, attributes: {} });
       return { by: "source", source: { from: "import", request, name: exported.name } };

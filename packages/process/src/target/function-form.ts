@@ -37,15 +37,14 @@ export class FunctionWriter {
    * Adds a function before anything is written.
    *
    * @param attempt what the user does, for errors: `Cannot start "job"`.
-   * @param byText whether it must go as text, though its module exports it.
    * @throws {TargetError} when it cannot cross.
    */
-  add(fn: Callable, attempt: string, byText = false): void {
+  add(fn: Callable, attempt: string): void {
     if (this.#find(fn) !== undefined) return;
     const last = this.#captures.at(-1);
     const capture = last === undefined || last.bundle !== null ? new Capture(this.#reach) : last.capture;
     if (capture !== last?.capture) this.#captures.push({ capture, bundle: null });
-    capture.gather(() => capture.add(fn, new Trail(attempt), byText));
+    capture.gather(() => capture.add(fn, new Trail(attempt)));
   }
 
   readonly translators: readonly Translator<never>[] = [
