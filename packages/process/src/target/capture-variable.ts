@@ -5,7 +5,7 @@ import type { CapturedScope } from "./captured-scopes.ts";
 import { freeVariables } from "./free-variables.ts";
 import { stand, type VariableUse } from "./function-text.ts";
 import type { Gathering } from "./gathering.ts";
-import type { Script } from "./inspector.ts";
+import type { Script } from "./script.ts";
 import { factsOf } from "./script-facts.ts";
 import type { Trail } from "./trail.ts";
 

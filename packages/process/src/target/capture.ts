@@ -112,8 +112,8 @@ export class Capture implements Gathering {
   }
 }
 
-function whyNative(fn: Callable, { script, bound }: Inspected): string {
-  if (bound !== null) return "it is a bound function; start an arrow function that calls it: () => bound()";
+function whyNative(fn: Callable, { script, isBound }: Inspected): string {
+  if (isBound) return "it is a bound function; start an arrow function that calls it: () => bound()";
   if (script === null) return "its text is not to be had, it is native or a Proxy; start a function that calls it";
   return `it is a part of Node itself that has no public name (${fn.name || "anonymous"}); make it inside of the function that uses it`;
 }

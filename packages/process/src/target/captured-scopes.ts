@@ -1,5 +1,6 @@
 import type { PackedScope, PackedScript, Source } from "./bundle.ts";
-import type { Inspected, ScopeView, Script } from "./inspector.ts";
+import type { Inspected, ScopeView } from "./inspector.ts";
+import type { Script } from "./script.ts";
 import { factsOf } from "./script-facts.ts";
 
 /** A scope of the program, as far as functions that cross need it. */

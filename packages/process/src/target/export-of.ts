@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
-import type { Inspected, Script } from "./inspector.ts";
+import type { Inspected } from "./inspector.ts";
 import { isMainModule } from "./main-module.ts";
+import type { Script } from "./script.ts";
 import { factsOf } from "./script-facts.ts";
 import { sourcePosition } from "./source-position.ts";
 import type { Callable } from "./target.ts";

@@ -1,18 +1,20 @@
-import { TargetError } from "../base/errors.ts";
+import { type Script, scriptOf } from "./script.ts";
+import { openSession, type Post } from "./session.ts";
+import { sourcePosition } from "./source-position.ts";
 
 /** What V8 knows of a function. */
 export interface Inspected {
-  /** The script that it stands in; `null` for native and bound functions and proxies. */
+  /** The script that it stands in; `null` for native and bound functions, proxies, and what is no function. */
   readonly script: Script | null;
   /** Where V8 says it stands: at its parameters, or for a class at its constructor. Both count from 0. */
   readonly line: number;
   readonly column: number;
-  /** The variables around it, innermost first, without the globals. Reading one that has no value yet throws. */
+  /** The variables around it, innermost first, without the globals. Reading one that has no value yet may throw. */
   readonly scopes: readonly ScopeView[];
   /** Names of the private fields that it has. */
   readonly privates: readonly string[];
-  /** What a bound function binds. */
-  readonly bound: { readonly target: unknown; readonly self: unknown; readonly args: readonly unknown[] } | null;
+  /** Whether it is a bound function. */
+  readonly isBound: boolean;
 }
 
 /** One scope: a copy of its variables, as they are now. */
@@ -22,137 +24,80 @@ export interface ScopeView {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** A script that V8 has compiled. */
-export interface Script {
-  readonly id: string;
-  /** Where it is from: a URL or a path; empty for text without a name. */
-  readonly url: string;
-  /** The text as V8 has it: after a loader has turned TypeScript into JavaScript. */
-  readonly source: string;
-  readonly sourceMapUrl: string;
+/** Asks V8 about a function or another object. */
+export type Inspect = (target: object) => Inspected;
+
+/** Opens V8's inspector when the first question is asked, and closes it when `ask` returns. */
+export function withInspector<T>(ask: (inspect: Inspect) => T): T {
+  let session: ReturnType<typeof openSession> | undefined;
+  try {
+    return ask((target) => {
+      session ??= openSession();
+      return inspect(target, session.post);
+    });
+  } finally {
+    session?.close();
+  }
 }
 
-type Post = (method: string, params?: object) => Record<string, unknown>;
-
-// Where functions and objects are handed over, while a question is being asked.
+// Where objects are handed over to V8 and back, while a question is being asked.
 const slotKey = Symbol.for("manyhands.inspected");
 const slot = `globalThis[Symbol.for("manyhands.inspected")]`;
 const group = "manyhands";
-const scripts = new Map<string, { url: string; sourceMapUrl: string; source?: string }>();
-
-/**
- * Asks V8 about functions, through the inspector of this same thread: no port opens, and a debugger that is attached is
- * not disturbed. All that was opened is closed again when `ask` returns.
- *
- * @throws {TargetError} when this Node has no inspector, or its use is not permitted.
- */
-export function withInspector<T>(ask: (inspect: (target: object) => Inspected) => T): T {
-  const { session, post } = connect();
-  const slots = globalThis as { [slotKey]?: { value: unknown } };
-  try {
-    return ask((target) => inspect(target, post, session));
-  } finally {
-    delete slots[slotKey];
-    session.disconnect();
-  }
-}
-
-type Session = import("node:inspector").Session;
-
-function connect(): { session: Session; post: Post } {
-  try {
-    const { Session } = process.getBuiltinModule("node:inspector");
-    const session = new Session();
-    session.connect();
-    const post: Post = (method, params) => {
-      let failure: Error | null = null;
-      let answer: object | undefined;
-      session.post(method, params, (error: Error | null, value?: object) => {
-        failure = error;
-        answer = value;
-      });
-      if (failure !== null) throw Object.assign(new Error(`${method} failed`), { cause: failure });
-      return answer as Record<string, unknown>;
-    };
-    return { session, post };
-  } catch (cause) {
-    throw new TargetError(
-      "Cannot find where a function was defined: this Node has no inspector or does not permit its use; " +
-        "export the function from a module and start { module: new URL(…), name }",
-      { cause },
-    );
-  }
-}
 
 interface Property {
   readonly name: string;
   readonly value?: { readonly objectId?: string; readonly value?: unknown };
 }
 
-function inspect(target: object, post: Post, session: Session): Inspected {
-  const slots = globalThis as unknown as { [slotKey]: { value: unknown } };
-  slots[slotKey] = { value: target };
-  const { result } = post("Runtime.evaluate", { expression: `${slot}.value`, objectGroup: group });
-  const { objectId } = result as { objectId: string };
-  const { internalProperties = [], privateProperties = [] } = post("Runtime.getProperties", {
-    objectId,
-    ownProperties: true,
-  }) as {
-    internalProperties?: Property[];
-    privateProperties?: Property[];
-  };
-  const take = (name: string): unknown => {
-    const found = internalProperties.find((property) => property.name === name)?.value;
-    if (found?.objectId === undefined) return found?.value;
-    const functionDeclaration = `function () { ${slot}.value = this; }`;
-    post("Runtime.callFunctionOn", { objectId: found.objectId, functionDeclaration });
-    return slots[slotKey].value;
-  };
-  const location = take("[[FunctionLocation]]") as
-    | { scriptId: string; lineNumber: number; columnNumber: number }
-    | undefined;
-  const scopes =
-    location === undefined ? [] : (take("[[Scopes]]") as ArrayLike<{ description: string; object: object }>);
-  const boundTarget = take("[[TargetFunction]]");
-  const inspected: Inspected = {
-    script: location === undefined ? null : scriptOf(location.scriptId, post, session),
-    line: location?.lineNumber ?? 0,
-    column: location?.columnNumber ?? 0,
-    scopes: Array.from(scopes, ({ description, object }) => ({
-      kind: description,
-      variables: object as Record<string, unknown>,
-    })).filter(({ kind }) => kind !== "Global"),
-    privates: privateProperties.map(({ name }) => name),
-    bound:
-      boundTarget === undefined
-        ? null
-        : {
-            target: boundTarget,
-            self: take("[[BoundThis]]"),
-            args: Array.from(take("[[BoundArgs]]") as ArrayLike<unknown>),
-          },
-  };
-  post("Runtime.releaseObjectGroup", { objectGroup: group });
-  return inspected;
+interface Location {
+  readonly scriptId: string;
+  readonly lineNumber: number;
+  readonly columnNumber: number;
 }
 
-// Only a debugger is told which script is which, and what its text is; that is the dear part, and done once a script.
-function scriptOf(id: string, post: Post, session: Session): Script {
-  if (scripts.get(id)?.source === undefined) {
-    const learn = ({ params }: { params: { scriptId: string; url: string; sourceMapURL?: string } }) => {
-      if (!scripts.has(params.scriptId)) {
-        scripts.set(params.scriptId, { url: params.url, sourceMapUrl: params.sourceMapURL ?? "" });
-      }
-    };
-    session.on("Debugger.scriptParsed", learn);
-    post("Debugger.enable");
-    try {
-      const { scriptSource } = post("Debugger.getScriptSource", { scriptId: id }) as { scriptSource: string };
-      scripts.set(id, { url: "", sourceMapUrl: "", ...scripts.get(id), source: scriptSource });
-    } finally {
-      post("Debugger.disable");
-      session.off("Debugger.scriptParsed", learn);
+function inspect(target: object, post: Post): Inspected {
+  const slots = globalThis as unknown as { [slotKey]?: { value: unknown } };
+  slots[slotKey] = { value: target };
+  try {
+    const { result } = post("Runtime.evaluate", { expression: `${slot}.value`, objectGroup: group });
+    const { objectId } = result as { objectId: string };
+    const { internalProperties = [], privateProperties = [] } = post("Runtime.getProperties", {
+      objectId,
+      ownProperties: true,
+    }) as { internalProperties?: Property[]; privateProperties?: Property[] };
+    const internal = (name: string) => internalProperties.find((property) => property.name === name)?.value;
+    const location = internal("[[FunctionLocation]]")?.value as Location | undefined;
+    const scopesId = internal("[[Scopes]]")?.objectId;
+    let scopes: ScopeView[] = [];
+    if (location !== undefined && scopesId !== undefined) {
+      // Called on the list of scopes, a function sees the scopes themselves, with live values.
+      const functionDeclaration = `function () { ${slot}.value = this; }`;
+      post("Runtime.callFunctionOn", { objectId: scopesId, functionDeclaration });
+      scopes = viewsOf(slots[slotKey].value);
     }
+    const view: Inspected = {
+      script: null,
+      line: location?.lineNumber ?? 0,
+      column: location?.columnNumber ?? 0,
+      scopes,
+      privates: privateProperties.map(({ name }) => name),
+      isBound: internal("[[TargetFunction]]") !== undefined,
+    };
+    if (location === undefined) return view;
+    const isModule = scopes.some(({ kind }) => kind === "Module");
+    const text = Function.prototype.toString.call(target);
+    const stands = (script: Script) => sourcePosition(text, { ...view, script }) !== null;
+    return { ...view, script: scriptOf(location.scriptId, post, isModule, stands) };
+  } finally {
+    delete slots[slotKey];
+    post("Runtime.releaseObjectGroup", { objectGroup: group });
   }
-  return { id, source: "", ...(scripts.get(id) as { url: string; sourceMapUrl: string }) };
+}
+
+function viewsOf(list: unknown): ScopeView[] {
+  const scopes = Array.from(list as ArrayLike<{ description: string; object: Record<string, unknown> }>);
+  return scopes
+    .filter(({ description }) => description !== "Global")
+    .map(({ description, object }) => ({ kind: description, variables: object }));
 }

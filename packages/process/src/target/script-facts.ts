@@ -1,4 +1,4 @@
-import type { Script } from "./inspector.ts";
+import type { Script } from "./script.ts";
 import { isNode, namesOfPattern, parseSyntax, type SyntaxNode } from "./syntax.ts";
 
 /** What a module imports under one name. */

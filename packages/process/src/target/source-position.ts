@@ -1,4 +1,4 @@
-import type { Inspected, Script } from "./inspector.ts";
+import type { Script } from "./script.ts";
 
 /** Where a function's text begins in its script; line and column count from 0. */
 export interface SourcePosition {
@@ -12,7 +12,10 @@ export interface SourcePosition {
  *
  * @returns `null` when the text does not stand in the script as it is.
  */
-export function sourcePosition(text: string, { script, line, column }: Inspected): SourcePosition | null {
+export function sourcePosition(
+  text: string,
+  { script, line, column }: { readonly script: Script | null; readonly line: number; readonly column: number },
+): SourcePosition | null {
   if (script === null) return null;
   const starts = lineStarts(script);
   const place = (starts[line] ?? 0) + column;
@@ -23,13 +26,13 @@ export function sourcePosition(text: string, { script, line, column }: Inspected
   return { offset, line: at, column: offset - (starts[at] as number) };
 }
 
-const known = new Map<string, readonly number[]>();
+const known = new WeakMap<Script, readonly number[]>();
 
-function lineStarts({ id, source }: Script): readonly number[] {
-  const found = known.get(id) ?? [
+function lineStarts(script: Script): readonly number[] {
+  const found = known.get(script) ?? [
     0,
-    ...Array.from(source.matchAll(/\r\n|[\n\r\u2028\u2029]/g), ({ index, 0: end }) => index + end.length),
+    ...Array.from(script.source.matchAll(/\r\n|[\n\r\u2028\u2029]/g), ({ index, 0: end }) => index + end.length),
   ];
-  known.set(id, found);
+  known.set(script, found);
   return found;
 }
