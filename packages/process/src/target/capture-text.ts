@@ -2,9 +2,10 @@ import { TargetError } from "../base/errors.ts";
 import type { FunctionByText, Source } from "./bundle.ts";
 import { captureValue } from "./capture-value.ts";
 import { captureVariable } from "./capture-variable.ts";
-import { type FunctionText, readFunctionText, stand } from "./function-text.ts";
+import { type FunctionText, stand, textOf } from "./function-text.ts";
 import type { Gathering } from "./gathering.ts";
 import type { Inspected } from "./inspector.ts";
+import { remember } from "./remembered.ts";
 import type { Script } from "./script.ts";
 import { factsOf } from "./script-facts.ts";
 import { sourcePosition } from "./source-position.ts";
@@ -20,7 +21,7 @@ export function captureText(capture: Gathering, fn: Callable, inspected: Inspect
   const script = inspected.script as Script;
   const text = Function.prototype.toString.call(fn);
   const fields = captureFields(capture, fn, trail);
-  const read = readFunctionText(text, fn.name || "(anonymous)", new Set(fields.refused));
+  const read = textOf(fn, new Set(fields.refused));
   const chain = capture.scopes.chain(inspected);
   const owner = trail.isRoot ? null : fn.name;
   const own: Record<string, Source> = {};
@@ -36,6 +37,7 @@ export function captureText(capture: Gathering, fn: Callable, inspected: Inspect
   for (const name of read.stands) {
     if (name !== stand.this) own[name] = captureStand(capture, name, fn, inspected, trail);
   }
+  remember(fn, inspected, read.variables.keys());
   const position = sourcePosition(text, inspected);
   const isStrict = factsOf(script).isStrict || read.isClass;
   return {

@@ -3,10 +3,11 @@ import type { Reach } from "../base/shareable.ts";
 import type { Bundle, ModuleRequest, PackedFunction, Source } from "./bundle.ts";
 import { captureText } from "./capture-text.ts";
 import { CapturedScopes } from "./captured-scopes.ts";
-import { exportOf } from "./export-of.ts";
+import { type ExportName, exportOf, knownExportOf } from "./export-of.ts";
 import type { Gathering } from "./gathering.ts";
 import { builtinOf, globalPathOf } from "./global-name.ts";
 import { type Inspected, withInspector } from "./inspector.ts";
+import { recall } from "./remembered.ts";
 import type { Callable } from "./target.ts";
 import type { Trail } from "./trail.ts";
 
@@ -32,6 +33,8 @@ export class Capture implements Gathering {
   }
 
   inspect(target: object): Inspected {
+    const known = recall(target);
+    if (known !== undefined) return known;
     return this.#inspect === null ? withInspector((inspect) => inspect(target)) : this.#inspect(target);
   }
 
@@ -97,6 +100,8 @@ export class Capture implements Gathering {
   #pack(fn: Callable, trail: Trail): PackedFunction {
     const global = globalPathOf(fn);
     if (global !== undefined) return { by: "source", source: { from: "global", path: global } };
+    const known = knownExportOf(fn);
+    if (known !== undefined) return this.#import(known);
     const inspected = this.inspect(fn);
     if (inspected.script === null || /^node:/.test(inspected.script.url)) {
       const builtin = builtinOf(fn);
@@ -104,11 +109,13 @@ export class Capture implements Gathering {
       throw new TargetError(`${trail.refusal(fn)}: ${whyNative(fn, inspected)}`);
     }
     const exported = exportOf(fn, inspected);
-    if (exported !== undefined) {
-      const request = this.request({ specifier: exported.module, from: null, attributes: {} });
-      return { by: "source", source: { from: "import", request, name: exported.name } };
-    }
+    if (exported !== undefined) return this.#import(exported);
     return captureText(this, fn, inspected, trail);
+  }
+
+  #import({ module, name }: ExportName): PackedFunction {
+    const request = this.request({ specifier: module, from: null, attributes: {} });
+    return { by: "source", source: { from: "import", request, name } };
   }
 }
 

@@ -12,6 +12,13 @@ export interface ExportName {
   readonly name: string;
 }
 
+const exportNames = new WeakMap<object, ExportName>();
+
+/** What {@link exportOf} found for a function before. */
+export function knownExportOf(fn: object): ExportName | undefined {
+  return exportNames.get(fn);
+}
+
 /**
  * Finds the export by which a function can be imported from the module that defines it.
  *
@@ -22,7 +29,10 @@ export function exportOf(fn: Callable, inspected: Inspected): ExportName | undef
   const script = inspected.script as Script;
   if (!/^(file|data):/.test(script.url) || isMainModule(script.url)) return undefined;
   const name = factsOf(script).isModule ? moduleExport(fn, inspected) : commonjsExport(fn, script.url);
-  return name === undefined ? undefined : { module: script.url, name };
+  if (name === undefined) return undefined;
+  const found = { module: script.url, name };
+  exportNames.set(fn, found);
+  return found;
 }
 
 /** As {@link exportOf}, for the main module as well. */

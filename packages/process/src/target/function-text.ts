@@ -1,6 +1,7 @@
 import { TargetError } from "../base/errors.ts";
 import { type FreeReference, freeVariables } from "./free-variables.ts";
 import { parseSyntax, type SyntaxNode } from "./syntax.ts";
+import type { Callable } from "./target.ts";
 
 /** Names that stand in a rewritten text for what no variable holds. Each is as long as what it replaces where it can be, so that columns stay. */
 export const stand = {
@@ -35,6 +36,18 @@ interface Edit {
   readonly start: number;
   readonly end: number;
   readonly text: string;
+}
+
+const texts = new WeakMap<Callable, FunctionText>();
+
+/** As {@link readFunctionText}, once a function. */
+export function textOf(fn: Callable, keepStatics: ReadonlySet<string>): FunctionText {
+  const name = fn.name || "(anonymous)";
+  const text = Function.prototype.toString.call(fn);
+  if (keepStatics.size > 0) return readFunctionText(text, name, keepStatics);
+  const known = texts.get(fn) ?? readFunctionText(text, name);
+  texts.set(fn, known);
+  return known;
 }
 
 /**

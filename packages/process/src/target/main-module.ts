@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 /**
@@ -8,17 +8,22 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 export function isMainModule(url: string): boolean {
   const [, main] = process.argv;
   if (main === undefined || !url.startsWith("file:")) return false;
+  if (fileURLToPath(url) === main) return true;
   // `node job` may stand for job.js.
-  return (
-    fileURLToPath(url) === main ||
-    url.replace(/\.[cm]?[jt]sx?$/, "") === pathToFileURL(resolved(main)).href.replace(/\.[cm]?[jt]sx?$/, "")
-  );
+  return withoutExtension(url) === resolved(main);
 }
 
+const known = new Map<string, string>();
+
 function resolved(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
+  let url = known.get(path);
+  if (url === undefined) {
+    url = withoutExtension(pathToFileURL(existsSync(path) ? realpathSync(path) : path).href);
+    known.set(path, url);
   }
+  return url;
+}
+
+function withoutExtension(url: string): string {
+  return url.replace(/\.[cm]?[jt]sx?$/, "");
 }

@@ -1,12 +1,13 @@
 import type { TransferListItem } from "node:worker_threads";
 import { TargetError } from "../base/errors.ts";
 import type { Reach } from "../base/shareable.ts";
-import { exportOf, ownExportOf } from "./export-of.ts";
+import { exportOf, knownExportOf, ownExportOf } from "./export-of.ts";
 import { FunctionWriter } from "./function-form.ts";
 import { type Inspected, withInspector } from "./inspector.ts";
 import type { PackedTarget } from "./packed-target.ts";
 import { packValue } from "./packed-value.ts";
 import { packReference } from "./reference.ts";
+import { recall } from "./remembered.ts";
 import type { Callable, Target } from "./target.ts";
 
 /** Where a target goes. */
@@ -40,8 +41,10 @@ export function packTarget(target: Target, to: Destination): PackedTarget {
  */
 export function packFunction(fn: Callable, { reach, transferList }: Destination): PackedTarget {
   const attempt = `Cannot start "${fn.name || "(anonymous)"}"`;
+  const known = knownExportOf(fn);
+  if (known !== undefined) return { by: "reference", ...known };
   return withInspector((inspect): PackedTarget => {
-    const inspected = inspect(fn);
+    const inspected = recall(fn) ?? inspect(fn);
     const exported = isLocated(inspected) ? exportOf(fn, inspected) : undefined;
     if (exported !== undefined) return { by: "reference", ...exported };
     const moved = [...transferList];

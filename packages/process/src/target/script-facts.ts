@@ -1,5 +1,5 @@
 import type { Script } from "./script.ts";
-import { isNode, namesOfPattern, parseSyntax, type SyntaxNode } from "./syntax.ts";
+import { isNode, namesOfPattern, parseScript, type SyntaxNode } from "./syntax.ts";
 
 /** What a module imports under one name. */
 export interface ImportBinding {
@@ -25,12 +25,12 @@ export interface ScriptFacts {
   readonly neverUndefined: ReadonlySet<string>;
 }
 
-const known = new Map<string, ScriptFacts>();
+const known = new WeakMap<Script, ScriptFacts>();
 
 /** Reads a script's text, once. A text that does not parse tells nothing. */
 export function factsOf(script: Script): ScriptFacts {
-  const found = known.get(script.id) ?? read(script.source);
-  known.set(script.id, found);
+  const found = known.get(script) ?? read(script.source);
+  known.set(script, found);
   return found;
 }
 
@@ -44,7 +44,7 @@ function read(source: string): ScriptFacts {
     loads: new Map<string, { pattern: SyntaxNode; expression: SyntaxNode }>(),
     neverUndefined: new Set<string>(),
   };
-  const program = parse(source);
+  const program = parseScript(source);
   for (const statement of (program?.body ?? []) as SyntaxNode[]) {
     const declaration = statement.declaration as SyntaxNode | null | undefined;
     if (/^(Import|Export)/.test(statement.type)) facts.isModule = true;
@@ -60,15 +60,6 @@ function read(source: string): ScriptFacts {
   const [first] = (program?.body ?? []) as SyntaxNode[];
   facts.isStrict = facts.isModule || first?.directive === "use strict";
   return facts;
-}
-
-function parse(source: string): SyntaxNode | undefined {
-  for (const sourceType of ["module", "script"] as const) {
-    try {
-      return parseSyntax(source, sourceType);
-    } catch {}
-  }
-  return undefined;
 }
 
 function readImport(statement: SyntaxNode, imports: Map<string, ImportBinding>): void {

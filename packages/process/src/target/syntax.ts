@@ -28,6 +28,18 @@ export function parseSyntax(text: string, sourceType: "module" | "script"): Synt
   return program as SyntaxNode;
 }
 
+/** Parses a whole script, of whichever kind; `undefined` when it does not parse. */
+export function parseScript(source: string): SyntaxNode | undefined {
+  for (const sourceType of ["module", "script"] as const) {
+    try {
+      return parseSyntax(source, sourceType);
+    } catch {
+      // It may be of the other kind.
+    }
+  }
+  return undefined;
+}
+
 /** Whether a value that a node holds is a node itself. */
 export function isNode(value: unknown): value is SyntaxNode {
   return typeof value === "object" && value !== null && typeof (value as SyntaxNode).type === "string";

@@ -1,0 +1,84 @@
+// What does it cost to find out where a function was written and what it captured, beside naming it by its module?
+//
+// `start()` alone is timed, on threads, in the parent. The first start is taken in a program of its own each time, since what
+// it loads stays loaded; those after it in one program.
+//
+// Usage: node target-cost/target-cost.js [rounds]
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Worker } from "node:worker_threads";
+import { Process } from "@manyhands/process";
+import { environment, interleave, median, printTable } from "../measure.js";
+
+const self = fileURLToPath(import.meta.url);
+const empty = new URL("../start-cost/empty.js", import.meta.url);
+const step = 41;
+const add = (x) => x + step;
+function job(x) {
+  return add(x);
+}
+const targets = { captured: job, named: { module: empty, name: "nothing" } };
+
+/** Milliseconds that one `start()` takes; the child's answer is checked. */
+async function timeStart(target) {
+  const began = performance.now();
+  const child = new Process(target, { args: [1] }).start();
+  const took = performance.now() - began;
+  const answer = await child.result();
+  if (answer !== (target === job ? 42 : undefined)) throw new Error(`a child answered ${answer}`);
+  await child.join();
+  return took;
+}
+
+async function timeWorker() {
+  const began = performance.now();
+  await once(new Worker(empty), "exit");
+  return performance.now() - began;
+}
+
+async function firstIn(program) {
+  const { stdout } = await promisify(execFile)(process.execPath, [self, program]);
+  return Number(stdout);
+}
+
+async function main(rounds) {
+  // Each row times itself, since what surrounds the call is not asked about.
+  const took = {};
+  const row = (name, time) => async () => {
+    took[name] ??= [];
+    took[name].push(await time());
+  };
+  const rows = {
+    "new Worker, cold": row("worker", () => firstIn("worker")),
+    "first start, captured": row("first captured", () => firstIn("captured")),
+    "first start, named": row("first named", () => firstIn("named")),
+    "start, captured": row("captured", () => timeStart(job)),
+    "start, named": row("named", () => timeStart(targets.named)),
+  };
+  await interleave(rows, { rounds, warmUp: 3 });
+  const ms = Object.fromEntries(Object.entries(took).map(([name, times]) => [name, median(times.slice(3))]));
+  console.log(`start() on a thread, ${rounds} rounds, interleaved. ${environment()}\n`);
+  printTable(
+    ["row", "median ms"],
+    Object.entries(ms).map(([name, median]) => [name, median.toFixed(2)]),
+  );
+  const first = (ms["first captured"] - ms["first named"]) / ms.worker;
+  const after = (ms.captured - ms.named) / ms.worker;
+  console.log();
+  for (const [what, seen, limit] of [
+    ["finding and capturing, the first time / new Worker, cold", first, 1],
+    ["finding and capturing, after that / new Worker, cold", after, 0.01],
+  ]) {
+    console.log(`${seen <= limit ? "kept  " : "BROKEN"}  ${what}: ${seen.toFixed(3)}, promised ≤ ${limit}`);
+    if (!(seen <= limit)) process.exitCode = 1;
+  }
+}
+
+const [, program, argument] = process.argv;
+if (program === self) {
+  if (argument === "worker") console.log(await timeWorker());
+  else if (argument in targets) console.log(await timeStart(targets[argument]));
+  else await main(Number(argument ?? 30));
+}
