@@ -104,3 +104,69 @@ export class InterruptError extends ManyhandsError {
     super("INTERRUPT", "Interrupted by SIGINT");
   }
 }
+
+/** A lock was asked for something that its state does not allow: released when it is free or another's, waited on without being held. */
+export class LockStateError extends ManyhandsError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("LOCK_STATE", message, options);
+  }
+}
+
+/** A barrier was aborted, reset or timed out while this party waited, or before it came. */
+export class BrokenBarrierError extends ManyhandsError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("BROKEN_BARRIER", message, options);
+  }
+}
+
+/** A queue stayed full for as long as the put could wait. */
+export class QueueFullError extends ManyhandsError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("QUEUE_FULL", message, options);
+  }
+}
+
+/** A queue stayed empty for as long as the get could wait. */
+export class QueueEmptyError extends ManyhandsError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("QUEUE_EMPTY", message, options);
+  }
+}
+
+/** Everything that the other side sent was received, and nobody is left there who could send more. */
+export class EndOfFileError extends ManyhandsError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("END_OF_FILE", message, options);
+  }
+}
+
+/** Nobody is left at the other side who could receive. */
+export class BrokenPipeError extends ManyhandsError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("BROKEN_PIPE", message, options);
+  }
+}
+
+/** A message was longer than the buffer that it was to go into. It was taken from the pipe; `bytes` holds it whole. */
+export class BufferTooShortError extends ManyhandsError {
+  readonly bytes: Uint8Array;
+
+  constructor(message: string, bytes: Uint8Array, options?: ErrorOptions) {
+    super("BUFFER_TOO_SHORT", message, options);
+    this.bytes = bytes;
+  }
+}
+
+/** A named segment exists already. */
+export class FileExistsError extends ManyhandsError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("FILE_EXISTS", message, options);
+  }
+}
+
+/** There is no segment by that name: it was unlinked, or never made. */
+export class FileNotFoundError extends ManyhandsError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("FILE_NOT_FOUND", message, options);
+  }
+}

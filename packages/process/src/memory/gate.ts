@@ -1,0 +1,151 @@
+import { readTimeout, type WaitOptions } from "../base/deadline.ts";
+import { onPulse, pulseMs } from "./pulse.ts";
+import type { Segment } from "./segment.ts";
+
+/** What is tried until it succeeds: `true` when it did. It is called again after each wake-up; what it throws ends the wait. */
+export type Attempt = () => boolean;
+
+/** What setTimeout can count: 24.8 days. */
+const longestTimer = 2 ** 31 - 1;
+
+/** A waiter of this thread. */
+interface Waiter {
+  readonly attempt: Attempt;
+  readonly settle: () => void;
+  readonly fail: (reason: unknown) => void;
+}
+
+/**
+ * Where one waits for something in shared memory to become possible. The only wait there is: every lock, queue and
+ * connection waits at a gate, with its own idea of what is to be tried.
+ *
+ * Shape: one word.
+ *   bit 0   somebody may be asleep here; only then does `open()` pay for a wake-up
+ *   others  counts the wake-ups, so that one which comes between a look and falling asleep is not slept through
+ *
+ * `open()` wakes everyone, who try again: a waiter that was killed, aborted or out of time had nothing that it could take
+ * with it. A thread counts once, however many of its promises wait. `README.md` beside this file has the proof.
+ */
+export class Gate {
+  readonly #segment: Segment;
+  readonly #word: number;
+  readonly #waiters = new Set<Waiter>();
+  #cancel: (() => void) | undefined;
+  #watched = 0;
+  #stopPulse: (() => void) | undefined;
+
+  constructor(segment: Segment, word: number) {
+    this.#segment = segment;
+    this.#word = word;
+  }
+
+  /** Lets everyone who waits try again. Call it after the change that they wait for. */
+  open(): void {
+    const { words } = this.#segment;
+    const seen = Atomics.load(words, this.#word);
+    if ((seen & 1) === 0) return;
+    // +1 clears the bit and counts. Where this fails somebody else has just done the same, for all who slept.
+    Atomics.compareExchange(words, this.#word, seen, (seen + 1) | 0);
+    this.#segment.wake(this.#word);
+  }
+
+  /**
+   * Waits until the attempt succeeds, blocking this thread.
+   *
+   * @returns whether it did before time ran out.
+   */
+  waitSync(attempt: Attempt, timeoutMs: number): boolean {
+    const deadline = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;
+    for (;;) {
+      // Told before looked: whoever makes the change after this look sees the bit and wakes us.
+      const seen = Atomics.or(this.#segment.words, this.#word, 1) | 1;
+      if (attempt()) return true;
+      const left = deadline === Number.POSITIVE_INFINITY ? deadline : deadline - performance.now();
+      if (left <= 0) return false;
+      this.#segment.sleep(this.#word, seen, Math.min(left, pulseMs));
+    }
+  }
+
+  /**
+   * Waits until the attempt succeeds, and keeps the program alive meanwhile. Waiters of one thread try in the order in
+   * which they came.
+   *
+   * @returns whether it did before time ran out.
+   * @throws `signal.reason` when the signal aborts first; the attempt has not succeeded then.
+   */
+  wait(attempt: Attempt, options: WaitOptions = {}): Promise<boolean> {
+    const timeoutMs = readTimeout(options.timeoutMs);
+    const { signal } = options;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    // Nobody of this thread is overtaken, and nothing has to be set up.
+    if (this.#waiters.size === 0 && attempt()) return Promise.resolve(true);
+    if (timeoutMs === 0) return Promise.resolve(false);
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const leave = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", abort);
+        this.#waiters.delete(waiter);
+        if (this.#waiters.size === 0) this.#rest();
+      };
+      const waiter: Waiter = {
+        attempt,
+        settle: () => {
+          leave();
+          resolve(true);
+        },
+        fail: (reason) => {
+          leave();
+          reject(reason);
+        },
+      };
+      const abort = () => {
+        leave();
+        reject(signal?.reason);
+      };
+      this.#waiters.add(waiter);
+      signal?.addEventListener("abort", abort);
+      this.#arm();
+      if (!this.#waiters.has(waiter)) return;
+      if (timeoutMs <= longestTimer) {
+        timer = setTimeout(() => {
+          // A last look: a loop that was busy may find the timer before the wake-up.
+          this.#try(waiter);
+          if (!this.#waiters.has(waiter)) return;
+          leave();
+          resolve(false);
+        }, timeoutMs);
+      }
+      this.#stopPulse ??= onPulse(() => this.#arm());
+    });
+  }
+
+  // As in waitSync: told before looked.
+  #arm(): void {
+    if (this.#waiters.size === 0) return;
+    const seen = Atomics.or(this.#segment.words, this.#word, 1) | 1;
+    for (const waiter of [...this.#waiters]) this.#try(waiter);
+    if (this.#waiters.size === 0 || (this.#cancel !== undefined && this.#watched === seen)) return;
+    this.#cancel?.();
+    this.#watched = seen;
+    this.#cancel = this.#segment.watch(this.#word, seen, () => {
+      this.#cancel = undefined;
+      this.#arm();
+    });
+  }
+
+  #try(waiter: Waiter): void {
+    try {
+      if (waiter.attempt()) waiter.settle();
+    } catch (error) {
+      waiter.fail(error);
+    }
+  }
+
+  #rest(): void {
+    this.#stopPulse?.();
+    this.#stopPulse = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Task } from "./task.ts";
+import { isRunning } from "./task.ts";
+import { Tenants } from "./tenants.ts";
+
+const mark = 0x4d48_0001;
+const slots = 256;
+const tableWord = 8;
+
+/**
+ * What stands before the memory of a mapped file: who uses it, and when it may go.
+ *
+ * Shape: 8 words, then {@link Tenants}; {@link Header.byteLength} bytes in all.
+ *   0  mark and version
+ *   1  the family's task number, 2 when it began, see `family`
+ *   3  1 when the file stays until it is unlinked, 0 when it goes with its last user
+ *   4  the length that was asked for, in bytes; low word, 5 high word
+ */
+export class Header {
+  static readonly byteLength = 8192;
+  readonly tenants: Tenants;
+  readonly #words: Int32Array;
+
+  constructor(buffer: ArrayBufferLike, byteOffset = 0) {
+    this.#words = new Int32Array(buffer, byteOffset, Header.byteLength / 4);
+    this.tenants = new Tenants(this.#words, tableWord, slots, isRunning);
+  }
+
+  /** Whether a file is one of ours. */
+  get isValid(): boolean {
+    return this.#words[0] === mark;
+  }
+
+  get family(): Task {
+    return { id: this.#words[1] as number, start: this.#words[2] as number };
+  }
+
+  get isKept(): boolean {
+    return this.#words[3] === 1;
+  }
+
+  set isKept(isKept: boolean) {
+    this.#words[3] = isKept ? 1 : 0;
+  }
+
+  get dataLength(): number {
+    return (this.#words[4] as number) + (this.#words[5] as number) * 2 ** 30;
+  }
+
+  fill(family: Task, dataLength: number): void {
+    this.#words[1] = family.id;
+    this.#words[2] = family.start;
+    this.#words[4] = dataLength % 2 ** 30;
+    this.#words[5] = Math.floor(dataLength / 2 ** 30);
+    this.#words[0] = mark;
+  }
+
+  /**
+   * Whether somebody uses the memory, or may still come to.
+   *
+   * @param counts whether a running task counts. Default: each does.
+   */
+  isInUse(counts: (task: Task) => boolean = () => true): boolean {
+    const { family } = this;
+    const familyRuns = counts(family) && isRunning(family.id, family.start);
+    if (familyRuns && (this.isKept || this.tenants.isFilling)) return true;
+    for (const { task, start, isTicket } of this.tenants.all()) {
+      if (isTicket ? familyRuns : counts({ id: task, start }) && isRunning(task, start)) return true;
+    }
+    return false;
+  }
+}

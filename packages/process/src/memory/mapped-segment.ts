@@ -1,0 +1,155 @@
+import type { Reach } from "../base/shareable.ts";
+import { ring, watchBell } from "./bell.ts";
+import { family, freshPath, joinFamily } from "./directory.ts";
+import { Header } from "./header.ts";
+import { type Futex, libc } from "./libc.ts";
+import { createMapped, type Mapping, openMapped } from "./mapped-file.ts";
+import type { Body, Segment, SegmentHandle } from "./segment.ts";
+import { thisTask } from "./task.ts";
+import { beginTenancies, enter, leave, type Tenancy } from "./tenancy.ts";
+
+const open = new Map<string, WeakRef<MappedSegment>>();
+const collected = new FinalizationRegistry((tenancy: Tenancy) => leave(tenancy));
+
+/** A segment that other processes see, and their threads: a file in memory, mapped, with the kernel's futexes. */
+export class MappedSegment implements Segment {
+  readonly reach = "process";
+  readonly words: Int32Array;
+  readonly bytes: Uint8Array;
+  readonly #tenancy: Tenancy;
+  readonly #address: bigint;
+  readonly #futex: Futex | undefined = libc().futex;
+
+  constructor(mapping: Mapping, tenancy: Tenancy) {
+    this.#address = mapping.address + BigInt(Header.byteLength);
+    const byteLength = mapping.buffer.byteLength - Header.byteLength;
+    this.words = new Int32Array(mapping.buffer, Header.byteLength, byteLength / 4);
+    this.bytes = new Uint8Array(mapping.buffer, Header.byteLength, tenancy.header.dataLength);
+    this.#tenancy = tenancy;
+    open.set(tenancy.path, new WeakRef(this));
+    collected.register(this, tenancy, this);
+  }
+
+  get me(): number {
+    return this.#tenancy.me;
+  }
+
+  /** Where the file is. */
+  get path(): string {
+    return this.#tenancy.path;
+  }
+
+  isAlive(id: number): boolean {
+    return this.#tenancy.header.tenants.isAlive(id);
+  }
+
+  describe(id: number): string {
+    const tenant = this.#tenancy.header.tenants.read(id);
+    return tenant === undefined ? "a process that has ended" : `process ${tenant.task}`;
+  }
+
+  sleep(word: number, value: number, timeoutMs: number): void {
+    if (this.#futex === undefined) doze(this.words, word, value, timeoutMs);
+    else this.#futex.wait(this.#address + BigInt(word * 4), value, timeoutMs);
+  }
+
+  wake(word: number): void {
+    this.#futex?.wake(this.#address + BigInt(word * 4));
+    for (const { task, start } of this.#tenancy.header.tenants.takeBells(word)) ring({ id: task, start });
+  }
+
+  watch(word: number, value: number, woken: () => void): () => void {
+    const cancel = watchBell({ words: this.words, word, value, woken });
+    this.#tenancy.header.tenants.askBell(this.me, word);
+    if (Atomics.load(this.words, word) === value) return cancel;
+    // Whoever changed it may have done so before it was asked to ring.
+    cancel();
+    let cancelled = false;
+    setImmediate(() => {
+      if (!cancelled) woken();
+    });
+    return () => {
+      cancelled = true;
+    };
+  }
+
+  handle(_reach: Reach, _what: string): SegmentHandle {
+    // A ticket keeps the file until the receiver has come, even when everyone who has it now is gone by then.
+    const { id, start } = thisTask();
+    return { body: "process", path: this.path, ticket: this.#tenancy.header.tenants.claim(id, start, "ticket") };
+  }
+
+  /** Gives up what kept the file until this thread came. */
+  redeem(ticket: number): void {
+    this.#tenancy.header.tenants.release(ticket);
+  }
+
+  /** Ends this thread's use of it; the file goes with its last user. What is mapped stays until nobody looks at it. */
+  close(): void {
+    open.delete(this.path);
+    collected.unregister(this);
+    leave(this.#tenancy);
+  }
+}
+
+/** Segments in mapped files, which threads, spawned and forked processes share. */
+export const processBody: Body = {
+  reach: "process",
+  allocate: (byteLength) => createMappedSegment(freshPath("segment", family()), byteLength),
+};
+
+/**
+ * Makes a segment at a path.
+ *
+ * @param options.isKept whether the file stays when nobody uses it, until the family has ended. Default: false.
+ * @throws {FileExistsError} when there is one.
+ */
+export function createMappedSegment(
+  path: string,
+  byteLength: number,
+  options: { isKept?: boolean } = {},
+): MappedSegment {
+  beginTenancies();
+  let tenancy: Tenancy | undefined;
+  const mapping = createMapped(path, Header.byteLength + Math.ceil(byteLength / 4) * 4, ({ buffer }) => {
+    const header = new Header(buffer);
+    header.fill(family(), byteLength);
+    header.isKept = options.isKept ?? false;
+    // Before the file has its name: one without users is swept away.
+    tenancy = enter(path, header);
+  });
+  return new MappedSegment(mapping, tenancy as Tenancy);
+}
+
+/**
+ * Opens the segment at a path; the same object for as long as this thread has it.
+ *
+ * @param ticket what kept the file for us. Default: nothing did.
+ * @throws {FileNotFoundError} when it is gone.
+ */
+export function openMappedSegment(path: string, ticket = 0): MappedSegment {
+  beginTenancies();
+  const known = open.get(path)?.deref();
+  if (known !== undefined) {
+    known.redeem(ticket);
+    return known;
+  }
+  const mapping = openMapped(path);
+  const header = new Header(mapping.buffer);
+  if (!header.isValid) throw new TypeError(`Cannot attach to shared memory at ${path}: the file is none of ours`);
+  joinFamily(header.family);
+  const segment = new MappedSegment(mapping, enter(path, header));
+  segment.redeem(ticket);
+  return segment;
+}
+
+// Without futexes: looks again after ever longer naps, up to 10 ms.
+function doze(words: Int32Array, word: number, value: number, timeoutMs: number): void {
+  const nowhere = new Int32Array(new SharedArrayBuffer(4));
+  const deadline = performance.now() + timeoutMs;
+  for (let napMs = 0.1; Atomics.load(words, word) === value; napMs = Math.min(napMs * 2, 10)) {
+    const left = deadline - performance.now();
+    if (left <= 0) return;
+    Atomics.wait(nowhere, 0, 0, Math.min(napMs, left));
+  }
+}

@@ -1,0 +1,104 @@
+import { Gate } from "./gate.ts";
+import type { Segment } from "./segment.ts";
+
+const idMask = 0x3fff_ffff;
+const inconsistent = 0x4000_0000;
+const spins = 60;
+
+/**
+ * Mutual exclusion that survives its holder: when the thread or process that has it dies, the next one gets it and is told.
+ *
+ * Shape: two words.
+ *   0  bits 0–29 the holder's tenant id, 0 when free; bit 30 set from when a holder died until `repair()`
+ *   1  a {@link Gate}
+ *
+ * Holding is recorded by the very exchange that takes it, so there is no moment at which a holder could die unnoticed.
+ * Not fair, not reentrant; anyone may release.
+ *
+ * Source: U. Drepper, "Futexes Are Tricky" (2011), and Linux's robust futexes for the holder in the word. Ours leaves
+ * "somebody is asleep" to the gate.
+ */
+export class Mutex {
+  /** How many words it takes. */
+  static readonly words = 2;
+  /** Where one waits for it. */
+  readonly gate: Gate;
+  readonly #segment: Segment;
+  readonly #words: Int32Array;
+  readonly #at: number;
+
+  constructor(segment: Segment, at: number) {
+    this.#segment = segment;
+    this.#words = segment.words;
+    this.#at = at;
+    this.gate = new Gate(segment, at + 1);
+  }
+
+  /** The tenant id of who has it; 0 when it is free. */
+  get holder(): number {
+    return Atomics.load(this.#words, this.#at) & idMask;
+  }
+
+  /** Whether this thread has it. */
+  get isMine(): boolean {
+    return this.holder === this.#segment.me;
+  }
+
+  /** Whether somebody died holding it, and what it protects was not put in order since. */
+  get isAbandoned(): boolean {
+    return (Atomics.load(this.#words, this.#at) & inconsistent) !== 0;
+  }
+
+  /** Takes it if it is free; from a holder who has died only with `look`, which costs more. */
+  tryTake(look = false): boolean {
+    const { me } = this.#segment;
+    const seen = Atomics.compareExchange(this.#words, this.#at, 0, me);
+    if (seen === 0) return true;
+    return (look || (seen & idMask) === 0) && this.#takeFrom(seen, me);
+  }
+
+  /** What is tried while one waits for it: as {@link tryTake}, with a look at whether the holder still lives. */
+  readonly attempt = (): boolean => this.tryTake(true);
+
+  /** Takes it, blocking this thread. Returns whether it did before time ran out. */
+  takeSync(timeoutMs = Number.POSITIVE_INFINITY): boolean {
+    if (this.tryTake()) return true;
+    if (timeoutMs > 0) {
+      // Most holders let go within a microsecond, far less than it takes to fall asleep.
+      for (let spin = 0; spin < spins; spin++) {
+        if (Atomics.load(this.#words, this.#at) === 0 && this.tryTake()) return true;
+      }
+    }
+    return this.gate.waitSync(this.attempt, timeoutMs);
+  }
+
+  /** Lets go, and whoever waits try. Returns false when it was free. */
+  release(): boolean {
+    const { me } = this.#segment;
+    if (Atomics.compareExchange(this.#words, this.#at, me, 0) !== me && !this.#releaseAny()) return false;
+    this.gate.open();
+    return true;
+  }
+
+  /** Says that what it protects is in order again. */
+  repair(): void {
+    Atomics.and(this.#words, this.#at, ~inconsistent);
+  }
+
+  // Free but abandoned, or of a holder who may have died.
+  #takeFrom(seen: number, me: number): boolean {
+    const holder = seen & idMask;
+    if (holder === 0) return Atomics.compareExchange(this.#words, this.#at, seen, seen | me) === seen;
+    if (holder === me || this.#segment.isAlive(holder)) return false;
+    return Atomics.compareExchange(this.#words, this.#at, seen, inconsistent | me) === seen;
+  }
+
+  // By someone who does not have it, or after a holder died: the mark stays.
+  #releaseAny(): boolean {
+    for (;;) {
+      const seen = Atomics.load(this.#words, this.#at);
+      if ((seen & idMask) === 0) return false;
+      if (Atomics.compareExchange(this.#words, this.#at, seen, seen & inconsistent) === seen) return true;
+    }
+  }
+}

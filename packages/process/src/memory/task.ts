@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { libc } from "./libc.ts";
+
+/** A thread as the operating system knows it. */
+export interface Task {
+  /** Its number; the process's own for its first thread. */
+  readonly id: number;
+  /** When it began, in the system's ticks, modulo 2³⁰; tells it from a later one with the same number. 0: not known. */
+  readonly start: number;
+}
+
+/** The thread that runs this. */
+export function thisTask(): Task {
+  return taskOf(libc().taskId());
+}
+
+/** The process that runs this, by its first thread. */
+export function thisProcess(): Task {
+  return taskOf(process.pid);
+}
+
+/** Whether a thread still runs; one that has ended but was not waited for by its parent does not. */
+export function isRunning(id: number, start: number): boolean {
+  if (process.platform !== "linux") return answersSignals(id);
+  const found = look(id);
+  return found !== undefined && found.state !== "Z" && found.state !== "X" && found.start === start;
+}
+
+function taskOf(id: number): Task {
+  return { id, start: look(id)?.start ?? 0 };
+}
+
+function look(id: number): { readonly state: string; readonly start: number } | undefined {
+  try {
+    const text = readFileSync(`/proc/${id}/stat`, "latin1");
+    // The second field is the program's name in parentheses, and may hold anything.
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return { state: fields[0] ?? "", start: Number(fields[19]) % 2 ** 30 };
+  } catch {
+    return undefined;
+  }
+}
+
+function answersSignals(id: number): boolean {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
