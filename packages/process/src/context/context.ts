@@ -1,4 +1,5 @@
 import { ProcessStateError } from "../base/errors.ts";
+import type { Reach } from "../base/shareable.ts";
 import { cpuCount } from "../process/cpu-count.ts";
 import { activeChildren, currentProcess } from "../process/current-process.ts";
 import { parentProcess } from "../process/parent-process.ts";
@@ -6,16 +7,17 @@ import { Process } from "../process/process.ts";
 import { defaultStartMethod, fixedStartMethod, fixStartMethod } from "../process/start-default.ts";
 import { startMethod, startMethodNames } from "../start/registry.ts";
 import type { StartMethodName } from "../start/start-method.ts";
+import { type SharedClasses, sharedClasses } from "./shared-classes.ts";
 
 /**
- * The API bound to one start method: its classes are the same classes, and processes that name no start method are born
- * by the context's.
+ * The API bound to one start method: its classes are the same classes, processes that name no start method are born by the
+ * context's, and what is shared lives in memory that its children see.
  *
  * @example
  * const { Process } = getContext("spawn");
  * new Process(job).start();
  */
-export interface Context {
+export interface Context extends SharedClasses {
   /** The class {@link Process}, bound to the context's start method. */
   readonly Process: typeof Process;
   readonly currentProcess: typeof currentProcess;
@@ -39,14 +41,15 @@ const contexts = new Map<StartMethodName, Context>();
  * @throws {RangeError} when there is no such start method on this machine.
  */
 export function getContext(method: StartMethodName = defaultStartMethod()): Context {
-  const { name } = startMethod(method);
-  const context = contexts.get(name) ?? makeContext(name);
+  const { name, reach } = startMethod(method);
+  const context = contexts.get(name) ?? makeContext(name, reach);
   contexts.set(name, context);
   return context;
 }
 
-function makeContext(name: StartMethodName): Context {
+function makeContext(name: StartMethodName, reach: Reach): Context {
   const context: Context = {
+    ...sharedClasses(reach),
     Process: bindProcess(name),
     currentProcess,
     parentProcess,

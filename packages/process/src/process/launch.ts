@@ -1,6 +1,7 @@
 import type { TransferListItem } from "node:worker_threads";
 import { ProcessStateError } from "../base/errors.ts";
 import { cloning } from "../codec/encode.ts";
+import { shareWithThreads } from "../memory/deaths.ts";
 import type { StartMethod } from "../start/start-method.ts";
 import { packFunction, packTarget } from "../target/pack-target.ts";
 import { packValue } from "../target/packed-value.ts";
@@ -58,6 +59,7 @@ export function launch(plan: Plan): Life {
   const spec = { name, boot, transferList, stdin, stdout, stderr, env, execArgv, resourceLimits };
   const clonable = plan.subclass === null ? args : { ...plan.subclass, args };
   const refused = { reach: method.reach, path: plan.subclass === null ? "args" : "this", transferList };
+  if (method.reach === "thread") shareWithThreads();
   const child = cloning(clonable, refused, () => method.launch(spec));
   const life = new Life(child, { name, daemon, startMethod: method.name, calledFrom });
   if (options.signal !== undefined) life.endWith(options.signal);

@@ -1,5 +1,6 @@
 import { deferred } from "../base/deferred.ts";
 import { WorkerDiedError } from "../base/errors.ts";
+import { announceDeath } from "../memory/deaths.ts";
 import { signalOf } from "../start/exit-code.ts";
 import type { Child, Exit, StartMethodName } from "../start/start-method.ts";
 import { type PackedValue, unpackValue } from "../target/packed-value.ts";
@@ -159,6 +160,7 @@ export class Life {
     this.#exit = exit;
     for (const answer of this.#answers.values()) answer(null);
     this.child.channel.close();
+    announceDeath(this.child.threadId);
     this.#outcome.resolve({ error: this.#withCaller(this.#death(exit)) });
     return exit.code;
   }

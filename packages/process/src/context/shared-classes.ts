@@ -1,0 +1,23 @@
+import type { Reach } from "../base/shareable.ts";
+import { processBody } from "../memory/mapped-segment.ts";
+import type { Body } from "../memory/segment.ts";
+import { inBody } from "../memory/shared-object.ts";
+import { threadBody } from "../memory/thread-segment.ts";
+import { Lock } from "../sync/lock.ts";
+import { RLock } from "../sync/rlock.ts";
+import { SharedArray } from "../sync/shared-array.ts";
+import { SharedValue } from "../sync/shared-value.ts";
+
+const classes = { Lock, RLock, SharedArray, SharedValue };
+
+/** The classes whose objects are in shared memory. */
+export type SharedClasses = Readonly<typeof classes>;
+
+const bodies: Record<Reach, Body> = { thread: threadBody, process: processBody };
+
+/** The shared classes with their objects in memory that reaches so far. */
+export function sharedClasses(reach: Reach): SharedClasses {
+  const body = bodies[reach];
+  const bound = Object.entries(classes).map(([name, each]) => [name, inBody(each, body)]);
+  return Object.fromEntries(bound) as SharedClasses;
+}

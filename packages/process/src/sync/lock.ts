@@ -1,0 +1,58 @@
+import { readTimeout, type WaitOptions } from "../base/deadline.ts";
+import { LockStateError } from "../base/errors.ts";
+import { Mutex } from "../memory/mutex.ts";
+import { registerShared } from "../memory/shared-object.ts";
+import type { BlockOptions } from "./lockable.ts";
+import { MutexLock } from "./mutex-lock.ts";
+
+/**
+ * Mutual exclusion between threads and processes.
+ *
+ * Not reentrant: a holder that acquires again waits for itself. Not fair: a newcomer may overtake a sleeper. Anyone may
+ * release, not only who acquired.
+ *
+ * When the thread or process that holds it ends, however that comes, the next one gets it and finds `abandoned` true.
+ *
+ * Shape: a `Mutex`, 8 bytes.
+ *
+ * @example
+ * const lock = new Lock();
+ * await lock.hold(() => { total.value += 1; });
+ */
+export class Lock extends MutexLock {
+  constructor() {
+    super(Mutex.words * 4);
+  }
+
+  acquire(options: WaitOptions = {}): Promise<boolean> {
+    return this.mutex.gate.wait(this.mutex.attempt, options);
+  }
+
+  acquireSync(options?: BlockOptions): boolean {
+    return this.mutex.takeSync(options === undefined ? undefined : readTimeout(options.timeoutMs));
+  }
+
+  tryAcquire(): boolean {
+    return this.mutex.tryTake(true);
+  }
+
+  /** @throws {LockStateError} when nobody holds it. */
+  release(): void {
+    if (!this.mutex.release()) throw new LockStateError("Cannot release the Lock: it is free, acquire it first");
+  }
+
+  get isMine(): boolean {
+    return this.mutex.isMine;
+  }
+
+  suspend(): number {
+    this.release();
+    return 1;
+  }
+
+  tryResume(): boolean {
+    return this.mutex.tryTake(true);
+  }
+}
+
+registerShared(Lock, import.meta.url);

@@ -1,0 +1,109 @@
+import { readTimeout, type WaitOptions } from "../base/deadline.ts";
+import { LockStateError } from "../base/errors.ts";
+import { Mutex } from "../memory/mutex.ts";
+import { registerShared } from "../memory/shared-object.ts";
+import { currentFlow, flowOfAwaiting, flowOfBlocking, inNewFlow } from "./flow.ts";
+import type { BlockOptions } from "./lockable.ts";
+import { MutexLock } from "./mutex-lock.ts";
+
+const flowWord = Mutex.words;
+const depthWord = Mutex.words + 1;
+
+/** How many bytes an RLock takes. */
+export const rlockBytes = (Mutex.words + 2) * 4;
+
+/**
+ * A lock that its owner may acquire again, and must release as often.
+ *
+ * The owner is an async flow of a thread: the call of `acquire()` and what follows it through awaits, or the function given
+ * to `hold()`. Two flows of one thread exclude each other as two threads do.
+ *
+ * Shape: a `Mutex`, then two words, 16 bytes in all.
+ *   2  the owner's flow, counted in its thread; means something only while the mutex is held
+ *   3  how often it was acquired
+ *
+ * @example
+ * const lock = new RLock();
+ * await Promise.all([lock.hold(deposit), lock.hold(withdraw)]); // one after the other
+ */
+export class RLock extends MutexLock {
+  constructor() {
+    super(rlockBytes);
+  }
+
+  acquire(options: WaitOptions = {}): Promise<boolean> {
+    const flow = flowOfAwaiting();
+    return this.mutex.gate.wait(() => this.#tryEnter(flow), options);
+  }
+
+  acquireSync(options: BlockOptions = {}): boolean {
+    const timeoutMs = readTimeout(options.timeoutMs);
+    const flow = flowOfBlocking();
+    if (this.#tryEnter(flow)) return true;
+    if (!this.mutex.takeSync(timeoutMs)) return false;
+    this.#own(flow, 1);
+    return true;
+  }
+
+  tryAcquire(): boolean {
+    return this.#tryEnter(flowOfBlocking());
+  }
+
+  /** @throws {LockStateError} when this flow does not own it. */
+  release(): void {
+    this.#refuseOthers("release");
+    const { words } = this.place.segment;
+    const depth = Atomics.sub(words, this.place.at + depthWord, 1) - 1;
+    if (depth > 0) return;
+    Atomics.store(words, this.place.at + flowWord, 0);
+    this.mutex.release();
+  }
+
+  override hold<T>(fn: () => T | PromiseLike<T>, options?: Pick<WaitOptions, "signal">): Promise<T> {
+    return this.isMine ? super.hold(fn, options) : inNewFlow(() => super.hold(fn, options));
+  }
+
+  get isMine(): boolean {
+    return this.#isOf(currentFlow());
+  }
+
+  suspend(): number {
+    this.#refuseOthers("suspend");
+    const { words } = this.place.segment;
+    const depth = Atomics.exchange(words, this.place.at + depthWord, 0);
+    Atomics.store(words, this.place.at + flowWord, 0);
+    this.mutex.release();
+    return depth;
+  }
+
+  tryResume(depth: number, flow = currentFlow()): boolean {
+    if (!this.mutex.tryTake(true)) return false;
+    this.#own(flow, depth);
+    return true;
+  }
+
+  #tryEnter(flow: number): boolean {
+    if (this.#isOf(flow)) {
+      Atomics.add(this.place.segment.words, this.place.at + depthWord, 1);
+      return true;
+    }
+    return this.tryResume(1, flow);
+  }
+
+  #isOf(flow: number): boolean {
+    return flow !== 0 && this.mutex.isMine && Atomics.load(this.place.segment.words, this.place.at + flowWord) === flow;
+  }
+
+  #own(flow: number, depth: number): void {
+    Atomics.store(this.place.segment.words, this.place.at + flowWord, flow);
+    Atomics.store(this.place.segment.words, this.place.at + depthWord, depth);
+  }
+
+  #refuseOthers(verb: string): void {
+    if (this.isMine) return;
+    const state = this.locked ? "another thread, process or async flow owns it" : "it is free";
+    throw new LockStateError(`Cannot ${verb} the RLock: ${state}, acquire it first`);
+  }
+}
+
+registerShared(RLock, import.meta.url);
