@@ -3,12 +3,26 @@ import { processBody } from "../memory/mapped-segment.ts";
 import type { Body } from "../memory/segment.ts";
 import { inBody } from "../memory/shared-object.ts";
 import { threadBody } from "../memory/thread-segment.ts";
+import { Barrier } from "../sync/barrier.ts";
+import { Condition } from "../sync/condition.ts";
 import { Lock } from "../sync/lock.ts";
 import { RLock } from "../sync/rlock.ts";
+import { BoundedSemaphore, Semaphore } from "../sync/semaphore.ts";
 import { SharedArray } from "../sync/shared-array.ts";
+import { SharedEvent } from "../sync/shared-event.ts";
 import { SharedValue } from "../sync/shared-value.ts";
 
-const classes = { Lock, RLock, SharedArray, SharedValue };
+const classes = {
+  Barrier,
+  BoundedSemaphore,
+  Condition,
+  Lock,
+  RLock,
+  Semaphore,
+  SharedArray,
+  SharedEvent,
+  SharedValue,
+};
 
 /** The classes whose objects are in shared memory. */
 export type SharedClasses = Readonly<typeof classes>;

@@ -1,10 +1,14 @@
-import type { Task } from "./task.ts";
-import { isRunning } from "./task.ts";
+import { isRunning, type Task } from "./task.ts";
 import { Tenants } from "./tenants.ts";
 
 const mark = 0x4d48_0001;
 const slots = 256;
 const tableWord = 8;
+
+/** How long a mapped file stays. */
+export type Keep = "while used" | "with family" | "until unlinked";
+
+const keeps: readonly Keep[] = ["while used", "with family", "until unlinked"];
 
 /**
  * What stands before the memory of a mapped file: who uses it, and when it may go.
@@ -12,7 +16,7 @@ const tableWord = 8;
  * Shape: 8 words, then {@link Tenants}; {@link Header.byteLength} bytes in all.
  *   0  mark and version
  *   1  the family's task number, 2 when it began, see `family`
- *   3  1 when the file stays until it is unlinked, 0 when it goes with its last user
+ *   3  how long the file stays: 0 until its last user leaves, 1 until its family has ended, 2 until it is unlinked
  *   4  the length that was asked for, in bytes; low word, 5 high word
  */
 export class Header {
@@ -34,24 +38,17 @@ export class Header {
     return { id: this.#words[1] as number, start: this.#words[2] as number };
   }
 
-  get isKept(): boolean {
-    return this.#words[3] === 1;
-  }
-
-  set isKept(isKept: boolean) {
-    this.#words[3] = isKept ? 1 : 0;
+  fill(family: Task, dataLength: number, keep: Keep): void {
+    this.#words[1] = family.id;
+    this.#words[2] = family.start;
+    this.#words[3] = keeps.indexOf(keep);
+    this.#words[4] = dataLength % 2 ** 30;
+    this.#words[5] = Math.floor(dataLength / 2 ** 30);
+    this.#words[0] = mark;
   }
 
   get dataLength(): number {
     return (this.#words[4] as number) + (this.#words[5] as number) * 2 ** 30;
-  }
-
-  fill(family: Task, dataLength: number): void {
-    this.#words[1] = family.id;
-    this.#words[2] = family.start;
-    this.#words[4] = dataLength % 2 ** 30;
-    this.#words[5] = Math.floor(dataLength / 2 ** 30);
-    this.#words[0] = mark;
   }
 
   /**
@@ -61,8 +58,10 @@ export class Header {
    */
   isInUse(counts: (task: Task) => boolean = () => true): boolean {
     const { family } = this;
+    const keep = keeps[this.#words[3] as number];
+    if (keep === "until unlinked") return true;
     const familyRuns = counts(family) && isRunning(family.id, family.start);
-    if (familyRuns && (this.isKept || this.tenants.isFilling)) return true;
+    if (familyRuns && (keep === "with family" || this.tenants.isFilling)) return true;
     for (const { task, start, isTicket } of this.tenants.all()) {
       if (isTicket ? familyRuns : counts({ id: task, start }) && isRunning(task, start)) return true;
     }

@@ -1,12 +1,12 @@
 import type { Reach } from "../base/shareable.ts";
 import { ring, watchBell } from "./bell.ts";
 import { family, freshPath, joinFamily } from "./directory.ts";
-import { Header } from "./header.ts";
+import { Header, type Keep } from "./header.ts";
 import { type Futex, libc } from "./libc.ts";
 import { createMapped, type Mapping, openMapped } from "./mapped-file.ts";
 import type { Body, Segment, SegmentHandle } from "./segment.ts";
 import { thisTask } from "./task.ts";
-import { beginTenancies, enter, leave, type Tenancy } from "./tenancy.ts";
+import { beginTenancies, enter, forget, leave, type Tenancy } from "./tenancy.ts";
 
 const open = new Map<string, WeakRef<MappedSegment>>();
 const collected = new FinalizationRegistry((tenancy: Tenancy) => leave(tenancy));
@@ -26,7 +26,6 @@ export class MappedSegment implements Segment {
     this.words = new Int32Array(mapping.buffer, Header.byteLength, byteLength / 4);
     this.bytes = new Uint8Array(mapping.buffer, Header.byteLength, tenancy.header.dataLength);
     this.#tenancy = tenancy;
-    open.set(tenancy.path, new WeakRef(this));
     collected.register(this, tenancy, this);
   }
 
@@ -86,7 +85,7 @@ export class MappedSegment implements Segment {
 
   /** Ends this thread's use of it; the file goes with its last user. What is mapped stays until nobody looks at it. */
   close(): void {
-    open.delete(this.path);
+    if (open.get(this.path)?.deref() === this) open.delete(this.path);
     collected.unregister(this);
     leave(this.#tenancy);
   }
@@ -95,51 +94,59 @@ export class MappedSegment implements Segment {
 /** Segments in mapped files, which threads, spawned and forked processes share. */
 export const processBody: Body = {
   reach: "process",
-  allocate: (byteLength) => createMappedSegment(freshPath("segment", family()), byteLength),
+  allocate: (byteLength) => remember(createMappedSegment(freshPath("segment", family()), byteLength)),
 };
 
 /**
  * Makes a segment at a path.
  *
- * @param options.isKept whether the file stays when nobody uses it, until the family has ended. Default: false.
+ * @param keep how long the file stays.
  * @throws {FileExistsError} when there is one.
  */
-export function createMappedSegment(
-  path: string,
-  byteLength: number,
-  options: { isKept?: boolean } = {},
-): MappedSegment {
+export function createMappedSegment(path: string, byteLength: number, keep: Keep = "while used"): MappedSegment {
   beginTenancies();
   let tenancy: Tenancy | undefined;
-  const mapping = createMapped(path, Header.byteLength + Math.ceil(byteLength / 4) * 4, ({ buffer }) => {
-    const header = new Header(buffer);
-    header.fill(family(), byteLength);
-    header.isKept = options.isKept ?? false;
-    // Before the file has its name: one without users is swept away.
-    tenancy = enter(path, header);
-  });
-  return new MappedSegment(mapping, tenancy as Tenancy);
+  try {
+    const mapping = createMapped(path, Header.byteLength + Math.ceil(byteLength / 4) * 4, ({ buffer }) => {
+      const header = new Header(buffer);
+      header.fill(family(), byteLength, keep);
+      // Before the file has its name: one without users is swept away.
+      tenancy = enter(path, header);
+    });
+    return new MappedSegment(mapping, tenancy as Tenancy);
+  } catch (error) {
+    if (tenancy !== undefined) forget(tenancy);
+    throw error;
+  }
 }
 
 /**
- * Opens the segment at a path; the same object for as long as this thread has it.
+ * Opens the segment of a handle; the same object for as long as this thread has it.
  *
- * @param ticket what kept the file for us. Default: nothing did.
- * @throws {FileNotFoundError} when it is gone.
+ * @throws {FileNotFoundError} when its file is gone.
  */
-export function openMappedSegment(path: string, ticket = 0): MappedSegment {
+export function openMappedSegment({ path, ticket }: SegmentHandle & { body: "process" }): MappedSegment {
+  const segment = open.get(path)?.deref() ?? remember(attachMappedSegment(path));
+  segment.redeem(ticket);
+  return segment;
+}
+
+/**
+ * Maps the segment at a path.
+ *
+ * @throws {FileNotFoundError} when there is none.
+ */
+export function attachMappedSegment(path: string): MappedSegment {
   beginTenancies();
-  const known = open.get(path)?.deref();
-  if (known !== undefined) {
-    known.redeem(ticket);
-    return known;
-  }
   const mapping = openMapped(path);
   const header = new Header(mapping.buffer);
   if (!header.isValid) throw new TypeError(`Cannot attach to shared memory at ${path}: the file is none of ours`);
   joinFamily(header.family);
-  const segment = new MappedSegment(mapping, enter(path, header));
-  segment.redeem(ticket);
+  return new MappedSegment(mapping, enter(path, header));
+}
+
+function remember(segment: MappedSegment): MappedSegment {
+  open.set(segment.path, new WeakRef(segment));
   return segment;
 }
 

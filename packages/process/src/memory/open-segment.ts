@@ -8,5 +8,5 @@ import { openThreadSegment } from "./thread-segment.ts";
  * @throws {FileNotFoundError} when it is a file that is gone.
  */
 export function openSegment(handle: SegmentHandle): Segment {
-  return handle.body === "thread" ? openThreadSegment(handle) : openMappedSegment(handle.path, handle.ticket);
+  return handle.body === "thread" ? openThreadSegment(handle) : openMappedSegment(handle);
 }

@@ -42,6 +42,11 @@ export function leave(tenancy: Tenancy): void {
   if (!header.isInUse()) remove(path);
 }
 
+/** Forgets a file that did not come about. */
+export function forget(tenancy: Tenancy): void {
+  tenancies.delete(tenancy);
+}
+
 /** Enters the one thread of a process that was just forked beside that of its parent, for everything that both have. */
 export function reenter(): void {
   dropBell();

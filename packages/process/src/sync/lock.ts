@@ -45,13 +45,9 @@ export class Lock extends MutexLock {
     return this.mutex.isMine;
   }
 
-  suspend(): number {
+  suspend(): () => boolean {
     this.release();
-    return 1;
-  }
-
-  tryResume(): boolean {
-    return this.mutex.tryTake(true);
+    return this.mutex.attempt;
   }
 }
 

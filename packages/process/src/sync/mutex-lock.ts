@@ -15,14 +15,11 @@ export abstract class MutexLock extends Lockable {
   abstract get isMine(): boolean;
 
   /**
-   * Releases it however often it was acquired, for as long as a Condition waits.
+   * Releases it, however often it was acquired, for as long as a Condition waits.
    *
-   * @returns how often that was.
+   * @returns what tries to acquire it as often again, for the same owner.
    */
-  abstract suspend(): number;
-
-  /** Tries to acquire it as often again. */
-  abstract tryResume(depth: number): boolean;
+  abstract suspend(): () => boolean;
 
   get locked(): boolean {
     return this.mutex.holder !== 0;

@@ -67,19 +67,13 @@ export class RLock extends MutexLock {
     return this.#isOf(currentFlow());
   }
 
-  suspend(): number {
+  suspend(): () => boolean {
     this.#refuseOthers("suspend");
-    const { words } = this.place.segment;
-    const depth = Atomics.exchange(words, this.place.at + depthWord, 0);
-    Atomics.store(words, this.place.at + flowWord, 0);
+    const flow = currentFlow();
+    const depth = Atomics.load(this.place.segment.words, this.place.at + depthWord);
+    this.#own(0, 0);
     this.mutex.release();
-    return depth;
-  }
-
-  tryResume(depth: number, flow = currentFlow()): boolean {
-    if (!this.mutex.tryTake(true)) return false;
-    this.#own(flow, depth);
-    return true;
+    return () => this.#tryOwn(flow, depth);
   }
 
   #tryEnter(flow: number): boolean {
@@ -87,11 +81,17 @@ export class RLock extends MutexLock {
       Atomics.add(this.place.segment.words, this.place.at + depthWord, 1);
       return true;
     }
-    return this.tryResume(1, flow);
+    return this.#tryOwn(flow, 1);
   }
 
   #isOf(flow: number): boolean {
     return flow !== 0 && this.mutex.isMine && Atomics.load(this.place.segment.words, this.place.at + flowWord) === flow;
+  }
+
+  #tryOwn(flow: number, depth: number): boolean {
+    if (!this.mutex.tryTake(true)) return false;
+    this.#own(flow, depth);
+    return true;
   }
 
   #own(flow: number, depth: number): void {

@@ -1,0 +1,63 @@
+import { LockStateError, type StartMethodName } from "@manyhands/process";
+import { describe, expect, it } from "vitest";
+import { sharing } from "./shared.ts";
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** The promises of RLock, whatever memory it is in. */
+export function rlockContract(startMethod: StartMethodName): void {
+  const { RLock, run, start } = sharing(startMethod);
+
+  describe(`RLock of ${startMethod}`, () => {
+    it("is acquired again by its owner, and released as often [_TestLock.test_rlock]", async () => {
+      for (const acquire of ["acquire", "acquireSync", "tryAcquire"] as const) {
+        const lock = new RLock();
+        expect(await lock[acquire]()).toBe(true);
+        expect(await lock[acquire]()).toBe(true);
+        expect(await lock[acquire]()).toBe(true);
+        expect(lock.locked).toBe(true);
+        for (let i = 0; i < 3; i++) expect(lock.release()).toBeUndefined();
+        expect(lock.locked).toBe(false);
+        expect(() => lock.release()).toThrow(LockStateError);
+      }
+    });
+
+    it("releases at the end of a scope, within which it may be held again [_TestLock.test_rlock_context]", async () => {
+      const lock = new RLock();
+      expect(await lock.hold(() => lock.hold(() => lock.locked))).toBe(true);
+      expect(lock.locked).toBe(false);
+    });
+
+    it("is not another flow's of the same thread", async () => {
+      const lock = new RLock();
+      let inside = 0;
+      const body = async () => {
+        expect(++inside).toBe(1);
+        await turn();
+        inside -= 1;
+      };
+      const byHand = async () => {
+        await lock.acquire();
+        await lock.acquire();
+        await body();
+        lock.release();
+        lock.release();
+      };
+      await Promise.all([byHand(), byHand(), lock.hold(body), lock.hold(byHand), byHand()]);
+      expect(lock.locked).toBe(false);
+    });
+
+    it("is not another child's", async () => {
+      const lock = new RLock();
+      lock.acquireSync();
+      await expect(run("release", lock)).rejects.toThrow(LockStateError);
+      const child = start("acquire", lock);
+      lock.release();
+      expect(await child.result()).toBe(true);
+      expect(lock.isMine).toBe(false);
+      await child.join();
+      expect(await lock.acquire({ timeoutMs: 5000 })).toBe(true);
+      expect(lock.abandoned).toBe(true);
+    });
+  });
+}

@@ -1,0 +1,126 @@
+import { existsSync } from "node:fs";
+import { FileExistsError, FileNotFoundError, Process, ShareableList, SharedMemory } from "@manyhands/process";
+import { describe, expect, it } from "vitest";
+import { sharing } from "./shared.ts";
+
+const fileOf = ({ name }: SharedMemory) => `/dev/shm/manyhands-named-${encodeURIComponent(name)}`;
+const job = new URL("../fixture/sharing.js", import.meta.url);
+
+describe("SharedMemory", () => {
+  it("is found by its name until it is unlinked [_TestSharedMemory.test_shared_memory_basics]", () => {
+    const name = `test-${process.pid}`;
+    const block = new SharedMemory({ name, create: true, size: 512 });
+    expect(block.name).toBe(name);
+    expect(block.size).toBe(512);
+    block.buffer[0] = 42;
+    const again = new SharedMemory({ name, size: 1 });
+    expect(again.size).toBe(512);
+    expect(again.buffer[0]).toBe(42);
+    expect(String(again)).toBe(`SharedMemory("${name}", size=512)`);
+    expect(() => new SharedMemory({ name, create: true, size: 512 })).toThrow(FileExistsError);
+    again.buffer[0] = 43;
+    again.close();
+    again.close();
+    expect(() => again.buffer).toThrow("closed");
+    expect(block.buffer[0]).toBe(43);
+    block.unlink();
+    expect(block.buffer[0]).toBe(43);
+    expect(() => block.unlink()).toThrow(FileNotFoundError);
+    expect(() => new SharedMemory({ name })).toThrow(FileNotFoundError);
+    expect(() => new SharedMemory({})).toThrow(TypeError);
+  });
+
+  it("goes on to the next name when one that it made up is taken [_TestSharedMemory.test_shared_memory_recreate]", () => {
+    const blocks = Array.from({ length: 50 }, () => new SharedMemory({ create: true, size: 1 }));
+    expect(new Set(blocks.map(({ name }) => name)).size).toBe(50);
+    for (const block of blocks) block.unlink();
+  });
+
+  it("needs a size [_TestSharedMemory.test_invalid_shared_memory_cration]", () => {
+    for (const size of [-1, 0, undefined]) expect(() => new SharedMemory({ create: true, size })).toThrow(RangeError);
+  });
+
+  it("takes any text as its name [TestSharedMemoryNames.test_that_shared_memory_name_with_colons_has_no_resource_tracker_errors]", () => {
+    for (const name of ["a:b", "c\nd", "../e/f", "."]) {
+      const block = new SharedMemory({ name: name + process.pid, create: true, size: 8 });
+      expect(new SharedMemory({ name: name + process.pid }).size).toBe(8);
+      block.unlink();
+    }
+  });
+
+  for (const startMethod of ["thread", "spawn"] as const) {
+    it(`crosses by its name to ${startMethod} [_TestSharedMemory.test_shared_memory_pickle_unpickle]`, async () => {
+      const block = new SharedMemory({ create: true, size: 16 });
+      block.buffer[0] = 6;
+      expect(await sharing(startMethod).run("readMemory", block)).toBe(block.name);
+      expect(block.buffer[1]).toBe(7);
+      block.unlink();
+    });
+
+    it(`does not cross to ${startMethod} once it is unlinked [_TestSharedMemory.test_shared_memory_pickle_unpickle_dead_object]`, async () => {
+      const block = new SharedMemory({ create: true, size: 16 });
+      block.unlink();
+      await expect(sharing(startMethod).run("readMemory", block)).rejects.toThrow(FileNotFoundError);
+    });
+  }
+
+  const inProgram = (code: string) =>
+    new Process({ module: job, name: "evaluate" }, { startMethod: "spawn", args: [code], stderr: "pipe" }).start();
+
+  it("goes with a program that was killed [_TestSharedMemory.test_shared_memory_cleaned_after_process_termination]", async () => {
+    const block = new SharedMemory({ create: true, size: 16 });
+    const name = `${block.name}-killed`;
+    const child = inProgram(
+      `new SharedMemory({ name: ${JSON.stringify(name)}, create: true, size: 16 }); process.kill(process.pid, "SIGKILL")`,
+    );
+    expect(await child.join()).toBe(-9);
+    expect(() => new SharedMemory({ name })).toThrow(FileNotFoundError);
+    block.unlink();
+  });
+
+  it("stays when one who only attached to it ends, or when it is not tracked [_TestSharedMemory.test_shared_memory_untracking]", async () => {
+    const block = new SharedMemory({ create: true, size: 16 });
+    const name = `${block.name}-untracked`;
+    await inProgram(`new SharedMemory({ name: ${JSON.stringify(block.name)}, track: false })`).join();
+    expect(existsSync(fileOf(block))).toBe(true);
+    await inProgram(`new SharedMemory({ name: ${JSON.stringify(name)}, create: true, size: 16, track: false })`).join();
+    new SharedMemory({ name }).unlink();
+    block.unlink();
+  });
+});
+
+describe("ShareableList", () => {
+  it("reads and writes items of all kinds in their places [_TestSharedMemory.test_shared_memory_ShareableList_basics]", () => {
+    const items = ["howdy", Uint8Array.of(1, 2, 3), -273.154, 100, null, true, 42n, "ほげ"];
+    const list = new ShareableList(items);
+    expect([...list]).toEqual(items);
+    expect(list.length).toBe(8);
+    expect(list.get(-1)).toBe("ほげ");
+    expect(list.format).toBe("8s8bddx?q8s");
+    expect(list.count(42n)).toBe(1);
+    expect(list.index(100)).toBe(3);
+    expect(() => list.index("none")).toThrow(RangeError);
+    expect(() => list.get(8)).toThrow(RangeError);
+    expect(() => list.set(8, 1)).toThrow(RangeError);
+    list.set(3, "some");
+    list.set(0, null);
+    expect(() => list.set(1, "far too long")).toThrow(RangeError);
+    expect(() => list.set(1, "ééééé")).toThrow(RangeError);
+    expect(() => list.set(1, {} as never)).toThrow(TypeError);
+    expect([...list]).toEqual([null, Uint8Array.of(1, 2, 3), -273.154, "some", null, true, 42n, "ほげ"]);
+    const same = new ShareableList(undefined, { name: list.memory.name });
+    same.set(6, 43n);
+    expect(list.get(6)).toBe(43n);
+    const empty = new ShareableList([]);
+    expect([...empty]).toEqual([]);
+    empty.memory.unlink();
+    list.memory.unlink();
+  });
+
+  it("crosses by its name [_TestSharedMemory.test_shared_memory_ShareableList_pickling]", async () => {
+    const list = new ShareableList(["a", 1, true]);
+    expect(await sharing("spawn").run("setItem", list, 0, "there")).toEqual(["there", 1, true]);
+    expect(list.get(0)).toBe("there");
+    list.memory.unlink();
+  });
+});
