@@ -2,6 +2,18 @@ export type { WaitOptions } from "./base/deadline.ts";
 export * from "./base/errors.ts";
 export { registerError } from "./codec/error-form.ts";
 export { transfer } from "./codec/transfer.ts";
+export type { Address, TcpAddress } from "./connection/address.ts";
+export { answerChallenge, type Digest, deliverChallenge, type HandshakeOptions } from "./connection/authentication.ts";
+export { Client, type ClientOptions } from "./connection/client.ts";
+export { AuthenticationError, ConnectionError } from "./connection/connection-error.ts";
+export { Listener, type ListenerOptions } from "./connection/listener.ts";
+export type { SerializerName } from "./connection/serializer.ts";
+export type {
+  ReceiveOptions,
+  SendBytesOptions,
+  SocketConnection,
+  SocketConnectionOptions,
+} from "./connection/socket-connection.ts";
 export { wait } from "./connection/wait.ts";
 export { type Context, getAllStartMethods, getContext, getStartMethod, setStartMethod } from "./context/context.ts";
 export type { ProcessInfo, ProcessState } from "./process/control-block.ts";

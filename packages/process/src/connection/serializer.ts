@@ -1,0 +1,70 @@
+import { CloneError } from "../base/errors.ts";
+import { decode } from "../codec/decode.ts";
+import { cloning, type Encoded, type EncodeOptions, encode } from "../codec/encode.ts";
+import { deserialize, serialize } from "../codec/serialize.ts";
+import { ConnectionError } from "./connection-error.ts";
+
+/**
+ * How `send` and `recv` write values: `"v8"` keeps all that structured clone keeps, errors and shareables too, and is read by
+ * this package; `"json"` is read by everybody.
+ */
+export type SerializerName = "v8" | "json";
+
+/** Values to bytes and back. */
+export interface Serializer {
+  /** @throws {CloneError} when the value cannot be written. */
+  write(value: unknown): Uint8Array;
+  /** @throws {ConnectionError} when these bytes are no value. */
+  read(bytes: Uint8Array): unknown;
+}
+
+// The modules that a value asks for are not imported: what comes from a socket names no code to run here. Shareables are
+// understood when this program has imported their classes itself.
+const v8: Serializer = {
+  write(value) {
+    const options: EncodeOptions = { reach: "process", path: "value", transferList: [] };
+    const { forms, value: written } = encode(value, options);
+    return cloning(value, options, () => serialize([forms, written]));
+  },
+  read(bytes) {
+    const parts = deserialize(bytes);
+    if (!Array.isArray(parts) || parts.length !== 2 || typeof parts[0] !== "boolean")
+      throw new Error("it is no message");
+    return decode({ forms: parts[0], value: parts[1], modules: [] } satisfies Encoded);
+  },
+};
+
+const json: Serializer = {
+  write(value) {
+    let text: string | undefined;
+    try {
+      text = JSON.stringify(value);
+    } catch (cause) {
+      throw new CloneError("value", `Cannot send value: JSON cannot write it: ${(cause as Error).message}`, { cause });
+    }
+    if (text === undefined) throw new CloneError("value", `Cannot send value: JSON has no ${typeof value}`);
+    return Buffer.from(text);
+  },
+  read: (bytes) => JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)),
+};
+
+/** @throws {RangeError} when there is no serializer by that name. */
+export function serializer(name: SerializerName = "v8"): Serializer {
+  if (name !== "v8" && name !== "json") {
+    throw new RangeError(`Cannot find serializer ${JSON.stringify(name)}: there are "v8" and "json"`);
+  }
+  const { write, read } = name === "v8" ? v8 : json;
+  return {
+    write,
+    read(bytes) {
+      try {
+        return read(bytes);
+      } catch (cause) {
+        throw new ConnectionError(
+          `Cannot read a message of ${bytes.byteLength} bytes as ${name}: ${(cause as Error).message}; recvBytes() gives it as it is`,
+          { cause },
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { execFileSync, spawn } from "node:child_process";
+import { join } from "node:path";
+
+/** A Python of this machine. */
+export interface Python {
+  readonly version: string;
+  readonly command: string;
+}
+
+const script = join(import.meta.dirname, "../fixture/python-peer.py");
+
+function ask(command: string, ...args: string[]): string {
+  try {
+    return execFileSync(command, args, {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+      timeout: 10_000,
+    }).trim();
+  } catch {
+    return "";
+  }
+}
+
+/** The Pythons of this machine from 3.11 on, one a version: the one on the path, and those that pyenv has. */
+export const pythons: readonly Python[] = (() => {
+  const prefixes = ask("pyenv", "versions", "--bare").split("\n").filter(Boolean);
+  const commands = ["python3", ...prefixes.map((version) => `${ask("pyenv", "prefix", version)}/bin/python3`)];
+  const found = new Map<string, Python>();
+  for (const command of commands) {
+    const version = ask(command, "-c", "import sys, multiprocessing.connection; print('%d.%d' % sys.version_info[:2])");
+    if (/^3\.1[1-9]$/.test(version) && !found.has(version)) found.set(version, { version, command });
+  }
+  return [...found.values()];
+})();
+
+/** The other side of a connection, running in Python. */
+export class PythonPeer {
+  readonly #child;
+  readonly #lines: string[] = [];
+  readonly #waiting: ((line: string | null) => void)[] = [];
+  readonly exited: Promise<number | null>;
+
+  constructor(python: Python, role: string, address: string, key: string, ...more: string[]) {
+    this.#child = spawn(python.command, [script, role, address, key, ...more], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let text = "";
+    this.#child.stdout.on("data", (piece) => {
+      const lines = (text + piece).split("\n");
+      text = lines.pop() ?? "";
+      for (const line of lines) {
+        const next = this.#waiting.shift();
+        if (next === undefined) this.#lines.push(line);
+        else next(line);
+      }
+    });
+    this.exited = new Promise((resolve) => this.#child.once("close", resolve));
+  }
+
+  /** What it says next. */
+  async hear(): Promise<Record<string, unknown>> {
+    const line = this.#lines.shift() ?? (await new Promise<string | null>((resolve) => this.#waiting.push(resolve)));
+    return JSON.parse(line ?? "null");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.exited;
+  }
+}
