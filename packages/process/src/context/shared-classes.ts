@@ -3,6 +3,9 @@ import { processBody } from "../memory/mapped-segment.ts";
 import type { Body } from "../memory/segment.ts";
 import { inBody } from "../memory/shared-object.ts";
 import { threadBody } from "../memory/thread-segment.ts";
+import { JoinableQueue } from "../queue/joinable-queue.ts";
+import { Queue } from "../queue/queue.ts";
+import { SimpleQueue } from "../queue/simple-queue.ts";
 import { Barrier } from "../sync/barrier.ts";
 import { Condition } from "../sync/condition.ts";
 import { Lock } from "../sync/lock.ts";
@@ -16,12 +19,15 @@ const classes = {
   Barrier,
   BoundedSemaphore,
   Condition,
+  JoinableQueue,
   Lock,
+  Queue,
   RLock,
   Semaphore,
   SharedArray,
   SharedEvent,
   SharedValue,
+  SimpleQueue,
 };
 
 /** The classes whose objects are in shared memory. */

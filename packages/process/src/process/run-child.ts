@@ -3,6 +3,7 @@ import { InterruptError } from "../base/errors.ts";
 import type { Channel } from "../channel/channel.ts";
 import { cloning } from "../codec/encode.ts";
 import { probe } from "../codec/refusal.ts";
+import { flushQueues } from "../queue/outbox.ts";
 import { loadTarget } from "../target/load-target.ts";
 import { type PackedValue, packError, packValue, unpackValue } from "../target/packed-value.ts";
 import { blockStdio } from "./blocking-stdio.ts";
@@ -110,7 +111,7 @@ class RunningChild {
   }
 
   #leave(code: number): void {
-    void this.#channel.flushed().then(() => process.exit(code));
+    void Promise.all([this.#channel.flushed(), flushQueues()]).then(() => process.exit(code));
   }
 
   readonly #uncaught = (error: unknown) => {

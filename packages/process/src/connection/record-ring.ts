@@ -1,0 +1,100 @@
+import { bytesTag, keepsBytes, type ValueRecord, writeRecord } from "../codec/record.ts";
+import { Ring, type RingSize, reservedBytes } from "../memory/ring.ts";
+import type { Segment } from "../memory/segment.ts";
+import { dropSpill, spill, unspill } from "../memory/spill.ts";
+
+/** Set in a tag when the record is the path of a file that holds the bytes. */
+const spilled = 8;
+const longestInline = 64 * 1024;
+
+// One for all rings of a thread: a plain record is copied here, and read before the next one is.
+let scratch: Buffer | undefined;
+
+/** A ring of values and bytes, each of any length: what is too long for the ring goes by a file. */
+export class RecordRing {
+  readonly ring: Ring;
+  readonly #isLimited: boolean;
+
+  constructor(segment: Segment, at: number, size: RingSize) {
+    this.#isLimited = size.limit !== undefined;
+    this.ring = new Ring(segment, at, size);
+  }
+
+  /** Writes a record if there is room: where records are counted and bytes are short, as a file. */
+  tryWrite(record: ValueRecord): boolean {
+    if (this.ring.tryWrite(record.tag, record.bytes)) return true;
+    if (!this.#isLimited || this.ring.isFull || record.bytes.length <= reservedBytes) return false;
+    const spilled = toSpilled(record);
+    if (this.ring.tryWrite(spilled.tag, spilled.bytes)) return true;
+    discard(spilled);
+    return false;
+  }
+
+  /**
+   * Takes the next record; `undefined` when there is none. Bytes of a plain one are good until the next call only, and may
+   * be followed by others.
+   */
+  tryTake(): (ValueRecord & { readonly length: number }) | undefined {
+    let tag = 0;
+    let length = 0;
+    let bytes: Uint8Array | undefined;
+    const found = this.ring.tryRead((itsTag, memory, start, itsLength) => {
+      tag = itsTag;
+      length = itsLength;
+      bytes = keepsBytes(tag) ? new Uint8Array(length) : scratchBytes();
+      copy(memory, start, length, bytes);
+    });
+    if (!found) return undefined;
+    if ((tag & spilled) === 0) return { tag, bytes: bytes as Uint8Array, length };
+    const all = unspill(pathOf(bytes as Uint8Array));
+    return { tag: tag & ~spilled, bytes: all, length: all.length };
+  }
+}
+
+/**
+ * Makes a value ready to be written. Bytes are taken where they are, uncopied.
+ *
+ * @throws {CloneError} or {NotShareableError} when it cannot be.
+ */
+export function packValue(value: unknown): ValueRecord {
+  return shorten(writeRecord(value, "value"));
+}
+
+/** Makes bytes ready to be written, where they are. */
+export function packBytes(bytes: Uint8Array): ValueRecord {
+  return shorten({ tag: bytesTag, bytes });
+}
+
+/** The record as a file, which takes little room in a ring. */
+export function toSpilled({ tag, bytes }: ValueRecord): ValueRecord {
+  return (tag & spilled) !== 0 ? { tag, bytes } : { tag: tag | spilled, bytes: Buffer.from(spill(bytes)) };
+}
+
+/** The record with bytes of its own, to be written later. */
+export function toKept({ tag, bytes }: ValueRecord): ValueRecord {
+  return { tag, bytes: keepsBytes(tag) ? bytes.slice() : bytes };
+}
+
+/** Clears up after a record that is not going to be written. */
+export function discard({ tag, bytes }: ValueRecord): void {
+  if ((tag & spilled) !== 0) dropSpill(pathOf(bytes));
+}
+
+function scratchBytes(): Buffer {
+  scratch ??= Buffer.allocUnsafeSlow(longestInline);
+  return scratch;
+}
+
+function shorten(record: ValueRecord): ValueRecord {
+  return record.bytes.length <= longestInline ? record : toSpilled(record);
+}
+
+function pathOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+// A few bytes go faster one by one than by the built-in.
+function copy(memory: Uint8Array, start: number, length: number, to: Uint8Array): void {
+  if (length > 64) to.set(memory.subarray(start, start + length));
+  else for (let i = 0; i < length; i++) to[i] = memory[start + i] as number;
+}

@@ -1,0 +1,24 @@
+import { readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { family, freshPath } from "./directory.ts";
+import { beginTenancies } from "./tenancy.ts";
+
+/** Puts bytes that are too many for a ring into a file of their own. Returns its path, which is what goes through the ring. */
+export function spill(bytes: Uint8Array): string {
+  // What nobody reads goes with the family.
+  beginTenancies();
+  const path = freshPath("spill", family());
+  writeFileSync(path, bytes, { flag: "wx", mode: 0o600 });
+  return path;
+}
+
+/** Takes the bytes back, and the file with them. */
+export function unspill(path: string): Uint8Array {
+  const bytes = readFileSync(path);
+  unlinkSync(path);
+  return bytes;
+}
+
+/** Removes the file of bytes that nobody is going to take. */
+export function dropSpill(path: string): void {
+  unlinkSync(path);
+}

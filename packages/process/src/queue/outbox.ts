@@ -1,0 +1,107 @@
+import type { WaitOptions } from "../base/deadline.ts";
+import type { ValueRecord } from "../codec/record.ts";
+import { discard, type RecordRing, toKept } from "../connection/record-ring.ts";
+
+const unflushed = new Set<Outbox>();
+
+/** Resolves when everything that this thread has put on any queue is where others can get it. */
+export async function flushQueues(): Promise<void> {
+  await Promise.all([...unflushed].map((outbox) => outbox.flushed()));
+}
+
+/**
+ * A thread's way into a ring: it keeps the order in which the thread puts.
+ *
+ * Without a limit on their number putting never waits: what has no room waits here. With one, putting waits until there
+ * are fewer.
+ */
+export class Outbox {
+  readonly #records: RecordRing;
+  readonly #isLimited: boolean;
+  #kept: ValueRecord[] = [];
+  /** How many of the first of these are written already. */
+  #written = 0;
+  readonly #line: object[] = [];
+  #flushing: Promise<void> | undefined;
+
+  constructor(records: RecordRing, isLimited: boolean) {
+    this.#records = records;
+    this.#isLimited = isLimited;
+  }
+
+  /** How many records wait here. */
+  get size(): number {
+    return this.#kept.length - this.#written;
+  }
+
+  /** Puts a record. Returns whether there was room before time ran out. */
+  async put(record: ValueRecord, options: WaitOptions): Promise<boolean> {
+    if (this.tryPut(record, false)) return true;
+    const kept = toKept(record);
+    const turn = {};
+    this.#line.push(turn);
+    let isPut = false;
+    try {
+      isPut = await this.#records.ring.freed.wait(
+        () => this.#line[0] === turn && this.#records.tryWrite(kept),
+        options,
+      );
+    } finally {
+      this.#line.splice(this.#line.indexOf(turn), 1);
+      if (!isPut) discard(kept);
+    }
+    return isPut;
+  }
+
+  /** Puts a record, blocking this thread while there is no room. Returns whether there was before time ran out. */
+  putSync(record: ValueRecord, timeoutMs: number): boolean {
+    if (this.tryPut(record, false)) return true;
+    if (this.#records.ring.freed.waitSync(() => this.#records.tryWrite(record), timeoutMs)) return true;
+    discard(record);
+    return false;
+  }
+
+  /**
+   * Puts a record if there is room. Returns whether there was.
+   *
+   * @param isLast whether nobody is going to try again with this record. Default: true.
+   */
+  tryPut(record: ValueRecord, isLast = true): boolean {
+    if (!this.#isLimited) {
+      this.flush();
+      if (this.size > 0 || !this.#records.tryWrite(record)) this.#keep(record);
+      return true;
+    }
+    if (this.#line.length === 0 && this.#records.tryWrite(record)) return true;
+    if (isLast) discard(record);
+    return false;
+  }
+
+  /** Writes what has room by now of what waits here. */
+  flush(): void {
+    if (this.#kept.length === 0) return;
+    while (this.size > 0 && this.#records.tryWrite(this.#kept[this.#written] as ValueRecord)) this.#written++;
+    if (this.#written < 1024 && this.size > 0) return;
+    this.#kept = this.#kept.slice(this.#written);
+    this.#written = 0;
+  }
+
+  /** Resolves when nothing waits here any more. */
+  flushed(): Promise<void> {
+    return this.#flushing ?? Promise.resolve();
+  }
+
+  #keep(record: ValueRecord): void {
+    this.#kept.push(toKept(record));
+    if (this.#flushing !== undefined) return;
+    unflushed.add(this);
+    const drain = () => {
+      this.flush();
+      return this.size === 0;
+    };
+    this.#flushing = this.#records.ring.freed.wait(drain).then(() => {
+      this.#flushing = undefined;
+      unflushed.delete(this);
+    });
+  }
+}

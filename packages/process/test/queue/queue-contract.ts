@@ -1,0 +1,289 @@
+import {
+  CloneError,
+  ClosedError,
+  getContext,
+  NotShareableError,
+  Process,
+  QueueEmptyError,
+  QueueFullError,
+  type StartMethodName,
+} from "@manyhands/process";
+import { describe, expect, it } from "vitest";
+
+const job = new URL("../fixture/queueing.js", import.meta.url);
+
+/** The promises of SimpleQueue, Queue and JoinableQueue, whatever memory they are in. */
+export function queueContract(startMethod: StartMethodName): void {
+  const { JoinableQueue, Queue, SharedEvent, SimpleQueue } = getContext(startMethod);
+  const start = (name: string, ...args: unknown[]) =>
+    new Process({ module: job, name }, { startMethod, args, stderr: "pipe" }).start();
+  const run = (name: string, ...args: unknown[]) => start(name, ...args).result();
+  const drained = <T>(queue: { tryGet(): { value: T } | undefined }) => {
+    const values: T[] = [];
+    for (let got = queue.tryGet(); got !== undefined; got = queue.tryGet()) values.push(got.value);
+    return values;
+  };
+
+  describe(`Queue of ${startMethod}`, () => {
+    it("is full at its size, however it was filled [_TestQueue.test_put]", async () => {
+      const queue = new Queue(6);
+      const told = new SharedEvent();
+      const child = start("takeAndTell", queue, 6, told);
+      await queue.put(1);
+      await queue.put(2, { timeoutMs: 1000 });
+      queue.putSync(3);
+      queue.putSync(4, { timeoutMs: 1000 });
+      expect(queue.tryPut(5)).toBe(true);
+      await queue.put(6, { timeoutMs: 0 });
+      expect(await child.result()).toEqual([1, 2, 3, 4, 5, 6]);
+      expect(told.isSet).toBe(true);
+      expect(queue.isEmpty).toBe(true);
+      expect(queue.isFull).toBe(false);
+      for (let i = 0; i < 6; i++) queue.putSync(i);
+      expect(queue.isFull).toBe(true);
+      expect(queue.isEmpty).toBe(false);
+      expect(queue.tryPut(7)).toBe(false);
+      await expect(queue.put(7, { timeoutMs: 0 })).rejects.toThrow(QueueFullError);
+      const began = performance.now();
+      await expect(queue.put(7, { timeoutMs: 20 })).rejects.toThrow(QueueFullError);
+      expect(() => queue.putSync(7, { timeoutMs: 20 })).toThrow(QueueFullError);
+      expect(performance.now() - began).toBeGreaterThan(35);
+      const late = queue.put("late");
+      expect(await queue.get()).toBe(0);
+      await late;
+      expect(drained(queue)).toEqual([1, 2, 3, 4, 5, "late"]);
+    });
+
+    it("gives what was put in order, and gives up in time [_TestQueue.test_get]", async () => {
+      const queue = new Queue();
+      await run("putAll", queue, [1, 2, 3, 4]);
+      expect(await queue.get()).toBe(1);
+      expect(await queue.get({ timeoutMs: 1000 })).toBe(2);
+      expect(queue.getSync()).toBe(3);
+      expect(queue.tryGet()).toEqual({ value: 4 });
+      expect(queue.tryGet()).toBeUndefined();
+      await expect(queue.get({ timeoutMs: 0 })).rejects.toThrow(QueueEmptyError);
+      await expect(queue.get({ timeoutMs: 20 })).rejects.toThrow(QueueEmptyError);
+      expect(() => queue.getSync({ timeoutMs: 20 })).toThrow(QueueEmptyError);
+      const abort = new AbortController();
+      const aborted = queue.get({ signal: abort.signal });
+      abort.abort(new Error("enough"));
+      await expect(aborted).rejects.toThrow("enough");
+      await queue.put("after");
+      expect(await queue.get()).toBe("after");
+    });
+
+    it("tells its size [_TestQueue.test_qsize]", async () => {
+      const queue = new Queue();
+      const sizes = [queue.size];
+      await queue.put(1);
+      sizes.push(queue.size);
+      await queue.put(5);
+      sizes.push(queue.size);
+      await queue.get();
+      sizes.push(queue.size);
+      await queue.get();
+      expect([...sizes, queue.size]).toEqual([0, 1, 2, 1, 0]);
+    });
+
+    it("refuses by name what cannot be sent, and its place is free again [_TestQueue.test_queue_feeder_donot_stop_onexc]", async () => {
+      const queue = new Queue(1);
+      await expect(queue.put({ deep: [() => 1] })).rejects.toThrow(CloneError);
+      await expect(queue.put({ deep: [() => 1] })).rejects.toThrow("value.deep[0]");
+      expect(() => queue.putSync(new SharedArrayBuffer(8))).toThrow(NotShareableError);
+      const { port1, port2 } = new MessageChannel();
+      expect(() => queue.tryPut({ port: port1 })).toThrow("value.port");
+      port1.close();
+      port2.close();
+      expect(queue.size).toBe(0);
+      expect(queue.tryPut(true)).toBe(true);
+      expect(queue.size).toBe(1);
+      expect(await queue.get({ timeoutMs: 1000 })).toBe(true);
+      expect(queue.isEmpty).toBe(true);
+    });
+
+    it("works inside of a child [TestStdinBadfiledescriptor.test_queue_in_process]", async () => {
+      expect(await run("inside", startMethod)).toBe(true);
+    });
+
+    it("gives values back as they were", async () => {
+      const queue = new SimpleQueue();
+      const shared = { a: 1 };
+      const cyclic: { self?: unknown } = {};
+      cyclic.self = cyclic;
+      const values = [
+        undefined,
+        null,
+        0,
+        -0,
+        Number.NaN,
+        2 ** 53,
+        1n << 70n,
+        "",
+        "é\ud800",
+        Object.assign(new Array(3), { 0: 1, 2: 3 }),
+        { __proto__: null, x: 1 },
+        JSON.parse('{"__proto__":{"y":1}}'),
+        { "manyhands:form": ["shareable", {}] },
+        [shared, shared],
+        cyclic,
+        new Map([[{ k: 1 }, new Set([1n])]]),
+        new Date(7),
+        /x/g,
+        new Float64Array([1, 2]),
+        Buffer.from("bytes"),
+        new Uint8Array([1, 2]),
+        { nested: Buffer.from("b"), deep: Array.from({ length: 40 }, (_, i) => ({ i })) },
+      ];
+      for (const value of values) await queue.put(value);
+      const got = drained(queue);
+      expect(got).toEqual(values);
+      expect(got[3]).toBe(-0);
+      expect((got[13] as unknown[])[0]).toBe((got[13] as unknown[])[1]);
+      expect((got[14] as { self: unknown }).self).toBe(got[14]);
+      expect(Buffer.isBuffer(got[19])).toBe(true);
+      expect(Buffer.isBuffer(got[20])).toBe(false);
+      await queue.put(new RangeError("kept"));
+      expect(await queue.get()).toBeInstanceOf(RangeError);
+    });
+
+    it("takes values of any length, more than its memory too", async () => {
+      const queue = new Queue(2);
+      const bytes = new Uint8Array(3_000_000).fill(7);
+      const text = "ñ".repeat(2_000_000);
+      const output = new SimpleQueue<typeof bytes | { text: string }>();
+      const child = start("echoAll", queue, output);
+      await queue.put(bytes);
+      await queue.put({ text });
+      expect(Buffer.compare((await output.get()) as Uint8Array, bytes)).toBe(0);
+      expect(((await output.get()) as { text: string }).text === text).toBe(true);
+      await queue.put(null);
+      await child.result();
+    });
+    it("keeps room for as many values as it may have", async () => {
+      const queue = new Queue(40);
+      for (let i = 0; i < 40; i++) expect(queue.tryPut(Buffer.alloc(60_000, i))).toBe(true);
+      expect(queue.tryPut(0)).toBe(false);
+      for (let i = 0; i < 40; i++) expect(Buffer.alloc(60_000, i).equals((await queue.get()) as Buffer)).toBe(true);
+    });
+
+    it("keeps what there is no room for until there is", async () => {
+      const queue = new SimpleQueue<number>();
+      for (let i = 0; i < 50_000; i++) queue.putSync(i);
+      const child = start("takeAndTell", queue, 50_000);
+      await queue.flushed();
+      expect(((await child.result()) as number[]).every((value, i) => value === i)).toBe(true);
+      expect(queue.isEmpty).toBe(true);
+    });
+
+    for (const how of ["return", "throw"]) {
+      it(`is given all that a child has put before the child ends by ${how}`, async () => {
+        const queue = new SimpleQueue<number>();
+        const child = start("putMany", queue, 40_000, how);
+        for (let i = 0; i < 40_000; i++) if ((await queue.get()) !== i) throw new Error(`lost ${i}`);
+        expect(await child.join()).toBe(how === "throw" ? 1 : 0);
+        expect(queue.isEmpty).toBe(true);
+      });
+    }
+
+    it("loses, doubles and turns around nothing between many producers and consumers", async () => {
+      const queue = new Queue<unknown>(50);
+      const each = 1500;
+      const producers = [0, 1, 2, 3].map((id) => start("produce", queue, id, each, id % 2 === 0));
+      const consumers = [0, 1, 2, 3].map((id) => start("consume", queue, id % 2 === 0));
+      await Promise.all(producers.map((child) => child.result()));
+      for (const _ of consumers) await queue.put(null);
+      const got = (await Promise.all(consumers.map((child) => child.result()))) as [number, number][][];
+      const seen = new Set(got.flat().map(([producer, i]) => producer * each + i));
+      expect(seen.size).toBe(4 * each);
+      expect(got.flat().length).toBe(4 * each);
+      for (const one of got) {
+        for (const id of [0, 1, 2, 3]) {
+          const order = one.filter(([producer]) => producer === id).map(([, i]) => i);
+          expect(order).toEqual([...order].sort((a, b) => a - b));
+        }
+      }
+    });
+
+    it("goes on when producers and consumers are killed", async () => {
+      const queue = new Queue<unknown>(20);
+      for (let round = 0; round < 6; round++) {
+        const victims = [start("produceForEver", queue), start("consumeForEver", queue)];
+        const counter = round % 2 === 0 ? "consumeForEver" : "produceForEver";
+        victims.push(start(counter, queue));
+        while (victims.some((child) => child.state === "ready")) await new Promise((r) => setTimeout(r, 1));
+        for (let i = 0; i <= round; i++) await new Promise((r) => setImmediate(r));
+        for (const child of victims) child.kill();
+        await Promise.all(victims.map((child) => child.join()));
+        for (const value of drained(queue)) {
+          const { i, text } = value as { i: number; text: string };
+          expect(text).toBe("y".repeat(i % 2000));
+        }
+        expect(await queue.put("alive", { timeoutMs: 5000 })).toBeUndefined();
+        expect(await queue.get({ timeoutMs: 5000 })).toBe("alive");
+      }
+    });
+
+    it("is closed for this side only, and ends its loop", async () => {
+      const queue = new Queue();
+      const seen: unknown[] = [];
+      const loop = (async () => {
+        for await (const value of queue) seen.push(value);
+      })();
+      await queue.put(1);
+      await run("putAll", queue, [2]);
+      while (seen.length < 2) await new Promise((resolve) => setImmediate(resolve));
+      queue.close();
+      queue.close();
+      await loop;
+      expect(seen).toEqual([1, 2]);
+      expect(queue.closed).toBe(true);
+      await expect(queue.put(3)).rejects.toThrow(ClosedError);
+      await expect(queue.get()).rejects.toThrow(ClosedError);
+      expect(() => queue.tryGet()).toThrow(ClosedError);
+      expect(() => queue.isEmpty).toThrow(ClosedError);
+    });
+
+    it("refuses sizes that are none", () => {
+      expect(() => new Queue(1.5)).toThrow(RangeError);
+      expect(() => new Queue(2 ** 20)).toThrow(RangeError);
+      expect(new Queue(-1).maxSize).toBe(0);
+    });
+  });
+
+  describe(`SimpleQueue of ${startMethod}`, () => {
+    it("is empty, and is not, as seen from both sides [TestSimpleQueue.test_empty]", async () => {
+      const queue = new SimpleQueue();
+      expect(queue.isEmpty).toBe(true);
+      expect(await run("putAllSync", queue, [true, false])).toBe(false);
+      expect(queue.isEmpty).toBe(false);
+      expect([await queue.get(), queue.getSync()]).toEqual([true, false]);
+      expect(queue.isEmpty).toBe(true);
+    });
+
+    it("is closed twice [TestSimpleQueue.test_close] [TestSimpleQueue.test_closed]", () => {
+      const queue = new SimpleQueue();
+      queue.close();
+      queue.close();
+      expect(queue.closed).toBe(true);
+      expect(() => queue.isEmpty).toThrow(ClosedError);
+    });
+  });
+
+  describe(`JoinableQueue of ${startMethod}`, () => {
+    it("is joined when all that was put is done", async () => {
+      const queue = new JoinableQueue<number | null>();
+      expect(await queue.join()).toBe(true);
+      const children = [start("doTasks", queue), start("doTasks", queue)];
+      for (let i = 0; i < 100; i++) await queue.put(i);
+      expect(await queue.join({ timeoutMs: 10_000 })).toBe(true);
+      expect(queue.unfinished).toBe(0);
+      await queue.put(null);
+      await queue.put(null);
+      await Promise.all(children.map((child) => child.result()));
+      expect(() => queue.taskDone()).toThrow(RangeError);
+      await queue.put(1);
+      expect(await queue.join({ timeoutMs: 10 })).toBe(false);
+    });
+  });
+}
