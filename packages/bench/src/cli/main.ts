@@ -5,8 +5,9 @@ import { toggle } from "./flag.ts";
 import { describeFlags, parseCommandLine } from "./parse.ts";
 import { run } from "./run.ts";
 import { scale } from "./scale.ts";
+import { spawn } from "./spawn.ts";
 
-const commands: readonly Command[] = [scale, run];
+const commands: readonly Command[] = [scale, run, spawn];
 const common = { help: toggle({ short: "h", help: "show this help" }) };
 
 /**

@@ -1,15 +1,13 @@
 import { BenchError, exitCodes } from "../base/bench-error.ts";
-import { stringifyResult } from "../base/result-file.ts";
 import type { ScalingResult } from "../base/scaling-result.ts";
 import { detectUsableCpus, withStatedCpus } from "../base/usable-cpus.ts";
 import { type Kernel, sizes } from "../kernel/kernel.ts";
 import { measureScaling } from "../measure/measure-scaling.ts";
 import { describePlan, planScaling } from "../measure/scaling-plan.ts";
 import { scalingText } from "../report/scaling-text.ts";
-import { styleOf } from "../report/style.ts";
 import type { CommandContext } from "./command.ts";
-import { amount, choice, count, countList, duration, share, text, toggle } from "./flag.ts";
-import { writeReport } from "./output.ts";
+import { amount, choice, count, countList, duration, share, toggle } from "./flag.ts";
+import { outputFlags, present } from "./output.ts";
 import { showProgress } from "./progress.ts";
 
 /** The flags of every command that measures scaling. */
@@ -27,9 +25,7 @@ export const scalingFlags = {
   cpus: amount("N", undefined, { help: "CPUs to plan for, 1.5 for a budget", initially: " (detected)" }),
   "require-cores": count("N", undefined, 1, { help: "end with exit code 5 unless N CPUs are usable" }),
   strict: toggle({ help: "end with exit code 4 when a warning makes the result invalid or intervals stay wide" }),
-  format: choice(["pretty", "json", "quiet"], "pretty", { help: "what goes to standard output" }),
-  style: choice(["auto", "plain"], "auto", { help: "plain: ASCII without colour" }),
-  output: text("DIR", "manyhands-report", { short: "o", help: "folder for the report and the raw result" }),
+  ...outputFlags,
 };
 
 /** Measures the kernels as the flags say, writes and prints the report. Gives the exit code. */
@@ -70,10 +66,7 @@ export async function runScaling(
   if (values.format === "pretty") stderr.write(`${describePlan(planScaling(options))}\n`);
   const result = await measureScaling(options);
   progress.clear();
-  const path = writeReport(values.output, result);
-  if (values.format === "pretty")
-    stdout.write(`${scalingText(result, styleOf(stdout, values.style))}\nreport: ${path}\n`);
-  if (values.format === "json") stdout.write(stringifyResult(result));
+  present(result, scalingText, values, stdout);
   return verdict(result, values.strict, signal);
 }
 

@@ -1,9 +1,8 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createInterface, type Interface } from "node:readline";
 import { parseBytes } from "../base/byte-size.ts";
 import { compileNative } from "./compile-native.ts";
 import type { CrewRun } from "./crew.ts";
+import { LineProgram } from "./line-program.ts";
 
 /** What of the machine limits the work. */
 export type CeilingKind = "compute" | "memory";
@@ -18,18 +17,10 @@ export interface CeilingRun extends CrewRun {
  * against, since a virtual CPU may be half a core.
  */
 export class Ceiling {
-  readonly #child: ChildProcessWithoutNullStreams;
-  readonly #lines: AsyncIterator<string>;
-  readonly #reader: Interface;
-  readonly #ended: Promise<unknown>;
+  readonly #program: LineProgram;
 
   constructor(program: string) {
-    this.#child = spawn(program, [String(Math.floor(arrayBytes() / 8))]);
-    this.#child.on("error", () => {});
-    this.#child.stdin.on("error", () => {});
-    this.#ended = new Promise((resolve) => this.#child.once("close", resolve));
-    this.#reader = createInterface(this.#child.stdout);
-    this.#lines = this.#reader[Symbol.asyncIterator]();
+    this.#program = new LineProgram(program, [String(Math.floor(arrayBytes() / 8))]);
   }
 
   /** Compiles and starts it; `undefined` when this machine has no C compiler. */
@@ -44,10 +35,7 @@ export class Ceiling {
    * @throws {Error} when the program died.
    */
   async run(kind: CeilingKind, threads: number, units: number): Promise<CeilingRun> {
-    this.#child.stdin.write(`${kind} ${threads} ${units}\n`);
-    const line = await this.#lines.next();
-    if (line.done) throw new Error("Cannot measure the native ceiling: its program ended");
-    const [checksum = "", ...numbers] = line.value.split(" ");
+    const [checksum = "", ...numbers] = (await this.#program.ask(`${kind} ${threads} ${units}`)).split(" ");
     const [callNs = 0, returnNs = 0, ...stamps] = numbers.map(Number);
     const reports = Array.from({ length: threads }, (_, at) => {
       const [startNs = 0, endNs = 0, cpuNs = 0] = stamps.slice(3 * at, 3 * at + 3);
@@ -57,10 +45,8 @@ export class Ceiling {
   }
 
   /** Ends the program and waits for it. */
-  async close(): Promise<void> {
-    this.#child.stdin.end();
-    this.#reader.close();
-    await this.#ended;
+  close(): Promise<void> {
+    return this.#program.close();
   }
 }
 

@@ -21,12 +21,18 @@ ul.warnings { list-style: none; padding: 0; margin: 0; } .warnings li { padding:
 .invalid b { color: var(--orange); } dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .5rem 0; }
 dt { color: var(--faint); } dd { margin: 0; overflow-wrap: anywhere; }
 details summary { cursor: pointer; color: var(--faint); }
-svg.picture { width: 100%; height: auto; display: block; font: 13px system-ui, "Segoe UI", sans-serif; fill: var(--ink); }
+svg.picture { width: 100%; max-width: 46rem; height: auto; display: block; font: 13px system-ui, "Segoe UI", sans-serif; fill: var(--ink); }
 svg .grid { stroke: var(--rule); } svg .axis { stroke: var(--faint); } svg .label, svg .faint { fill: var(--faint); }
 svg .ideal { stroke: var(--faint); stroke-dasharray: 5 5; fill: none; stroke-width: 1.5; }
 svg .dot { fill: var(--blue); fill-opacity: .5; } svg .median { fill: var(--blue); stroke: var(--card); stroke-width: 1.5; }
 svg .median.hollow { fill: var(--card); stroke: var(--blue); stroke-width: 2; } svg .interval { stroke: var(--blue); stroke-width: 2; }
 svg .value { font-weight: 600; } svg .zone { fill: var(--zone); } svg .band { fill: var(--green); fill-opacity: .18; }
 svg .fit { stroke: var(--green); stroke-width: 1.8; fill: none; }
+svg .phase.blocked { fill: var(--orange); } svg .phase.boot { fill: var(--blue); } svg .phase.answer { fill: var(--green); }
+svg .phase.end { fill: var(--faint); fill-opacity: .55; } svg .whisker { stroke: var(--ink); } svg .own { font-weight: 600; }
+svg .memory.rss { fill: var(--rule); } svg .memory.pss { fill: var(--blue); fill-opacity: .55; } svg .memory.uss { fill: var(--blue); }
+svg .series { fill: none; stroke-width: 1.8; } svg .s0 { stroke: var(--blue); } svg .s1 { stroke: var(--orange); }
+svg .s2 { stroke: var(--green); } svg .s3 { stroke: #cc79a7; } svg .s4 { stroke: #e69f00; } svg .s5 { stroke: var(--ink); }
+svg .s6 { stroke: #8a6fd1; } svg .s7 { stroke: var(--faint); }
 @media print { body { max-width: none; padding: 0; font-size: 11pt; } section { border-color: #ccc; } details { display: none; } }
 `;

@@ -1,0 +1,36 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { createInterface, type Interface } from "node:readline";
+
+/** A helper program that answers every line with a line. */
+export class LineProgram {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #reader: Interface;
+  readonly #lines: AsyncIterator<string>;
+  readonly #ended: Promise<unknown>;
+
+  constructor(program: string, args: readonly string[]) {
+    this.#child = spawn(program, args);
+    // A program that cannot be started or has died shows as the end of its lines.
+    this.#child.on("error", () => {});
+    this.#child.stdin.on("error", () => {});
+    this.#child.stderr.resume();
+    this.#ended = new Promise((resolve) => this.#child.once("close", resolve));
+    this.#reader = createInterface(this.#child.stdout);
+    this.#lines = this.#reader[Symbol.asyncIterator]();
+  }
+
+  /** @throws {Error} when the program ended instead of answering. */
+  async ask(line: string): Promise<string> {
+    this.#child.stdin.write(`${line}\n`);
+    const answer = await this.#lines.next();
+    if (answer.done) throw new Error(`Cannot ask for "${line}": the helper program ended`);
+    return answer.value;
+  }
+
+  /** Ends the program and waits for it. */
+  async close(): Promise<void> {
+    this.#child.stdin.end();
+    this.#reader.close();
+    await this.#ended;
+  }
+}

@@ -1,0 +1,189 @@
+import { setTimeout as idle } from "node:timers/promises";
+import { describeEnvironment } from "../base/environment.ts";
+import { seededRandom, shuffled } from "../base/random.ts";
+import { schemaVersion } from "../base/scaling-result.ts";
+import type { Ballast, Birth, Footprint, SpawnResult, SpawnRow } from "../base/spawn-result.ts";
+import { tool } from "../base/tool.ts";
+import { detectUsableCpus } from "../base/usable-cpus.ts";
+import type { Warning } from "../base/warning.ts";
+import { holdBallast } from "./ballast.ts";
+import type { Progress } from "./scaling-plan.ts";
+import { setupWarnings } from "./setup-warning.ts";
+import type { OpenMethod, SpawnMethod } from "./spawn-method.ts";
+import { spawnMethods } from "./spawn-methods.ts";
+import { now } from "./thread-clock.ts";
+import { weigh } from "./weigh.ts";
+
+/** What to measure, and how long. */
+export interface SpawnOptions {
+  /** Ids of methods. Default: all that there are. */
+  readonly methods?: readonly string[];
+  /** Children of each method. Default: 30. */
+  readonly rounds?: number;
+  /** For each ballast, in milliseconds. Default: 45 000. */
+  readonly maxTimeMs?: number;
+  /** What this process holds while it makes children. Default: nothing. */
+  readonly ballasts?: readonly Ballast[];
+  /** Weighs an idle child of each method. Default: true. */
+  readonly memory?: boolean;
+  /** Repeats the order of an earlier run. Default: drawn at random. */
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Quiet time between births. */
+const pauseMs = 5;
+const nothing: Ballast = { kind: "buffer", bytes: 0 };
+
+/**
+ * Measures what a child costs by every way there is: how long the caller is blocked, when the child runs, answers and is
+ * gone, and what memory it takes.
+ *
+ * Each round makes one child by each method, in a random order, one at a time.
+ *
+ * @throws {RangeError} when a method's id is unknown; the message lists those that there are.
+ */
+export async function measureSpawn(options: SpawnOptions = {}): Promise<SpawnResult> {
+  const { rounds = 30, maxTimeMs = 45_000, ballasts = [nothing], seed = Math.floor(Math.random() * 2 ** 31) } = options;
+  const methods = chooseMethods(options.methods);
+  const cpus = detectUsableCpus();
+  const startedAt = new Date();
+  const originNs = now();
+  const rows: SpawnRow[] = [];
+  const random = seededRandom(seed);
+  let stoppedBy: SpawnResult["design"]["stoppedBy"] = "rounds";
+  for (const ballast of ballasts) {
+    const held = [holdBallast(ballast)];
+    const chosen = methods.filter((method) => ballast.bytes === 0 || method.feelsBallast);
+    const run = new BallastRun(ballast, chosen, options);
+    stoppedBy = await run.measure({ rounds, maxTimeNs: maxTimeMs * 1e6, random });
+    rows.push(...(await run.close()));
+    // Let go only now: until here the collector must leave it.
+    held.length = 0;
+  }
+  return {
+    schemaVersion,
+    kind: "spawn",
+    tool,
+    startedAt: startedAt.toISOString(),
+    durationNs: now() - originNs,
+    context: describeEnvironment(cpus),
+    design: { seed, rounds, stoppedBy },
+    rows,
+    warnings: [...setupWarnings(cpus, []), ...missing(rows)],
+  };
+}
+
+function chooseMethods(ids: readonly string[] | undefined): readonly SpawnMethod[] {
+  const all = spawnMethods();
+  return (ids ?? all.map((method) => method.id)).map((id) => {
+    const method = all.find((candidate) => candidate.id === id);
+    if (method !== undefined) return method;
+    throw new RangeError(
+      `Cannot measure "${id}": no such method; there are ${all.map((other) => other.id).join(", ")}`,
+    );
+  });
+}
+
+function missing(rows: readonly SpawnRow[]): Warning[] {
+  return rows.flatMap(({ method, unavailable }) =>
+    unavailable === undefined
+      ? []
+      : [{ code: "unavailable", severity: "note" as const, subject: method, text: `Not available: ${unavailable}` }],
+  );
+}
+
+/** All methods under one ballast. */
+class BallastRun {
+  readonly #ballast: Ballast;
+  readonly #methods: readonly SpawnMethod[];
+  readonly #options: SpawnOptions;
+  readonly #open = new Map<string, OpenMethod>();
+  readonly #why = new Map<string, string>();
+  readonly #births = new Map<string, Birth[]>();
+  #seq = 0;
+
+  constructor(ballast: Ballast, methods: readonly SpawnMethod[], options: SpawnOptions) {
+    this.#ballast = ballast;
+    this.#methods = methods;
+    this.#options = options;
+  }
+
+  async measure(limits: {
+    rounds: number;
+    maxTimeNs: number;
+    random: () => number;
+  }): Promise<SpawnResult["design"]["stoppedBy"]> {
+    for (const method of this.#methods) await this.#openMethod(method);
+    const beginNs = now();
+    for (let round = 0; round < limits.rounds; round++) {
+      for (const method of shuffled(this.#methods, limits.random)) {
+        if (this.#options.signal?.aborted) return "interrupted";
+        const elapsed = (now() - beginNs) / limits.maxTimeNs;
+        if (elapsed >= 1) return "max-time";
+        const share = Math.max(elapsed, round / limits.rounds);
+        const leftNs = (1 - share) * limits.maxTimeNs;
+        this.#options.onProgress?.({ subject: method.id, doing: `child ${round + 1}`, share, leftNs });
+        await this.#bear(method, round);
+      }
+    }
+    return "rounds";
+  }
+
+  async #openMethod(method: SpawnMethod): Promise<void> {
+    this.#births.set(method.id, []);
+    try {
+      this.#open.set(method.id, await method.open(this.#ballast));
+    } catch (error) {
+      this.#why.set(method.id, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async #bear({ id }: SpawnMethod, round: number): Promise<void> {
+    const method = this.#open.get(id);
+    if (method === undefined || this.#why.has(id)) return;
+    await idle(pauseMs);
+    try {
+      const { callNs, returnedNs, bornNs, answeredNs, goneNs } = await method.bear();
+      this.#births.get(id)?.push({
+        round,
+        seq: this.#seq++,
+        returnedNs: returnedNs - callNs,
+        ...(bornNs === undefined ? {} : { bornNs: bornNs - callNs }),
+        ...(answeredNs === undefined ? {} : { answeredNs: answeredNs - callNs }),
+        goneNs: goneNs - callNs,
+      });
+    } catch (error) {
+      this.#why.set(id, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Weighs, closes, and gives the rows. */
+  async close(): Promise<SpawnRow[]> {
+    const rows: SpawnRow[] = [];
+    for (const { id, title, family } of this.#methods) {
+      const footprint = await this.#weigh(id);
+      await this.#open.get(id)?.close?.();
+      const unavailable = this.#why.get(id);
+      rows.push({
+        method: id,
+        title,
+        family,
+        ballast: this.#ballast,
+        births: this.#births.get(id) ?? [],
+        ...(unavailable === undefined ? {} : { unavailable }),
+        ...(footprint === undefined ? {} : { footprint }),
+      });
+    }
+    return rows;
+  }
+
+  async #weigh(id: string): Promise<Footprint | undefined> {
+    const { memory = true, signal } = this.#options;
+    const method = this.#open.get(id);
+    if (!memory || signal?.aborted || this.#ballast.bytes > 0 || method === undefined || this.#why.has(id))
+      return undefined;
+    return weigh(method);
+  }
+}

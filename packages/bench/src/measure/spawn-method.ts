@@ -1,0 +1,37 @@
+import type { Ballast, Family } from "../base/spawn-result.ts";
+
+/** A child's life in stamps of the machine-wide monotonic clock, in nanoseconds. */
+export interface Stamps {
+  readonly callNs: number;
+  readonly returnedNs: number;
+  readonly bornNs?: number;
+  readonly answeredNs?: number;
+  readonly goneNs: number;
+}
+
+/** A child that stays idle until it is let go. */
+export interface Held {
+  /** Absent for a thread, which has no process of its own. */
+  readonly pid?: number;
+  release(): Promise<void>;
+}
+
+/** A way to make children, ready to be used. */
+export interface OpenMethod {
+  /** Makes one child that answers once and ends; comes back when it is gone. */
+  bear(): Promise<Stamps>;
+  /** Makes one that stays, for weighing; absent where that cannot be done alike. */
+  hold?(): Promise<Held>;
+  close?(): Promise<void>;
+}
+
+/** One way to make children. Adding one is adding a file, and a line in `spawn-methods.ts`. */
+export interface SpawnMethod {
+  readonly id: string;
+  readonly title: string;
+  readonly family: Family;
+  /** False when its cost has nothing to do with what this process holds. */
+  readonly feelsBallast: boolean;
+  /** @throws {Error} saying what is missing. */
+  open(ballast: Ballast): Promise<OpenMethod>;
+}

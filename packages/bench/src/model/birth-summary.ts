@@ -1,0 +1,80 @@
+import type { Birth } from "../base/spawn-result.ts";
+import { quantile } from "./median.ts";
+
+/** A distribution in a few numbers, in the unit of its samples; NaN without samples. */
+export interface Spread {
+  readonly count: number;
+  readonly min: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** A method's children summed up, in nanoseconds from the call. */
+export interface BirthSummary {
+  readonly blocked: Spread;
+  readonly born: Spread;
+  readonly answered: Spread;
+  readonly gone: Spread;
+  /** Medians of what lies between the stamps, in order; a stamp that the method cannot give joins its neighbours. */
+  readonly phases: readonly { readonly name: PhaseName; readonly ns: number }[];
+}
+
+/** What happens between two stamps. */
+export type PhaseName = "blocked" | "boot" | "answer" | "end";
+
+/** Never the minimum alone: what users feel is the tail. */
+export function summariseBirths(births: readonly Birth[]): BirthSummary {
+  const stamps = (pick: (birth: Birth) => number | undefined) => births.flatMap((birth) => pick(birth) ?? []);
+  const between = (
+    name: PhaseName,
+    from: (birth: Birth) => number | undefined,
+    to: (birth: Birth) => number | undefined,
+  ) => {
+    const spans = stamps((birth) => {
+      const [start, end] = [from(birth), to(birth)];
+      return start === undefined || end === undefined ? undefined : Math.max(0, end - start);
+    });
+    return spans.length === 0 ? [] : [{ name, ns: quantile(spans, 0.5) }];
+  };
+  return {
+    blocked: spread(stamps((birth) => birth.returnedNs)),
+    born: spread(stamps((birth) => birth.bornNs)),
+    answered: spread(stamps((birth) => birth.answeredNs)),
+    gone: spread(stamps((birth) => birth.goneNs)),
+    phases: [
+      ...between(
+        "blocked",
+        () => 0,
+        (birth) => birth.returnedNs,
+      ),
+      ...between(
+        "boot",
+        (birth) => birth.returnedNs,
+        (birth) => birth.bornNs,
+      ),
+      ...between(
+        "answer",
+        (birth) => Math.max(birth.returnedNs, birth.bornNs ?? 0),
+        (birth) => birth.answeredNs,
+      ),
+      ...between(
+        "end",
+        (birth) => Math.max(birth.returnedNs, birth.bornNs ?? 0, birth.answeredNs ?? 0),
+        (birth) => birth.goneNs,
+      ),
+    ],
+  };
+}
+
+function spread(values: readonly number[]): Spread {
+  return {
+    count: values.length,
+    min: quantile(values, 0),
+    p50: quantile(values, 0.5),
+    p90: quantile(values, 0.9),
+    p99: quantile(values, 0.99),
+    max: quantile(values, 1),
+  };
+}

@@ -1,0 +1,13 @@
+import type { Result } from "../base/result-file.ts";
+import { scalingHtml } from "./scaling-html.ts";
+import { spawnHtml } from "./spawn-html.ts";
+
+/** Any result as a page. */
+export function resultHtml(result: Result): string {
+  switch (result.kind) {
+    case "scaling":
+      return scalingHtml(result);
+    case "spawn":
+      return spawnHtml(result);
+  }
+}

@@ -1,0 +1,34 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { summariseBirths } from "../../src/model/birth-summary.ts";
+import { theilSen } from "../../src/model/theil-sen.ts";
+
+it("theilSen finds a line's slope, whatever one point does", () => {
+  const number = fc.integer({ min: -1000, max: 1000 });
+  fc.assert(
+    fc.property(number, number, number, (slope, offset, wild) => {
+      const points = [0, 1, 2, 4, 8, 16].map((x) => ({ x, y: offset + slope * x }));
+      points[3] = { x: 4, y: wild };
+      expect(theilSen(points)).toBeCloseTo(slope, 6);
+    }),
+  );
+});
+
+it("theilSen is not a number with a single x", () => {
+  expect(theilSen([{ x: 1, y: 1 }])).toBeNaN();
+});
+
+it("summariseBirths gives phases that follow each other, leaving out what a method cannot tell", () => {
+  const birth = { round: 0, seq: 0, returnedNs: 10, goneNs: 100 };
+  expect(summariseBirths([{ ...birth, bornNs: 60, answeredNs: 80 }]).phases).toEqual([
+    { name: "blocked", ns: 10 },
+    { name: "boot", ns: 50 },
+    { name: "answer", ns: 20 },
+    { name: "end", ns: 20 },
+  ]);
+  expect(summariseBirths([birth]).phases).toEqual([
+    { name: "blocked", ns: 10 },
+    { name: "end", ns: 90 },
+  ]);
+  expect(summariseBirths([birth]).born.p50).toBeNaN();
+});
