@@ -1,5 +1,6 @@
 export type { Environment } from "./base/environment.ts";
 export type { Interval } from "./base/interval.ts";
+export type { MessageCell, MessageFit, MessageResult, MessageSample, Shape } from "./base/message-result.ts";
 export { readResult, writeResult } from "./base/result-file.ts";
 export type { Cell, Role, Sample } from "./base/sample.ts";
 export type { KernelResult, KernelRun, LevelResult, ScalingDesign, ScalingResult } from "./base/scaling-result.ts";
@@ -8,6 +9,7 @@ export { detectUsableCpus, type UsableCpus } from "./base/usable-cpus.ts";
 export type { Warning } from "./base/warning.ts";
 export { catalogue } from "./kernel/catalogue.ts";
 export { defineKernel, type Job, type Kernel, type Size } from "./kernel/kernel.ts";
+export { type MessageOptions, measureMessages } from "./measure/measure-messages.ts";
 export { measureScaling } from "./measure/measure-scaling.ts";
 export { measureSpawn, type SpawnOptions } from "./measure/measure-spawn.ts";
 export type { Progress, ScalingOptions } from "./measure/scaling-plan.ts";

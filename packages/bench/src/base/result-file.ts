@@ -2,11 +2,12 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { BenchError, exitCodes } from "./bench-error.ts";
+import type { MessageResult } from "./message-result.ts";
 import { type ScalingResult, schemaVersion } from "./scaling-result.ts";
 import type { SpawnResult } from "./spawn-result.ts";
 
 /** Every kind of result that is kept on disk. */
-export type Result = ScalingResult | SpawnResult;
+export type Result = ScalingResult | SpawnResult | MessageResult;
 
 /** The result as text. An open end of an interval, which JSON cannot say, becomes `null`. */
 export function stringifyResult(result: Result): string {

@@ -1,3 +1,4 @@
+import { BenchError, exitCodes } from "../base/bench-error.ts";
 import type { Writable } from "../report/writable.ts";
 import type { Flags, Parsed } from "./parse.ts";
 
@@ -28,4 +29,24 @@ export interface Command<F extends Flags = Flags> {
 /** Declares a command; only lets the compiler infer its flags. */
 export function defineCommand<F extends Flags>(command: Command<F>): Command {
   return command as unknown as Command;
+}
+
+/** As `usageErrors`, for what is done at once. */
+export function usageError<T>(judge: () => T): T {
+  try {
+    return judge();
+  } catch (error) {
+    if (error instanceof RangeError) throw new BenchError(error.message, exitCodes.usage, { cause: error });
+    throw error;
+  }
+}
+
+/** Runs a measurement; what it refuses before it starts is the command line's fault. */
+export async function usageErrors<T>(measure: () => Promise<T>): Promise<T> {
+  try {
+    return await measure();
+  } catch (error) {
+    if (error instanceof RangeError) throw new BenchError(error.message, exitCodes.usage, { cause: error });
+    throw error;
+  }
 }

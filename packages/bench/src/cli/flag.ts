@@ -113,6 +113,11 @@ export function text<T extends string | undefined>(
   return { ...declared, placeholder, initial, read: (given) => given };
 }
 
+/** Any texts, the flag given once for each. */
+export function texts(placeholder: string, declared: Declared<readonly string[]>): Flag<readonly string[]> {
+  return { ...declared, placeholder, initial: [], repeated: true, read: (given) => given.split("\n") };
+}
+
 /** Sizes in bytes, with commas between: `0,64M,256M`. */
 export function byteList(initial: readonly number[], declared: Declared<readonly number[]>): Flag<readonly number[]> {
   return { ...declared, placeholder: "LIST", initial, read: (given) => given.split(",").map(parseBytes) };

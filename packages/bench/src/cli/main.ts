@@ -1,13 +1,33 @@
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { tool } from "../base/tool.ts";
+import { baseline } from "./baseline.ts";
 import type { Command, Streams } from "./command.ts";
+import { compare } from "./compare.ts";
+import { doctor } from "./doctor.ts";
+import { exporting } from "./export.ts";
 import { toggle } from "./flag.ts";
+import { list } from "./list.ts";
+import { message } from "./message.ts";
 import { describeFlags, parseCommandLine } from "./parse.ts";
+import { report } from "./report.ts";
 import { run } from "./run.ts";
 import { scale } from "./scale.ts";
+import { show } from "./show.ts";
 import { spawn } from "./spawn.ts";
 
-const commands: readonly Command[] = [scale, run, spawn];
+const commands: readonly Command[] = [
+  scale,
+  run,
+  spawn,
+  message,
+  doctor,
+  list,
+  show,
+  compare,
+  report,
+  exporting,
+  baseline,
+];
 const common = { help: toggle({ short: "h", help: "show this help" }) };
 
 /**

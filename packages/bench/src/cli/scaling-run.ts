@@ -1,12 +1,17 @@
+import { loadBaseline, saveBaseline } from "../base/baseline.ts";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import type { ScalingResult } from "../base/scaling-result.ts";
 import { detectUsableCpus, withStatedCpus } from "../base/usable-cpus.ts";
 import { type Kernel, sizes } from "../kernel/kernel.ts";
 import { measureScaling } from "../measure/measure-scaling.ts";
 import { describePlan, planScaling } from "../measure/scaling-plan.ts";
+import { judgeGate } from "../model/gate.ts";
+import { comparisonText } from "../report/comparison-text.ts";
 import { scalingText } from "../report/scaling-text.ts";
-import type { CommandContext } from "./command.ts";
-import { amount, choice, count, countList, duration, share, toggle } from "./flag.ts";
+import { styleOf } from "../report/style.ts";
+import { type CommandContext, usageError, usageErrors } from "./command.ts";
+import { compareResults } from "./comparing.ts";
+import { amount, choice, count, countList, duration, share, text, texts, toggle } from "./flag.ts";
 import { outputFlags, present } from "./output.ts";
 import { showProgress } from "./progress.ts";
 
@@ -25,6 +30,11 @@ export const scalingFlags = {
   cpus: amount("N", undefined, { help: "CPUs to plan for, 1.5 for a budget", initially: " (detected)" }),
   "require-cores": count("N", undefined, 1, { help: "end with exit code 5 unless N CPUs are usable" }),
   strict: toggle({ help: "end with exit code 4 when a warning makes the result invalid or intervals stay wide" }),
+  "fail-if": texts("EXPR", { help: "end with exit code 1 when surely so: 'speedup(ep,p=2) < 1.5'" }),
+  "save-baseline": text("NAME", undefined, { help: "keep the result under a name" }),
+  baseline: text("NAME", undefined, { help: "compare with a kept result, and end with exit code 1 when it regressed" }),
+  "noise-threshold": share(0.02, { help: "change that does not matter", initially: " (2%)" }),
+  context: texts("K=V", { help: "kept with the result" }),
   ...outputFlags,
 };
 
@@ -60,14 +70,38 @@ export async function runScaling(
     maxRounds: values.rounds,
     ceiling: !values["no-ceiling"],
     onProgress: progress.update,
+    context: Object.fromEntries(values.context.map((pair) => pair.split(/=(.*)/s).slice(0, 2))),
     ...(values.workers === undefined ? {} : { levels: values.workers }),
     ...(values.seed === undefined ? {} : { seed: values.seed }),
   };
   if (values.format === "pretty") stderr.write(`${describePlan(planScaling(options))}\n`);
-  const result = await measureScaling(options);
+  const result = await usageErrors(() => measureScaling(options));
   progress.clear();
   present(result, scalingText, values, stdout);
-  return verdict(result, values.strict, signal);
+  if (values["save-baseline"] !== undefined) saveBaseline(values["save-baseline"], result);
+  return gates(result, context) ?? verdict(result, values.strict, signal);
+}
+
+/** Judges `--baseline` and `--fail-if`, says what failed, and gives the exit code when something did. */
+function gates(
+  result: ScalingResult,
+  { values, stdout, stderr }: CommandContext<typeof scalingFlags>,
+): number | undefined {
+  let failed = false;
+  if (values.baseline !== undefined) {
+    const kept = loadBaseline(values.baseline, result.context.machineId);
+    const { comparisons, threshold } = compareResults(kept, result, values["noise-threshold"]);
+    failed = comparisons.some(({ comparable, verdict: judged }) => comparable && judged === "regressed");
+    if (values.format === "pretty")
+      stdout.write(`\n${comparisonText(comparisons, threshold, styleOf(stdout, values.style))}`);
+  }
+  for (const expression of values["fail-if"]) {
+    const failure = usageError(() => judgeGate(expression, result));
+    if (failure !== undefined) stderr.write(`gate failed: ${failure.text}\n`);
+    failed ||= failure !== undefined;
+  }
+  const wrong = result.warnings.some(({ code }) => code === "wrong-answer");
+  return failed && !wrong ? exitCodes.gate : undefined;
 }
 
 /** The exit code that a result deserves; the gravest reason wins. */

@@ -1,8 +1,7 @@
-import { BenchError, exitCodes } from "../base/bench-error.ts";
-import type { SpawnResult } from "../base/spawn-result.ts";
+import { exitCodes } from "../base/bench-error.ts";
 import { measureSpawn, type SpawnOptions } from "../measure/measure-spawn.ts";
 import { spawnText } from "../report/spawn-text.ts";
-import { defineCommand } from "./command.ts";
+import { defineCommand, usageErrors } from "./command.ts";
 import { byteList, choices, count, duration, text, toggle } from "./flag.ts";
 import { outputFlags, present } from "./output.ts";
 import { showProgress } from "./progress.ts";
@@ -39,7 +38,7 @@ export const spawn = defineCommand({
       ...(values.methods === undefined ? {} : { methods: values.methods.split(",").map((id) => id.trim()) }),
       ...(values.seed === undefined ? {} : { seed: values.seed }),
     };
-    const result = await measure(options);
+    const result = await usageErrors(() => measureSpawn(options));
     progress.clear();
     present(result, spawnText, values, stdout);
     if (signal.aborted) return exitCodes.interrupted;
@@ -47,12 +46,3 @@ export const spawn = defineCommand({
     return values["require-native"] && lacking ? exitCodes.missing : exitCodes.ok;
   },
 });
-
-async function measure(options: SpawnOptions): Promise<SpawnResult> {
-  try {
-    return await measureSpawn(options);
-  } catch (error) {
-    if (error instanceof RangeError) throw new BenchError(error.message, exitCodes.usage, { cause: error });
-    throw error;
-  }
-}

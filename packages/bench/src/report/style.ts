@@ -8,6 +8,9 @@ export interface Style {
   readonly unicode: boolean;
 }
 
+/** What a file gets: ASCII of eighty columns. */
+export const plainStyle: Style = { columns: 80, colour: false, unicode: false };
+
 /**
  * What to write to a stream: plain ASCII without colour unless it is a terminal. `NO_COLOR` and `FORCE_COLOR` are obeyed.
  *

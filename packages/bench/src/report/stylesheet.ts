@@ -33,6 +33,9 @@ svg .phase.end { fill: var(--faint); fill-opacity: .55; } svg .whisker { stroke:
 svg .memory.rss { fill: var(--rule); } svg .memory.pss { fill: var(--blue); fill-opacity: .55; } svg .memory.uss { fill: var(--blue); }
 svg .series { fill: none; stroke-width: 1.8; } svg .s0 { stroke: var(--blue); } svg .s1 { stroke: var(--orange); }
 svg .s2 { stroke: var(--green); } svg .s3 { stroke: #cc79a7; } svg .s4 { stroke: #e69f00; } svg .s5 { stroke: var(--ink); }
+svg .dot.s0 { fill: var(--blue); } svg .dot.s1 { fill: var(--orange); } svg .dot.s2 { fill: var(--green); }
+svg .dot.s3 { fill: #cc79a7; } svg .dot.s4 { fill: #e69f00; } svg .dot.s5 { fill: var(--ink); } svg .dot.s6 { fill: #8a6fd1; }
+svg .dot.s7 { fill: var(--faint); } svg .dot[class*=" s"] { fill-opacity: .9; stroke: none; }
 svg .s6 { stroke: #8a6fd1; } svg .s7 { stroke: var(--faint); }
 @media print { body { max-width: none; padding: 0; font-size: 11pt; } section { border-color: #ccc; } details { display: none; } }
 `;

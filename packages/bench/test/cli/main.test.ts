@@ -1,12 +1,11 @@
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readResult } from "@manyhands/bench";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { bench as benchIn } from "../fixture/bench.ts";
 
-const bin = fileURLToPath(new URL("../../bin/manyhands-bench.js", import.meta.url));
 const kernels = fileURLToPath(new URL("../fixture/kernels.js", import.meta.url));
 const tiny = ["--size", "tiny", "--rounds", "6", "--workers", "1,2", "--no-ceiling"];
 
@@ -16,29 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function bench(
-  argv: readonly string[],
-  watch: (kill: (signal: NodeJS.Signals) => void) => void = () => {},
-): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [bin, ...argv], { cwd: folder });
-    const texts = { stdout: "", stderr: "" };
-    child.stdout.on("data", (data) => {
-      texts.stdout += data;
-    });
-    child.stderr.on("data", (data) => {
-      texts.stderr += data;
-    });
-    child.on("error", reject).on("close", (code) => resolve({ code, ...texts }));
-    watch((signal) => child.kill(signal));
-  });
-}
+const bench = (argv: readonly string[], options?: Parameters<typeof benchIn>[2]) => benchIn(folder, argv, options);
 
 it("scale prints a table without colours, writes both files, and ends by naming the report", async () => {
   const { code, stdout, stderr } = await bench(["scale", "ep", ...tiny]);
@@ -117,4 +94,54 @@ it("--help names every flag with its default", async () => {
   expect(stdout).toContain("Usage: manyhands-bench scale [kernel… | all] [flags]");
   expect(stdout).toMatch(/--size tiny\|small\|medium\|large .*\(medium\)/);
   expect(code).toBe(0);
+});
+
+it("Ctrl-C ends the run after the cell in hand, with exit code 130 and what was measured until then", async () => {
+  const argv = [
+    "run",
+    kernels.replace("kernels", "endless-kernel"),
+    "--rounds",
+    "100000",
+    "--max-time",
+    "60s",
+    "--workers",
+    "1",
+    "--no-ceiling",
+  ];
+  const { code, stdout } = await bench(argv, {
+    watch(child) {
+      // The kernel says so itself once rounds have begun.
+      child.stdout?.on("data", (data) => String(data).includes("under way") && child.kill("SIGINT"));
+    },
+  });
+  expect(code).toBe(130);
+  expect(stdout).toMatch(/sound {2}.*\(interrupted\)/);
+  expect(existsSync(join(folder, "manyhands-report/scaling.html"))).toBe(true);
+});
+
+it("without a C compiler the report says so, and the rest is measured", async () => {
+  const env = { ...process.env, PATH: folder, XDG_CACHE_HOME: folder };
+  const { code, stdout } = await bench(["scale", "primes", "--size", "tiny", "--rounds", "6", "--workers", "1"], {
+    env,
+  });
+  expect(stdout).toContain("No native ceiling: this machine has no C compiler");
+  expect(code).toBe(0);
+  const spawned = await bench(
+    ["spawn", "--methods", "C fork,worker", "--rounds", "1", "--no-memory", "--require-native"],
+    { env },
+  );
+  expect(spawned.stdout).toContain("C fork: Not available: no C compiler (cc)");
+  expect(spawned.code).toBe(5);
+});
+
+it("--strict turns wide intervals into exit code 4", async () => {
+  const { code } = await bench([
+    "run",
+    kernels.replace("kernels", "sound-kernel"),
+    ...tiny,
+    "--strict",
+    "--target-error",
+    "0.0001%",
+  ]);
+  expect(code).toBe(4);
 });

@@ -1,0 +1,56 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { BenchError, exitCodes } from "./bench-error.ts";
+import { type Result, readResult, writeResult } from "./result-file.ts";
+
+const folder = join(".bench", "baselines");
+
+/** Keeps a result under a name, for this machine. @returns where. */
+export function saveBaseline(name: string, result: Result): string {
+  const path = pathOf(name, result.context.machineId);
+  mkdirSync(join(folder, result.context.machineId), { recursive: true });
+  writeResult(path, result);
+  return path;
+}
+
+/**
+ * Finds a baseline: this machine's, or else another's, whose absolute times then mean little.
+ *
+ * @throws {BenchError} when no machine has one of that name.
+ */
+export function loadBaseline(name: string, machineId: string): Result {
+  const own = pathOf(name, machineId);
+  if (existsSync(own)) return readResult(own);
+  const other = listBaselines().find((baseline) => baseline.name === name);
+  if (other !== undefined) return readResult(pathOf(name, other.machineId));
+  const known = [...new Set(listBaselines().map((baseline) => baseline.name))].join(", ") || "none";
+  throw new BenchError(
+    `Cannot compare with baseline "${name}": there is no such one; there are ${known}`,
+    exitCodes.usage,
+  );
+}
+
+/** All baselines below the current folder. */
+export function listBaselines(): { readonly name: string; readonly machineId: string }[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((machineId) =>
+    readdirSync(join(folder, machineId))
+      .filter((file) => file.endsWith(".json"))
+      .map((file) => ({ name: file.slice(0, -".json".length), machineId })),
+  );
+}
+
+/** Forgets a baseline of every machine. @throws {BenchError} when there is none of that name. */
+export function removeBaseline(name: string): void {
+  const found = listBaselines().filter((baseline) => baseline.name === name);
+  if (found.length === 0)
+    throw new BenchError(`Cannot remove baseline "${name}": there is no such one`, exitCodes.usage);
+  for (const { machineId } of found) rmSync(pathOf(name, machineId));
+}
+
+function pathOf(name: string, machineId: string): string {
+  if (!/^[\w.-]+$/.test(name) || name.startsWith(".")) {
+    throw new BenchError(`Cannot use baseline name "${name}": write letters, digits, dots and dashes`, exitCodes.usage);
+  }
+  return join(folder, machineId, `${name}.json`);
+}

@@ -1,0 +1,25 @@
+import { BenchError, exitCodes } from "../base/bench-error.ts";
+import type { Comparison } from "../base/comparison.ts";
+import type { Result } from "../base/result-file.ts";
+import { compareQuantities, quantitiesOf } from "../model/compare.ts";
+import { noiseFloor } from "../model/noise-floor.ts";
+
+/**
+ * Compares two results of one kind; the threshold is never below what the runs themselves show as noise.
+ *
+ * @throws {BenchError} when they are of different kinds.
+ */
+export function compareResults(
+  earlier: Result,
+  later: Result,
+  wanted: number,
+): { comparisons: Comparison[]; threshold: number } {
+  if (earlier.kind !== later.kind) {
+    throw new BenchError(`Cannot compare a ${earlier.kind} result with a ${later.kind} result`, exitCodes.usage);
+  }
+  const floors = [earlier, later].map((result) => (result.kind === "scaling" ? noiseFloor(result.cells) : 0));
+  const threshold = Math.max(wanted, ...floors);
+  const sameMachine = earlier.context.machineId === later.context.machineId;
+  const comparisons = compareQuantities(quantitiesOf(earlier), quantitiesOf(later), { threshold, sameMachine });
+  return { comparisons, threshold };
+}

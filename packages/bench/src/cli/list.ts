@@ -1,0 +1,35 @@
+import { exitCodes } from "../base/bench-error.ts";
+import { catalogue, shortList } from "../kernel/catalogue.ts";
+import { spawnMethods } from "../measure/spawn-methods.ts";
+import { transports } from "../measure/transports.ts";
+import { textTable } from "../report/text-table.ts";
+import { defineCommand } from "./command.ts";
+
+/** `manyhands-bench list`: what can be measured. */
+export const list = defineCommand({
+  name: "list",
+  summary: "what can be measured: kernels, ways to make a child, transports",
+  flags: {},
+  async run({ stdout }) {
+    const kernels = catalogue.map(({ id, bound, title, source }) => [
+      id,
+      bound,
+      `${title}; proves ${source}${shortList.some((short) => short.id === id) ? "; measured by default" : ""}`,
+    ]);
+    const methods = spawnMethods().map(({ id, family, title }) => [id, family, title]);
+    const ways = transports.map(({ id, family, title, shapes }) => [id, family, `${title}: ${shapes.join(", ")}`]);
+    const lines = [
+      "scale",
+      ...textTable(kernels),
+      "",
+      "spawn",
+      ...textTable(methods),
+      "",
+      "message",
+      ...textTable(ways),
+      "",
+    ];
+    stdout.write(lines.join("\n"));
+    return exitCodes.ok;
+  },
+});

@@ -1,0 +1,25 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import { BenchError, exitCodes } from "../base/bench-error.ts";
+import { readResult } from "../base/result-file.ts";
+import { resultHtml } from "../report/result-html.ts";
+import { defineCommand } from "./command.ts";
+import { text } from "./flag.ts";
+
+/** `manyhands-bench report FILE…`: saved results as pages. */
+export const report = defineCommand({
+  name: "report",
+  operands: "FILE…",
+  summary: "saved results as pages of one file each",
+  flags: { output: text("DIR", "manyhands-report", { short: "o", help: "folder for the pages" }) },
+  async run({ values, operands, stdout }) {
+    if (operands.length === 0) throw new BenchError("Cannot report: name a result file; see --help", exitCodes.usage);
+    mkdirSync(values.output, { recursive: true });
+    for (const path of operands) {
+      const page = join(values.output, `${basename(path).replace(/\.json(\.gz)?$/, "")}.html`);
+      writeFileSync(page, resultHtml(readResult(path)));
+      stdout.write(`report: ${relative(process.cwd(), page)}\n`);
+    }
+    return exitCodes.ok;
+  },
+});

@@ -1,0 +1,106 @@
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type { Shape } from "../base/message-result.ts";
+import { framed } from "./frame-stream.ts";
+import { shapes } from "./payload.ts";
+import { type OpenTransport, type Transport, timeEchoes } from "./transport.ts";
+
+const program = fileURLToPath(new URL("./echo-program.js", import.meta.url));
+
+/** Messages to another Node process. */
+export const processTransports: readonly Transport[] = [
+  // JSON knows no typed arrays: it would send an object with a key for every element.
+  ipc("ipc json", "child_process.fork, JSON", ["string", "array", "object"], "json"),
+  ipc("ipc advanced", "child_process.fork, structured clone", shapes, "advanced"),
+  {
+    id: "stdio pipe",
+    title: "framed bytes over stdin and stdout",
+    family: "node",
+    shapes: ["bytes"],
+    async open() {
+      const child = spawn(process.execPath, [program, "stdio"], { stdio: ["pipe", "pipe", "inherit"] });
+      return framedTransport(child, child.stdout, child.stdin, async () => {});
+    },
+  },
+  {
+    id: "unix socket",
+    title: "framed bytes over a local socket",
+    family: "node",
+    shapes: ["bytes"],
+    async open() {
+      const folder = mkdtempSync(join(tmpdir(), "manyhands-bench-"));
+      const path = process.platform === "win32" ? `\\\\.\\pipe\\${folder}` : join(folder, "socket");
+      const server = createServer().listen(path);
+      await once(server, "listening");
+      const child = spawn(process.execPath, [program, "socket", path], { stdio: ["ignore", "ignore", "inherit"] });
+      const [socket] = (await once(server, "connection")) as [Socket];
+      return framedTransport(child, socket, socket, async () => {
+        server.close();
+        rmSync(folder, { recursive: true });
+      });
+    },
+  },
+];
+
+function ipc(id: string, title: string, carried: readonly Shape[], serialization: "json" | "advanced"): Transport {
+  return {
+    id,
+    title,
+    family: "node",
+    shapes: carried,
+    async open() {
+      const child = fork(program, ["ipc"], { serialization });
+      const echo = (payload: unknown) =>
+        new Promise<unknown>((resolve) => {
+          child.once("message", resolve);
+          child.send(payload as string);
+        });
+      return {
+        ...farPath(child),
+        echo,
+        pingPong: (payload, count) => timeEchoes(() => echo(payload), count),
+        close: () => end(child),
+      };
+    },
+  };
+}
+
+function framedTransport(
+  child: ChildProcess,
+  readable: Readable,
+  writable: Writable,
+  after: () => Promise<void>,
+): OpenTransport {
+  let settle: (message: Buffer) => void = () => {};
+  const send = framed(readable, writable, (message) => settle(message));
+  const echo = (payload: unknown) =>
+    new Promise<Uint8Array>((resolve) => {
+      settle = (message) => resolve(new Uint8Array(message));
+      send(payload as Uint8Array);
+    });
+  return {
+    ...farPath(child),
+    echo,
+    pingPong: (payload, count) => timeEchoes(() => echo(payload), count),
+    async close() {
+      await end(child);
+      await after();
+    },
+  };
+}
+
+function farPath({ pid }: ChildProcess): Pick<OpenTransport, "farPath"> {
+  return pid === undefined ? {} : { farPath: `/proc/${pid}/task/${pid}` };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+}

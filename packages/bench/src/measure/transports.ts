@@ -1,0 +1,7 @@
+import { foreignTransports } from "./foreign-transport.ts";
+import { processTransports } from "./process-transport.ts";
+import type { Transport } from "./transport.ts";
+import { workerTransports } from "./worker-transport.ts";
+
+/** Every way for messages that can be compared. */
+export const transports: readonly Transport[] = [...workerTransports, ...processTransports, ...foreignTransports];

@@ -1,0 +1,147 @@
+import type { Comparison, Verdict } from "../base/comparison.ts";
+import type { Interval } from "../base/interval.ts";
+import type { MessageResult } from "../base/message-result.ts";
+import type { ScalingResult } from "../base/scaling-result.ts";
+import type { SpawnResult } from "../base/spawn-result.ts";
+import { medianInterval } from "./median.ts";
+
+/** One number of a run that can be compared with another run's. */
+export interface Quantity {
+  readonly name: string;
+  readonly value: Interval;
+  readonly moreIsBetter: boolean;
+  /** Made of times of one run only, so that it means the same on another machine. */
+  readonly withinRun: boolean;
+}
+
+/** Everything in a result that can be compared. */
+export function quantitiesOf(result: ScalingResult | SpawnResult | MessageResult): Quantity[] {
+  switch (result.kind) {
+    case "scaling":
+      return scalingQuantities(result);
+    case "spawn":
+      return result.rows
+        .filter((row) => row.births.length > 0)
+        .map((row) =>
+          time(
+            `${row.method}${row.ballast.bytes > 0 ? ` (${row.ballast.kind} ${row.ballast.bytes})` : ""}, from call to gone`,
+            row.births.map((birth) => birth.goneNs),
+          ),
+        );
+    case "message":
+      return result.cells
+        .filter((cell) => cell.samples.length > 0)
+        .map((cell) =>
+          time(
+            `${cell.transport}, ${cell.shape}, ${cell.bytes} B`,
+            cell.samples.map((sample) => sample.wayNs),
+          ),
+        );
+  }
+}
+
+function scalingQuantities(result: ScalingResult): Quantity[] {
+  const levels = result.levels
+    .filter((level) => !level.oversubscribed)
+    .flatMap(({ kernel, workers, speedUp, machineEfficiency }): Quantity[] => {
+      const name = `${kernel}, ${workers} ${workers === 1 ? "worker" : "workers"}`;
+      return [
+        { name: `${name}, speed-up`, value: speedUp, moreIsBetter: true, withinRun: true },
+        ...(machineEfficiency === undefined
+          ? []
+          : [{ name: `${name}, of machine`, value: machineEfficiency, moreIsBetter: true, withinRun: true }]),
+      ];
+    });
+  const serial = result.results.map(
+    ({ kernel, serialNs }): Quantity => ({
+      name: `${kernel}, serial loop`,
+      value: serialNs,
+      moreIsBetter: false,
+      withinRun: false,
+    }),
+  );
+  return [...levels, ...serial];
+}
+
+function time(name: string, samples: readonly number[]): Quantity {
+  return { name, value: medianInterval(samples), moreIsBetter: false, withinRun: false };
+}
+
+/**
+ * Compares what two runs have in common.
+ *
+ * The runs were not measured side by side, so their intervals are independent: the ratio's interval adds their widths in
+ * quadrature on the logarithmic scale, each widened by Holm's correction for the number of comparisons.
+ *
+ * @param threshold the change that does not matter, as a share: 0.02 is 2 %.
+ * @param sameMachine whether absolute times may be judged.
+ */
+export function compareQuantities(
+  earlier: readonly Quantity[],
+  later: readonly Quantity[],
+  options: { threshold: number; sameMachine: boolean },
+): Comparison[] {
+  const pairs = later.flatMap((quantity) => {
+    const before = earlier.find((candidate) => candidate.name === quantity.name);
+    return before === undefined ? [] : [{ before, after: quantity }];
+  });
+  const drafts = pairs.map(({ before, after }) => ({ before, after, ratio: ratioOf(after.value, before.value, 1) }));
+  // Holm: the surest change is judged by the widest interval, the next by one less wide, and so on.
+  const bySurety = [...drafts].sort((one, two) => surety(two.ratio) - surety(one.ratio));
+  return drafts.map((draft) => {
+    const { before, after } = draft;
+    const ratio = ratioOf(after.value, before.value, widening(drafts.length - bySurety.indexOf(draft)));
+    const comparable = after.withinRun || options.sameMachine;
+    const verdict = comparable ? judge(ratio, options.threshold, after.moreIsBetter) : "inconclusive";
+    return { name: after.name, ratio, moreIsBetter: after.moreIsBetter, comparable, verdict };
+  });
+}
+
+/** The four verdicts by where the interval of the ratio lies. */
+export function judge(ratio: Interval, threshold: number, moreIsBetter: boolean): Verdict {
+  const [low, high] = [1 / (1 + threshold), 1 + threshold];
+  if (ratio.low >= low && ratio.high <= high) return "same";
+  if (ratio.low > high) return moreIsBetter ? "improved" : "regressed";
+  if (ratio.high < low) return moreIsBetter ? "regressed" : "improved";
+  return "inconclusive";
+}
+
+function ratioOf(after: Interval, before: Interval, wider: number): Interval {
+  const centre = Math.log(after.value / before.value);
+  const down = Math.hypot(Math.log(after.value / after.low), Math.log(before.high / before.value)) * wider;
+  const up = Math.hypot(Math.log(after.high / after.value), Math.log(before.value / before.low)) * wider;
+  return {
+    value: Math.exp(centre),
+    low: Math.exp(centre - (Number.isNaN(down) ? Infinity : down)),
+    high: Math.exp(centre + (Number.isNaN(up) ? Infinity : up)),
+  };
+}
+
+/** How far the interval lies from "no change", in its own widths. */
+function surety({ value, low, high }: Interval): number {
+  return Math.abs(Math.log(value)) / Math.log(high / low);
+}
+
+/** How much wider an interval at level 1 − 0.05/m is than one at 95 %, by the normal law. */
+function widening(comparisons: number): number {
+  return normalQuantile(1 - 0.025 / comparisons) / normalQuantile(0.975);
+}
+
+/** The standard normal quantile of a share above one half, by halving. */
+function normalQuantile(share: number): number {
+  let low = 0;
+  let high = 10;
+  for (let step = 0; step < 60; step++) {
+    const middle = (low + high) / 2;
+    if (normalShare(middle) < share) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Source: M. Abramowitz, I. Stegun, "Handbook of Mathematical Functions", 26.2.17; error below 7.5e-8. */
+function normalShare(at: number): number {
+  const t = 1 / (1 + 0.2316419 * at);
+  const poly = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  return 1 - (Math.exp((-at * at) / 2) / Math.sqrt(2 * Math.PI)) * poly;
+}
