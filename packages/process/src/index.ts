@@ -16,6 +16,14 @@ export type {
 } from "./connection/socket-connection.ts";
 export { wait } from "./connection/wait.ts";
 export { type Context, getAllStartMethods, getContext, getStartMethod, setStartMethod } from "./context/context.ts";
+export { type CurrentTask, currentTask } from "./pool/current-task.ts";
+export type { ResultIterator } from "./pool/imap-call.ts";
+export { Pool } from "./pool/pool.ts";
+export { BrokenProcessPoolError, MaybeEncodingError } from "./pool/pool-errors.ts";
+export type { PoolTaskEvent, PoolWorkerEvent } from "./pool/pool-events.ts";
+export type { ApplyOptions, CallOptions, ImapOptions, MapOptions, PoolOptions, Progress } from "./pool/pool-options.ts";
+export type { PoolStats, WorkerStats } from "./pool/pool-stats.ts";
+export type { CancelOutcome } from "./pool/task.ts";
 export type { ProcessInfo, ProcessState } from "./process/control-block.ts";
 export { cpuCount } from "./process/cpu-count.ts";
 export { activeChildren, currentProcess } from "./process/current-process.ts";

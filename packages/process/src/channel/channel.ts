@@ -18,6 +18,8 @@ export interface Channel {
   send(message: unknown, transferList?: readonly TransferListItem[]): void;
   /** Begins to deliver messages; those that came before wait for it. A later call takes the place of the earlier. */
   receive(deliver: (message: never) => void): void;
+  /** Delivers what has come without going back to the event loop; for code that does not come back to it for long. */
+  poll(): void;
   /** Resolves when what was sent has left this process. */
   flushed(): Promise<void>;
   /** Resolves when the other side is gone and everything that it sent was delivered. */

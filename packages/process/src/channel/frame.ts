@@ -33,8 +33,9 @@ export class Unframer {
       if (this.#bytes < headerBytes + length) return;
       // Joined once, when all is here: one copy for a message in many pieces, none for one that came whole.
       const all = this.#join(headerBytes + length);
-      yield all.subarray(headerBytes, headerBytes + length);
+      // Dropped before it is handed on: whoever gets it may push the next piece before coming back here.
       this.#drop(headerBytes + length);
+      yield all.subarray(headerBytes, headerBytes + length);
     }
   }
 

@@ -34,6 +34,16 @@ export class PortChannel implements Channel {
     this.#port.unref();
   }
 
+  poll(): void {
+    const { receiveMessageOnPort } = process.getBuiltinModule("node:worker_threads");
+    // A port that has closed by itself must not be asked: Node 20 would read freed memory.
+    while (this.#open) {
+      const next = receiveMessageOnPort(this.#port);
+      if (next === undefined) return;
+      this.#deliver?.(next.message as never);
+    }
+  }
+
   flushed(): Promise<void> {
     return Promise.resolve();
   }
@@ -43,12 +53,7 @@ export class PortChannel implements Channel {
    * exit may be reported before the event loop comes to its last messages.
    */
   drain(): void {
-    const { receiveMessageOnPort } = process.getBuiltinModule("node:worker_threads");
-    // A port that has closed by itself must not be asked: Node 20 would read freed memory.
-    if (!this.#open) return;
-    for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port)) {
-      this.#deliver?.(next.message as never);
-    }
+    this.poll();
     this.close();
   }
 

@@ -1,3 +1,4 @@
+import { readSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { TransferListItem } from "node:worker_threads";
 import { deferred } from "../base/deferred.ts";
@@ -10,6 +11,7 @@ export class StreamChannel implements Channel {
   readonly reach = "process";
   readonly #socket: Socket;
   readonly #closed = deferred();
+  readonly #unframer = new Unframer();
   #deliver: ((message: never) => void) | undefined;
 
   constructor(socket: Socket) {
@@ -42,10 +44,26 @@ export class StreamChannel implements Channel {
     const begin = this.#deliver === undefined;
     this.#deliver = deliver;
     if (!begin) return;
-    const unframer = new Unframer();
-    this.#socket.on("data", (piece: Buffer) => {
-      for (const payload of unframer.push(piece)) this.#deliver?.(deserialize(payload) as never);
-    });
+    this.#socket.on("data", (piece: Buffer) => this.#take(piece));
+  }
+
+  #take(piece: Buffer): void {
+    for (const payload of this.#unframer.push(piece)) this.#deliver?.(deserialize(payload) as never);
+  }
+
+  poll(): void {
+    // Node keeps the descriptor of a socket to itself; this is its only name.
+    const { fd } = (this.#socket as unknown as { readonly _handle: { readonly fd: number } | null })._handle ?? {};
+    if (fd === undefined || fd < 0) return;
+    const piece = Buffer.allocUnsafe(4096);
+    try {
+      for (let bytes = readSync(fd, piece); bytes > 0; bytes = readSync(fd, piece)) {
+        this.#take(Buffer.from(piece.subarray(0, bytes)));
+      }
+    } catch (error) {
+      // Nothing more has come. Any other fault the event loop will meet as well.
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return;
+    }
   }
 
   flushed(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { TransferListItem } from "node:worker_threads";
 import { deferred } from "../base/deferred.ts";
 import { WorkerDiedError } from "../base/errors.ts";
 import { announceDeath } from "../memory/deaths.ts";
@@ -37,6 +38,7 @@ export class Life {
   #holds = 0;
   readonly #outcome = deferred<Outcome>();
   #asked = 0;
+  #deliver: ((body: never) => void) | undefined;
   readonly #answers = new Map<number, (rows: readonly ProcessInfo[] | null) => void>();
 
   constructor(child: Child, birth: Birth) {
@@ -118,6 +120,20 @@ export class Life {
     };
   }
 
+  /**
+   * Sends a message to the program that the child runs.
+   *
+   * @throws what cloning throws; nothing was sent then.
+   */
+  send(body: unknown, transferList?: readonly TransferListItem[]): void {
+    this.child.channel.send({ type: "message", body } satisfies ToChild, transferList);
+  }
+
+  /** Takes the messages of the program that the child runs. */
+  receive(deliver: (body: never) => void): void {
+    this.#deliver = deliver;
+  }
+
   /** Terminates the child when the signal aborts; what waits for its result gets the signal's reason. */
   endWith(signal: AbortSignal): void {
     const abort = () => {
@@ -143,6 +159,9 @@ export class Life {
         break;
       case "error":
         this.#settle(message.error, (error) => ({ error: this.#withCaller(error) }));
+        break;
+      case "message":
+        this.#deliver?.(message.body as never);
         break;
       case "uninterrupted":
         this.child.kill("SIGINT");

@@ -17,7 +17,11 @@ export interface Boot {
 }
 
 /** What a parent tells its child after that. */
-export type ToChild = { readonly type: "interrupt" } | { readonly type: "ask"; readonly id: number };
+export type ToChild =
+  | { readonly type: "interrupt" }
+  | { readonly type: "ask"; readonly id: number }
+  /** For the program that the child runs, such as a pool's worker. */
+  | { readonly type: "message"; readonly body: unknown };
 
 /** What a child tells its parent. */
 export type ToParent =
@@ -25,6 +29,8 @@ export type ToParent =
   | { readonly type: "running"; readonly tid: number | null }
   | { readonly type: "result"; readonly value: PackedValue }
   | { readonly type: "error"; readonly error: PackedValue }
+  /** From the program that the child runs, such as a pool's worker. */
+  | { readonly type: "message"; readonly body: unknown }
   /** An interrupt came, and nothing in the child listens for it. */
   | { readonly type: "uninterrupted" }
   /** The answer to `ask`: the child, and everything below it. */

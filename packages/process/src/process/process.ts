@@ -22,6 +22,9 @@ import { defaultStartMethod } from "./start-default.ts";
 /** The children of this process. */
 export const children = new ProcessTable<Process>();
 
+/** The parent's side of a child that was started, for what is built on processes; `null` before that. */
+export let lifeOf: (child: Process) => Life | null;
+
 /**
  * A function that runs in a child: a thread of its own, or a process of its own.
  *
@@ -35,6 +38,10 @@ export const children = new ProcessTable<Process>();
  * Source: the API is that of Python's `multiprocessing.Process`.
  */
 export class Process<F extends AnyFunction = AnyFunction> implements Waitable, AsyncDisposable {
+  static {
+    lifeOf = (child) => child.#life;
+  }
+
   /** The start method of instances that name none; contexts bind it. */
   static readonly startMethod: StartMethodName | null = null;
 

@@ -13,6 +13,7 @@ import { adoptIdentity } from "./identity.ts";
 import { whileImporting } from "./importing.ts";
 import type { Boot, ToChild, ToParent } from "./message.ts";
 import { outliveParent } from "./outlive-parent.ts";
+import { openParentLine, type ParentLine } from "./parent-line.ts";
 import { watchParent } from "./parent-process.ts";
 import { ownThread } from "./proc.ts";
 import type { Process } from "./process.ts";
@@ -54,11 +55,13 @@ async function unpack({ target, args, subclass }: Boot): Promise<Process> {
 class RunningChild {
   readonly #channel: Channel;
   readonly #name: string;
+  readonly #line: ParentLine;
   #settled = false;
 
   constructor(channel: Channel, name: string) {
     this.#channel = channel;
     this.#name = name;
+    this.#line = openParentLine(channel);
     channel.receive((message: ToChild) => this.#receive(message));
     process.on("uncaughtException", this.#uncaught);
     process.on("SIGINT", this.#interrupted);
@@ -133,7 +136,8 @@ class RunningChild {
   };
 
   #receive(message: ToChild): void {
-    if (message.type === "ask") void ps().then((rows) => this.tell({ type: "answer", id: message.id, rows }));
+    if (message.type === "message") this.#line.deliver(message.body);
+    else if (message.type === "ask") void ps().then((rows) => this.tell({ type: "answer", id: message.id, rows }));
     else if (process.listenerCount("SIGINT") === 0) this.tell({ type: "uninterrupted" });
     else process.emit("SIGINT", "SIGINT");
   }

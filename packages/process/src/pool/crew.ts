@@ -1,0 +1,466 @@
+import { deferred } from "../base/deferred.ts";
+import { ClosedError } from "../base/errors.ts";
+import type { Exit } from "../start/start-method.ts";
+import { packValue, unpackValue } from "../target/packed-value.ts";
+import { CallQueue } from "./call-queue.ts";
+import { CrewCounts } from "./crew-counts.ts";
+import type { CrewOptions } from "./crew-options.ts";
+import { deathOf, describe, givenUp } from "./death.ts";
+import { Member, refusalOf } from "./member.ts";
+import { unpack } from "./payload.ts";
+import { BrokenProcessPoolError } from "./pool-errors.ts";
+import { type PoolTaskEvent, publishTask, publishWorker } from "./pool-events.ts";
+import type { CancelOutcome, Task, TaskOutcome } from "./task.ts";
+import type { TaskSource } from "./task-source.ts";
+import type { ToPool, ToWorker, WireAnswer } from "./wire.ts";
+
+/** How often in a row workers may die before they are ready; after that there is no point in making more. */
+const bootDeathsAllowed = 3;
+
+/**
+ * The workers of a pool or an executor, and what they have to do: the scheduler, written once for all engines.
+ *
+ * Workers pull: whoever is free gets the next task, in the order in which they came, taking turns between the queue of
+ * single calls and each `map` that is under way. A little work is sent ahead of short tasks, so that nobody waits for a
+ * message; a task that may have to be ended together with its worker shares the worker with no other.
+ *
+ * Every task is settled once: by its answer, by the end of its worker, or by the end of the crew.
+ */
+export class Crew {
+  readonly options: CrewOptions;
+  readonly counts = new CrewCounts();
+  /** Single calls. */
+  readonly calls = new CallQueue();
+  readonly #sources: TaskSource[] = [this.calls];
+  readonly #members = new Set<Member>();
+  readonly #gone = deferred();
+  readonly #boundByConsumers = new Set<() => void>();
+  /** Keeps the program alive while something is to be done. */
+  readonly #alive = setInterval(() => {}, 2 ** 31 - 1).unref();
+  #state: "open" | "closing" | "terminated" | "broken" = "open";
+  #brokenBy: unknown;
+  #holds = 0;
+  #turn = 0;
+  #born = 0;
+  #bootDeaths = 0;
+  #isScheduled = false;
+
+  constructor(options: CrewOptions) {
+    this.options = options;
+    try {
+      if (!options.onDemand) this.#grow();
+    } catch (error) {
+      this.#end("terminated", "terminated");
+      throw error;
+    }
+  }
+
+  get state(): "open" | "closing" | "terminated" | "broken" {
+    return this.#state;
+  }
+
+  get members(): Member[] {
+    return [...this.#members];
+  }
+
+  /** How many tasks wait for a worker. */
+  get queued(): number {
+    return this.#sources.reduce((sum, source) => sum + source.size, 0);
+  }
+
+  /** @throws {ClosedError} or {BrokenProcessPoolError} when nothing new is taken on. */
+  checkOpen(call: string): void {
+    if (this.#state === "open") return;
+    if (this.#state === "broken") throw this.#brokenError(`Cannot run ${call}`);
+    const how = this.#state === "closing" ? "closed" : "terminated";
+    throw new ClosedError(`Cannot run ${call}: ${this.options.name} is not running, it was ${how}; make a new one`);
+  }
+
+  /** Notes a call that is not done until the returned function is called: the program lives on, and `close()` waits. */
+  hold(): () => void {
+    this.#holds += 1;
+    if (this.#holds === 1) this.#alive.ref();
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#holds -= 1;
+      if (this.#holds > 0) return;
+      if (this.#state === "closing") this.#dismiss();
+      this.#rest();
+    };
+  }
+
+  /** Puts a task at the end of the queue of single calls. */
+  push(task: Task): void {
+    this.calls.push(task);
+    publishTask(() => this.#edge("queued", task, null));
+    this.wake();
+  }
+
+  /** Adds a source of tasks; it is dropped with the returned function. */
+  addSource(source: TaskSource): () => void {
+    this.#sources.push(source);
+    this.wake();
+    return () => {
+      const at = this.#sources.indexOf(source);
+      if (at >= 0) this.#sources.splice(at, 1);
+    };
+  }
+
+  /** Looks for work for idle workers, once all that is being asked for at this moment has been. */
+  wake(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      this.#dispatch();
+    });
+  }
+
+  /**
+   * Cancels a task in two steps: it is asked to stop, and when it does not within the time of grace, its worker is ended.
+   *
+   * @param errorFor makes what the caller gets from how it came about.
+   */
+  cancel(task: Task, errorFor: (how: CancelOutcome) => unknown): void {
+    if (task.isSettled || task.cancelled !== null) return;
+    const member = this.members.find((one) => one.has(task));
+    task.cancelled = errorFor;
+    if (member === undefined) {
+      this.#settle(task, { error: errorFor("not started") }, null);
+      return;
+    }
+    member.cancel(task, errorFor("stopped"));
+    member.grace = setTimeout(() => this.#kill(member, "cancelled"), this.options.graceMs);
+  }
+
+  /** Takes on nothing new, and lets the workers go when all is done. */
+  close(): void {
+    if (this.#state !== "open") return;
+    this.#state = "closing";
+    if (this.#holds === 0) this.#dismiss();
+    this.#rest();
+  }
+
+  /** Ends everything now. What is not done fails with the error made. */
+  terminate(errorFor: () => unknown, signal: NodeJS.Signals = "SIGTERM"): void {
+    if (this.#state === "terminated") return;
+    this.#end("terminated", "terminated", signal);
+    this.#failAll(errorFor);
+  }
+
+  /** Resolves when all workers are gone, after `close()` or `terminate()`. */
+  join(): Promise<void> {
+    for (const unbind of this.#boundByConsumers) unbind();
+    return this.#gone.promise;
+  }
+
+  /** Notes what is to be done when somebody waits for the end of everything, and cannot fetch results meanwhile. */
+  onJoin(unbind: () => void): () => void {
+    this.#boundByConsumers.add(unbind);
+    return () => this.#boundByConsumers.delete(unbind);
+  }
+
+  #dispatch(): void {
+    if (this.#state === "terminated" || this.#state === "broken") return;
+    const hungry = this.members
+      .filter((member) => member.wantsMore)
+      .sort((a, b) => Number(b.isIdle) - Number(a.isIdle));
+    hungry.forEach((member, i) => {
+      this.#feed(member, Math.ceil(this.queued / (hungry.length - i)));
+    });
+    try {
+      this.#grow();
+    } catch (error) {
+      this.#break(error);
+    }
+  }
+
+  #feed(member: Member, most: number): void {
+    if (most === 0) return;
+    const next = {
+      peekExclusive: () => this.#nextSource()?.nextIsExclusive,
+      take: () => {
+        const source = this.#nextSource();
+        this.#turn += 1;
+        return source?.take(this.options.size);
+      },
+    };
+    const sent = member.fill(next, most, (task, error) => this.#settle(task, { error }, null));
+    for (const task of sent) this.#started(task, member);
+  }
+
+  #nextSource(): TaskSource | undefined {
+    const { length } = this.#sources;
+    for (let i = 0; i < length; i++) {
+      const source = this.#sources[(this.#turn + i) % length] as TaskSource;
+      if (source.size > 0) {
+        this.#turn = (this.#turn + i) % length;
+        return source;
+      }
+    }
+    return undefined;
+  }
+
+  #started(task: Task, member: Member): void {
+    const now = performance.now();
+    this.counts.waitedMs += now - task.queuedAt;
+    task.startedAt = now;
+    task.spec.started?.();
+    publishTask(() => this.#edge("started", task, member));
+    const { timeoutMs } = task.spec;
+    if (timeoutMs === undefined || timeoutMs > 2 ** 31 - 1) return;
+    member.limit = setTimeout(() => this.cancel(task, task.spec.timedOut ?? ((how) => how)), timeoutMs);
+  }
+
+  // Workers are made until there are as many as there should be.
+  #grow(): void {
+    const { size, onDemand } = this.options;
+    if (this.#state !== "open" && (this.#state !== "closing" || this.#holds === 0)) return;
+    const living = this.members.filter((member) => member.state !== "ending");
+    const free = living.filter((member) => member.state === "booting" || (member.isIdle && member.wantsMore)).length;
+    const wanted = onDemand ? Math.min(size, living.length + Math.max(0, this.queued - free)) : size;
+    for (let n = living.length; n < wanted; n++) this.#hire();
+  }
+
+  #hire(): void {
+    const { engine, initializer, initArgs, budget, workerName, maxTasksPerWorker, maxBytesPerWorker, resourceLimits } =
+      this.options;
+    const name = workerName(this.#born);
+    this.#born += 1;
+    const transferList: never[] = [];
+    const boot = {
+      initializer,
+      initArgs: packValue(initArgs, "initArgs", engine.reach, transferList),
+      budget,
+      tellBytes: maxBytesPerWorker !== Number.POSITIVE_INFINITY,
+    };
+    const worker = engine.launch(
+      { name, boot, transferList, resourceLimits },
+      {
+        received: (message) => this.#receive(member, message),
+        unsent: (message, error) => this.#unsent(member, message, error),
+      },
+    );
+    const member = new Member(name, worker, engine.reach, maxTasksPerWorker);
+    this.#members.add(member);
+    publishWorker(() => ({ edge: "started", ...this.#who(member) }));
+    void worker.exited.then((exit) => this.#ended(member, exit));
+  }
+
+  #receive(member: Member, message: ToPool): void {
+    switch (message.type) {
+      case "ready":
+        this.#bootDeaths = 0;
+        if (member.state === "booting") member.state = "ready";
+        publishWorker(() => ({ edge: "ready", ...this.#who(member) }));
+        this.wake();
+        break;
+      case "failed":
+        member.endReason ??= "failed";
+        void unpackValue(message.error).then((error) => this.#break(error));
+        break;
+      case "answer":
+        this.#answered(member, message);
+    }
+  }
+
+  #answered(member: Member, answer: WireAnswer): void {
+    const task = member.answer(answer.id);
+    if (task === undefined) return;
+    clearTimeout(member.grace);
+    clearTimeout(member.limit);
+    member.grace = undefined;
+    member.limit = undefined;
+    member.answered += 1;
+    this.counts.ranMs += answer.ms;
+    task.spec.fn.learn(answer.ms, task.items);
+    if (answer.bytes > this.options.maxBytesPerWorker && member.state === "ready") {
+      member.state = "retiring";
+      member.endReason = "memory";
+    }
+    this.#settleWith(task, answer, member);
+    if (member.state === "retiring" || member.isSpent) this.#retire(member);
+    else if (member.wantsMore) this.#feed(member, this.queued);
+  }
+
+  #settleWith(task: Task, { values, errors, ms }: WireAnswer, member: Member): void {
+    if (task.cancelled !== null) {
+      this.#settle(task, { error: task.cancelled("stopped") }, member, ms);
+      return;
+    }
+    const value = unpack(values);
+    if (errors.length === 0 && !(value instanceof Promise)) {
+      this.#settle(task, { values: value, errors: [] }, member, ms);
+      return;
+    }
+    const failed = Promise.all(errors.map(async ([place, error]) => [place, await unpackValue(error)] as const));
+    Promise.all([value, failed]).then(
+      ([settled, list]) => this.#settle(task, { values: settled, errors: list }, member, ms),
+      (error) => this.#settle(task, { error }, member, ms),
+    );
+  }
+
+  #settle(task: Task, outcome: TaskOutcome, member: Member | null, ms?: number): void {
+    const edge =
+      task.cancelled !== null ? "cancelled" : "error" in outcome || outcome.errors.length > 0 ? "failed" : "succeeded";
+    if (!task.settle(outcome)) return;
+    this.counts[edge] += 1;
+    publishTask(() => ({ ...this.#edge(edge, task, member), ...(ms !== undefined && { ms }) }));
+  }
+
+  #unsent(member: Member, message: ToWorker, error: unknown): void {
+    if (message.type === "boot") {
+      member.endReason = "failed";
+      this.#break(error);
+    }
+    if (message.type !== "run") return;
+    const tasks = member.takeBack(message);
+    if (tasks.length === 1) {
+      const [task] = tasks as [Task];
+      this.#settle(task, { error: refusalOf(task, this.options.engine.reach, error) }, member);
+    } else {
+      // One of them cannot be sent. Each by itself, it shows which.
+      for (const task of tasks) task.goesAlone = true;
+      this.calls.putBack(tasks);
+    }
+    this.wake();
+  }
+
+  // Only idle workers are let go of: what was sent ahead is done first.
+  #retire(member: Member): void {
+    if (!member.isIdle || member.state === "ending") return;
+    member.endReason ??= "tasks";
+    this.counts.recycled += 1;
+    publishWorker(() => ({ edge: "recycled", ...this.#who(member), reason: member.endReason as string }));
+    this.#letGo(member);
+    this.wake();
+  }
+
+  #dismiss(): void {
+    for (const member of this.#members) {
+      if (member.state === "ending") continue;
+      member.endReason ??= "closed";
+      if (member.state === "booting") this.#kill(member, "closed");
+      else this.#letGo(member);
+    }
+    this.#rest();
+  }
+
+  #letGo(member: Member): void {
+    member.state = "ending";
+    member.worker.send({ type: "leave" });
+    member.grace = setTimeout(() => this.#kill(member, "closed"), Math.max(5000, this.options.graceMs)).unref();
+  }
+
+  #kill(member: Member, reason: string, signal: NodeJS.Signals = "SIGTERM"): void {
+    clearTimeout(member.limit);
+    clearTimeout(member.grace);
+    member.state = "ending";
+    member.endReason ??= reason;
+    member.worker.kill(signal);
+    // A process may listen for SIGTERM and stay.
+    if (signal !== "SIGKILL") {
+      member.grace = setTimeout(() => member.worker.kill("SIGKILL"), this.options.graceMs).unref();
+    }
+  }
+
+  #ended(member: Member, exit: Exit): void {
+    clearTimeout(member.grace);
+    clearTimeout(member.limit);
+    const wasBooting = member.state === "booting";
+    const [culprit, ...innocent] = member.tasks;
+    const isDeath = member.endReason === null;
+    this.#members.delete(member);
+    const reason = member.endReason ?? "died";
+    publishWorker(() => ({ edge: "ended", ...this.#who(member), reason, exitCode: exit.code }));
+    if (isDeath) this.counts.died += 1;
+    if (culprit !== undefined) this.#bury(culprit, member, exit);
+    this.calls.putBack(innocent);
+    if (isDeath && this.#state !== "terminated" && this.#state !== "broken") {
+      const death = deathOf(member, exit, culprit ?? null);
+      if (this.options.breaksOnDeath && !wasBooting) this.#break(death);
+      else if (wasBooting) {
+        this.#bootDeaths += 1;
+        if (this.#bootDeaths >= bootDeathsAllowed) this.#break(death);
+      }
+    }
+    this.#rest();
+    this.wake();
+  }
+
+  // What becomes of the task that a worker was running when it ended.
+  #bury(task: Task, member: Member, exit: Exit): void {
+    if (task.isSettled) return;
+    if (task.cancelled !== null) {
+      this.#settle(task, { error: task.cancelled("killed") }, member);
+      return;
+    }
+    const death = deathOf(member, exit, task);
+    if (this.options.breaksOnDeath) {
+      this.#settle(task, { error: this.#brokenError(`Cannot finish ${describe(task)}`, death) }, member);
+      return;
+    }
+    task.deaths.push(death);
+    if (task.deaths.length < (task.spec.attempts ?? 1)) {
+      this.counts.retried += 1;
+      publishTask(() => this.#edge("retried", task, member));
+      this.calls.putBack([task]);
+    } else this.#settle(task, { error: givenUp(task) }, member);
+  }
+
+  #break(cause: unknown): void {
+    if (this.#state === "broken" || this.#state === "terminated") return;
+    this.#brokenBy = cause;
+    this.#end("broken", "broken");
+    // Told aloud as well: there may be no call yet that could tell it.
+    process.emitWarning(this.#brokenError("Cannot go on"));
+    this.#failAll(() => this.#brokenError("Cannot finish the call"));
+  }
+
+  #brokenError(what: string, cause: unknown = this.#brokenBy): BrokenProcessPoolError {
+    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    return new BrokenProcessPoolError(`${what}: ${this.options.name} is broken, ${why}`, { cause });
+  }
+
+  #end(state: "terminated" | "broken", reason: string, signal?: NodeJS.Signals): void {
+    this.#state = state;
+    for (const member of this.#members) this.#kill(member, reason, signal);
+    this.#rest();
+  }
+
+  #failAll(errorFor: () => unknown): void {
+    for (const source of [...this.#sources]) source.fail(errorFor);
+    for (const member of this.#members) {
+      for (const task of member.tasks) this.#settle(task, { error: task.cancelled?.("killed") ?? errorFor() }, member);
+    }
+  }
+
+  // The program need not live on for a crew that has nothing to do; but it sees out the end of its workers.
+  #rest(): void {
+    const isEnding = this.#state !== "open" && this.#members.size > 0;
+    if (this.#holds === 0 && !isEnding) this.#alive.unref();
+    else this.#alive.ref();
+    if (this.#state !== "open" && this.#holds === 0 && this.#members.size === 0) {
+      clearInterval(this.#alive);
+      this.#gone.resolve();
+    }
+  }
+
+  #edge(edge: PoolTaskEvent["edge"], task: Task, member: Member | null): PoolTaskEvent {
+    const { fn } = task.spec;
+    return {
+      edge,
+      pool: this.options.name,
+      task: task.id,
+      name: fn.name,
+      items: task.items,
+      worker: member?.name ?? null,
+    };
+  }
+
+  #who({ name, worker }: Member): { pool: string; worker: string; pid: number; threadId: number } {
+    return { pool: this.options.name, worker: name, pid: worker.pid, threadId: worker.threadId };
+  }
+}

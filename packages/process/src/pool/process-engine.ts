@@ -1,0 +1,69 @@
+import type { TransferListItem } from "node:worker_threads";
+import type { Life } from "../process/life.ts";
+import { lifeOf, Process } from "../process/process.ts";
+import { startMethod } from "../start/registry.ts";
+import type { Exit, StartMethodName } from "../start/start-method.ts";
+import type { Engine, EngineWorker, WorkerEvents, WorkerSpec } from "./engine.ts";
+import type { ToPool, ToWorker } from "./wire.ts";
+
+const program = { module: new URL("../entry/pool-process.js", import.meta.url), name: "work" };
+
+/** Workers that are Processes, born by any start method. */
+export function processEngine(name: StartMethodName): Engine {
+  return {
+    startMethod: name,
+    reach: startMethod(name).reach,
+    launch: (spec, events) => new ProcessWorker(name, spec, events),
+  };
+}
+
+class ProcessWorker implements EngineWorker {
+  readonly exited: Promise<Exit>;
+  readonly #events: WorkerEvents;
+  readonly #life: Life;
+
+  constructor(method: StartMethodName, { name, boot, transferList, resourceLimits }: WorkerSpec, events: WorkerEvents) {
+    this.#events = events;
+    const child = new Process(program, {
+      name,
+      daemon: true,
+      startMethod: method,
+      ...(resourceLimits && { resourceLimits }),
+    }).start();
+    this.#life = lifeOf(child as Process) as Life;
+    this.#life.receive((message: ToPool) => events.received(message));
+    this.exited = this.#life.ended.then(async () => {
+      const exit = await this.#life.child.exited;
+      // What the child itself told of its end, such as an error that nobody caught, is the answer of its target.
+      const error = exit.error ?? (await this.#life.result().catch((reason: unknown) => reason));
+      child.close();
+      return error instanceof Error && "exitCode" in error ? exit : { ...exit, error };
+    });
+    this.send({ type: "boot", boot }, transferList);
+  }
+
+  get pid(): number {
+    return this.#life.child.pid;
+  }
+
+  get threadId(): number {
+    return this.#life.child.threadId;
+  }
+
+  get lastWords(): string {
+    return this.#life.child.lastWords;
+  }
+
+  send(message: ToWorker, transferList: readonly TransferListItem[] = []): void {
+    try {
+      this.#life.send(message, transferList);
+    } catch (error) {
+      // As late as from any other engine: whoever sends is in the midst of something.
+      queueMicrotask(() => this.#events.unsent(message, error));
+    }
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    if (this.#life.exitCode === null) this.#life.child.kill(signal);
+  }
+}

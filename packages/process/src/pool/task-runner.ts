@@ -1,0 +1,220 @@
+import type { TransferListItem } from "node:worker_threads";
+import { CloneError } from "../base/errors.ts";
+import type { Reach } from "../base/shareable.ts";
+import { decode } from "../codec/decode.ts";
+import { cloning, type Encoded } from "../codec/encode.ts";
+import { loadTarget } from "../target/load-target.ts";
+import type { PackedTarget } from "../target/packed-target.ts";
+import { packValue, unpackValue } from "../target/packed-value.ts";
+import type { AnyFunction } from "../target/target.ts";
+import { setBudget } from "./budget.ts";
+import { beginTask, CurrentTask } from "./current-task.ts";
+import { packList, packOne, unpack } from "./payload.ts";
+import { MaybeEncodingError } from "./pool-errors.ts";
+import type { ToPool, ToWorker, WireAnswer, WireTask, WorkerBoot } from "./wire.ts";
+
+/** What a worker needs of whoever connects it with its pool. */
+export interface WorkerLine {
+  readonly reach: Reach;
+  /** @throws what cloning throws; nothing was sent then. */
+  send(message: ToPool, transferList?: readonly TransferListItem[]): void;
+  /** Delivers what has come without going back to the event loop. */
+  poll(): void;
+}
+
+/** The life of a worker of a pool, in the worker: boots, then runs task after task. */
+export class TaskRunner {
+  readonly #line: WorkerLine;
+  readonly #functions = new Map<number, AnyFunction | Promise<AnyFunction>>();
+  readonly #cancelled = new Map<number, unknown>();
+  #running: { readonly id: number; readonly task: CurrentTask } | null = null;
+  #last: Promise<unknown> | null = null;
+  #tellBytes = false;
+
+  constructor(line: WorkerLine) {
+    this.#line = line;
+  }
+
+  /** Gets ready to run tasks, and tells whether that went well. */
+  async boot({ initializer, initArgs, budget, tellBytes }: WorkerBoot): Promise<void> {
+    try {
+      setBudget(budget);
+      this.#tellBytes = tellBytes;
+      if (initializer !== null) {
+        const fn = await loadTarget(initializer);
+        await fn(...((await unpackValue(initArgs)) as unknown[]));
+      }
+      this.#line.send({ type: "ready" });
+    } catch (error) {
+      this.#sendError(error, (packed) => ({ type: "failed", error: packed }));
+    }
+  }
+
+  /** Runs tasks in the order in which they come, one at a time. */
+  run(message: ToWorker & { type: "run" }): Promise<void> {
+    // What comes in the midst of a task waits for it.
+    const turn = this.#last === null ? this.#runAll(message) : this.#last.then(() => this.#runAll(message));
+    const ended = turn.then(() => {
+      if (this.#last === ended) this.#last = null;
+    });
+    this.#last = ended;
+    return ended;
+  }
+
+  /** Tells a task that nobody wants its answer any more. */
+  cancel({ id, reason }: ToWorker & { type: "cancel" }): void {
+    // Read at once, for a loop that polls and never lets a promise go on.
+    const why = decode(reason);
+    if (this.#running?.id === id) this.#running.task.cancel(why);
+    else this.#cancelled.set(id, why);
+  }
+
+  async #runAll({ tasks, functions, forget }: ToWorker & { type: "run" }): Promise<void> {
+    for (const id of forget) this.#functions.delete(id);
+    for (const [id, target] of functions) this.#functions.set(id, this.#load(id, target));
+    for (const task of tasks) {
+      const [id] = task;
+      const current = new CurrentTask(() => this.#line.poll());
+      this.#running = { id, task: current };
+      beginTask(current);
+      if (this.#cancelled.size > 0 && this.#cancelled.has(id)) current.cancel(this.#cancelled.get(id));
+      const pending = this.#runOne(task);
+      if (pending !== undefined) await pending;
+      beginTask(null);
+      this.#running = null;
+      this.#cancelled.clear();
+    }
+  }
+
+  // A function that failed to load is loaded anew when it is called again: its module may have been mended.
+  #load(id: number, target: PackedTarget): Promise<AnyFunction> {
+    const loading = loadTarget(target).then((fn) => {
+      this.#functions.set(id, fn);
+      return fn;
+    });
+    loading.catch(() => {});
+    return loading;
+  }
+
+  // Without a promise as long as none is met: most tasks are short, and a turn of the microtask queue is not free.
+  #runOne(task: WireTask): Promise<void> | undefined {
+    const fn = this.#functions.get(task[1]);
+    const input = unpack(task[3]);
+    if (typeof fn === "function" && !(input instanceof Promise)) return this.#run(fn, task, input as unknown[]);
+    return this.#runLater(task, fn, input);
+  }
+
+  async #runLater(task: WireTask, fn: AnyFunction | Promise<AnyFunction> | undefined, input: unknown): Promise<void> {
+    const began = performance.now();
+    try {
+      if (fn === undefined) throw new Error("Cannot run a task: its function never came");
+      const [loaded, list] = await Promise.all([fn, input]);
+      await this.#run(loaded, task, list as unknown[]);
+    } catch (error) {
+      this.#answer(task, [], [[0, error]], began);
+    }
+  }
+
+  #run(fn: AnyFunction, task: WireTask, input: ArrayLike<unknown> & Iterable<unknown>): Promise<void> | undefined {
+    const began = performance.now();
+    if (task[2] !== "call") return this.#runItems(fn, task, input, began);
+    try {
+      const value = fn(...input);
+      if (!isThenable(value)) {
+        this.#answer(task, value, [], began);
+        return undefined;
+      }
+      return Promise.resolve(value).then(
+        (settled) => this.#answer(task, settled, [], began),
+        (error) => this.#answer(task, undefined, [[0, error]], began),
+      );
+    } catch (error) {
+      this.#answer(task, undefined, [[0, error]], began);
+      return undefined;
+    }
+  }
+
+  async #runItems(fn: AnyFunction, task: WireTask, items: ArrayLike<unknown>, began: number): Promise<void> {
+    const [, , kind, , goesOn] = task;
+    const values: unknown[] = [];
+    const errors: [number, unknown][] = [];
+    for (let i = 0; i < items.length; i++) {
+      try {
+        const value = kind === "spread" ? fn(...(items[i] as unknown[])) : fn(items[i]);
+        values.push(isThenable(value) ? await value : value);
+      } catch (error) {
+        errors.push([i, error]);
+        if (!goesOn) break;
+        values.push(undefined);
+      }
+    }
+    this.#answer(task, values, errors, began);
+  }
+
+  #answer(task: WireTask, values: unknown, errors: readonly (readonly [number, unknown])[], began: number): void {
+    const ms = performance.now() - began;
+    const bytes = this.#tellBytes ? ownBytes(this.#line.reach) : 0;
+    const answer = (packed: WireAnswer["values"], failed: WireAnswer["errors"]): WireAnswer => ({
+      type: "answer",
+      id: task[0],
+      values: packed,
+      errors: failed,
+      ms,
+      bytes,
+    });
+    try {
+      const transferList: TransferListItem[] = [];
+      const { reach } = this.#line;
+      const packed =
+        task[2] === "call"
+          ? packOne(values, "result", reach, transferList)
+          : packList(values as unknown[], "results", reach, transferList);
+      const failed = errors.map(([place, error]) => [place, this.#packError(error)] as const);
+      cloning(values, { reach, path: "result", transferList }, () =>
+        this.#line.send(answer(packed, failed), transferList),
+      );
+    } catch (error) {
+      const { inspect } = process.getBuiltinModule("node:util");
+      const refused = error instanceof Error ? error : new Error(inspect(error));
+      const told = new MaybeEncodingError(refused, printed(values));
+      this.#line.send(answer({ raw: undefined }, [[0, this.#packError(told)]]));
+    }
+  }
+
+  #sendError(error: unknown, message: (packed: Encoded) => ToPool): void {
+    this.#line.send(message(this.#packError(error)));
+  }
+
+  // Whatever was thrown, the caller must learn of it: what cannot cross goes as text.
+  #packError(error: unknown): Encoded {
+    const { reach } = this.#line;
+    try {
+      const packed = packValue(error, "error", reach, []);
+      structuredClone(packed.value);
+      return packed;
+    } catch (refused) {
+      const told =
+        refused instanceof CloneError ? new MaybeEncodingError(refused, printed(error)) : new Error(printed(error));
+      return packValue(told, "error", reach, []);
+    }
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
+function printed(value: unknown): string {
+  try {
+    return process.getBuiltinModule("node:util").inspect(value, { depth: 1, maxArrayLength: 3, maxStringLength: 200 });
+  } catch {
+    return typeof value;
+  }
+}
+
+// A thread's share of the process's memory is its heap and what its buffers hold.
+function ownBytes(reach: Reach): number {
+  if (reach === "process") return process.memoryUsage.rss();
+  const { used_heap_size, external_memory } = process.getBuiltinModule("node:v8").getHeapStatistics();
+  return used_heap_size + external_memory;
+}

@@ -1,0 +1,79 @@
+import type { WorkerDiedError } from "../base/errors.ts";
+import type { KnownFunction } from "./known-function.ts";
+import type { TaskKind } from "./wire.ts";
+
+/** How a cancelled task came to its end: it had not begun, it ended by itself, or its worker was ended. */
+export type CancelOutcome = "not started" | "stopped" | "killed";
+
+/** What became of a task: a value for each item and the errors of those that failed, or one error for the whole of it. */
+export type TaskOutcome =
+  | { readonly values: unknown; readonly errors: readonly (readonly [place: number, error: unknown])[] }
+  | { readonly error: unknown };
+
+/** What a task is made from. */
+export interface TaskSpec {
+  readonly fn: KnownFunction;
+  readonly kind: TaskKind;
+  /** The arguments, or the items. */
+  readonly input: ArrayLike<unknown> & Iterable<unknown>;
+  /** What the whole is called in errors: `apply`, `map`. */
+  readonly call: string;
+  /** The place of its first item among all items of the call. Default: 0. */
+  readonly firstItem?: number;
+  /** Whether later items are run when one has failed. Default: false. */
+  readonly goesOn?: boolean;
+  /** How often it may be run in all when workers die of it. Default: 1. */
+  readonly attempts?: number;
+  /** Longest time that it may run, in milliseconds. Default: no limit. */
+  readonly timeoutMs?: number | undefined;
+  /** Makes the error for when that has passed. */
+  readonly timedOut?: (how: CancelOutcome) => unknown;
+  /** Whether it may have to be ended together with its worker: then no other task shares the worker with it. */
+  readonly isExclusive?: boolean;
+  /** Is told once. */
+  readonly settled: (outcome: TaskOutcome) => void;
+  /** Is told when it goes to a worker. */
+  readonly started?: () => void;
+}
+
+let tasks = 0;
+
+/** A piece of work for one worker: one call, or a chunk of items; in the parent. */
+export class Task {
+  readonly id = ++tasks;
+  readonly spec: TaskSpec;
+  readonly queuedAt = performance.now();
+  /** The deaths that it has caused. */
+  readonly deaths: WorkerDiedError[] = [];
+  /** It was sent with others, and one of them could not be: it goes by itself now. */
+  goesAlone = false;
+  startedAt: number | null = null;
+  /** Makes what it is settled with from how it ended, once it was cancelled. */
+  cancelled: ((how: CancelOutcome) => unknown) | null = null;
+  #isSettled = false;
+
+  constructor(spec: TaskSpec) {
+    this.spec = spec;
+  }
+
+  get isSettled(): boolean {
+    return this.#isSettled;
+  }
+
+  get isExclusive(): boolean {
+    return this.goesAlone || this.spec.isExclusive === true;
+  }
+
+  /** How many items it has; a call is one. */
+  get items(): number {
+    return this.spec.kind === "call" ? 1 : this.spec.input.length;
+  }
+
+  /** Tells what became of it; only the first word counts. */
+  settle(outcome: TaskOutcome): boolean {
+    if (this.#isSettled) return false;
+    this.#isSettled = true;
+    this.spec.settled(outcome);
+    return true;
+  }
+}
