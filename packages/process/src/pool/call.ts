@@ -1,5 +1,4 @@
 import { TimeoutError } from "../base/errors.ts";
-import { type Caller, withCaller } from "./caller.ts";
 import type { Crew } from "./crew.ts";
 import { describe } from "./death.ts";
 import type { KnownFunction } from "./known-function.ts";
@@ -12,7 +11,6 @@ export function runCall(
   fn: KnownFunction,
   args: readonly unknown[],
   { signal, timeoutMs, onCancel, retry }: ApplyOptions,
-  caller: Caller,
 ): Promise<unknown> {
   signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
@@ -22,8 +20,7 @@ export function runCall(
       signal?.removeEventListener("abort", abort);
       const [failed] = "error" in outcome ? [[0, outcome.error] as const] : outcome.errors;
       if (failed === undefined) resolve((outcome as { readonly values: unknown }).values);
-      // The reason of an abort is the caller's own, and is left as it is.
-      else reject(task.cancelled === null ? withCaller(failed[1], describe(task), caller) : failed[1]);
+      else reject(failed[1]);
     };
     const told = (how: CancelOutcome, error: unknown) => {
       onCancel?.(how);
@@ -36,11 +33,16 @@ export function runCall(
       input: args,
       attempts: retry?.attempts ?? 1,
       isExclusive: signal !== undefined || timeoutMs !== undefined,
-      timeoutMs,
-      timedOut: (how) => told(how, outOfTime(describe(task), timeoutMs as number, how)),
+      timeout:
+        timeoutMs === undefined
+          ? undefined
+          : {
+              ms: timeoutMs,
+              errorFor: (how) => told(how, outOfTime(describe(task), timeoutMs, how)),
+            },
       settled,
     });
-    const abort = () => crew.cancel(task, (how) => told(how, signal?.reason));
+    const abort = () => crew.cancel(task, signal?.reason, (how) => told(how, signal?.reason));
     signal?.addEventListener("abort", abort, { once: true });
     crew.push(task);
   });

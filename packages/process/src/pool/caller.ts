@@ -19,9 +19,9 @@ export function callerOf(below: (...args: never[]) => unknown): Caller {
  */
 export function withCaller(error: unknown, what: string, caller: Caller, itemIndex?: number): unknown {
   if (!(error instanceof Error) || Object.isFrozen(error)) return error;
-  const frames = caller.stack?.replace(/^.*?\n(?=\s+at )/s, "") ?? "";
+  const frames = /\n(\s+at .*)$/s.exec(caller.stack ?? "")?.[1];
   Object.defineProperty(error, "stack", {
-    value: `${error.stack}\n  in ${what}, which was called\n${frames}`,
+    value: `${error.stack}\n  in ${what}${frames === undefined ? "" : `, which was called\n${frames}`}`,
     writable: true,
     configurable: true,
   });

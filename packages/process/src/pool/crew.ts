@@ -1,5 +1,5 @@
 import { deferred } from "../base/deferred.ts";
-import { ClosedError } from "../base/errors.ts";
+import { ClosedError, TimeoutError } from "../base/errors.ts";
 import type { Exit } from "../start/start-method.ts";
 import { packValue, unpackValue } from "../target/packed-value.ts";
 import { CallQueue } from "./call-queue.ts";
@@ -13,6 +13,9 @@ import { type PoolTaskEvent, publishTask, publishWorker } from "./pool-events.ts
 import type { CancelOutcome, Task, TaskOutcome } from "./task.ts";
 import type { TaskSource } from "./task-source.ts";
 import type { ToPool, ToWorker, WireAnswer } from "./wire.ts";
+
+// setTimeout fires at once when asked for more.
+const longestTimer = 2 ** 31 - 1;
 
 /** How often in a row workers may die before they are ready; after that there is no point in making more. */
 const bootDeathsAllowed = 3;
@@ -36,7 +39,7 @@ export class Crew {
   readonly #gone = deferred();
   readonly #boundByConsumers = new Set<() => void>();
   /** Keeps the program alive while something is to be done. */
-  readonly #alive = setInterval(() => {}, 2 ** 31 - 1).unref();
+  readonly #alive = setInterval(() => {}, longestTimer).unref();
   #state: "open" | "closing" | "terminated" | "broken" = "open";
   #brokenBy: unknown;
   #holds = 0;
@@ -121,9 +124,10 @@ export class Crew {
   /**
    * Cancels a task in two steps: it is asked to stop, and when it does not within the time of grace, its worker is ended.
    *
+   * @param reason what the task sees.
    * @param errorFor makes what the caller gets from how it came about.
    */
-  cancel(task: Task, errorFor: (how: CancelOutcome) => unknown): void {
+  cancel(task: Task, reason: unknown, errorFor: (how: CancelOutcome) => unknown): void {
     if (task.isSettled || task.cancelled !== null) return;
     const member = this.members.find((one) => one.has(task));
     task.cancelled = errorFor;
@@ -131,7 +135,7 @@ export class Crew {
       this.#settle(task, { error: errorFor("not started") }, null);
       return;
     }
-    member.cancel(task, errorFor("stopped"));
+    member.cancel(task, reason);
     member.grace = setTimeout(() => this.#kill(member, "cancelled"), this.options.graceMs);
   }
 
@@ -209,9 +213,10 @@ export class Crew {
     task.startedAt = now;
     task.spec.started?.();
     publishTask(() => this.#edge("started", task, member));
-    const { timeoutMs } = task.spec;
-    if (timeoutMs === undefined || timeoutMs > 2 ** 31 - 1) return;
-    member.limit = setTimeout(() => this.cancel(task, task.spec.timedOut ?? ((how) => how)), timeoutMs);
+    const { timeout } = task.spec;
+    if (timeout === undefined || timeout.ms > longestTimer) return;
+    const reason = new TimeoutError(`No time left: ${describe(task)} has had its ${timeout.ms} ms`);
+    member.limit = setTimeout(() => this.cancel(task, reason, timeout.errorFor), timeout.ms);
   }
 
   // Workers are made until there are as many as there should be.
@@ -260,6 +265,9 @@ export class Crew {
       case "failed":
         member.endReason ??= "failed";
         void unpackValue(message.error).then((error) => this.#break(error));
+        break;
+      case "leaving":
+        member.runningAtEnd = message.running;
         break;
       case "answer":
         this.#answered(member, message);
@@ -370,14 +378,15 @@ export class Crew {
     clearTimeout(member.grace);
     clearTimeout(member.limit);
     const wasBooting = member.state === "booting";
-    const [culprit, ...innocent] = member.tasks;
+    const { culprit } = member;
+    const innocent = member.tasks.filter((task) => task !== culprit);
     const isDeath = member.endReason === null;
     this.#members.delete(member);
     const reason = member.endReason ?? "died";
     publishWorker(() => ({ edge: "ended", ...this.#who(member), reason, exitCode: exit.code }));
     if (isDeath) this.counts.died += 1;
     if (culprit !== undefined) this.#bury(culprit, member, exit);
-    this.calls.putBack(innocent);
+    this.calls.putBack(innocent.filter((task) => !this.#isCancelledEarly(task)));
     if (isDeath && this.#state !== "terminated" && this.#state !== "broken") {
       const death = deathOf(member, exit, culprit ?? null);
       if (this.options.breaksOnDeath && !wasBooting) this.#break(death);
@@ -388,6 +397,12 @@ export class Crew {
     }
     this.#rest();
     this.wake();
+  }
+
+  // A task that was cancelled, and whose worker ended before it began.
+  #isCancelledEarly(task: Task): boolean {
+    if (task.cancelled !== null) this.#settle(task, { error: task.cancelled("not started") }, null);
+    return task.isSettled;
   }
 
   // What becomes of the task that a worker was running when it ended.

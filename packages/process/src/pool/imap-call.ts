@@ -219,7 +219,7 @@ export class ImapCall implements ResultIterator<unknown> {
     const dropped = new Error("dropped");
     // What runs already is not worth its worker's life, unless it was cancelled.
     this.#queue.fail(() => dropped);
-    if (cancel !== undefined) for (const task of this.#running) this.#crew.cancel(task, cancel);
+    if (cancel !== undefined) for (const task of this.#running) this.#crew.cancel(task, end.error?.reason, cancel);
     this.#settle();
     await this.#reader.close();
   }

@@ -97,7 +97,7 @@ export class MapCall implements TaskSource {
     if (this.#chunks.size === 0) onCancel?.("not started");
     this.fail(() => signal.reason);
     for (const chunk of this.#chunks) {
-      this.#crew.cancel(chunk, (how) => {
+      this.#crew.cancel(chunk, signal.reason, (how) => {
         onCancel?.(how);
         return signal.reason;
       });

@@ -29,6 +29,8 @@ export class Member {
   /** Why it is being ended, once it is. */
   endReason: string | null = null;
   answered = 0;
+  /** What it was running when it ended, as it told itself; `undefined` when it could not tell. */
+  runningAtEnd: number | null | undefined;
   /** Ends the worker when a cancelled task does not stop. */
   grace: NodeJS.Timeout | undefined;
   /** Cancels the task that it runs when its time is out. */
@@ -45,6 +47,12 @@ export class Member {
   /** The tasks that it was sent and has not answered, the first of which it is running. */
   get tasks(): Task[] {
     return [...this.#inFlight.values()].map(({ task }) => task);
+  }
+
+  /** What it was running when it ended: what it told, else the first that it owes. */
+  get culprit(): Task | undefined {
+    const { tasks, runningAtEnd } = this;
+    return runningAtEnd === undefined ? tasks[0] : tasks.find(({ id }) => id === runningAtEnd);
   }
 
   get isIdle(): boolean {

@@ -6,7 +6,7 @@ import { packTarget } from "../target/pack-target.ts";
 import type { AnyFunction, Target } from "../target/target.ts";
 import { budget } from "./budget.ts";
 import { runCall } from "./call.ts";
-import { callerOf } from "./caller.ts";
+import { callerOf, withCaller } from "./caller.ts";
 import { Crew } from "./crew.ts";
 import { engineOf } from "./engine-of.ts";
 import { ImapCall, type ResultIterator } from "./imap-call.ts";
@@ -96,8 +96,12 @@ export class Pool implements AsyncDisposable {
     if (options.timeoutMs !== undefined && !(options.timeoutMs >= 0)) {
       throw new RangeError(`Cannot run apply: timeoutMs is ${options.timeoutMs}, write milliseconds, ≥ 0`);
     }
-    const caller = callerOf(this.apply);
-    return runCall(this.#crew, known, args, options, caller) as Promise<Awaited<ReturnType<F>>>;
+    try {
+      return (await runCall(this.#crew, known, args, options)) as Awaited<ReturnType<F>>;
+    } catch (error) {
+      // The line that awaits this call is among the frames here. To note the line that made it would cost every call microseconds.
+      throw error === options.signal?.reason ? error : withCaller(error, `apply(${known.name})`, callerOf(this.apply));
+    }
   }
 
   /**

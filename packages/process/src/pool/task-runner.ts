@@ -3,6 +3,7 @@ import { CloneError } from "../base/errors.ts";
 import type { Reach } from "../base/shareable.ts";
 import { decode } from "../codec/decode.ts";
 import { cloning, type Encoded } from "../codec/encode.ts";
+import { probe } from "../codec/refusal.ts";
 import { loadTarget } from "../target/load-target.ts";
 import type { PackedTarget } from "../target/packed-target.ts";
 import { packValue, unpackValue } from "../target/packed-value.ts";
@@ -33,6 +34,8 @@ export class TaskRunner {
 
   constructor(line: WorkerLine) {
     this.#line = line;
+    // What was sent to a worker that is ending has not begun, and need not be given up with it.
+    process.once("exit", () => line.send({ type: "leaving", running: this.#running?.id ?? null }));
   }
 
   /** Gets ready to run tasks, and tells whether that went well. */
@@ -174,11 +177,29 @@ export class TaskRunner {
         this.#line.send(answer(packed, failed), transferList),
       );
     } catch (error) {
-      const { inspect } = process.getBuiltinModule("node:util");
-      const refused = error instanceof Error ? error : new Error(inspect(error));
-      const told = new MaybeEncodingError(refused, printed(values));
-      this.#line.send(answer({ raw: undefined }, [[0, this.#packError(told)]]));
+      // The innocent items of a chunk are not to suffer for one.
+      const [kept, refused] =
+        task[2] === "call" ? [undefined, [[0, refusedAs(error, values)] as const]] : this.#sift(values as unknown[]);
+      this.#answer(task, kept, [...errors, ...refused], began);
     }
+  }
+
+  // Tells the values that can be copied from those that cannot.
+  #sift(values: readonly unknown[]): [unknown[], (readonly [number, unknown])[]] {
+    const refused: (readonly [number, unknown])[] = [];
+    const kept = values.map((value, place) => {
+      try {
+        const { reach } = this.#line;
+        const packed = packOne(value, "result", reach, []);
+        if ("packed" in packed)
+          cloning(value, { reach, path: "result", transferList: [] }, () => probe(packed.packed.value, reach));
+        return value;
+      } catch (error) {
+        refused.push([place, refusedAs(error, value)]);
+        return undefined;
+      }
+    });
+    return [kept, refused];
   }
 
   #sendError(error: unknown, message: (packed: Encoded) => ToPool): void {
@@ -202,6 +223,10 @@ export class TaskRunner {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
+function refusedAs(error: unknown, value: unknown): MaybeEncodingError {
+  return new MaybeEncodingError(error instanceof Error ? error : new Error(printed(error)), printed(value));
 }
 
 function printed(value: unknown): string {

@@ -24,10 +24,8 @@ export interface TaskSpec {
   readonly goesOn?: boolean;
   /** How often it may be run in all when workers die of it. Default: 1. */
   readonly attempts?: number;
-  /** Longest time that it may run, in milliseconds. Default: no limit. */
-  readonly timeoutMs?: number | undefined;
-  /** Makes the error for when that has passed. */
-  readonly timedOut?: (how: CancelOutcome) => unknown;
+  /** Longest time that it may run, and what its caller gets when that has passed. Default: no limit. */
+  readonly timeout?: { readonly ms: number; errorFor(how: CancelOutcome): unknown } | undefined;
   /** Whether it may have to be ended together with its worker: then no other task shares the worker with it. */
   readonly isExclusive?: boolean;
   /** Is told once. */

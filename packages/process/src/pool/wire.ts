@@ -62,5 +62,7 @@ export type ToPool =
   | WireAnswer
   /** It has booted, its initializer has run. */
   | { readonly type: "ready" }
+  /** It ends by itself; what it was running then, if anything. */
+  | { readonly type: "leaving"; readonly running: number | null }
   /** It cannot boot. */
   | { readonly type: "failed"; readonly error: Encoded };

@@ -1,0 +1,108 @@
+import { type CancelOutcome, Pool, TimeoutError, WorkerDiedError } from "@manyhands/process";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectNothingLeft, job, methods } from "./job.ts";
+
+describe.each(methods)("cancelling on %s", (startMethod) => {
+  let pool: Pool;
+  beforeAll(async () => {
+    pool = new Pool({ processes: 2, startMethod });
+    // The time of grace is not to be spent on importing the fixture.
+    await Promise.all([1, 2].map(() => pool.apply(job("slowly"), [0, 200])));
+  });
+  afterAll(async () => {
+    pool.close();
+    await pool.join();
+    await expectNothingLeft();
+  });
+
+  /** Runs a task, and cancels it when it runs. */
+  async function cancelled(fn: string): Promise<{ error: unknown; how: CancelOutcome[]; reason: Error }> {
+    const reason = new Error("not wanted");
+    const abort = new AbortController();
+    const how: CancelOutcome[] = [];
+    const call = pool.apply(job(fn), [], { signal: abort.signal, onCancel: (told) => how.push(told) });
+    await expect.poll(() => pool.stats().running, { timeout: 5000 }).toBeGreaterThan(0);
+    abort.abort(reason);
+    return { error: await call.catch((error) => error), how, reason };
+  }
+
+  it.each(["untilCancelled", "loopUntilCancelled"])("a task that looks stops by itself: %s", async (fn) => {
+    const { died } = pool.stats();
+    const before = pool.stats().workers.map(({ name }) => name);
+    const { error, how, reason } = await cancelled(fn);
+    expect(error).toBe(reason);
+    expect(how).toEqual(["stopped"]);
+    expect(pool.stats().workers.map(({ name }) => name)).toEqual(before);
+    expect(pool.stats().died).toBe(died);
+  });
+
+  it("a task that does not look is ended with its worker, and nobody else's", async () => {
+    const ending = cancelled("loop");
+    const others = Array.from({ length: 20 }, (_, i) => pool.apply(job("slowly"), [i, 20]));
+    const { error, how, reason } = await ending;
+    expect(error).toBe(reason);
+    expect(how).toEqual(["killed"]);
+    expect(await Promise.all(others)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    await expect
+      .poll(() => pool.stats().workers.filter(({ state }) => state === "idle").length, { timeout: 5000 })
+      .toBe(2);
+  });
+
+  it("a task that waits never starts", async () => {
+    const own = new Pool({ processes: 1, startMethod });
+    const first = own.apply(job("slowly"), ["first", 100]);
+    const abort = new AbortController();
+    const how: CancelOutcome[] = [];
+    const call = own.apply(job("loop"), [], { signal: abort.signal, onCancel: (told) => how.push(told) });
+    abort.abort();
+    await expect(call).rejects.toBe(abort.signal.reason);
+    expect(how).toEqual(["not started"]);
+    await expect(own.apply(job("loop"), [], { signal: abort.signal })).rejects.toBe(abort.signal.reason);
+    expect(await first).toBe("first");
+    own.close();
+    await own.join();
+  });
+
+  it("map() is cancelled as a whole", async () => {
+    const abort = new AbortController();
+    const call = pool.map(job("untilCancelled"), [1, 2, 3, 4, 5], { chunkSize: 1, signal: abort.signal });
+    await expect.poll(() => pool.stats().running, { timeout: 5000 }).toBe(2);
+    abort.abort();
+    await expect(call).rejects.toBe(abort.signal.reason);
+    expect(pool.stats()).toMatchObject({ queued: 0, running: 0 });
+    expect(await pool.map(job("increment"), [1, 2, 3])).toEqual([2, 3, 4]);
+  });
+
+  it("imap() is cancelled as a whole", async () => {
+    const abort = new AbortController();
+    const results = pool.imap(job("untilCancelled"), [1, 2, 3, 4, 5], { signal: abort.signal });
+    await expect.poll(() => pool.stats().running, { timeout: 5000 }).toBe(2);
+    abort.abort();
+    await expect(results.next()).rejects.toBe(abort.signal.reason);
+    expect((await results.next()).done).toBe(true);
+    expect(await pool.map(job("increment"), [1, 2, 3])).toEqual([2, 3, 4]);
+  });
+
+  it("time runs from the task's start, and says how it ended", async () => {
+    const own = new Pool({ processes: 1, startMethod, graceMs: 50 });
+    const blocking = own.apply(job("slowly"), ["first", 300]);
+    const inTime = own.apply(job("slowly"), ["second", 10], { timeoutMs: 250 });
+    expect(await Promise.all([blocking, inTime])).toEqual(["first", "second"]);
+    const error = await own.apply(job("loop"), [], { timeoutMs: 20 }).catch((reason) => reason);
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(error.message).toMatch(/apply\(loop\) within 20 ms: .*its worker was ended/);
+    expect(await own.apply(job("increment"), [1])).toBe(2);
+    own.close();
+    await own.join();
+  });
+
+  it("what ended its worker is run again, as often as was allowed", async () => {
+    const { retried } = pool.stats();
+    const error = await pool.apply(job("exit"), [9], { retry: { attempts: 3 } }).catch((reason) => reason);
+    expect(error).toBeInstanceOf(WorkerDiedError);
+    expect(error.message).toMatch(/Gave up apply\(exit\) after 3 attempts/);
+    expect(error.cause.errors).toHaveLength(3);
+    expect(pool.stats().retried - retried).toBe(2);
+    expect(await pool.apply(job("increment"), [1])).toBe(2);
+  });
+});

@@ -1,0 +1,33 @@
+import type { AnyFunction, StartMethodName, Target } from "@manyhands/process";
+import { activeChildren } from "@manyhands/process";
+import { expect } from "vitest";
+
+const module = new URL("../fixture/pool-job.js", import.meta.url);
+
+/** A function of the fixture that workers run. */
+// biome-ignore lint/suspicious/noExplicitAny: the fixture is JavaScript
+export function job(name: string): Target<(...args: any[]) => any> {
+  return { module, name } as Target<AnyFunction> as never;
+}
+
+/** The start methods that pools are tried on. */
+export const methods: readonly StartMethodName[] = ["thread", "spawn"];
+
+/** Counts how often each of several promises settles, and how. */
+export function outcomes<T>(promises: readonly Promise<T>[]): Promise<PromiseSettledResult<T>[]> {
+  return Promise.allSettled(promises);
+}
+
+/** Nothing is left of what a test started. */
+export async function expectNothingLeft(): Promise<void> {
+  expect(activeChildren()).toEqual([]);
+  const open = () =>
+    process.getActiveResourcesInfo().filter((kind) => kind === "ProcessWrap" || kind === "MessagePort");
+  await expect.poll(open, { timeout: 5000 }).toEqual([]);
+}
+
+export async function collect<T>(results: AsyncIterable<T>): Promise<T[]> {
+  const values: T[] = [];
+  for await (const value of results) values.push(value);
+  return values;
+}
