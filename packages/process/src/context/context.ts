@@ -1,5 +1,6 @@
 import { ProcessStateError } from "../base/errors.ts";
 import type { Reach } from "../base/shareable.ts";
+import { Pool } from "../pool/pool.ts";
 import { cpuCount } from "../process/cpu-count.ts";
 import { activeChildren, currentProcess } from "../process/current-process.ts";
 import { parentProcess } from "../process/parent-process.ts";
@@ -20,6 +21,8 @@ import { type SharedClasses, sharedClasses } from "./shared-classes.ts";
 export interface Context extends SharedClasses {
   /** The class {@link Process}, bound to the context's start method. */
   readonly Process: typeof Process;
+  /** The class {@link Pool}, bound to the context's start method. */
+  readonly Pool: typeof Pool;
   readonly currentProcess: typeof currentProcess;
   readonly parentProcess: typeof parentProcess;
   readonly activeChildren: typeof activeChildren;
@@ -50,7 +53,7 @@ export function getContext(method: StartMethodName = defaultStartMethod()): Cont
 function makeContext(name: StartMethodName, reach: Reach): Context {
   const context: Context = {
     ...sharedClasses(reach),
-    Process: bindProcess(name),
+    ...bind(name),
     currentProcess,
     parentProcess,
     activeChildren,
@@ -67,14 +70,16 @@ function makeContext(name: StartMethodName, reach: Reach): Context {
   return context;
 }
 
-function bindProcess(name: StartMethodName): typeof Process {
-  // The class keeps its name, since that is what people see of it.
-  const bound = {
+function bind(name: StartMethodName): Pick<Context, "Process" | "Pool"> {
+  // The classes keep their names, since those are what people see of them.
+  return {
     Process: class extends Process {
+      static override readonly startMethod = name;
+    } as typeof Process,
+    Pool: class extends Pool {
       static override readonly startMethod = name;
     },
   };
-  return bound.Process as typeof Process;
 }
 
 /** The start methods that this machine has, the default first. */

@@ -1,5 +1,5 @@
 import type { ResourceLimits } from "node:worker_threads";
-import type { PackedTarget } from "../target/packed-target.ts";
+import type { Target } from "../target/target.ts";
 import type { Engine } from "./engine.ts";
 
 /** What a crew is made from; all of it was checked. */
@@ -11,7 +11,7 @@ export interface CrewOptions {
   readonly size: number;
   /** Names the n-th worker, counted from 0. */
   readonly workerName: (n: number) => string;
-  readonly initializer: PackedTarget | null;
+  readonly initializer: Target | undefined;
   readonly initArgs: readonly unknown[];
   /** After how many tasks a worker is replaced; `Infinity` for never. */
   readonly maxTasksPerWorker: number;

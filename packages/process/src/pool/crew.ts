@@ -1,6 +1,8 @@
+import type { TransferListItem } from "node:worker_threads";
 import { deferred } from "../base/deferred.ts";
 import { ClosedError, TimeoutError } from "../base/errors.ts";
 import type { Exit } from "../start/start-method.ts";
+import { packTarget } from "../target/pack-target.ts";
 import { packValue, unpackValue } from "../target/packed-value.ts";
 import { CallQueue } from "./call-queue.ts";
 import { CrewCounts } from "./crew-counts.ts";
@@ -234,9 +236,9 @@ export class Crew {
       this.options;
     const name = workerName(this.#born);
     this.#born += 1;
-    const transferList: never[] = [];
+    const transferList: TransferListItem[] = [];
     const boot = {
-      initializer,
+      initializer: initializer === undefined ? null : packTarget(initializer, { reach: engine.reach, transferList }),
       initArgs: packValue(initArgs, "initArgs", engine.reach, transferList),
       budget,
       tellBytes: maxBytesPerWorker !== Number.POSITIVE_INFINITY,

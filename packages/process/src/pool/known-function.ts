@@ -1,3 +1,5 @@
+import type { TransferListItem } from "node:worker_threads";
+import type { Reach } from "../base/shareable.ts";
 import { packTarget } from "../target/pack-target.ts";
 import type { PackedTarget } from "../target/packed-target.ts";
 import type { ModuleTarget, Target } from "../target/target.ts";
@@ -6,14 +8,38 @@ import type { ModuleTarget, Target } from "../target/target.ts";
 export class KnownFunction {
   readonly id: number;
   readonly name: string;
-  readonly packed: PackedTarget;
+  readonly #target: Target;
+  readonly #packed = new Map<Reach, PackedTarget>();
+  readonly #checked = new Set<Reach>();
   /** How long one call takes on the average, in milliseconds; `undefined` before the first. */
   #meanMs: number | undefined;
 
-  constructor(id: number, name: string, packed: PackedTarget) {
+  constructor(id: number, target: Target) {
     this.id = id;
-    this.name = name;
-    this.packed = packed;
+    this.name = shortName(target);
+    this.#target = target;
+  }
+
+  /** @throws {TargetError} when no worker could run it. */
+  check(reach: Reach): void {
+    if (this.#checked.has(reach)) return;
+    this.pack(reach, []);
+    this.#checked.add(reach);
+  }
+
+  /**
+   * The function, ready to cross. What it captured is copied at the first time, and stays what it was then.
+   *
+   * @param transferList what is to be moved is added here; a function that captured such things is packed for each worker anew.
+   */
+  pack(reach: Reach, transferList: TransferListItem[]): PackedTarget {
+    const known = this.#packed.get(reach);
+    if (known !== undefined) return known;
+    const moved: TransferListItem[] = [];
+    const packed = packTarget(this.#target, { reach, transferList: moved });
+    if (moved.length === 0) this.#packed.set(reach, packed);
+    else transferList.push(...moved);
+    return packed;
   }
 
   get meanMs(): number | undefined {
@@ -34,19 +60,19 @@ const byName = new Map<string, KnownFunction>();
 /**
  * Finds what is known of a function, or makes it known.
  *
- * @throws {TargetError} when no worker could run it; {TypeError} when it is no target.
+ * @throws {TargetError} when no worker that far away could run it.
  */
-export function knownFunction(target: Target): KnownFunction {
+export function knownFunction(target: Target, reach: Reach): KnownFunction {
   const known = byObject.get(target) ?? byName.get(nameOf(target) ?? "");
+  const found = known ?? new KnownFunction(functions + 1, target);
+  found.check(reach);
   if (known !== undefined) return known;
-  const packed = packTarget(target);
   functions += 1;
-  const made = new KnownFunction(functions, shortName(target), packed);
-  byObject.set(target, made);
+  byObject.set(target, found);
   // A reference is mostly written where it is used, and is then a new object at each use.
   const name = nameOf(target);
-  if (name !== undefined) byName.set(name, made);
-  return made;
+  if (name !== undefined) byName.set(name, found);
+  return found;
 }
 
 function nameOf(target: Target): string | undefined {

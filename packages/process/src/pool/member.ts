@@ -1,6 +1,7 @@
 import type { TransferListItem } from "node:worker_threads";
 import type { Reach } from "../base/shareable.ts";
 import { cloning, encode } from "../codec/encode.ts";
+import type { PackedTarget } from "../target/packed-target.ts";
 import type { EngineWorker } from "./engine.ts";
 import { type Packed, packList } from "./payload.ts";
 import type { Task } from "./task.ts";
@@ -92,7 +93,7 @@ export class Member {
     const wire: WireTask[] = [];
     const sent: Task[] = [];
     const transferList: TransferListItem[] = [];
-    const functions: (readonly [number, Task["spec"]["fn"]["packed"]])[] = [];
+    const functions: (readonly [number, PackedTarget])[] = [];
     const forget: number[] = [];
     while (sent.length < most && this.#mayTake > 0) {
       const isExclusive = next.peekExclusive();
@@ -101,16 +102,16 @@ export class Member {
       const task = next.take();
       if (task === undefined) break;
       let input: Packed;
+      const { fn, kind, goesOn = false } = task.spec;
       try {
+        if (!this.#functions.has(fn.id)) {
+          functions.push([fn.id, fn.pack(this.#reach, transferList)]);
+          forget.push(...this.#remember(fn.id));
+        }
         input = pack(task, this.#reach, transferList);
       } catch (error) {
         unpackable(task, error);
         continue;
-      }
-      const { fn, kind, goesOn = false } = task.spec;
-      if (!this.#functions.has(fn.id)) {
-        functions.push([fn.id, fn.packed]);
-        forget.push(...this.#remember(fn.id));
       }
       wire.push([task.id, fn.id, kind, input, goesOn]);
       this.#enter(task, "packed" in input);

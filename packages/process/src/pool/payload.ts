@@ -1,15 +1,14 @@
 import type { TransferListItem } from "node:worker_threads";
 import type { Reach } from "../base/shareable.ts";
 import { isCompound } from "../codec/children.ts";
-import type { Encoded } from "../codec/encode.ts";
-import { packValue, unpackValue } from "../target/packed-value.ts";
+import { type PackedValue, packValue, unpackValue } from "../target/packed-value.ts";
 
 /**
  * A value on its way between a pool and a worker: as it stands when it is made of primitives, else as `packValue` made it.
  *
  * Shape: `{ raw }` or `{ packed }`. A list of numbers crosses as a Float64Array, which is moved rather than read item by item.
  */
-export type Packed = { readonly raw: unknown } | { readonly packed: Encoded };
+export type Packed = { readonly raw: unknown } | { readonly packed: PackedValue };
 
 /**
  * Makes a list ready to cross.

@@ -2,7 +2,6 @@ import { type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { ClosedError, ProcessStateError } from "../base/errors.ts";
 import { defaultStartMethod } from "../process/start-default.ts";
 import type { StartMethodName } from "../start/start-method.ts";
-import { packTarget } from "../target/pack-target.ts";
 import type { AnyFunction, Target } from "../target/target.ts";
 import { budget } from "./budget.ts";
 import { runCall } from "./call.ts";
@@ -65,7 +64,7 @@ export class Pool implements AsyncDisposable {
       engine: engineOf(method),
       size: processes,
       workerName: () => `PoolWorker-${++workers}`,
-      initializer: initializer === undefined ? null : packTarget(initializer),
+      initializer,
       initArgs,
       maxTasksPerWorker: maxTasksPerChild ?? Number.POSITIVE_INFINITY,
       maxBytesPerWorker: maxBytesPerChild ?? Number.POSITIVE_INFINITY,
@@ -205,7 +204,7 @@ export class Pool implements AsyncDisposable {
     this.#crew.checkOpen(call);
     checkFunction(`run ${call}`, "the function", fn);
     checkCallOptions(call, options, further);
-    return knownFunction(fn);
+    return knownFunction(fn, this.#crew.options.engine.reach);
   }
 
   async #map(

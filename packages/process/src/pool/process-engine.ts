@@ -1,12 +1,13 @@
 import type { TransferListItem } from "node:worker_threads";
 import type { Life } from "../process/life.ts";
 import { lifeOf, Process } from "../process/process.ts";
+import { program } from "../start/program.ts";
 import { startMethod } from "../start/registry.ts";
 import type { Exit, StartMethodName } from "../start/start-method.ts";
 import type { Engine, EngineWorker, WorkerEvents, WorkerSpec } from "./engine.ts";
 import type { ToPool, ToWorker } from "./wire.ts";
 
-const program = { module: new URL("../entry/pool-process.js", import.meta.url), name: "work" };
+const entry = { module: program("pool-process"), name: "work" };
 
 /** Workers that are Processes, born by any start method. */
 export function processEngine(name: StartMethodName): Engine {
@@ -24,7 +25,7 @@ class ProcessWorker implements EngineWorker {
 
   constructor(method: StartMethodName, { name, boot, transferList, resourceLimits }: WorkerSpec, events: WorkerEvents) {
     this.#events = events;
-    const child = new Process(program, {
+    const child = new Process(entry, {
       name,
       daemon: true,
       startMethod: method,

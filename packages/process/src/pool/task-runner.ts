@@ -2,11 +2,12 @@ import type { TransferListItem } from "node:worker_threads";
 import { CloneError } from "../base/errors.ts";
 import type { Reach } from "../base/shareable.ts";
 import { decode } from "../codec/decode.ts";
-import { cloning, type Encoded } from "../codec/encode.ts";
+import { cloning } from "../codec/encode.ts";
 import { probe } from "../codec/refusal.ts";
+import { trimStack } from "../process/trim-stack.ts";
 import { loadTarget } from "../target/load-target.ts";
 import type { PackedTarget } from "../target/packed-target.ts";
-import { packValue, unpackValue } from "../target/packed-value.ts";
+import { type PackedValue, packError, unpackValue } from "../target/packed-value.ts";
 import type { AnyFunction } from "../target/target.ts";
 import { setBudget } from "./budget.ts";
 import { beginTask, CurrentTask } from "./current-task.ts";
@@ -202,21 +203,22 @@ export class TaskRunner {
     return [kept, refused];
   }
 
-  #sendError(error: unknown, message: (packed: Encoded) => ToPool): void {
+  #sendError(error: unknown, message: (packed: PackedValue) => ToPool): void {
     this.#line.send(message(this.#packError(error)));
   }
 
   // Whatever was thrown, the caller must learn of it: what cannot cross goes as text.
-  #packError(error: unknown): Encoded {
+  #packError(error: unknown): PackedValue {
     const { reach } = this.#line;
+    trimStack(error);
     try {
-      const packed = packValue(error, "error", reach, []);
-      structuredClone(packed.value);
+      const packed = packError(error, reach);
+      probe(packed.value, reach);
       return packed;
     } catch (refused) {
       const told =
         refused instanceof CloneError ? new MaybeEncodingError(refused, printed(error)) : new Error(printed(error));
-      return packValue(told, "error", reach, []);
+      return packError(told, reach);
     }
   }
 }

@@ -1,14 +1,16 @@
 import type { MessagePort, TransferListItem, Worker } from "node:worker_threads";
 import type { Piscina } from "piscina";
 import { PortChannel } from "../channel/port-channel.ts";
+import { announceDeath, shareWithThreads } from "../memory/deaths.ts";
 import { type Identity, identity, nextLineage } from "../process/identity.ts";
 import { exitByte, signalNumber } from "../start/exit-code.ts";
 import { LastWords } from "../start/last-words.ts";
+import { program } from "../start/program.ts";
 import type { Exit } from "../start/start-method.ts";
 import type { Engine, EngineWorker, WorkerEvents, WorkerSpec } from "./engine.ts";
 import type { ToPool, ToWorker } from "./wire.ts";
 
-const program = new URL("../entry/pool-thread.js", import.meta.url);
+const entry = program("pool-thread");
 
 /**
  * Workers that are threads, each the one thread of a Piscina of its own.
@@ -46,8 +48,9 @@ class PiscinaWorker implements EngineWorker {
 
   constructor({ name, boot, transferList, resourceLimits }: WorkerSpec, events: WorkerEvents) {
     this.#events = events;
+    shareWithThreads();
     this.#lane = new (loadPiscina())({
-      filename: program.href,
+      filename: entry.href,
       name: "work",
       // With a minimum of none, a thread that has died is not replaced behind our back.
       minThreads: 0,
@@ -114,6 +117,7 @@ class PiscinaWorker implements EngineWorker {
       this.#thread.once("exit", (code) => {
         this.#ended = true;
         this.#channel.drain();
+        announceDeath(this.threadId);
         resolve(this.#endedBy === undefined ? { code: exitByte(code), error } : { code: -signalNumber(this.#endedBy) });
       });
     });

@@ -1,11 +1,12 @@
 import type { Encoded } from "../codec/encode.ts";
 import type { PackedTarget } from "../target/packed-target.ts";
+import type { PackedValue } from "../target/packed-value.ts";
 import type { Packed } from "./payload.ts";
 
 /** All that a worker of a pool must know to begin. */
 export interface WorkerBoot {
   readonly initializer: PackedTarget | null;
-  readonly initArgs: Encoded;
+  readonly initArgs: PackedValue;
   /** How many workers a pool that is made inside the worker gets when it names no number. */
   readonly budget: number;
   /** Whether answers tell how much memory the worker holds. */
@@ -50,7 +51,7 @@ export interface WireAnswer {
   readonly id: number;
   /** The value of a call; the values of the items, as far as there are any. */
   readonly values: Packed;
-  readonly errors: readonly (readonly [place: number, error: Encoded])[];
+  readonly errors: readonly (readonly [place: number, error: PackedValue])[];
   /** How long it ran, in milliseconds. */
   readonly ms: number;
   /** Bytes of memory that the worker holds after it; 0 when that is not asked for. */
@@ -65,4 +66,4 @@ export type ToPool =
   /** It ends by itself; what it was running then, if anything. */
   | { readonly type: "leaving"; readonly running: number | null }
   /** It cannot boot. */
-  | { readonly type: "failed"; readonly error: Encoded };
+  | { readonly type: "failed"; readonly error: PackedValue };

@@ -8,7 +8,9 @@ export function trimStack(error: unknown): void {
   if (!(error instanceof Error) || typeof error.stack !== "string") return;
   const lines = error.stack.split("\n");
   const isFoot = (line: string | undefined) =>
-    line !== undefined && /^\s+at /.test(line) && (line.includes(ownFolder) || line.includes("(node:internal/"));
+    line !== undefined &&
+    /^\s+at /.test(line) &&
+    [ownFolder, "(node:internal/", "/piscina/dist/worker."].some((part) => line.includes(part));
   const frames = lines.filter((line) => /^\s+at /.test(line)).length;
   let kept = frames;
   while (kept > 1 && isFoot(lines.at(-1))) {

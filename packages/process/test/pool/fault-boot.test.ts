@@ -46,7 +46,7 @@ describe.each(methods)("a pool whose workers do not come up, on %s", (startMetho
       expect(pool.stats().state).toBe("broken");
       await pool.join();
       expect(pool.stats().workers).toEqual([]);
-      expect(warnings.map(({ name }) => name)).toContain("BrokenProcessPoolError");
+      await expect.poll(() => warnings.map(({ name }) => name)).toContain("BrokenProcessPoolError");
     });
   }
 

@@ -31,10 +31,10 @@ const is = (value: unknown) => (error: unknown) => expect(error).toEqual(value);
 const faults: readonly Fault[] = [
   {
     where: "argument encode",
-    how: "function",
+    how: "symbol",
     fn: "identity",
-    arg: () => () => {},
-    gets: threw(CloneError, /function/),
+    arg: () => [Symbol("s")],
+    gets: threw(CloneError, /Symbol/),
   },
   {
     where: "argument encode",
@@ -58,7 +58,7 @@ const faults: readonly Fault[] = [
   { where: "run", how: "SIGKILL", fn: "killSelf", on: "spawn", deadly: true, gets: died(-9, "SIGKILL") },
   { where: "run", how: "out of memory", fn: "eatMemory", on: "thread", deadly: true, gets: died(1) },
   { where: "run", how: "uncaught error", fn: "uncaughtLater", deadly: true, gets: died(1) },
-  { where: "result encode", how: "function", fn: "giveFunction", gets: threw(MaybeEncodingError, /function/) },
+  { where: "result encode", how: "promise", fn: "givePromise", gets: threw(MaybeEncodingError, /Promise/) },
   { where: "result encode", how: "symbol", fn: "giveSymbol", gets: threw(MaybeEncodingError, /Symbol/) },
   { where: "result encode", how: "WeakMap", fn: "giveWeakMap", gets: threw(MaybeEncodingError, /WeakMap/) },
   { where: "result encode", how: "getter throws", fn: "giveBadGetter", gets: threw(Error, /getter/) },
@@ -90,7 +90,11 @@ export function faultMatrix(startMethod: StartMethodName): void {
   describe(`faults on ${startMethod}`, () => {
     let pool: Pool;
     beforeAll(() => {
-      pool = new Pool({ processes: 2, startMethod, resourceLimits: { maxOldGenerationSizeMb: 64 } });
+      pool = new Pool({
+        processes: 2,
+        startMethod,
+        ...(startMethod === "thread" && { resourceLimits: { maxOldGenerationSizeMb: 64 } }),
+      });
     });
     afterAll(async () => {
       pool.close();

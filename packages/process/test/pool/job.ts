@@ -1,6 +1,6 @@
 import type { AnyFunction, StartMethodName, Target } from "@manyhands/process";
 import { activeChildren } from "@manyhands/process";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 
 const module = new URL("../fixture/pool-job.js", import.meta.url);
 
@@ -23,7 +23,7 @@ export async function expectNothingLeft(): Promise<void> {
   expect(activeChildren()).toEqual([]);
   const open = () =>
     process.getActiveResourcesInfo().filter((kind) => kind === "ProcessWrap" || kind === "MessagePort");
-  await expect.poll(open, { timeout: 5000 }).toEqual([]);
+  await vi.waitFor(() => expect(open()).toEqual([]), { timeout: 5000 });
 }
 
 export async function collect<T>(results: AsyncIterable<T>): Promise<T[]> {

@@ -1,6 +1,7 @@
 import {
   CloneError,
   ClosedError,
+  getContext,
   MaybeEncodingError,
   Pool,
   type PoolOptions,
@@ -64,6 +65,17 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(await pool.map(job("identity"), items)).toEqual(items);
       const many = range(200).map((i) => (i === 100 ? -0 : i));
       expect(Object.is((await pool.map(job("identity"), many, { chunkSize: 200 }))[100], -0)).toBe(true);
+    });
+
+    it("takes any function, with what it captured", async () => {
+      const factor = 3;
+      const scale = (x: number) => x * factor;
+      expect(await pool.map(scale, range(4))).toEqual([0, 3, 6, 9]);
+      expect(await pool.apply((a: number, b: number) => scale(a) + b, [2, 1])).toBe(7);
+      const { Pool: Bound } = getContext(startMethod);
+      await using bound = new Bound(1);
+      expect(bound.stats().startMethod).toBe(startMethod);
+      expect(await bound.apply(scale, [5])).toBe(15);
     });
 
     it("starmap() spreads each item [_TestPool.test_starmap]", async () => {
@@ -267,11 +279,11 @@ export function poolContract(startMethod: StartMethodName): void {
     it("a result that cannot be copied fails its call only [_TestPoolWorkerErrors.test_unpickleable_result]", async () => {
       const before = new Set(pool.stats().workers.map(({ name }) => name));
       for (const _ of range(20)) {
-        const error = (await pool.apply(job("giveFunction")).catch((reason) => reason)) as MaybeEncodingError;
+        const error = (await pool.apply(job("giveSymbol")).catch((reason) => reason)) as MaybeEncodingError;
         expect(error).toBeInstanceOf(MaybeEncodingError);
         expect(error).toBeInstanceOf(CloneError);
-        expect(error.exc).toMatch(/CloneError: .*function/);
-        expect(error.value).toMatch(/Function/);
+        expect(error.exc).toMatch(/CloneError: .*Symbol/);
+        expect(error.value).toMatch(/Symbol/);
       }
       expect(new Set(pool.stats().workers.map(({ name }) => name))).toEqual(before);
     });
