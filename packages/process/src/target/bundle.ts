@@ -48,16 +48,25 @@ export type Source =
       readonly description: string | undefined;
       readonly key: string | undefined;
     }
-  /** What a CommonJS module is given: `require` for the script. */
+  /** What a CommonJS module is given: its `require`. */
   | { readonly from: "require"; readonly url: string }
-  /** An expression with `require(…)` in it, evaluated once more. */
-  | { readonly from: "load"; readonly scope: number; readonly text: string }
+  /** What `require` gives there, a member of that, or what a transpiler makes of it. */
+  | {
+      readonly from: "required";
+      readonly url: string;
+      readonly specifier: string;
+      readonly member: string | null;
+      readonly as: RequiredForm;
+    }
   /** `import.meta` of the script, or what a loader puts in its place. */
   | { readonly from: "meta"; readonly url: string }
   /** `import()` as it works in the script, where a loader has put a function in its place. */
   | { readonly from: "importer"; readonly url: string }
   /** Tells that a captured variable is assigned to. */
   | { readonly from: "assigned"; readonly function: string };
+
+/** `"exports"`: as it is; `"namespace"`: its members, and itself as `default`; `"copy"`: its members. */
+export type RequiredForm = "exports" | "namespace" | "copy";
 
 /** A module that must be imported before the message can be read. */
 export interface ModuleRequest {

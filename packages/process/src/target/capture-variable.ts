@@ -1,12 +1,11 @@
 import { TargetError } from "../base/errors.ts";
-import type { Source } from "./bundle.ts";
+import type { RequiredForm, Source } from "./bundle.ts";
 import { captureValue } from "./capture-value.ts";
 import type { CapturedScope } from "./captured-scopes.ts";
-import { freeVariables } from "./free-variables.ts";
 import { stand, type VariableUse } from "./function-text.ts";
 import type { Gathering } from "./gathering.ts";
 import type { Script } from "./script.ts";
-import { factsOf } from "./script-facts.ts";
+import { factsOf, type RequireBinding } from "./script-facts.ts";
 import type { Trail } from "./trail.ts";
 
 /** A variable that a function names, and where it stands. */
@@ -39,7 +38,7 @@ export function captureVariable(capture: Gathering, variable: NamedVariable): So
     if (!Object.hasOwn(scope.live, name)) continue;
     const known = scope.variables[name];
     if (known !== undefined && known.from !== "members") return undefined;
-    const source = sourceOf(capture, variable, scope, index);
+    const source = sourceOf(capture, variable, scope);
     const isMore = source.from === "members" && known?.from === "members";
     scope.variables[name] = isMore ? { ...source, members: { ...known.members, ...source.members } } : source;
     return undefined;
@@ -48,26 +47,40 @@ export function captureVariable(capture: Gathering, variable: NamedVariable): So
   return imported && importSource(capture, imported, script);
 }
 
-function sourceOf(capture: Gathering, variable: NamedVariable, scope: CapturedScope, index: number): Source {
+function sourceOf(capture: Gathering, variable: NamedVariable, scope: CapturedScope): Source {
   const { name, use, script, owner, trail } = variable;
   const facts = factsOf(script);
   const isTop = scope.parent === null;
   const imported = isTop ? facts.imports.get(name) : undefined;
   if (imported !== undefined) return importSource(capture, imported, script);
-  const load = isTop && !facts.isModule ? facts.loads.get(name) : undefined;
-  if (load !== undefined) {
-    for (const { name: needed } of freeVariables(load.expression).references) {
-      if (needed !== name)
-        captureVariable(capture, { ...variable, name: needed, use: { members: null, atDefinition: true } });
-    }
-    const text = (node: { start: number; end: number }) => script.source.slice(node.start, node.end);
-    return { from: "load", scope: index, text: `((${text(load.pattern)}) => ${name})(${text(load.expression)})` };
-  }
   const place = trail.variable(name, owner);
   const value = readVariable(variable, scope);
   if (name === "require" && typeof value === "function" && "cache" in value)
     return { from: "require", url: script.url };
+  const required = facts.requires.get(name);
+  const form = required && requiredForm(required, value, script);
+  if (required !== undefined && form !== undefined) return { from: "required", url: script.url, ...required, as: form };
   return captureValue(capture, value, use.members, name, place);
+}
+
+// A variable made by `require` is one no more when something else was put there since.
+function requiredForm(
+  { specifier, member }: RequireBinding,
+  value: unknown,
+  { url }: Script,
+): RequiredForm | undefined {
+  let exports: unknown;
+  try {
+    exports = process.getBuiltinModule("node:module").createRequire(url)(specifier);
+  } catch {
+    return undefined;
+  }
+  if (member !== null) return (exports as Record<string, unknown>)?.[member] === value ? "exports" : undefined;
+  if (exports === value) return "exports";
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) === null) return undefined;
+  if ((value as { default?: unknown }).default === exports) return "namespace";
+  const inner = (exports as { default?: unknown } | undefined)?.default;
+  return inner !== undefined && (value as { default?: unknown }).default === inner ? "copy" : undefined;
 }
 
 function importSource(

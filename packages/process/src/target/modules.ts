@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { TargetError } from "../base/errors.ts";
-import type { ModuleRequest } from "./bundle.ts";
+import type { ModuleRequest, Source } from "./bundle.ts";
 import { importerAt, type Namespace } from "./importer.ts";
 import { enableTypeScript, needsTypeScript } from "./typescript-loader.ts";
 
@@ -25,9 +25,21 @@ export function moduleOf(request: ModuleRequest): Namespace {
  * rest is on its default export.
  */
 export function exportNamed(namespace: Namespace, name: string): unknown {
+  const whole = (namespace["module.exports"] ?? namespace.default) as Namespace | null | undefined;
+  // What was transpiled to CommonJS has its default export under that name.
+  if (name === "default" && whole?.__esModule === true && "default" in whole) return whole.default;
   if (name in namespace) return namespace[name];
-  const whole = (namespace["module.exports"] ?? namespace.default) as Namespace | undefined;
   return name === "module.exports" ? whole : whole?.[name];
+}
+
+/** Loads a CommonJS module, or finds it loaded, and makes of it what the program had. */
+export function requireAs({ url, specifier, member, as }: Extract<Source, { from: "required" }>): unknown {
+  const exports = process.getBuiltinModule("node:module").createRequire(url)(specifier) as Namespace;
+  if (member !== null) return exports[member];
+  if (as === "exports") return exports;
+  // Getters stay getters, since modules that load each other in a circle have their exports late.
+  const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(exports)) as Namespace;
+  return as === "copy" ? copy : Object.defineProperty(copy, "default", { value: exports, enumerable: true });
 }
 
 /** Makes an object as `import.meta` is in a module. */

@@ -3,7 +3,7 @@ import type { Bundle, FunctionByText, Source } from "./bundle.ts";
 import { warnOfAssignment } from "./captured-assignment.ts";
 import { importerAt } from "./importer.ts";
 import { innerScope, type LiveScope, rootScope } from "./live-scope.ts";
-import { exportNamed, metaOf, missingExport, moduleOf } from "./modules.ts";
+import { exportNamed, metaOf, missingExport, moduleOf, requireAs } from "./modules.ts";
 import type { Callable } from "./target.ts";
 
 type Decode = (data: unknown) => unknown;
@@ -34,12 +34,11 @@ export class Revival {
     return this.#make(index);
   }
 
-  // What only makes functions goes first, then what calls nothing of the program's, then what needs some of those: modules
-  // loaded by an expression, then classes and values, which may hold any of the others.
+  // What only makes functions goes first, then what is there already, then what may hold any of these: classes and values.
   #makeAll(): void {
     const { functions } = this.#bundle;
     for (const index of functions.keys()) if (!this.#isClass(index)) this.#make(index);
-    for (const stage of [0, 1, 2]) this.#setVariables((source) => this.#stageOf(source) === stage);
+    for (const isLate of [false, true]) this.#setVariables((source) => this.#isLate(source) === isLate);
     for (const [index, packed] of functions.entries()) {
       if (packed.by === "text") this.#finish(this.#make(index), packed);
     }
@@ -50,10 +49,10 @@ export class Revival {
     return packed?.by === "text" && packed.isClass;
   }
 
-  #stageOf(source: Source): number {
-    if (source.from === "load") return 1;
-    if (source.from === "function") return this.#isClass(source.function) ? 2 : 0;
-    return source.from === "value" || source.from === "members" ? 2 : 0;
+  #isLate(source: Source): boolean {
+    return source.from === "function"
+      ? this.#isClass(source.function)
+      : source.from === "value" || source.from === "members";
   }
 
   #setVariables(isDue: (source: Source) => boolean): void {
@@ -177,8 +176,8 @@ export class Revival {
       }
       case "require":
         return process.getBuiltinModule("node:module").createRequire(source.url || `${process.cwd()}/program.js`);
-      case "load":
-        return this.#scope(source.scope).evaluate(source.text);
+      case "required":
+        return requireAs(source);
       case "meta":
         return metaOf(source.url);
       case "importer":

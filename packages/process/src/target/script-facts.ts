@@ -9,6 +9,13 @@ export interface ImportBinding {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** A variable that holds a CommonJS module, or one of its exports. */
+export interface RequireBinding {
+  readonly specifier: string;
+  /** The export's name; `null` for the whole. */
+  readonly member: string | null;
+}
+
 /** What the text of a script tells of it. */
 export interface ScriptFacts {
   readonly isModule: boolean;
@@ -19,8 +26,8 @@ export interface ScriptFacts {
   readonly exports: ReadonlyMap<string, string>;
   /** Where a default export without a name of its own stands. */
   readonly defaultExport: { readonly start: number; readonly end: number } | null;
-  /** Variables made by `require("x")`, or by what a transpiler puts around it: the pattern that declares them, and the expression. */
-  readonly loads: ReadonlyMap<string, { readonly pattern: SyntaxNode; readonly expression: SyntaxNode }>;
+  /** Variables made by `require("x")`, or by what a transpiler puts around it. */
+  readonly requires: ReadonlyMap<string, RequireBinding>;
   /** Variables at the top that hold something as soon as they hold anything: classes, and constants made of literals. */
   readonly neverUndefined: ReadonlySet<string>;
 }
@@ -41,11 +48,11 @@ function read(source: string): ScriptFacts {
     imports: new Map<string, ImportBinding>(),
     exports: new Map<string, string>(),
     defaultExport: null as { start: number; end: number } | null,
-    loads: new Map<string, { pattern: SyntaxNode; expression: SyntaxNode }>(),
+    requires: new Map<string, RequireBinding>(),
     neverUndefined: new Set<string>(),
   };
   const program = parseScript(source);
-  for (const statement of (program?.body ?? []) as SyntaxNode[]) {
+  for (const statement of ((program?.body ?? []) as SyntaxNode[]).flatMap(unwrapped)) {
     const declaration = statement.declaration as SyntaxNode | null | undefined;
     if (/^(Import|Export)/.test(statement.type)) facts.isModule = true;
     if (statement.type === "ImportDeclaration") readImport(statement, facts.imports);
@@ -85,21 +92,35 @@ function readExport(statement: SyntaxNode, facts: { exports: Map<string, string>
   }
 }
 
+// A transpiler may put the whole of a module into a function that is called at once.
+function unwrapped(statement: SyntaxNode): SyntaxNode[] {
+  const { type, callee } = (statement.expression ?? statement) as SyntaxNode;
+  const isCalledAtOnce = type === "CallExpression" && /Function/.test((callee as SyntaxNode).type);
+  const body = isCalledAtOnce ? ((callee as SyntaxNode).body as SyntaxNode) : undefined;
+  return body?.type === "BlockStatement" ? (body.body as SyntaxNode[]) : [statement];
+}
+
 interface Declared {
   readonly imports: Map<string, ImportBinding>;
-  readonly loads: Map<string, { pattern: SyntaxNode; expression: SyntaxNode }>;
+  readonly requires: Map<string, RequireBinding>;
   readonly neverUndefined: Set<string>;
 }
 
-function readDeclaration(statement: SyntaxNode, { imports, loads, neverUndefined }: Declared): void {
+function readDeclaration(statement: SyntaxNode, { imports, requires, neverUndefined }: Declared): void {
   if (statement.type === "ClassDeclaration") for (const name of declaredBy(statement)) neverUndefined.add(name);
   if (statement.type !== "VariableDeclaration") return;
   for (const { id, init } of statement.declarations as SyntaxNode[]) {
     if (!isNode(init)) continue;
     const pattern = id as SyntaxNode;
-    const specifier = importedBy(init);
-    if (specifier !== undefined) readImportCall(pattern, specifier, imports);
-    else if (requires(init)) for (const name of namesOfPattern(pattern)) loads.set(name, { pattern, expression: init });
+    const imported = importedBy(init);
+    const required = requiredBy(init);
+    if (imported !== undefined) {
+      for (const [name, member] of membersOf(pattern))
+        imports.set(name, { specifier: imported, name: member, attributes: {} });
+    } else if (required !== undefined) {
+      for (const [name, member] of membersOf(pattern))
+        requires.set(name, { ...required, member: member ?? required.member });
+    }
     if (statement.kind === "const" && /^(Literal|Template|Object|Array|Function|Class|New)/.test(init.type)) {
       for (const name of namesOfPattern(pattern)) neverUndefined.add(name);
     }
@@ -113,13 +134,15 @@ function importedBy({ type, argument }: SyntaxNode): string | undefined {
   return typeof source.value === "string" && !isNode((argument as SyntaxNode).options) ? source.value : undefined;
 }
 
-function readImportCall(pattern: SyntaxNode, specifier: string, imports: Map<string, ImportBinding>): void {
-  if (pattern.type === "Identifier") imports.set(nameOf(pattern), { specifier, name: null, attributes: {} });
-  if (pattern.type !== "ObjectPattern") return;
-  for (const { type, key, value, computed } of pattern.properties as SyntaxNode[]) {
-    if (type !== "Property" || computed || (value as SyntaxNode).type !== "Identifier") continue;
-    imports.set(nameOf(value as SyntaxNode), { specifier, name: nameOf(key as SyntaxNode), attributes: {} });
-  }
+// The variables of a pattern with the members that they hold; `null` for the whole. What is nested deeper is left out.
+function membersOf(pattern: SyntaxNode): [string, string | null][] {
+  if (pattern.type === "Identifier") return [[nameOf(pattern), null]];
+  if (pattern.type !== "ObjectPattern") return [];
+  return (pattern.properties as SyntaxNode[])
+    .filter(
+      ({ type, value, computed }) => type === "Property" && !computed && (value as SyntaxNode).type === "Identifier",
+    )
+    .map(({ key, value }) => [nameOf(value as SyntaxNode), nameOf(key as SyntaxNode)]);
 }
 
 function declaredBy(declaration: SyntaxNode): string[] {
@@ -127,9 +150,17 @@ function declaredBy(declaration: SyntaxNode): string[] {
   return (declaration.declarations as SyntaxNode[]).flatMap(({ id }) => namesOfPattern(id as SyntaxNode));
 }
 
-function requires({ type, callee, arguments: args }: SyntaxNode): boolean {
-  if (type !== "CallExpression") return false;
-  return (callee as SyntaxNode).name === "require" || (args as SyntaxNode[]).some(requires);
+// `require("x")`, a member of it, and what transpilers put around it.
+function requiredBy(expression: SyntaxNode): RequireBinding | undefined {
+  if (expression.type === "MemberExpression" && !expression.computed) {
+    const whole = requiredBy(expression.object as SyntaxNode);
+    return whole?.member === null ? { ...whole, member: nameOf(expression.property as SyntaxNode) } : undefined;
+  }
+  if (expression.type !== "CallExpression") return undefined;
+  const args = expression.arguments as SyntaxNode[];
+  const specifier = args[0]?.value;
+  if ((expression.callee as SyntaxNode).name !== "require") return args.map(requiredBy).find(Boolean);
+  return typeof specifier === "string" ? { specifier, member: null } : undefined;
 }
 
 function nameOf(node: SyntaxNode): string {
