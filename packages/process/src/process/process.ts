@@ -6,6 +6,7 @@ import { signalName } from "../start/exit-code.ts";
 import { startMethod } from "../start/registry.ts";
 import type { StartMethodName } from "../start/start-method.ts";
 import { checkTarget } from "../target/check-target.ts";
+import { registerOwnClass } from "../target/own-class.ts";
 import type { AnyFunction, Target } from "../target/target.ts";
 import { Adoption } from "./adoption.ts";
 import { childInfo } from "./child-info.ts";
@@ -343,6 +344,8 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
 // What a class that overrides it has in another's place. Named out here, since a class that names itself inside is renamed when
 // it is bundled, and people see the name.
 const plainRun = Process.prototype.run;
+
+registerOwnClass("Process", Process);
 
 function readArguments<F extends AnyFunction>(
   first: unknown,

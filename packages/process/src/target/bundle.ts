@@ -41,6 +41,8 @@ export type Source =
   | { readonly from: "global"; readonly path: readonly string[] }
   /** A built-in module of Node, or an export of one. */
   | { readonly from: "builtin"; readonly module: string; readonly name: string | null }
+  /** A class of this package. */
+  | { readonly from: "own"; readonly name: string }
   /** A symbol of the program's own, of the registry when it has a key; where the id is the same, so is the symbol. */
   | {
       readonly from: "symbol";

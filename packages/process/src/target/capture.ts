@@ -7,6 +7,7 @@ import { type ExportName, exportOf, knownExportOf } from "./export-of.ts";
 import type { Gathering } from "./gathering.ts";
 import { builtinOf, globalPathOf } from "./global-name.ts";
 import { type Inspected, withInspector } from "./inspector.ts";
+import { ownClassName } from "./own-class.ts";
 import { recall } from "./remembered.ts";
 import type { Callable } from "./target.ts";
 import type { Trail } from "./trail.ts";
@@ -100,6 +101,8 @@ export class Capture implements Gathering {
   #pack(fn: Callable, trail: Trail): PackedFunction {
     const global = globalPathOf(fn);
     if (global !== undefined) return { by: "source", source: { from: "global", path: global } };
+    const own = ownClassName(fn);
+    if (own !== undefined) return { by: "source", source: { from: "own", name: own } };
     const known = knownExportOf(fn);
     if (known !== undefined) return this.#import(known);
     const inspected = this.inspect(fn);

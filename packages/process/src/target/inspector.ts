@@ -41,7 +41,9 @@ export function withInspector<T>(ask: (inspect: Inspect) => T): T {
 }
 
 // Where objects are handed over to V8 and back, while a question is being asked.
+// They lie on the global object that V8 evaluates in, which is not ours when this code runs in a context of node:vm.
 const slotKey = Symbol.for("manyhands.inspected");
+let slots: Record<symbol, { value: unknown } | undefined> | undefined;
 const slot = `globalThis[Symbol.for("manyhands.inspected")]`;
 const group = "manyhands";
 
@@ -57,7 +59,7 @@ interface Location {
 }
 
 function inspect(target: object, post: Post): Inspected {
-  const slots = globalThis as unknown as { [slotKey]?: { value: unknown } };
+  slots ??= process.getBuiltinModule("node:vm").runInThisContext("globalThis") as NonNullable<typeof slots>;
   slots[slotKey] = { value: target };
   try {
     const { result } = post("Runtime.evaluate", { expression: `${slot}.value`, objectGroup: group });
@@ -74,7 +76,7 @@ function inspect(target: object, post: Post): Inspected {
       // Called on the list of scopes, a function sees the scopes themselves, with live values.
       const functionDeclaration = `function () { ${slot}.value = this; }`;
       post("Runtime.callFunctionOn", { objectId: scopesId, functionDeclaration });
-      scopes = viewsOf(slots[slotKey].value);
+      scopes = viewsOf(slots[slotKey]?.value);
     }
     const view: Inspected = {
       script: null,

@@ -1,3 +1,4 @@
+import { TargetError } from "../base/errors.ts";
 import type { PackedScript } from "./bundle.ts";
 import { compileAt } from "./importer.ts";
 
@@ -20,7 +21,8 @@ const evaluator = "function () { return eval(arguments[0]); }";
  */
 export function rootScope({ url, isStrict }: Pick<PackedScript, "url" | "isStrict">): LiveScope {
   const text = `(() => { ${isStrict ? '"use strict"; ' : ""}return ${evaluator}; })()`;
-  return { evaluate: compileAt(url, text) as Evaluate, set: () => {} };
+  const evaluate = compileAt(url, text) as Evaluate;
+  return { evaluate: (text) => explained(() => evaluate(text)), set: () => {} };
 }
 
 /** Makes a scope with these variables, inside another. They hold `undefined` until they are set. */
@@ -31,4 +33,18 @@ export function innerScope(outer: LiveScope, names: readonly string[]): LiveScop
   const text = `(() => { let ${names.join(", ")}; return [${evaluator}, { ${setters} }]; })()`;
   const [evaluate, set] = outer.evaluate(text) as [Evaluate, Record<string, Evaluate>];
   return { evaluate, set: (name, value) => void set[name]?.(value as string) };
+}
+
+// A program may forbid what this rests on.
+function explained<T>(evaluate: () => T): T {
+  try {
+    return evaluate();
+  } catch (cause) {
+    if (!(cause instanceof EvalError)) throw cause;
+    throw new TargetError(
+      "Cannot load a function from its text: --disallow-code-generation-from-strings forbids it; " +
+        "export it from a module and start { module: new URL(…), name }",
+      { cause },
+    );
+  }
 }

@@ -4,6 +4,7 @@ import { warnOfAssignment } from "./captured-assignment.ts";
 import { importerAt } from "./importer.ts";
 import { innerScope, type LiveScope, rootScope } from "./live-scope.ts";
 import { exportNamed, metaOf, missingExport, moduleOf, requireAs } from "./modules.ts";
+import { ownClass } from "./own-class.ts";
 import type { Callable } from "./target.ts";
 
 type Decode = (data: unknown) => unknown;
@@ -167,6 +168,8 @@ export class Revival {
         const module = process.getBuiltinModule(source.module) as unknown as Record<string, unknown>;
         return source.name === null ? module : module[source.name];
       }
+      case "own":
+        return ownClass(source.name);
       case "symbol": {
         const symbol =
           this.#symbols.get(source.id) ??
