@@ -634,6 +634,14 @@ export function processContract(startMethod: StartMethodName): void {
       await child.join();
     });
 
+    it("what it was given to share it can pass on [TestStartMethod.test_nested_startmethod]", async () => {
+      const queue = new (getContext(startMethod).Queue)();
+      const child = start("passOn", [queue]);
+      expect([await queue.get(), await queue.get()]).toEqual(["child", "grandchild"]);
+      expect(await child.join()).toBe(0);
+      queue.close();
+    });
+
     it("is not forgotten: it is listed with state, times and memory", async () => {
       const child = start("forever");
       await begun(child);
