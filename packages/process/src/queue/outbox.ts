@@ -93,15 +93,19 @@ export class Outbox {
 
   #keep(record: ValueRecord): void {
     this.#kept.push(toKept(record));
-    if (this.#flushing !== undefined) return;
+    this.#flushing ??= this.#drain();
+  }
+
+  async #drain(): Promise<void> {
     unflushed.add(this);
-    const drain = () => {
+    const isDrained = () => {
       this.flush();
       return this.size === 0;
     };
-    this.#flushing = this.#records.ring.freed.wait(drain).then(() => {
-      this.#flushing = undefined;
-      unflushed.delete(this);
-    });
+    // Again when more was put before this came to run.
+    do await this.#records.ring.freed.wait(isDrained);
+    while (this.size > 0);
+    this.#flushing = undefined;
+    unflushed.delete(this);
   }
 }
