@@ -5,12 +5,13 @@ export { transfer } from "./codec/transfer.ts";
 export type { Address, TcpAddress } from "./connection/address.ts";
 export { answerChallenge, type Digest, deliverChallenge, type HandshakeOptions } from "./connection/authentication.ts";
 export { Client, type ClientOptions } from "./connection/client.ts";
+export { Connection } from "./connection/connection.ts";
 export { AuthenticationError, ConnectionError } from "./connection/connection-error.ts";
 export { Listener, type ListenerOptions } from "./connection/listener.ts";
+export type { ReceiveOptions, SendBytesOptions } from "./connection/message-bytes.ts";
+export { Pipe, type PipeOptions } from "./connection/pipe.ts";
 export type { SerializerName } from "./connection/serializer.ts";
 export type {
-  ReceiveOptions,
-  SendBytesOptions,
   SocketConnection,
   SocketConnectionOptions,
 } from "./connection/socket-connection.ts";

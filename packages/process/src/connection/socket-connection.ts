@@ -6,21 +6,8 @@ import { type Shareable, toHandle } from "../base/shareable.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
 import { ConnectionError } from "./connection-error.ts";
 import { FrameReader, frameHeader } from "./frame.ts";
+import { cut, type ReceiveOptions, type SendBytesOptions } from "./message-bytes.ts";
 import { type Serializer, type SerializerName, serializer } from "./serializer.ts";
-
-/** How long to wait for a message, and how long it may be. */
-export interface ReceiveOptions extends WaitOptions {
-  /** The longest message that is taken, in bytes; a longer one ends the connection. Default: the connection's own limit. */
-  readonly maxBytes?: number | undefined;
-}
-
-/** Which bytes of a buffer make up the message. */
-export interface SendBytesOptions {
-  /** The first byte, ≥ 0. Default: 0. */
-  readonly offset?: number;
-  /** How many bytes, ≥ 0. Default: all from `offset`. */
-  readonly size?: number;
-}
 
 /** How a connection over a socket carries messages. */
 export interface SocketConnectionOptions {
@@ -310,21 +297,6 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
   #closedError(verb: string): ClosedError {
     return new ClosedError(`Cannot ${verb}: this side of the connection was closed`);
   }
-}
-
-function cut(bytes: Uint8Array | ArrayBuffer, { offset = 0, size }: SendBytesOptions): Uint8Array {
-  if (!(bytes instanceof Uint8Array || bytes instanceof ArrayBuffer)) {
-    throw new TypeError(
-      "Cannot send bytes: they are neither a Uint8Array nor an ArrayBuffer; write Buffer.from(text), or send(value)",
-    );
-  }
-  const end = size === undefined ? bytes.byteLength : offset + size;
-  if (!(offset >= 0 && offset <= bytes.byteLength && end >= offset && end <= bytes.byteLength)) {
-    throw new RangeError(
-      `Cannot send bytes: offset ${offset}${size === undefined ? "" : ` and size ${size}`} reach outside of the ${bytes.byteLength} bytes given`,
-    );
-  }
-  return bytes instanceof Uint8Array ? bytes.subarray(offset, end) : new Uint8Array(bytes, offset, end - offset);
 }
 
 // Two turns: the first may fall between the look for what has arrived and the next such look.

@@ -1,9 +1,12 @@
+import type { Readable } from "node:stream";
 import { readTimeout, timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { readiness, type Waitable } from "../base/waitable.ts";
+import { isStream, readinessOfStream } from "./stream-readiness.ts";
 
 /**
  * Waits until one of several things is ready: processes and their sentinels when they have ended, connections when there
- * is something to receive or their end was reached. Consumes nothing.
+ * is something to receive or their end was reached, sockets and other streams when there is something to read. Consumes
+ * nothing.
  *
  * @param things what to wait for; each at most once counts.
  * @param options.timeoutMs longest wait in milliseconds, ≥ 0; `0` looks once. Default: no limit.
@@ -13,17 +16,22 @@ import { readiness, type Waitable } from "../base/waitable.ts";
  * @example
  * const [first] = await wait(children);
  */
-export async function wait<T extends Waitable>(things: Iterable<T>, options: WaitOptions = {}): Promise<T[]> {
+export async function wait<T extends Waitable | Readable>(
+  things: Iterable<T>,
+  options: WaitOptions = {},
+): Promise<T[]> {
   readTimeout(options.timeoutMs);
   const all = [...new Set(things)];
   for (const thing of all) {
-    if (typeof (thing as Waitable | undefined)?.[readiness] !== "function") {
-      throw new TypeError(`Cannot wait for ${String(thing)}: write processes, sentinels, connections or listeners`);
+    if (typeof (thing as Waitable | undefined)?.[readiness] !== "function" && !isStream(thing)) {
+      throw new TypeError(
+        `Cannot wait for ${String(thing)}: write processes, sentinels, connections, listeners or sockets`,
+      );
     }
   }
   for (let within = options; ; ) {
     const began = performance.now();
-    const pending = all.map((thing) => thing[readiness]());
+    const pending = all.map((thing) => (isStream(thing) ? readinessOfStream(thing) : thing[readiness]()));
     try {
       const ready = all.filter((_, i) => pending[i] === null);
       if (ready.length > 0) return ready;

@@ -1,4 +1,6 @@
 import type { Reach } from "../base/shareable.ts";
+import type { Connection } from "../connection/connection.ts";
+import { type PipeOptions, pipeIn } from "../connection/pipe.ts";
 import { processBody } from "../memory/mapped-segment.ts";
 import type { Body } from "../memory/segment.ts";
 import { inBody } from "../memory/shared-object.ts";
@@ -30,8 +32,11 @@ const classes = {
   SimpleQueue,
 };
 
-/** The classes whose objects are in shared memory. */
-export type SharedClasses = Readonly<typeof classes>;
+/** What makes objects in shared memory. */
+export type SharedClasses = Readonly<typeof classes> & {
+  /** As the module's own `Pipe()`, in memory that the context's children see. */
+  Pipe(options?: PipeOptions): [Connection, Connection];
+};
 
 const bodies: Record<Reach, Body> = { thread: threadBody, process: processBody };
 
@@ -39,5 +44,5 @@ const bodies: Record<Reach, Body> = { thread: threadBody, process: processBody }
 export function sharedClasses(reach: Reach): SharedClasses {
   const body = bodies[reach];
   const bound = Object.entries(classes).map(([name, each]) => [name, inBody(each, body)]);
-  return Object.fromEntries(bound) as SharedClasses;
+  return { ...Object.fromEntries(bound), Pipe: (options?: PipeOptions) => pipeIn(body, options) };
 }

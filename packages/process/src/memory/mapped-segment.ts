@@ -1,4 +1,3 @@
-import type { Reach } from "../base/shareable.ts";
 import { ring, watchBell } from "./bell.ts";
 import { family, freshPath, joinFamily } from "./directory.ts";
 import { Header, type Keep } from "./header.ts";
@@ -72,7 +71,7 @@ export class MappedSegment implements Segment {
     };
   }
 
-  handle(_reach: Reach, _what: string): SegmentHandle {
+  handle(): SegmentHandle {
     // A ticket keeps the file until the receiver has come, even when everyone who has it now is gone by then.
     const { id, start } = thisTask();
     return { body: "process", path: this.path, ticket: this.#tenancy.header.tenants.claim(id, start, "ticket") };

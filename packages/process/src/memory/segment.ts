@@ -32,10 +32,10 @@ export interface Segment {
   /**
    * Makes the data by which another thread or process opens the same segment, see `openSegment`.
    *
-   * @param what the class that is sent, for the message.
+   * @param what the class that is sent, for the message; `line` how one is made that reaches further.
    * @throws {NotShareableError} when the segment does not reach so far.
    */
-  handle(reach: Reach, what: string): SegmentHandle;
+  handle(reach: Reach, what: string, line: string): SegmentHandle;
 }
 
 /** What crosses in place of a segment: the memory itself to a thread, the file's name and a ticket for it elsewhere. */

@@ -47,8 +47,17 @@ export abstract class SharedObject implements Shareable {
   [toHandle](reach: Reach): Handle {
     const { kind, module } = originOf(this);
     const { segment, at } = this.place;
-    const data: Data = { segment: segment.handle(reach, kind), at, args: this.revivalArgs() };
+    const data: Data = {
+      segment: segment.handle(reach, kind, this.elsewhere ?? `new (getContext("spawn").${kind})(…)`),
+      at,
+      args: this.revivalArgs(),
+    };
     return { module, kind, data };
+  }
+
+  /** The line by which one is made in the memory of processes. Default: that which calls the constructor. */
+  protected get elsewhere(): string | undefined {
+    return undefined;
   }
 
   /** What the constructor is to be called with at the other side. Default: nothing. */

@@ -48,11 +48,11 @@ export class ThreadSegment implements Segment {
     };
   }
 
-  handle(reach: Reach, what: string): SegmentHandle {
+  handle(reach: Reach, what: string, line: string): SegmentHandle {
     if (reach === "process") {
       throw new NotShareableError(
         `Cannot send a ${what} to another process: its memory is seen by the threads of this process only; ` +
-          `write new (getContext("spawn").${what})(…), which both see, or start the child with startMethod "thread"`,
+          `write ${line}, which both see, or start the child with startMethod "thread"`,
       );
     }
     return { body: "thread", memory: this.words.buffer as SharedArrayBuffer, tenants: this.#table.memory };

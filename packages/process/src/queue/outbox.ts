@@ -1,5 +1,6 @@
 import type { WaitOptions } from "../base/deadline.ts";
 import type { ValueRecord } from "../codec/record.ts";
+import { Line } from "../connection/line.ts";
 import { discard, type RecordRing, toKept } from "../connection/record-ring.ts";
 
 const unflushed = new Set<Outbox>();
@@ -21,12 +22,13 @@ export class Outbox {
   #kept: ValueRecord[] = [];
   /** How many of the first of these are written already. */
   #written = 0;
-  readonly #line: object[] = [];
+  readonly #line: Line;
   #flushing: Promise<void> | undefined;
 
   constructor(records: RecordRing, isLimited: boolean) {
     this.#records = records;
     this.#isLimited = isLimited;
+    this.#line = new Line(records.ring.freed);
   }
 
   /** How many records wait here. */
@@ -38,16 +40,10 @@ export class Outbox {
   async put(record: ValueRecord, options: WaitOptions): Promise<boolean> {
     if (this.tryPut(record, false)) return true;
     const kept = toKept(record);
-    const turn = {};
-    this.#line.push(turn);
     let isPut = false;
     try {
-      isPut = await this.#records.ring.freed.wait(
-        () => this.#line[0] === turn && this.#records.tryWrite(kept),
-        options,
-      );
+      isPut = await this.#line.wait(() => this.#records.tryWrite(kept), options);
     } finally {
-      this.#line.splice(this.#line.indexOf(turn), 1);
       if (!isPut) discard(kept);
     }
     return isPut;
@@ -72,7 +68,7 @@ export class Outbox {
       if (this.size > 0 || !this.#records.tryWrite(record)) this.#keep(record);
       return true;
     }
-    if (this.#line.length === 0 && this.#records.tryWrite(record)) return true;
+    if (this.#line.isFree && this.#records.tryWrite(record)) return true;
     if (isLast) discard(record);
     return false;
   }

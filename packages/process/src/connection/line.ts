@@ -1,0 +1,35 @@
+import type { WaitOptions } from "../base/deadline.ts";
+import type { Attempt, Gate } from "../memory/gate.ts";
+
+/** Those of a thread who wait at a gate for the same thing, which they get in the order in which they came. */
+export class Line {
+  readonly #gate: Gate;
+  readonly #turns: object[] = [];
+
+  constructor(gate: Gate) {
+    this.#gate = gate;
+  }
+
+  /** Whether nobody waits. */
+  get isFree(): boolean {
+    return this.#turns.length === 0;
+  }
+
+  /** Waits for its turn and until the attempt succeeds; otherwise as `Gate.wait`. */
+  async wait(attempt: Attempt, options?: WaitOptions): Promise<boolean> {
+    const turn = {};
+    this.#turns.push(turn);
+    try {
+      return await this.#gate.wait(() => this.#turns[0] === turn && attempt() && this.#leave(turn), options);
+    } finally {
+      this.#leave(turn);
+    }
+  }
+
+  // At once when it succeeded, not when that is heard of: the next may have its turn in the same look.
+  #leave(turn: object): true {
+    const place = this.#turns.indexOf(turn);
+    if (place !== -1) this.#turns.splice(place, 1);
+    return true;
+  }
+}

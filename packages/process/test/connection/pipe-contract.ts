@@ -1,0 +1,289 @@
+import {
+  BrokenPipeError,
+  BufferTooShortError,
+  CloneError,
+  ClosedError,
+  ConnectionError,
+  EndOfFileError,
+  getContext,
+  NotShareableError,
+  Process,
+  type StartMethodName,
+  Pipe as ThreadPipe,
+  TimeoutError,
+  wait,
+} from "@manyhands/process";
+import { describe, expect, it } from "vitest";
+
+const job = new URL("../fixture/piping.js", import.meta.url);
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
+
+/** The promises of Pipe and Connection, and of wait() over them, whatever memory they are in. */
+export function pipeContract(startMethod: StartMethodName): void {
+  const { Pipe, Queue, Semaphore } = getContext(startMethod);
+  const start = (name: string, ...args: unknown[]) =>
+    new Process({ module: job, name }, { startMethod, args, stderr: "pipe" }).start();
+
+  describe(`Pipe of ${startMethod}`, () => {
+    it("carries values and bytes both ways until its end [_TestConnection.test_connection]", async () => {
+      const [mine, yours] = Pipe();
+      const child = start("echo", yours);
+      yours.close();
+      for (const value of [[1, 2.25, null], { a: new Map([[1, 2n]]) }, "x", undefined]) {
+        await mine.send(value);
+        expect(await mine.recv()).toEqual(value);
+      }
+      await mine.sendBytes(Buffer.from("longer message"));
+      expect(text((await mine.recv()) as Uint8Array)).toBe("longer message");
+      expect(await mine.poll()).toBe(false);
+      expect(await mine.poll({ timeoutMs: 20 })).toBe(false);
+      await mine.send(null);
+      expect(await mine.poll({ timeoutMs: Number.POSITIVE_INFINITY })).toBe(true);
+      expect(await mine.poll()).toBe(true);
+      expect(await mine.recv()).toBe(null);
+      const large = Buffer.alloc(16 * 2 ** 20, "X");
+      await mine.send(large);
+      expect(large.equals((await mine.recv()) as Buffer)).toBe(true);
+      mine.close();
+      expect(await child.result()).toBe("ended");
+    });
+
+    it("receives into a buffer, and loses nothing when that is too short", async () => {
+      const [a, b] = Pipe();
+      const buffer = new Float64Array(10);
+      await a.sendBytes(new Uint8Array(new Float64Array([1, 2]).buffer));
+      expect(await b.recvBytesInto(buffer, 16)).toBe(16);
+      expect([...buffer.subarray(0, 5)]).toEqual([0, 0, 1, 2, 0]);
+      await a.sendBytes(Buffer.from("too long for it"));
+      const refused = await b.recvBytesInto(new Uint8Array(4)).catch((error) => error);
+      expect(refused).toBeInstanceOf(BufferTooShortError);
+      expect(text(refused.bytes)).toBe("too long for it");
+      await expect(b.recvBytesInto(buffer, 81)).rejects.toThrow(RangeError);
+    });
+
+    it("has an end that receives and an end that sends when it is not duplex [_TestConnection.test_duplex_false]", async () => {
+      const [reader, writer] = Pipe({ duplex: false });
+      expect([reader.readable, reader.writable, writer.readable, writer.writable]).toEqual([true, false, false, true]);
+      const child = start("sendAll", writer, [1]);
+      expect(await reader.recv()).toBe(1);
+      await child.join();
+      await writer.send(2);
+      expect(await reader.recv()).toBe(2);
+      await expect(reader.send(2)).rejects.toThrow(TypeError);
+      await expect(writer.recv()).rejects.toThrow(TypeError);
+      await expect(writer.poll()).rejects.toThrow(TypeError);
+      writer.close();
+      await expect(reader.recv()).rejects.toThrow(EndOfFileError);
+    });
+
+    it("keeps the child's end open when the parent closes its own at once [_TestConnection.test_spawn_close]", async () => {
+      const [mine, yours] = Pipe();
+      const child = start("echoBytes", yours);
+      yours.close();
+      await mine.sendBytes(Buffer.from("hello"));
+      expect(text(await mine.recvBytes())).toBe("hello");
+      await mine.sendBytes(new Uint8Array());
+      await child.join();
+      await expect(mine.recv()).rejects.toThrow(EndOfFileError);
+      await expect(mine.send(1)).rejects.toThrow(BrokenPipeError);
+    });
+
+    it("sends the bytes that were meant [_TestConnection.test_sendbytes]", async () => {
+      const [a, b] = Pipe();
+      const bytes = Buffer.from("abcdefghijklmnopqrstuvwxyz");
+      const sent = async (offset?: number, size?: number) => {
+        await a.sendBytes(bytes, { offset, size });
+        return text(await b.recvBytes());
+      };
+      expect(await sent()).toBe(String(bytes));
+      expect(await sent(5)).toBe(String(bytes).slice(5));
+      expect(await sent(7, 8)).toBe(String(bytes).slice(7, 15));
+      expect(await sent(26)).toBe("");
+      expect(await sent(26, 0)).toBe("");
+      for (const [offset, size] of [[27], [22, 5], [26, 1], [-1], [4, -1]]) {
+        await expect(a.sendBytes(bytes, { offset, size })).rejects.toThrow(RangeError);
+      }
+    });
+
+    it("keeps messages apart, empty ones too [_TestPoll.test_strings]", async () => {
+      const strings = ["hello", "", "a", "b", "", "bye", "", "lop"];
+      const [mine, yours] = Pipe();
+      const child = start(
+        "sendAllBytes",
+        yours,
+        strings.map((each) => Buffer.from(each)),
+      );
+      for (const each of strings) {
+        expect(await mine.poll({ timeoutMs: 10_000 })).toBe(true);
+        expect(text(await mine.recvBytes())).toBe(each);
+      }
+      await child.join();
+    });
+
+    it("is not read by who only polls [_TestPoll.test_boundaries]", async () => {
+      const [reader, writer] = Pipe({ duplex: false });
+      const child = start("pollOnly", reader, 20);
+      await writer.sendBytes(Buffer.alloc(5000, "a"));
+      await writer.sendBytes(Buffer.alloc(70_000, "b"));
+      expect(await child.result()).toBe(true);
+      expect(await reader.recvBytes()).toHaveLength(5000);
+      expect(await reader.recvBytes()).toHaveLength(70_000);
+    });
+
+    it("delivers what was sent before the end, then the end", async () => {
+      const [mine, yours] = Pipe();
+      const child = start("sendAll", yours, [1, 2, 3]);
+      yours.close();
+      await child.join();
+      expect([await mine.recv(), mine.recvSync(), await mine.recv()]).toEqual([1, 2, 3]);
+      expect(await mine.poll()).toBe(true);
+      expect(mine.pollSync()).toBe(true);
+      await expect(mine.recv()).rejects.toThrow(EndOfFileError);
+      expect(() => mine.recvSync()).toThrow(EndOfFileError);
+    });
+
+    it("comes to its end when the other is killed, for who waits too", async () => {
+      const [mine, yours] = Pipe();
+      const told = new Semaphore(0);
+      const child = start("waitForEver", yours, told);
+      yours.close();
+      await told.acquire();
+      const waiting = mine.recv();
+      child.kill();
+      await expect(waiting).rejects.toThrow(EndOfFileError);
+      await child.join();
+    });
+
+    it("makes a fast sender wait, and keeps the order", async () => {
+      const [mine, yours] = Pipe();
+      const sends = Array.from({ length: 3000 }, (_, i) => mine.send({ i, fill: "z".repeat(i % 500) }));
+      for (let i = 0; i < 3000; i++) expect(((await yours.recv()) as { i: number }).i).toBe(i);
+      await Promise.all(sends);
+      const [reader, writer] = Pipe({ duplex: false });
+      for (let i = 0; i < 1024; i++) writer.sendSync(i);
+      expect(() => writer.sendSync("no room", { timeoutMs: 5 })).toThrow(TimeoutError);
+      await expect(writer.send(Buffer.alloc(100_000), { timeoutMs: 5 })).rejects.toThrow(TimeoutError);
+      const late = writer.send("late");
+      for (let i = 0; i < 1024; i++) expect(reader.recvSync()).toBe(i);
+      await late;
+      expect(await reader.recv()).toBe("late");
+    });
+
+    it("talks by blocking calls", async () => {
+      const [mine, yours] = Pipe();
+      const child = start("echoSync", yours);
+      for (let i = 0; i < 200; i++) {
+        mine.sendSync({ i });
+        expect(mine.recvSync({ timeoutMs: 10_000 })).toEqual({ i });
+      }
+      mine.sendSync(null);
+      expect(await child.join()).toBe(0);
+    });
+
+    it("refuses what cannot be sent, and after being closed", async () => {
+      const [a, b] = Pipe();
+      await expect(a.send({ deep: () => 1 })).rejects.toThrow(CloneError);
+      await expect(a.recv({ timeoutMs: 5 })).rejects.toThrow(TimeoutError);
+      const abort = new AbortController();
+      const aborted = a.recv({ signal: abort.signal });
+      abort.abort(new Error("enough"));
+      await expect(aborted).rejects.toThrow("enough");
+      await b.send("kept");
+      expect(await a.recv()).toBe("kept");
+      await b.sendBytes(Buffer.from("long"));
+      await expect(a.recvBytes({ maxBytes: 3 })).rejects.toThrow(ConnectionError);
+      await expect(a.recv()).rejects.toThrow(ClosedError);
+      await a.send("still");
+      expect(await b.recv()).toBe("still");
+      const pending = b.recv();
+      b.close();
+      b.close();
+      await expect(pending).rejects.toThrow(ClosedError);
+      await expect(b.send(1)).rejects.toThrow(ClosedError);
+      await expect(b.poll()).rejects.toThrow(ClosedError);
+      expect(b.closed).toBe(true);
+    });
+
+    if (startMethod !== "thread") {
+      it("carries ends of pipes, and so do queues [_TestPicklingConnections.test_access]", async () => {
+        const [mine, yours] = Pipe();
+        const [r1, w1] = Pipe({ duplex: false });
+        const [r2, w2] = Pipe({ duplex: false });
+        const child = start("useEnds", yours);
+        await mine.send({ writer: w1, reader: r2 });
+        w1.close();
+        r2.close();
+        expect(await r1.recv()).toBe("by the child");
+        await expect(r1.recv()).rejects.toThrow(EndOfFileError);
+        await w2.send("by the parent");
+        expect(await child.result()).toBe("by the parent");
+        await child.join();
+        const queue = new Queue<typeof mine>();
+        const [a, b] = Pipe();
+        await queue.put(a);
+        a.close();
+        const again = await queue.get();
+        await again.send("through a queue");
+        expect(await b.recv()).toBe("through a queue");
+      });
+    } else {
+      it("is refused by processes, with the line to write", () => {
+        const [mine] = ThreadPipe();
+        const send = () =>
+          new Process({ module: job, name: "receive" }, { startMethod: "spawn", args: [mine] }).start();
+        expect(send).toThrow(NotShareableError);
+        expect(send).toThrow('getContext("spawn").Pipe()');
+      });
+    }
+  });
+
+  describe(`wait() over connections of ${startMethod}`, () => {
+    for (const [pauseMs, row] of [
+      [undefined, "TestWait.test_wait"],
+      [3, "TestWait.test_wait_slow"],
+    ] as const) {
+      it(`gives all that can be received, and ends [${row}]`, async () => {
+        const pipes = [0, 1, 2, 3].map(() => Pipe({ duplex: false }));
+        const messages = (i: number) => Array.from({ length: 10 }, (_, j) => `${i}:${j}`);
+        const children = pipes.map(([, writer], i) => start("sendAll", writer, messages(i), pauseMs));
+        for (const [, writer] of pipes) writer.close();
+        const readers = new Set(pipes.map(([reader]) => reader));
+        const got: unknown[] = [];
+        while (readers.size > 0) {
+          for (const reader of await wait(readers)) {
+            try {
+              got.push(await reader.recv());
+            } catch (error) {
+              expect(error).toBeInstanceOf(EndOfFileError);
+              readers.delete(reader);
+            }
+          }
+        }
+        expect(got.sort()).toEqual([0, 1, 2, 3].flatMap(messages));
+        await Promise.all(children.map((child) => child.join()));
+      });
+    }
+
+    it("gives nothing when time ran out, else those that are ready [TestWait.test_wait_timeout]", async () => {
+      const [a, b] = Pipe();
+      const began = performance.now();
+      expect(await wait([a, b], { timeoutMs: 50 })).toEqual([]);
+      expect(performance.now() - began).toBeGreaterThan(45);
+      await b.send(null);
+      expect(await wait([a, b], { timeoutMs: 1000 })).toEqual([a]);
+    });
+
+    it("mixes connections and sentinels, in the order given [TestWait.test_wait_integer] [_TestProcess.test_sentinel]", async () => {
+      const [a, b] = Pipe();
+      const child = start("beCalm", 20);
+      expect(await wait([a, child.sentinel, b], { timeoutMs: 0 })).toEqual([]);
+      expect(await wait([a, child.sentinel, b], { timeoutMs: 10_000 })).toEqual([child.sentinel]);
+      await b.send(null);
+      expect(await wait([a, child.sentinel, b], { timeoutMs: 10_000 })).toEqual([a, child.sentinel]);
+      expect(await wait([a, child.sentinel, b], { timeoutMs: 10_000 })).toEqual([a, child.sentinel]);
+      await a.send(null);
+      expect(await wait([a, child.sentinel, b], { timeoutMs: 10_000 })).toEqual([a, child.sentinel, b]);
+      await child.join();
+    });
+  });
+}

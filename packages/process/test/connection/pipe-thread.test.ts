@@ -1,0 +1,3 @@
+import { pipeContract } from "./pipe-contract.ts";
+
+pipeContract("thread");
