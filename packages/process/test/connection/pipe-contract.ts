@@ -239,10 +239,10 @@ export function pipeContract(startMethod: StartMethodName): void {
 
   describe(`wait() over connections of ${startMethod}`, () => {
     for (const [pauseMs, row] of [
-      [undefined, "TestWait.test_wait"],
-      [3, "TestWait.test_wait_slow"],
+      [undefined, "[TestWait.test_wait]"],
+      [3, "[TestWait.test_wait_slow]"],
     ] as const) {
-      it(`gives all that can be received, and ends [${row}]`, async () => {
+      it(`gives all that can be received, and ends ${row}`, async () => {
         const pipes = [0, 1, 2, 3].map(() => Pipe({ duplex: false }));
         const messages = (i: number) => Array.from({ length: 10 }, (_, j) => `${i}:${j}`);
         const children = pipes.map(([, writer], i) => start("sendAll", writer, messages(i), pauseMs));

@@ -4,10 +4,10 @@ import { wait } from "@manyhands/process";
 import { expect, it } from "vitest";
 
 for (const [pauseMs, row] of [
-  [0, "TestWait.test_wait_socket"],
-  [3, "TestWait.test_wait_socket_slow"],
+  [0, "[TestWait.test_wait_socket]"],
+  [3, "[TestWait.test_wait_socket_slow]"],
 ] as const) {
-  it(`wait() gives all that comes over sockets [${row}]`, async () => {
+  it(`wait() gives all that comes over sockets ${row}`, async () => {
     const server = createServer();
     const accepted: Socket[] = [];
     server.on("connection", (socket) => accepted.push(socket));

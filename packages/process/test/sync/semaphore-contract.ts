@@ -8,10 +8,10 @@ export function semaphoreContract(startMethod: StartMethodName): void {
 
   describe(`Semaphore of ${startMethod}`, () => {
     for (const [Class, row] of [
-      [Semaphore, "_TestSemaphore.test_semaphore"],
-      [BoundedSemaphore, "_TestSemaphore.test_bounded_semaphore"],
+      [Semaphore, "[_TestSemaphore.test_semaphore]"],
+      [BoundedSemaphore, "[_TestSemaphore.test_bounded_semaphore]"],
     ] as const) {
-      it(`counts what is taken and given back [${row}]`, async () => {
+      it(`counts what is taken and given back ${row}`, async () => {
         const semaphore = new Class(2);
         expect(semaphore.value).toBe(2);
         expect(await semaphore.acquire()).toBe(true);

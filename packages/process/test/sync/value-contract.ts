@@ -48,10 +48,10 @@ export function valueContract(startMethod: StartMethodName): void {
 
   describe(`SharedArray of ${startMethod}`, () => {
     for (const [lock, row] of [
-      [true, "_TestArray.test_array"],
-      [false, "_TestArray.test_rawarray"],
+      [true, "[_TestArray.test_array]"],
+      [false, "[_TestArray.test_rawarray]"],
     ] as const) {
-      it(`is read, written and sliced here and in a child, ${lock ? "with" : "without"} a lock [${row}]`, async () => {
+      it(`is read, written and sliced here and in a child, ${lock ? "with" : "without"} a lock ${row}`, async () => {
         const numbers = [680, 626, 934, 821, 150, 233, 548, 982, 714, 831];
         const array = new SharedArray("i", numbers, { lock });
         expect(array.length).toBe(numbers.length);
