@@ -12,6 +12,11 @@ export function formatDuration(ns: number): string {
   return `${significant(ns / scale.ns, 3)} ${scale.unit}`;
 }
 
+/** Nanoseconds for an axis: as short as they can be read, and a bare 0. */
+export function tickDuration(ns: number): string {
+  return ns === 0 ? "0" : formatDuration(ns).replace(/\.0+ /, " ");
+}
+
 /** A number with the given count of significant digits, never in exponent form. */
 export function significant(value: number, digits: number): string {
   if (value === 0) return "0";

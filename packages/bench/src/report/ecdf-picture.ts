@@ -1,6 +1,6 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { curveStepAfter, line } from "d3-shape";
-import { formatDuration } from "../base/duration.ts";
+import { tickDuration } from "../base/duration.ts";
 import { drawAxes, type Plot, picture } from "./frame.ts";
 import { percent } from "./number.ts";
 import { element, textElement } from "./svg.ts";
@@ -41,7 +41,7 @@ export function ecdfPicture(title: string, series: readonly Series[]): string {
     { title, description: `Distribution of ${series.map(({ name }) => name).join(", ")}` },
     drawAxes(
       plot,
-      { scale: x, ticks: decades, label: "time from the call, logarithmic", format: formatDuration },
+      { scale: x, ticks: decades, label: "time from the call, logarithmic", format: tickDuration },
       {
         scale: y,
         ticks: [0, 0.25, 0.5, 0.75, 1],

@@ -1,7 +1,7 @@
 import { scaleLog } from "d3-scale";
 import { line } from "d3-shape";
 import { formatBytes } from "../base/byte-size.ts";
-import { formatDuration } from "../base/duration.ts";
+import { formatDuration, tickDuration } from "../base/duration.ts";
 import type { MessageResult, Shape } from "../base/message-result.ts";
 import { drawAxes, type Plot, picture } from "./frame.ts";
 import { cellNs } from "./message-text.ts";
@@ -61,7 +61,7 @@ export function messagePicture(result: MessageResult, shape: Shape): string {
         label: "size of the payload; the empty message stands at the left end",
         format: (bytes) => formatBytes(bytes).replace("iB", "").replace(" ", ""),
       },
-      { scale: y, ticks: decades, label: "one way", format: (ns) => formatDuration(ns).replace(/\.0+ /, " ") },
+      { scale: y, ticks: decades, label: "one way", format: tickDuration },
     ),
     ...marks,
   );

@@ -1,5 +1,5 @@
 import { scaleLinear } from "d3-scale";
-import { formatDuration } from "../base/duration.ts";
+import { formatDuration, tickDuration } from "../base/duration.ts";
 import type { SpawnRow } from "../base/spawn-result.ts";
 import type { BirthSummary } from "../model/birth-summary.ts";
 import { picture } from "./frame.ts";
@@ -45,7 +45,7 @@ export function phasePicture(entries: readonly { readonly row: SpawnRow; readonl
     .ticks(6)
     .flatMap((tick) => [
       element("line", { class: "grid", x1: x(tick), x2: x(tick), y1: 26, y2: bottom }),
-      textElement(x(tick), bottom + 18, formatDuration(tick), { "text-anchor": "middle" }),
+      textElement(x(tick), bottom + 18, tickDuration(tick), { "text-anchor": "middle" }),
     ]);
   return picture(
     { width: 730, height: bottom + 40 },

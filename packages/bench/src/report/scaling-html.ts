@@ -1,10 +1,14 @@
 import { formatDuration } from "../base/duration.ts";
-import type { KernelRun, ScalingResult } from "../base/scaling-result.ts";
+import type { KernelResult, KernelRun, ScalingResult } from "../base/scaling-result.ts";
 import { describeUsableCpus } from "../base/usable-cpus.ts";
+import { amdahlWords, uslWords } from "./finding.ts";
+import { lossPicture } from "./loss-picture.ts";
 import { factor, percent, range, time } from "./number.ts";
 import { definitions, htmlTable, page } from "./page.ts";
+import { roundsPicture } from "./rounds-picture.ts";
 import { speedUpPicture } from "./speed-up-picture.ts";
 import { element, escapeMarkup } from "./svg.ts";
+import { timelinePicture } from "./timeline-picture.ts";
 
 /** The run as a page. */
 export function scalingHtml(result: ScalingResult): string {
@@ -45,10 +49,6 @@ function kernelSection(kernel: KernelRun, result: ScalingResult): string {
     cells,
     result: derived,
   });
-  const amdahl =
-    derived.amdahl === undefined
-      ? "not identified: it needs three levels within the usable CPUs"
-      : `serial share ${percent(derived.amdahl.serialShare.value)} (${range(derived.amdahl.serialShare, percent)}), limit ${factor(derived.amdahl.limit)}`;
   const facts = definitions([
     ["serial loop", time(derived.serialNs)],
     [
@@ -57,7 +57,7 @@ function kernelSection(kernel: KernelRun, result: ScalingResult): string {
         ? "not measured"
         : `${percent(derived.poolTax.value)} (${range(derived.poolTax, percent)})`,
     ],
-    ["Amdahl", amdahl],
+    ...lawDefinitions(derived, result.design.mode),
     ["answer", `verified in every cell against ${kernel.source}`],
     [
       "rounds",
@@ -68,18 +68,49 @@ function kernelSection(kernel: KernelRun, result: ScalingResult): string {
     "section",
     {},
     heading,
-    element(
-      "div",
-      { class: "pictures" },
-      element("figure", {}, drawing, caption()),
-      element("div", {}, facts, levelTable(levels)),
-    ),
+    element("div", { class: "pictures" }, element("figure", {}, drawing, caption()), element("div", {}, facts)),
+    levelTable(levels),
+    element("div", { class: "pictures three" }, ...furtherFigures(levels, cells)),
+  );
+}
+
+/** The laws in a definition list: what is before the colon is the term. */
+function lawDefinitions(
+  { amdahl, usl, gustafson }: KernelResult,
+  mode: "strong" | "weak",
+): (readonly [string, string])[] {
+  const split = (words: string) => words.split(/: (.*)/s).slice(0, 2) as [string, string];
+  const share = gustafson?.serialShare;
+  return [
+    ...(mode === "strong" ? [split(amdahlWords(amdahl))] : []),
+    ...(usl === undefined ? [] : [split(uslWords(usl))]),
+    ...(share === undefined
+      ? []
+      : [["Gustafson", `serial share ${percent(share.value)} (${range(share, percent)})`] as const]),
+  ];
+}
+
+function furtherFigures(levels: ScalingResult["levels"], cells: ScalingResult["cells"]): string[] {
+  const fullest = cells.filter((cell) => cell.role === "pool" && !cell.oversubscribed).at(-1);
+  const figures = [
+    [lossPicture(levels), "Where the workers' time went; the useful share is the efficiency."],
+    [
+      fullest === undefined ? "" : timelinePicture(fullest),
+      "The workers of the most typical round at the fullest use of the CPUs; waiting for a CPU is drawn at the end.",
+    ],
+    [
+      roundsPicture(cells),
+      "Every sample against its own cell's median, in the order taken: a slope is drift, a spike a disturbance.",
+    ],
+  ] as const;
+  return figures.flatMap(([drawing, words]) =>
+    drawing === "" ? [] : [element("figure", {}, drawing, element("figcaption", {}, escapeMarkup(words)))],
   );
 }
 
 function caption(): string {
   const text =
-    "Small dots are rounds in time order, large ones the ratio of medians, bars its 95 % interval; hollow means more workers than CPUs.";
+    "Small dots are rounds in time order, large ones the ratio of medians, bars its 95 % interval; dotted is what native threads reach; hollow means more workers than CPUs.";
   return element("figcaption", {}, text);
 }
 
@@ -90,9 +121,10 @@ function levelTable(levels: ScalingResult["levels"]): string {
     factor(level.speedUp.ofMedians),
     range(level.speedUp, factor),
     percent(level.speedUp.ofMedians / level.workers),
+    level.machineEfficiency === undefined ? "n/a" : percent(level.machineEfficiency.value),
     level.karpFlatt === undefined ? "" : percent(level.karpFlatt.value),
   ]);
-  return htmlTable([["workers", "time", "speed-up", "95 % interval", "efficiency", "Karp–Flatt"], ...rows]);
+  return htmlTable([["workers", "time", "speed-up", "95 % interval", "of ideal", "of machine", "Karp–Flatt"], ...rows]);
 }
 
 function methodSection({ design, context, durationNs }: ScalingResult): string {

@@ -40,6 +40,7 @@ export function speedUpPicture(data: SpeedUpData): string {
     oversubscribedZone(x, data.usable, most),
     idealLine(x, y, Math.min(data.usable, most), top),
     amdahlCurve(x, y, data),
+    ceilingLine(x, y, data.levels),
     ...data.levels.map((level) => roundDots(x, y, level, data.cells)),
     ...data.levels.map((level) => levelMark(x, y, level)),
   );
@@ -84,6 +85,24 @@ function amdahlCurve(x: Scale, y: Scale, { result, usable, levels }: SpeedUpData
     element("path", { class: "band", d: `${line()(band)}Z` }) +
     element("path", { class: "fit", d: line()(curve(serialShare.value)) ?? "" })
   );
+}
+
+/** What native threads reach on this machine: a band of their intervals, joined because the ceiling lies between too. */
+function ceilingLine(x: Scale, y: Scale, levels: readonly LevelResult[]): string {
+  const points = levels.flatMap(({ workers, ceiling }) =>
+    ceiling === undefined ? [] : [{ at: x(workers), ...ceiling }],
+  );
+  if (points.length < 2) return "";
+  const clamp = (value: number, fallback: number) => Math.max(plot.top, y(Number.isFinite(value) ? value : fallback));
+  const upper = points.map(({ at, high, value }): [number, number] => [at, clamp(high, value)]);
+  const lower = points.map(({ at, low, value }): [number, number] => [at, clamp(low, value)]).reverse();
+  const middle = points.map(({ at, value }): [number, number] => [at, clamp(value, value)]);
+  const [end, height] = middle.at(-1) as [number, number];
+  return [
+    element("path", { class: "ceiling-band", d: `${line()([...upper, ...lower])}Z` }),
+    element("path", { class: "ceiling", d: line()(middle) ?? "" }),
+    textElement(end + 8, Math.max(plot.top + 4, height - 8), "native", { class: "ceiling-name" }),
+  ].join("");
 }
 
 /** Each round's own ratio, spread sideways by its place in time so that dots do not hide one another. */

@@ -13,6 +13,7 @@ p { margin: .25rem 0; } .faint, footer { color: var(--faint); } .lead { font-siz
 section { background: var(--card); border: 1px solid var(--rule); border-radius: .6rem; padding: 1.1rem 1.25rem;
   margin: 1.25rem 0; break-inside: avoid; }
 .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1.25rem; }
+.pictures.three { grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); margin-top: 1.25rem; align-items: end; }
 figure { margin: .5rem 0; min-width: 0; } figcaption { color: var(--faint); font-size: .875rem; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .9rem; }
 th, td { text-align: right; padding: .3rem .45rem; border-bottom: 1px solid var(--rule); white-space: nowrap; }
@@ -28,6 +29,10 @@ svg .dot { fill: var(--blue); fill-opacity: .5; } svg .median { fill: var(--blue
 svg .median.hollow { fill: var(--card); stroke: var(--blue); stroke-width: 2; } svg .interval { stroke: var(--blue); stroke-width: 2; }
 svg .value { font-weight: 600; } svg .zone { fill: var(--zone); } svg .band { fill: var(--green); fill-opacity: .18; }
 svg .fit { stroke: var(--green); stroke-width: 1.8; fill: none; }
+svg .ceiling { stroke: var(--orange); stroke-width: 1.6; fill: none; stroke-dasharray: 2 3; } svg .ceiling-name { fill: var(--orange); }
+svg .ceiling-band { fill: var(--orange); fill-opacity: .12; }
+svg .loss.useful { fill: var(--blue); } svg .loss.inflation { fill: #e69f00; } svg .loss.waiting { fill: var(--orange); }
+svg .loss.other { fill: #cc79a7; } svg .loss.balance { fill: var(--green); } svg .loss.dispatch { fill: var(--faint); }
 svg .phase.blocked { fill: var(--orange); } svg .phase.boot { fill: var(--blue); } svg .phase.answer { fill: var(--green); }
 svg .phase.end { fill: var(--faint); fill-opacity: .55; } svg .whisker { stroke: var(--ink); } svg .own { font-weight: 600; }
 svg .memory.rss { fill: var(--rule); } svg .memory.pss { fill: var(--blue); fill-opacity: .55; } svg .memory.uss { fill: var(--blue); }
@@ -36,6 +41,6 @@ svg .s2 { stroke: var(--green); } svg .s3 { stroke: #cc79a7; } svg .s4 { stroke:
 svg .dot.s0 { fill: var(--blue); } svg .dot.s1 { fill: var(--orange); } svg .dot.s2 { fill: var(--green); }
 svg .dot.s3 { fill: #cc79a7; } svg .dot.s4 { fill: #e69f00; } svg .dot.s5 { fill: var(--ink); } svg .dot.s6 { fill: #8a6fd1; }
 svg .dot.s7 { fill: var(--faint); } svg .dot[class*=" s"] { fill-opacity: .9; stroke: none; }
-svg .s6 { stroke: #8a6fd1; } svg .s7 { stroke: var(--faint); }
+svg .s6 { stroke: #8a6fd1; } svg .thin { stroke-width: .8; stroke-opacity: .5; } svg .s7 { stroke: var(--faint); }
 @media print { body { max-width: none; padding: 0; font-size: 11pt; } section { border-color: #ccc; } details { display: none; } }
 `;
