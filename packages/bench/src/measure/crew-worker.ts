@@ -1,11 +1,9 @@
 import type { MessagePort } from "node:worker_threads";
-import type { Job, Size } from "../kernel/kernel.ts";
-import type { WorkerReport } from "./crew.ts";
+import type { Size } from "../kernel/kernel.ts";
 import { order, word } from "./crew-control.ts";
 import { type KernelReference, loadKernel } from "./load-kernel.ts";
-import { now, threadTimes } from "./thread-clock.ts";
+import { timedWork } from "./timed-work.ts";
 import { warmUp } from "./warm-up.ts";
-import { work } from "./work.ts";
 
 /** What a worker of a thread crew is given. */
 export interface Seat {
@@ -30,7 +28,7 @@ export async function crewWorker({ index, kernel, size, shared, control, port }:
     while (Atomics.load(words, turn) === seen) Atomics.wait(words, turn, seen);
     const given = Atomics.load(words, word.order);
     if (given === order.end) break;
-    port.postMessage(timed(job, Atomics.load(words, word.copies), nextChunk(words, given)));
+    port.postMessage(timedWork(job, Atomics.load(words, word.copies), nextChunk(words, given)));
   }
   port.close();
 }
@@ -39,14 +37,4 @@ export async function crewWorker({ index, kernel, size, shared, control, port }:
 function nextChunk(words: Int32Array, given: number): () => number {
   let chunk = 0;
   return given === order.alone ? () => chunk++ : () => Atomics.add(words, word.next, 1);
-}
-
-function timed(job: Job, copies: number, next: () => number): WorkerReport {
-  const before = threadTimes();
-  const startNs = now();
-  const portion = work(job, copies, next);
-  const endNs = now();
-  const after = threadTimes();
-  const times = before && after && { cpuNs: after.cpuNs - before.cpuNs, waitNs: after.waitNs - before.waitNs };
-  return { ...portion, startNs, endNs, ...times };
 }

@@ -3,6 +3,7 @@ import type { Job, Kernel } from "../kernel/kernel.ts";
 import type { Ceiling, CeilingKind } from "./ceiling.ts";
 import type { Crew, CrewRun } from "./crew.ts";
 import { type MachineTimes, machineTimes } from "./machine-clock.ts";
+import { startProcessCrew } from "./process-crew.ts";
 import type { ScalingPlan } from "./scaling-plan.ts";
 import { startThreadCrew } from "./thread-crew.ts";
 import type { WarmUp } from "./warm-up.ts";
@@ -70,7 +71,11 @@ export class KernelSession {
   static async open(kernel: Kernel, plan: ScalingPlan, program?: Ceiling): Promise<KernelSession> {
     const shared = new SharedArrayBuffer(kernel.sharedBytes?.(plan.size) ?? 0);
     const job = kernel.prepare(plan.size, shared);
-    const crew = await startThreadCrew(kernel, plan.size, Math.max(...plan.levels), shared);
+    const most = Math.max(...plan.levels);
+    const crew =
+      plan.backend === "spawn"
+        ? await startProcessCrew(kernel, plan.size, most)
+        : await startThreadCrew(kernel, plan.size, most, shared);
     const serialNs = runNs(await crew.runAlone(1));
     const divides = Math.min(plan.cpus.usable, Math.max(...plan.levels));
     const wantedNs = Math.min(longestSerialNs, plan.size === "tiny" ? 0 : shortestCellNs * divides);

@@ -180,7 +180,7 @@ class Run {
   }
 
   async result(): Promise<ScalingResult> {
-    const { seed, mode, levels, targetError, maxRounds, maxTimeNs } = this.#plan;
+    const { seed, mode, backend, levels, targetError, maxRounds, maxTimeNs } = this.#plan;
     const sound = this.#kernels.filter((kernel) => kernel.wrong === undefined);
     const analyses = sound.map((kernel) => analyseKernel(this.#cells.filter((cell) => cell.kernel === kernel.id)));
     const latencies: Latency[] = [];
@@ -195,7 +195,7 @@ class Run {
       startedAt: this.#startedAt.toISOString(),
       durationNs: now() - this.#originNs,
       context: this.#context,
-      design: { seed, mode, backend: "thread", levels, targetError, maxRounds, maxTimeNs },
+      design: { seed, mode, backend, levels, targetError, maxRounds, maxTimeNs },
       kernels: this.#kernels,
       cells: this.#cells,
       levels: analyses.flatMap((analysis) => analysis.levels),

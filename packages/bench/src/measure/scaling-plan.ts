@@ -17,6 +17,8 @@ export interface ScalingOptions {
   readonly maxRounds?: number;
   /** Per kernel, in milliseconds; six rounds are measured even when they take up to twice as long. Default: 15 000. */
   readonly maxTimeMs?: number;
+  /** What the workers are: threads, or fresh processes. Default: `"thread"`. */
+  readonly backend?: "thread" | "spawn";
   /** Measures native threads in the same rounds, when there is a C compiler. Default: true. */
   readonly ceiling?: boolean;
   /** Repeats the order of an earlier run. Default: drawn at random. */
@@ -73,6 +75,7 @@ export function planScaling(options: ScalingOptions): ScalingPlan {
     targetError,
     maxRounds,
     maxTimeNs: maxTimeMs * 1e6,
+    backend: options.backend ?? "thread",
     ceiling: options.ceiling ?? true,
     seed: options.seed ?? Math.floor(Math.random() * 2 ** 31),
     cpus,

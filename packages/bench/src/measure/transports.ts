@@ -1,7 +1,13 @@
 import { foreignTransports } from "./foreign-transport.ts";
+import { ownTransports } from "./own-transport.ts";
 import { processTransports } from "./process-transport.ts";
 import type { Transport } from "./transport.ts";
 import { workerTransports } from "./worker-transport.ts";
 
 /** Every way for messages that can be compared. */
-export const transports: readonly Transport[] = [...workerTransports, ...processTransports, ...foreignTransports];
+export const transports: readonly Transport[] = [
+  ...ownTransports,
+  ...workerTransports,
+  ...processTransports,
+  ...foreignTransports,
+];

@@ -1,6 +1,6 @@
 import { catalogue, measureScaling } from "@manyhands/bench";
 import { expect, it } from "vitest";
-import { sound, unprepared, wrong } from "../fixture/kernels.js";
+import { deadly, sound, unprepared, wrong } from "../fixture/kernels.js";
 
 const short = { size: "tiny", levels: [1, 2], maxRounds: 6, seed: 5, ceiling: false } as const;
 
@@ -81,4 +81,21 @@ it("weak mode gives every worker as much, and each copy proves its answer", asyn
   const result = await measureScaling({ ...short, kernels: [sound], mode: "weak" });
   expect(result.cells.map((cell) => cell.copies / (result.cells[0]?.copies ?? 1))).toEqual([1, 1, 2]);
   expect(result.results[0]?.gustafson).toBeDefined();
+});
+
+it("processes share the work as threads do, and prove every answer", async () => {
+  const result = await measureScaling({ ...short, kernels: catalogue.slice(1, 3), backend: "spawn" });
+  expect(result.kernels.map((kernel) => [kernel.id, kernel.rounds, kernel.wrong])).toEqual([
+    ["mandelbrot", 6, undefined],
+    ["primes", 6, undefined],
+  ]);
+  expect(result.design.backend).toBe("spawn");
+  expect(result.cells.every((cell) => cell.samples.every((sample) => sample.verified))).toBe(true);
+});
+
+it("a process that dies becomes a warning that says how", async () => {
+  const result = await measureScaling({ ...short, kernels: [deadly], backend: "spawn" });
+  expect(result.warnings).toContainEqual(
+    expect.objectContaining({ code: "failed", text: expect.stringMatching(/died: .*9/) }),
+  );
 });

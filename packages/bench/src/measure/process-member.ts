@@ -1,0 +1,42 @@
+import type { SharedArray } from "@manyhands/process";
+import type { Size } from "../kernel/kernel.ts";
+import { type KernelReference, loadKernel } from "./load-kernel.ts";
+import { timedWork } from "./timed-work.ts";
+import { warmUp } from "./warm-up.ts";
+
+/** The end of a Pipe, as far as a crew uses it. */
+export interface Line {
+  send(value: unknown): Promise<void>;
+  recv(): Promise<unknown>;
+  sendSync(value: unknown): void;
+  recvSync(): unknown;
+  close(): void;
+}
+
+/** What a member of a process crew is given. */
+export interface ProcessSeat {
+  readonly kernel: KernelReference;
+  readonly size: Size;
+  readonly line: Line;
+  /** One word: the number of the next chunk that a shared order hands out. */
+  readonly next: SharedArray<"i32">;
+}
+
+/** What a member of a process crew is told to do; `null` is to end. */
+export type ProcessOrder = { readonly copies: number; readonly alone: boolean } | null;
+
+/** The life of one member of a process crew: prepare, warm up, then obey orders until one says to end. */
+export async function processMember({ kernel, size, line, next }: ProcessSeat): Promise<void> {
+  const loaded = await loadKernel(kernel);
+  // Memory is not shared between processes here: each works on its own, and chunks do not depend on each other's.
+  const job = loaded.prepare(size, new SharedArrayBuffer(loaded.sharedBytes?.(size) ?? 0));
+  const word = next.typed as Int32Array;
+  line.sendSync(warmUp(job));
+  for (;;) {
+    const given = line.recvSync() as ProcessOrder;
+    if (given === null) break;
+    let chunk = 0;
+    line.sendSync(timedWork(job, given.copies, given.alone ? () => chunk++ : () => Atomics.add(word, 0, 1)));
+  }
+  line.close();
+}
