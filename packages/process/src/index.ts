@@ -17,6 +17,11 @@ export type {
 } from "./connection/socket-connection.ts";
 export { wait } from "./connection/wait.ts";
 export { type Context, getAllStartMethods, getContext, getStartMethod, setStartMethod } from "./context/context.ts";
+export { Manager, type ManagerOptions, type ManagerServer } from "./manager/manager.ts";
+export { callMethod, type Proxied } from "./manager/proxy.ts";
+export type { RegisterOptions } from "./manager/registration.ts";
+export type { TypeTarget } from "./manager/registry.ts";
+export { KeyError, RemoteError } from "./manager/remote-error.ts";
 export { type CurrentTask, currentTask } from "./pool/current-task.ts";
 export type { ResultIterator } from "./pool/imap-call.ts";
 export { Pool } from "./pool/pool.ts";

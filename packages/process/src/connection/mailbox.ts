@@ -55,8 +55,14 @@ export class Mailbox<T> {
     for (const taker of this.#takers.splice(0)) taker.reject(error);
   }
 
-  /** Takes out all that is there. */
-  drain(): T[] {
-    return this.#things.splice(0);
+  /** A thing that was taken goes back to where it was: the next gets it. */
+  putBack(thing: T): void {
+    if (this.#takers.length > 0) this.put(thing);
+    else this.#things.unshift(thing);
+  }
+
+  /** Takes out what is there, at most so many. */
+  drain(count = Number.POSITIVE_INFINITY): T[] {
+    return this.#things.splice(0, count);
   }
 }

@@ -51,6 +51,7 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
   #cause: Error | undefined;
   #closed = false;
   #holds = 0;
+  #keepsAlive = true;
 
   /** @param socket connected; it belongs to the connection from now on. */
   constructor(socket: Socket, options: SocketConnectionOptions = {}) {
@@ -182,6 +183,17 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
     return this.#isReady;
   }
 
+  /**
+   * Whether waiting for messages keeps the program alive.
+   *
+   * @param alive default of a connection: true. When false, what waits does not hold the program.
+   */
+  keepAlive(alive: boolean): void {
+    this.#keepsAlive = alive;
+    if (alive && this.#holds > 0) this.#socket.ref();
+    else if (!this.#closed) this.#socket.unref();
+  }
+
   /** Closes this side. Who waits here gets ClosedError; what was sent still arrives. Twice is fine. */
   close(): void {
     if (this.#closed) return;
@@ -280,7 +292,7 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
 
   #hold(): () => void {
     this.#holds += 1;
-    if (this.#holds === 1) this.#socket.ref();
+    if (this.#holds === 1 && this.#keepsAlive) this.#socket.ref();
     let held = true;
     return () => {
       if (!held) return;

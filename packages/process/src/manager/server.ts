@@ -1,0 +1,178 @@
+import type { Handle } from "../base/shareable.ts";
+import type { Channel } from "../channel/channel.ts";
+import type { Address } from "../connection/address.ts";
+import type { Listener } from "../connection/listener.ts";
+import { ConnectionChannel } from "./connection-channel.ts";
+import { exposedBy } from "./exposed.ts";
+import { handOn, type Lockable } from "./hosted/hand-on.ts";
+import { HostedObject, type Keeper } from "./hosted-object.ts";
+import { hostedHere } from "./proxy-data.ts";
+import { type Factory, produce, type Registration } from "./registration.ts";
+import { RemoteError } from "./remote-error.ts";
+import { proxyHandle } from "./remote-server.ts";
+import { type Host, Session, sendingSession } from "./session.ts";
+
+/** The objects of a manager, and the sessions of those who call them. */
+export class Server implements Host, Keeper {
+  /** Tells this manager from all others, whatever their addresses. */
+  readonly key: string;
+  address: Address | null = null;
+  readonly #types: ReadonlyMap<string, Registration>;
+  readonly #objects = new Map<number, HostedObject>();
+  readonly #numbers = new WeakMap<object, HostedObject>();
+  /** What each session has proxies of, and how many. */
+  readonly #sessions = new Map<Session, Map<HostedObject, number>>();
+  /** Those that said that they were about to end. */
+  readonly #peaceful = new WeakSet<Session>();
+  #last = 0;
+  #listener: Listener | undefined;
+  #onShutdown: () => void = () => {};
+
+  constructor(types: ReadonlyMap<string, Registration>, key: string) {
+    this.#types = types;
+    this.key = key;
+    hostedHere.set(key, (id) => this.#objects.get(id)?.inner());
+  }
+
+  /** Takes calls that come over a channel. */
+  attach(channel: Channel): void {
+    const session = new Session(channel, this);
+    this.#sessions.set(session, new Map());
+    void session.closed.then(() => this.#part(session));
+  }
+
+  /** Takes calls from all who connect, until `shutdown` is called from outside or {@link close} here. */
+  async serve(listener: Listener): Promise<void> {
+    this.#listener = listener;
+    await listener.ready;
+    this.address = listener.address;
+    for await (const connection of listener) this.attach(new ConnectionChannel(connection));
+  }
+
+  /** Hosts an object. One that is hosted already is the same one. */
+  host(type: string, value: unknown): HostedObject {
+    const object = Object(value) as object;
+    const known = this.#numbers.get(object);
+    if (known !== undefined && this.#objects.has(known.id)) return known;
+    const hosted = new HostedObject(
+      ++this.#last,
+      type,
+      object,
+      exposedBy(object, this.#types.get(type)?.exposed),
+      this,
+    );
+    this.#objects.set(hosted.id, hosted);
+    this.#numbers.set(object, hosted);
+    return hosted;
+  }
+
+  invoke(session: Session, to: number, method: string, args: readonly unknown[]): unknown {
+    if (to === 0) return this.#control(session, method, args);
+    const hosted = this.#objects.get(to);
+    if (hosted === undefined) {
+      throw new RemoteError(
+        "Cannot call an object of the manager: it is gone, since nobody had a proxy of it any more",
+      );
+    }
+    const result = hosted.apply(method, args);
+    return result instanceof Promise
+      ? result.then((value) => this.#given(hosted, method, value))
+      : this.#given(hosted, method, result);
+  }
+
+  // What stays here is given as a proxy.
+  #given({ type }: HostedObject, method: string, result: unknown): unknown {
+    const resultType = this.#types.get(type)?.methodToType?.[method];
+    if (resultType !== undefined) return this.host(resultType, result).inner();
+    return isIterator(result) ? this.host("iterator", result).inner() : result;
+  }
+
+  handleOf(hosted: HostedObject): Handle {
+    const session = sendingSession();
+    const held = session === undefined ? undefined : this.#sessions.get(session);
+    if (held !== undefined) {
+      held.set(hosted, (held.get(hosted) ?? 0) + 1);
+      hosted.grant(1);
+    }
+    const { id, type, exposed } = hosted;
+    return proxyHandle({ key: this.key, address: this.address, id, type, exposed });
+  }
+
+  forget(hosted: HostedObject): void {
+    this.#objects.delete(hosted.id);
+  }
+
+  /** Stops taking calls. */
+  close(): void {
+    hostedHere.delete(this.key);
+    this.#listener?.close();
+    for (const session of this.#sessions.keys()) session.close();
+    this.#onShutdown();
+  }
+
+  /** What is to be done at its end. */
+  onShutdown(action: () => void): void {
+    this.#onShutdown = action;
+  }
+
+  #control(session: Session, method: string, args: readonly unknown[]): unknown {
+    switch (method) {
+      case "create":
+        return this.#create(args[0], args.slice(1));
+      case "hold":
+        return this.#grant(session, args[0], 1);
+      case "release":
+        return this.#grant(session, args[0], -Number(args[1]));
+      case "bye":
+        this.#peaceful.add(session);
+        return undefined;
+      case "identify":
+        return { key: this.key, address: this.address };
+      case "count":
+        return this.#objects.size;
+      case "shutdown":
+        // The answer leaves first.
+        setImmediate(() => void session.flushed().then(() => this.close()));
+        return undefined;
+      default:
+        throw new RemoteError(`Cannot ask a manager for ${method}: it does not know that`);
+    }
+  }
+
+  async #create(name: unknown, args: readonly unknown[]): Promise<unknown> {
+    const type = this.#types.get(String(name));
+    if (type === undefined) {
+      throw new RemoteError(
+        `Cannot make a ${String(name)}: the manager has ${[...this.#types.keys()].join(", ")}; register() it before start()`,
+      );
+    }
+    return this.host(type.name, await produce(type.factory as Factory, args)).inner();
+  }
+
+  #grant(session: Session, id: unknown, count: number): void {
+    const hosted = this.#objects.get(Number(id));
+    const held = this.#sessions.get(session);
+    if (hosted === undefined || held === undefined || !Number.isInteger(count)) return;
+    const before = held.get(hosted) ?? 0;
+    const after = Math.max(0, before + count);
+    if (after === 0) held.delete(hosted);
+    else held.set(hosted, after);
+    hosted.grant(after - before);
+  }
+
+  // What a process had proxies of, it has no more when it is gone.
+  #part(session: Session): void {
+    const held = this.#sessions.get(session) ?? new Map<HostedObject, number>();
+    this.#sessions.delete(session);
+    for (const [hosted, count] of held) {
+      if (!this.#peaceful.has(session)) (hosted.object as Partial<Lockable>)[handOn]?.(session);
+      hosted.grant(-count);
+    }
+  }
+}
+
+function isIterator(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { next } = value as { next?: unknown };
+  return typeof next === "function" && (Symbol.iterator in value || Symbol.asyncIterator in value);
+}

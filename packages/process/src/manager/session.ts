@@ -1,0 +1,302 @@
+import type { TransferListItem } from "node:worker_threads";
+import { readTimeout, type WaitOptions } from "../base/deadline.ts";
+import { BrokenPipeError, TimeoutError } from "../base/errors.ts";
+import type { Reach } from "../base/shareable.ts";
+import type { Channel } from "../channel/channel.ts";
+import type { Encoded } from "../codec/encode.ts";
+import { cloneRefusal } from "../codec/refusal.ts";
+import { Call, during } from "./call.ts";
+import { CallLine } from "./call-line.ts";
+import { Callbacks } from "./callbacks.ts";
+import { RemoteError } from "./remote-error.ts";
+import { collectSignals, signalTranslator, withSignal } from "./signal-form.ts";
+import { pack, packError, preparing, type Reply, type Request, unpack } from "./wire.ts";
+
+/** What a side has to offer to calls from the other. */
+export interface Host {
+  /** @param to the object's number, > 0; 0 is the side itself. */
+  invoke(session: Session, to: number, method: string, args: readonly unknown[]): unknown;
+}
+
+/** How long the other side may take to say that it gave up a call that was cancelled. */
+const cancelGraceMs = 1000;
+
+let receiving: Session | undefined;
+let sending: Session | undefined;
+
+/** The session whose message is being decoded now. */
+export function receivingSession(): Session | undefined {
+  return receiving;
+}
+
+/** The session for which a message is being encoded now. */
+export function sendingSession(): Session | undefined {
+  return sending;
+}
+
+/** Calls between a process and a manager, both ways, until one of them goes. */
+export class Session {
+  readonly reach: Reach;
+  readonly #line: CallLine;
+  readonly #host: Host;
+  readonly #callbacks: Callbacks;
+  readonly #translators;
+  /** Calls of the other side's that are being answered. */
+  readonly #answering = new Set<Call>();
+  readonly #numbered = new Map<number, () => void>();
+  #calls = 0;
+
+  constructor(channel: Channel, host: Host) {
+    this.reach = channel.reach;
+    this.#host = host;
+    this.#callbacks = new Callbacks(this);
+    this.#translators = [this.#callbacks.translator as never, signalTranslator as never];
+    this.#line = new CallLine(channel, (request) => this.#answer(request));
+    void channel.closed.then(() => {
+      const gone = new BrokenPipeError("The caller is gone");
+      for (const call of this.#answering) call.abandon(gone);
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#line.isOpen;
+  }
+
+  get closed(): Promise<void> {
+    return this.#line.closed;
+  }
+
+  close(): void {
+    this.#line.close();
+  }
+
+  flushed(): Promise<void> {
+    return this.#line.flushed();
+  }
+
+  /** Tells the other side, which may do it or be gone. */
+  tell(method: string, args: readonly unknown[]): void {
+    void this.#line.call({ to: 0, method, args: { value: args, forms: false, modules: noModules }, call: 0 }, []);
+  }
+
+  /** Calls a method of an object at the other side. `what` is how errors name it. */
+  call(
+    to: number,
+    method: string,
+    args: readonly unknown[],
+    what: string,
+    options: WaitOptions = unlimited,
+  ): Promise<unknown> {
+    const calledFrom: { stack?: string } = {};
+    Error.captureStackTrace(calledFrom, this.call);
+    try {
+      const transferList: TransferListItem[] = [];
+      const { packed, signals } = this.#packArgs(args, transferList);
+      const limits = readLimits(options, signals);
+      const call = limits === undefined ? 0 : ++this.#calls;
+      const answer = this.#line.call({ to, method, args: packed, call }, transferList);
+      const reply = limits === undefined ? answer : this.#limited(answer, call, limits, what);
+      return reply.then((reply) => this.#read(reply, what, args, calledFrom));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #read(reply: Reply, what: string, args: readonly unknown[], calledFrom: { stack?: string }): unknown {
+    if (!("value" in reply)) throw this.#failure(reply, what, args, calledFrom);
+    const { value } = reply;
+    if (!value.forms) return value.value;
+    const prepared = preparing(value);
+    return prepared === undefined ? this.#unpack(value) : prepared.then(() => this.#unpack(value));
+  }
+
+  #packArgs(args: readonly unknown[], transferList: TransferListItem[]) {
+    const signals: AbortSignal[] = [];
+    if (args.every(isPlain)) return { packed: { value: args, forms: false, modules: noModules }, signals };
+    const packed = collectSignals(signals, () => this.#pack(args, "args", transferList));
+    return { packed, signals };
+  }
+
+  #pack(value: unknown, path: string, transferList: TransferListItem[] = []): Encoded {
+    if (isPlain(value)) return { value, forms: false, modules: noModules };
+    const before = sending;
+    sending = this;
+    try {
+      return pack(value, path, this.reach, this.#translators, transferList);
+    } finally {
+      sending = before;
+    }
+  }
+
+  #unpack(packed: Parameters<typeof unpack>[0]): unknown {
+    const before = receiving;
+    receiving = this;
+    try {
+      return unpack(packed, this.#translators);
+    } finally {
+      receiving = before;
+    }
+  }
+
+  // Who gives up does not just turn away: the other side may have taken something for the caller already, and that is then
+  // the answer.
+  async #limited(answer: Promise<Reply>, call: number, { signals, timeoutMs }: Limits, what: string): Promise<Reply> {
+    let reason: unknown;
+    let grace: NodeJS.Timeout | undefined;
+    let giveUp: (reply: Reply) => void = () => {};
+    const given = new Promise<Reply>((resolve) => {
+      giveUp = resolve;
+    });
+    const cancel = (why: unknown) => {
+      if (grace !== undefined) return;
+      reason = why;
+      grace = setTimeout(giveUp, cancelGraceMs, { cancelled: true });
+      this.tell("cancel", [call]);
+    };
+    const aborted = (event: Event) => cancel((event.target as AbortSignal).reason);
+    const timer =
+      timeoutMs !== undefined && timeoutMs <= 2 ** 31 - 1
+        ? setTimeout(() => cancel(late(what, timeoutMs)), timeoutMs)
+        : undefined;
+    for (const signal of signals) signal.addEventListener("abort", aborted);
+    try {
+      const reply = await Promise.race([answer, given]);
+      if ("cancelled" in reply) throw reason ?? new Error(`${what} was cancelled`);
+      return reply;
+    } finally {
+      clearTimeout(timer);
+      clearTimeout(grace);
+      for (const signal of signals) signal.removeEventListener("abort", aborted);
+    }
+  }
+
+  #failure(reply: Reply, what: string, args: readonly unknown[], calledFrom: { stack?: string }): unknown {
+    const caller = calledFrom.stack?.replace(/^.*?\n(?=\s+at )/s, "") ?? "";
+    if ("error" in reply) {
+      const error = this.#unpack(reply.error);
+      if (error instanceof Error) {
+        const stack = `${error.stack}\n  ${what} was called\n${caller}`;
+        Object.defineProperty(error, "stack", { value: stack, writable: true, configurable: true });
+      }
+      return error;
+    }
+    if ("refused" in reply)
+      return cloneRefusal(args, { reach: this.reach, path: "args", transferList: [] }, reply.refused);
+    if ("unsendable" in reply)
+      return new RemoteError(`Cannot answer ${what}: its result cannot cross: ${reply.unsendable}`);
+    return new BrokenPipeError(
+      `Cannot call ${what}: the manager is gone; it was shut down, it died, or the connection to it broke`,
+    );
+  }
+
+  #answer(request: Request): Reply | Promise<Reply> {
+    try {
+      checkRequest(request);
+      const { to, method, args } = request;
+      if (to === 0 && (method === "cancel" || method === "drop")) return this.#turnTo(method, args.value);
+      const call = new Call(this);
+      const reply = request.call > 0 ? this.#answerNumbered(request, call) : this.#do(request, call);
+      if (!(reply instanceof Promise)) return reply;
+      this.#answering.add(call);
+      return reply.catch((error) => this.#errorReply(error)).finally(() => this.#answering.delete(call));
+    } catch (error) {
+      return this.#errorReply(error);
+    }
+  }
+
+  #errorReply(error: unknown): Reply {
+    return { error: packError(error, this.reach, this.#translators) };
+  }
+
+  #turnTo(method: "cancel" | "drop", args: unknown): Reply {
+    const number = Number(Array.isArray(args) ? args[0] : undefined);
+    if (method === "cancel") this.#numbered.get(number)?.();
+    else this.#callbacks.drop(number);
+    return { cancelled: true };
+  }
+
+  async #answerNumbered(request: Request, call: Call): Promise<Reply> {
+    const cancelled = new Promise<Reply>((resolve) => {
+      this.#numbered.set(request.call, () => {
+        call.abandon(new Error("The caller gave up"));
+        // What waits learns it first, and may still say that it has something.
+        setImmediate(resolve, { cancelled: true });
+      });
+    });
+    const done = Promise.resolve(this.#do(request, call)).catch((error) => {
+      if (call.isAbandoned) return cancelled;
+      throw error;
+    });
+    try {
+      return await Promise.race([done, cancelled]);
+    } finally {
+      this.#numbered.delete(request.call);
+    }
+  }
+
+  #do(request: Request, call: Call): Reply | Promise<Reply> {
+    const prepared = preparing(request.args);
+    return prepared === undefined ? this.#apply(request, call) : prepared.then(() => this.#apply(request, call));
+  }
+
+  #apply({ to, method, args: packed }: Request, call: Call): Reply | Promise<Reply> {
+    const args = (packed.forms ? withSignal(call, () => this.#unpack(packed)) : packed.value) as unknown[];
+    if (!Array.isArray(args)) throw new TypeError("Cannot call: the arguments are no list");
+    const result = during(call, () =>
+      to < 0 ? this.#callbacks.invoke(to, method, args) : this.#host.invoke(this, to, method, args),
+    );
+    return isThenable(result)
+      ? Promise.resolve(result).then((value) => this.#valueReply(value))
+      : this.#valueReply(result);
+  }
+
+  #valueReply(result: unknown): Reply {
+    try {
+      return { value: this.#pack(result, "result") };
+    } catch (cause) {
+      return { unsendable: (cause as Error).message };
+    }
+  }
+}
+
+const unlimited: WaitOptions = {};
+const noModules: readonly string[] = [];
+
+/** What ends a call before its answer. */
+interface Limits {
+  readonly signals: readonly AbortSignal[];
+  readonly timeoutMs: number | undefined;
+}
+
+function readLimits({ signal, timeoutMs }: WaitOptions, signals: readonly AbortSignal[]): Limits | undefined {
+  if (signal === undefined && timeoutMs === undefined && signals.length === 0) return undefined;
+  readTimeout(timeoutMs);
+  signal?.throwIfAborted();
+  return { signals: signal === undefined ? signals : [...signals, signal], timeoutMs };
+}
+
+/** Whether a value crosses as it is, whatever the codec makes of others. */
+function isPlain(value: unknown): boolean {
+  return value === null || (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol");
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
+function late(what: string, timeoutMs: number): TimeoutError {
+  return new TimeoutError(`${what} did not answer within ${timeoutMs} ms: wait longer, or see what holds it up`);
+}
+
+function checkRequest(request: Request): void {
+  const { to, method, args, call } = request ?? {};
+  const isSound =
+    Number.isInteger(to) &&
+    typeof method === "string" &&
+    Number.isInteger(call) &&
+    typeof args === "object" &&
+    args !== null &&
+    typeof args.forms === "boolean" &&
+    Array.isArray(args.modules);
+  if (!isSound) throw new RemoteError("Cannot read a call: it is malformed");
+}
