@@ -1,7 +1,7 @@
 import type { WaitOptions } from "../base/deadline.ts";
 import { timedOut, withDeadline } from "../base/deadline.ts";
 import { TimeoutError } from "../base/errors.ts";
-import type { Handle, Reach } from "../base/shareable.ts";
+import { type Handle, type Reach, type Shareable, toHandle } from "../base/shareable.ts";
 import { callItself, type Exposed, iterate } from "./exposed.ts";
 import { isProxy, type Link, linkBehind, makeProxy, type ProxyFace } from "./proxy.ts";
 import { RemoteError } from "./remote-error.ts";
@@ -14,7 +14,7 @@ export interface Keeper {
 }
 
 /** An object in a manager: what may be called, and for how long it is kept. */
-export class HostedObject implements Link {
+export class HostedObject implements Link, Shareable {
   readonly id: number;
   readonly type: string;
   readonly object: object;
@@ -60,6 +60,11 @@ export class HostedObject implements Link {
 
   handle(reach: Reach): Handle {
     return this.#keeper.handleOf(this, reach);
+  }
+
+  // Given as a result, it arrives as a proxy, and needs none here.
+  [toHandle](reach: Reach): Handle {
+    return this.handle(reach);
   }
 
   release(): void {

@@ -83,8 +83,8 @@ export class Server implements Host, Keeper {
   // What stays here is given as a proxy.
   #given({ type }: HostedObject, method: string, result: unknown): unknown {
     const resultType = this.#types.get(type)?.methodToType?.[method];
-    if (resultType !== undefined) return this.host(resultType, result).inner();
-    return isIterator(result) ? this.host("iterator", result).inner() : result;
+    if (resultType !== undefined) return this.host(resultType, result);
+    return isIterator(result) ? this.host("iterator", result) : result;
   }
 
   handleOf(hosted: HostedObject): Handle {
@@ -146,7 +146,7 @@ export class Server implements Host, Keeper {
         `Cannot make a ${String(name)}: the manager has ${[...this.#types.keys()].join(", ")}; register() it before start()`,
       );
     }
-    return this.host(type.name, await produce(type.factory as Factory, args)).inner();
+    return this.host(type.name, await produce(type.factory as Factory, args));
   }
 
   #grant(session: Session, id: unknown, count: number): void {

@@ -13,7 +13,7 @@ export interface HostedBarrierOptions {
 
 /** A point in a manager at which a number of callers wait for one another. */
 export class HostedBarrier {
-  readonly parties: number;
+  readonly #parties: number;
   readonly #options: HostedBarrierOptions;
   #arrived: Deferred<void>[] = [];
   #broken = false;
@@ -22,8 +22,12 @@ export class HostedBarrier {
     if (!(Number.isInteger(parties) && parties >= 1)) {
       throw new RangeError(`Cannot make a barrier for ${parties} parties: write a whole number ≥ 1`);
     }
-    this.parties = parties;
+    this.#parties = parties;
     this.#options = options;
+  }
+
+  get parties(): number {
+    return this.#parties;
   }
 
   get waiting(): number {
@@ -41,7 +45,7 @@ export class HostedBarrier {
     readTimeout(timeoutMs);
     if (this.#broken) throw broken();
     const place = this.#arrived.length;
-    if (place === this.parties - 1) {
+    if (place === this.#parties - 1) {
       await this.#open();
       return place;
     }

@@ -1,0 +1,157 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import {
+  AuthenticationError,
+  Client,
+  Manager,
+  Process,
+  ProcessStateError,
+  type Proxied,
+  RemoteError,
+} from "@manyhands/process";
+import fc from "fast-check";
+import { afterEach, describe, expect, it } from "vitest";
+import { frameHeader } from "../../src/connection/frame.ts";
+import type { HostedQueue } from "../../src/manager/hosted/queue.ts";
+import { childPids, expectNothingLeft } from "../process/nothing-left.ts";
+
+const module = new URL("../fixture/managed.js", import.meta.url);
+const authKey = Buffer.from("a key of their own");
+const before = childPids();
+afterEach(() => expectNothingLeft(before));
+
+/** A manager whose users share one queue, served by this program. */
+async function serve(address: { port: number } | undefined, queue: unknown) {
+  class QueueManager extends Manager {}
+  QueueManager.register("sharedQueue", () => queue);
+  const server = new QueueManager({ ...(address && { address }), authKey }).getServer();
+  const served = server.serveForever();
+  while (typeof server.address === "object" && (server.address?.port ?? 0) === 0) await new Promise(setImmediate);
+  return { server, served, address: server.address as { port: number } };
+}
+
+class PlainQueue {
+  readonly #items: unknown[] = [];
+  put(item: unknown) {
+    this.#items.push(item);
+  }
+  get() {
+    return this.#items.shift();
+  }
+}
+
+describe("a manager far away", () => {
+  it("is connected to by address and key [_TestRemoteManager.test_remote]", async () => {
+    const { server, served, address } = await serve({ port: 0 }, new PlainQueue());
+    const values = ["text", null, true, 2.25, "hall\u00e5 v\u00e4rlden", Buffer.from("bytes"), [1, [2n]]];
+    const child = new Process(
+      { module, name: "putRemotely" },
+      { args: [address, authKey, values], startMethod: "spawn" },
+    ).start();
+    expect(await child.join()).toBe(0);
+    const manager = await new Manager({ address, authKey }).connect();
+    const queue = (await manager.create<PlainQueue>("sharedQueue")) as Proxied<PlainQueue>;
+    for (const value of values) expect(await queue.get()).toEqual(value);
+    await expect(queue.put(new WeakMap())).rejects.toThrow(TypeError);
+    await expect(queue.put({ deep: [Promise.resolve()] })).rejects.toMatchObject({ code: "ERR_MANYHANDS_CLONE" });
+    expect(() => manager.shutdown()).toThrow(ProcessStateError);
+    await manager[Symbol.asyncDispose]();
+    server.close();
+    await served;
+  });
+
+  it("is served at the same address again right away [_TestManagerRestart.test_rapid_restart]", async () => {
+    const first = await serve({ port: 0 }, new PlainQueue());
+    const { address } = first;
+    const manager = await new Manager({ address, authKey }).connect();
+    await ((await manager.create<PlainQueue>("sharedQueue")) as Proxied<PlainQueue>).put("x");
+    await manager[Symbol.asyncDispose]();
+    first.server.close();
+    await first.served;
+    for (let i = 0; i < 3; i++) {
+      await using again = await new Manager({ address, authKey }).start();
+      const queue = (await again.queue()) as Proxied<HostedQueue>;
+      await queue.put(i);
+      expect(await queue.get()).toBe(i);
+    }
+  });
+
+  it("lets nobody in without the key", async () => {
+    await using manager = await new Manager({ startMethod: "thread" }).start();
+    await expect(new Manager({ address: manager.address as string, authKey }).connect()).rejects.toThrow(
+      AuthenticationError,
+    );
+    await expect(new Manager({ address: "/nowhere/at/all" }).connect()).rejects.toMatchObject({ code: "ENOENT" });
+    await expect(new Manager().connect()).rejects.toThrow(TypeError);
+  });
+
+  it("is not harmed by what those say who have it, and it is no call (seeded)", async () => {
+    await using manager = await new Manager({ startMethod: "thread", authKey }).start();
+    const { serialize } = await import("../../src/codec/serialize.ts");
+    const anything = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.anything().map((value) => serialize(value)),
+      fc
+        .tuple(fc.constantFrom(0, 1, 2, 3, 4), fc.integer(), fc.anything(), fc.anything(), fc.anything())
+        .map((value) => serialize(value)),
+      fc
+        .tuple(
+          fc.constant(2),
+          fc.nat(),
+          fc.record({
+            to: fc.nat(3),
+            method: fc.constantFrom("create", "hold", "release", "constructor", "@call"),
+            args: fc.anything(),
+            call: fc.nat(2),
+          }),
+        )
+        .map((value) => serialize(value)),
+      fc.constant(serialize({ id: "1", type: "GET", path: ["constructor"] })),
+      fc.constant(
+        serialize({
+          id: "1",
+          type: "APPLY",
+          path: ["call", "constructor"],
+          argumentList: [{ type: "RAW", value: "return process" }],
+        }),
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(anything, { minLength: 1, maxLength: 5 }), async (messages) => {
+        using stranger = await Client(manager.address as string, { authKey });
+        for (const message of messages) await stranger.sendBytes(message).catch(() => {});
+      }),
+      { seed: 20260822, numRuns: 150 },
+    );
+    expect(await (await manager.list([1])).copy()).toEqual([1]);
+  });
+
+  it("ends a connection on which too much is announced", async () => {
+    await using manager = await new Manager({ startMethod: "thread", authKey, maxMessageBytes: 10_000 }).start();
+    using client = await Client(manager.address as string, { authKey });
+    await client.sendBytes(Buffer.alloc(10_001));
+    await expect(client.recvBytes()).rejects.toThrow();
+    const list = await manager.list([1]);
+    expect(await list.copy()).toEqual([1]);
+    const raw = connect(manager.address as string);
+    raw.on("error", () => {});
+    raw.resume();
+    raw.write(frameHeader(2 ** 31));
+    await once(raw, "close");
+  });
+
+  it("exposes no name through which callers would get out", () => {
+    class Careless extends Manager {}
+    for (const name of ["constructor", "__proto__", "call", "bind"]) {
+      expect(() => Careless.register("Thing", () => ({}), { exposed: [name] })).toThrow(TypeError);
+    }
+    expect(() => Careless.register("not a word", () => ({}))).toThrow(TypeError);
+  });
+
+  it("says what is wrong with a call that names no object", async () => {
+    await using manager = await new Manager({ startMethod: "thread" }).start();
+    const value = await manager.value(1);
+    value[Symbol.dispose]();
+    await expect(value.get()).rejects.toThrow(RemoteError);
+  });
+});

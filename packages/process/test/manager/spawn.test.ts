@@ -1,0 +1,3 @@
+import { managerContract } from "./contract.ts";
+
+managerContract("spawn");
