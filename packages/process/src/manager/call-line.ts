@@ -1,7 +1,7 @@
 import type { TransferListItem } from "node:worker_threads";
 import type { Endpoint } from "comlink";
-import type { Channel } from "../channel/channel.ts";
 import type { Encoded } from "../codec/encode.ts";
+import type { CallChannel } from "./call-channel.ts";
 import { comlink } from "./comlink.ts";
 import type { Reply, Request } from "./wire.ts";
 
@@ -40,7 +40,7 @@ interface ComlinkMessage {
  * said here but a call of one function with one plain argument: what crosses is a number and that argument, not comlink's own message.
  */
 export class CallLine {
-  readonly #channel: Channel;
+  readonly #channel: CallChannel;
   readonly #requests: Listener[] = [];
   readonly #answers: Listener[] = [];
   /** Calls that are not answered: comlink's name for each, by number. */
@@ -53,7 +53,7 @@ export class CallLine {
   #isResting = false;
 
   /** @param answer what is done with a call of the other side's; it neither throws nor rejects. */
-  constructor(channel: Channel, answer: (request: Request) => Answer) {
+  constructor(channel: CallChannel, answer: (request: Request) => Answer) {
     this.#channel = channel;
     const { expose, wrap } = comlink();
     expose({ [path]: answer }, this.#endpoint(this.#requests));

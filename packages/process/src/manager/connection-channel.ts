@@ -1,11 +1,11 @@
 import type { TransferListItem } from "node:worker_threads";
 import { deferred } from "../base/deferred.ts";
-import type { Channel } from "../channel/channel.ts";
 import { deserialize, serialize } from "../codec/serialize.ts";
 import type { SocketConnection } from "../connection/socket-connection.ts";
+import type { CallChannel } from "./call-channel.ts";
 
 /** A channel over a connection whose two sides have shown each other their key. What is no message ends it. */
-export class ConnectionChannel implements Channel {
+export class ConnectionChannel implements CallChannel {
   readonly reach = "process";
   readonly #connection: SocketConnection;
   readonly #closed = deferred();

@@ -1,10 +1,10 @@
 import type { WaitOptions } from "../base/deadline.ts";
 import { NotShareableError } from "../base/errors.ts";
 import { type Handle, registerShareable } from "../base/shareable.ts";
-import type { Channel } from "../channel/channel.ts";
 import type { Address } from "../connection/address.ts";
 import { Client } from "../connection/client.ts";
 import { identity } from "../process/identity.ts";
+import type { CallChannel } from "./call-channel.ts";
 import { ConnectionChannel } from "./connection-channel.ts";
 import type { Exposed } from "./exposed.ts";
 import { LocalAttributes } from "./local-attributes.ts";
@@ -44,7 +44,7 @@ export class RemoteServer {
   }
 
   /** Talks over a channel that is there already. */
-  adopt(channel: Channel): Session {
+  adopt(channel: CallChannel): Session {
     const session = new Session(channel, nothing);
     owners.set(session, this);
     this.#keep(session);

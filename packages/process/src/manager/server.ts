@@ -1,7 +1,7 @@
 import type { Handle } from "../base/shareable.ts";
-import type { Channel } from "../channel/channel.ts";
 import type { Address } from "../connection/address.ts";
 import type { Listener } from "../connection/listener.ts";
+import type { CallChannel } from "./call-channel.ts";
 import { ConnectionChannel } from "./connection-channel.ts";
 import { exposedBy } from "./exposed.ts";
 import { handOn, type Lockable } from "./hosted/hand-on.ts";
@@ -35,7 +35,7 @@ export class Server implements Host, Keeper {
   }
 
   /** Takes calls that come over a channel. */
-  attach(channel: Channel): void {
+  attach(channel: CallChannel): void {
     const session = new Session(channel, this);
     this.#sessions.set(session, new Map());
     void session.closed.then(() => this.#part(session));

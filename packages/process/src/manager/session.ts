@@ -2,10 +2,10 @@ import type { TransferListItem } from "node:worker_threads";
 import { readTimeout, type WaitOptions } from "../base/deadline.ts";
 import { BrokenPipeError, TimeoutError } from "../base/errors.ts";
 import type { Reach } from "../base/shareable.ts";
-import type { Channel } from "../channel/channel.ts";
 import type { Encoded } from "../codec/encode.ts";
 import { cloneRefusal } from "../codec/refusal.ts";
 import { Call, during } from "./call.ts";
+import type { CallChannel } from "./call-channel.ts";
 import { CallLine } from "./call-line.ts";
 import { Callbacks } from "./callbacks.ts";
 import { RemoteError } from "./remote-error.ts";
@@ -46,7 +46,7 @@ export class Session {
   readonly #numbered = new Map<number, () => void>();
   #calls = 0;
 
-  constructor(channel: Channel, host: Host) {
+  constructor(channel: CallChannel, host: Host) {
     this.reach = channel.reach;
     this.#host = host;
     this.#callbacks = new Callbacks(this);
