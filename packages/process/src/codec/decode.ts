@@ -1,6 +1,6 @@
 import { isLeaf } from "./children.ts";
 import type { Encoded } from "./encode.ts";
-import { formKey, isForm, type Translator } from "./form.ts";
+import { type FormReader, formKey, isForm } from "./form.ts";
 import { ownTranslators } from "./translators.ts";
 
 /**
@@ -16,24 +16,24 @@ export async function prepare(encoded: Encoded): Promise<void> {
  * Makes the value again that {@link encode} was given. Forms are replaced where they stand, in the clone that the message
  * brought.
  *
- * @param translators further kinds of form, as they were given to `encode`. Default: none.
+ * @param readers further kinds of form, as they were given to `encode`. Default: none.
  */
-export function decode(encoded: Encoded, translators: readonly Translator<never>[] = []): unknown {
+export function decode(encoded: Encoded, readers: readonly FormReader<never>[] = []): unknown {
   if (!encoded.forms) return encoded.value;
-  return reviveIn(encoded.value, new Map(), [...translators, ...ownTranslators]);
+  return reviveIn(encoded.value, new Map(), [...readers, ...ownTranslators]);
 }
 
-function reviveIn(value: unknown, revived: Map<object, unknown>, translators: readonly Translator<never>[]): unknown {
+function reviveIn(value: unknown, revived: Map<object, unknown>, readers: readonly FormReader<never>[]): unknown {
   if (value === null || typeof value !== "object") return value;
   if (revived.has(value)) return revived.get(value);
-  const inner = (child: unknown) => reviveIn(child, revived, translators);
+  const inner = (child: unknown) => reviveIn(child, revived, readers);
   if (isForm(value)) {
     const [kind, data] = value[formKey];
-    const translator = translators.find((known) => known.kind === kind);
-    if (translator === undefined) throw new Error(`Cannot decode a message: it holds a form of unknown kind "${kind}"`);
-    const made = translator.begin(data, inner);
+    const reader = readers.find((known) => known.kind === kind);
+    if (reader === undefined) throw new Error(`Cannot decode a message: it holds a form of unknown kind "${kind}"`);
+    const made = reader.begin(data, inner);
     revived.set(value, made);
-    translator.fill?.(made as never, inner(data));
+    reader.fill?.(made as never, inner(data));
     return made;
   }
   revived.set(value, value);

@@ -2,7 +2,7 @@ import type { TransferListItem } from "node:worker_threads";
 import type { Reach } from "../base/shareable.ts";
 import { copyWith, isCompound, isLeaf, visitChildren } from "./children.ts";
 import { errorTranslator } from "./error-form.ts";
-import { formKey, type Sending, type Translator } from "./form.ts";
+import { type FormWriter, formKey, type Sending } from "./form.ts";
 import { lookalikeTranslator } from "./object-form.ts";
 import { cloneRefusal, findRefusal, isNodeTransferable, isSharedMemory, probe } from "./refusal.ts";
 import { transferListOf } from "./transfer.ts";
@@ -25,7 +25,7 @@ export interface EncodeOptions {
   /** What the value is called in messages about it, as the caller wrote it: `args`. */
   readonly path: string;
   /** Further kinds of value that cross as forms, asked before our own. Default: none. */
-  readonly translators?: readonly Translator<never>[];
+  readonly writers?: readonly FormWriter<never>[];
   /** What is to be moved, by {@link transfer} and by shareables, is added here. */
   readonly transferList: TransferListItem[];
 }
@@ -44,7 +44,7 @@ export function encode(value: unknown, options: EncodeOptions): Encoded {
 class Encoder implements Sending {
   readonly reach: Reach;
   readonly #options: EncodeOptions;
-  readonly #translators: readonly Translator<never>[];
+  readonly #writers: readonly FormWriter<never>[];
   readonly #modules = new Set<string>();
   /** Errors whose fields are being tried; one that is reached again through its own field crosses. */
   readonly #trying: Set<unknown>;
@@ -52,7 +52,7 @@ class Encoder implements Sending {
   constructor(options: EncodeOptions, trying = new Set<unknown>()) {
     this.reach = options.reach;
     this.#options = options;
-    this.#translators = [...(options.translators ?? []), ...ownTranslators];
+    this.#writers = [...(options.writers ?? []), ...ownTranslators];
     this.#trying = trying;
   }
 
@@ -96,7 +96,7 @@ class Encoder implements Sending {
     for (let value = stack.pop(); value !== undefined; value = stack.pop()) {
       const marked = transferListOf(value);
       if (marked !== undefined) this.transfer(marked);
-      if (this.#translatorOf(value) !== undefined) forms = true;
+      if (this.#writerOf(value) !== undefined) forms = true;
       else if (this.#isRefused(value))
         throw findRefusal(root, this.#options, (child) => this.#isRefused(child as object));
       else {
@@ -112,26 +112,26 @@ class Encoder implements Sending {
 
   // What cloning itself would not refuse, or only without saying where.
   #isRefused(value: object): boolean {
-    if (typeof value === "function" || typeof value === "symbol") return this.#translatorOf(value) === undefined;
+    if (typeof value === "function" || typeof value === "symbol") return this.#writerOf(value) === undefined;
     if (this.reach === "thread" || isBare(value)) return false;
     return isSharedMemory(value) || isNodeTransferable(value);
   }
 
-  #translatorOf(value: object): Translator<never> | undefined {
+  #writerOf(value: object): FormWriter<never> | undefined {
     if (typeof value === "symbol") return undefined;
-    if (isBare(value)) return Object.hasOwn(value, formKey) ? (lookalikeTranslator as Translator<never>) : undefined;
-    return this.#translators.find((translator) => translator.matches(value));
+    if (isBare(value)) return Object.hasOwn(value, formKey) ? (lookalikeTranslator as FormWriter<never>) : undefined;
+    return this.#writers.find((writer) => writer.matches(value));
   }
 
   #write(value: unknown, copies: Map<object, unknown>): unknown {
     if (value === null || (typeof value !== "object" && typeof value !== "function")) return value;
     const known = copies.get(value);
     if (known !== undefined) return known;
-    const translator = this.#translatorOf(value);
-    if (translator !== undefined) {
-      const form = { [formKey]: [translator.kind, undefined] as [string, unknown] };
+    const writer = this.#writerOf(value);
+    if (writer !== undefined) {
+      const form = { [formKey]: [writer.kind, undefined] as [string, unknown] };
       copies.set(value, form);
-      form[formKey][1] = this.#write(translator.write(value as never, this), copies);
+      form[formKey][1] = this.#write(writer.write(value as never, this), copies);
       return form;
     }
     if (isLeaf(value)) return value;

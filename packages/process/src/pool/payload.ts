@@ -1,7 +1,9 @@
 import type { TransferListItem } from "node:worker_threads";
 import type { Reach } from "../base/shareable.ts";
 import { isCompound } from "../codec/children.ts";
-import { type PackedValue, packValue, unpackValue } from "../target/packed-value.ts";
+import { packValue } from "../target/pack-value.ts";
+import type { PackedValue } from "../target/packed-value.ts";
+import { unpackValue } from "../target/unpack-value.ts";
 
 /**
  * A value on its way between a pool and a worker: as it stands when it is made of primitives, else as `packValue` made it.

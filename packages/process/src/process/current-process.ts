@@ -10,9 +10,9 @@ export function currentProcess(): Process {
 }
 
 /** Makes the child's own Process object, of the class that was started. */
-export function becomeCurrent(job: (() => unknown) | null, type: typeof Process = Process): Process {
+export function becomeCurrent(job: () => unknown, type: unknown): Process {
   // The class's own constructor is not run: it made the parent's object, with side effects that must not happen twice.
-  current = Reflect.construct(Process, [new Adoption(job)], type) as Process;
+  current = Reflect.construct(Process, [new Adoption(job)], type as typeof Process) as Process;
   return current;
 }
 

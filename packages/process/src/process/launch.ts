@@ -4,7 +4,7 @@ import { cloning } from "../codec/encode.ts";
 import { shareWithThreads } from "../memory/deaths.ts";
 import type { StartMethod } from "../start/start-method.ts";
 import { packFunction, packTarget } from "../target/pack-target.ts";
-import { packValue } from "../target/packed-value.ts";
+import { packValue } from "../target/pack-value.ts";
 import type { Target } from "../target/target.ts";
 import { type Identity, identity } from "./identity.ts";
 import { isImporting } from "./importing.ts";

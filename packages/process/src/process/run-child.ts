@@ -5,9 +5,11 @@ import { cloning } from "../codec/encode.ts";
 import { probe } from "../codec/refusal.ts";
 import { flushQueues } from "../queue/outbox.ts";
 import { loadTarget } from "../target/load-target.ts";
-import { type PackedValue, packError, packValue, unpackValue } from "../target/packed-value.ts";
+import { offerOwnClass } from "../target/own-class.ts";
+import { packAnswer, packError } from "../target/pack-answer.ts";
+import type { PackedValue } from "../target/packed-value.ts";
+import { unpackValue } from "../target/unpack-value.ts";
 import { blockStdio } from "./blocking-stdio.ts";
-import { becomeCurrent } from "./current-process.ts";
 import { exitCodeOf, SystemExit } from "./exit.ts";
 import { adoptIdentity } from "./identity.ts";
 import { whileImporting } from "./importing.ts";
@@ -16,8 +18,6 @@ import { outliveParent } from "./outlive-parent.ts";
 import { openParentLine, type ParentLine } from "./parent-line.ts";
 import { watchParent } from "./parent-process.ts";
 import { ownThread } from "./proc.ts";
-import type { Process } from "./process.ts";
-import { ps } from "./ps.ts";
 import { trimStack } from "./trim-stack.ts";
 
 /**
@@ -32,24 +32,30 @@ export async function runChild(channel: Channel, boot: Boot): Promise<void> {
   process.argv = [process.execPath, ...boot.argv];
   const child = new RunningChild(channel, boot.identity.name);
   try {
-    const self = await unpack(boot);
+    const run = await unpack(boot);
     child.tell({ type: "running", tid: ownThread() });
-    child.succeed(await self.run());
+    await child.succeed(await run());
   } catch (error) {
     child.fail(error);
   }
 }
 
-async function unpack({ target, args, subclass }: Boot): Promise<Process> {
+offerOwnClass("Process", () => import("./process.ts"));
+
+// The parent's side of a process is loaded only by a child that needs it: one that is of a class of its own, has children, or
+// asks who it is. What every child loads is what every start costs.
+async function unpack({ target, args, subclass }: Boot): Promise<() => unknown> {
   const packed = subclass?.type ?? target;
   const importing = packed?.by === "reference" ? packed.module : null;
   const [type, fn] = await whileImporting(importing, () =>
     Promise.all([subclass && (loadTarget(subclass.type) as Promise<unknown>), target && loadTarget(target)]),
   );
   const given = (await unpackValue(args)) as unknown[];
-  const self = becomeCurrent(fn && (() => fn(...given)), (type ?? undefined) as typeof Process | undefined);
-  if (subclass !== null) Object.assign(self, await unpackValue(subclass.fields));
-  return self;
+  const job = () => fn?.(...given);
+  if (subclass === null) return job;
+  const { becomeCurrent } = await import("./current-process.ts");
+  const self = Object.assign(becomeCurrent(job, type), await unpackValue(subclass.fields));
+  return () => self.run();
 }
 
 class RunningChild {
@@ -78,11 +84,11 @@ class RunningChild {
     this.#channel.send(message, transferList);
   }
 
-  succeed(value: unknown): void {
+  async succeed(value: unknown): Promise<void> {
     this.#settled = true;
     const { reach } = this.#channel;
     const transferList: TransferListItem[] = [];
-    const result = packValue(value, "result", reach, transferList);
+    const result = await packAnswer(value, "result", reach, transferList);
     cloning(value, { reach, path: "result", transferList }, () =>
       this.tell({ type: "result", value: result }, transferList),
     );
@@ -135,9 +141,14 @@ class RunningChild {
     process.exit(13);
   };
 
+  async #answer(id: number): Promise<void> {
+    const { ps } = await import("./ps.ts");
+    this.tell({ type: "answer", id, rows: await ps() });
+  }
+
   #receive(message: ToChild): void {
     if (message.type === "message") this.#line.deliver(message.body);
-    else if (message.type === "ask") void ps().then((rows) => this.tell({ type: "answer", id: message.id, rows }));
+    else if (message.type === "ask") void this.#answer(message.id);
     else if (process.listenerCount("SIGINT") === 0) this.tell({ type: "uninterrupted" });
     else process.emit("SIGINT", "SIGINT");
   }

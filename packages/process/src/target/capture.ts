@@ -85,6 +85,9 @@ export class Capture implements Gathering {
     return trial;
   }
 
+  /** The names of this package's own classes that the functions refer to. */
+  readonly ownClasses = new Set<string>();
+
   get requests(): ModuleRequest[] {
     return [...this.#requests.values()];
   }
@@ -102,7 +105,10 @@ export class Capture implements Gathering {
     const global = globalPathOf(fn);
     if (global !== undefined) return { by: "source", source: { from: "global", path: global } };
     const own = ownClassName(fn);
-    if (own !== undefined) return { by: "source", source: { from: "own", name: own } };
+    if (own !== undefined) {
+      this.ownClasses.add(own);
+      return { by: "source", source: { from: "own", name: own } };
+    }
     const known = knownExportOf(fn);
     if (known !== undefined) return this.#import(known);
     const inspected = this.inspect(fn);

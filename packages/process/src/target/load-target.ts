@@ -1,8 +1,8 @@
 import { TargetError } from "../base/errors.ts";
 import { exportNamed, loadModule, missingExport } from "./modules.ts";
 import type { PackedTarget, ReferenceTarget } from "./packed-target.ts";
-import { unpackValue } from "./packed-value.ts";
 import type { AnyFunction } from "./target.ts";
+import { unpackValue } from "./unpack-value.ts";
 
 /**
  * Makes the function again that a target stands for, in the child.
