@@ -56,7 +56,8 @@ export function launch(plan: Plan): Life {
     // stderr passes through the parent also when it is inherited, so that a death can be told with its last words.
     piped: [...(stdout === "pipe" ? (["stdout"] as const) : []), ...(stderr !== "ignore" ? (["stderr"] as const) : [])],
   };
-  const spec = { name, boot, transferList, stdin, stdout, stderr, env, execArgv, resourceLimits };
+  const modules = modulesOf(boot);
+  const spec = { name, boot, modules, transferList, stdin, stdout, stderr, env, execArgv, resourceLimits };
   const clonable = plan.subclass === null ? args : { ...plan.subclass, args };
   const refused = { reach: method.reach, path: plan.subclass === null ? "args" : "this", transferList };
   if (method.reach === "thread") shareWithThreads();
@@ -64,6 +65,13 @@ export function launch(plan: Plan): Life {
   const life = new Life(child, { name, daemon, startMethod: method.name, calledFrom });
   if (options.signal !== undefined) life.endWith(options.signal);
   return life;
+}
+
+// The main module is the program itself: imported, it would run again.
+function modulesOf({ identity, target, subclass, args }: Boot): string[] {
+  const packed = [target, subclass?.type].filter((one) => one !== undefined && one !== null);
+  const modules = packed.flatMap((one) => (one.by === "reference" ? [one.module] : one.function.modules));
+  return [...new Set([...modules, ...args.modules])].filter((module) => module !== identity.mainModule);
 }
 
 function inherit({ method, name, lineage, daemon }: Plan): Identity {

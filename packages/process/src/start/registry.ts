@@ -1,12 +1,17 @@
+import { forkRefusal } from "../posix/support.ts";
+import { forkserver } from "./forkserver.ts";
 import { spawn } from "./spawn.ts";
 import type { StartMethod, StartMethodName } from "./start-method.ts";
 import { thread } from "./thread.ts";
 
-const methods: readonly StartMethod[] = [thread, spawn];
+const everywhere: readonly StartMethod[] = [thread, spawn];
+
+// Whether there are forks is found out only by those who ask: it takes loading koffi.
+const forking: readonly StartMethod[] = [forkserver];
 
 /** The names of the start methods that this machine has, the default first. */
 export function startMethodNames(): StartMethodName[] {
-  return methods.map(({ name }) => name);
+  return methods().map(({ name }) => name);
 }
 
 /**
@@ -15,10 +20,16 @@ export function startMethodNames(): StartMethodName[] {
  * @throws {RangeError} when there is none by that name here, with those there are.
  */
 export function startMethod(name: StartMethodName): StartMethod {
-  const found = methods.find((method) => method.name === name);
+  const found = [...everywhere, ...forking].find((method) => method.name === name);
   if (found === undefined) {
-    const known = methods.map((method) => `"${method.name}"`).join(", ");
-    throw new RangeError(`Cannot find start method ${JSON.stringify(name)}: this machine has ${known}`);
+    const known = methods().map((method) => `"${method.name}"`);
+    throw new RangeError(`Cannot find start method ${JSON.stringify(name)}: this machine has ${known.join(", ")}`);
   }
+  const refusal = forking.includes(found) ? forkRefusal() : null;
+  if (refusal !== null) throw new RangeError(`Cannot start processes by "${name}": ${refusal}; use "spawn"`);
   return found;
+}
+
+function methods(): StartMethod[] {
+  return forkRefusal() === null ? [...everywhere, ...forking] : [...everywhere];
 }

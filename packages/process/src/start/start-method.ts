@@ -15,6 +15,8 @@ export interface LaunchSpec {
   readonly name: string;
   /** The first message that the child gets; it is encoded, and cloning it is the first thing that launching does. */
   readonly boot: unknown;
+  /** URLs of modules that the child will import to find its target. */
+  readonly modules: readonly string[];
   /** What of `boot` is to be moved rather than copied. */
   readonly transferList: readonly TransferListItem[];
   readonly stdin: Stdio;

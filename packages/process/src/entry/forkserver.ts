@@ -1,0 +1,41 @@
+// The program of the fork server, and then of each of its children. The socket to its program is on descriptor 3.
+import { closeSync } from "node:fs";
+import { Socket } from "node:net";
+import { StreamChannel } from "../channel/stream-channel.ts";
+import { dieWithParent } from "../posix/die-with-parent.ts";
+import { libc } from "../posix/libc.ts";
+import type { Boot } from "../process/message.ts";
+import { runChild } from "../process/run-child.ts";
+import { borrowStdio } from "../start/borrowed-stdio.ts";
+import { ForkServer } from "../start/fork-server.ts";
+import type { ForkBoot } from "../start/forkserver.ts";
+
+const SIGINT = 2;
+const SIG_DFL = 0n;
+const SIG_IGN = 1n;
+
+const { parent, preload } = JSON.parse(process.argv[2] ?? "") as { parent: number; preload: readonly string[] };
+dieWithParent(parent);
+// A Ctrl-C at the terminal is for the program and its children, which decide for themselves.
+libc().signal(SIGINT, SIG_IGN);
+const giveBackStdio = borrowStdio();
+const server = new ForkServer(3);
+await server.preload(preload);
+const [channelEnd, ...stdio] = await server.serve();
+
+// From here on this is a child.
+libc().signal(SIGINT, SIG_DFL);
+stdio.forEach((fd, to) => {
+  libc().dup2(fd, to);
+  closeSync(fd);
+});
+giveBackStdio();
+const channel = new StreamChannel(new Socket({ fd: channelEnd }));
+channel.ref(true);
+channel.receive(({ env, cwd, boot }: ForkBoot) => {
+  channel.ref(false);
+  for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
+  Object.assign(process.env, env);
+  process.chdir(cwd);
+  void runChild(channel, boot as Boot);
+});

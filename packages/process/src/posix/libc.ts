@@ -1,0 +1,135 @@
+type Koffi = typeof import("koffi");
+
+/** The functions of the C library and of libuv that this floor calls, each with the signature of its manual page. */
+export interface Libc {
+  fork(): number;
+  waitpid(pid: number, status: [number | null], options: number): number;
+  _exit(status: number): void;
+  getpid(): number;
+  getppid(): number;
+  kill(pid: number, signal: number): number;
+  pipe2(fds: [number, number], flags: number): number;
+  socketpair(domain: number, type: number, protocol: number, fds: [number, number]): number;
+  dup2(from: number, to: number): number;
+  fcntl(fd: number, command: number, argument: number): number;
+  poll(descriptors: Uint8Array, count: number, timeoutMs: number): number;
+  sendmsg(fd: number, message: MessageHeader, flags: number): number;
+  recvmsg(fd: number, message: MessageHeader, flags: number): number;
+  send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
+  recv(fd: number, bytes: Uint8Array, length: number, flags: number): number;
+  signal(signal: number, handler: bigint): bigint;
+  execve(path: string, argv: readonly (string | null)[], env: readonly (string | null)[]): number;
+  prctl(option: number, a: number, b: number, c: number, d: number): number;
+  setSeccompFilter(option: number, mode: number, program: object, c: number, d: number): number;
+  pidfdOpen(number: number, pid: number, flags: number): number;
+  uvDefaultLoop(): bigint;
+  uvLoopFork(loop: bigint): number;
+  uvActiveRequests(): number;
+  /** Has libuv call a function in each round of the event loop, and keeps the loop alive. At most once in a process. */
+  onEachRound(call: () => void): void;
+  /** Whether anything else keeps the loop alive. */
+  loopIsAlive(): boolean;
+  /** The bytes of this process at an address. */
+  view(address: bigint, length: number): ArrayBuffer;
+  /** The number of the error that the last call ended with. */
+  errno(): number;
+}
+
+/** `struct msghdr`, with one buffer to gather or scatter. */
+export interface MessageHeader {
+  readonly msg_name: null;
+  readonly msg_namelen: 0;
+  readonly msg_iov: readonly [{ readonly iov_base: Uint8Array; readonly iov_len: number }];
+  readonly msg_iovlen: 1;
+  readonly msg_control: Uint8Array | null;
+  msg_controllen: number;
+  readonly msg_flags: 0;
+}
+
+// struct uv_loop_s, whose layout libuv keeps throughout version 1: { void* data; unsigned active_handles; void* queue[2];
+// union { void* unused; unsigned count } active_reqs; … }
+const activeRequestsAt = 32;
+
+let loaded: Libc | undefined;
+
+/**
+ * The C library, loaded by the first call. Node itself exports what is needed of libuv.
+ *
+ * @throws what koffi throws where it is not installed or has no build for this machine.
+ */
+export function libc(): Libc {
+  loaded ??= bind();
+  return loaded;
+}
+
+function bind(): Libc {
+  const koffi = process.getBuiltinModule("node:module").createRequire(import.meta.url)("koffi") as Koffi;
+  const self = koffi.load(null);
+  koffi.struct("manyhands_sock_filter", { code: "uint16", jt: "uint8", jf: "uint8", k: "uint32" });
+  koffi.struct("manyhands_sock_fprog", { len: "uint16", filter: "manyhands_sock_filter *" });
+  koffi.struct("manyhands_iovec", { iov_base: "void *", iov_len: "size_t" });
+  // musl declares the two lengths narrower, and pads them: on little-endian machines the bytes are the same.
+  koffi.struct("manyhands_msghdr", {
+    msg_name: "void *",
+    msg_namelen: "uint32",
+    msg_iov: "manyhands_iovec *",
+    msg_iovlen: "size_t",
+    msg_control: "void *",
+    msg_controllen: "size_t",
+    msg_flags: "int",
+  });
+  const uvDefaultLoop = self.func("void *uv_default_loop()");
+  return {
+    fork: self.func("int fork()"),
+    waitpid: self.func("int waitpid(int, _Out_ int *, int)"),
+    _exit: self.func("void _exit(int)"),
+    getpid: self.func("int getpid()"),
+    getppid: self.func("int getppid()"),
+    kill: self.func("int kill(int, int)"),
+    pipe2: self.func("int pipe2(_Out_ int *, int)"),
+    socketpair: self.func("int socketpair(int, int, int, _Out_ int *)"),
+    dup2: self.func("int dup2(int, int)"),
+    fcntl: self.func("int fcntl(int, int, int)"),
+    poll: self.func("int poll(void *, unsigned long, int)"),
+    sendmsg: self.func("intptr_t sendmsg(int, manyhands_msghdr *, int)"),
+    recvmsg: self.func("intptr_t recvmsg(int, _Inout_ manyhands_msghdr *, int)"),
+    send: self.func("intptr_t send(int, void *, size_t, int)"),
+    recv: self.func("intptr_t recv(int, void *, size_t, int)"),
+    signal: self.func("uintptr_t signal(int, uintptr_t)"),
+    execve: self.func("int execve(str, str *, str *)"),
+    prctl: self.func("int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)"),
+    setSeccompFilter: self.func("prctl", "int", ["int", "ulong", "manyhands_sock_fprog *", "ulong", "ulong"]),
+    pidfdOpen: self.func("syscall", "long", ["long", "int", "uint"]),
+    uvDefaultLoop,
+    uvLoopFork: self.func("int uv_loop_fork(void *)"),
+    uvActiveRequests: () => koffi.decode(uvDefaultLoop(), activeRequestsAt, "uint") as number,
+    ...loopRounds(koffi, self, uvDefaultLoop),
+    view: (address: bigint, length: number) => koffi.view(address, length),
+    errno: () => koffi.errno(),
+  } as unknown as Libc;
+}
+
+const UV_PREPARE = 9;
+
+function loopRounds(koffi: Koffi, self: ReturnType<Koffi["load"]>, defaultLoop: () => unknown) {
+  const callback = koffi.pointer(koffi.proto("void manyhands_prepare(void *)"));
+  const [init, start] = [
+    self.func("int uv_prepare_init(void *, void *)"),
+    self.func("uv_prepare_start", "int", ["void *", callback]),
+  ];
+  const [ref, unref] = [self.func("void uv_ref(void *)"), self.func("void uv_unref(void *)")];
+  const isAlive = self.func("int uv_loop_alive(void *)");
+  const handle = koffi.alloc("uint8", self.func("size_t uv_handle_size(int)")(UV_PREPARE));
+  return {
+    onEachRound(call: () => void) {
+      init(defaultLoop(), handle);
+      start(handle, koffi.register(call, callback));
+    },
+    loopIsAlive() {
+      unref(handle);
+      const alive = isAlive(defaultLoop()) !== 0;
+      ref(handle);
+      return alive;
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import type { ChildProcess } from "node:child_process";
+import { closeSync } from "node:fs";
+import type { Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import { sendDescriptors, socketPair } from "../posix/descriptors.ts";
+import { libc } from "../posix/libc.ts";
+import { POLLIN, poll } from "../posix/poll.ts";
+import { systemError } from "../posix/system-error.ts";
+import { exitCodeOfStatus } from "../posix/wait-status.ts";
+import { encodeRequest, RecordReader, type ServerRecord } from "./fork-protocol.ts";
+import { program } from "./program.ts";
+import type { Exit } from "./start-method.ts";
+
+const MSG_DONTWAIT = 0x40;
+const EAGAIN = 11;
+
+// A server that takes longer to answer is taken for dead. Its own start, preloaded modules included, is in this.
+const longestAnswerMs = 60_000;
+
+/** The exit code of a child whose status nobody knows, since the server that would have told died first; as in Python. */
+const statusLost = 255;
+
+interface Entry {
+  readonly settle: (exit: Exit) => void;
+  /** Ends a child that lost its server. */
+  readonly orphaned: () => void;
+}
+
+/** What a request gives: the child's pid, and how it will have ended. */
+export interface Forked {
+  readonly pid: number;
+  readonly ended: Promise<Exit>;
+}
+
+/** A program's side of one fork server: a small Node process that it starts, and that forks for it. */
+export class ForkServerConnection {
+  readonly #server: ChildProcess;
+  readonly #socket: Socket;
+  readonly #control: number;
+  readonly #records = new RecordReader();
+  readonly #children = new Map<number, Entry>();
+  #answer: number | null = null;
+  #alive = true;
+  #refs = 0;
+
+  /**
+   * Starts a server. It boots while this goes on.
+   *
+   * @param execArgv options of Node for it, and so for all its children.
+   * @param preload modules that it imports before it forks.
+   * @throws what the system answers when there are no descriptors left.
+   */
+  constructor(execArgv: readonly string[], preload: readonly string[]) {
+    const [ours, theirs] = socketPair();
+    const boot = JSON.stringify({ parent: process.pid, preload });
+    const args = [...execArgv, fileURLToPath(program("forkserver")), boot];
+    const { spawn } = process.getBuiltinModule("node:child_process");
+    this.#server = spawn(process.execPath, [fileURLToPath(program("fork-ready")), ...args], {
+      stdio: ["ignore", "inherit", "inherit", theirs],
+    });
+    closeSync(theirs);
+    this.#control = ours;
+    this.#socket = new (process.getBuiltinModule("node:net").Socket)({ fd: ours });
+    this.#socket.on("data", (piece: Buffer) => this.#receive(piece));
+    this.#socket.on("error", () => this.#die());
+    this.#socket.once("close", () => this.#die());
+    this.#server.once("error", () => this.#die());
+    this.#server.once("exit", () => this.#die());
+    this.#server.unref();
+    this.#socket.unref();
+  }
+
+  /** Whether it can be asked. */
+  get isAlive(): boolean {
+    return this.#alive;
+  }
+
+  get pid(): number {
+    return this.#server.pid ?? 0;
+  }
+
+  /**
+   * Has the server fork a child, and waits, blocking this thread, until that is done: a few milliseconds, and the first time
+   * as long as it takes to boot.
+   *
+   * @param fds the child's channel, stdin, stdout and stderr.
+   * @param orphaned ends the child when the server is dead, which can no longer tell of its end.
+   * @throws what the system answered the server; or that the server died, when {@link isAlive} is `false`.
+   */
+  fork(fds: readonly number[], modules: readonly string[], orphaned: (pid: number) => void): Forked {
+    try {
+      sendDescriptors(this.#control, encodeRequest({ modules }), fds);
+    } catch (error) {
+      this.#die();
+      throw error;
+    }
+    const pid = this.#readAnswer();
+    if (pid < 0) throw systemError("fork", -pid);
+    const ended = new Promise<Exit>((settle) => {
+      this.#children.set(pid, { settle, orphaned: () => orphaned(pid) });
+    });
+    return { pid, ended };
+  }
+
+  /** Whether waiting for the end of a child keeps the program alive; each child counts. */
+  ref(alive: boolean): void {
+    this.#refs += alive ? 1 : -1;
+    if (this.#refs > 0) this.#socket.ref();
+    else this.#socket.unref();
+  }
+
+  /** Lets go of the server without a word, in a fork of the program, which it does not belong to. */
+  abandon(): void {
+    this.#alive = false;
+    this.#children.clear();
+  }
+
+  #readAnswer(): number {
+    const piece = Buffer.alloc(4096);
+    const deadline = performance.now() + longestAnswerMs;
+    while (this.#answer === null) {
+      const [ready] = poll([{ fd: this.#control, events: POLLIN }], Math.max(0, deadline - performance.now()));
+      const length = ready ? libc().recv(this.#control, piece, piece.byteLength, MSG_DONTWAIT) : 0;
+      if (length < 0 && libc().errno() === EAGAIN) continue;
+      if (length <= 0) {
+        this.#die();
+        throw new Error(
+          ready === true ? "the fork server died" : `the fork server gave no answer within ${longestAnswerMs / 1000} s`,
+        );
+      }
+      this.#receive(piece.subarray(0, length));
+    }
+    const pid = this.#answer;
+    this.#answer = null;
+    return pid;
+  }
+
+  #receive(piece: Uint8Array): void {
+    for (const record of this.#records.push(piece)) this.#take(record);
+  }
+
+  #take(record: ServerRecord): void {
+    if (record.kind === "born") {
+      this.#answer = record.pid;
+      return;
+    }
+    const entry = this.#children.get(record.pid);
+    this.#children.delete(record.pid);
+    entry?.settle({ code: exitCodeOfStatus(record.status) });
+  }
+
+  #die(): void {
+    if (!this.#alive) return;
+    this.#alive = false;
+    // One that does not answer must not fork when it comes to itself.
+    this.#server.kill("SIGKILL");
+    this.#socket.destroy();
+    const error = new Error("its fork server died, and with it the knowledge of how the child ended");
+    for (const { settle, orphaned } of this.#children.values()) {
+      orphaned();
+      settle({ code: statusLost, error });
+    }
+    this.#children.clear();
+  }
+}
