@@ -17,6 +17,7 @@ export type {
 } from "./connection/socket-connection.ts";
 export { wait } from "./connection/wait.ts";
 export { type Context, getAllStartMethods, getContext, getStartMethod, setStartMethod } from "./context/context.ts";
+export { setForkserverPreload } from "./context/forkserver-preload.ts";
 export { Manager, type ManagerOptions, type ManagerServer } from "./manager/manager.ts";
 export { callMethod, type Proxied } from "./manager/proxy.ts";
 export type { RegisterOptions } from "./manager/registration.ts";

@@ -1,6 +1,7 @@
 // The program of the fork server, and then of each of its children. The socket to its program is on descriptor 3.
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
+import { pathToFileURL } from "node:url";
 import { StreamChannel } from "../channel/stream-channel.ts";
 import { dieWithParent } from "../posix/die-with-parent.ts";
 import { libc } from "../posix/libc.ts";
@@ -9,6 +10,7 @@ import { runChild } from "../process/run-child.ts";
 import { borrowStdio } from "../start/borrowed-stdio.ts";
 import { ForkServer } from "../start/fork-server.ts";
 import type { ForkBoot } from "../start/forkserver.ts";
+import { importerAt } from "../target/importer.ts";
 
 const SIGINT = 2;
 const SIG_DFL = 0n;
@@ -32,10 +34,13 @@ stdio.forEach((fd, to) => {
 giveBackStdio();
 const channel = new StreamChannel(new Socket({ fd: channelEnd }));
 channel.ref(true);
-channel.receive(({ env, cwd, boot }: ForkBoot) => {
+channel.receive(async ({ env, cwd, imports, execArgv, boot }: ForkBoot) => {
   channel.ref(false);
   for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
   Object.assign(process.env, env);
   process.chdir(cwd);
-  void runChild(channel, boot as Boot);
+  process.execArgv = [...execArgv];
+  const importFrom = importerAt(pathToFileURL(`${cwd}/program.js`).href);
+  for (const module of imports) await importFrom(module);
+  await runChild(channel, boot as Boot);
 });

@@ -19,3 +19,19 @@ export function inheritedExecArgv(execArgv: readonly string[] = process.execArgv
   }
   return inherited;
 }
+
+/**
+ * Parts what a fork server is started with from what its children must do for themselves: `--import` and loaders, which
+ * start threads. An inspector is left out, since it listens on a thread too.
+ */
+export function splitExecArgv(execArgv: readonly string[]): { own: string[]; imports: string[] } {
+  const own: string[] = [];
+  const imports: string[] = [];
+  for (let i = 0; i < execArgv.length; i++) {
+    const option = execArgv[i] as string;
+    if (option === "--import") imports.push(execArgv[++i] as string);
+    else if (option.startsWith("--import=")) imports.push(option.slice("--import=".length));
+    else if (!option.startsWith("--inspect")) own.push(option);
+  }
+  return { own, imports };
+}

@@ -7,7 +7,9 @@ import { libc } from "../posix/libc.ts";
 import { POLLIN, poll } from "../posix/poll.ts";
 import { systemError } from "../posix/system-error.ts";
 import { exitCodeOfStatus } from "../posix/wait-status.ts";
+import { signalNumber } from "./exit-code.ts";
 import { encodeRequest, RecordReader, type ServerRecord } from "./fork-protocol.ts";
+import { LastWords } from "./last-words.ts";
 import { program } from "./program.ts";
 import type { Exit } from "./start-method.ts";
 
@@ -32,6 +34,16 @@ export interface Forked {
   readonly ended: Promise<Exit>;
 }
 
+/** A server died instead of answering. */
+export class ForkServerDied extends Error {
+  readonly server: ForkServerConnection;
+
+  constructor(message: string, server: ForkServerConnection) {
+    super(message);
+    this.server = server;
+  }
+}
+
 /** A program's side of one fork server: a small Node process that it starts, and that forks for it. */
 export class ForkServerConnection {
   readonly #server: ChildProcess;
@@ -39,7 +51,11 @@ export class ForkServerConnection {
   readonly #control: number;
   readonly #records = new RecordReader();
   readonly #children = new Map<number, Entry>();
+  readonly #held: readonly { ref(): void; unref(): void }[];
   #answer: number | null = null;
+  readonly #lastWords: LastWords;
+  /** How the server itself ended; settles once, never rejects. */
+  readonly ended: Promise<Exit>;
   #alive = true;
   #refs = 0;
 
@@ -56,7 +72,7 @@ export class ForkServerConnection {
     const args = [...execArgv, fileURLToPath(program("forkserver")), boot];
     const { spawn } = process.getBuiltinModule("node:child_process");
     this.#server = spawn(process.execPath, [fileURLToPath(program("fork-ready")), ...args], {
-      stdio: ["ignore", "inherit", "inherit", theirs],
+      stdio: ["ignore", "inherit", "pipe", theirs],
     });
     closeSync(theirs);
     this.#control = ours;
@@ -64,10 +80,17 @@ export class ForkServerConnection {
     this.#socket.on("data", (piece: Buffer) => this.#receive(piece));
     this.#socket.on("error", () => this.#die());
     this.#socket.once("close", () => this.#die());
-    this.#server.once("error", () => this.#die());
-    this.#server.once("exit", () => this.#die());
-    this.#server.unref();
-    this.#socket.unref();
+    const stderr = this.#server.stderr as Socket;
+    this.#lastWords = new LastWords(stderr, process.stderr);
+    this.ended = new Promise((resolve) => {
+      this.#server.once("error", (error) => resolve({ code: 1, error }));
+      this.#server.once("close", (code, signal) =>
+        resolve({ code: signal === null ? (code ?? 1) : -signalNumber(signal) }),
+      );
+    });
+    void this.ended.then(() => this.#die());
+    this.#held = [this.#server, this.#socket, stderr];
+    for (const handle of this.#held) handle.unref();
   }
 
   /** Whether it can be asked. */
@@ -75,8 +98,16 @@ export class ForkServerConnection {
     return this.#alive;
   }
 
-  get pid(): number {
-    return this.#server.pid ?? 0;
+  /** The last lines that the server wrote to its stderr. */
+  get lastWords(): string {
+    return this.#lastWords.text;
+  }
+
+  /** Looks whether it is there at this very moment, which its end may not have been told of yet. */
+  isAnswering(): boolean {
+    const [told] = poll([{ fd: this.#control, events: POLLIN }], 0);
+    if (told) this.#read();
+    return this.#alive;
   }
 
   /**
@@ -85,14 +116,14 @@ export class ForkServerConnection {
    *
    * @param fds the child's channel, stdin, stdout and stderr.
    * @param orphaned ends the child when the server is dead, which can no longer tell of its end.
-   * @throws what the system answered the server; or that the server died, when {@link isAlive} is `false`.
+   * @throws {ForkServerDied} when the server died; what the system answered it when it could not fork.
    */
   fork(fds: readonly number[], modules: readonly string[], orphaned: (pid: number) => void): Forked {
     try {
       sendDescriptors(this.#control, encodeRequest({ modules }), fds);
     } catch (error) {
       this.#die();
-      throw error;
+      throw new ForkServerDied(`the fork server died: ${(error as Error).message}`, this);
     }
     const pid = this.#readAnswer();
     if (pid < 0) throw systemError("fork", -pid);
@@ -105,8 +136,15 @@ export class ForkServerConnection {
   /** Whether waiting for the end of a child keeps the program alive; each child counts. */
   ref(alive: boolean): void {
     this.#refs += alive ? 1 : -1;
-    if (this.#refs > 0) this.#socket.ref();
-    else this.#socket.unref();
+    for (const handle of this.#held) handle[this.#refs > 0 ? "ref" : "unref"]();
+  }
+
+  /** Ends the server if it has no children, and waits for its end. */
+  async endWhenIdle(): Promise<void> {
+    if (this.#children.size > 0) return;
+    this.#alive = false;
+    this.#socket.destroy();
+    await this.ended;
   }
 
   /** Lets go of the server without a word, in a fork of the program, which it does not belong to. */
@@ -116,23 +154,27 @@ export class ForkServerConnection {
   }
 
   #readAnswer(): number {
-    const piece = Buffer.alloc(4096);
     const deadline = performance.now() + longestAnswerMs;
     while (this.#answer === null) {
-      const [ready] = poll([{ fd: this.#control, events: POLLIN }], Math.max(0, deadline - performance.now()));
-      const length = ready ? libc().recv(this.#control, piece, piece.byteLength, MSG_DONTWAIT) : 0;
-      if (length < 0 && libc().errno() === EAGAIN) continue;
-      if (length <= 0) {
-        this.#die();
-        throw new Error(
-          ready === true ? "the fork server died" : `the fork server gave no answer within ${longestAnswerMs / 1000} s`,
-        );
+      const [told] = poll([{ fd: this.#control, events: POLLIN }], Math.max(0, deadline - performance.now()));
+      if (told === true) this.#read();
+      else this.#die();
+      if (!this.#alive) {
+        const how = told === true ? "died" : `gave no answer within ${longestAnswerMs / 1000} s`;
+        throw new ForkServerDied(`the fork server ${how}`, this);
       }
-      this.#receive(piece.subarray(0, length));
     }
     const pid = this.#answer;
     this.#answer = null;
     return pid;
+  }
+
+  // What is read here, the event loop no longer finds; both lead to the same reader, in the order in which it came.
+  #read(): void {
+    const piece = Buffer.alloc(4096);
+    const length = libc().recv(this.#control, piece, piece.byteLength, MSG_DONTWAIT);
+    if (length > 0) this.#receive(piece.subarray(0, length));
+    else if (length === 0 || libc().errno() !== EAGAIN) this.#die();
   }
 
   #receive(piece: Uint8Array): void {

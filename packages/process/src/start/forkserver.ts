@@ -4,9 +4,9 @@ import { StreamChannel } from "../channel/stream-channel.ts";
 import { serialize } from "../codec/serialize.ts";
 import { afterFork } from "../posix/after-fork.ts";
 import { socketPair } from "../posix/descriptors.ts";
-import { inheritedExecArgv } from "./exec-argv.ts";
+import { inheritedExecArgv, splitExecArgv } from "./exec-argv.ts";
 import { signalNumber } from "./exit-code.ts";
-import { type Forked, ForkServerConnection } from "./fork-server-connection.ts";
+import { ForkServerConnection, ForkServerDied } from "./fork-server-connection.ts";
 import { ProcessChild } from "./process-child.ts";
 import type { Child, LaunchSpec, StartMethod, Stdio } from "./start-method.ts";
 
@@ -14,6 +14,10 @@ import type { Child, LaunchSpec, StartMethod, Stdio } from "./start-method.ts";
 export interface ForkBoot {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
+  /** What Node was to `--import` first. It often starts threads, which no fork has, so each child does it for itself. */
+  readonly imports: readonly string[];
+  /** Node's options as the child shows them: without those that make it forkable. */
+  readonly execArgv: readonly string[];
   readonly boot: unknown;
 }
 
@@ -22,12 +26,15 @@ export const forkserver: StartMethod = {
   name: "forkserver",
   reach: "process",
   launch(spec) {
-    const first: ForkBoot = { env: { ...(spec.env ?? process.env) }, cwd: process.cwd(), boot: spec.boot };
+    const execArgv = spec.execArgv ?? inheritedExecArgv();
+    const { own, imports } = splitExecArgv(execArgv);
+    const env = { ...(spec.env ?? process.env) };
+    const first: ForkBoot = { env, cwd: process.cwd(), imports, execArgv, boot: spec.boot };
     // Serialised before there is a process: a message that cannot be cloned throws here, and nothing was started.
     const boot = serialize(first);
     const ends = new Ends(spec);
     try {
-      return launchWith(boot, ends, spec);
+      return launchBy(serverFor(own, spec), boot, ends, spec);
     } catch (error) {
       ends.closeOurs();
       return stillborn(error, spec);
@@ -37,7 +44,7 @@ export const forkserver: StartMethod = {
   },
 };
 
-function launchWith(boot: Uint8Array, ends: Ends, spec: LaunchSpec): Child {
+function launchBy(server: ForkServerConnection, boot: Uint8Array, ends: Ends, spec: LaunchSpec): Child {
   const [channelEnd, stdin, stdout, stderr] = ends.open();
   const channel = new StreamChannel(channelEnd as Socket);
   let open = true;
@@ -48,27 +55,33 @@ function launchWith(boot: Uint8Array, ends: Ends, spec: LaunchSpec): Child {
     // The end of its channel is the end of the child; after that, the pid may be another's.
     if (open) send(pid, "SIGKILL");
   };
-  const { forked, server } = fork(ends.theirs, spec, orphaned);
+  const { pid, ended } = server.fork(ends.theirs, preload === null ? spec.modules : [], orphaned);
   channel.write(boot, spec.transferList);
-  let alive = false;
+  // No closure below names the spec: with it they would keep the child's arguments for as long as it lives.
+  const isForItAlone = spec.execArgv !== undefined;
+  let held = false;
   let over = false;
+  const ref = (alive: boolean) => {
+    if ((alive && !over) === held) return;
+    held = !held;
+    server.ref(held);
+  };
   const birth = {
-    ...forked,
+    pid,
     channel,
     stdin: stdin ?? null,
     stdout: stdout ?? null,
     stderr: stderr ?? null,
-    kill: (signal: NodeJS.Signals) => send(forked.pid, signal),
-    ref(ref: boolean) {
-      const held = ref && !over;
-      if (held !== alive) server.ref(held);
-      alive = held;
-    },
+    ended: ended.then(async (exit) => {
+      over = true;
+      // Held until then, since the server's own end may be part of it.
+      if (isForItAlone) await server.endWhenIdle();
+      ref(false);
+      return exit;
+    }),
+    kill: (signal: NodeJS.Signals) => send(pid, signal),
+    ref,
   };
-  void forked.ended.then(() => {
-    over = true;
-    birth.ref(false);
-  });
   return new ProcessChild(birth, spec);
 }
 
@@ -84,7 +97,8 @@ export function preloadInForkServer(modules: readonly string[] | null): void {
   preload = modules;
 }
 
-// One server for each set of Node's options, since a fork cannot have others than what it is a fork of.
+// One server for each set of Node's options, since a fork cannot have others than what it is a fork of. That of the program's
+// own options stays; one for a single child's ends with it.
 const servers = new Map<string, ForkServerConnection>();
 
 afterFork(() => {
@@ -92,32 +106,14 @@ afterFork(() => {
   servers.clear();
 });
 
-function fork(
-  fds: readonly number[],
-  spec: LaunchSpec,
-  orphaned: (pid: number) => void,
-): { forked: Forked; server: ForkServerConnection } {
-  const execArgv = serverExecArgv(spec.execArgv ?? inheritedExecArgv());
+function serverFor(execArgv: readonly string[], spec: LaunchSpec): ForkServerConnection {
   const key = JSON.stringify(execArgv);
-  const modules = preload === null ? spec.modules : [];
-  for (let attempt = 1; ; attempt++) {
-    let server = servers.get(key);
-    if (server?.isAlive !== true) {
-      server = new ForkServerConnection(execArgv, preload ?? modules);
-      servers.set(key, server);
-    }
-    try {
-      return { forked: server.fork(fds, modules, orphaned), server };
-    } catch (error) {
-      // One that died since it was last heard of is replaced without a word; one that dies at once is not.
-      if (server.isAlive || attempt > 1) throw error;
-    }
-  }
-}
-
-// An inspector listens on a thread, which no child would have.
-function serverExecArgv(execArgv: readonly string[]): string[] {
-  return execArgv.filter((option) => !option.startsWith("--inspect"));
+  const known = servers.get(key);
+  // One that died since it was last needed is replaced without a word.
+  if (known?.isAlive === true && known.isAnswering()) return known;
+  const server = new ForkServerConnection(execArgv, preload ?? spec.modules);
+  servers.set(key, server);
+  return server;
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {
@@ -187,19 +183,29 @@ class Ends {
   }
 }
 
-// It could not be made; that is told as its end, as Node tells of processes that it cannot make.
+// It could not be made; that is told as its end, as Node tells of processes that it cannot make. Where the server could not
+// even start, its own end and its last words are the child's.
 function stillborn(error: unknown, spec: LaunchSpec): Child {
-  const socket = new (process.getBuiltinModule("node:net").Socket)();
-  socket.destroy();
+  const { Socket } = process.getBuiltinModule("node:net");
+  const { Readable } = process.getBuiltinModule("node:stream");
+  const server = error instanceof ForkServerDied ? error.server : undefined;
+  const channel = new StreamChannel(new Socket().destroy());
+  const ended = server?.ended ?? Promise.resolve({ code: 1 });
   const birth = {
     pid: 0,
-    channel: new StreamChannel(socket),
+    channel,
     stdin: null,
     stdout: null,
-    stderr: null,
-    ended: Promise.resolve({ code: 1, error }),
+    stderr: spec.stderr === "ignore" ? null : Readable.from(wordsOf(server)),
+    ended: ended.then(({ code }) => ({ code: code === 0 ? 1 : code, error })),
     kill() {},
-    ref() {},
+    ref: (alive: boolean) => server?.ref(alive),
   };
-  return new ProcessChild(birth, spec);
+  // What the server wrote was shown already.
+  return new ProcessChild(birth, spec.stderr === "inherit" ? { ...spec, stderr: "ignore" } : spec);
+}
+
+async function* wordsOf(server: ForkServerConnection | undefined): AsyncGenerator<Buffer> {
+  await server?.ended;
+  yield Buffer.from(server?.lastWords ?? "");
 }

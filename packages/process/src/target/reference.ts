@@ -22,10 +22,15 @@ export function packReference(target: ModuleTarget | URL): ReferenceTarget {
       'Cannot read a target: "name" must name an export, write { module: new URL("./job.js", import.meta.url), name: "job" }',
     );
   }
-  return check({ by: "reference", module: resolve(target.module), name: target.name });
+  return check({ by: "reference", module: resolveModule(target.module), name: target.name });
 }
 
-function resolve(module: URL | string): string {
+/**
+ * The URL of a module that is given by URL, absolute path or package's name.
+ *
+ * @throws {TypeError} when it does not say where it is; {TargetError} when there is no such package.
+ */
+export function resolveModule(module: URL | string): string {
   if (module instanceof URL) return withoutHash(module);
   if (typeof module !== "string") {
     throw new TypeError(

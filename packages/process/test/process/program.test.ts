@@ -52,7 +52,7 @@ async function finish(program: ChildProcess): Promise<{ code: number | null; out
 
 const run = (text: string, method?: string) => finish(launch([write("program.mjs", head + text)], method));
 
-describe.each(["thread", "spawn"])("a program with children by %s", (method) => {
+describe.each(["thread", "spawn", "forkserver"])("a program with children by %s", (method) => {
   it("waits for them at its end", async () => {
     const { code, out } = await run(
       `start("outlive", [${JSON.stringify(join(folder, "x"))}, 100]); process.on("exit", () => console.log("left", activeChildren().length));`,
