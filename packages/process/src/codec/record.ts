@@ -9,6 +9,8 @@ import { deserialize, serialize } from "./serialize.ts";
 export interface ValueRecord {
   readonly tag: number;
   readonly bytes: Uint8Array;
+  /** How many of the bytes are the record; what follows them is not. */
+  readonly length: number;
 }
 
 /** Numbers, strings, arrays and plain objects of them: written by msgpackr. */
@@ -21,6 +23,11 @@ const bufferTag = 3;
 
 type Packr = import("msgpackr").Packr;
 
+/** msgpackr's REUSE_BUFFER_MODE and RESET_BUFFER_MODE: write at the beginning of its buffer and return that. */
+const reuseBuffer = 512 | 1024;
+
+const longestKept = 2 ** 20;
+
 let loaded: Packr | undefined;
 const packr = (): Packr => {
   loaded ??= new (createRequire(import.meta.url)("msgpackr").Packr)({ useRecords: false, variableMapSize: true });
@@ -31,31 +38,41 @@ const packr = (): Packr => {
  * Writes a value as bytes that any thread or process reads back; as messages do, but faster for what is small and plain.
  *
  * @param path what the value is called in errors: `value`.
+ * @returns good until the next call, since small values are written in the same place.
  * @throws {CloneError} or {NotShareableError} when it cannot be written, naming what and where.
  */
 export function writeRecord(value: unknown, path: string): ValueRecord {
   if (value instanceof Uint8Array && !(value.buffer instanceof SharedArrayBuffer)) {
-    if (Object.getPrototypeOf(value) === Uint8Array.prototype) return { tag: bytesTag, bytes: value };
-    if (Buffer.isBuffer(value)) return { tag: bufferTag, bytes: value };
+    if (Object.getPrototypeOf(value) === Uint8Array.prototype)
+      return { tag: bytesTag, bytes: value, length: value.length };
+    if (Buffer.isBuffer(value)) return { tag: bufferTag, bytes: value, length: value.length };
   }
-  if (isPlain(value)) return { tag: plainTag, bytes: packr().pack(value) };
+  if (isPlain(value)) return writePlain(value);
   const transferList: TransferListItem[] = [];
   const options = { reach: "process", path, transferList } as const;
   const encoded = encode(value, options);
   const bytes = cloning(value, options, () => serialize(encoded));
   const moved = transferList.filter((item) => item instanceof ArrayBuffer);
   if (moved.length > 0) structuredClone(null, { transfer: moved });
-  return { tag: structuredTag, bytes };
+  return { tag: structuredTag, bytes, length: bytes.length };
+}
+
+// msgpackr's own buffer, used again for the next value: to cut a piece off it costs as much as to write a small object.
+function writePlain(value: unknown): ValueRecord {
+  const target = packr().pack(value, reuseBuffer) as Buffer & { start: number; end: number };
+  const bytes = target.start === 0 ? target : target.subarray(target.start, target.end);
+  // A buffer that has grown for one long value is not kept.
+  if (target.length > longestKept) loaded = undefined;
+  return { tag: plainTag, bytes, length: target.end - target.start };
 }
 
 /**
  * Reads what {@link writeRecord} wrote.
  *
- * @param bytes not looked at again after the return, except where they are the value.
- * @param length how many of them are the record. Default: all.
+ * @param record whose bytes are not looked at again after the return, except where they are the value.
  * @throws when it needs a module that this thread has not imported; see {@link prepareRecord}.
  */
-export function readRecord(tag: number, bytes: Uint8Array, length = bytes.length): unknown {
+export function readRecord({ tag, bytes, length }: ValueRecord): unknown {
   if (tag === plainTag) return packr().unpack(bytes, length);
   if (tag === structuredTag) return decode(deserialize(bytes.subarray(0, length)) as Encoded);
   const { buffer, byteOffset } = bytes;
@@ -73,8 +90,8 @@ export function mayNeedModules(tag: number): boolean {
 }
 
 /** Reads a structured record, importing first what it needs. */
-export async function prepareRecord({ bytes }: ValueRecord): Promise<unknown> {
-  const encoded = deserialize(bytes) as Encoded;
+export async function prepareRecord({ bytes, length }: ValueRecord): Promise<unknown> {
+  const encoded = deserialize(bytes.subarray(0, length)) as Encoded;
   await prepare(encoded);
   return decode(encoded);
 }

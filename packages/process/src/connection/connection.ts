@@ -24,9 +24,6 @@ export function pipeBytes(isDuplex: boolean): number {
   return holdersWords * 8 + ringBytes * (isDuplex ? 2 : 1);
 }
 
-/** What came: its record, and the length of that where its bytes are followed by others. */
-type Message = ValueRecord & { readonly length: number };
-
 const collected = new FinalizationRegistry(({ hold, gates }: { hold: Hold; gates: readonly Gate[] }) =>
   letGo(hold, gates),
 );
@@ -126,7 +123,7 @@ export class Connection extends SharedObject implements Waitable, Disposable {
   async recv(options: WaitOptions = {}): Promise<unknown> {
     let value: unknown;
     await this.#receive(options, (message) => {
-      value = mayNeedModules(message.tag) ? prepareRecord(message) : readMessage(message);
+      value = mayNeedModules(message.tag) ? prepareRecord(message) : readRecord(message);
     });
     return await value;
   }
@@ -140,9 +137,9 @@ export class Connection extends SharedObject implements Waitable, Disposable {
         message = this.#tryTake();
         return message !== undefined;
       };
-      if (!this.#in.ring.filled.waitSync(take, timeoutMs)) throw receiveTimeout(timeoutMs);
+      if (!this.#in.ring.filled.waitSync(take, timeoutMs, { isSoon: true })) throw receiveTimeout(timeoutMs);
     }
-    return readMessage(message as Message);
+    return readRecord(message as ValueRecord);
   }
 
   /**
@@ -287,7 +284,7 @@ export class Connection extends SharedObject implements Waitable, Disposable {
     return this.#out.tryWrite(record);
   }
 
-  async #receive(options: WaitOptions, found: (message: Message) => void): Promise<void> {
+  async #receive(options: WaitOptions, found: (message: ValueRecord) => void): Promise<void> {
     const timeoutMs = readTimeout(options.timeoutMs);
     this.#refuseReceiving("receive");
     const take = () => {
@@ -298,7 +295,7 @@ export class Connection extends SharedObject implements Waitable, Disposable {
     if (!(await this.#in.ring.filled.wait(take, options))) throw receiveTimeout(timeoutMs);
   }
 
-  #tryTake(): Message | undefined {
+  #tryTake(): ValueRecord | undefined {
     this.#refuseReceiving("receive");
     // Looked at first: what the last holder sent before it went is there by now.
     const isHeld = this.#others.isHeld;
@@ -330,10 +327,6 @@ export class Connection extends SharedObject implements Waitable, Disposable {
 function letGo(hold: Hold, gates: readonly Gate[]): void {
   release(hold);
   for (const gate of gates) gate.open();
-}
-
-function readMessage({ tag, bytes, length }: Message): unknown {
-  return readRecord(tag, bytes, length);
 }
 
 function sendTimeout(timeoutMs: number | undefined): TimeoutError {

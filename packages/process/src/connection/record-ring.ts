@@ -20,10 +20,14 @@ export class RecordRing {
     this.ring = new Ring(segment, at, size);
   }
 
-  /** Writes a record if there is room: where records are counted and bytes are short, as a file. */
-  tryWrite(record: ValueRecord): boolean {
-    if (this.ring.tryWrite(record.tag, record.bytes)) return true;
-    if (!this.#isLimited || this.ring.isFull || record.bytes.length <= reservedBytes) return false;
+  /**
+   * Writes a record if there is room.
+   *
+   * @param maySpill whether it may go by a file where there are places but no bytes for it. Default: true.
+   */
+  tryWrite(record: ValueRecord, maySpill = true): boolean {
+    if (this.ring.tryWrite(record.tag, record.bytes, record.length)) return true;
+    if (!maySpill || !this.#isLimited || this.ring.isFull || record.length <= reservedBytes) return false;
     const spilled = toSpilled(record);
     if (this.ring.tryWrite(spilled.tag, spilled.bytes)) return true;
     discard(spilled);
@@ -34,25 +38,20 @@ export class RecordRing {
    * Takes the next record; `undefined` when there is none. Bytes of a plain one are good until the next call only, and may
    * be followed by others.
    */
-  tryTake(): (ValueRecord & { readonly length: number }) | undefined {
-    let tag = 0;
-    let length = 0;
-    let bytes: Uint8Array | undefined;
-    const found = this.ring.tryRead((itsTag, memory, start, itsLength) => {
-      tag = itsTag;
-      length = itsLength;
-      bytes = keepsBytes(tag) ? new Uint8Array(length) : scratchBytes();
-      copy(memory, start, length, bytes);
-    });
-    if (!found) return undefined;
-    if ((tag & spilled) === 0) return { tag, bytes: bytes as Uint8Array, length };
-    const all = unspill(pathOf(bytes as Uint8Array));
+  tryTake(): ValueRecord | undefined {
+    if (!this.ring.beginRead()) return undefined;
+    const { tag, start, length } = this.ring.found;
+    const bytes = keepsBytes(tag) ? freshBytes(length) : scratchBytes();
+    copy(this.ring.memory, start, length, bytes);
+    this.ring.endRead();
+    if ((tag & spilled) === 0) return { tag, bytes, length };
+    const all = unspill(pathOf(bytes));
     return { tag: tag & ~spilled, bytes: all, length: all.length };
   }
 }
 
 /**
- * Makes a value ready to be written. Bytes are taken where they are, uncopied.
+ * Makes a value ready to be written. The record is good until the next one is made; bytes are taken where they are.
  *
  * @throws {CloneError} or {NotShareableError} when it cannot be.
  */
@@ -62,22 +61,29 @@ export function packValue(value: unknown): ValueRecord {
 
 /** Makes bytes ready to be written, where they are. */
 export function packBytes(bytes: Uint8Array): ValueRecord {
-  return shorten({ tag: bytesTag, bytes });
+  return shorten({ tag: bytesTag, bytes, length: bytes.length });
 }
 
 /** The record as a file, which takes little room in a ring. */
-export function toSpilled({ tag, bytes }: ValueRecord): ValueRecord {
-  return (tag & spilled) !== 0 ? { tag, bytes } : { tag: tag | spilled, bytes: Buffer.from(spill(bytes)) };
+export function toSpilled(record: ValueRecord): ValueRecord {
+  if ((record.tag & spilled) !== 0) return record;
+  const bytes = Buffer.from(spill(record.bytes.subarray(0, record.length)));
+  return { tag: record.tag | spilled, bytes, length: bytes.length };
 }
 
 /** The record with bytes of its own, to be written later. */
-export function toKept({ tag, bytes }: ValueRecord): ValueRecord {
-  return { tag, bytes: keepsBytes(tag) ? bytes.slice() : bytes };
+export function toKept({ tag, bytes, length }: ValueRecord): ValueRecord {
+  return { tag, bytes: Uint8Array.prototype.slice.call(bytes, 0, length), length };
 }
 
 /** Clears up after a record that is not going to be written. */
 export function discard({ tag, bytes }: ValueRecord): void {
   if ((tag & spilled) !== 0) dropSpill(pathOf(bytes));
+}
+
+// Not zeroed first: all of them are written.
+function freshBytes(length: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }
 
 function scratchBytes(): Buffer {
@@ -86,7 +92,7 @@ function scratchBytes(): Buffer {
 }
 
 function shorten(record: ValueRecord): ValueRecord {
-  return record.bytes.length <= longestInline ? record : toSpilled(record);
+  return record.length <= longestInline ? record : toSpilled(record);
 }
 
 function pathOf(bytes: Uint8Array): string {

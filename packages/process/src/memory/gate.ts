@@ -8,6 +8,9 @@ export type Attempt = () => boolean;
 /** What setTimeout can count: 24.8 days. */
 const longestTimer = 2 ** 31 - 1;
 
+const mostSpins = 1024;
+const fewestSpins = 8;
+
 /** A waiter of this thread. */
 interface Waiter {
   readonly attempt: Attempt;
@@ -31,12 +34,18 @@ export class Gate {
   readonly #word: number;
   readonly #waiters = new Set<Waiter>();
   #cancel: (() => void) | undefined;
+  #spins = mostSpins;
   #watched = 0;
   #stopPulse: (() => void) | undefined;
 
   constructor(segment: Segment, word: number) {
     this.#segment = segment;
     this.#word = word;
+  }
+
+  /** Whether somebody may wait here. */
+  get isAwaited(): boolean {
+    return (Atomics.load(this.#segment.words, this.#word) & 1) === 1;
   }
 
   /** Lets everyone who waits try again. Call it after the change that they wait for. */
@@ -52,9 +61,12 @@ export class Gate {
   /**
    * Waits until the attempt succeeds, blocking this thread.
    *
+   * @param options.isSoon whether it is worth a few microseconds of trying before falling asleep, which takes longer than
+   *   that; less and less where it was in vain. The attempt must be cheap then. Default: false.
    * @returns whether it did before time ran out.
    */
-  waitSync(attempt: Attempt, timeoutMs: number): boolean {
+  waitSync(attempt: Attempt, timeoutMs: number, options: { readonly isSoon?: boolean } = {}): boolean {
+    if (options.isSoon === true && timeoutMs > 0 && this.#spin(attempt)) return true;
     const deadline = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;
     for (;;) {
       // Told before looked: whoever makes the change after this look sees the bit and wakes us.
@@ -118,6 +130,17 @@ export class Gate {
       }
       this.#stopPulse ??= onPulse(() => this.#arm());
     });
+  }
+
+  #spin(attempt: Attempt): boolean {
+    for (let spin = 0; spin < this.#spins; spin++) {
+      if (attempt()) {
+        this.#spins = Math.min(mostSpins, this.#spins * 2);
+        return true;
+      }
+    }
+    this.#spins = Math.max(fewestSpins, this.#spins >> 1);
+    return false;
   }
 
   // As in waitSync: told before looked.

@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, ftruncateSync, linkSync, openSync, unlinkSync } from "node:fs";
+import { closeSync, constants, fstatSync, ftruncateSync, linkSync, openSync, statfsSync, unlinkSync } from "node:fs";
+import { dirname } from "node:path";
 import { FileExistsError, FileNotFoundError } from "../base/errors.ts";
 import { freshPath } from "./directory.ts";
 import { libc } from "./libc.ts";
@@ -22,6 +23,7 @@ const unmap = new FinalizationRegistry(({ address, byteLength }: { address: bigi
  * @throws {FileExistsError} when there is a file by that name.
  */
 export function createMapped(path: string, byteLength: number, prepare: (mapping: Mapping) => void): Mapping {
+  refuseTooLarge(path, byteLength);
   const draft = freshPath("draft", thisProcess());
   const fd = openSync(draft, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   try {
@@ -57,6 +59,15 @@ export function openMapped(path: string): Mapping {
   } finally {
     closeSync(fd);
   }
+}
+
+// A file of zeros takes no memory yet. Where there is none left when it does, the process is ended by SIGBUS.
+function refuseTooLarge(path: string, byteLength: number): void {
+  const { bavail, bsize } = statfsSync(dirname(path));
+  if (byteLength <= bavail * bsize) return;
+  throw new RangeError(
+    `Cannot create shared memory of ${byteLength} bytes: ${dirname(path)} has ${bavail * bsize} left, make it larger (docker run --shm-size) or share less`,
+  );
 }
 
 function map(fd: number, byteLength: number): Mapping {

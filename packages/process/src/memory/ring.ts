@@ -14,6 +14,8 @@ const entriesWord = 64;
 const tagShift = 28;
 const lengthMask = (1 << tagShift) - 1;
 
+const fewRecords = 64;
+
 /** Longest that a look may wait for another who is in the midst of one; it is microseconds, unless that one is stopped. */
 const patienceMs = 20;
 
@@ -52,8 +54,11 @@ export class Ring {
   readonly filled: Gate;
   /** Where one waits for room. */
   readonly freed: Gate;
+  /** Where records stand. */
+  readonly memory: Uint8Array;
+  /** The record that {@link beginRead} found: what it was marked with, where in {@link memory} it begins, how long it is. */
+  readonly found = { tag: 0, start: 0, length: 0 };
   readonly #words: Int32Array;
-  readonly #bytes: Uint8Array;
   readonly #at: number;
   readonly #size: RingSize;
   readonly #writers: Mutex;
@@ -79,7 +84,7 @@ export class Ring {
     this.#at = at;
     this.#size = size;
     const start = (at + entriesWord + size.records * 2) * 4;
-    this.#bytes = segment.bytes.subarray(start, start + size.bytes);
+    this.memory = segment.bytes.subarray(start, start + size.bytes);
     this.#writers = new Mutex(segment, at + writeMutexWord);
     this.#readers = new Mutex(segment, at + readMutexWord);
     this.filled = new Gate(segment, at + fillGateWord);
@@ -102,11 +107,12 @@ export class Ring {
    * Writes a record if there is room for it.
    *
    * @param tag 0…15.
+   * @param length how many of the bytes are the record. Default: all.
    */
-  tryWrite(tag: number, bytes: Uint8Array): boolean {
+  tryWrite(tag: number, bytes: Uint8Array, length = bytes.length): boolean {
     if (!this.#writers.takeSync(patienceMs)) return false;
     try {
-      if (!this.#put(tag, bytes)) return false;
+      if (!this.#put(tag, bytes, length)) return false;
     } finally {
       this.#letGo(this.#writers);
     }
@@ -115,47 +121,71 @@ export class Ring {
   }
 
   /**
-   * Reads the next record if there is one.
+   * Finds the next record. When there is one, {@link found} tells where it stands, and {@link endRead} must follow.
    *
-   * @param take is given the record where it stands in shared memory, and must have copied it when it returns.
-   * @returns whether there was one.
+   * @returns whether there is one.
    */
-  tryRead(take: (tag: number, bytes: Uint8Array, start: number, length: number) => void): boolean {
+  beginRead(): boolean {
     if (this.count === 0 || !this.#readers.takeSync(patienceMs)) return false;
-    try {
-      const head = Atomics.load(this.#words, this.#at + headWord);
-      if (head === this.written) return false;
-      const entry = this.#entry(head);
-      const start = (this.#words[entry] as number) & (this.#size.bytes - 1);
-      const kind = this.#words[entry + 1] as number;
-      take(kind >>> tagShift, this.#bytes, start, kind & lengthMask);
-      Atomics.store(this.#words, this.#at + headWord, (head + 1) | 0);
-    } finally {
+    const head = Atomics.load(this.#words, this.#at + headWord);
+    if (head === this.written) {
       this.#letGo(this.#readers);
+      return false;
     }
-    this.freed.open();
+    const entry = this.#entry(head);
+    const kind = this.#words[entry + 1] as number;
+    this.found.tag = kind >>> tagShift;
+    this.found.start = (this.#words[entry] as number) & (this.#size.bytes - 1);
+    this.found.length = kind & lengthMask;
     return true;
   }
 
-  #put(tag: number, bytes: Uint8Array): boolean {
+  /** Takes the record that was found, and lets others read. */
+  endRead(): void {
+    const head = Atomics.load(this.#words, this.#at + headWord);
+    const isRoomy = this.freed.isAwaited && this.#isRoomyAfter(head);
+    Atomics.store(this.#words, this.#at + headWord, (head + 1) | 0);
+    this.#letGo(this.#readers);
+    if (isRoomy) this.freed.open();
+  }
+
+  // Writers who wait are woken when half is free, not for each record: writer and reader would take turns, and sleep in
+  // between. Who waits for a place among a few is woken for each.
+  #isRoomyAfter(head: number): boolean {
+    const count = (this.written - head) | 0;
+    const { limit = this.#size.records } = this.#size;
+    if (count >= limit && limit <= fewRecords) return true;
+    if (count <= 1) return true;
+    const next = this.#words[this.#entry((head + 1) | 0)] as number;
+    return ((this.#end() - next) | 0) <= this.#size.bytes / 2 && count <= limit / 2;
+  }
+
+  #put(tag: number, bytes: Uint8Array, length: number): boolean {
     const { records, bytes: capacity, limit = records } = this.#size;
     const tail = this.written;
     const head = Atomics.load(this.#words, this.#at + headWord);
     const count = (tail - head) | 0;
     if (count >= limit) return false;
     const keepFree = this.#size.limit === undefined ? 0 : (limit - count - 1) * reservedBytes;
-    const last = this.#entry((tail - 1) | 0);
-    const free = ((this.#words[last] as number) + ((this.#words[last + 1] as number) & lengthMask)) | 0;
-    const oldest = count === 0 ? free : (this.#words[this.#entry(head)] as number);
+    const free = this.#end();
     const offset = free & (capacity - 1);
-    const start = offset + bytes.length <= capacity ? free : (free + capacity - offset) | 0;
-    if (((start + bytes.length - oldest) | 0) > capacity - keepFree) return false;
-    copy(bytes, this.#bytes, start & (capacity - 1));
+    const next = offset === 0 ? free : (free + capacity - offset) | 0;
+    // From the beginning when it is empty: a ring that is never long uses little memory, which stays in the cache.
+    const start = count > 0 && offset + length <= capacity ? free : next;
+    const oldest = count === 0 ? start : (this.#words[this.#entry(head)] as number);
+    if (((start + length - oldest) | 0) > capacity - keepFree) return false;
+    copy(bytes, length, this.memory, start & (capacity - 1));
     const entry = this.#entry(tail);
     this.#words[entry] = start;
-    this.#words[entry + 1] = bytes.length | (tag << tagShift);
+    this.#words[entry + 1] = length | (tag << tagShift);
     Atomics.store(this.#words, this.#at + tailWord, (tail + 1) | 0);
     return true;
+  }
+
+  // Where the last record ends, counted as their beginnings are.
+  #end(): number {
+    const last = this.#entry((this.written - 1) | 0);
+    return ((this.#words[last] as number) + ((this.#words[last + 1] as number) & lengthMask)) | 0;
   }
 
   // Whoever died left nothing half done that anyone could see.
@@ -170,7 +200,7 @@ export class Ring {
 }
 
 /** Copies bytes; a few of them faster than the built-in does. */
-function copy(from: Uint8Array, to: Uint8Array, at: number): void {
-  if (from.length > 64) to.set(from, at);
-  else for (let i = 0; i < from.length; i++) to[at + i] = from[i] as number;
+function copy(from: Uint8Array, length: number, to: Uint8Array, at: number): void {
+  if (length > 64) to.set(length === from.length ? from : from.subarray(0, length), at);
+  else for (let i = 0; i < length; i++) to[at + i] = from[i] as number;
 }

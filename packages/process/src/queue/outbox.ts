@@ -3,6 +3,9 @@ import type { ValueRecord } from "../codec/record.ts";
 import { Line } from "../connection/line.ts";
 import { discard, type RecordRing, toKept } from "../connection/record-ring.ts";
 
+/** How long room in the ring is waited for before a record goes by a file. Who reads makes room much sooner. */
+const patienceMs = 2;
+
 const unflushed = new Set<Outbox>();
 
 /** Resolves when everything that this thread has put on any queue is where others can get it. */
@@ -51,8 +54,11 @@ export class Outbox {
 
   /** Puts a record, blocking this thread while there is no room. Returns whether there was before time ran out. */
   putSync(record: ValueRecord, timeoutMs: number): boolean {
-    if (this.tryPut(record, false)) return true;
-    if (this.#records.ring.freed.waitSync(() => this.#records.tryWrite(record), timeoutMs)) return true;
+    if (!this.#isLimited) return this.tryPut(record);
+    const { freed } = this.#records.ring;
+    const inline = () => this.#records.tryWrite(record, false);
+    if (freed.waitSync(inline, Math.min(timeoutMs, patienceMs), { isSoon: true })) return true;
+    if (freed.waitSync(() => this.#records.tryWrite(record), Math.max(0, timeoutMs - patienceMs))) return true;
     discard(record);
     return false;
   }

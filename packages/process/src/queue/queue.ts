@@ -11,7 +11,7 @@ const largest = 2 ** 19;
  *
  * Without a limit it is a `SimpleQueue` that tells its size.
  *
- * Shape: a `Ring` of 1 MiB, of more where the limit is above 4096.
+ * Shape: a `Ring` of 2 MiB, of more where the limit is above 8192.
  *
  * @example
  * const jobs = new Queue<string>(100);

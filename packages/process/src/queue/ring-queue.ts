@@ -71,7 +71,7 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
       this.refuseClosed("get from");
       const taken = this.#records.tryTake();
       if (taken === undefined) return false;
-      value = mayNeedModules(taken.tag) ? prepareRecord(taken) : readRecord(taken.tag, taken.bytes, taken.length);
+      value = mayNeedModules(taken.tag) ? prepareRecord(taken) : readRecord(taken);
       return true;
     };
     if (!(await this.ring.filled.wait(take, options))) throw emptyError(timeoutMs);
@@ -87,7 +87,7 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
       got = this.tryGet();
       return got !== undefined;
     };
-    if (!this.ring.filled.waitSync(take, timeoutMs)) throw emptyError(timeoutMs);
+    if (!this.ring.filled.waitSync(take, timeoutMs, { isSoon: true })) throw emptyError(timeoutMs);
     return (got as unknown as { value: T }).value;
   }
 
@@ -96,7 +96,7 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
     this.refuseClosed("get from");
     this.outbox.flush();
     const taken = this.#records.tryTake();
-    return taken && { value: readRecord(taken.tag, taken.bytes, taken.length) as T };
+    return taken && { value: readRecord(taken) as T };
   }
 
   /**

@@ -3,7 +3,7 @@ import { registerShared } from "../memory/shared-object.ts";
 import { RingQueue } from "./ring-queue.ts";
 
 /** A ring without a limit on the number of values: what has no room waits with who put it. */
-export const unlimited: RingSize = { records: 2 ** 14, bytes: 2 ** 20 };
+export const unlimited: RingSize = { records: 2 ** 14, bytes: 2 ** 21 };
 
 /**
  * A queue of values between threads and processes, for any number of producers and consumers at once.
@@ -12,7 +12,7 @@ export const unlimited: RingSize = { records: 2 ** 14, bytes: 2 ** 20 };
  * is refused by `put` itself. Putting never waits: what the shared memory has no room for is kept by the producer, whose
  * program goes on until it is out. Producers and consumers may be killed; the others go on.
  *
- * Shape: a `Ring` of 1 MiB or 16 384 values.
+ * Shape: a `Ring` of 2 MiB or 16 384 values.
  *
  * @example
  * const jobs = new SimpleQueue<number>();

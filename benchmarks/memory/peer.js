@@ -1,0 +1,32 @@
+// What the benchmarks of this folder run in a child: the other side of each exchange.
+import { createHash } from "node:crypto";
+
+/** Takes values until `null` and answers with how many there were and the sum of their ids, again and again. */
+export function consume(queue, answers) {
+  for (;;) {
+    let count = 0;
+    let sum = 0;
+    let value = queue.getSync();
+    if (value === "end") return;
+    for (; value !== null; value = queue.getSync()) {
+      count += 1;
+      sum += value.id ?? value.byteLength;
+    }
+    answers.putSync({ count, sum });
+  }
+}
+
+/** Sends back what it takes. */
+export function echo(requests, replies) {
+  for (let value = requests.getSync(); value !== "end"; value = requests.getSync()) replies.putSync(value);
+}
+
+/** The sum of every element from one to another. */
+export function sumOf(array, from, to) {
+  let sum = 0;
+  const { typed } = array;
+  for (let i = from; i < to; i++) sum += typed[i];
+  return sum;
+}
+
+export const digest = (bytes) => createHash("sha1").update(bytes).digest("hex");
