@@ -37,7 +37,7 @@ export function pack(
   translators: readonly Translator<never>[],
   transferList: TransferListItem[] = [],
 ): Encoded {
-  return encode(value, { reach, path, translators, transferList });
+  return encode(value, { reach, path, writers: translators, transferList });
 }
 
 /** Makes an error ready to cross, whatever it is: what cannot cross goes as text. */
