@@ -8,7 +8,9 @@ export type { Ballast, Birth, Family, Footprint, SpawnResult, SpawnRow } from ".
 export { detectUsableCpus, type UsableCpus } from "./base/usable-cpus.ts";
 export type { Warning } from "./base/warning.ts";
 export { catalogue } from "./kernel/catalogue.ts";
+export type { ChunkFunction } from "./kernel/function-kernel.ts";
 export { defineKernel, type Job, type Kernel, type Size } from "./kernel/kernel.ts";
+export { kernelsOf } from "./measure/load-kernel.ts";
 export { type MessageOptions, measureMessages } from "./measure/measure-messages.ts";
 export { measureScaling } from "./measure/measure-scaling.ts";
 export { measureSpawn, type SpawnOptions } from "./measure/measure-spawn.ts";

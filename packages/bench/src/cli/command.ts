@@ -50,3 +50,9 @@ export async function usageErrors<T>(measure: () => Promise<T>): Promise<T> {
     throw error;
   }
 }
+
+/** The exit code of a run that was cut short; `undefined` when it was not. */
+export function cutShort({ aborted, reason }: AbortSignal): number | undefined {
+  if (!aborted) return undefined;
+  return reason instanceof BenchError ? reason.exitCode : exitCodes.interrupted;
+}

@@ -5,7 +5,7 @@ import type { Command, Streams } from "./command.ts";
 import { compare } from "./compare.ts";
 import { doctor } from "./doctor.ts";
 import { exporting } from "./export.ts";
-import { toggle } from "./flag.ts";
+import { duration, toggle } from "./flag.ts";
 import { list } from "./list.ts";
 import { message } from "./message.ts";
 import { describeFlags, parseCommandLine } from "./parse.ts";
@@ -28,7 +28,10 @@ const commands: readonly Command[] = [
   exporting,
   baseline,
 ];
-const common = { help: toggle({ short: "h", help: "show this help" }) };
+const common = {
+  timeout: duration(undefined, { help: "end after that long with exit code 124; what was measured is written" }),
+  help: toggle({ short: "h", help: "show this help" }),
+};
 
 /**
  * Runs the command line `manyhands-bench`.
@@ -62,6 +65,9 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
   }
 }
 
+/** The longest time that a timer takes, in milliseconds: 24 days. */
+const longest = 2 ** 31 - 1;
+
 async function runCommand(command: Command, argv: readonly string[], streams: Streams): Promise<number> {
   const flags = { ...command.flags, ...common };
   const parsed = parseCommandLine(flags, argv);
@@ -72,6 +78,8 @@ async function runCommand(command: Command, argv: readonly string[], streams: St
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   process.once("SIGINT", interrupt);
+  const late = new BenchError("Time ran out", exitCodes.timeout);
+  const timer = setTimeout(() => interruption.abort(late), Math.min(parsed.values.timeout ?? longest, longest)).unref();
   try {
     return await command.run({
       ...parsed,
@@ -80,6 +88,7 @@ async function runCommand(command: Command, argv: readonly string[], streams: St
       signal: interruption.signal,
     });
   } finally {
+    clearTimeout(timer);
     process.off("SIGINT", interrupt);
   }
 }

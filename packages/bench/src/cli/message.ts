@@ -2,7 +2,7 @@ import { exitCodes } from "../base/bench-error.ts";
 import { measureMessages } from "../measure/measure-messages.ts";
 import { shapes } from "../measure/payload.ts";
 import { messageText } from "../report/message-text.ts";
-import { defineCommand, usageErrors } from "./command.ts";
+import { cutShort, defineCommand, usageErrors } from "./command.ts";
 import { byteList, choices, count, duration, text } from "./flag.ts";
 import { outputFlags, present } from "./output.ts";
 import { showProgress } from "./progress.ts";
@@ -38,6 +38,6 @@ export const message = defineCommand({
     );
     progress.clear();
     present(result, messageText, values, stdout);
-    return signal.aborted ? exitCodes.interrupted : exitCodes.ok;
+    return cutShort(signal) ?? exitCodes.ok;
   },
 });

@@ -5,11 +5,11 @@ import { detectUsableCpus, withStatedCpus } from "../base/usable-cpus.ts";
 import { type Kernel, sizes } from "../kernel/kernel.ts";
 import { measureScaling } from "../measure/measure-scaling.ts";
 import { describePlan, planScaling } from "../measure/scaling-plan.ts";
-import { judgeGate } from "../model/gate.ts";
+import { judgeGate, readGate } from "../model/gate.ts";
 import { comparisonText } from "../report/comparison-text.ts";
 import { scalingText } from "../report/scaling-text.ts";
 import { styleOf } from "../report/style.ts";
-import { type CommandContext, usageError, usageErrors } from "./command.ts";
+import { type CommandContext, cutShort, usageError, usageErrors } from "./command.ts";
 import { compareResults } from "./comparing.ts";
 import { amount, choice, count, countList, duration, share, text, texts, toggle } from "./flag.ts";
 import { outputFlags, present } from "./output.ts";
@@ -59,6 +59,7 @@ export async function runScaling(
     : values.rigorous
       ? { error: 0.01, ms: 60_000 }
       : { error: 0.02, ms: 15_000 };
+  for (const expression of values["fail-if"]) usageError(() => readGate(expression));
   const progress = showProgress(stderr);
   const options = {
     kernels,
@@ -109,7 +110,8 @@ function gates(
 /** The exit code that a result deserves; the gravest reason wins. */
 function verdict(result: ScalingResult, strict: boolean, signal: AbortSignal): number {
   const has = (code: string) => result.warnings.some((warning) => warning.code === code);
-  if (signal.aborted) return signal.reason instanceof BenchError ? signal.reason.exitCode : exitCodes.interrupted;
+  const cut = cutShort(signal);
+  if (cut !== undefined) return cut;
   if (has("wrong-answer")) return exitCodes.wrongAnswer;
   if (has("failed")) return exitCodes.invalid;
   const doubtful = result.warnings.some(({ code, severity }) => severity === "invalid" || code === "not-converged");

@@ -1,7 +1,7 @@
 import { exitCodes } from "../base/bench-error.ts";
 import { measureSpawn, type SpawnOptions } from "../measure/measure-spawn.ts";
 import { spawnText } from "../report/spawn-text.ts";
-import { defineCommand, usageErrors } from "./command.ts";
+import { cutShort, defineCommand, usageErrors } from "./command.ts";
 import { byteList, choices, count, duration, text, toggle } from "./flag.ts";
 import { outputFlags, present } from "./output.ts";
 import { showProgress } from "./progress.ts";
@@ -41,7 +41,8 @@ export const spawn = defineCommand({
     const result = await usageErrors(() => measureSpawn(options));
     progress.clear();
     present(result, spawnText, values, stdout);
-    if (signal.aborted) return exitCodes.interrupted;
+    const cut = cutShort(signal);
+    if (cut !== undefined) return cut;
     const lacking = result.rows.some((row) => row.family === "native" && row.unavailable !== undefined);
     return values["require-native"] && lacking ? exitCodes.missing : exitCodes.ok;
   },

@@ -1,3 +1,4 @@
+import { type ChunkFunction, functionKernel } from "../kernel/function-kernel.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 
 /** Names a kernel so that any isolate can find it. */
@@ -6,23 +7,37 @@ export interface KernelReference {
   readonly id: string;
 }
 
-/** True for a value with the shape of a kernel. */
-export function isKernel(value: unknown): value is Kernel {
+/**
+ * The kernels of a module: each exported kernel, and a kernel around each exported function, which does one chunk a call.
+ *
+ * @param module its URL.
+ */
+export async function kernelsOf(module: URL | string): Promise<Kernel[]> {
+  const url = String(module);
+  const kernels = Object.entries((await import(url)) as object).flatMap(([name, value]) => {
+    if (isKernel(value)) return [value];
+    return typeof value === "function" ? [functionKernel(url, name, value as ChunkFunction)] : [];
+  });
+  // A default export is often an export with a name too.
+  return kernels.filter((kernel, at) => kernels.findIndex((other) => other.id === kernel.id) === at);
+}
+
+function isKernel(value: unknown): value is Kernel {
   const candidate = value as Kernel | null | undefined;
   return typeof candidate === "object" && typeof candidate?.id === "string" && typeof candidate.prepare === "function";
 }
 
 /**
- * Imports the kernel's module and finds the export with its id.
+ * Imports the kernel's module and finds the kernel with its id.
  *
- * @throws {TypeError} when the module exports no such kernel; the message lists those that it does export.
+ * @throws {TypeError} when the module has no such kernel; the message lists those that it has.
  */
 export async function loadKernel({ module, id }: KernelReference): Promise<Kernel> {
-  const kernels = Object.values((await import(module)) as object).filter(isKernel);
+  const kernels = await kernelsOf(module);
   const kernel = kernels.find((candidate) => candidate.id === id);
   if (kernel !== undefined) return kernel;
   const others = kernels.map((candidate) => candidate.id).join(", ") || "none";
   throw new TypeError(
-    `Cannot load kernel "${id}" from ${module}: its module does not export it; kernels there: ${others}`,
+    `Cannot load kernel "${id}" from ${module}: its module has no such kernel; kernels there: ${others}`,
   );
 }

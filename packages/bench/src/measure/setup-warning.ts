@@ -13,14 +13,14 @@ export function setupWarnings(cpus: UsableCpus, levels: readonly number[]): Warn
       `Levels ${beyond.join(", ")} have more workers than the ${cpus.usable} usable CPUs: they show what scheduling costs and are not fitted`,
     );
   }
-  if (cpus.usable === 1) {
+  const quota = cpus.stated ?? cpus.quota;
+  if (cpus.usable === 1 && !((quota ?? 1) > 1)) {
     warn(
       "one-cpu",
       "caution",
       "One usable CPU: no speed-up can be had here; run where there are more, or lift the limit",
     );
   }
-  const quota = cpus.stated ?? cpus.quota;
   if (quota !== undefined && quota % 1 !== 0 && quota < Math.max(cpus.affinity.length, Math.ceil(quota))) {
     warn(
       "fractional-quota",

@@ -145,3 +145,25 @@ it("--strict turns wide intervals into exit code 4", async () => {
   ]);
   expect(code).toBe(4);
 });
+
+it("run measures a plain function, whose answers must agree", async () => {
+  const { code, stdout } = await bench(["run", kernels.replace("kernels", "plain"), ...tiny]);
+  expect(stdout).toContain("answers verified against the first cell's answer");
+  expect(stdout).toMatch(/VOID: wrong answer, fickle\/.*chunk \d+ gave another answer than at first/);
+  expect(code).toBe(3);
+});
+
+it("--timeout ends the run with exit code 124 and what was measured until then", async () => {
+  const { code, stdout } = await bench([
+    "spawn",
+    "--methods",
+    "worker",
+    "--rounds",
+    "100000",
+    "--no-memory",
+    "--timeout",
+    "1s",
+  ]);
+  expect(stdout).toMatch(/worker +\d/);
+  expect(code).toBe(124);
+});

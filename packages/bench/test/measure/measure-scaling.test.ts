@@ -1,4 +1,4 @@
-import { catalogue, measureScaling } from "@manyhands/bench";
+import { catalogue, kernelsOf, measureScaling } from "@manyhands/bench";
 import { expect, it } from "vitest";
 import { deadly, sound, unprepared, wrong } from "../fixture/kernels.js";
 
@@ -98,4 +98,13 @@ it("a process that dies becomes a warning that says how", async () => {
   expect(result.warnings).toContainEqual(
     expect.objectContaining({ code: "failed", text: expect.stringMatching(/died: .*9/) }),
   );
+});
+
+it("a user's own function is measured in a few lines", async () => {
+  const kernels = await kernelsOf(new URL("../fixture/plain.js", import.meta.url));
+  const result = await measureScaling({ ...short, kernels });
+  expect(result.levels.map(({ kernel, workers }) => [kernel, workers])).toEqual([
+    ["steady", 1],
+    ["steady", 2],
+  ]);
 });
