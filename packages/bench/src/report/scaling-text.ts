@@ -6,6 +6,7 @@ import type { Warning } from "../base/warning.ts";
 import { bar } from "./bar.ts";
 import { amdahlWords, lossParts, uslWords } from "./finding.ts";
 import { factor, percent, range, time } from "./number.ts";
+import { speedUpPlot } from "./speed-up-plot.ts";
 import { paint, type Style } from "./style.ts";
 import { textTable } from "./text-table.ts";
 
@@ -28,6 +29,7 @@ function kernelLines(kernel: KernelRun, result: ScalingResult, style: Style): st
     `  answers verified against ${kernel.source}`,
     `  serial loop ${time(derived.serialNs)}`,
     ...textTable([head, ...own.map((level) => row(level, own, style))]),
+    ...speedUpPlot(own, result.context.cpus.usable, style),
     ...lossLines(own),
     ...fitLines(derived, result.design.mode),
   ];
