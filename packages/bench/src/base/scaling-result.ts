@@ -12,6 +12,8 @@ export interface ScalingDesign {
   readonly seed: number;
   readonly mode: "strong" | "weak";
   readonly backend: "thread" | "spawn";
+  /** What the machine's limit was measured with. */
+  readonly ceiling: "native" | "wasm" | "none";
   readonly levels: readonly number[];
   /** Half-width of the 95 % interval at which a kernel's rounds end, as a share: 0.02 is ±2 %. */
   readonly targetError: number;

@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { parseBytes } from "../base/byte-size.ts";
-import { compileNative } from "./compile-native.ts";
 import type { CrewRun } from "./crew.ts";
-import { LineProgram } from "./line-program.ts";
+import { NativeCeiling } from "./native-ceiling.ts";
+import { WasmCeiling } from "./wasm-ceiling.ts";
 
 /** What of the machine limits the work. */
 export type CeilingKind = "compute" | "memory";
@@ -12,52 +10,20 @@ export interface CeilingRun extends CrewRun {
   readonly checksum: string;
 }
 
-/**
- * The same amount of work on native threads: what this machine gives to anybody. Its speed-up is what ours is measured
- * against, since a virtual CPU may be half a core.
- */
-export class Ceiling {
-  readonly #program: LineProgram;
-
-  constructor(program: string) {
-    this.#program = new LineProgram(program, [String(Math.floor(arrayBytes() / 8))]);
-  }
-
-  /** Compiles and starts it; `undefined` when this machine has no C compiler. */
-  static async open(): Promise<Ceiling | undefined> {
-    const program = await compileNative("ceiling");
-    return program === undefined ? undefined : new Ceiling(program);
-  }
-
+/** Even work that scales as far as the machine lets it: what ours is measured against. */
+export interface Ceiling {
+  readonly by: "native" | "wasm";
+  readonly kinds: readonly CeilingKind[];
   /**
    * Does so many units of work with so many threads.
    *
-   * @throws {Error} when the program died.
+   * @throws {Error} when its program died.
    */
-  async run(kind: CeilingKind, threads: number, units: number): Promise<CeilingRun> {
-    const [checksum = "", ...numbers] = (await this.#program.ask(`${kind} ${threads} ${units}`)).split(" ");
-    const [callNs = 0, returnNs = 0, ...stamps] = numbers.map(Number);
-    const reports = Array.from({ length: threads }, (_, at) => {
-      const [startNs = 0, endNs = 0, cpuNs = 0] = stamps.slice(3 * at, 3 * at + 3);
-      return { chunks: [], parts: [], startNs, endNs, cpuNs };
-    });
-    return { callNs, returnNs, reports, checksum };
-  }
-
-  /** Ends the program and waits for it. */
-  close(): Promise<void> {
-    return this.#program.close();
-  }
+  run(kind: CeilingKind, threads: number, units: number): Promise<CeilingRun>;
+  close(): Promise<void>;
 }
 
-/** Bytes of each of the triad's three arrays: together four times the last-level cache, within reason. */
-function arrayBytes(): number {
-  const least = 32 * 2 ** 20;
-  const most = 256 * 2 ** 20;
-  try {
-    const cache = parseBytes(readFileSync("/sys/devices/system/cpu/cpu0/cache/index3/size", "utf8"));
-    return Math.min(most, Math.max(least, (4 * cache) / 3));
-  } catch {
-    return least;
-  }
+/** Opens the best ceiling that this machine has: C threads, or WebAssembly where there is no compiler. */
+export async function openCeiling(mostThreads: number): Promise<Ceiling> {
+  return (await NativeCeiling.open()) ?? (await WasmCeiling.open(mostThreads));
 }

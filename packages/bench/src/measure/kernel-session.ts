@@ -80,7 +80,9 @@ export class KernelSession {
     const divides = Math.min(plan.cpus.usable, Math.max(...plan.levels));
     const wantedNs = Math.min(longestSerialNs, plan.size === "tiny" ? 0 : shortestCellNs * divides);
     const copies = Math.max(1, Math.ceil(wantedNs / serialNs));
-    const units = program && (await ceilingUnits(program, ceilingKind(kernel), ceilingCellNs * divides));
+    const units =
+      program?.kinds.includes(ceilingKind(kernel)) &&
+      (await ceilingUnits(program, ceilingKind(kernel), ceilingCellNs * divides));
     const ceiling = program && units ? { program, units } : undefined;
     const session = new KernelSession(kernel, job, crew, plan, copies, ceiling);
     await session.#practise();

@@ -10,7 +10,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { analyseKernel } from "../model/analyse.ts";
 import { doubtsOfKernel } from "../model/doubt.ts";
 import { halfWidth } from "../model/ratio.ts";
-import { Ceiling } from "./ceiling.ts";
+import { type Ceiling, openCeiling } from "./ceiling.ts";
 import { KernelSession } from "./kernel-session.ts";
 import { replay } from "./replay.ts";
 import { planScaling, type ScalingOptions, type ScalingPlan } from "./scaling-plan.ts";
@@ -38,8 +38,9 @@ const pauseMs = 10;
 export async function measureScaling(options: ScalingOptions): Promise<ScalingResult> {
   const plan = planScaling(options);
   const run = new Run(plan, options);
-  const ceiling = plan.ceiling ? await Ceiling.open() : undefined;
-  if (plan.ceiling && ceiling === undefined) run.warn(noCeiling);
+  const ceiling = plan.ceiling ? await openCeiling(Math.max(...plan.levels)) : undefined;
+  run.ceilingBy = ceiling?.by ?? "none";
+  if (ceiling?.by === "wasm") run.warn(wasmOnly);
   try {
     for (const kernel of plan.kernels) {
       if (options.signal?.aborted) break;
@@ -51,13 +52,14 @@ export async function measureScaling(options: ScalingOptions): Promise<ScalingRe
   return run.result();
 }
 
-const noCeiling: Warning = {
-  code: "no-ceiling",
+const wasmOnly: Warning = {
+  code: "wasm-ceiling",
   severity: "note",
-  text: "No native ceiling: this machine has no C compiler (cc), so only the efficiency of the ideal is known",
+  text: "This machine has no C compiler (cc): the ceiling is WebAssembly in isolates, and memory-bound kernels have none",
 };
 
 class Run {
+  ceilingBy: ScalingResult["design"]["ceiling"] = "none";
   readonly #plan: ScalingPlan;
   readonly #options: ScalingOptions;
   readonly #random: () => number;
@@ -195,7 +197,7 @@ class Run {
       startedAt: this.#startedAt.toISOString(),
       durationNs: now() - this.#originNs,
       context: this.#context,
-      design: { seed, mode, backend, levels, targetError, maxRounds, maxTimeNs },
+      design: { seed, mode, backend, ceiling: this.ceilingBy, levels, targetError, maxRounds, maxTimeNs },
       kernels: this.#kernels,
       cells: this.#cells,
       levels: analyses.flatMap((analysis) => analysis.levels),

@@ -31,7 +31,7 @@ export function roundsPicture(cells: readonly Cell[]): string {
       Math.max(plot.top, y(sample.spanNs / middle - 1)),
     ]);
     const top = plot.top + at * 19;
-    const name = cell.role === "serial" ? "serial" : `${cell.role === "pool" ? "workers" : "native"} ${cell.workers}`;
+    const name = cell.role === "serial" ? "serial" : `${cell.role === "pool" ? "workers" : "ceiling"} ${cell.workers}`;
     return [
       element("path", { class: `series s${at % 8} thin`, d: line()(points) ?? "" }),
       ...points.map(([cx, cy]) => element("circle", { class: `dot s${at % 8}`, cx, cy, r: 2.4 })),

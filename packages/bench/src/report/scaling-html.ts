@@ -110,7 +110,7 @@ function furtherFigures(levels: ScalingResult["levels"], cells: ScalingResult["c
 
 function caption(): string {
   const text =
-    "Small dots are rounds in time order, large ones the ratio of medians, bars its 95 % interval; dotted is what native threads reach; hollow means more workers than CPUs.";
+    "Small dots are rounds in time order, large ones the ratio of medians, bars its 95 % interval; dotted is the machine's ceiling; hollow means more workers than CPUs.";
   return element("figcaption", {}, text);
 }
 
@@ -127,6 +127,12 @@ function levelTable(levels: ScalingResult["levels"]): string {
   return htmlTable([["workers", "time", "speed-up", "95 % interval", "of ideal", "of machine", "Karp–Flatt"], ...rows]);
 }
 
+const ceilings = {
+  native: "even work on C threads in the same rounds",
+  wasm: "even work in WebAssembly in the same rounds; no C compiler",
+  none: "not measured",
+} as const;
+
 function methodSection({ design, context, durationNs }: ScalingResult): string {
   return element(
     "section",
@@ -140,6 +146,7 @@ function methodSection({ design, context, durationNs }: ScalingResult): string {
     definitions([
       ["seed", String(design.seed)],
       ["scaling", `${design.mode}, ${design.backend} workers`],
+      ["ceiling", ceilings[design.ceiling]],
       ["levels", design.levels.join(", ")],
       [
         "stop rule",

@@ -87,7 +87,7 @@ function amdahlCurve(x: Scale, y: Scale, { result, usable, levels }: SpeedUpData
   );
 }
 
-/** What native threads reach on this machine: a band of their intervals, joined because the ceiling lies between too. */
+/** What the machine lets even work reach: a band of their intervals, joined because the ceiling lies between too. */
 function ceilingLine(x: Scale, y: Scale, levels: readonly LevelResult[]): string {
   const points = levels.flatMap(({ workers, ceiling }) =>
     ceiling === undefined ? [] : [{ at: x(workers), ...ceiling }],
@@ -101,7 +101,7 @@ function ceilingLine(x: Scale, y: Scale, levels: readonly LevelResult[]): string
   return [
     element("path", { class: "ceiling-band", d: `${line()([...upper, ...lower])}Z` }),
     element("path", { class: "ceiling", d: line()(middle) ?? "" }),
-    textElement(end + 8, Math.max(plot.top + 4, height - 8), "native", { class: "ceiling-name" }),
+    textElement(end + 8, Math.max(plot.top + 4, height - 8), "ceiling", { class: "ceiling-name" }),
   ].join("");
 }
 

@@ -119,12 +119,14 @@ it("Ctrl-C ends the run after the cell in hand, with exit code 130 and what was 
   expect(existsSync(join(folder, "manyhands-report/scaling.html"))).toBe(true);
 });
 
-it("without a C compiler the report says so, and the rest is measured", async () => {
+it("without a C compiler WebAssembly is the ceiling, and the report says so", async () => {
   const env = { ...process.env, PATH: folder, XDG_CACHE_HOME: folder };
   const { code, stdout } = await bench(["scale", "primes", "--size", "tiny", "--rounds", "6", "--workers", "1"], {
     env,
   });
-  expect(stdout).toContain("No native ceiling: this machine has no C compiler");
+  expect(stdout).toContain("the ceiling is WebAssembly in isolates");
+  expect(stdout).toMatch(/\n +1 {2}.* \d+\.\d %/);
+  expect(readResult(join(folder, "manyhands-report/scaling.json"))).toMatchObject({ design: { ceiling: "wasm" } });
   expect(code).toBe(0);
   const spawned = await bench(
     ["spawn", "--methods", "C fork,worker", "--rounds", "1", "--no-memory", "--require-native"],

@@ -66,7 +66,6 @@ it.each([
 
 it("native threads are measured in the same rounds, and divide what the machine loses from what we lose", async () => {
   const result = await measureScaling({ ...short, ceiling: true, kernels: [sound] });
-  if (result.warnings.some((warning) => warning.code === "no-ceiling")) return;
   expect(
     result.cells.filter((cell) => cell.role === "ceiling").map((cell) => [cell.workers, cell.samples.length]),
   ).toEqual([

@@ -1,0 +1,32 @@
+import { wasmCompute } from "../kernel/wasm-compute.ts";
+import type { Crew, CrewRun } from "./crew.ts";
+import { startThreadCrew } from "./thread-crew.ts";
+
+/**
+ * The ceiling where there is no C compiler: WebAssembly on a crew of threads. It runs in isolates as kernels do, so it
+ * cannot show what isolates themselves cost, and it has no memory kind.
+ */
+export class WasmCeiling {
+  readonly by = "wasm";
+  readonly kinds = ["compute"] as const;
+  readonly #crew: Crew;
+
+  constructor(crew: Crew) {
+    this.#crew = crew;
+  }
+
+  /** Starts and warms the crew. */
+  static async open(mostThreads: number): Promise<WasmCeiling> {
+    return new WasmCeiling(await startThreadCrew(wasmCompute, "medium", mostThreads, new SharedArrayBuffer(0)));
+  }
+
+  async run(_: "compute" | "memory", threads: number, units: number): Promise<CrewRun & { checksum: string }> {
+    const run = await this.#crew.run(threads, units);
+    const parts = run.reports.flatMap((report) => report.parts as number[]);
+    return { ...run, checksum: String(parts.reduce((sum, part) => sum + part, 0)) };
+  }
+
+  close(): Promise<void> {
+    return this.#crew.close();
+  }
+}
