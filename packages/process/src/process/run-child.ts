@@ -1,9 +1,9 @@
 import type { TransferListItem } from "node:worker_threads";
 import { InterruptError } from "../base/errors.ts";
+import { flushAll } from "../base/flush.ts";
 import type { Channel } from "../channel/channel.ts";
 import { cloning } from "../codec/encode.ts";
 import { probe } from "../codec/refusal.ts";
-import { flushQueues } from "../queue/outbox.ts";
 import { loadTarget } from "../target/load-target.ts";
 import { offerOwnClass } from "../target/own-class.ts";
 import { packAnswer, packError } from "../target/pack-answer.ts";
@@ -120,7 +120,7 @@ class RunningChild {
   }
 
   #leave(code: number): void {
-    void Promise.all([this.#channel.flushed(), flushQueues()]).then(() => process.exit(code));
+    void Promise.all([this.#channel.flushed(), flushAll()]).then(() => process.exit(code));
   }
 
   readonly #uncaught = (error: unknown) => {

@@ -1,4 +1,5 @@
 import type { WaitOptions } from "../base/deadline.ts";
+import { flushBeforeEnd } from "../base/flush.ts";
 import type { ValueRecord } from "../codec/record.ts";
 import { Line } from "../connection/line.ts";
 import { discard, type RecordRing, toKept } from "../connection/record-ring.ts";
@@ -12,6 +13,8 @@ const unflushed = new Set<Outbox>();
 export async function flushQueues(): Promise<void> {
   await Promise.all([...unflushed].map((outbox) => outbox.flushed()));
 }
+
+flushBeforeEnd(flushQueues);
 
 /**
  * A thread's way into a ring: it keeps the order in which the thread puts.
