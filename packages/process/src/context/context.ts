@@ -1,5 +1,6 @@
 import { ProcessStateError } from "../base/errors.ts";
 import type { Reach } from "../base/shareable.ts";
+import { Manager } from "../manager/manager.ts";
 import { Pool } from "../pool/pool.ts";
 import { cpuCount } from "../process/cpu-count.ts";
 import { activeChildren, currentProcess } from "../process/current-process.ts";
@@ -23,6 +24,8 @@ export interface Context extends SharedClasses {
   readonly Process: typeof Process;
   /** The class {@link Pool}, bound to the context's start method. */
   readonly Pool: typeof Pool;
+  /** The class {@link Manager}, bound to the context's start method. */
+  readonly Manager: typeof Manager;
   readonly currentProcess: typeof currentProcess;
   readonly parentProcess: typeof parentProcess;
   readonly activeChildren: typeof activeChildren;
@@ -70,13 +73,16 @@ function makeContext(name: StartMethodName, reach: Reach): Context {
   return context;
 }
 
-function bind(name: StartMethodName): Pick<Context, "Process" | "Pool"> {
+function bind(name: StartMethodName): Pick<Context, "Process" | "Pool" | "Manager"> {
   // The classes keep their names, since those are what people see of them.
   return {
     Process: class extends Process {
       static override readonly startMethod = name;
     } as typeof Process,
     Pool: class extends Pool {
+      static override readonly startMethod = name;
+    },
+    Manager: class extends Manager {
       static override readonly startMethod = name;
     },
   };

@@ -20,12 +20,6 @@ const never = new Set([
   "__defineSetter__",
   "__lookupGetter__",
   "__lookupSetter__",
-  "caller",
-  "callee",
-  "arguments",
-  "call",
-  "apply",
-  "bind",
 ]);
 
 /** @throws {TypeError} when a name is one that is never exposed. */
@@ -47,7 +41,11 @@ export function exposedBy(object: object, only?: readonly string[]): Exposed {
   if (typeof object === "function") return { methods: [callItself], getters: [], isIterable: false };
   const methods = new Set<string>();
   const getters = new Set<string>();
-  for (let at = object; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+  for (
+    let at = object;
+    at !== null && at !== Object.prototype && at !== Function.prototype;
+    at = Object.getPrototypeOf(at)
+  ) {
     for (const [name, { value, get }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
       if (never.has(name) || methods.has(name) || getters.has(name)) continue;
       if (only === undefined ? name.startsWith("_") : !only.includes(name)) continue;

@@ -61,6 +61,13 @@ export class ProxyFace implements Shareable, Disposable {
     this[linkOf].release();
   }
 
+  /** Ends what can be ended, as a pool can, then gives it back. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const link = this[linkOf];
+    if (link.exposed.methods.includes("terminate")) await link.invoke("terminate", []);
+    link.release();
+  }
+
   [inspect](): string {
     return `Proxy { ${this[linkOf].type} }`;
   }

@@ -4,9 +4,12 @@ import { type Handle, registerShareable } from "../base/shareable.ts";
 import type { Address } from "../connection/address.ts";
 import { Client } from "../connection/client.ts";
 import { identity } from "../process/identity.ts";
+import { packFunction } from "../target/pack-target.ts";
+import type { AnyFunction } from "../target/target.ts";
 import type { CallChannel } from "./call-channel.ts";
 import { ConnectionChannel } from "./connection-channel.ts";
 import type { Exposed } from "./exposed.ts";
+import type { Shipped } from "./hosted/pool.ts";
 import { LocalAttributes } from "./local-attributes.ts";
 import { type Link, makeProxy, type ProxyFace } from "./proxy.ts";
 import { hostedHere, type ProxyData } from "./proxy-data.ts";
@@ -162,7 +165,8 @@ class RemoteLink implements Link {
   invoke(method: string, args: readonly unknown[], options?: WaitOptions): Promise<unknown> {
     const local = this.#local;
     if (local?.concerns(args)) return Promise.resolve().then(() => local.invoke(method, args));
-    return this.#server.call(this.#data.id, method, args, `${this.type}.${method}()`, options);
+    const given = this.type === "pool" ? args.map(ship) : args;
+    return this.#server.call(this.#data.id, method, given, `${this.type}.${method}()`, options);
   }
 
   handle(): Handle {
@@ -175,6 +179,12 @@ class RemoteLink implements Link {
   release(): void {
     this.#held.release();
   }
+}
+
+// A pool's functions run in its workers: they go there whole, instead of being called back here.
+function ship(arg: unknown): unknown {
+  if (typeof arg !== "function") return arg;
+  return { shipped: packFunction(arg as AnyFunction, { reach: "process", transferList: [] }) } satisfies Shipped;
 }
 
 /** One proxy's share of an object: given back once, by hand or when nobody has the proxy any more. */

@@ -1,3 +1,4 @@
+import type { PoolOptions } from "../pool/pool-options.ts";
 import type { HostedArray } from "./hosted/array.ts";
 import type { HostedBarrier, HostedBarrierOptions } from "./hosted/barrier.ts";
 import type { HostedCondition } from "./hosted/condition.ts";
@@ -6,6 +7,7 @@ import type { HostedEvent } from "./hosted/event.ts";
 import type { HostedList } from "./hosted/list.ts";
 import type { HostedLock, HostedRLock } from "./hosted/lock.ts";
 import type { HostedNamespace } from "./hosted/namespace.ts";
+import type { HostedPool } from "./hosted/pool.ts";
 import type { HostedJoinableQueue, HostedQueue } from "./hosted/queue.ts";
 import type { HostedBoundedSemaphore, HostedSemaphore } from "./hosted/semaphore.ts";
 import type { HostedSet } from "./hosted/set.ts";
@@ -83,6 +85,11 @@ export abstract class StandardCreators {
   /** @param lock a lock of this manager's. Default: an RLock of its own. */
   condition(lock?: Proxied<HostedLock> | Proxied<HostedRLock>): Promise<Proxied<HostedCondition>> {
     return lock === undefined ? this.create("condition") : this.create("condition", lock);
+  }
+
+  /** @param options how many workers, or {@link PoolOptions}. Default: as many as there are processors. */
+  pool(options: number | PoolOptions = {}): Promise<Proxied<HostedPool> & AsyncDisposable> {
+    return this.create("pool", options) as Promise<Proxied<HostedPool> & AsyncDisposable>;
   }
 
   /** @param parties how many wait for one another, ≥ 1. */

@@ -6,6 +6,7 @@ import { HostedEvent } from "./hosted/event.ts";
 import { HostedList } from "./hosted/list.ts";
 import { HostedLock, HostedRLock } from "./hosted/lock.ts";
 import { HostedNamespace } from "./hosted/namespace.ts";
+import { HostedPool } from "./hosted/pool.ts";
 import { HostedJoinableQueue, HostedQueue } from "./hosted/queue.ts";
 import { HostedBoundedSemaphore, HostedSemaphore } from "./hosted/semaphore.ts";
 import { HostedSet } from "./hosted/set.ts";
@@ -28,6 +29,7 @@ const factories: Readonly<Record<string, Factory>> = {
   boundedSemaphore: HostedBoundedSemaphore,
   condition: HostedCondition,
   barrier: HostedBarrier,
+  pool: HostedPool,
 };
 
 /** The types that every manager has. */

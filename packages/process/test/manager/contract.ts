@@ -6,6 +6,7 @@ import {
   BrokenPipeError,
   CloneError,
   callMethod,
+  getContext,
   Manager,
   Process,
   ProcessStateError,
@@ -461,6 +462,13 @@ export function managerContract(startMethod: StartMethodName): void {
       expect([await barrier.broken, await barrier.parties, await barrier.waiting]).toEqual([false, 3, 0]);
     });
 
+    it("a pool is used by a child, and terminated when it leaves [TestSyncManagerTypes.test_pool]", async () => {
+      const pool = await manager.pool({ processes: 2, startMethod: "thread" });
+      expect(await pool.map((x: number) => x * x, [1, 2, 3])).toEqual([1, 4, 9]);
+      expect(await inChild("usePool", pool)).toEqual([5, [3, 7], [2, 4]]);
+      await expect(pool.apply((x: number) => x, [1])).rejects.toThrow();
+    });
+
     it("proxies go through proxies, and stay references", async () => {
       const inner = await manager.list([1]);
       const outer = await manager.list<unknown>([inner]);
@@ -494,6 +502,13 @@ export function managerContract(startMethod: StartMethodName): void {
   describe(`the life of a manager by ${startMethod}`, () => {
     const before = childPids();
     afterEach(() => expectNothingLeft(before));
+
+    it("is born by its context's start method", async () => {
+      const { Manager: Bound } = getContext(startMethod);
+      expect(Bound.name).toBe("Manager");
+      await using manager = await new Bound().start();
+      expect(manager.process?.startMethod).toBe(startMethod);
+    });
 
     it("is a scope's [_TestMyManager.test_mymanager_context]", async () => {
       let manager: MyManager;

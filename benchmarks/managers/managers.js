@@ -1,0 +1,97 @@
+// What does a call of an object in a manager cost, one call after the other, against bare comlink over a thread and against Python's
+// manager?
+//
+// Usage: node managers/managers.js [rounds]
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { Manager } from "@manyhands/process";
+import { wrap } from "comlink";
+import { environment, gate, interleave, median, printTable, ratio } from "../measure.js";
+
+const calls = 1000;
+const counterModule = new URL("./counter.js", import.meta.url);
+Manager.register("Counter", { module: counterModule, name: "Counter" });
+
+/** Calls as often as a row does, and checks that each call was answered by its own answer. */
+function callsOf(counter) {
+  let count = 0;
+  return async () => {
+    for (let i = 0; i < calls; i++) {
+      count += 1;
+      if ((await counter.add(1)) !== count) throw new Error("a wrong answer");
+    }
+  };
+}
+
+function bareComlink() {
+  const worker = new Worker(counterModule, { argv: ["comlink"] });
+  const listeners = new Map();
+  const counter = wrap({
+    postMessage: worker.postMessage.bind(worker),
+    addEventListener(_, listener) {
+      listeners.set(listener, (data) => listener({ data }));
+      worker.on("message", listeners.get(listener));
+    },
+    removeEventListener: (_, listener) => worker.off("message", listeners.get(listener)),
+  });
+  return { row: callsOf(counter), end: () => worker.terminate() };
+}
+
+async function ours(startMethod) {
+  const manager = await new Manager({ startMethod }).start();
+  return { row: callsOf(await manager.Counter()), end: () => manager.shutdown() };
+}
+
+/** Python times itself, since what stands between it and this program is no part of a call. */
+function python() {
+  const script = fileURLToPath(new URL("./counter.py", import.meta.url));
+  const child = spawn("python3", [script], { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const seconds = [];
+  const row = async () => {
+    child.stdin.write(`${calls}\n`);
+    const { value, done } = await lines.next();
+    if (done) throw new Error("Python ended");
+    seconds.push(Number(value));
+  };
+  const end = async () => {
+    child.stdin.end();
+    await new Promise((resolve) => child.once("close", resolve));
+  };
+  return { row, end, seconds };
+}
+
+async function main(rounds) {
+  const fromPython = python();
+  const all = {
+    "comlink, bare, thread": bareComlink(),
+    "Manager, thread": await ours("thread"),
+    "Manager, spawn": await ours("spawn"),
+    "Python's manager": fromPython,
+  };
+  try {
+    const rows = Object.fromEntries(Object.entries(all).map(([name, { row }]) => [name, row]));
+    const samples = await interleave(rows, { rounds, warmUp: 5 });
+    samples["Python's manager"] = fromPython.seconds.slice(-rounds).map((s) => s * 1000);
+    console.log(`${calls} calls one after the other, ${rounds} rounds, interleaved. ${environment()}\n`);
+    const each = (ms) => ((ms / calls) * 1000).toFixed(1);
+    printTable(
+      ["row", "median µs a call", "least", "most"],
+      Object.entries(samples).map(([name, took]) => [
+        name,
+        each(median(took)),
+        each(Math.min(...took)),
+        each(Math.max(...took)),
+      ]),
+    );
+    console.log();
+    gate("thread / bare comlink", ratio(samples, "Manager, thread", "comlink, bare, thread"), 1.2);
+    gate("thread / Python's manager", ratio(samples, "Manager, thread", "Python's manager"), 0.5);
+  } finally {
+    for (const { end } of Object.values(all)) await end();
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(Number(process.argv[2] ?? 30));
