@@ -36,6 +36,8 @@ export { cpuCount } from "./process/cpu-count.ts";
 export { activeChildren, currentProcess } from "./process/current-process.ts";
 export { exit, SystemExit } from "./process/exit.ts";
 export { isMain } from "./process/is-main.ts";
+export type { LogLevel } from "./process/log-level.ts";
+export { getLogger, Logger, type LogHandler, type LogRecord, logToStderr } from "./process/logger.ts";
 export { type ParentProcess, parentProcess } from "./process/parent-process.ts";
 export { Process } from "./process/process.ts";
 export type { ProcessOptions } from "./process/process-options.ts";

@@ -135,5 +135,6 @@ function workerIdentity(name: string): Identity {
     authKey: own.authKey,
     parent: { pid: process.pid, threadId, name: own.name },
     mainModule: own.mainModule,
+    logging: own.logging,
   };
 }

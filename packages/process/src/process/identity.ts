@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { StartMethodName } from "../start/start-method.ts";
+import type { LogLevel } from "./log-level.ts";
 
 /** Who a process is: what it was given at birth, or for the program's first process, what it begins with. */
 export interface Identity {
@@ -15,6 +16,8 @@ export interface Identity {
   readonly parent: { readonly pid: number; readonly threadId: number; readonly name: string } | null;
   /** The URL of the program's main module; `null` when it has none, as in a REPL. */
   readonly mainModule: string | null;
+  /** From which level on there are log records, and whether they go to stderr. */
+  readonly logging: { readonly level: LogLevel; readonly toStderr: boolean };
 }
 
 let own: Identity | undefined;
@@ -29,6 +32,7 @@ export function identity(): Identity {
     authKey: randomKey(),
     parent: null,
     mainModule: mainModule(),
+    logging: { level: "notset", toStderr: false },
   };
   return own;
 }
@@ -41,6 +45,11 @@ export function adoptIdentity(given: Identity): void {
 /** Changes what children that are started from now on inherit. */
 export function setAuthKey(authKey: Uint8Array): void {
   own = { ...identity(), authKey };
+}
+
+/** Changes what is logged here, and what children that are started from now on inherit of it. */
+export function setLogging(logging: Partial<Identity["logging"]>): void {
+  own = { ...identity(), logging: { ...identity().logging, ...logging } };
 }
 
 let children = 0;

@@ -78,7 +78,8 @@ function inherit({ method, name, lineage, daemon }: Plan): Identity {
   const { threadId } = process.getBuiltinModule("node:worker_threads");
   const own = identity();
   const parent = { pid: process.pid, threadId, name: own.name };
-  return { name, lineage, daemon, startMethod: method.name, authKey: own.authKey, parent, mainModule: own.mainModule };
+  const { authKey, mainModule, logging } = own;
+  return { name, lineage, daemon, startMethod: method.name, authKey, parent, mainModule, logging };
 }
 
 function refuseParenthood(name: string): void {

@@ -1,0 +1,93 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { getLogger, type LogRecord, Process } from "@manyhands/process";
+import { afterEach, describe, expect, it } from "vitest";
+
+const logger = getLogger();
+const runtime = import.meta.resolve("@manyhands/process");
+const module = new URL("../fixture/logging.js", import.meta.url);
+const records: LogRecord[] = [];
+const keep = (record: LogRecord) => records.push(record);
+afterEach(() => {
+  logger.removeHandler(keep);
+  logger.level = "notset";
+  records.length = 0;
+});
+
+describe("a logger", () => {
+  it("is one, quiet, and takes warnings at first", () => {
+    expect(getLogger()).toBe(logger);
+    expect([logger.level, logger.isEnabledFor("warning"), logger.isEnabledFor("info")]).toEqual([
+      "notset",
+      true,
+      false,
+    ]);
+    logger.addHandler(keep);
+    logger.info("not heard");
+    logger.error("%s of %d", "one", 2);
+    logger.removeHandler(keep);
+    logger.error("not heard");
+    expect(records.map(({ level, message, processName, pid }) => ({ level, message, processName, pid }))).toEqual([
+      { level: "error", message: "one of 2", processName: "MainProcess", pid: process.pid },
+    ]);
+  });
+
+  it("tells the caller's file, whichever method was called [_TestLogging.test_filename]", () => {
+    logger.level = "subdebug";
+    logger.addHandler(keep);
+    logger.debug("a");
+    logger.info("b");
+    logger.warning("c");
+    logger.error("d");
+    logger.critical("e");
+    logger.log("subwarning", "f");
+    expect(records.map(({ message }) => message).join("")).toBe("abcdef");
+    for (const { file, line } of records) {
+      expect(file).toContain("logger.test.ts");
+      expect(line).toBeGreaterThan(0);
+    }
+  });
+
+  it("knows its levels", () => {
+    expect(() => {
+      logger.level = "loud" as never;
+    }).toThrow(RangeError);
+    expect(() => logger.isEnabledFor("toString" as never)).toThrow(RangeError);
+    expect(() => logger.log("nothing" as never, "x")).toThrow(RangeError);
+  });
+
+  it.each(["thread", "spawn"] as const)("of a child by %s begins with its parent's level", async (startMethod) => {
+    logger.level = "info";
+    const child = new Process({ module, name: "state" }, { startMethod }).start();
+    expect(await child.result()).toEqual(["info", true]);
+    await child.join();
+  });
+});
+
+it.each(["thread", "spawn"])(
+  "records of children by %s stand on stderr, each on a line of its own",
+  async (startMethod) => {
+    const folder = mkdtempSync(join(tmpdir(), "manyhands-log-"));
+    try {
+      const program = join(folder, "program.mjs");
+      writeFileSync(
+        program,
+        `import { getLogger, logToStderr, Process } from ${JSON.stringify(runtime)};
+      logToStderr("info").info("begin");
+      const children = [1, 2, 3].map((i) => new Process({ module: new URL(${JSON.stringify(module.href)}), name: "chatter" }, { args: [50], name: "child " + i, startMethod: ${JSON.stringify(startMethod)} }).start());
+      for (const child of children) await child.join();
+      getLogger().debug("not heard");`,
+      );
+      const { stderr } = await promisify(execFile)(process.execPath, [program]);
+      const lines = stderr.trimEnd().split("\n");
+      expect(lines).toHaveLength(151);
+      expect(lines[0]).toMatch(/^\[INFO\/MainProcess \d+\] begin$/);
+      for (const line of lines.slice(1)) expect(line).toMatch(/^\[INFO\/child [123] \d+\] record \d+\\nof x{200}$/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+);
