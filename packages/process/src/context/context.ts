@@ -2,6 +2,7 @@ import { ProcessStateError } from "../base/errors.ts";
 import type { Reach } from "../base/shareable.ts";
 import { Manager } from "../manager/manager.ts";
 import { Pool } from "../pool/pool.ts";
+import { ProcessPoolExecutor } from "../pool/process-pool-executor.ts";
 import { cpuCount } from "../process/cpu-count.ts";
 import { activeChildren, currentProcess } from "../process/current-process.ts";
 import { parentProcess } from "../process/parent-process.ts";
@@ -26,6 +27,8 @@ export interface Context extends SharedClasses {
   readonly Pool: typeof Pool;
   /** The class {@link Manager}, bound to the context's start method. */
   readonly Manager: typeof Manager;
+  /** The class {@link ProcessPoolExecutor}, bound to the context's start method. */
+  readonly ProcessPoolExecutor: typeof ProcessPoolExecutor;
   readonly currentProcess: typeof currentProcess;
   readonly parentProcess: typeof parentProcess;
   readonly activeChildren: typeof activeChildren;
@@ -73,7 +76,7 @@ function makeContext(name: StartMethodName, reach: Reach): Context {
   return context;
 }
 
-function bind(name: StartMethodName): Pick<Context, "Process" | "Pool" | "Manager"> {
+function bind(name: StartMethodName): Pick<Context, "Process" | "Pool" | "ProcessPoolExecutor" | "Manager"> {
   // The classes keep their names, since those are what people see of them.
   return {
     Process: class extends Process {
@@ -83,6 +86,9 @@ function bind(name: StartMethodName): Pick<Context, "Process" | "Pool" | "Manage
       static override readonly startMethod = name;
     },
     Manager: class extends Manager {
+      static override readonly startMethod = name;
+    },
+    ProcessPoolExecutor: class extends ProcessPoolExecutor {
       static override readonly startMethod = name;
     },
   };

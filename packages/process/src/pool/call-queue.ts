@@ -16,6 +16,10 @@ export class CallQueue implements TaskSource {
     return this.#peek()?.isExclusive ?? false;
   }
 
+  get waitingSince(): number {
+    return this.#peek()?.queuedAt ?? Number.POSITIVE_INFINITY;
+  }
+
   push(task: Task): void {
     this.#tasks.push(task);
   }

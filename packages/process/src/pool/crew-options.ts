@@ -22,6 +22,8 @@ export interface CrewOptions {
   readonly resourceLimits: ResourceLimits | undefined;
   /** Whether workers are made as tasks come, rather than all at once. */
   readonly onDemand: boolean;
+  /** Whether tasks begin in the order in which they came, whatever call they belong to. */
+  readonly isStrictlyOrdered: boolean;
   /** Whether the death of one worker is the end of the whole. */
   readonly breaksOnDeath: boolean;
   /** How many workers a pool inside a worker gets that names no number. */

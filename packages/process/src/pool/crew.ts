@@ -76,6 +76,10 @@ export class Crew {
 
   /** @throws {ClosedError} or {BrokenProcessPoolError} when nothing new is taken on. */
   checkOpen(call: string): void {
+    // Whoever asks in an exit handler would never get an answer; Node has no public word for that state.
+    if ((process as { readonly _exiting?: boolean })._exiting === true) {
+      throw new ClosedError(`Cannot run ${call}: this process is exiting`);
+    }
     if (this.#state === "open") return;
     if (this.#state === "broken") throw this.#brokenError(`Cannot run ${call}`);
     const how = this.#state === "closing" ? "closed" : "terminated";
@@ -198,16 +202,21 @@ export class Crew {
     for (const task of sent) this.#started(task, member);
   }
 
+  // Sources take turns, so that a long map does not keep single calls waiting; where the order is promised, the eldest is next.
   #nextSource(): TaskSource | undefined {
     const { length } = this.#sources;
+    let found: number | undefined;
     for (let i = 0; i < length; i++) {
-      const source = this.#sources[(this.#turn + i) % length] as TaskSource;
-      if (source.size > 0) {
-        this.#turn = (this.#turn + i) % length;
-        return source;
-      }
+      const at = (this.#turn + i) % length;
+      const source = this.#sources[at] as TaskSource;
+      if (source.size === 0) continue;
+      const eldest = found === undefined ? undefined : (this.#sources[found] as TaskSource).waitingSince;
+      if (eldest === undefined || source.waitingSince < eldest) found = at;
+      if (!this.options.isStrictlyOrdered) break;
     }
-    return undefined;
+    if (found === undefined) return undefined;
+    this.#turn = found;
+    return this.#sources[found];
   }
 
   #started(task: Task, member: Member): void {

@@ -12,7 +12,8 @@ import { type CancelOutcome, Task, type TaskOutcome } from "./task.ts";
 /** What an `imap` is made from; all of it was checked. */
 export interface ImapSpec {
   readonly fn: KnownFunction;
-  /** `imap` or `imapUnordered`. */
+  readonly kind: "each" | "spread";
+  /** `imap`, `imapUnordered` or `map`. */
   readonly call: string;
   readonly input: Iterable<unknown> | AsyncIterable<unknown>;
   readonly isOrdered: boolean;
@@ -163,11 +164,11 @@ export class ImapCall implements ResultIterator<unknown> {
       return;
     }
     const { items } = chunk;
-    const { fn, call, attempts, signal } = this.#spec;
+    const { fn, kind, call, attempts, signal } = this.#spec;
     const slot: Slot = { outcomes: undefined, items: items.length };
     const task: Task = new Task({
       fn,
-      kind: "each",
+      kind,
       call,
       input: items,
       firstItem: this.#read,
@@ -240,6 +241,9 @@ export class ImapCall implements ResultIterator<unknown> {
       },
       get nextIsExclusive() {
         return queue.nextIsExclusive;
+      },
+      get waitingSince() {
+        return queue.waitingSince;
       },
       take: () => queue.take(),
       fail: (error: () => unknown) => {

@@ -26,6 +26,7 @@ export interface MapSpec {
 
 /** One `map` under way: cuts a chunk whenever a worker asks, and gathers the results in order. */
 export class MapCall implements TaskSource {
+  readonly waitingSince = performance.now();
   readonly #spec: MapSpec;
   readonly #crew: Crew;
   readonly #result: Deferred<unknown[]> = deferred<unknown[]>();

@@ -71,6 +71,7 @@ export class Pool implements AsyncDisposable {
       graceMs: given.graceMs ?? 1000,
       resourceLimits: given.resourceLimits,
       onDemand: false,
+      isStrictlyOrdered: false,
       breaksOnDeath: false,
       budget: Math.max(1, Math.floor(budget() / processes)),
     });
@@ -250,6 +251,7 @@ export class Pool implements AsyncDisposable {
     signal?.throwIfAborted();
     return new ImapCall(this.#crew, {
       fn: known,
+      kind: "each",
       call,
       input,
       isOrdered: call === "imap",

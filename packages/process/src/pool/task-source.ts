@@ -6,6 +6,8 @@ export interface TaskSource {
   readonly size: number;
   /** Whether the next task wants a worker for itself. */
   readonly nextIsExclusive: boolean;
+  /** Since when the next task waits, as `performance.now()` counts. */
+  readonly waitingSince: number;
   /** Takes the next task. @param workers how many there are to share the rest. */
   take(workers: number): Task | undefined;
   /** Gives up all that was not taken. */

@@ -1,0 +1,502 @@
+import {
+  asCompleted,
+  BrokenProcessPoolError,
+  CancelledError,
+  CloneError,
+  ClosedError,
+  type ExecutorOptions,
+  Future,
+  ProcessPoolExecutor,
+  type StartMethodName,
+  TimeoutError,
+  waitFutures,
+} from "@manyhands/process";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { collect, expectNothingLeft, job } from "./job.ts";
+
+const range = (n: number) => Array.from({ length: n }, (_, i) => i);
+
+/** What every executor does, whatever its workers are. */
+export function executorContract(startMethod: StartMethodName): void {
+  const isThread = startMethod === "thread";
+  const make = (options: ExecutorOptions = {}) =>
+    new ProcessPoolExecutor({ maxWorkers: 2, startMethod, graceMs: 200, ...options });
+  const workers = (executor: ProcessPoolExecutor) => executor.stats().workers.length;
+
+  describe(`ProcessPoolExecutor on ${startMethod}`, () => {
+    afterEach(expectNothingLeft);
+
+    it("submit() passes arguments on, trailing options too [ExecutorTest.test_submit_keyword]", async () => {
+      await using executor = make();
+      expect(await executor.submit(job("square"), 8)).toBe(64);
+      expect(await executor.submit(job("options"), 2, { times: 3, plus: 4 })).toBe(10);
+      expect(() => executor.submit(undefined as unknown as () => void)).toThrow(TypeError);
+      expect(() => executor.submit(5 as unknown as () => void)).toThrow(TypeError);
+    });
+
+    it("map() goes through several iterables [ExecutorTest.test_map]", async () => {
+      await using executor = make();
+      const powers = range(10).map((i) => i + i);
+      expect(await collect(executor.map(job("add"), range(10), range(12)))).toEqual(powers);
+      expect(await collect(executor.map(job("add"), range(10), range(10), { chunkSize: 3 }))).toEqual(powers);
+      expect(await collect(executor.map(job("square"), new Set(range(4))))).toEqual([0, 1, 4, 9]);
+    });
+
+    it("map() gives results up to the first error [ExecutorTest.test_map_exception]", async () => {
+      await using executor = make();
+      const results = executor.map(job("divide"), [1, 1, 1, 1], [2, 3, 0, 5]);
+      expect((await results.next()).value).toBe(0);
+      expect((await results.next()).value).toBe(0);
+      await expect(results.next()).rejects.toThrow("division by zero");
+      expect((await results.next()).done).toBe(true);
+    });
+
+    it("map() runs out of time [ExecutorTest.test_map_timeout]", async () => {
+      const executor = make({ maxWorkers: 3 });
+      await executor.submit(job("square"), 1);
+      const results = executor.map(job("sleepMs"), [0, 0, 60_000], { timeoutMs: 1500 });
+      expect(await results.next()).toEqual({ done: false, value: 0 });
+      expect(await results.next()).toEqual({ done: false, value: 0 });
+      await expect(results.next()).rejects.toBeInstanceOf(TimeoutError);
+      executor.killWorkers();
+      await executor.shutdown();
+    });
+
+    it("refuses a buffer size that is no whole number [ExecutorTest.test_map_buffersize_type_validation]", async () => {
+      await using executor = make();
+      for (const bufferSize of ["foo", 2.5]) {
+        expect(() => executor.map(job("square"), [1], { bufferSize: bufferSize as number })).toThrow(RangeError);
+      }
+    });
+
+    it("refuses a buffer size below 1 [ExecutorTest.test_map_buffersize_value_validation]", async () => {
+      await using executor = make();
+      for (const bufferSize of [0, -1]) {
+        expect(() => executor.map(job("square"), [1], { bufferSize })).toThrow(RangeError);
+      }
+    });
+
+    it("map() is right with any buffer [ExecutorTest.test_map_buffersize]", async () => {
+      await using executor = make();
+      for (const bufferSize of [1, 2, 4, 8]) {
+        expect(await collect(executor.map(job("square"), range(4), { bufferSize }))).toEqual([0, 1, 4, 9]);
+      }
+    });
+
+    it("so with two iterables [ExecutorTest.test_map_buffersize_on_multiple_iterables]", async () => {
+      await using executor = make();
+      for (const bufferSize of [1, 2, 4, 8]) {
+        expect(await collect(executor.map(job("add"), range(4), range(4), { bufferSize }))).toEqual([0, 2, 4, 6]);
+      }
+    });
+
+    it("maps an endless input lazily [ExecutorTest.test_map_buffersize_on_infinite_iterable]", async () => {
+      await using executor = make();
+      function* endless() {
+        for (let i = 0; ; i++) yield i;
+      }
+      async function* endlessLater() {
+        yield* endless();
+      }
+      for (const input of [endless(), endlessLater()]) {
+        const results = executor.map(job("square"), input, { bufferSize: 2 });
+        for (const i of range(3)) expect((await results.next()).value).toBe(i * i);
+        await results.return?.();
+      }
+    });
+
+    it("ends at once on nothing [ExecutorTest.test_map_buffersize_on_empty_iterable]", async () => {
+      await using executor = make();
+      expect((await executor.map(job("square"), [], { bufferSize: 2 }).next()).done).toBe(true);
+    });
+
+    it("ends at once without an iterable [ExecutorTest.test_map_buffersize_without_iterable]", async () => {
+      await using executor = make();
+      expect((await executor.map(job("square"), { bufferSize: 2 } as never).next()).done).toBe(true);
+    });
+
+    it("reads no more than the buffer holds [ExecutorTest.test_map_buffersize_when_buffer_is_full]", async () => {
+      const executor = make();
+      let read = 0;
+      function* counted() {
+        for (;;) yield read++;
+      }
+      const results = executor.map(job("square"), counted(), { bufferSize: 3 });
+      await executor.submit(job("square"), 1);
+      expect(read).toBe(3);
+      await results.return?.();
+      await executor.shutdown();
+    });
+
+    it("maps more than it has workers, and shuts down at once [ExecutorTest.test_shutdown_race_issue12456]", async () => {
+      const executor = make({ maxWorkers: 4 });
+      const results = executor.map(job("square"), range(40));
+      await executor.shutdown();
+      expect(await collect(results)).toEqual(range(40).map((x) => x * x));
+    });
+
+    it("a falsy error is an error [ExecutorTest.test_swallows_falsey_exceptions]", async () => {
+      await using executor = make();
+      for (const falsy of [0, "", false, null, undefined]) {
+        const future = executor.submit(job("throwFalsy"), falsy);
+        expect(
+          await future.then(
+            () => "no error",
+            (error) => [error],
+          ),
+        ).toEqual([falsy]);
+      }
+    });
+
+    it("has no more workers than it may [ProcessPoolExecutorTest.test_saturation]", async () => {
+      const executor = make();
+      const futures = range(30).map(() => executor.submit(job("slowly"), 1, 2));
+      expect(workers(executor)).toBeLessThanOrEqual(2);
+      await waitFutures(futures);
+      expect(workers(executor)).toBe(2);
+      await executor.shutdown();
+    });
+
+    it("uses an idle worker first [ProcessPoolExecutorTest.test_idle_process_reuse_one] [ThreadPoolExecutorTest.test_idle_thread_reuse]", async () => {
+      const executor = make({ maxWorkers: 4 });
+      expect(workers(executor)).toBe(0);
+      for (const i of range(5)) await executor.submit(job("square"), i);
+      expect(workers(executor)).toBe(1);
+      await executor.shutdown();
+    });
+
+    it("replaces a worker after its tasks [ProcessPoolExecutorTest.test_max_tasks_per_child]", async () => {
+      const executor = make({ maxWorkers: 1, maxTasksPerChild: 3 });
+      const who: string[] = [];
+      for (const _ of range(4)) who.push(await executor.submit(job("whoAmI")));
+      expect(who[1]).toBe(who[0]);
+      expect(who[2]).toBe(who[0]);
+      expect(who[3]).not.toBe(who[0]);
+      await executor.shutdown();
+    });
+
+    it("finishes what is queued, a worker a task [ProcessPoolExecutorTest.test_max_tasks_early_shutdown]", async () => {
+      const executor = make({ maxWorkers: 3, maxTasksPerChild: 1 });
+      const futures = range(6).map((i) => executor.submit(job("square"), i));
+      await executor.shutdown();
+      expect(await Promise.all(futures)).toEqual([0, 1, 4, 9, 16, 25]);
+    });
+
+    it("more calls than workers do not stall it [ProcessPoolExecutorTest.test_max_tasks_per_child_pending_tasks_gh115634]", async () => {
+      await using executor = make({ maxTasksPerChild: 2 });
+      const futures = range(9).map((i) => executor.submit(job("square"), i));
+      expect(await Promise.all(futures)).toEqual(range(9).map((i) => i * i));
+    });
+
+    it("shutdown without waiting runs what is queued [ProcessPoolExecutorTest.test_shutdown_no_wait_max_tasks_gh119592]", async () => {
+      const executor = make({ maxWorkers: 1, maxTasksPerChild: 1 });
+      const futures = range(3).map((i) => executor.submit(job("square"), i));
+      await executor.shutdown({ wait: false });
+      expect(await Promise.all(futures)).toEqual([0, 1, 4]);
+      await executor.shutdown();
+    });
+
+    for (const end of ["terminateWorkers", "killWorkers"] as const) {
+      const id = end === "killWorkers" ? "test_kill_workers" : "test_terminate_workers";
+      it(`${end}() ends everything [ProcessPoolExecutorTest.${id}]`, async () => {
+        const executor = make({ maxWorkers: 1 });
+        await executor.submit(job("square"), 1);
+        const running = executor.submit(job("slowly"), 1, 60_000);
+        const queued = executor.submit(job("slowly"), 1, 60_000);
+        await expect.poll(() => running.running).toBe(true);
+        executor[end]();
+        await expect(running.result()).rejects.toBeInstanceOf(BrokenProcessPoolError);
+        await expect(queued.result()).rejects.toBeInstanceOf(CancelledError);
+        await executor.shutdown();
+        expect(workers(executor)).toBe(0);
+      });
+    }
+  });
+
+  describe(`ProcessPoolExecutor's end on ${startMethod}`, () => {
+    afterEach(expectNothingLeft);
+
+    it("ending workers is harmless when it is broken [ProcessPoolExecutorTest.test_force_shutdown_workers_dead_workers]", async () => {
+      const executor = make();
+      await expect(executor.submit(job("exit"), 1).result()).rejects.toBeInstanceOf(BrokenProcessPoolError);
+      executor.terminateWorkers();
+      executor.killWorkers();
+      await executor.shutdown();
+    });
+
+    it("and when none was started [ProcessPoolExecutorTest.test_force_shutdown_workers_not_started_yet]", async () => {
+      const executor = make();
+      executor.killWorkers();
+      executor.terminateWorkers();
+      await executor.shutdown();
+    });
+
+    it("nothing is taken on after that [ProcessPoolExecutorTest.test_force_shutdown_workers_stops_pool]", async () => {
+      const executor = make();
+      await executor.submit(job("square"), 1);
+      executor.terminateWorkers();
+      expect(() => executor.submit(job("square"), 1)).toThrow(ClosedError);
+      await executor.shutdown();
+      expect(workers(executor)).toBe(0);
+    });
+
+    it("a worker at its limit is not replaced then [ProcessPoolExecutorTest.test_force_shutdown_during_max_tasks_worker_exit]", async () => {
+      const executor = make({ maxWorkers: 1, maxTasksPerChild: 1 });
+      const first = executor.submit(job("square"), 1);
+      const rest = range(3).map(() => executor.submit(job("slowly"), 1, 60_000));
+      await first;
+      executor.killWorkers();
+      for (const future of rest) await expect(future.result()).rejects.toThrow();
+      await executor.shutdown();
+      expect(workers(executor)).toBe(0);
+    });
+
+    it("each future gets an error of its own [ProcessPoolExecutorTest.test_broken_process_pool_traceback]", async () => {
+      const executor = make({ maxWorkers: 1 });
+      const futures = [executor.submit(job("exit"), 3), ...range(3).map((i) => executor.submit(job("slowly"), i))];
+      const errors = await Promise.all(futures.map((future) => future.exception()));
+      expect(new Set(errors).size).toBe(4);
+      for (const error of errors) {
+        expect(error).toBeInstanceOf(BrokenProcessPoolError);
+        expect((error as Error).cause).toMatchObject({ code: "ERR_MANYHANDS_WORKER_DIED", exitCode: 3 });
+      }
+      expect(() => executor.submit(job("square"), 1)).toThrow(BrokenProcessPoolError);
+      await executor.shutdown();
+    });
+
+    it("an argument that cannot be copied fails its call only [ExecutorDeadlockTest.test_error_at_task_pickle]", async () => {
+      await using executor = make();
+      const bad = range(20).map(() => executor.submit(job("identity"), Symbol("s")));
+      const good = executor.submit(job("square"), 4);
+      for (const future of bad) await expect(future.result()).rejects.toBeInstanceOf(CloneError);
+      expect(await good).toBe(16);
+    });
+
+    it("a function that cannot be loaded fails its call only [ExecutorDeadlockTest.test_error_at_task_unpickle]", async () => {
+      await using executor = make();
+      const module = new URL("data:text/javascript,throw new EvalError('at import')");
+      await expect(executor.submit({ module, name: "any" }).result()).rejects.toBeInstanceOf(EvalError);
+      const exits = new URL("data:text/javascript,export default 1;");
+      await expect(executor.submit({ module: exits, name: "default" }).result()).rejects.toThrow(/not a function/);
+      expect(await executor.submit(job("square"), 4)).toBe(16);
+    });
+
+    it("a module that exits while it loads breaks it [ExecutorDeadlockTest.test_exit_at_task_unpickle]", async () => {
+      const executor = make();
+      const module = new URL("data:text/javascript,process.exit(3)");
+      const future = executor.submit({ module, name: "any" });
+      await expect(future.result()).rejects.toBeInstanceOf(BrokenProcessPoolError);
+      await executor.shutdown();
+    });
+
+    it("a crash while it loads breaks it [ExecutorDeadlockTest.test_crash_at_task_unpickle]", async () => {
+      const executor = make();
+      const crash = isThread ? "process.exit(134)" : "process.abort()";
+      const future = executor.submit({ module: new URL(`data:text/javascript,${crash}`), name: "any" });
+      await expect(future.result()).rejects.toBeInstanceOf(BrokenProcessPoolError);
+      await executor.shutdown();
+    });
+
+    it("a crash in a call breaks it [ExecutorDeadlockTest.test_crash_during_func_exec_on_worker]", async () => {
+      const executor = make(isThread ? { resourceLimits: { maxOldGenerationSizeMb: 32 } } : {});
+      const future = executor.submit(job(isThread ? "eatMemory" : "abort"));
+      await expect(future.result()).rejects.toBeInstanceOf(BrokenProcessPoolError);
+      await executor.shutdown();
+    });
+
+    it("SystemExit in a call is delivered, the worker lives [ExecutorDeadlockTest.test_exit_during_func_exec_on_worker]", async () => {
+      await using executor = make();
+      await expect(executor.submit(job("systemExit")).result()).rejects.toMatchObject({ name: "SystemExit", value: 3 });
+      expect(await executor.submit(job("square"), 4)).toBe(16);
+    });
+
+    it("an error in a call is its result's [ExecutorDeadlockTest.test_error_during_func_exec_on_worker]", async () => {
+      await using executor = make();
+      await expect(executor.submit(job("fail"), "no").result()).rejects.toThrow(RangeError);
+    });
+
+    it("a crash while a result is copied breaks it [ExecutorDeadlockTest.test_crash_during_result_pickle_on_worker]", async () => {
+      const executor = make();
+      await expect(executor.submit(job("giveExitGetter")).result()).rejects.toBeInstanceOf(BrokenProcessPoolError);
+      await executor.shutdown();
+    });
+
+    it("SystemExit while a result is copied is delivered [ExecutorDeadlockTest.test_exit_during_result_pickle_on_worker]", async () => {
+      await using executor = make();
+      await expect(executor.submit(job("giveSystemExitGetter")).result()).rejects.toThrow(/exit\(3\)/);
+      expect(await executor.submit(job("square"), 4)).toBe(16);
+    });
+
+    it("a result that cannot be copied is its call's error [ExecutorDeadlockTest.test_error_during_result_pickle_on_worker]", async () => {
+      await using executor = make();
+      await expect(executor.submit(job("giveSymbol")).result()).rejects.toBeInstanceOf(CloneError);
+      expect(await executor.submit(job("square"), 4)).toBe(16);
+    });
+
+    it("a crash after shutdown() does not hang it [ExecutorDeadlockTest.test_shutdown_deadlock]", async () => {
+      const executor = make();
+      const future = executor.submit(job("exit"), 1);
+      await Promise.all([executor.shutdown(), expect(future.result()).rejects.toBeInstanceOf(BrokenProcessPoolError)]);
+    });
+
+    it("an argument that cannot be copied does not hang it [ExecutorDeadlockTest.test_shutdown_deadlock_pickle]", async () => {
+      const executor = make();
+      const future = executor.submit(job("identity"), Symbol("s"));
+      await executor.shutdown({ wait: false });
+      await expect(future.result()).rejects.toBeInstanceOf(CloneError);
+      await executor.shutdown();
+    });
+
+    it("a crash with large arguments under way breaks it [ExecutorDeadlockTest.test_crash_big_data]", async () => {
+      const executor = make();
+      const big = "x".repeat(2 ** 20);
+      const futures = range(8).map(() => executor.submit(job("exitOn"), big));
+      for (const future of futures) await expect(future.result()).rejects.toBeInstanceOf(BrokenProcessPoolError);
+      await executor.shutdown();
+    });
+
+    it("the initializer has run in each worker [InitializerMixin.test_initializer]", async () => {
+      await using executor = make({ initializer: job("initialize"), initArgs: ["once"] });
+      const seen = await Promise.all(range(6).map(() => executor.submit(job("initializedWith"))));
+      for (const args of seen) expect(args).toEqual([["once"]]);
+    });
+
+    it("a failing initializer breaks it, is told, and leaves nothing [FailingInitializerMixin.test_initializer] [FailingInitializerResourcesTest.test_spawn] [FailingInitializerResourcesTest.test_forkserver]", async () => {
+      const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+      const executor = make({ initializer: job("fail"), initArgs: ["boot"] });
+      const futures = range(3).map((i) => executor.submit(job("square"), i));
+      for (const future of futures) await expect(future.result()).rejects.toBeInstanceOf(BrokenProcessPoolError);
+      expect(() => executor.submit(job("square"), 1)).toThrow(/RangeError: boot/);
+      await executor.shutdown();
+      expect(String(warned.mock.calls[0]?.[0])).toMatch(/RangeError: boot/);
+      warned.mockRestore();
+    });
+
+    it("submit() after shutdown() throws [ExecutorShutdownTest.test_run_after_shutdown]", async () => {
+      const executor = make();
+      await executor.shutdown();
+      await executor.shutdown();
+      expect(() => executor.submit(job("square"), 1)).toThrow(ClosedError);
+    });
+
+    it("shutdown() finishes many queued calls [ExecutorShutdownTest.test_hang_issue12364]", async () => {
+      const executor = make();
+      const futures = range(50).map((i) => executor.submit(job("slowly"), i, 2));
+      await executor.shutdown();
+      expect(await Promise.all(futures)).toEqual(range(50));
+    });
+
+    it("a call that was cancelled at once does not hang shutdown() [ExecutorShutdownTest.test_hang_gh94440]", async () => {
+      const executor = make();
+      await executor.submit(job("square"), 1);
+      executor.submit(job("square"), 1).cancel();
+      await executor.shutdown();
+    });
+
+    it("blocked calls have a worker each, all end [ProcessPoolShutdownTest.test_processes_terminate] [ThreadPoolShutdownTest.test_threads_terminate]", async () => {
+      const executor = make({ maxWorkers: 5 });
+      const futures = range(3).map(() => executor.submit(job("slowly"), 1, 300));
+      await expect.poll(() => futures.every(({ running }) => running), { timeout: 10_000 }).toBe(true);
+      expect(workers(executor)).toBe(3);
+      await executor.shutdown();
+      expect(workers(executor)).toBe(0);
+    });
+
+    it("leaving a scope waits for everything [ProcessPoolShutdownTest.test_context_manager_shutdown] [ThreadPoolShutdownTest.test_context_manager_shutdown]", async () => {
+      let results: AsyncIterable<number>;
+      let left: ProcessPoolExecutor;
+      {
+        await using executor = make({ maxWorkers: 3 });
+        left = executor;
+        results = executor.map(job("square"), range(5));
+      }
+      expect(workers(left)).toBe(0);
+      expect(await collect(results)).toEqual([0, 1, 4, 9, 16]);
+    });
+
+    it("shutdown without waiting computes all results [ThreadPoolShutdownTest.test_shutdown_no_wait]", async () => {
+      const executor = make();
+      const results = executor.map(job("square"), range(5));
+      await executor.shutdown({ wait: false });
+      expect(await collect(results)).toEqual([0, 1, 4, 9, 16]);
+      await executor.shutdown();
+    });
+
+    it("a dropped executor computes all results [ProcessPoolShutdownTest.test_del_shutdown] [ThreadPoolShutdownTest.test_del_shutdown]", async () => {
+      let executor: ProcessPoolExecutor | undefined = make();
+      const results = executor.map(job("square"), range(5));
+      void executor.shutdown({ wait: false });
+      executor = undefined;
+      expect(await collect(results)).toEqual([0, 1, 4, 9, 16]);
+    });
+
+    it("a failing call at the worker's limit raises no inner error [ProcessPoolShutdownTest.test_shutdown_gh_132969_case_1]", async () => {
+      const executor = make({ maxTasksPerChild: 1 });
+      const future = executor.submit(job("fail"), "no");
+      await executor.shutdown({ wait: false });
+      await expect(future.result()).rejects.toThrow(RangeError);
+      await executor.shutdown();
+    });
+
+    it("so with more workers [ProcessPoolShutdownTest.test_shutdown_gh_132969_case_2]", async () => {
+      const executor = make({ maxWorkers: 4, maxTasksPerChild: 1 });
+      const future = executor.submit(job("fail"), "no");
+      await executor.shutdown({ wait: false });
+      await expect(future.result()).rejects.toThrow(RangeError);
+      await executor.shutdown();
+    });
+
+    it("names its workers as asked [ThreadPoolShutdownTest.test_thread_names_assigned]", async () => {
+      await using executor = make({ maxWorkers: 3, workerNamePrefix: "SpecialPool" });
+      const names = await Promise.all(range(6).map(() => executor.submit(job("name"))));
+      for (const name of names) expect(name).toMatch(/^SpecialPool_[0-2]$/);
+    });
+
+    it("names its workers by default [ThreadPoolShutdownTest.test_thread_names_default]", async () => {
+      await using executor = make();
+      expect(await executor.submit(job("name"))).toMatch(/^ProcessPoolExecutor-\d+_[01]$/);
+    });
+
+    it("cancels what no worker has [ThreadPoolShutdownTest.test_cancel_futures_wait_false]", async () => {
+      const executor = make({ maxWorkers: 1 });
+      await executor.submit(job("square"), 1);
+      const running = executor.submit(job("slowly"), "done", 100);
+      const queued = range(3).map(() => executor.submit(job("slowly"), 1, 100));
+      await expect.poll(() => running.running).toBe(true);
+      await executor.shutdown({ wait: false, cancelFutures: true });
+      expect(queued.map(({ cancelled }) => cancelled)).toEqual([true, true, true]);
+      expect(await running).toBe("done");
+      await executor.shutdown();
+    });
+
+    it("map() submits at once [ThreadPoolExecutorTest.test_map_submits_without_iteration]", async () => {
+      const executor = make();
+      executor.map(job("square"), range(10));
+      await executor.shutdown();
+      expect(executor.stats().succeeded).toBe(10);
+    });
+
+    it("what had not begun is never run when map() ends early [ThreadPoolExecutorTest.test_executor_map_current_future_cancel]", async () => {
+      const executor = make({ maxWorkers: 1 });
+      await executor.submit(job("square"), 1);
+      const blocking = executor.submit(job("slowly"), 1, 400);
+      const results = executor.map(job("square"), range(10), { timeoutMs: 10 });
+      await expect(results.next()).rejects.toBeInstanceOf(TimeoutError);
+      expect((await results.next()).done).toBe(true);
+      await blocking;
+      await executor.shutdown();
+      expect(executor.stats().succeeded).toBe(2);
+    });
+
+    it("asCompleted() gives futures as their calls are done", async () => {
+      await using executor = make();
+      await Promise.all([executor.submit(job("slowly"), 0, 100), executor.submit(job("slowly"), 0, 100)]);
+      const slow = executor.submit(job("slowly"), "slow", 500);
+      const quick = executor.submit(job("slowly"), "quick", 0);
+      const order: unknown[] = [];
+      for await (const future of asCompleted([slow, quick])) order.push(await future);
+      expect(order).toEqual(["quick", "slow"]);
+      expect(slow).toBeInstanceOf(Future);
+    });
+  });
+}

@@ -1,0 +1,228 @@
+import { asCompleted, CancelledError, Future, InvalidStateError, TimeoutError, waitFutures } from "@manyhands/process";
+import { describe, expect, it, vi } from "vitest";
+
+/** One future in each state. */
+function inEachState() {
+  const pending = new Future<number>();
+  const running = new Future<number>();
+  running.setRunningOrNotifyCancel();
+  const cancelled = new Future<number>();
+  cancelled.cancel();
+  const failed = new Future<number>();
+  failed.setException(new RangeError("no"));
+  const succeeded = new Future<number>();
+  succeeded.setResult(42);
+  return { pending, running, cancelled, failed, succeeded };
+}
+
+describe("Future", () => {
+  it("calls back with its result [FutureTests.test_done_callback_with_result]", async () => {
+    const future = new Future<number>();
+    const seen: unknown[] = [];
+    future.addDoneCallback((done) => seen.push(done));
+    future.setResult(5);
+    expect(seen).toEqual([future]);
+    expect(await future.result()).toBe(5);
+  });
+
+  it("calls back with its error [FutureTests.test_done_callback_with_exception]", async () => {
+    const future = new Future();
+    const error = new Error("test");
+    let seen: Promise<unknown> | undefined;
+    future.addDoneCallback((done) => {
+      seen = done.exception();
+    });
+    future.setException(error);
+    expect(await seen).toBe(error);
+  });
+
+  it("a callback that throws keeps no other from being called [FutureTests.test_done_callback_raises]", async () => {
+    const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    const future = new Future<number>();
+    const called: string[] = [];
+    future.addDoneCallback(() => {
+      called.push("first");
+      throw new Error("doh");
+    });
+    future.addDoneCallback(() => called.push("second"));
+    future.setResult(5);
+    expect(called).toEqual(["first", "second"]);
+    expect(warned.mock.calls[0]?.[0]).toMatchObject({ message: "doh" });
+    warned.mockRestore();
+  });
+
+  it("calls back at once when it is done [FutureTests.test_done_callback_already_successful]", () => {
+    const called = vi.fn();
+    inEachState().succeeded.addDoneCallback(called);
+    expect(called).toHaveBeenCalledTimes(1);
+  });
+
+  it("calls back at once when it has failed, or was cancelled [FutureTests.test_done_callback_already_cancelled]", () => {
+    const called = vi.fn();
+    const { cancelled, failed } = inEachState();
+    cancelled.addDoneCallback(called);
+    failed.addDoneCallback(called);
+    expect(called).toHaveBeenCalledTimes(2);
+  });
+
+  it("a late callback that throws is told, not thrown [FutureTests.test_done_callback_raises_already_succeeded]", () => {
+    const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    inEachState().succeeded.addDoneCallback(() => {
+      throw new Error("late");
+    });
+    expect(warned).toHaveBeenCalledTimes(1);
+    warned.mockRestore();
+  });
+
+  it("can be cancelled while it is pending [FutureTests.test_cancel]", () => {
+    const { pending, running, cancelled, failed, succeeded } = inEachState();
+    expect([pending, running, cancelled, failed, succeeded].map((future) => future.cancel())).toEqual([
+      true,
+      false,
+      true,
+      false,
+      false,
+    ]);
+    expect([pending.state, running.state]).toEqual(["cancelled", "running"]);
+    expect(pending.setRunningOrNotifyCancel()).toBe(false);
+  });
+
+  it("knows its state [FutureTests.test_cancelled]", () => {
+    const futures = Object.values(inEachState());
+    expect(futures.map(({ cancelled }) => cancelled)).toEqual([false, false, true, false, false]);
+    expect(futures.map(({ done }) => done)).toEqual([false, false, true, true, true]);
+    expect(futures.map(({ running }) => running)).toEqual([false, true, false, false, false]);
+  });
+
+  it("result() in each state [FutureTests.test_result_with_timeout]", async () => {
+    const { pending, running, cancelled, failed, succeeded } = inEachState();
+    await expect(pending.result({ timeoutMs: 0 })).rejects.toBeInstanceOf(TimeoutError);
+    await expect(running.result({ timeoutMs: 0 })).rejects.toBeInstanceOf(TimeoutError);
+    await expect(cancelled.result({ timeoutMs: 0 })).rejects.toBeInstanceOf(CancelledError);
+    await expect(failed.result({ timeoutMs: 0 })).rejects.toBeInstanceOf(RangeError);
+    expect(await succeeded.result({ timeoutMs: 0 })).toBe(42);
+    expect(await succeeded).toBe(42);
+  });
+
+  it("result() waits [FutureTests.test_result_with_success]", async () => {
+    const { pending } = inEachState();
+    setImmediate(() => pending.setResult(42));
+    expect(await pending.result({ timeoutMs: 5000 })).toBe(42);
+  });
+
+  it("result() learns of a cancellation [FutureTests.test_result_with_cancel]", async () => {
+    const { pending } = inEachState();
+    setImmediate(() => pending.cancel());
+    await expect(pending.result({ timeoutMs: 5000 })).rejects.toBeInstanceOf(CancelledError);
+  });
+
+  it("exception() in each state [FutureTests.test_exception_with_timeout]", async () => {
+    const { pending, running, cancelled, failed, succeeded } = inEachState();
+    await expect(pending.exception({ timeoutMs: 0 })).rejects.toBeInstanceOf(TimeoutError);
+    await expect(running.exception({ timeoutMs: 0 })).rejects.toBeInstanceOf(TimeoutError);
+    await expect(cancelled.exception({ timeoutMs: 0 })).rejects.toBeInstanceOf(CancelledError);
+    expect(await failed.exception({ timeoutMs: 0 })).toBeInstanceOf(RangeError);
+    expect(await succeeded.exception({ timeoutMs: 0 })).toBe(null);
+  });
+
+  it("exception() waits [FutureTests.test_exception_with_success]", async () => {
+    const { pending } = inEachState();
+    const error = new Error("later");
+    setImmediate(() => pending.setException(error));
+    expect(await pending.exception({ timeoutMs: 5000 })).toBe(error);
+  });
+
+  it("is settled once with a value [FutureTests.test_multiple_set_result]", async () => {
+    const future = new Future<number>();
+    future.setResult(1);
+    expect(() => future.setResult(2)).toThrow(InvalidStateError);
+    expect(await future).toBe(1);
+  });
+
+  it("is settled once with an error [FutureTests.test_multiple_set_exception]", async () => {
+    const future = new Future<number>();
+    const error = new Error("first");
+    future.setException(error);
+    expect(() => future.setException(new Error("second"))).toThrow(InvalidStateError);
+    expect(await future.exception()).toBe(error);
+  });
+});
+
+describe("waitFutures()", () => {
+  it("names a future once that was given twice [WaitTests.test_20369]", async () => {
+    const { succeeded } = inEachState();
+    const { done, notDone } = await waitFutures([succeeded, succeeded]);
+    expect([...done]).toEqual([succeeded]);
+    expect(notDone.size).toBe(0);
+  });
+
+  it("returns at once when one is done [WaitTests.test_first_completed_some_already_completed]", async () => {
+    const { pending, succeeded } = inEachState();
+    const { done, notDone } = await waitFutures([pending, succeeded], { returnWhen: "first-completed" });
+    expect([[...done], [...notDone]]).toEqual([[succeeded], [pending]]);
+  });
+
+  it("returns at the first error [WaitTests.test_first_exception]", async () => {
+    const [first, second, third] = [new Future<number>(), new Future<number>(), new Future<number>()];
+    setImmediate(() => {
+      first.setResult(6);
+      second.setException(new Error("no"));
+    });
+    const { done, notDone } = await waitFutures([first, second, third], { returnWhen: "first-exception" });
+    expect([[...done], [...notDone]]).toEqual([[first, second], [third]]);
+  });
+
+  it("tells the done from the rest at the first error [WaitTests.test_first_exception_some_already_complete]", async () => {
+    const { pending, cancelled, succeeded } = inEachState();
+    const failing = new Future<number>();
+    setImmediate(() => failing.setException(new Error("no")));
+    const all = [succeeded, cancelled, failing, pending];
+    const { done, notDone } = await waitFutures(all, { returnWhen: "first-exception" });
+    expect([[...done], [...notDone]]).toEqual([[succeeded, cancelled, failing], [pending]]);
+  });
+
+  it("waits for all, failed ones too [WaitTests.test_all_completed]", async () => {
+    const { pending, cancelled, failed, succeeded } = inEachState();
+    setImmediate(() => pending.setResult(1));
+    const { done, notDone } = await waitFutures([pending, cancelled, failed, succeeded]);
+    expect(done.size).toBe(4);
+    expect(notDone.size).toBe(0);
+  });
+
+  it("runs out of time without an error", async () => {
+    const { pending, succeeded } = inEachState();
+    const { done, notDone } = await waitFutures([pending, succeeded], { timeoutMs: 1 });
+    expect([[...done], [...notDone]]).toEqual([[succeeded], [pending]]);
+  });
+});
+
+describe("asCompleted()", () => {
+  it("gives each once, done, failed and cancelled ones too [AsCompletedTests.test_no_timeout]", async () => {
+    const { pending, running, cancelled, failed, succeeded } = inEachState();
+    setImmediate(() => {
+      running.setResult(2);
+      pending.setResult(1);
+    });
+    const seen: unknown[] = [];
+    for await (const future of asCompleted([cancelled, failed, pending, running, succeeded])) seen.push(future);
+    expect(seen).toHaveLength(5);
+    expect(new Set(seen.slice(0, 3))).toEqual(new Set([cancelled, failed, succeeded]));
+    expect(seen.slice(3)).toEqual([running, pending]);
+  });
+
+  it("gives a future once that was given twice [AsCompletedTests.test_duplicate_futures]", async () => {
+    const { succeeded } = inEachState();
+    const seen: unknown[] = [];
+    for await (const future of asCompleted(new Set([succeeded, succeeded]).values())) seen.push(future);
+    for await (const future of asCompleted([succeeded, succeeded])) seen.push(future);
+    expect(seen).toEqual([succeeded, succeeded]);
+  });
+
+  it("tells how many are unfinished [AsCompletedTests.test_correct_timeout_exception_msg]", async () => {
+    const { pending, running, cancelled, succeeded } = inEachState();
+    const all = (async () => {
+      for await (const _ of asCompleted([cancelled, pending, running, succeeded], { timeoutMs: 0 }));
+    })();
+    await expect(all).rejects.toThrow("2 (of 4) futures unfinished");
+  });
+});
