@@ -9,15 +9,26 @@ import { availableParallelism, cpus, release } from "node:os";
  * @param {{ rounds: number, warmUp?: number, seed?: number }} options `rounds` counted after `warmUp` (default 2) that are not.
  * @returns {Promise<Record<string, number[]>>} milliseconds by row, in the order of the rounds.
  */
-export async function interleave(rows, { rounds, warmUp = 2, seed = 1 }) {
+export async function interleave(rows, options) {
+  const timed = ([name, row]) => [
+    name,
+    async () => {
+      const began = performance.now();
+      await row();
+      return performance.now() - began;
+    },
+  ];
+  return interleaveTook(Object.fromEntries(Object.entries(rows).map(timed)), options);
+}
+
+/** As {@link interleave}, for rows that give their own milliseconds, such as those in another process. */
+export async function interleaveTook(rows, { rounds, warmUp = 2, seed = 1 }) {
   const names = Object.keys(rows);
   const samples = Object.fromEntries(names.map((name) => [name, []]));
   const random = generator(seed);
   for (let round = -warmUp; round < rounds; round++) {
     for (const name of shuffle(names, random)) {
-      const began = performance.now();
-      await rows[name]();
-      const took = performance.now() - began;
+      const took = await rows[name]();
       if (round >= 0) samples[name].push(took);
     }
     progress(`round ${Math.max(0, round + 1)} of ${rounds}`);

@@ -1,0 +1,4 @@
+import { ThreadWorker } from "poolifier";
+import run from "../job.js";
+
+export default new ThreadWorker(run);

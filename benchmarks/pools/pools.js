@@ -1,0 +1,93 @@
+// How fast are pools? Each library in a process of its own, asked in turn, in an order drawn anew in each round.
+//
+// Usage: node pools/pools.js [rounds] [workers]
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { environment, gate, interleaveTook, median, printTable, ratio } from "../measure.js";
+import { LibraryProcess, PythonProcess } from "./library-process.js";
+
+const threads = {
+  "manyhands, threads": ["manyhands", "thread"],
+  piscina: ["piscina", "open"],
+  tinypool: ["tinypool", "thread"],
+  workerpool: ["workerpool", "open"],
+  poolifier: ["poolifier", "open"],
+};
+const processes = {
+  "manyhands, processes": ["manyhands", "spawn"],
+  "tinypool, processes": ["tinypool", "process"],
+};
+const ours = "manyhands, threads";
+/** What piscina is given of the million items; its time is multiplied by what was left out. */
+const piscinaShare = 50;
+
+/** Items of which one in a hundred takes a hundred times as long, at places that are nobody's friend. */
+export function unevenItems(n) {
+  return Array.from({ length: n }, (_, i) => ((i * 37) % 100 === 11 ? 100 : 1));
+}
+
+/** The best that `workers` can do: the whole work, evenly shared. */
+export const ideal = (items, workers) => items.reduce((sum, ms) => sum + ms, 0) / workers;
+
+async function run(title, rows, rounds, scale = {}) {
+  const samples = await interleaveTook(rows, { rounds });
+  for (const [name, by] of Object.entries(scale)) samples[name] = samples[name].map((ms) => ms * by);
+  console.log(`\n${title}\n`);
+  printTable(
+    ["row", "median ms", "least", "most"],
+    Object.entries(samples).map(([name, took]) => [
+      name,
+      ...[median(took), Math.min(...took), Math.max(...took)].map((ms) => ms.toFixed(1)),
+    ]),
+  );
+  return samples;
+}
+
+async function main(rounds, workers) {
+  const open = {};
+  for (const [name, library] of Object.entries({ ...threads, ...processes })) {
+    open[name] = await LibraryProcess.open(library, workers);
+  }
+  open.Python = await PythonProcess.open(workers).catch(() => undefined);
+  if (open.Python === undefined) delete open.Python;
+  const rowsOf = (names, question, options) =>
+    Object.fromEntries(names.filter((name) => open[name]).map((name) => [name, () => open[name].ask(question, options)]));
+  try {
+    console.log(`${workers} workers, ${rounds} rounds, interleaved. ${environment()}`);
+    const peers = Object.keys(threads).filter((name) => name !== ours);
+
+    const burst = await run("20 000 calls of x => x + 1 in flight", rowsOf(Object.keys(threads), "burst", { n: 20_000 }), rounds);
+    const fastest = peers.reduce((a, b) => (median(burst[a]) < median(burst[b]) ? a : b));
+    gate(`threads / the fastest peer (${fastest})`, ratio(burst, ours, fastest), 1);
+
+    const single = await run("2 000 calls, one at a time", rowsOf(Object.keys(threads), "single", { n: 2000 }), rounds);
+    gate("threads / piscina", ratio(single, ours, "piscina"), 1.15);
+
+    const million = await run(
+      `map of a million x => x + 1 (piscina: Promise.all over one in ${piscinaShare} of them, times ${piscinaShare})`,
+      { ...rowsOf([ours, "manyhands, processes", "Python"], "million", { n: 1e6 }), ...rowsOf(["piscina"], "million", { n: 1e6 / piscinaShare }) },
+      rounds,
+      { piscina: piscinaShare },
+    );
+    if (million.Python !== undefined) gate("threads / Python's Pool.map", ratio(million, ours, "Python"), 1);
+    gate("threads / Promise.all over piscina", ratio(million, ours, "piscina"), 1 / 50);
+
+    for (const [title, items, limit] of [
+      ["map of 1000 items of 1 ms", Array.from({ length: 1000 }, () => 1), 1 / 0.95],
+      ["map of 1000 items, one in a hundred of 100 ms, the others of 1 ms", unevenItems(1000), 1.1],
+    ]) {
+      const best = ideal(items, workers);
+      const busy = await run(`${title}; the best schedule takes ${best} ms`, rowsOf([ours, "piscina"], "busy", { items }), rounds);
+      gate("threads / the best schedule", ratio({ ...busy, best: busy[ours].map(() => best) }, ours, "best"), limit);
+    }
+
+    const apart = await run("20 000 calls in flight, processes", rowsOf(Object.keys(processes), "burst", { n: 20_000 }), rounds);
+    gate("processes / tinypool's processes", ratio(apart, "manyhands, processes", "tinypool, processes"), 1);
+  } finally {
+    await Promise.all(Object.values(open).map((library) => library.close()));
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main(Number(process.argv[2] ?? 9), Number(process.argv[3] ?? availableParallelism()));
+}
