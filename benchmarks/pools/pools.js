@@ -51,12 +51,18 @@ async function main(rounds, workers) {
   open.Python = await PythonProcess.open(workers).catch(() => undefined);
   if (open.Python === undefined) delete open.Python;
   const rowsOf = (names, question, options) =>
-    Object.fromEntries(names.filter((name) => open[name]).map((name) => [name, () => open[name].ask(question, options)]));
+    Object.fromEntries(
+      names.filter((name) => open[name]).map((name) => [name, () => open[name].ask(question, options)]),
+    );
   try {
     console.log(`${workers} workers, ${rounds} rounds, interleaved. ${environment()}`);
     const peers = Object.keys(threads).filter((name) => name !== ours);
 
-    const burst = await run("20 000 calls of x => x + 1 in flight", rowsOf(Object.keys(threads), "burst", { n: 20_000 }), rounds);
+    const burst = await run(
+      "20 000 calls of x => x + 1 in flight",
+      rowsOf(Object.keys(threads), "burst", { n: 20_000 }),
+      rounds,
+    );
     const fastest = peers.reduce((a, b) => (median(burst[a]) < median(burst[b]) ? a : b));
     gate(`threads / the fastest peer (${fastest})`, ratio(burst, ours, fastest), 1);
 
@@ -65,7 +71,10 @@ async function main(rounds, workers) {
 
     const million = await run(
       `map of a million x => x + 1 (piscina: Promise.all over one in ${piscinaShare} of them, times ${piscinaShare})`,
-      { ...rowsOf([ours, "manyhands, processes", "Python"], "million", { n: 1e6 }), ...rowsOf(["piscina"], "million", { n: 1e6 / piscinaShare }) },
+      {
+        ...rowsOf([ours, "manyhands, processes", "Python"], "million", { n: 1e6 }),
+        ...rowsOf(["piscina"], "million", { n: 1e6 / piscinaShare }),
+      },
       rounds,
       { piscina: piscinaShare },
     );
@@ -77,11 +86,19 @@ async function main(rounds, workers) {
       ["map of 1000 items, one in a hundred of 100 ms, the others of 1 ms", unevenItems(1000), 1.1],
     ]) {
       const best = ideal(items, workers);
-      const busy = await run(`${title}; the best schedule takes ${best} ms`, rowsOf([ours, "piscina"], "busy", { items }), rounds);
+      const busy = await run(
+        `${title}; the best schedule takes ${best} ms`,
+        rowsOf([ours, "piscina"], "busy", { items }),
+        rounds,
+      );
       gate("threads / the best schedule", ratio({ ...busy, best: busy[ours].map(() => best) }, ours, "best"), limit);
     }
 
-    const apart = await run("20 000 calls in flight, processes", rowsOf(Object.keys(processes), "burst", { n: 20_000 }), rounds);
+    const apart = await run(
+      "20 000 calls in flight, processes",
+      rowsOf(Object.keys(processes), "burst", { n: 20_000 }),
+      rounds,
+    );
     gate("processes / tinypool's processes", ratio(apart, "manyhands, processes", "tinypool, processes"), 1);
   } finally {
     await Promise.all(Object.values(open).map((library) => library.close()));
