@@ -1,13 +1,18 @@
 // What a thread of a pool runs; the thread is piscina's, which calls `work` with each message.
 import type { MessagePort } from "node:worker_threads";
 import { PortChannel } from "../channel/port-channel.ts";
-import { isSafe } from "../pool/payload.ts";
+import { isBoxed } from "../pool/payload.ts";
 import { TaskRunner } from "../pool/task-runner.ts";
-import type { ToPool, ToWorker } from "../pool/wire.ts";
+import { asRun, isAnswer, type ToPool, type ToWorker, type WireCancel, type WorkerBoot } from "../pool/wire.ts";
 import { adoptIdentity, type Identity } from "../process/identity.ts";
 
 /** The first message to the thread. */
-export type ThreadBoot = ToWorker & { type: "boot" } & { readonly identity: Identity; readonly port: MessagePort };
+export interface ThreadBoot {
+  readonly type: "boot";
+  readonly boot: WorkerBoot;
+  readonly identity: Identity;
+  readonly port: MessagePort;
+}
 
 let runner: TaskRunner;
 let unanswered = 0;
@@ -16,23 +21,22 @@ let held: ToPool | null = null;
 
 /** Takes one message of the pool. */
 export async function work(message: ToWorker): Promise<ToPool | null> {
-  switch (message.type) {
-    case "boot":
-      await boot(message as ThreadBoot);
-      break;
-    case "run":
-      unanswered += message.tasks.length;
-      await runner.run(message);
-      break;
-    case "cancel":
-      runner.cancel(message);
-      break;
-    case "leave":
-      process.exit(0);
-  }
+  const run = asRun(message);
+  if (run !== undefined) {
+    unanswered += run.tasks.length;
+    await runner.run(run);
+  } else await obey(message as Order);
   const last = held;
   held = null;
   return last;
+}
+
+type Order = ThreadBoot | WireCancel | { readonly type: "leave" };
+
+async function obey(message: Order): Promise<void> {
+  if (message.type === "boot") await boot(message);
+  else if (message.type === "cancel") runner.cancel(message);
+  else process.exit(0);
 }
 
 async function boot({ boot, identity, port }: ThreadBoot): Promise<void> {
@@ -41,14 +45,14 @@ async function boot({ boot, identity, port }: ThreadBoot): Promise<void> {
   runner = new TaskRunner({
     reach: "thread",
     send(answer, transferList = []) {
-      const isLast = answer.type === "answer" && --unanswered === 0;
+      const isLast = isAnswer(answer) && --unanswered === 0;
       // A reply of piscina's that cannot be cloned would end the thread: only what is known to be safe may go with it.
-      if (isLast && transferList.length === 0 && answer.errors.length === 0 && isSafe(answer.values)) held = answer;
+      if (isLast && transferList.length === 0 && answer[3] === undefined && !isBoxed(answer[2])) held = answer;
       else sendOrCount(channel, answer, transferList);
     },
     poll: () => channel.poll(),
   });
-  channel.receive((message: ToWorker & { type: "cancel" }) => runner.cancel(message));
+  channel.receive((message: WireCancel) => runner.cancel(message));
   await runner.boot(boot);
 }
 
@@ -57,7 +61,7 @@ function sendOrCount(channel: PortChannel, answer: ToPool, transferList: Paramet
     channel.send(answer, transferList);
   } catch (error) {
     // Nothing was sent: the answer is still owed.
-    if (answer.type === "answer") unanswered += 1;
+    if (isAnswer(answer)) unanswered += 1;
     throw error;
   }
 }

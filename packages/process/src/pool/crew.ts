@@ -15,7 +15,7 @@ import { BrokenProcessPoolError } from "./pool-errors.ts";
 import { type PoolTaskEvent, publishTask, publishWorker } from "./pool-events.ts";
 import type { CancelOutcome, Task, TaskOutcome } from "./task.ts";
 import type { TaskSource } from "./task-source.ts";
-import type { ToPool, ToWorker, WireAnswer } from "./wire.ts";
+import { asRun, isAnswer, type ToPool, type ToWorker, type WireAnswer } from "./wire.ts";
 
 // setTimeout fires at once when asked for more.
 const longestTimer = 2 ** 31 - 1;
@@ -267,6 +267,10 @@ export class Crew {
   }
 
   #receive(member: Member, message: ToPool): void {
+    if (isAnswer(message)) {
+      this.#answered(member, message);
+      return;
+    }
     switch (message.type) {
       case "ready":
         this.#bootDeaths = 0;
@@ -280,23 +284,21 @@ export class Crew {
         break;
       case "leaving":
         member.runningAtEnd = message.running;
-        break;
-      case "answer":
-        this.#answered(member, message);
     }
   }
 
   #answered(member: Member, answer: WireAnswer): void {
-    const task = member.answer(answer.id);
+    const [id, ms, , , bytes = 0] = answer;
+    const task = member.answer(id);
     if (task === undefined) return;
     clearTimeout(member.grace);
     clearTimeout(member.limit);
     member.grace = undefined;
     member.limit = undefined;
     member.answered += 1;
-    this.counts.ranMs += answer.ms;
-    task.spec.fn.learn(answer.ms, task.items);
-    if (answer.bytes > this.options.maxBytesPerWorker && member.state === "ready") {
+    this.counts.ranMs += ms;
+    task.spec.fn.learn(ms, task.items);
+    if (bytes > this.options.maxBytesPerWorker && member.state === "ready") {
       member.state = "retiring";
       member.endReason = "memory";
     }
@@ -305,7 +307,7 @@ export class Crew {
     else if (member.wantsMore) this.#feed(member, this.queued);
   }
 
-  #settleWith(task: Task, { values, errors, ms }: WireAnswer, member: Member): void {
+  #settleWith(task: Task, [, ms, values, errors = []]: WireAnswer, member: Member): void {
     if (task.cancelled !== null) {
       this.#settle(task, { error: task.cancelled("stopped") }, member, ms);
       return;
@@ -331,12 +333,14 @@ export class Crew {
   }
 
   #unsent(member: Member, message: ToWorker, error: unknown): void {
-    if (message.type === "boot") {
-      member.endReason = "failed";
+    const run = asRun(message);
+    if (run === undefined) {
+      // A worker that never got its orders, or was not told to stop or to leave, is of no use.
+      member.endReason ??= "failed";
       this.#break(error);
+      return;
     }
-    if (message.type !== "run") return;
-    const tasks = member.takeBack(message);
+    const tasks = member.takeBack(run);
     if (tasks.length === 1) {
       const [task] = tasks as [Task];
       this.#settle(task, { error: refusalOf(task, this.options.engine.reach, error) }, member);

@@ -3,9 +3,9 @@ import type { Reach } from "../base/shareable.ts";
 import { cloning, encode } from "../codec/encode.ts";
 import type { PackedTarget } from "../target/packed-target.ts";
 import type { EngineWorker } from "./engine.ts";
-import { type Packed, packList } from "./payload.ts";
+import { isBoxed, type Packed, packList } from "./payload.ts";
 import type { Task } from "./task.ts";
-import type { ToWorker, WireTask } from "./wire.ts";
+import type { WireRun, WireTask } from "./wire.ts";
 
 /** What a member of a crew is doing; `retiring` takes nothing new, `ending` was told to end. */
 export type MemberState = "booting" | "ready" | "retiring" | "ending";
@@ -113,17 +113,18 @@ export class Member {
         unpackable(task, error);
         continue;
       }
-      wire.push([task.id, fn.id, kind, input, goesOn]);
-      this.#enter(task, "packed" in input);
+      wire.push(kind === "call" ? [task.id, fn.id, input] : [task.id, fn.id, input, kind, goesOn]);
+      this.#enter(task, isBoxed(input));
       sent.push(task);
       if (task.isExclusive) break;
     }
-    if (wire.length > 0) this.worker.send({ type: "run", tasks: wire, functions, forget }, transferList);
+    const isPlain = functions.length === 0 && forget.length === 0;
+    if (wire.length > 0) this.worker.send(isPlain ? wire : { type: "run", tasks: wire, functions, forget }, transferList);
     return sent;
   }
 
   /** Takes back what could not be sent. */
-  takeBack(message: ToWorker & { type: "run" }): Task[] {
+  takeBack(message: WireRun): Task[] {
     for (const [id] of message.functions) this.#functions.delete(id);
     this.#mayTake += message.tasks.length;
     return message.tasks.map(([id]) => this.answer(id)).filter((task) => task !== undefined);
@@ -179,10 +180,10 @@ function pack({ spec: { input, kind } }: Task, reach: Reach, transferList: Trans
   if (Array.isArray(input)) return packList(input, kind === "call" ? "args" : "items", reach, transferList);
   // A piece of a typed array: what threads share crosses as it is, of everything else one copy is made, and moved.
   const piece = input as unknown as Float64Array;
-  if (reach === "thread" && piece.buffer instanceof SharedArrayBuffer) return { raw: piece };
+  if (reach === "thread" && piece.buffer instanceof SharedArrayBuffer) return piece;
   const copy = piece.slice();
   if (reach === "thread") transferList.push(copy.buffer as ArrayBuffer);
-  return { raw: copy };
+  return copy;
 }
 
 /** The error for a task that could not be sent, naming what of it cannot cross. */

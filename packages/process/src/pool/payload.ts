@@ -6,11 +6,19 @@ import type { PackedValue } from "../target/packed-value.ts";
 import { unpackValue } from "../target/unpack-value.ts";
 
 /**
- * A value on its way between a pool and a worker: as it stands when it is made of primitives, else as `packValue` made it.
+ * A value on its way between a pool and a worker.
  *
- * Shape: `{ raw }` or `{ packed }`. A list of numbers crosses as a Float64Array, which is moved rather than read item by item.
+ * Shape: a primitive or a list of primitives as it stands, a list of many numbers as a Float64Array, which is moved rather
+ * than read item by item; anything else as {@link Box}. Most messages are small, and what surrounds a value is most of them.
  */
-export type Packed = { readonly raw: unknown } | { readonly packed: PackedValue };
+export type Packed = Box | Plain;
+
+/** What `packValue` made of a value; no plain value is an object with this field. */
+export interface Box {
+  readonly packed: PackedValue;
+}
+
+type Plain = string | number | bigint | boolean | null | undefined | ArrayLike<unknown>;
 
 /**
  * Makes a list ready to cross.
@@ -29,24 +37,24 @@ export function packList(
   if (list.length >= 64 && list.every(isNumber)) {
     const numbers = Float64Array.from(list as readonly number[]);
     if (reach === "thread") transferList.push(numbers.buffer);
-    return { raw: numbers };
+    return numbers;
   }
-  return list.some(isCompound) ? { packed: packValue(list, path, reach, transferList) } : { raw: list };
+  return list.some(isCompound) ? { packed: packValue(list, path, reach, transferList) } : list;
 }
 
 /** Makes one value ready to cross; see {@link packList}. */
 export function packOne(value: unknown, path: string, reach: Reach, transferList: TransferListItem[]): Packed {
-  return isCompound(value) ? { packed: packValue(value, path, reach, transferList) } : { raw: value };
+  return isCompound(value) ? { packed: packValue(value, path, reach, transferList) } : (value as Plain);
 }
 
-/** Whether a value may be met that cloning refuses; primitives, and numbers by the thousand, are never refused. */
-export function isSafe(value: Packed): value is { readonly raw: unknown } {
-  return "raw" in value;
+/** Whether a value crosses by `packValue`, and cloning may refuse it; plain ones are never refused. */
+export function isBoxed(value: Packed): value is Box {
+  return typeof value === "object" && value !== null && "packed" in value;
 }
 
 /** Makes the value again; without a promise where none is needed. */
 export function unpack(value: Packed): unknown {
-  return "raw" in value ? value.raw : unpackValue(value.packed);
+  return isBoxed(value) ? unpackValue(value.packed) : value;
 }
 
 function isNumber(value: unknown): boolean {

@@ -117,8 +117,12 @@ export function checkFunction(what: string, option: string, value: unknown): ass
   );
 }
 
+/** The options of a call that names none. */
+export const none: Readonly<Record<string, never>> = Object.freeze({});
+
 /** Checks what every call takes. @throws {TypeError} or {RangeError} naming the option. */
 export function checkCallOptions(call: string, options: CallOptions, further: readonly string[]): void {
+  if (options === none) return;
   checkOptionKeys(call, options, ["signal", "onCancel", "retry", ...further]);
   const { signal, retry } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {

@@ -20,6 +20,7 @@ import {
   checkPoolOptions,
   type ImapOptions,
   type MapOptions,
+  none,
   type PoolOptions,
 } from "./pool-options.ts";
 import { type PoolStats, statsOf } from "./pool-stats.ts";
@@ -89,7 +90,7 @@ export class Pool implements AsyncDisposable {
   async apply<F extends AnyFunction>(
     fn: Target<F>,
     args: Readonly<Parameters<F>> | readonly [] = [],
-    options: ApplyOptions = {},
+    options: ApplyOptions = none,
   ): Promise<Awaited<ReturnType<F>>> {
     const known = this.#check("apply", fn, options, ["timeoutMs"]);
     if (!Array.isArray(args)) throw new TypeError(`Cannot run apply: args is ${typeof args}, write an array`);

@@ -13,9 +13,9 @@ import type { AnyFunction } from "../target/target.ts";
 import { unpackValue } from "../target/unpack-value.ts";
 import { setBudget } from "./budget.ts";
 import { beginTask, CurrentTask } from "./current-task.ts";
-import { packList, packOne, unpack } from "./payload.ts";
+import { isBoxed, packList, packOne, unpack } from "./payload.ts";
 import { MaybeEncodingError } from "./pool-errors.ts";
-import type { ToPool, ToWorker, WireAnswer, WireTask, WorkerBoot } from "./wire.ts";
+import type { ToPool, WireAnswer, WireCancel, WireRun, WireTask, WorkerBoot } from "./wire.ts";
 
 /** What a worker needs of whoever connects it with its pool. */
 export interface WorkerLine {
@@ -57,7 +57,7 @@ export class TaskRunner {
   }
 
   /** Runs tasks in the order in which they come, one at a time. */
-  run(message: ToWorker & { type: "run" }): Promise<void> {
+  run(message: WireRun): Promise<void> {
     // What comes in the midst of a task waits for it.
     const turn = this.#last === null ? this.#runAll(message) : this.#last.then(() => this.#runAll(message));
     const ended = turn.then(() => {
@@ -68,14 +68,14 @@ export class TaskRunner {
   }
 
   /** Tells a task that nobody wants its answer any more. */
-  cancel({ id, reason }: ToWorker & { type: "cancel" }): void {
+  cancel({ id, reason }: WireCancel): void {
     // Read at once, for a loop that polls and never lets a promise go on.
     const why = decode(reason);
     if (this.#running?.id === id) this.#running.task.cancel(why);
     else this.#cancelled.set(id, why);
   }
 
-  async #runAll({ tasks, functions, forget }: ToWorker & { type: "run" }): Promise<void> {
+  async #runAll({ tasks, functions, forget }: WireRun): Promise<void> {
     for (const id of forget) this.#functions.delete(id);
     for (const [id, target] of functions) this.#functions.set(id, this.#load(id, target));
     for (const task of tasks) {
@@ -105,7 +105,7 @@ export class TaskRunner {
   // Without a promise as long as none is met: most tasks are short, and a turn of the microtask queue is not free.
   #runOne(task: WireTask): Promise<void> | undefined {
     const fn = this.#functions.get(task[1]);
-    const input = unpack(task[3]);
+    const input = unpack(task[2]);
     if (typeof fn === "function" && !(input instanceof Promise)) return this.#run(fn, task, input as unknown[]);
     return this.#runLater(task, fn, input);
   }
@@ -123,7 +123,7 @@ export class TaskRunner {
 
   #run(fn: AnyFunction, task: WireTask, input: ArrayLike<unknown> & Iterable<unknown>): Promise<void> | undefined {
     const began = performance.now();
-    if (task[2] !== "call") return this.#runItems(fn, task, input, began);
+    if (task[3] !== undefined) return this.#runItems(fn, task, input, began);
     try {
       const value = fn(...input);
       if (!isThenable(value)) {
@@ -141,7 +141,7 @@ export class TaskRunner {
   }
 
   async #runItems(fn: AnyFunction, task: WireTask, items: ArrayLike<unknown>, began: number): Promise<void> {
-    const [, , kind, , goesOn] = task;
+    const [, , , kind, goesOn = false] = task;
     const values: unknown[] = [];
     const errors: [number, unknown][] = [];
     for (let i = 0; i < items.length; i++) {
@@ -159,30 +159,24 @@ export class TaskRunner {
 
   #answer(task: WireTask, values: unknown, errors: readonly (readonly [number, unknown])[], began: number): void {
     const ms = performance.now() - began;
-    const bytes = this.#tellBytes ? ownBytes(this.#line.reach) : 0;
-    const answer = (packed: WireAnswer["values"], failed: WireAnswer["errors"]): WireAnswer => ({
-      type: "answer",
-      id: task[0],
-      values: packed,
-      errors: failed,
-      ms,
-      bytes,
-    });
+    const bytes = this.#tellBytes ? ownBytes(this.#line.reach) : undefined;
     try {
       const transferList: TransferListItem[] = [];
       const { reach } = this.#line;
       const packed =
-        task[2] === "call"
+        task[3] === undefined
           ? packOne(values, "result", reach, transferList)
           : packList(values as unknown[], "results", reach, transferList);
       const failed = errors.map(([place, error]) => [place, this.#packError(error)] as const);
-      cloning(values, { reach, path: "result", transferList }, () =>
-        this.#line.send(answer(packed, failed), transferList),
-      );
+      const answer: WireAnswer =
+        failed.length === 0 && bytes === undefined ? [task[0], ms, packed] : [task[0], ms, packed, failed, bytes ?? 0];
+      if (isBoxed(packed)) {
+        cloning(values, { reach, path: "result", transferList }, () => this.#line.send(answer, transferList));
+      } else this.#line.send(answer, transferList);
     } catch (error) {
       // The innocent items of a chunk are not to suffer for one.
       const [kept, refused] =
-        task[2] === "call" ? [undefined, [[0, refusedAs(error, values)] as const]] : this.#sift(values as unknown[]);
+        task[3] === undefined ? [undefined, [[0, refusedAs(error, values)] as const]] : this.#sift(values as unknown[]);
       this.#answer(task, kept, [...errors, ...refused], began);
     }
   }
@@ -194,7 +188,7 @@ export class TaskRunner {
       try {
         const { reach } = this.#line;
         const packed = packOne(value, "result", reach, []);
-        if ("packed" in packed)
+        if (isBoxed(packed))
           cloning(value, { reach, path: "result", transferList: [] }, () => probe(packed.packed.value, reach));
         return value;
       } catch (error) {

@@ -81,7 +81,7 @@ class PiscinaWorker implements EngineWorker {
   send(message: ToWorker, transferList: readonly TransferListItem[] = []): void {
     if (this.#ended) return;
     // A cancelled loop may only poll, and piscina's port cannot be polled.
-    if (message.type === "cancel") this.#channel.send(message, transferList);
+    if ("type" in message && message.type === "cancel") this.#channel.send(message, transferList);
     else this.#run(message, transferList);
   }
 
@@ -96,7 +96,8 @@ class PiscinaWorker implements EngineWorker {
     message: ToWorker & { port?: MessagePort; identity?: Identity },
     transferList: readonly TransferListItem[],
   ): void {
-    this.#lane.run(message, { transferList: [...transferList] as never }).then(
+    const options = transferList.length === 0 ? undefined : { transferList: [...transferList] as never };
+    this.#lane.run(message, options).then(
       (last: ToPool | null) => {
         if (last !== null) this.#events.received(last);
       },

@@ -19,43 +19,67 @@ export type TaskKind = "call" | "each" | "spread";
 /**
  * A task on its way to a worker.
  *
- * Shape: an array, which clones twice as fast as an object with named fields: id, id of the function, kind, input, and
- * whether later items are still to be run when one of them fails.
+ * Shape: an array, which clones twice as fast as an object with named fields; `kind` is left out for a single call.
  */
 export type WireTask = readonly [
   id: number,
   functionId: number,
-  kind: TaskKind,
   input: Packed,
-  goesOnAfterError: boolean,
+  kind?: TaskKind,
+  /** Whether later items are still to be run when one of them fails. */
+  goesOnAfterError?: boolean,
 ];
+
+/** Tasks for a worker, with functions that it has not seen yet, and those that it may forget. */
+export interface WireRun {
+  readonly type: "run";
+  readonly tasks: readonly WireTask[];
+  readonly functions: readonly (readonly [id: number, target: PackedTarget])[];
+  readonly forget: readonly number[];
+}
+
+/** Whoever asked for a task does not want its answer any more. */
+export interface WireCancel {
+  readonly type: "cancel";
+  readonly id: number;
+  readonly reason: Encoded;
+}
 
 /** What a pool tells its worker. */
 export type ToWorker =
   | { readonly type: "boot"; readonly boot: WorkerBoot }
-  | {
-      readonly type: "run";
-      readonly tasks: readonly WireTask[];
-      /** Functions that the worker has not seen yet. */
-      readonly functions: readonly (readonly [id: number, target: PackedTarget])[];
-      /** Functions that it may forget. */
-      readonly forget: readonly number[];
-    }
-  /** Whoever asked for the task does not want its answer any more. */
-  | { readonly type: "cancel"; readonly id: number; readonly reason: Encoded }
+  | WireRun
+  /** As {@link WireRun}, when there is nothing to say of functions. */
+  | readonly WireTask[]
+  | WireCancel
   | { readonly type: "leave" };
 
-/** The outcome of a task: what each item gave, and what those that failed threw, by their place in the task. */
-export interface WireAnswer {
-  readonly type: "answer";
-  readonly id: number;
-  /** The value of a call; the values of the items, as far as there are any. */
-  readonly values: Packed;
-  readonly errors: readonly (readonly [place: number, error: PackedValue])[];
+/**
+ * The outcome of a task: what each item gave, and what those that failed threw, by their place in the task.
+ *
+ * Shape: an array, as {@link WireTask}.
+ */
+export type WireAnswer = readonly [
+  id: number,
   /** How long it ran, in milliseconds. */
-  readonly ms: number;
-  /** Bytes of memory that the worker holds after it; 0 when that is not asked for. */
-  readonly bytes: number;
+  ms: number,
+  /** The value of a call; the values of the items, as far as there are any. */
+  values: Packed,
+  errors?: readonly (readonly [place: number, error: PackedValue])[],
+  /** Bytes of memory that the worker holds after it, where that is asked for. */
+  bytes?: number,
+];
+
+/** Whether a worker's message is an answer. */
+export function isAnswer(message: ToPool): message is WireAnswer {
+  return Array.isArray(message);
+}
+
+/** A message to run tasks, in its full form; `undefined` when it is another message. */
+export function asRun(message: ToWorker): WireRun | undefined {
+  if (Array.isArray(message)) return { type: "run", tasks: message as readonly WireTask[], functions: [], forget: [] };
+  const other = message as Exclude<ToWorker, readonly WireTask[]>;
+  return other.type === "run" ? other : undefined;
 }
 
 /** What a worker tells its pool. */
