@@ -119,7 +119,8 @@ export class Member {
       if (task.isExclusive) break;
     }
     const isPlain = functions.length === 0 && forget.length === 0;
-    if (wire.length > 0) this.worker.send(isPlain ? wire : { type: "run", tasks: wire, functions, forget }, transferList);
+    if (wire.length > 0)
+      this.worker.send(isPlain ? wire : { type: "run", tasks: wire, functions, forget }, transferList);
     return sent;
   }
 
