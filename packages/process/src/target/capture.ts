@@ -62,6 +62,13 @@ export class Capture implements Gathering {
     return index;
   }
 
+  /** Adds a function as its text, though its module may export it. */
+  addText(fn: Callable, trail: Trail): void {
+    const inspected = this.inspect(fn);
+    if (inspected.script === null) this.add(fn, trail);
+    else captureText(this, fn, inspected, trail);
+  }
+
   value(value: unknown): Source {
     return { from: "value", value: this.#values.push(value) - 1 };
   }

@@ -1,4 +1,4 @@
-import type { Node } from "acorn";
+import { namesOfPattern, parseSyntax, type SyntaxNode } from "./syntax.ts";
 
 /**
  * The names that a module exports, as far as its text tells without running it.
@@ -8,58 +8,33 @@ import type { Node } from "acorn";
  */
 export function exportsOf(text: string, path: string): string[] | undefined {
   if (!/\.m?js$/.test(path)) return undefined;
-  const { parse } = process.getBuiltinModule("node:module").createRequire(import.meta.url)(
-    "acorn",
-  ) as typeof import("acorn");
   try {
-    const program = parse(text, { ecmaVersion: "latest", sourceType: "module", allowHashBang: true });
-    const names = program.body.flatMap((statement) => namesIn(statement));
-    const isModule = program.body.some(({ type }) => type.startsWith("Export") || type === "ImportDeclaration");
+    const statements = parseSyntax(text, "module").body as SyntaxNode[];
+    const names = statements.flatMap(exportedBy);
+    const isModule = statements.some(({ type }) => /^(Import|Export)/.test(type));
     return isModule && !names.includes("*") ? names : undefined;
   } catch {
     return undefined;
   }
 }
 
-type Statement = ReturnType<typeof import("acorn").parse>["body"][number];
-type Pattern = Extract<Statement, { type: "VariableDeclaration" }>["declarations"][number]["id"];
-
-function namesIn(statement: Statement): string[] {
-  switch (statement.type) {
-    case "ExportDefaultDeclaration":
-      return ["default"];
-    case "ExportAllDeclaration":
-      return statement.exported === null || statement.exported === undefined ? ["*"] : [nameOf(statement.exported)];
-    case "ExportNamedDeclaration": {
-      const { declaration } = statement;
-      if (declaration?.type === "VariableDeclaration") return declaration.declarations.flatMap(({ id }) => namesOf(id));
-      if (declaration) return [declaration.id.name];
-      return statement.specifiers.map(({ exported }) => nameOf(exported));
-    }
-    default:
-      return [];
-  }
+/** The names under which one statement of a module exports; `*` for all that another module does. */
+export function exportedBy(statement: SyntaxNode): string[] {
+  const { type, declaration, exported, specifiers } = statement as SyntaxNode & Record<string, SyntaxNode | null>;
+  if (type === "ExportDefaultDeclaration") return ["default"];
+  if (type === "ExportAllDeclaration") return [exported ? exportName(exported) : "*"];
+  if (type !== "ExportNamedDeclaration") return [];
+  if (declaration) return declaredBy(declaration);
+  return (specifiers as unknown as SyntaxNode[]).map((specifier) => exportName(specifier.exported as SyntaxNode));
 }
 
-function nameOf(node: { type: string; name?: string; value?: unknown } & Node): string {
+/** The names that a declaration declares. */
+export function declaredBy(declaration: SyntaxNode): string[] {
+  if (declaration.type !== "VariableDeclaration") return namesOfPattern(declaration.id as SyntaxNode | null);
+  return (declaration.declarations as SyntaxNode[]).flatMap(({ id }) => namesOfPattern(id as SyntaxNode));
+}
+
+/** A name as it stands in `import` and `export`, where it may be a string. */
+export function exportName(node: SyntaxNode): string {
   return node.type === "Identifier" ? (node.name as string) : String(node.value);
-}
-
-function namesOf(pattern: Pattern | null): string[] {
-  switch (pattern?.type) {
-    case "Identifier":
-      return [pattern.name];
-    case "ObjectPattern":
-      return pattern.properties.flatMap((property) =>
-        namesOf(property.type === "RestElement" ? property.argument : property.value),
-      );
-    case "ArrayPattern":
-      return pattern.elements.flatMap(namesOf);
-    case "AssignmentPattern":
-      return namesOf(pattern.left);
-    case "RestElement":
-      return namesOf(pattern.argument);
-    default:
-      return [];
-  }
 }

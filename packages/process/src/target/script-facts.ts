@@ -1,3 +1,4 @@
+import { declaredBy, exportName } from "./exports-of.ts";
 import type { Script } from "./script.ts";
 import { isNode, namesOfPattern, parseScript, type SyntaxNode } from "./syntax.ts";
 
@@ -73,13 +74,13 @@ function readImport(statement: SyntaxNode, imports: Map<string, ImportBinding>):
   const specifier = (statement.source as SyntaxNode).value as string;
   const attributes = Object.fromEntries(
     ((statement.attributes ?? []) as SyntaxNode[]).map(({ key, value }) => [
-      nameOf(key as SyntaxNode),
+      exportName(key as SyntaxNode),
       (value as SyntaxNode).value as string,
     ]),
   );
   for (const { type, local, imported } of statement.specifiers as SyntaxNode[]) {
-    const name = type === "ImportDefaultSpecifier" ? "default" : isNode(imported) ? nameOf(imported) : null;
-    imports.set(nameOf(local as SyntaxNode), { specifier, name, attributes });
+    const name = type === "ImportDefaultSpecifier" ? "default" : isNode(imported) ? exportName(imported) : null;
+    imports.set(exportName(local as SyntaxNode), { specifier, name, attributes });
   }
 }
 
@@ -88,7 +89,7 @@ function readExport(statement: SyntaxNode, facts: { exports: Map<string, string>
   if (declaration !== null) for (const name of declaredBy(declaration)) facts.exports.set(name, name);
   if (isNode(statement.source)) return;
   for (const { local, exported } of statement.specifiers as SyntaxNode[]) {
-    facts.exports.set(nameOf(local as SyntaxNode), nameOf(exported as SyntaxNode));
+    facts.exports.set(exportName(local as SyntaxNode), exportName(exported as SyntaxNode));
   }
 }
 
@@ -136,33 +137,24 @@ function importedBy({ type, argument }: SyntaxNode): string | undefined {
 
 // The variables of a pattern with the members that they hold; `null` for the whole. What is nested deeper is left out.
 function membersOf(pattern: SyntaxNode): [string, string | null][] {
-  if (pattern.type === "Identifier") return [[nameOf(pattern), null]];
+  if (pattern.type === "Identifier") return [[exportName(pattern), null]];
   if (pattern.type !== "ObjectPattern") return [];
   return (pattern.properties as SyntaxNode[])
     .filter(
       ({ type, value, computed }) => type === "Property" && !computed && (value as SyntaxNode).type === "Identifier",
     )
-    .map(({ key, value }) => [nameOf(value as SyntaxNode), nameOf(key as SyntaxNode)]);
-}
-
-function declaredBy(declaration: SyntaxNode): string[] {
-  if (declaration.type !== "VariableDeclaration") return namesOfPattern(declaration.id as SyntaxNode | null);
-  return (declaration.declarations as SyntaxNode[]).flatMap(({ id }) => namesOfPattern(id as SyntaxNode));
+    .map(({ key, value }) => [exportName(value as SyntaxNode), exportName(key as SyntaxNode)]);
 }
 
 // `require("x")`, a member of it, and what transpilers put around it.
 function requiredBy(expression: SyntaxNode): RequireBinding | undefined {
   if (expression.type === "MemberExpression" && !expression.computed) {
     const whole = requiredBy(expression.object as SyntaxNode);
-    return whole?.member === null ? { ...whole, member: nameOf(expression.property as SyntaxNode) } : undefined;
+    return whole?.member === null ? { ...whole, member: exportName(expression.property as SyntaxNode) } : undefined;
   }
   if (expression.type !== "CallExpression") return undefined;
   const args = expression.arguments as SyntaxNode[];
   const specifier = args[0]?.value;
   if ((expression.callee as SyntaxNode).name !== "require") return args.map(requiredBy).find(Boolean);
   return typeof specifier === "string" ? { specifier, member: null } : undefined;
-}
-
-function nameOf(node: SyntaxNode): string {
-  return node.type === "Identifier" ? (node.name as string) : String(node.value);
 }

@@ -26,16 +26,19 @@ export function enableTypeScript(url: string): Promise<boolean> {
 async function register(url: string): Promise<void> {
   const places = [url, pathToFileURL(`${process.cwd()}/program.js`).href].filter((place) => place.startsWith("file:"));
   for (const place of places) {
-    const tsx = await importerAt(place)("tsx/esm/api").catch((error: { code?: unknown }) => {
-      if (error.code === "ERR_MODULE_NOT_FOUND" || error.code === "ERR_PACKAGE_PATH_NOT_EXPORTED") return undefined;
-      throw error;
-    });
-    if (tsx === undefined) continue;
-    (tsx as unknown as { register(): unknown }).register();
+    // Both, since a TypeScript file is a CommonJS module where its package does not say otherwise.
+    const load = importerAt(place);
+    const found = await Promise.all([load("tsx/esm/api"), load("tsx/cjs/api")]).catch(ignoreMissing);
+    if (found === undefined) continue;
+    for (const api of found) (api as unknown as { register(): unknown }).register();
     return;
   }
   throw new TargetError(
     `Cannot import ${url}: Node ${process.version} does not load TypeScript by itself; ` +
       "npm install --save-dev tsx, or run Node 22.18 or newer",
   );
+}
+
+function ignoreMissing(error: { code?: unknown }): undefined {
+  if (error.code !== "ERR_MODULE_NOT_FOUND" && error.code !== "ERR_PACKAGE_PATH_NOT_EXPORTED") throw error;
 }

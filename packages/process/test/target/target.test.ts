@@ -1,0 +1,176 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Process, TargetError } from "@manyhands/process";
+import { describe, expect, it } from "vitest";
+
+const run = promisify(execFile);
+const fixture = (name: string) => fileURLToPath(new URL(`../fixture/target/${name}`, import.meta.url));
+const node = (name: string, env: NodeJS.ProcessEnv = {}) =>
+  run(process.execPath, [fixture(name)], { env: { ...process.env, ...env } });
+
+describe("what a function captured", () => {
+  it("is copied when the child is started: what happens to it before is seen, what happens after is not", async () => {
+    const list = [1];
+    let count = 1;
+    const job = () => [list, count];
+    for (let i = 0; i < 3; i++) {
+      list.push(i);
+      count += 1;
+      const child = new Process(job).start();
+      list.push(100);
+      count += 100;
+      expect(await child.result()).toEqual([list.slice(0, -1), count - 100]);
+      await child.join();
+    }
+  });
+
+  it("is the child's own: the parent's stays as it was", async () => {
+    const table = new Map([["a", 1]]);
+    const child = new Process(() => table.set("a", 2).get("a")).start();
+    expect(await child.result()).toBe(2);
+    expect(table.get("a")).toBe(1);
+    await child.join();
+  });
+
+  it("moves when it was marked to be", async () => {
+    const bytes = new Uint8Array([1, 2, 3]);
+    const child = new Process((given: Uint8Array) => given.length + bytes.length, {
+      args: [bytes],
+      transferList: [bytes.buffer],
+    }).start();
+    expect(await child.result()).toBe(6);
+    expect(bytes.byteLength).toBe(0);
+    await child.join();
+  });
+
+  it("is refused before it has a value, with what to do", async () => {
+    expect(JSON.parse((await node("early.js")).stdout)).toEqual([
+      expect.stringMatching(
+        /^Cannot start ".*": captured variable "late" has no value yet; start the process after the line/,
+      ),
+      expect.stringMatching(/captured variable "Late" has no value yet/),
+    ]);
+  });
+});
+
+it("assigning to a captured variable warns once of each, by name, with what to write", async () => {
+  const { stdout, stderr } = await node("warns.js");
+  expect(JSON.parse(stdout)).toEqual([[8, [7]], 0, []]);
+  const warnings = stderr.match(/\[MANYHANDS_CAPTURED_ASSIGNMENT\] ManyhandsWarning: .*/g);
+  expect(warnings).toHaveLength(3);
+  expect(warnings?.[0]).toMatch(
+    /"job" assigns to "count", which it captured: only this child's copy changes; .* SharedValue/,
+  );
+});
+
+describe("an exported function of the main module that cannot go as text", () => {
+  it("is imported by the child, which may not start processes meanwhile", async () => {
+    const { stdout } = await node("guarded.js");
+    expect(stdout).toMatch(
+      /^ProcessStateError: Cannot start .*imports the program's main module.*isMain\(import\.meta\)/,
+    );
+  });
+
+  it("runs when the module guards what only the program does", async () => {
+    expect(JSON.parse((await node("guarded.js", { GUARDED: "yes" })).stdout)).toEqual([1, "function"]);
+  });
+});
+
+it("a stack trace shows file, line and column of the source, for functions made inside of others as well", async () => {
+  const child = new Process(
+    () => {
+      const inner = () => {
+        throw new Error("here");
+      };
+      inner();
+    },
+    { stderr: "ignore" },
+  ).start();
+  const error = (await child.result().catch((error: unknown) => error)) as Error;
+  expect(error.stack).toMatch(/at inner \(.*target\.test\.ts:\d+:\d+\)/);
+  await child.join();
+});
+
+it("TypeScript is loaded in a child of a program that runs without a loader", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "manyhands-typescript-"));
+  try {
+    writeFileSync(join(folder, "job.ts"), "export const job = (x: number): number => x;\n");
+    const child = new Process({ module: join(folder, "job.ts"), name: "job" }, { args: [1], stderr: "ignore" }).start();
+    // A folder outside of any project has no tsx: on Node 20 it is found from where the program runs.
+    expect(await child.result()).toBe(1);
+    await child.join();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
+
+it.skipIf(stripsTypes)("TypeScript without tsx is refused, with how to install it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "manyhands-typescript-"));
+  try {
+    writeFileSync(join(folder, "job.ts"), "export const job = (x: number): number => x;\n");
+    const program = `import { Process } from ${JSON.stringify(import.meta.resolve("@manyhands/process"))};
+      const child = new Process({ module: ${JSON.stringify(join(folder, "job.ts"))}, name: "job" }, { stderr: "ignore" }).start();
+      console.log(await child.result().catch((error) => error.name + ": " + error.message));`;
+    writeFileSync(join(folder, "main.mjs"), program);
+    const { stdout } = await run(process.execPath, [join(folder, "main.mjs")], { cwd: folder });
+    expect(stdout).toMatch(
+      /^TargetError: Cannot import file:.*job\.ts: Node v\S+ does not load TypeScript by itself; npm install --save-dev tsx/,
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+it("leaves nothing behind on the global object", () => {
+  const before = Reflect.ownKeys(globalThis);
+  const socket = new AbortController();
+  expect(() => new Process(() => socket.abort()).start()).toThrow(TargetError);
+  expect(Reflect.ownKeys(globalThis)).toEqual(before);
+});
+
+it("a function that cannot cross starts nothing", () => {
+  const socket = new AbortController();
+  const child = new Process(() => socket.abort());
+  expect(() => child.start()).toThrow(TargetError);
+  expect(child.state).toBe("new");
+});
+
+describe("manyhands doctor", () => {
+  const doctor = (...operands: string[]) =>
+    run(process.execPath, [
+      fileURLToPath(new URL("../../bin/manyhands.js", import.meta.url)),
+      "doctor",
+      ...operands,
+    ]).then(
+      ({ stdout }) => ({ stdout, code: 0 }),
+      ({ stdout, stderr, code }) => ({ stdout, stderr, code }),
+    );
+
+  it("tells of each function how it would travel, and why it cannot", async () => {
+    const { stdout, code } = await doctor(fixture("patients.js"));
+    expect(stdout.trim().split("\n").sort()).toEqual([
+      'countPrimes  by reference, as the export "countPrimes"',
+      expect.stringMatching(
+        /^handler {6}Cannot start "handler": captured variable "socket" \(Socket\) cannot be copied to another process; .*; started on line 22$/,
+      ),
+      "isPrime      as text",
+      "local        as text, with join (from node:path), table, isPrime; started on line 21",
+      'start        by reference, as the export "start"; in the main module: Cannot start "start": captured variable "socket" of handler() (Socket) cannot be copied to another process; make it inside of the function, or pass data from which it can be made',
+    ]);
+    expect(code).toBe(1);
+  });
+
+  it("says what it wants when it gets something else", async () => {
+    expect(await doctor()).toMatchObject({ code: 2, stderr: expect.stringContaining("manyhands doctor FILE") });
+    expect(await doctor("nowhere.js")).toMatchObject({
+      code: 2,
+      stderr: "Cannot look at nowhere.js: there is no such file\n",
+    });
+  });
+});
