@@ -101,7 +101,8 @@ function crossingOf(capture: Gathering, value: object): "parts" | "whole" | "ins
   if (isSharedMemory(value)) return capture.reach === "thread" ? "whole" : "refused";
   if (tag === "Array" || tag === "Map" || tag === "Set") return "parts";
   if (ArrayBuffer.isView(value) || cloneable.has(tag) || value instanceof Error || value instanceof URL) return "whole";
-  if (isNodeTransferable(value)) return capture.reach === "thread" ? "whole" : "refused";
+  // Sockets and file handles can be moved, but what is captured is copied.
+  if (tag !== "Object" && isNodeTransferable(value)) return capture.reach === "thread" ? "whole" : "refused";
   if (tag !== "Object" && !hasUserClass(capture, value)) return "refused";
   return isPlain(value) ? "parts" : hasUserClass(capture, value) ? "instance" : "refused";
 }
