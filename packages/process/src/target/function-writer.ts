@@ -6,11 +6,19 @@ import type { FunctionForm, InstanceForm } from "./function-form.ts";
 import type { Callable } from "./target.ts";
 import { Trail } from "./trail.ts";
 
+/** Functions that go in one bundle. */
+interface Message {
+  capture: Capture;
+  /** Set when the first of them was written; none may be added after that. */
+  bundle: Bundle | null;
+  readonly roots: (readonly [fn: Callable, attempt: string])[];
+}
+
 /** Writes the functions of one message. */
 export class FunctionWriter {
   readonly #reach: Reach;
   /** Functions that were met before the first of them was written share one bundle; later ones have others. */
-  readonly #captures: { readonly capture: Capture; bundle: Bundle | null }[] = [];
+  readonly #messages: Message[] = [];
 
   constructor(reach: Reach) {
     this.#reach = reach;
@@ -18,17 +26,17 @@ export class FunctionWriter {
 
   /** Whether there was anything to write. */
   get isUsed(): boolean {
-    return this.#captures.length > 0;
+    return this.#messages.some(({ roots }) => roots.length > 0);
   }
 
   /** The names of this package's own classes that the receiver must have. */
   get ownClasses(): string[] {
-    return this.#captures.flatMap(({ capture }) => [...capture.ownClasses]);
+    return this.#messages.flatMap(({ capture }) => [...capture.ownClasses]);
   }
 
   /** What the receiver must import before it reads the message. */
   get requests(): ModuleRequest[] {
-    return this.#captures.flatMap(({ capture }) => capture.requests);
+    return this.#messages.flatMap(({ capture }) => capture.requests);
   }
 
   /**
@@ -39,10 +47,19 @@ export class FunctionWriter {
    */
   add(fn: Callable, attempt: string): void {
     if (this.#find(fn) !== undefined) return;
-    const last = this.#captures.at(-1);
-    const capture = last === undefined || last.bundle !== null ? new Capture(this.#reach) : last.capture;
-    if (capture !== last?.capture) this.#captures.push({ capture, bundle: null });
-    capture.gather(() => capture.add(fn, new Trail(attempt)));
+    let message = this.#messages.at(-1);
+    if (message === undefined || message.bundle !== null) {
+      message = { capture: new Capture(this.#reach), bundle: null, roots: [] };
+      this.#messages.push(message);
+    }
+    try {
+      gather(message.capture, [[fn, attempt]]);
+      message.roots.push([fn, attempt]);
+    } catch (error) {
+      // What was gathered on the way to the refusal must not cross with the others.
+      message.capture = gather(new Capture(this.#reach), message.roots);
+      throw error;
+    }
   }
 
   readonly writers: readonly FormWriter<never>[] = [
@@ -57,7 +74,7 @@ export class FunctionWriter {
     } as FormWriter<never>,
     {
       kind: "instance",
-      matches: (value: object) => this.#captures.some(({ capture }) => capture.instances.has(value)),
+      matches: (value: object) => this.#messages.some(({ capture }) => capture.instances.has(value)),
       write: (value: object): InstanceForm => ({
         ...this.#form(value, (capture) => capture.instances.get(value)),
         fields: { ...value },
@@ -66,13 +83,20 @@ export class FunctionWriter {
   ];
 
   #find(fn: object): { capture: Capture } | undefined {
-    return this.#captures.find(({ capture }) => capture.indexOf(fn) !== undefined);
+    return this.#messages.find(({ capture }) => capture.indexOf(fn) !== undefined);
   }
 
   #form(value: object, indexIn: (capture: Capture) => number | undefined): FunctionForm {
-    const found = this.#captures.find(({ capture }) => indexIn(capture) !== undefined);
+    const found = this.#messages.find(({ capture }) => indexIn(capture) !== undefined);
     if (found === undefined) throw new Error(`Cannot write ${typeof value}: it was not added`);
     found.bundle ??= found.capture.bundle;
     return { bundle: found.bundle, function: indexIn(found.capture) as number };
   }
+}
+
+function gather(capture: Capture, roots: Message["roots"]): Capture {
+  capture.gather(() => {
+    for (const [fn, attempt] of roots) capture.add(fn, new Trail(attempt));
+  });
+  return capture;
 }

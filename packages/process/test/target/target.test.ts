@@ -174,3 +174,22 @@ describe("manyhands doctor", () => {
     });
   });
 });
+
+it("what a refused function had gathered does not cross with the others of its message", async () => {
+  const storage = new AbortController();
+  const shared = (x: number) => x + 1;
+  const refused = (x: number) => [shared(x), storage];
+  const error = Object.assign(new Error("holds functions"), { refused, kept: shared });
+  const child = new Process(
+    (given: { kept(x: number): number; refused?: unknown }, f: typeof shared) => [
+      given.kept(1),
+      "refused" in given,
+      f(2),
+    ],
+    {
+      args: [error, shared],
+    },
+  ).start();
+  expect(await child.result()).toEqual([2, false, 3]);
+  await child.join();
+});
