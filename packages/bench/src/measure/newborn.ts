@@ -1,9 +1,7 @@
-/** When this module began to run, on the machine-wide monotonic clock. */
-const bornNs = Number(process.hrtime.bigint());
-
-/** What a child of ours does: tells when it was born. */
+/** What a child of ours does: tells when it was born, on the machine-wide monotonic clock. */
 export function newborn(): number {
-  return bornNs;
+  // Not when this module began: a forked child finds it loaded, and so long since begun.
+  return Number(process.hrtime.bigint());
 }
 
 /** A child of ours that says so when it runs, and stays until it is terminated. */

@@ -1,5 +1,6 @@
 import { formatDuration } from "../base/duration.ts";
 import type { SpawnResult } from "../base/spawn-result.ts";
+import { ballastPicture } from "./ballast-picture.ts";
 import { ecdfPicture } from "./ecdf-picture.ts";
 import { memoryPicture } from "./memory-picture.ts";
 import { definitions, htmlTable, page } from "./page.ts";
@@ -10,11 +11,18 @@ import { element, escapeMarkup } from "./svg.ts";
 /** The run as a page. */
 export function spawnHtml(result: SpawnResult): string {
   const sections = ballastsOf(result).map((ballast) => ballastSection(result, ballastWords(ballast)));
-  return page(result, "What a child costs", lead(result), [...sections, memorySection(result), methodSection(result)]);
+  return page(result, "What a child costs", lead(result), [
+    ...sections,
+    ballastGrowth(result),
+    memorySection(result),
+    methodSection(result),
+  ]);
 }
 
 function lead(result: SpawnResult): string {
-  const best = summarisedRows(result.rows).filter(({ row }) => row.family === "manyhands" || row.family === "node");
+  const [first] = ballastsOf(result);
+  const rows = result.rows.filter((row) => first !== undefined && ballastWords(row.ballast) === ballastWords(first));
+  const best = summarisedRows(rows).filter(({ row }) => row.family === "manyhands" || row.family === "node");
   const words = best.slice(0, 6).map(({ row, summary }) => `${row.method} ${formatDuration(summary.gone.p50)}`);
   return words.length === 0 ? "Nothing was measured." : `From call to gone, medians: ${words.join(", ")}.`;
 }
@@ -52,6 +60,18 @@ function ballastSection(result: SpawnResult, words: string): string {
   );
 }
 
+function ballastGrowth(result: SpawnResult): string {
+  const drawing = ballastPicture(result.rows);
+  if (drawing === "") return "";
+  const text = "A fork copies the page tables of what is mapped; V8 keeps its heap out of that, buffers it does not.";
+  return element(
+    "section",
+    {},
+    element("h2", {}, "Growth with the parent's memory"),
+    element("figure", {}, drawing, element("figcaption", {}, escapeMarkup(text))),
+  );
+}
+
 function memorySection(result: SpawnResult): string {
   const drawing = memoryPicture(result.rows);
   if (drawing === "") return "";
@@ -67,7 +87,7 @@ function memorySection(result: SpawnResult): string {
 
 function methodSection({ design, context, durationNs }: SpawnResult): string {
   const text =
-    "One child at a time, all methods in every round in a random order. Stamps are of one monotonic clock: the call, its return (blocked), the child's first instruction (boot), its answer in the parent (answer), reaped (end). C and Python make children of programs of their own, after one that is not counted.";
+    "One child at a time, all methods in every round in a random order. Stamps are of one monotonic clock: the call, its return (blocked), the first instruction of the child's own (boot), its answer in the parent (answer), reaped (end). C and Python make children of programs of their own, after one that is not counted.";
   return element(
     "section",
     {},

@@ -11,6 +11,7 @@ it("bears children by every way, with stamps in order", async () => {
     expect(row.births.map((birth) => birth.round)).toEqual([0, 1]);
     for (const { returnedNs, answeredNs, bornNs, goneNs } of row.births) {
       expect(returnedNs).toBeGreaterThan(0);
+      expect(bornNs ?? 1).toBeGreaterThan(0);
       expect(goneNs).toBeGreaterThanOrEqual(answeredNs ?? 0);
       expect(answeredNs ?? goneNs).toBeGreaterThanOrEqual(bornNs ?? 0);
     }

@@ -11,7 +11,7 @@ import { bench } from "../fixture/bench.ts";
 const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 const runs = {
   scaling: ["scale", "primes", "--size", "tiny", "--rounds", "6", "--workers", "1,2,4"],
-  spawn: ["spawn", "--rounds", "2", "--methods", "thread,worker,C fork"],
+  spawn: ["spawn", "--rounds", "2", "--methods", "thread,worker,C fork", "--ballast", "0,16M"],
   message: ["message", "--rounds", "1", "--sizes", "0,4K,64K", "--transports", "worker copy,C pipe"],
 };
 
