@@ -1,0 +1,73 @@
+import { getContext, Process } from "@manyhands/process";
+import { describe, expect, it } from "vitest";
+
+const { Condition, Lock, Queue, SharedArray } = getContext("spawn");
+const job = new URL("../fixture/mortal.js", import.meta.url);
+
+/** Runs an operation in child after child, each killed one step later than the one before, until all of a batch get through. */
+async function killAtEveryStep(name: string, shared: object, check: () => void | Promise<void>) {
+  const batch = 4;
+  for (let first = 1; first < 400; first += batch) {
+    const children = Array.from({ length: batch }, (_, i) => {
+      const args = [name, shared, first + i];
+      return new Process({ module: job, name: "dieAt" }, { startMethod: "spawn", args, stderr: "pipe" }).start();
+    });
+    const codes = await Promise.all(children.map((child) => child.join()));
+    expect(codes.filter((code) => code !== 0 && code !== -9)).toEqual([]);
+    await check();
+    if (codes.every((code) => code === 0)) return first;
+  }
+  throw new Error("no child got through");
+}
+
+describe("a process killed at any touch of shared memory", () => {
+  it("leaves a Lock that is handed on, with what it protects as it was found or marked", async () => {
+    const lock = new Lock();
+    const array = new SharedArray("i32", 2, { lock: false });
+    const steps = await killAtEveryStep("lock", { lock, array }, async () => {
+      expect(await lock.acquire({ timeoutMs: 5000 })).toBe(true);
+      if (lock.abandoned) {
+        array.typed[1] = array.typed[0] as number;
+        lock.consistent();
+      }
+      expect(array.typed[1]).toBe(array.typed[0]);
+      lock.release();
+    });
+    expect(steps).toBeGreaterThan(2);
+  }, 120_000);
+
+  it("leaves a Queue with whole values, from which others get and on which they put", async () => {
+    const queue = new Queue<{ step: number; text: string }>(1000);
+    const check = async () => {
+      for (let got = queue.tryGet(); got !== undefined; got = queue.tryGet()) {
+        expect(got.value.text).toBe("p".repeat(got.value.step));
+      }
+      await queue.put({ step: 1, text: "p" }, { timeoutMs: 5000 });
+      expect(await queue.get({ timeoutMs: 5000 })).toEqual({ step: 1, text: "p" });
+    };
+    await killAtEveryStep("put", { queue }, check);
+    const refill = async () => {
+      while (queue.size < 8) await queue.put({ step: 3, text: "ppp" });
+    };
+    await refill();
+    await killAtEveryStep("get", { queue }, async () => {
+      expect(queue.size).toBeGreaterThan(3);
+      await check();
+      await refill();
+    });
+  }, 240_000);
+
+  it("takes no notification with it, and leaves the Condition's lock", async () => {
+    const condition = new Condition();
+    const check = async () => {
+      const waiting = condition.hold(() => condition.wait({ timeoutMs: 10_000 }));
+      await condition.hold(() => {
+        if (condition.lock.abandoned) condition.lock.consistent();
+        condition.notify();
+      });
+      expect(await waiting).toBe(true);
+    };
+    await killAtEveryStep("wait", { condition }, check);
+    await killAtEveryStep("notify", { condition }, check);
+  }, 240_000);
+});
