@@ -20,7 +20,7 @@ async function killAtEveryStep(name: string, shared: object, check: () => void |
   throw new Error("no child got through");
 }
 
-describe("a process killed at any touch of shared memory", () => {
+describe("a process killed at any change of shared memory", () => {
   it("leaves a Lock that is handed on, with what it protects as it was found or marked", async () => {
     const lock = new Lock();
     const array = new SharedArray("i32", 2, { lock: false });
