@@ -1,6 +1,4 @@
 // What the benchmarks of this folder run in a child: the other side of each exchange.
-import { createHash } from "node:crypto";
-
 /** Takes values until `null` and answers with how many there were and the sum of their ids, again and again. */
 export function consume(queue, answers) {
   for (;;) {
@@ -28,5 +26,3 @@ export function sumOf(array, from, to) {
   for (let i = from; i < to; i++) sum += typed[i];
   return sum;
 }
-
-export const digest = (bytes) => createHash("sha1").update(bytes).digest("hex");

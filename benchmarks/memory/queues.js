@@ -1,5 +1,7 @@
 // How fast values go from one producer to one consumer, and how long a round trip takes: our queues against what Node
 // brings and against Python's.
+//
+// Usage: node memory/queues.js [rounds]
 import { fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";

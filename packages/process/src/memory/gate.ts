@@ -8,8 +8,9 @@ export type Attempt = () => boolean;
 /** What setTimeout can count: 24.8 days. */
 const longestTimer = 2 ** 31 - 1;
 
-const mostSpins = 1024;
-const fewestSpins = 8;
+const mostSpins = 2048;
+const fewestSpins = 256;
+const probeEvery = 16;
 
 /** A waiter of this thread. */
 interface Waiter {
@@ -35,6 +36,7 @@ export class Gate {
   readonly #waiters = new Set<Waiter>();
   #cancel: (() => void) | undefined;
   #spins = mostSpins;
+  #waits = 0;
   #watched = 0;
   #stopPulse: (() => void) | undefined;
 
@@ -133,9 +135,11 @@ export class Gate {
   }
 
   #spin(attempt: Attempt): boolean {
-    for (let spin = 0; spin < this.#spins; spin++) {
+    // Now and then all the same: what was too slow once may be fast by now.
+    const spins = ++this.#waits % probeEvery === 0 ? mostSpins : this.#spins;
+    for (let spin = 0; spin < spins; spin++) {
       if (attempt()) {
-        this.#spins = Math.min(mostSpins, this.#spins * 2);
+        this.#spins = Math.min(mostSpins, spins * 2);
         return true;
       }
     }

@@ -9,14 +9,30 @@ export interface Task {
   readonly start: number;
 }
 
+let pid = process.pid;
+let thread: Task | undefined;
+let main: Task | undefined;
+
 /** The thread that runs this. */
 export function thisTask(): Task {
-  return taskOf(libc().taskId());
+  forgetParent();
+  thread ??= taskOf(libc().taskId());
+  return thread;
 }
 
 /** The process that runs this, by its first thread. */
 export function thisProcess(): Task {
-  return taskOf(process.pid);
+  forgetParent();
+  main ??= taskOf(process.pid);
+  return main;
+}
+
+// What a forked process has inherited is its parent's.
+function forgetParent(): void {
+  if (pid === process.pid) return;
+  pid = process.pid;
+  thread = undefined;
+  main = undefined;
 }
 
 /** Whether a thread still runs; one that has ended but was not waited for by its parent does not. */

@@ -205,6 +205,24 @@ export function pipeContract(startMethod: StartMethodName): void {
     });
 
     if (startMethod !== "thread") {
+      it("is not disturbed by signals [TestIgnoreEINTR.test_ignore]", async () => {
+        const [mine, yours] = Pipe();
+        const child = start("beSignalled", yours);
+        yours.close();
+        expect(await mine.recv()).toBe("ready");
+        child.kill("SIGUSR1");
+        expect(await mine.poll({ timeoutMs: 30 })).toBe(false);
+        child.kill("SIGUSR1");
+        await mine.send(1234);
+        expect(await mine.recv()).toBe(1234);
+        child.kill("SIGUSR1");
+        expect(await mine.recvBytes()).toHaveLength(2 ** 20);
+        child.kill("SIGUSR1");
+        for (let i = 0; i < 2000; i++) expect(await mine.recv()).toBe(i);
+        expect(await child.result()).toBe(true);
+        await child.join();
+      });
+
       it("carries ends of pipes, and so do queues [_TestPicklingConnections.test_access]", async () => {
         const [mine, yours] = Pipe();
         const [r1, w1] = Pipe({ duplex: false });

@@ -244,6 +244,10 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(() => queue.isEmpty).toThrow(ClosedError);
     });
 
+    it("works while a module is being imported [_TestQueue.test_no_import_lock_contention]", async () => {
+      expect(await run("importing")).toBe("hello");
+    });
+
     it("refuses sizes that are none", () => {
       expect(() => new Queue(1.5)).toThrow(RangeError);
       expect(() => new Queue(2 ** 20)).toThrow(RangeError);
@@ -261,7 +265,7 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(queue.isEmpty).toBe(true);
     });
 
-    it("is closed twice [TestSimpleQueue.test_close] [TestSimpleQueue.test_closed]", () => {
+    it("is closed twice [TestSimpleQueue.test_close] [TestSimpleQueue.test_closed] [_TestQueue.test_closed_queue_empty_exceptions]", () => {
       const queue = new SimpleQueue();
       queue.close();
       queue.close();

@@ -1,0 +1,35 @@
+// Does a SharedArray save copies? All cores sum a gigabyte where it is, and the resident memory does not grow by another.
+//
+// Usage: node memory/in-place.js [megabytes]
+import { availableParallelism } from "node:os";
+import { getContext, Process } from "@manyhands/process";
+import { environment, printTable } from "../measure.js";
+
+const megabytes = Number(process.argv[2] ?? 1024);
+const length = (megabytes * 2 ** 20) / 8;
+const workers = availableParallelism();
+const peer = new URL("peer.js", import.meta.url);
+const rows = [];
+
+for (const startMethod of ["thread", "spawn"]) {
+  const array = new (getContext(startMethod).SharedArray)("f64", length, { lock: false });
+  for (let i = 0; i < length; i++) array.typed[i] = i & 1023;
+  const wanted = array.typed.reduce((sum, value) => sum + value, 0);
+  const before = process.memoryUsage.rss();
+  const began = performance.now();
+  const parts = Array.from({ length: workers }, (_, i) => {
+    const [from, to] = [i, i + 1].map((n) => Math.floor((n * length) / workers));
+    return new Process({ module: peer, name: "sumOf" }, { startMethod, args: [array, from, to] }).start().result();
+  });
+  const sum = (await Promise.all(parts)).reduce((all, part) => all + part, 0);
+  const took = performance.now() - began;
+  if (sum !== wanted) throw new Error(`the sum is ${sum}, not ${wanted}`);
+  const grown = (process.memoryUsage.rss() - before) / 2 ** 20;
+  if (grown > megabytes / 4) {
+    console.log(`BROKEN  resident memory grew by ${grown.toFixed(0)} MiB`);
+    process.exitCode = 1;
+  }
+  rows.push([startMethod, workers, took.toFixed(0), grown.toFixed(0)]);
+}
+console.log(`${megabytes} MiB of doubles summed in place. ${environment()}\n`);
+printTable(["start method", "children", "ms, start included", "this process grew by, MiB"], rows);
