@@ -30,7 +30,8 @@ export function innerScope(outer: LiveScope, names: readonly string[]): LiveScop
   if (names.length === 0) return { evaluate: outer.evaluate, set: () => {} };
   // A method's name is no variable inside of it, so that the assignment is to the variable of the scope.
   const setters = names.map((name) => `${name}() { ${name} = arguments[0]; }`).join(", ");
-  const text = `(() => { let ${names.join(", ")}; return [${evaluator}, { ${setters} }]; })()`;
+  // `var`, since V8 would look at each access whether a `let` in such a scope has its value yet: a quarter of a tight loop's time.
+  const text = `(() => { var ${names.join(", ")}; return [${evaluator}, { ${setters} }]; })()`;
   const [evaluate, set] = outer.evaluate(text) as [Evaluate, Record<string, Evaluate>];
   return { evaluate, set: (name, value) => void set[name]?.(value as string) };
 }

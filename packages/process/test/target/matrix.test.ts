@@ -236,6 +236,26 @@ describe.each(["forks", "threads", "vmThreads"])("a user's tests by vitest, in %
   }, 120_000);
 });
 
+describe("the program that the documentation opens with, as it is written there", () => {
+  const opening = fileURLToPath(new URL("../fixture/target/opening.ts", import.meta.url));
+  const expectThree = async (...command: string[]) => {
+    const { stdout, stderr } = await run(process.execPath, command);
+    expect(stdout).toMatch(/^(child \((\d+)\): finished job\n){3}parent \(\2\): finished job\n$/);
+    expect(stderr).toBe("");
+  };
+
+  it("runs as the TypeScript that it is", async () => {
+    await expectThree(...(stripsTypes ? ["--no-warnings"] : ["--import", "tsx"]), opening);
+  });
+
+  it("runs compiled", async () => {
+    const at = project("opening", "module");
+    cpSync(opening, join(at, "program.ts"));
+    await compile(at);
+    await expectThree(join(at, "program.js"));
+  });
+});
+
 describe("where V8's inspector is not to be had", () => {
   it("functions are refused, with what to write, and what is named by its module starts", async () => {
     const at = project("permission", "module");
