@@ -1,13 +1,24 @@
 import { doctor } from "./doctor.ts";
+import { ps } from "./ps.ts";
 import type { Streams } from "./streams.ts";
+import { top } from "./top.ts";
 
 const commands: Readonly<Record<string, (operands: readonly string[], streams: Streams) => Promise<number>>> = {
   doctor,
+  ps,
+  top,
 };
 
 const usage = `Usage: manyhands COMMAND
 
   doctor FILE   how each function of a module would travel to a child, and why one cannot
+  ps [PID]      lists programs that called allowWatching(), with everything below them
+  top [PID]     shows one of them anew every while, until it ends or Ctrl-C
+
+Options of ps and top:
+  --json               for programs: one JSON array, for top one a line
+  --interval-ms COUNT  top: milliseconds from one look to the next. Default: 1000
+  --count COUNT        top: how many looks. Default: no limit
 `;
 
 /**

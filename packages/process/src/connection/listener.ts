@@ -66,6 +66,7 @@ export class Listener implements Waitable, Disposable {
   #address: Address;
   #closed = false;
   #holds = 0;
+  #keepsAlive = true;
   #lastAccepted: Address | null = null;
 
   /**
@@ -132,6 +133,13 @@ export class Listener implements Waitable, Disposable {
         if (!(error instanceof AuthenticationError)) throw error;
       }
     }
+  }
+
+  /** Whether `accept()` keeps the program alive while it waits. It does at first. */
+  keepAlive(alive: boolean): void {
+    this.#keepsAlive = alive;
+    if (alive && this.#holds > 0) this.#server.ref();
+    else this.#server.unref();
   }
 
   /** Stops listening. Connections that were accepted live on; those that were not are closed. Twice is fine. */
@@ -240,7 +248,7 @@ export class Listener implements Waitable, Disposable {
 
   #hold(): () => void {
     this.#holds += 1;
-    if (this.#holds === 1) this.#server.ref();
+    if (this.#holds === 1 && this.#keepsAlive) this.#server.ref();
     let held = true;
     return () => {
       if (!held) return;

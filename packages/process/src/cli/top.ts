@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { drawRows, type Shown, withShares } from "./process-rows.ts";
+import type { Streams } from "./streams.ts";
+import { type WatchArguments, withArguments } from "./watch-arguments.ts";
+import { type Row, type Watched, watch, watchedPids } from "./watched.ts";
+
+// Home, and what is left of the former picture away.
+const home = "\x1b[H";
+const clearLine = "\x1b[K";
+const clearBelow = "\x1b[J";
+
+/** Shows a program and everything below it, anew every while, until it ends. @returns the exit code: 1 when it is not there. */
+export function top(operands: readonly string[], streams: Streams): Promise<number> {
+  return withArguments("top", operands, streams, (given) => show(given, streams));
+}
+
+async function show(given: WatchArguments, { stdout, stderr }: Streams): Promise<number> {
+  const chosen = given.pid ?? watchedPids().at(-1);
+  const program = chosen === undefined ? undefined : await watch(chosen);
+  if (program === undefined) {
+    const whom = chosen === undefined ? "no program" : `program ${chosen}`;
+    stderr.write(`manyhands top: ${whom} can be watched; call allowWatching() in the program\n`);
+    return 1;
+  }
+  try {
+    for await (const rows of looks(program, given)) stdout.write(picture(rows, given.isJson, stdout));
+  } finally {
+    program.close();
+  }
+  return 0;
+}
+
+async function* looks(program: Watched, { count, intervalMs }: WatchArguments): AsyncGenerator<Shown[], void> {
+  let before: readonly Row[] = [];
+  let looked = performance.now();
+  for (let i = 0; i < count; i++) {
+    if (i > 0) await sleep(intervalMs);
+    const rows = await program.rows().catch(() => undefined);
+    if (rows === undefined) return;
+    const now = performance.now();
+    yield withShares(rows, before, now - looked);
+    before = rows;
+    looked = now;
+  }
+}
+
+function picture(rows: readonly Shown[], isJson: boolean, stdout: Streams["stdout"]): string {
+  if (isJson) return `${JSON.stringify(rows)}\n`;
+  const time = new Date().toLocaleTimeString();
+  const lines = [
+    `${rows.length} processes and threads, ${time}`.slice(0, stdout.columns),
+    ...drawRows(rows, stdout.columns),
+  ];
+  if (!stdout.isTTY) return `${lines.join("\n")}\n\n`;
+  const fitting = lines.slice(0, stdout.rows === undefined ? lines.length : stdout.rows - 1);
+  return `${home}${fitting.map((line) => line + clearLine).join("\n")}\n${clearBelow}`;
+}

@@ -1,0 +1,130 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { allowWatching } from "@manyhands/process";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { drawRows, withShares } from "../../src/cli/process-rows.ts";
+import type { Row } from "../../src/cli/watched.ts";
+
+const command = join(import.meta.dirname, "../../bin/manyhands.js");
+const program = join(import.meta.dirname, "../fixture/watched.js");
+const socketOf = (pid: number) => join(tmpdir(), `manyhands-watch-${process.getuid?.()}`, `${pid}.sock`);
+
+function manyhands(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [command, ...args], (error, out, err) =>
+      resolve({ code: Number(error?.code ?? 0), out, err }),
+    );
+  });
+}
+
+async function watched(): Promise<ChildProcess & { pid: number }> {
+  const child = spawn(process.execPath, [program], { stdio: ["pipe", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  return child as ChildProcess & { pid: number };
+}
+
+describe("a program that may be watched", () => {
+  let child: Awaited<ReturnType<typeof watched>>;
+  beforeAll(async () => {
+    child = await watched();
+  });
+  afterAll(async () => {
+    child.stdin?.end();
+    await once(child, "exit");
+    expect(existsSync(socketOf(child.pid))).toBe(false);
+  });
+
+  it("is listed with everything below it, for people and for programs", async () => {
+    const { code, out } = await manyhands("ps", String(child.pid));
+    expect(code).toBe(0);
+    const lines = out.trimEnd().split("\n");
+    expect(lines[0]).toMatch(/PID +TID +PPID +METHOD +STATE +CPU% +CPU s +RSS MB +HEAP MB +NAME/);
+    expect(lines).toHaveLength(4);
+    expect(lines[2]).toMatch(/ thread .* a \?\[2J child$/);
+    const rows = JSON.parse((await manyhands("ps", String(child.pid), "--json")).out);
+    expect(rows.map((row: Row) => [row.startMethod, row.parentPid])).toEqual([
+      [null, expect.any(Number)],
+      ["thread", child.pid],
+      ["spawn", child.pid],
+    ]);
+  });
+
+  it("is shown anew, with the share of a processor that each took", async () => {
+    const { code, out } = await manyhands("top", String(child.pid), "--json", "--count", "2", "--interval-ms", "50");
+    expect(code).toBe(0);
+    const [first, second] = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(first[0].cpuShare).toBeUndefined();
+    expect(second[0].cpuShare).toBeGreaterThanOrEqual(0);
+    const drawn = await manyhands("top", String(child.pid), "--count", "1");
+    expect(drawn.out).toMatch(/^3 processes and threads/);
+  });
+
+  it("has its socket where only its user can enter", () => {
+    expect(statSync(dirname(socketOf(child.pid))).mode & 0o777).toBe(0o700);
+  });
+});
+
+it("a program that was killed is listed no more, and its socket goes", async () => {
+  const child = await watched();
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  const { code, err } = await manyhands("ps", String(child.pid));
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("call allowWatching() in the program") });
+  expect(existsSync(socketOf(child.pid))).toBe(false);
+  expect((await manyhands("top", String(child.pid))).code).toBe(1);
+});
+
+it("watching ends when what allowed it is disposed of", async () => {
+  const allowed = await allowWatching();
+  expect(existsSync(socketOf(process.pid))).toBe(true);
+  allowed[Symbol.dispose]();
+  expect(existsSync(socketOf(process.pid))).toBe(false);
+});
+
+it.each([
+  ["ps", "x"],
+  ["ps", "1", "2"],
+  ["top", "--count", "0"],
+  ["ps", "--colour"],
+])("manyhands %s %s is told how it is done", async (...args) => {
+  const { code, err } = await manyhands(...args);
+  expect(code).toBe(2);
+  expect(err).toContain("see manyhands --help");
+  expect((await manyhands("--help")).out).toContain("top [PID]");
+});
+
+describe("a table of processes", () => {
+  const row = {
+    pid: 1,
+    threadId: 0,
+    parentPid: 0,
+    name: "a name",
+    state: "running",
+    startMethod: null,
+    daemon: false,
+    exitCode: null,
+    cpuUserMs: 100,
+    cpuSystemMs: 0,
+    heapUsedBytes: null,
+    residentBytes: 5e6,
+    limits: null,
+    startedAt: "",
+  } as Row;
+
+  it("fits the terminal", () => {
+    for (const line of drawRows([row, { ...row, name: "long ".repeat(50) }], 40))
+      expect(line.length).toBeLessThanOrEqual(40);
+  });
+
+  it("tells shares of a processor from two looks", () => {
+    const [shown] = withShares([{ ...row, cpuUserMs: 150 }], [row], 100);
+    expect(shown?.cpuShare).toBe(0.5);
+    expect(withShares([row], [], 100)[0]).not.toHaveProperty("cpuShare");
+  });
+});
