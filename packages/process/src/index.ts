@@ -33,11 +33,8 @@ export type { ApplyOptions, CallOptions, ImapOptions, MapOptions, PoolOptions, P
 export type { PoolStats, WorkerStats } from "./pool/pool-stats.ts";
 export { type ExecutorMapOptions, type ExecutorOptions, ProcessPoolExecutor } from "./pool/process-pool-executor.ts";
 export type { CancelOutcome } from "./pool/task.ts";
-
 export { asCompleted, type ReturnWhen, type WaitedFutures, waitFutures } from "./pool/wait-futures.ts";
-
 export { allowWatching } from "./process/allow-watching.ts";
-
 export type { ProcessInfo, ProcessState } from "./process/control-block.ts";
 export { cpuCount } from "./process/cpu-count.ts";
 export { activeChildren, currentProcess } from "./process/current-process.ts";
