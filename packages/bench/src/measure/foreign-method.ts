@@ -35,7 +35,7 @@ function foreign(
       const program = await start(String(bytes));
       const bear = async () => toStamps(await program.ask(order));
       try {
-        // The first one pays for what is only done once: Python's server, pages, caches.
+        // Tells whether the program works at all.
         await bear();
       } catch (error) {
         await program.close();

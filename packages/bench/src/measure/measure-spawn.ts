@@ -134,7 +134,10 @@ class BallastRun {
   async #openMethod(method: SpawnMethod): Promise<void> {
     this.#births.set(method.id, []);
     try {
-      this.#open.set(method.id, await method.open(this.#ballast));
+      const opened = await method.open(this.#ballast);
+      this.#open.set(method.id, opened);
+      // The first one pays for what is only done once: a fork server, caches, code that was not compiled yet.
+      await opened.bear();
     } catch (error) {
       this.#why.set(method.id, error instanceof Error ? error.message : String(error));
     }

@@ -87,7 +87,7 @@ function memorySection(result: SpawnResult): string {
 
 function methodSection({ design, context, durationNs }: SpawnResult): string {
   const text =
-    "One child at a time, all methods in every round in a random order. Stamps are of one monotonic clock: the call, its return (blocked), the first instruction of the child's own (boot), its answer in the parent (answer), reaped (end). C and Python make children of programs of their own, after one that is not counted.";
+    "One child at a time, all methods in every round in a random order. Stamps are of one monotonic clock: the call, its return (blocked), the first instruction of the child's own (boot), its answer in the parent (answer), reaped (end). Each method first makes one that is not counted. C and Python make children of programs of their own.";
   return element(
     "section",
     {},
