@@ -2,7 +2,7 @@ import { readTimeout, type WaitOptions } from "../base/deadline.ts";
 import { LockStateError } from "../base/errors.ts";
 import { Mutex } from "../memory/mutex.ts";
 import { registerShared } from "../memory/shared-object.ts";
-import { currentFlow, flowOfAwaiting, flowOfBlocking, inNewFlow } from "./flow.ts";
+import { currentFlow, type Flow, flowOfAwaiting, flowOfBlocking, inNewFlow } from "./flow.ts";
 import type { BlockOptions } from "./lockable.ts";
 import { MutexLock } from "./mutex-lock.ts";
 
@@ -51,12 +51,8 @@ export class RLock extends MutexLock {
 
   /** @throws {LockStateError} when this flow does not own it. */
   release(): void {
-    this.#refuseOthers("release");
-    const { words } = this.place.segment;
-    const depth = Atomics.sub(words, this.place.at + depthWord, 1) - 1;
-    if (depth > 0) return;
-    Atomics.store(words, this.place.at + flowWord, 0);
-    this.mutex.release();
+    const flow = this.#ownerOrRefuse("release");
+    if (Atomics.sub(this.place.segment.words, this.place.at + depthWord, 1) === 1) this.#disown(flow);
   }
 
   override hold<T>(fn: () => T | PromiseLike<T>, options?: Pick<WaitOptions, "signal">): Promise<T> {
@@ -68,39 +64,44 @@ export class RLock extends MutexLock {
   }
 
   suspend(): () => boolean {
-    this.#refuseOthers("suspend");
-    const flow = currentFlow();
+    const flow = this.#ownerOrRefuse("suspend");
     const depth = Atomics.load(this.place.segment.words, this.place.at + depthWord);
-    this.#own(0, 0);
-    this.mutex.release();
+    this.#disown(flow);
     return () => this.#tryOwn(flow, depth);
   }
 
-  #tryEnter(flow: number): boolean {
-    if (this.#isOf(flow)) {
-      Atomics.add(this.place.segment.words, this.place.at + depthWord, 1);
-      return true;
-    }
-    return this.#tryOwn(flow, 1);
+  #tryEnter(flow: Flow): boolean {
+    if (!this.#isOf(flow)) return this.#tryOwn(flow, 1);
+    Atomics.add(this.place.segment.words, this.place.at + depthWord, 1);
+    return true;
   }
 
-  #isOf(flow: number): boolean {
-    return flow !== 0 && this.mutex.isMine && Atomics.load(this.place.segment.words, this.place.at + flowWord) === flow;
+  #isOf(flow: Flow | undefined): boolean {
+    if (flow === undefined || !this.mutex.isMine) return false;
+    return Atomics.load(this.place.segment.words, this.place.at + flowWord) === flow.id;
   }
 
-  #tryOwn(flow: number, depth: number): boolean {
+  #tryOwn(flow: Flow, depth: number): boolean {
     if (!this.mutex.tryTake(true)) return false;
     this.#own(flow, depth);
     return true;
   }
 
-  #own(flow: number, depth: number): void {
-    Atomics.store(this.place.segment.words, this.place.at + flowWord, flow);
+  #own(flow: Flow, depth: number): void {
+    flow.owned += 1;
+    Atomics.store(this.place.segment.words, this.place.at + flowWord, flow.id);
     Atomics.store(this.place.segment.words, this.place.at + depthWord, depth);
   }
 
-  #refuseOthers(verb: string): void {
-    if (this.isMine) return;
+  #disown(flow: Flow): void {
+    flow.owned -= 1;
+    Atomics.store(this.place.segment.words, this.place.at + flowWord, 0);
+    this.mutex.release();
+  }
+
+  #ownerOrRefuse(verb: string): Flow {
+    const flow = currentFlow();
+    if (flow !== undefined && this.#isOf(flow)) return flow;
     const state = this.locked ? "another thread, process or async flow owns it" : "it is free";
     throw new LockStateError(`Cannot ${verb} the RLock: ${state}, acquire it first`);
   }
