@@ -1,7 +1,7 @@
 import { TargetError } from "../base/errors.ts";
 import { isShareable } from "../base/shareable.ts";
 import { visitChildren } from "../codec/children.ts";
-import { isNodeTransferable, isSharedMemory } from "../codec/refusal.ts";
+import { isSharedMemory } from "../codec/refusal.ts";
 import type { Source } from "./bundle.ts";
 import type { Gathering } from "./gathering.ts";
 import { builtinOf, globalPathOf } from "./global-name.ts";
@@ -99,10 +99,11 @@ function crossingOf(capture: Gathering, value: object): "parts" | "whole" | "ins
   if (isShareable(value)) return "whole";
   const tag = Object.prototype.toString.call(value).slice(8, -1);
   if (isSharedMemory(value)) return capture.reach === "thread" ? "whole" : "refused";
-  if (tag === "Array" || tag === "Map" || tag === "Set") return "parts";
+  // A class of the program's own that extends one of these would be lost.
+  if (tag === "Array" || tag === "Map" || tag === "Set") return classOf(value)?.name === tag ? "parts" : "refused";
   if (ArrayBuffer.isView(value) || cloneable.has(tag) || value instanceof Error || value instanceof URL) return "whole";
-  // Sockets and file handles can be moved, but what is captured is copied.
-  if (tag !== "Object" && isNodeTransferable(value)) return capture.reach === "thread" ? "whole" : "refused";
+  // Sockets, file handles and signals can be moved at best, but what is captured is copied.
+  if (tag === "MessagePort" || isCopiedByNode(value)) return capture.reach === "thread" ? "whole" : "refused";
   if (tag !== "Object" && !hasUserClass(capture, value)) return "refused";
   return isPlain(value) ? "parts" : hasUserClass(capture, value) ? "instance" : "refused";
 }
@@ -118,6 +119,15 @@ const cloneable = new Set([
   "Error",
   "Arguments",
 ]);
+
+// What Node copies between threads by a protocol of its own: Blob, KeyObject, BlockList…
+function isCopiedByNode(value: object): boolean {
+  for (let at: object | null = value; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    const symbols = Object.getOwnPropertySymbols(at);
+    if (symbols.some(({ description }) => description === "messaging_clone_symbol")) return true;
+  }
+  return false;
+}
 
 function isPlain(value: object): boolean {
   const prototype: object | null = Object.getPrototypeOf(value);

@@ -44,6 +44,12 @@ export function captureVariable(capture: Gathering, variable: NamedVariable): So
     return undefined;
   }
   const imported = factsOf(script).imports.get(name);
+  if (imported === undefined && variable.use.atDefinition && !(name in globalThis)) {
+    throw new TargetError(
+      `${variable.trail.refusal()}: the definition of a class names "${name}", which V8 has forgotten since; ` +
+        "define the class at the top of its module",
+    );
+  }
   return imported && importSource(capture, imported, script);
 }
 

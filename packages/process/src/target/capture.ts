@@ -89,6 +89,8 @@ export class Capture implements Gathering {
   trial(): Gathering {
     const trial = new Capture(this.reach);
     trial.#inspect = this.#inspect;
+    // What is being added already is not tried once more: a class may hold itself in a field.
+    for (const [fn, index] of this.#indices) trial.#indices.set(fn, index);
     return trial;
   }
 

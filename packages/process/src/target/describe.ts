@@ -6,7 +6,7 @@ export function describe(value: unknown): string {
   const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);
   try {
     const { name } = (Object.getPrototypeOf(value) as object | null)?.constructor ?? {};
-    return tag === "Object" ? name || tag : name || tag;
+    return name && name !== "Object" ? name : tag;
   } catch {
     return tag;
   }

@@ -38,15 +38,18 @@ interface Edit {
   readonly text: string;
 }
 
-const texts = new WeakMap<Callable, FunctionText>();
+// Many closures come of one text. What is kept is little, but texts may be made without end.
+const texts = new Map<string, FunctionText>();
+const mostTexts = 1000;
 
-/** As {@link readFunctionText}, once a function. */
+/** As {@link readFunctionText}, once a text. */
 export function textOf(fn: Callable, keepStatics: ReadonlySet<string>): FunctionText {
   const name = fn.name || "(anonymous)";
   const text = Function.prototype.toString.call(fn);
   if (keepStatics.size > 0) return readFunctionText(text, name, keepStatics);
-  const known = texts.get(fn) ?? readFunctionText(text, name);
-  texts.set(fn, known);
+  const known = texts.get(text) ?? readFunctionText(text, name);
+  if (texts.size >= mostTexts) texts.clear();
+  texts.set(text, known);
   return known;
 }
 
