@@ -196,9 +196,15 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
+    it("a worker keeps no argument [ProcessPoolExecutorTest.test_ressources_gced_in_workers]", async () => {
+      await using executor = make({ maxWorkers: 1 });
+      await executor.submit(job("keepWeakly"), { some: "object" });
+      expect(await executor.submit(job("isGivenCollected"))).toBe(true);
+    });
+
+    // [ProcessPoolExecutorTest.test_terminate_workers] [ProcessPoolExecutorTest.test_kill_workers]
     for (const end of ["terminateWorkers", "killWorkers"] as const) {
-      const id = end === "killWorkers" ? "test_kill_workers" : "test_terminate_workers";
-      it(`${end}() ends everything [ProcessPoolExecutorTest.${id}]`, async () => {
+      it(`${end}() ends everything`, async () => {
         const executor = make({ maxWorkers: 1 });
         await executor.submit(job("square"), 1);
         const running = executor.submit(job("slowly"), 1, 60_000);
@@ -279,6 +285,21 @@ export function executorContract(startMethod: StartMethodName): void {
       const exits = new URL("data:text/javascript,export default 1;");
       await expect(executor.submit({ module: exits, name: "default" }).result()).rejects.toThrow(/not a function/);
       expect(await executor.submit(job("square"), 4)).toBe(16);
+    });
+
+    it("a result that cannot be read here is its call's error [ExecutorDeadlockTest.test_error_during_result_unpickle_in_result_handler]", async () => {
+      await using executor = make();
+      await expect(executor.submit(job("giveUnreadable")).result()).rejects.toThrow();
+      expect(await executor.submit(job("square"), 4)).toBe(16);
+    });
+
+    it("workers that cannot be made break it [ProcessPoolExecutorTest.test_python_finalization_error]", async () => {
+      const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+      const executor = make({ initializer: job("increment"), initArgs: [Symbol("s")] });
+      const future = executor.submit(job("square"), 4);
+      await expect(future.result()).rejects.toBeInstanceOf(BrokenProcessPoolError);
+      await executor.shutdown();
+      warned.mockRestore();
     });
 
     it("a module that exits while it loads breaks it [ExecutorDeadlockTest.test_exit_at_task_unpickle]", async () => {

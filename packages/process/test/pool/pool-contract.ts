@@ -403,6 +403,24 @@ export function poolContract(startMethod: StartMethodName): void {
       await own.join();
     });
 
+    it("makes all its workers or none [TestPoolNotLeakOnFailure.test_release_unused_processes]", async () => {
+      let made = 0;
+      // The first workers get their arguments; the third does not.
+      const initArgs = [
+        Object.defineProperty({}, "field", {
+          enumerable: true,
+          get() {
+            made += 1;
+            if (made > 2) throw new Error("no more workers");
+            return made;
+          },
+        }),
+      ];
+      expect(() => make({ processes: 4, initializer: job("initialize"), initArgs })).toThrow("no more workers");
+      expect(made).toBe(3);
+      await expectNothingLeft();
+    });
+
     it("refuses a task limit that is none [_TestPoolWorkerLifetime.test_pool_maxtasksperchild_invalid]", () => {
       for (const maxTasksPerChild of [0, -1, 0.5, "12"]) {
         expect(() => make({ maxTasksPerChild: maxTasksPerChild as number })).toThrow(RangeError);
