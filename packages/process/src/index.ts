@@ -32,6 +32,7 @@ export type { PoolTaskEvent, PoolWorkerEvent } from "./pool/pool-events.ts";
 export type { ApplyOptions, CallOptions, ImapOptions, MapOptions, PoolOptions, Progress } from "./pool/pool-options.ts";
 export type { PoolStats, WorkerStats } from "./pool/pool-stats.ts";
 export { type ExecutorMapOptions, type ExecutorOptions, ProcessPoolExecutor } from "./pool/process-pool-executor.ts";
+export { type BarStream, progressBar } from "./pool/progress-bar.ts";
 export type { CancelOutcome } from "./pool/task.ts";
 export { asCompleted, type ReturnWhen, type WaitedFutures, waitFutures } from "./pool/wait-futures.ts";
 export { allowWatching } from "./process/allow-watching.ts";

@@ -1,20 +1,20 @@
-import type { TransferListItem } from "node:worker_threads";
 import { deferred } from "../base/deferred.ts";
 import { ClosedError, TimeoutError } from "../base/errors.ts";
 import type { Exit } from "../start/start-method.ts";
-import { packTarget } from "../target/pack-target.ts";
-import { packValue } from "../target/pack-value.ts";
 import { unpackValue } from "../target/unpack-value.ts";
 import { CallQueue } from "./call-queue.ts";
 import { CrewCounts } from "./crew-counts.ts";
 import type { CrewOptions } from "./crew-options.ts";
 import { deathOf, describe, givenUp } from "./death.ts";
-import { Member, refusalOf } from "./member.ts";
+import { refuseWhileExiting } from "./exiting.ts";
+import { type Member, refusalOf } from "./member.ts";
 import { unpack } from "./payload.ts";
-import { BrokenProcessPoolError } from "./pool-errors.ts";
-import { type PoolTaskEvent, publishTask, publishWorker } from "./pool-events.ts";
+import { type BrokenProcessPoolError, brokenBy } from "./pool-errors.ts";
+import { publishTask } from "./pool-events.ts";
+import { Roster } from "./roster.ts";
 import type { CancelOutcome, Task, TaskOutcome } from "./task.ts";
 import type { TaskSource } from "./task-source.ts";
+import { TaskSources } from "./task-sources.ts";
 import { asRun, isAnswer, type ToPool, type ToWorker, type WireAnswer } from "./wire.ts";
 
 // setTimeout fires at once when asked for more.
@@ -37,8 +37,8 @@ export class Crew {
   readonly counts = new CrewCounts();
   /** Single calls. */
   readonly calls = new CallQueue();
-  readonly #sources: TaskSource[] = [this.calls];
-  readonly #members = new Set<Member>();
+  readonly #sources: TaskSources;
+  readonly #roster: Roster;
   readonly #gone = deferred();
   readonly #boundByConsumers = new Set<() => void>();
   /** Keeps the program alive while something is to be done. */
@@ -46,13 +46,17 @@ export class Crew {
   #state: "open" | "closing" | "terminated" | "broken" = "open";
   #brokenBy: unknown;
   #holds = 0;
-  #turn = 0;
-  #born = 0;
   #bootDeaths = 0;
   #isScheduled = false;
 
   constructor(options: CrewOptions) {
     this.options = options;
+    this.#sources = new TaskSources(this.calls, options.isStrictlyOrdered);
+    this.#roster = new Roster(options, {
+      received: (member, message) => this.#receive(member, message),
+      unsent: (member, message, error) => this.#unsent(member, message, error),
+      ended: (member, exit) => this.#ended(member, exit),
+    });
     try {
       if (!options.onDemand) this.#grow();
     } catch (error) {
@@ -66,20 +70,17 @@ export class Crew {
   }
 
   get members(): Member[] {
-    return [...this.#members];
+    return [...this.#roster.members];
   }
 
   /** How many tasks wait for a worker. */
   get queued(): number {
-    return this.#sources.reduce((sum, source) => sum + source.size, 0);
+    return this.#sources.size;
   }
 
   /** @throws {ClosedError} or {BrokenProcessPoolError} when nothing new is taken on. */
   checkOpen(call: string): void {
-    // Whoever asks in an exit handler would never get an answer; Node has no public word for that state.
-    if ((process as { readonly _exiting?: boolean })._exiting === true) {
-      throw new ClosedError(`Cannot run ${call}: this process is exiting`);
-    }
+    refuseWhileExiting(call);
     if (this.#state === "open") return;
     if (this.#state === "broken") throw this.#brokenError(`Cannot run ${call}`);
     const how = this.#state === "closing" ? "closed" : "terminated";
@@ -104,18 +105,15 @@ export class Crew {
   /** Puts a task at the end of the queue of single calls. */
   push(task: Task): void {
     this.calls.push(task);
-    publishTask(() => this.#edge("queued", task, null));
+    publishTask("queued", this.options.name, task, null);
     this.wake();
   }
 
   /** Adds a source of tasks; it is dropped with the returned function. */
   addSource(source: TaskSource): () => void {
-    this.#sources.push(source);
+    const drop = this.#sources.add(source);
     this.wake();
-    return () => {
-      const at = this.#sources.indexOf(source);
-      if (at >= 0) this.#sources.splice(at, 1);
-    };
+    return drop;
   }
 
   /** Looks for work for idle workers, once all that is being asked for at this moment has been. */
@@ -143,7 +141,7 @@ export class Crew {
       return;
     }
     member.cancel(task, reason);
-    member.grace = setTimeout(() => this.#kill(member, "cancelled"), this.options.graceMs);
+    member.grace = setTimeout(() => this.#roster.kill(member, "cancelled"), this.options.graceMs);
   }
 
   /** Takes on nothing new, and lets the workers go when all is done. */
@@ -191,32 +189,11 @@ export class Crew {
   #feed(member: Member, most: number): void {
     if (most === 0) return;
     const next = {
-      peekExclusive: () => this.#nextSource()?.nextIsExclusive,
-      take: () => {
-        const source = this.#nextSource();
-        this.#turn += 1;
-        return source?.take(this.options.size);
-      },
+      peekExclusive: () => this.#sources.peekExclusive(),
+      take: () => this.#sources.take(this.options.size),
     };
     const sent = member.fill(next, most, (task, error) => this.#settle(task, { error }, null));
     for (const task of sent) this.#started(task, member);
-  }
-
-  // Sources take turns, so that a long map does not keep single calls waiting; where the order is promised, the eldest is next.
-  #nextSource(): TaskSource | undefined {
-    const { length } = this.#sources;
-    let found: number | undefined;
-    for (let i = 0; i < length; i++) {
-      const at = (this.#turn + i) % length;
-      const source = this.#sources[at] as TaskSource;
-      if (source.size === 0) continue;
-      const eldest = found === undefined ? undefined : (this.#sources[found] as TaskSource).waitingSince;
-      if (eldest === undefined || source.waitingSince < eldest) found = at;
-      if (!this.options.isStrictlyOrdered) break;
-    }
-    if (found === undefined) return undefined;
-    this.#turn = found;
-    return this.#sources[found];
   }
 
   #started(task: Task, member: Member): void {
@@ -224,7 +201,7 @@ export class Crew {
     this.counts.waitedMs += now - task.queuedAt;
     task.startedAt = now;
     task.spec.started?.();
-    publishTask(() => this.#edge("started", task, member));
+    publishTask("started", this.options.name, task, member);
     const { timeout } = task.spec;
     if (timeout === undefined || timeout.ms > longestTimer) return;
     const reason = new TimeoutError(`No time left: ${describe(task)} has had its ${timeout.ms} ms`);
@@ -238,32 +215,7 @@ export class Crew {
     const living = this.members.filter((member) => member.state !== "ending");
     const free = living.filter((member) => member.state === "booting" || (member.isIdle && member.wantsMore)).length;
     const wanted = onDemand ? Math.min(size, living.length + Math.max(0, this.queued - free)) : size;
-    for (let n = living.length; n < wanted; n++) this.#hire();
-  }
-
-  #hire(): void {
-    const { engine, initializer, initArgs, budget, workerName, maxTasksPerWorker, maxBytesPerWorker, resourceLimits } =
-      this.options;
-    const name = workerName(this.#born);
-    this.#born += 1;
-    const transferList: TransferListItem[] = [];
-    const boot = {
-      initializer: initializer === undefined ? null : packTarget(initializer, { reach: engine.reach, transferList }),
-      initArgs: packValue(initArgs, "initArgs", engine.reach, transferList),
-      budget,
-      tellBytes: maxBytesPerWorker !== Number.POSITIVE_INFINITY,
-    };
-    const worker = engine.launch(
-      { name, boot, transferList, resourceLimits },
-      {
-        received: (message) => this.#receive(member, message),
-        unsent: (message, error) => this.#unsent(member, message, error),
-      },
-    );
-    const member = new Member(name, worker, engine.reach, maxTasksPerWorker);
-    this.#members.add(member);
-    publishWorker(() => ({ edge: "started", ...this.#who(member) }));
-    void worker.exited.then((exit) => this.#ended(member, exit));
+    for (let n = living.length; n < wanted; n++) this.#roster.hire();
   }
 
   #receive(member: Member, message: ToPool): void {
@@ -275,7 +227,7 @@ export class Crew {
       case "ready":
         this.#bootDeaths = 0;
         if (member.state === "booting") member.state = "ready";
-        publishWorker(() => ({ edge: "ready", ...this.#who(member) }));
+        this.#roster.tell("ready", member);
         this.wake();
         break;
       case "failed":
@@ -291,10 +243,7 @@ export class Crew {
     const [id, ms, , , bytes = 0] = answer;
     const task = member.answer(id);
     if (task === undefined) return;
-    clearTimeout(member.grace);
-    clearTimeout(member.limit);
-    member.grace = undefined;
-    member.limit = undefined;
+    member.clearTimers();
     member.answered += 1;
     this.counts.ranMs += ms;
     task.spec.fn.learn(ms, task.items);
@@ -329,13 +278,12 @@ export class Crew {
       task.cancelled !== null ? "cancelled" : "error" in outcome || outcome.errors.length > 0 ? "failed" : "succeeded";
     if (!task.settle(outcome)) return;
     this.counts[edge] += 1;
-    publishTask(() => ({ ...this.#edge(edge, task, member), ...(ms !== undefined && { ms }) }));
+    publishTask(edge, this.options.name, task, member, ms);
   }
 
   #unsent(member: Member, message: ToWorker, error: unknown): void {
     const run = asRun(message);
     if (run === undefined) {
-      // A worker that never got its orders, or was not told to stop or to leave, is of no use.
       member.endReason ??= "failed";
       this.#break(error);
       return;
@@ -357,49 +305,26 @@ export class Crew {
     if (!member.isIdle || member.state === "ending") return;
     member.endReason ??= "tasks";
     this.counts.recycled += 1;
-    publishWorker(() => ({ edge: "recycled", ...this.#who(member), reason: member.endReason as string }));
-    this.#letGo(member);
+    this.#roster.tell("recycled", member, { reason: member.endReason });
+    this.#roster.letGo(member);
     this.wake();
   }
 
   #dismiss(): void {
-    for (const member of this.#members) {
+    for (const member of this.#roster.members) {
       if (member.state === "ending") continue;
       member.endReason ??= "closed";
-      if (member.state === "booting") this.#kill(member, "closed");
-      else this.#letGo(member);
+      if (member.state === "booting") this.#roster.kill(member, "closed");
+      else this.#roster.letGo(member);
     }
     this.#rest();
   }
 
-  #letGo(member: Member): void {
-    member.state = "ending";
-    member.worker.send({ type: "leave" });
-    member.grace = setTimeout(() => this.#kill(member, "closed"), Math.max(5000, this.options.graceMs)).unref();
-  }
-
-  #kill(member: Member, reason: string, signal: NodeJS.Signals = "SIGTERM"): void {
-    clearTimeout(member.limit);
-    clearTimeout(member.grace);
-    member.state = "ending";
-    member.endReason ??= reason;
-    member.worker.kill(signal);
-    // A process may listen for SIGTERM and stay.
-    if (signal !== "SIGKILL") {
-      member.grace = setTimeout(() => member.worker.kill("SIGKILL"), this.options.graceMs).unref();
-    }
-  }
-
   #ended(member: Member, exit: Exit): void {
-    clearTimeout(member.grace);
-    clearTimeout(member.limit);
     const wasBooting = member.state === "booting";
     const { culprit } = member;
     const innocent = member.tasks.filter((task) => task !== culprit);
     const isDeath = member.endReason === null;
-    this.#members.delete(member);
-    const reason = member.endReason ?? "died";
-    publishWorker(() => ({ edge: "ended", ...this.#who(member), reason, exitCode: exit.code }));
     if (isDeath) this.counts.died += 1;
     if (culprit !== undefined) this.#bury(culprit, member, exit);
     this.calls.putBack(innocent.filter((task) => !this.#isCancelledEarly(task)));
@@ -436,7 +361,7 @@ export class Crew {
     task.deaths.push(death);
     if (task.deaths.length < (task.spec.attempts ?? 1)) {
       this.counts.retried += 1;
-      publishTask(() => this.#edge("retried", task, member));
+      publishTask("retried", this.options.name, task, member);
       this.calls.putBack([task]);
     } else this.#settle(task, { error: givenUp(task) }, member);
   }
@@ -451,47 +376,29 @@ export class Crew {
   }
 
   #brokenError(what: string, cause: unknown = this.#brokenBy): BrokenProcessPoolError {
-    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    return new BrokenProcessPoolError(`${what}: ${this.options.name} is broken, ${why}`, { cause });
+    return brokenBy(cause, `${what}: ${this.options.name}`);
   }
 
   #end(state: "terminated" | "broken", reason: string, signal?: NodeJS.Signals): void {
     this.#state = state;
-    for (const member of this.#members) this.#kill(member, reason, signal);
+    for (const member of this.#roster.members) this.#roster.kill(member, reason, signal);
     this.#rest();
   }
 
   #failAll(errorFor: () => unknown): void {
-    for (const source of [...this.#sources]) source.fail(errorFor);
-    for (const member of this.#members) {
+    this.#sources.fail(errorFor);
+    for (const member of this.#roster.members) {
       for (const task of member.tasks) this.#settle(task, { error: task.cancelled?.("killed") ?? errorFor() }, member);
     }
   }
 
   // The program need not live on for a crew that has nothing to do; but it sees out the end of its workers.
   #rest(): void {
-    const isEnding = this.#state !== "open" && this.#members.size > 0;
-    if (this.#holds === 0 && !isEnding) this.#alive.unref();
-    else this.#alive.ref();
-    if (this.#state !== "open" && this.#holds === 0 && this.#members.size === 0) {
-      clearInterval(this.#alive);
-      this.#gone.resolve();
-    }
-  }
-
-  #edge(edge: PoolTaskEvent["edge"], task: Task, member: Member | null): PoolTaskEvent {
-    const { fn } = task.spec;
-    return {
-      edge,
-      pool: this.options.name,
-      task: task.id,
-      name: fn.name,
-      items: task.items,
-      worker: member?.name ?? null,
-    };
-  }
-
-  #who({ name, worker }: Member): { pool: string; worker: string; pid: number; threadId: number } {
-    return { pool: this.options.name, worker: name, pid: worker.pid, threadId: worker.threadId };
+    const isGone = this.#roster.members.size === 0;
+    if (this.#holds > 0 || (this.#state !== "open" && !isGone)) this.#alive.ref();
+    else this.#alive.unref();
+    if (this.#state === "open" || this.#holds > 0 || !isGone) return;
+    clearInterval(this.#alive);
+    this.#gone.resolve();
   }
 }

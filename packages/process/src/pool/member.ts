@@ -140,6 +140,14 @@ export class Member {
     return entry.task;
   }
 
+  /** Stops what would end the member or its task. */
+  clearTimers(): void {
+    clearTimeout(this.grace);
+    clearTimeout(this.limit);
+    this.grace = undefined;
+    this.limit = undefined;
+  }
+
   /** Tells the worker that nobody wants a task's answer any more. */
   cancel(task: Task, reason: unknown): void {
     const options = { reach: this.#reach, path: "signal.reason", transferList: [] };

@@ -11,6 +11,12 @@ export class BrokenProcessPoolError extends ManyhandsError {
   }
 }
 
+/** The error for what a broken pool was asked to do. */
+export function brokenBy(cause: unknown, attempt: string): BrokenProcessPoolError {
+  const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  return new BrokenProcessPoolError(`${attempt} is broken, ${why}`, { cause });
+}
+
 /** A task's result, or what it threw, could not be copied to the caller. The worker lives on. */
 export class MaybeEncodingError extends CloneError {
   /** What stood in the way, as text. */

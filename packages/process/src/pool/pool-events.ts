@@ -1,4 +1,6 @@
 import type { Channel } from "node:diagnostics_channel";
+import type { Member } from "./member.ts";
+import type { Task } from "./task.ts";
 
 /** An edge in the life of a task, published on the diagnostics channel `manyhands.pool.task`. */
 export interface PoolTaskEvent {
@@ -38,9 +40,17 @@ function channel(name: "task" | "worker"): Channel {
 }
 
 /** Publishes an edge of a task's life, when somebody listens. */
-export function publishTask(event: () => PoolTaskEvent): void {
+export function publishTask(
+  edge: PoolTaskEvent["edge"],
+  pool: string,
+  { id, items, spec }: Task,
+  member: Member | null,
+  ms?: number,
+): void {
   const to = channel("task");
-  if (to.hasSubscribers) to.publish(event());
+  if (!to.hasSubscribers) return;
+  const event: PoolTaskEvent = { edge, pool, task: id, name: spec.fn.name, items, worker: member?.name ?? null };
+  to.publish(ms === undefined ? event : { ...event, ms });
 }
 
 /** Publishes an edge of a worker's life, when somebody listens. */

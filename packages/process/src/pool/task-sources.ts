@@ -1,0 +1,66 @@
+import type { Task } from "./task.ts";
+import type { TaskSource } from "./task-source.ts";
+
+/**
+ * Where a crew's tasks come from. Sources take turns, so that a long map does not keep single calls waiting; or, where the
+ * order is promised, the task that has waited longest is next.
+ */
+export class TaskSources {
+  readonly #sources: TaskSource[];
+  readonly #isStrictlyOrdered: boolean;
+  #turn = 0;
+
+  constructor(first: TaskSource, isStrictlyOrdered: boolean) {
+    this.#sources = [first];
+    this.#isStrictlyOrdered = isStrictlyOrdered;
+  }
+
+  /** How many tasks wait. */
+  get size(): number {
+    let size = 0;
+    for (const source of this.#sources) size += source.size;
+    return size;
+  }
+
+  /** @returns what drops the source again. */
+  add(source: TaskSource): () => void {
+    this.#sources.push(source);
+    return () => {
+      const at = this.#sources.indexOf(source);
+      if (at >= 0) this.#sources.splice(at, 1);
+    };
+  }
+
+  /** Whether the next task wants a worker for itself; `undefined` when there is none. */
+  peekExclusive(): boolean | undefined {
+    return this.#next()?.nextIsExclusive;
+  }
+
+  /** Takes the next task. @param workers how many there are to share the rest of its source. */
+  take(workers: number): Task | undefined {
+    const source = this.#next();
+    this.#turn += 1;
+    return source?.take(workers);
+  }
+
+  /** Gives up all that was not taken. */
+  fail(error: () => unknown): void {
+    for (const source of [...this.#sources]) source.fail(error);
+  }
+
+  #next(): TaskSource | undefined {
+    const { length } = this.#sources;
+    let found: number | undefined;
+    for (let i = 0; i < length; i++) {
+      const at = (this.#turn + i) % length;
+      const source = this.#sources[at] as TaskSource;
+      if (source.size === 0) continue;
+      const eldest = found === undefined ? undefined : (this.#sources[found] as TaskSource).waitingSince;
+      if (eldest === undefined || source.waitingSince < eldest) found = at;
+      if (!this.#isStrictlyOrdered) break;
+    }
+    if (found === undefined) return undefined;
+    this.#turn = found;
+    return this.#sources[found];
+  }
+}

@@ -1,0 +1,65 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { Pool, type PoolTaskEvent, type PoolWorkerEvent, progressBar } from "@manyhands/process";
+import { describe, expect, it } from "vitest";
+import { job } from "./job.ts";
+
+describe("what a pool tells", () => {
+  it("publishes each edge of a task's and a worker's life", async () => {
+    const tasks: PoolTaskEvent[] = [];
+    const workers: PoolWorkerEvent[] = [];
+    const onTask = (event: unknown) => tasks.push(event as PoolTaskEvent);
+    const onWorker = (event: unknown) => workers.push(event as PoolWorkerEvent);
+    subscribe("manyhands.pool.task", onTask);
+    subscribe("manyhands.pool.worker", onWorker);
+    try {
+      const pool = new Pool({ processes: 1, maxTasksPerChild: 2 });
+      await pool.apply(job("square"), [2]);
+      await pool.apply(job("fail")).catch(() => {});
+      await pool.apply(job("exit"), [3], { retry: { attempts: 2 } }).catch(() => {});
+      pool.close();
+      await pool.join();
+    } finally {
+      unsubscribe("manyhands.pool.task", onTask);
+      unsubscribe("manyhands.pool.worker", onWorker);
+    }
+    expect(tasks.map(({ edge, name }) => `${name} ${edge}`)).toEqual([
+      "square queued",
+      "square started",
+      "square succeeded",
+      "fail queued",
+      "fail started",
+      "fail failed",
+      "exit queued",
+      "exit started",
+      "exit retried",
+      "exit started",
+      "exit failed",
+    ]);
+    expect(tasks[2]).toMatchObject({ items: 1, worker: workers[0]?.worker, ms: expect.any(Number) });
+    const first = workers.filter(({ worker }) => worker === workers[0]?.worker);
+    expect(first.map(({ edge }) => edge)).toEqual(["started", "ready", "recycled", "ended"]);
+    expect(first.at(-1)).toMatchObject({ reason: "tasks", exitCode: 0 });
+    expect(workers.filter(({ reason, edge }) => edge === "ended" && reason === "died")).toHaveLength(2);
+  });
+
+  it("calls back in the caller's context", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    await using pool = new Pool(1);
+    await storage.run("mine", () =>
+      pool.map(job("square"), [1, 2], { chunkSize: 1, onProgress: () => seen.push(storage.getStore()) }),
+    );
+    expect(seen).toEqual(["mine", "mine"]);
+  });
+
+  it("draws its progress", async () => {
+    const written: string[] = [];
+    const stream = { isTTY: true, columns: 30, write: (text: string) => written.push(text) };
+    await using pool = new Pool(1);
+    await pool.map(job("square"), [1, 2, 3, 4], { chunkSize: 2, onProgress: progressBar("squares", stream as never) });
+    expect(written).toEqual(["\r\x1b[Ksquares ██████─────── 2/4", "\r\x1b[Ksquares █████████████ 4/4\n"]);
+    const silent = { isTTY: false, write: () => expect.unreachable("drawn though nobody looks") };
+    progressBar("squares", silent as never)({ done: 1, total: 2 });
+  });
+});
