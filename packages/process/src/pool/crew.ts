@@ -311,12 +311,7 @@ export class Crew {
   }
 
   #dismiss(): void {
-    for (const member of this.#roster.members) {
-      if (member.state === "ending") continue;
-      member.endReason ??= "closed";
-      if (member.state === "booting") this.#roster.kill(member, "closed");
-      else this.#roster.letGo(member);
-    }
+    for (const member of this.#roster.members) this.#roster.dismiss(member);
     this.#rest();
   }
 

@@ -13,6 +13,8 @@ export class KnownFunction {
   readonly #checked = new Set<Reach>();
   /** How long one call takes on the average, in milliseconds; `undefined` before the first. */
   #meanMs: number | undefined;
+  /** How long one of the longer ones took lately, in milliseconds. */
+  #longMs = 0;
 
   constructor(id: number, target: Target) {
     this.id = id;
@@ -46,9 +48,15 @@ export class KnownFunction {
     return this.#meanMs;
   }
 
+  /** How long one call may be expected to take at most, in milliseconds, by what the last ones took. */
+  get longMs(): number | undefined {
+    return this.#meanMs === undefined ? undefined : Math.max(this.#meanMs, this.#longMs);
+  }
+
   /** Learns from one task. The last few count most, since a function warms up. */
   learn(ms: number, calls: number): void {
     const each = ms / Math.max(1, calls);
+    this.#longMs = Math.max(each, this.#longMs * 0.9);
     this.#meanMs = this.#meanMs === undefined ? each : this.#meanMs + (each - this.#meanMs) * 0.2;
   }
 }

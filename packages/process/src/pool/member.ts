@@ -162,7 +162,7 @@ export class Member {
   }
 
   #enter(task: Task, isCompound: boolean): void {
-    const expected = (task.spec.fn.meanMs ?? aheadMs) * task.items;
+    const expected = (task.spec.fn.longMs ?? aheadMs) * task.items;
     // Of values that may be large only a few are sent ahead.
     const loadMs = isCompound ? Math.max(expected, aheadMs / 16) : expected;
     this.#inFlight.set(task.id, { task, loadMs });

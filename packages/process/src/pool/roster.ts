@@ -73,6 +73,14 @@ export class Roster {
     member.grace = setTimeout(() => this.kill(member, "closed"), Math.max(leaveMs, graceMs)).unref();
   }
 
+  /** Sends a member away that has nothing to do any more. */
+  dismiss(member: Member): void {
+    if (member.state === "ending") return;
+    member.endReason ??= "closed";
+    if (member.state === "booting") this.kill(member, "closed");
+    else this.letGo(member);
+  }
+
   /** Ends a member, whatever it is doing. @param reason why, unless it was told before. */
   kill(member: Member, reason: string, signal: NodeJS.Signals = "SIGTERM"): void {
     member.clearTimers();

@@ -512,6 +512,8 @@ export function executorContract(startMethod: StartMethodName): void {
     it("asCompleted() gives futures as their calls are done", async () => {
       await using executor = make();
       await Promise.all([executor.submit(job("slowly"), 0, 100), executor.submit(job("slowly"), 0, 100)]);
+      const idle = () => executor.stats().workers.filter(({ state }) => state === "idle").length;
+      await expect.poll(idle, { timeout: 10_000 }).toBe(2);
       const slow = executor.submit(job("slowly"), "slow", 500);
       const quick = executor.submit(job("slowly"), "quick", 0);
       const order: unknown[] = [];
