@@ -50,6 +50,9 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
   /** What the operating system said of the end. */
   #cause: Error | undefined;
   #closed = false;
+  /** Who gets each message as it comes, instead of those who ask. */
+  #deliver: ((message: Buffer) => void) | undefined;
+  readonly #over = deferred();
   #holds = 0;
   #keepsAlive = true;
 
@@ -190,14 +193,52 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
    */
   keepAlive(alive: boolean): void {
     this.#keepsAlive = alive;
-    if (alive && this.#holds > 0) this.#socket.ref();
+    if (alive && (this.#holds > 0 || this.#deliver !== undefined)) this.#socket.ref();
     else if (!this.#closed) this.#socket.unref();
+  }
+
+  /**
+   * Gives each message as it comes, from now on, instead of keeping it until it is asked for: for who answers at once.
+   *
+   * @returns settles when nothing more can come; the connection is closed then. Never rejects.
+   */
+  deliver(each: (message: Buffer) => void): Promise<void> {
+    this.#deliver = each;
+    this.#deliverAll();
+    this.#socket.resume();
+    if (this.#ended || this.#closed) this.#over.resolve();
+    return this.#over.promise;
+  }
+
+  /** Sends bytes as one message, without word of when they have left. That the other side is gone is learnt by who receives. */
+  post(bytes: Uint8Array): void {
+    if (!this.#socket.writable) return;
+    const header = frameHeader(bytes.byteLength);
+    if (bytes.byteLength <= longestJoined) this.#socket.write(Buffer.concat([header, bytes]));
+    else {
+      this.#socket.cork();
+      this.#socket.write(header);
+      this.#socket.write(bytes);
+      this.#socket.uncork();
+    }
+  }
+
+  /** Resolves when what was sent has left this process. */
+  flushed(): Promise<void> {
+    const socket = this.#socket;
+    if (socket.writableLength === 0 || !socket.writable) return Promise.resolve();
+    return new Promise((resolve) => {
+      socket.once("close", () => resolve());
+      // An empty write is done when all before it are.
+      socket.write("", () => resolve());
+    });
   }
 
   /** Closes this side. Who waits here gets ClosedError; what was sent still arrives. Twice is fine. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#over.resolve();
     for (const { reject } of this.#receivers.splice(0)) reject(this.#closedError("receive"));
     this.#changed();
     // Until all that was sent has left, the program lives.
@@ -239,10 +280,22 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
 
   #read(piece: Buffer): void {
     this.#frames.push(piece);
+    if (this.#deliver !== undefined) {
+      this.#deliverAll();
+      return;
+    }
     this.#serve();
     this.#changed();
     // What nobody waits for stays with the operating system, which makes the sender wait.
     if (this.#receivers.length === 0) this.#socket.pause();
+  }
+
+  #deliverAll(): void {
+    while (!this.#closed) {
+      const message = this.#take(this.#maxMessageBytes);
+      if (message === undefined) return;
+      this.#deliver?.(message);
+    }
   }
 
   #serve(): void {
@@ -282,6 +335,7 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
   #finish(cause?: Error): void {
     this.#ended = true;
     this.#cause ??= cause;
+    this.#over.resolve();
     this.#serve();
     this.#changed();
   }

@@ -9,9 +9,7 @@ export class ConnectionChannel implements CallChannel {
   readonly reach = "process";
   readonly #connection: SocketConnection;
   readonly #closed = deferred();
-  readonly #pending = new Set<Promise<void>>();
   #deliver: ((message: never) => void) | undefined;
-  #alive = false;
 
   constructor(connection: SocketConnection) {
     this.#connection = connection;
@@ -25,24 +23,20 @@ export class ConnectionChannel implements CallChannel {
     const bytes = serialize(message);
     const buffers = transferList.filter((item) => item instanceof ArrayBuffer);
     if (buffers.length > 0) structuredClone(null, { transfer: buffers });
-    // That the other side is gone is learnt by who reads.
-    const sent = this.#connection.sendBytes(bytes).catch(() => {});
-    this.#pending.add(sent);
-    void sent.then(() => this.#pending.delete(sent));
+    this.#connection.post(bytes);
   }
 
   receive(deliver: (message: never) => void): void {
     const begin = this.#deliver === undefined;
     this.#deliver = deliver;
-    if (begin) void this.#read();
+    if (begin) void this.#connection.deliver((bytes) => this.#read(bytes)).then(() => this.close());
   }
 
-  async flushed(): Promise<void> {
-    await Promise.all(this.#pending);
+  flushed(): Promise<void> {
+    return this.#connection.flushed();
   }
 
   ref(alive: boolean): void {
-    this.#alive = alive;
     this.#connection.keepAlive(alive);
   }
 
@@ -51,12 +45,14 @@ export class ConnectionChannel implements CallChannel {
     this.#closed.resolve();
   }
 
-  async #read(): Promise<void> {
-    this.#connection.keepAlive(this.#alive);
+  #read(bytes: Buffer): void {
+    let message: unknown;
     try {
-      for (;;) this.#deliver?.(deserialize(await this.#connection.recvBytes()) as never);
+      message = deserialize(bytes);
     } catch {
       this.close();
+      return;
     }
+    this.#deliver?.(message as never);
   }
 }

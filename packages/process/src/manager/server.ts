@@ -164,10 +164,11 @@ export class Server implements Host, Keeper {
   #part(session: Session): void {
     const held = this.#sessions.get(session) ?? new Map<HostedObject, number>();
     this.#sessions.delete(session);
-    for (const [hosted, count] of held) {
-      if (!this.#peaceful.has(session)) (hosted.object as Partial<Lockable>)[handOn]?.(session);
-      hosted.grant(-count);
+    if (!this.#peaceful.has(session)) {
+      // All are asked: who holds a lock may have forgotten its proxy.
+      for (const { object } of this.#objects.values()) (object as Partial<Lockable>)[handOn]?.(session);
     }
+    for (const [hosted, count] of held) hosted.grant(-count);
   }
 }
 

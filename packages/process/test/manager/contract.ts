@@ -36,9 +36,10 @@ MyManager.register("Began", target("began_"));
 /** What every manager keeps, however its process is born. */
 export function managerContract(startMethod: StartMethodName): void {
   describe(`a manager by ${startMethod}`, () => {
-    const before = childPids();
+    let before: number[];
     let manager: MyManager;
     beforeAll(async () => {
+      before = childPids();
       manager = await new MyManager({ startMethod }).start();
     });
     afterAll(async () => {
@@ -500,7 +501,10 @@ export function managerContract(startMethod: StartMethodName): void {
   });
 
   describe(`the life of a manager by ${startMethod}`, () => {
-    const before = childPids();
+    let before: number[];
+    beforeAll(() => {
+      before = childPids();
+    });
     afterEach(() => expectNothingLeft(before));
 
     it("is born by its context's start method", async () => {
