@@ -1,5 +1,6 @@
 import { runAfterFork } from "./after-fork.ts";
 import { findWaited, forgetWaiters } from "./dead-waiters.ts";
+import { forkReadyVariable } from "./exec-fork-ready.ts";
 import { exitDirectly } from "./exit-directly.ts";
 import { libc } from "./libc.ts";
 import { exitWhenLoopEnds } from "./loop-end.ts";
@@ -26,6 +27,8 @@ export function forkChild(): number {
   // Until here parent and child share one epoll set, and what the child closes would vanish from the parent's.
   c.uvLoopFork(loop);
   Object.defineProperty(process, "pid", { value: c.getpid(), writable: false, enumerable: true, configurable: true });
+  // This one may be forked in turn.
+  if (process.env[forkReadyVariable] !== undefined) process.env[forkReadyVariable] = String(process.pid);
   exitDirectly();
   exitWhenLoopEnds();
   reseed();

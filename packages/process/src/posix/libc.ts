@@ -11,6 +11,7 @@ export interface Libc {
   pipe2(fds: [number, number], flags: number): number;
   socketpair(domain: number, type: number, protocol: number, fds: [number, number]): number;
   dup2(from: number, to: number): number;
+  dup3(from: number, to: number, flags: number): number;
   fcntl(fd: number, command: number, argument: number): number;
   poll(descriptors: Uint8Array, count: number, timeoutMs: number): number;
   sendmsg(fd: number, message: MessageHeader, flags: number): number;
@@ -29,6 +30,10 @@ export interface Libc {
   onEachRound(call: () => void): void;
   /** Whether anything else keeps the loop alive. */
   loopIsAlive(): boolean;
+  /** Lets go of all streams, servers, processes and watchers of this event loop, so that they no longer keep it alive. */
+  unrefInherited(): void;
+  /** Has V8 end the JavaScript that is under way. */
+  terminateExecution(): void;
   /** The bytes of this process at an address. */
   view(address: bigint, length: number): ArrayBuffer;
   /** The number of the error that the last call ended with. */
@@ -89,6 +94,7 @@ function bind(): Libc {
     pipe2: self.func("int pipe2(_Out_ int *, int)"),
     socketpair: self.func("int socketpair(int, int, int, _Out_ int *)"),
     dup2: self.func("int dup2(int, int)"),
+    dup3: self.func("int dup3(int, int, int)"),
     fcntl: self.func("int fcntl(int, int, int)"),
     poll: self.func("int poll(void *, unsigned long, int)"),
     sendmsg: self.func("intptr_t sendmsg(int, manyhands_msghdr *, int)"),
@@ -104,12 +110,15 @@ function bind(): Libc {
     uvLoopFork: self.func("int uv_loop_fork(void *)"),
     uvActiveRequests: () => koffi.decode(uvDefaultLoop(), activeRequestsAt, "uint") as number,
     ...loopRounds(koffi, self, uvDefaultLoop),
+    ...v8Execution(self),
     view: (address: bigint, length: number) => koffi.view(address, length),
     errno: () => koffi.errno(),
   } as unknown as Libc;
 }
 
+// enum uv_handle_type, which libuv only ever adds to.
 const UV_PREPARE = 9;
+const streamTypes = new Set([3, 4, 7, 8, 10, 12, 14, 15, 16]);
 
 function loopRounds(koffi: Koffi, self: ReturnType<Koffi["load"]>, defaultLoop: () => unknown) {
   const callback = koffi.pointer(koffi.proto("void manyhands_prepare(void *)"));
@@ -120,7 +129,13 @@ function loopRounds(koffi: Koffi, self: ReturnType<Koffi["load"]>, defaultLoop: 
   const [ref, unref] = [self.func("void uv_ref(void *)"), self.func("void uv_unref(void *)")];
   const isAlive = self.func("int uv_loop_alive(void *)");
   const handle = koffi.alloc("uint8", self.func("size_t uv_handle_size(int)")(UV_PREPARE));
+  const walkCallback = koffi.pointer(koffi.proto("void manyhands_walk(void *, void *)"));
+  const walk = self.func("uv_walk", "void", ["void *", walkCallback, "void *"]);
+  const typeOf = self.func("int uv_handle_get_type(void *)");
   return {
+    unrefInherited() {
+      walk(defaultLoop(), (other: unknown) => void (streamTypes.has(typeOf(other)) && unref(other)), null);
+    },
     onEachRound(call: () => void) {
       init(defaultLoop(), handle);
       start(handle, koffi.register(call, callback));
@@ -132,4 +147,11 @@ function loopRounds(koffi: Koffi, self: ReturnType<Koffi["load"]>, defaultLoop: 
       return alive;
     },
   };
+}
+
+// V8's own names, as C++ compilers of the Itanium ABI write them; Node exports them for addons.
+function v8Execution(self: ReturnType<Koffi["load"]>) {
+  const current = self.func("void *_ZN2v87Isolate10GetCurrentEv()");
+  const terminate = self.func("void _ZN2v87Isolate18TerminateExecutionEv(void *)");
+  return { terminateExecution: () => terminate(current()) };
 }

@@ -44,20 +44,10 @@ export function launch(plan: Plan): Life {
         'write { execArgv: ["--max-old-space-size=64"] }, in MB',
     );
   }
-  const boot: Boot = {
-    identity: inherit(plan),
-    target: plan.target === undefined ? null : packTarget(plan.target, { reach: method.reach, transferList }),
-    args: packValue(args, "args", method.reach, transferList),
-    subclass: plan.subclass && {
-      type: packFunction(plan.subclass.constructor, { reach: method.reach, transferList }),
-      fields: packValue({ ...plan.subclass }, "this", method.reach, transferList),
-    },
-    argv: [process.argv[1] ?? "", ...(options.argv ?? process.argv.slice(2))],
-    // stderr passes through the parent also when it is inherited, so that a death can be told with its last words.
-    piped: [...(stdout === "pipe" ? (["stdout"] as const) : []), ...(stderr !== "ignore" ? (["stderr"] as const) : [])],
-  };
-  const modules = modulesOf(boot);
-  const spec = { name, boot, modules, transferList, stdin, stdout, stderr, env, execArgv, resourceLimits };
+  const live = method.inherits === true ? liveOf(plan) : null;
+  const boot = live === null ? packBoot(plan, transferList) : null;
+  const modules = boot === null ? [] : modulesOf(boot);
+  const spec = { name, boot, live, modules, transferList, stdin, stdout, stderr, env, execArgv, resourceLimits };
   const clonable = plan.subclass === null ? args : { ...plan.subclass, args };
   const refused = { reach: method.reach, path: plan.subclass === null ? "args" : "this", transferList };
   if (method.reach === "thread") shareWithThreads();
@@ -65,6 +55,39 @@ export function launch(plan: Plan): Life {
   const life = new Life(child, { name, daemon, startMethod: method.name, calledFrom });
   if (options.signal !== undefined) life.endWith(options.signal);
   return life;
+}
+
+function packBoot(plan: Plan, transferList: TransferListItem[]): Boot {
+  const { method, options } = plan;
+  const args = options.args ?? [];
+  return {
+    identity: inherit(plan),
+    target: plan.target === undefined ? null : packTarget(plan.target, { reach: method.reach, transferList }),
+    args: packValue(args, "args", method.reach, transferList),
+    subclass: plan.subclass && {
+      type: packFunction(plan.subclass.constructor, { reach: method.reach, transferList }),
+      fields: packValue({ ...plan.subclass }, "this", method.reach, transferList),
+    },
+    argv: argvOf(options),
+    piped: pipedOf(options),
+  };
+}
+
+// A child that inherits everything calls what the parent would have packed.
+function liveOf(plan: Plan): (channel: Channel) => void {
+  const { subclass, target, options } = plan;
+  const args = options.args ?? [];
+  const given = { identity: inherit(plan), argv: argvOf(options), piped: pipedOf(options) };
+  return (channel) => void runInherited(channel, given, { subclass, target, args });
+}
+
+function argvOf(options: ProcessOptions): string[] {
+  return [process.argv[1] ?? "", ...(options.argv ?? process.argv.slice(2))];
+}
+
+// stderr passes through the parent also when it is inherited, so that a death can be told with its last words.
+function pipedOf({ stdout, stderr }: ProcessOptions): Boot["piped"] {
+  return [...(stdout === "pipe" ? (["stdout"] as const) : []), ...(stderr !== "ignore" ? (["stderr"] as const) : [])];
 }
 
 // The main module is the program itself: imported, it would run again.

@@ -1,4 +1,7 @@
 import { writeSync } from "node:fs";
+import type { Writable } from "node:stream";
+import { POLLOUT, poll } from "../posix/poll.ts";
+import type { Stdio } from "./start-method.ts";
 
 const outputs = [
   ["stdout", 1],
@@ -12,20 +15,66 @@ const outputs = [
  * @returns gives the streams back to Node.
  */
 export function borrowStdio(): () => void {
-  const { Writable } = process.getBuiltinModule("node:stream");
   const own = outputs.map(([name]) => Object.getOwnPropertyDescriptor(process, name) as PropertyDescriptor);
-  for (const [name, fd] of outputs) {
-    const write = (chunk: Uint8Array, _: unknown, done: () => void) => {
-      writeSync(fd, chunk);
-      done();
-    };
-    Object.defineProperty(process, name, { value: new Writable({ write, decodeStrings: true }), configurable: true });
-  }
+  for (const [name, fd] of outputs) Object.defineProperty(process, name, { value: direct(fd), configurable: true });
   return () => {
     outputs.forEach(([name], i) => {
       Object.defineProperty(process, name, own[i] as PropertyDescriptor);
-      // The console keeps the streams that it has written to.
-      Object.defineProperty(console, `_${name}`, { get: () => process[name], configurable: true });
+      bindConsole(name);
     });
   };
+}
+
+/**
+ * Gives a forked child streams of its own for those of its standard streams that lead elsewhere than its parent's. What the
+ * parent has not written yet stays with the parent's.
+ */
+export function takeStdio(spec: { readonly stdin: Stdio; readonly stdout: Stdio; readonly stderr: Stdio }): void {
+  const elsewhere = { stdout: spec.stdout !== "inherit", stderr: true };
+  for (const [name, fd] of outputs) {
+    if (!elsewhere[name]) continue;
+    Object.defineProperty(process, name, { value: direct(fd), configurable: true });
+    bindConsole(name);
+  }
+  if (spec.stdin === "inherit") return;
+  const { Socket } = process.getBuiltinModule("node:net");
+  const { Readable } = process.getBuiltinModule("node:stream");
+  let stdin: unknown;
+  const get = () => {
+    stdin ??= spec.stdin === "pipe" ? new Socket({ fd: 0, readable: true, writable: false }) : Readable.from([]);
+    return stdin;
+  };
+  Object.defineProperty(process, "stdin", { get, configurable: true });
+}
+
+/** A stream that writes to a descriptor at once, and waits where there is no room. */
+function direct(fd: number): Writable {
+  const { Writable } = process.getBuiltinModule("node:stream");
+  const stream = new Writable({
+    write(chunk: Uint8Array, _, done) {
+      try {
+        writeAll(fd, chunk);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  });
+  return Object.assign(stream, { fd, isTTY: false });
+}
+
+function writeAll(fd: number, chunk: Uint8Array): void {
+  for (let at = 0; at < chunk.byteLength; ) {
+    try {
+      at += writeSync(fd, chunk, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      poll([{ fd, events: POLLOUT }], -1);
+    }
+  }
+}
+
+// The console keeps the streams that it has written to.
+function bindConsole(name: "stdout" | "stderr"): void {
+  Object.defineProperty(console, `_${name}`, { get: () => process[name], configurable: true });
 }

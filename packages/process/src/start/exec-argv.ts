@@ -1,3 +1,5 @@
+import { isForkReadyOption } from "../posix/fork-ready.ts";
+
 // Options of Node that say what to run rather than how; a child has its own program.
 const programOptions =
   /^(-e|--eval|-p|--print|-pe|-c|--check|-i|--interactive|--input-type(=.*)?|--test|--watch|--run)$/;
@@ -15,7 +17,7 @@ export function inheritedExecArgv(execArgv: readonly string[] = process.execArgv
       if (withValue.test(option)) i++;
     } else if (/^--inspect(-brk|-wait)?(=|$)/.test(option)) {
       inherited.push(`${option.split("=")[0]}=0`);
-    } else inherited.push(option);
+    } else if (!isForkReadyOption(option)) inherited.push(option);
   }
   return inherited;
 }

@@ -1,14 +1,13 @@
-import { closeSync, openSync } from "node:fs";
 import type { Socket } from "node:net";
 import { StreamChannel } from "../channel/stream-channel.ts";
 import { serialize } from "../codec/serialize.ts";
 import { afterFork } from "../posix/after-fork.ts";
-import { socketPair } from "../posix/descriptors.ts";
+import { Ends } from "./ends.ts";
 import { inheritedExecArgv, splitExecArgv } from "./exec-argv.ts";
-import { signalNumber } from "./exit-code.ts";
 import { ForkServerConnection, ForkServerDied } from "./fork-server-connection.ts";
 import { ProcessChild } from "./process-child.ts";
-import type { Child, LaunchSpec, StartMethod, Stdio } from "./start-method.ts";
+import { sendSignal } from "./send-signal.ts";
+import type { Child, LaunchSpec, StartMethod } from "./start-method.ts";
 
 /** The first message to a forked child: what a fresh process would have been given by the system, and the boot message. */
 export interface ForkBoot {
@@ -45,6 +44,7 @@ export const forkserver: StartMethod = {
 };
 
 function launchBy(server: ForkServerConnection, boot: Uint8Array, ends: Ends, spec: LaunchSpec): Child {
+  ends.make();
   const [channelEnd, stdin, stdout, stderr] = ends.open();
   const channel = new StreamChannel(channelEnd as Socket);
   let open = true;
@@ -53,7 +53,7 @@ function launchBy(server: ForkServerConnection, boot: Uint8Array, ends: Ends, sp
   });
   const orphaned = (pid: number) => {
     // The end of its channel is the end of the child; after that, the pid may be another's.
-    if (open) send(pid, "SIGKILL");
+    if (open) sendSignal(pid, "SIGKILL");
   };
   const { pid, ended } = server.fork(ends.theirs, preload === null ? spec.modules : [], orphaned);
   channel.write(boot, spec.transferList);
@@ -79,7 +79,7 @@ function launchBy(server: ForkServerConnection, boot: Uint8Array, ends: Ends, sp
       ref(false);
       return exit;
     }),
-    kill: (signal: NodeJS.Signals) => send(pid, signal),
+    kill: (signal: NodeJS.Signals) => sendSignal(pid, signal),
     ref,
   };
   return new ProcessChild(birth, spec);
@@ -114,73 +114,6 @@ function serverFor(execArgv: readonly string[], spec: LaunchSpec): ForkServerCon
   const server = new ForkServerConnection(execArgv, preload ?? spec.modules);
   servers.set(key, server);
   return server;
-}
-
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signalNumber(signal));
-  } catch {
-    // It has ended, and its end is on the way.
-  }
-}
-
-/** The two ends of all that lies between a program and its child. */
-class Ends {
-  /** The child's: channel, stdin, stdout, stderr. */
-  readonly theirs: number[] = [];
-  readonly #ours: (number | Socket | undefined)[] = [];
-  readonly #opened: number[] = [];
-  readonly #spec: LaunchSpec;
-
-  constructor(spec: LaunchSpec) {
-    this.#spec = spec;
-  }
-
-  /** Opens them. @returns this program's ends, as streams; `undefined` where it has none. */
-  open(): (Socket | undefined)[] {
-    const { stdin, stdout, stderr } = this.#spec;
-    this.#pair();
-    this.#stdio(stdin, 0);
-    this.#stdio(stdout, 1);
-    this.#stdio(stderr === "ignore" ? "ignore" : "pipe", 2);
-    const { Socket } = process.getBuiltinModule("node:net");
-    this.#ours.forEach((fd, i) => {
-      if (typeof fd === "number") this.#ours[i] = new Socket({ fd });
-    });
-    return this.#ours as (Socket | undefined)[];
-  }
-
-  closeTheirs(): void {
-    for (const fd of this.#opened) closeSync(fd);
-  }
-
-  closeOurs(): void {
-    for (const end of this.#ours) {
-      if (typeof end === "number") closeSync(end);
-      else end?.destroy();
-    }
-  }
-
-  #pair(): void {
-    const [ours, theirs] = socketPair();
-    this.#ours.push(ours);
-    this.theirs.push(theirs);
-    this.#opened.push(theirs);
-  }
-
-  #stdio(stdio: Stdio, fd: number): void {
-    if (stdio === "pipe") {
-      this.#pair();
-      return;
-    }
-    this.#ours.push(undefined);
-    if (stdio === "inherit") this.theirs.push(fd);
-    else {
-      const nowhere = openSync("/dev/null", fd === 0 ? "r" : "w");
-      this.theirs.push(nowhere);
-      this.#opened.push(nowhere);
-    }
-  }
 }
 
 // It could not be made; that is told as its end, as Node tells of processes that it cannot make. Where the server could not

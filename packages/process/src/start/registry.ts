@@ -1,4 +1,5 @@
 import { forkRefusal } from "../posix/support.ts";
+import { fork, forkMethodRefusal } from "./fork.ts";
 import { forkserver } from "./forkserver.ts";
 import { spawn } from "./spawn.ts";
 import type { StartMethod, StartMethodName } from "./start-method.ts";
@@ -7,7 +8,7 @@ import { thread } from "./thread.ts";
 const everywhere: readonly StartMethod[] = [thread, spawn];
 
 // Whether there are forks is found out only by those who ask: it takes loading koffi.
-const forking: readonly StartMethod[] = [forkserver];
+const forking: readonly StartMethod[] = [forkserver, fork];
 
 /** The names of the start methods that this machine has, the default first. */
 export function startMethodNames(): StartMethodName[] {
@@ -25,11 +26,16 @@ export function startMethod(name: StartMethodName): StartMethod {
     const known = methods().map((method) => `"${method.name}"`);
     throw new RangeError(`Cannot find start method ${JSON.stringify(name)}: this machine has ${known.join(", ")}`);
   }
-  const refusal = forking.includes(found) ? forkRefusal() : null;
-  if (refusal !== null) throw new RangeError(`Cannot start processes by "${name}": ${refusal}; use "spawn"`);
+  const refusal = refusalOf(found);
+  if (refusal !== null) throw new RangeError(`Cannot start processes by "${name}": ${refusal}`);
   return found;
 }
 
 function methods(): StartMethod[] {
-  return forkRefusal() === null ? [...everywhere, ...forking] : [...everywhere];
+  return [...everywhere, ...forking.filter((method) => refusalOf(method) === null)];
+}
+
+function refusalOf(method: StartMethod): string | null {
+  if (!forking.includes(method)) return null;
+  return method === fork ? forkMethodRefusal() : forkRefusal();
 }

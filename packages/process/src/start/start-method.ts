@@ -13,6 +13,11 @@ export type Stdio = "inherit" | "pipe" | "ignore";
 export interface LaunchSpec {
   /** The name of the Process, for what shows names of threads. */
   readonly name: string;
+  /**
+   * What a child calls that inherits everything, instead of being sent `boot`: it has all in its memory. `null` for the ways
+   * that do not inherit.
+   */
+  readonly live: ((channel: Channel) => void) | null;
   /** The first message that the child gets; it is encoded, and cloning it is the first thing that launching does. */
   readonly boot: unknown;
   /** URLs of modules that the child will import to find its target. */
@@ -64,6 +69,8 @@ export interface StartMethod {
   readonly name: StartMethodName;
   /** How far memory must reach to be shared with its children. */
   readonly reach: Reach;
+  /** Whether children have everything that this process has, and are called rather than sent to. Default: no. */
+  readonly inherits?: true;
   /**
    * Makes a child.
    *

@@ -1,0 +1,16 @@
+/**
+ * POSIX processes in Node, as operating-systems courses teach them: for Linux, and `fork` for programs that are started by
+ * `manyhands run`.
+ */
+export { _exit, execve, getpid, getppid, kill, pipe, type WaitedStatus, waitpid, waitpidSync } from "./posix/calls.ts";
+export { forkProgram as fork } from "./posix/fork-program.ts";
+export {
+  WCOREDUMP,
+  WEXITSTATUS,
+  WIFCONTINUED,
+  WIFEXITED,
+  WIFSIGNALED,
+  WIFSTOPPED,
+  WSTOPSIG,
+  WTERMSIG,
+} from "./posix/wait-status.ts";

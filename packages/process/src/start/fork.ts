@@ -1,0 +1,78 @@
+import { closeSync } from "node:fs";
+import type { Socket } from "node:net";
+import { StreamChannel } from "../channel/stream-channel.ts";
+import { abandonStack, cannotAbandonStack } from "../posix/abandon-stack.ts";
+import { dieWithParent } from "../posix/die-with-parent.ts";
+import { forkProgram } from "../posix/fork-program.ts";
+import { unready } from "../posix/fork-ready.ts";
+import { libc } from "../posix/libc.ts";
+import { takeStdio } from "./borrowed-stdio.ts";
+import { Ends } from "./ends.ts";
+import { ProcessChild } from "./process-child.ts";
+import { reaped } from "./reaped.ts";
+import { sendSignal } from "./send-signal.ts";
+import type { LaunchSpec, StartMethod } from "./start-method.ts";
+
+/** Children that are real forks of this very program, started by `manyhands run`: they have all that it has, uncopied. */
+export const fork: StartMethod = {
+  name: "fork",
+  reach: "process",
+  inherits: true,
+  launch(spec) {
+    const refusal = forkMethodRefusal();
+    if (refusal !== null) throw new Error(`Cannot start ${spec.name}: ${refusal}`);
+    const ends = new Ends(spec);
+    try {
+      ends.make();
+      const parent = process.pid;
+      const pid = forkProgram();
+      if (pid === 0) beChild(parent, ends.theirs, spec);
+      const [channelEnd, stdin, stdout, stderr] = ends.open();
+      const channel = new StreamChannel(channelEnd as Socket);
+      const birth = {
+        pid,
+        channel,
+        stdin: stdin ?? null,
+        stdout: stdout ?? null,
+        stderr: stderr ?? null,
+        ended: reaped(pid, channel.closed),
+        kill: (signal: NodeJS.Signals) => sendSignal(pid, signal),
+        // Its channel, which is held together with it, ends when it does.
+        ref() {},
+      };
+      return new ProcessChild(birth, spec);
+    } catch (error) {
+      ends.closeOurs();
+      throw error;
+    } finally {
+      ends.closeTheirs();
+    }
+  },
+};
+
+/** Why children cannot be forked from where this is called; `null` when they can. */
+export function forkMethodRefusal(): string | null {
+  return unready() ?? cannotAbandonStack();
+}
+
+const listenersOfTheParent = ["exit", "beforeExit", "SIGINT", "SIGTERM", "SIGHUP", "SIGCHLD", "SIGQUIT"] as const;
+
+function beChild(parent: number, theirs: readonly number[], spec: LaunchSpec): never {
+  dieWithParent(parent);
+  const [channelEnd, ...stdio] = theirs;
+  stdio.forEach((fd, to) => {
+    if (fd !== to) libc().dup2(fd, to);
+  });
+  for (const fd of stdio) if (fd > 2) closeSync(fd);
+  takeStdio(spec);
+  // They are the program's own, and run in it.
+  for (const event of listenersOfTheParent) process.removeAllListeners(event);
+  if (spec.env !== undefined) {
+    for (const name of Object.keys(process.env)) if (!(name in spec.env)) delete process.env[name];
+    Object.assign(process.env, spec.env);
+  }
+  setImmediate(() => {
+    spec.live?.(new StreamChannel(new (process.getBuiltinModule("node:net").Socket)({ fd: channelEnd })));
+  });
+  return abandonStack();
+}
