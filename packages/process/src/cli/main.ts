@@ -1,11 +1,13 @@
 import { doctor } from "./doctor.ts";
 import { ps } from "./ps.ts";
+import { run } from "./run.ts";
 import type { Streams } from "./streams.ts";
 import { top } from "./top.ts";
 
 const commands: Readonly<Record<string, (operands: readonly string[], streams: Streams) => Promise<number>>> = {
   doctor,
   ps,
+  run,
   top,
 };
 
@@ -13,6 +15,8 @@ const usage = `Usage: manyhands COMMAND
 
   doctor FILE   how each function of a module would travel to a child, and why one cannot
   ps [PID]      lists programs that called allowWatching(), with everything below them
+  run FILE      starts a program so that it can be forked: start method "fork", and fork() of @manyhands/process/posix;
+                options of Node before the file, the program's arguments behind it
   top [PID]     shows one of them anew every while, until it ends or Ctrl-C
 
 Options of ps and top:

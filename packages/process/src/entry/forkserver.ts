@@ -13,7 +13,6 @@ import type { ForkBoot } from "../start/forkserver.ts";
 import { importerAt } from "../target/importer.ts";
 
 const SIGINT = 2;
-const SIG_DFL = 0n;
 const SIG_IGN = 1n;
 
 const { parent, preload } = JSON.parse(process.argv[2] ?? "") as { parent: number; preload: readonly string[] };
@@ -26,7 +25,6 @@ await server.preload(preload);
 const [channelEnd, ...stdio] = await server.serve();
 
 // From here on this is a child.
-libc().signal(SIGINT, SIG_DFL);
 stdio.forEach((fd, to) => {
   libc().dup2(fd, to);
   closeSync(fd);

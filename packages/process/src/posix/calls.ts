@@ -34,7 +34,8 @@ export async function waitpid(pid: number, options: { readonly noHang?: boolean 
 
 /** As {@link waitpid}, but blocks this thread, and with it the event loop. */
 export function waitpidSync(pid: number, options: { readonly noHang?: boolean } = {}): WaitedStatus | null {
-  if (!Number.isInteger(pid)) throw new TypeError(`Cannot wait for pid ${pid}: write a child's pid, or -1 for any child`);
+  if (!Number.isInteger(pid))
+    throw new TypeError(`Cannot wait for pid ${pid}: write a child's pid, or -1 for any child`);
   const status: [number | null] = [null];
   const ended = libc().waitpid(pid, status, options.noHang === true ? WNOHANG : 0);
   if (ended < 0) throw systemError("waitpid", libc().errno() || ECHILD);

@@ -5,7 +5,10 @@ import { exitDirectly } from "./exit-directly.ts";
 import { libc } from "./libc.ts";
 import { exitWhenLoopEnds } from "./loop-end.ts";
 import { reseed } from "./reseed.ts";
-import { checked } from "./system-error.ts";
+import { systemError } from "./system-error.ts";
+
+const SIG_SETMASK = 2;
+const signalSetBytes = 128;
 
 /**
  * Forks this process, which must have been started fork-ready and have nothing in flight.
@@ -13,16 +16,25 @@ import { checked } from "./system-error.ts";
  * The child is put right before this returns: it has an event loop, a pid and random numbers of its own, and ends by
  * `_exit`.
  *
+ * @param inChild what else the child needs before signals reach it, such as giving up handlers that are the parent's: until
+ *   then they wait, since a handler of the parent's would take them for the parent.
  * @returns 0 in the child, the child's pid in the parent.
  * @throws what the system answers: EAGAIN when there are too many processes, ENOMEM.
  */
-export function forkChild(): number {
+export function forkChild(inChild: () => void = () => {}): number {
   const c = libc();
   // Looked up before: in the child nothing may come before the event loop is its own.
   const loop = c.uvDefaultLoop();
   const waited = findWaited();
-  const pid = checked("fork", c.fork());
-  if (pid !== 0) return pid;
+  const mask = Buffer.alloc(signalSetBytes);
+  c.sigprocmask(SIG_SETMASK, Buffer.alloc(signalSetBytes, 0xff), mask);
+  const pid = c.fork();
+  const errno = c.errno();
+  if (pid !== 0) {
+    c.sigprocmask(SIG_SETMASK, mask, null);
+    if (pid < 0) throw systemError("fork", errno);
+    return pid;
+  }
   forgetWaiters(waited);
   // Until here parent and child share one epoll set, and what the child closes would vanish from the parent's.
   c.uvLoopFork(loop);
@@ -33,5 +45,7 @@ export function forkChild(): number {
   exitWhenLoopEnds();
   reseed();
   runAfterFork();
+  inChild();
+  c.sigprocmask(SIG_SETMASK, mask, null);
   return 0;
 }

@@ -1,4 +1,3 @@
-import { readdirSync, readlinkSync } from "node:fs";
 import { socketPair } from "./descriptors.ts";
 import { forkChild } from "./fork-child.ts";
 import { unready } from "./fork-ready.ts";
@@ -15,6 +14,11 @@ import { systemError } from "./system-error.ts";
  * @throws an error with code `ERR_MANYHANDS_FORK` when this process cannot be forked, or not now: the message says why.
  */
 export function forkProgram(): number {
+  return forkProgramWith(() => {});
+}
+
+/** As {@link forkProgram}. @param inChild what the child does before signals reach it. */
+export function forkProgramWith(inChild: () => void): number {
   const refusal = unready();
   if (refusal !== null) throw forkError(`Cannot fork: ${refusal}`);
   if (requestsInFlight() > 0) {
@@ -23,12 +27,10 @@ export function forkProgram(): number {
       `Cannot fork: ${requestsInFlight()} requests are under way (${names}), and would never end in the child; await them first`,
     );
   }
-  const inherited = streams();
-  const pid = forkChild();
+  const pid = forkChild(inChild);
   if (pid !== 0) return pid;
-  cutOff(inherited);
-  libc().unrefInherited();
   dropPending();
+  cutOff();
   return 0;
 }
 
@@ -36,32 +38,17 @@ function forkError(message: string): Error {
   return Object.assign(new Error(message), { code: "ERR_MANYHANDS_FORK" });
 }
 
-/** The sockets and pipes that are open, besides the standard streams, each with what it is. */
-function streams(): Map<number, string> {
-  const found = new Map<number, string>();
-  for (const name of readdirSync("/proc/self/fd")) {
-    const link = whatIs(Number(name));
-    if (Number(name) > 2 && /^(socket|pipe):/.test(link)) found.set(Number(name), link);
-  }
-  return found;
-}
-
 // Node's objects for them are still there, and must find a descriptor that lives: it leads nowhere, and is silent for ever.
-function cutOff(inherited: ReadonlyMap<number, string>): void {
+// Descriptors that are nobody's, such as those of pipe(), stay as they are.
+function cutOff(): void {
   const [deadEnd] = socketPair();
-  for (const [fd, link] of inherited) {
-    // What libuv made anew for the child's event loop may bear the old number.
-    if (whatIs(fd) !== link) continue;
-    if (libc().dup3(deadEnd, fd, O_CLOEXEC) < 0) throw systemError("dup3");
+  // The round of the event loop that this happens in may still hold events of theirs, and would read.
+  libc().fcntl(deadEnd, F_SETFL, O_NONBLOCK);
+  for (const fd of libc().unrefInherited()) {
+    if (fd > 2 && libc().dup3(deadEnd, fd, O_CLOEXEC) < 0) throw systemError("dup3");
   }
 }
 
+const F_SETFL = 4;
+const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
-
-function whatIs(fd: number): string {
-  try {
-    return readlinkSync(`/proc/self/fd/${fd}`);
-  } catch {
-    return "";
-  }
-}

@@ -19,6 +19,7 @@ export interface Libc {
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
   recv(fd: number, bytes: Uint8Array, length: number, flags: number): number;
   signal(signal: number, handler: bigint): bigint;
+  sigprocmask(how: number, set: Uint8Array, old: Uint8Array | null): number;
   execve(path: string, argv: readonly (string | null)[], env: readonly (string | null)[]): number;
   prctl(option: number, a: number, b: number, c: number, d: number): number;
   setSeccompFilter(option: number, mode: number, program: object, c: number, d: number): number;
@@ -30,8 +31,8 @@ export interface Libc {
   onEachRound(call: () => void): void;
   /** Whether anything else keeps the loop alive. */
   loopIsAlive(): boolean;
-  /** Lets go of all streams, servers, processes and watchers of this event loop, so that they no longer keep it alive. */
-  unrefInherited(): void;
+  /** Lets go of all streams, servers, processes and watchers of this event loop, so that they no longer keep it alive; gives their descriptors. */
+  unrefInherited(): number[];
   /** Has V8 end the JavaScript that is under way. */
   terminateExecution(): void;
   /** The bytes of this process at an address. */
@@ -70,14 +71,15 @@ export function libc(): Libc {
 function bind(): Libc {
   const koffi = process.getBuiltinModule("node:module").createRequire(import.meta.url)("koffi") as Koffi;
   const self = koffi.load(null);
-  koffi.struct("manyhands_sock_filter", { code: "uint16", jt: "uint8", jf: "uint8", k: "uint32" });
-  koffi.struct("manyhands_sock_fprog", { len: "uint16", filter: "manyhands_sock_filter *" });
-  koffi.struct("manyhands_iovec", { iov_base: "void *", iov_len: "size_t" });
+  // Types without names, since koffi has one list of names for the whole process.
+  const sockFilter = koffi.struct({ code: "uint16", jt: "uint8", jf: "uint8", k: "uint32" });
+  const sockFprog = koffi.struct({ len: "uint16", filter: koffi.pointer(sockFilter) });
+  const iovec = koffi.struct({ iov_base: "void *", iov_len: "size_t" });
   // musl declares the two lengths narrower, and pads them: on little-endian machines the bytes are the same.
-  koffi.struct("manyhands_msghdr", {
+  const msghdr = koffi.struct({
     msg_name: "void *",
     msg_namelen: "uint32",
-    msg_iov: "manyhands_iovec *",
+    msg_iov: koffi.pointer(iovec),
     msg_iovlen: "size_t",
     msg_control: "void *",
     msg_controllen: "size_t",
@@ -97,14 +99,15 @@ function bind(): Libc {
     dup3: self.func("int dup3(int, int, int)"),
     fcntl: self.func("int fcntl(int, int, int)"),
     poll: self.func("int poll(void *, unsigned long, int)"),
-    sendmsg: self.func("intptr_t sendmsg(int, manyhands_msghdr *, int)"),
-    recvmsg: self.func("intptr_t recvmsg(int, _Inout_ manyhands_msghdr *, int)"),
+    sendmsg: self.func("sendmsg", "intptr_t", ["int", koffi.pointer(msghdr), "int"]),
+    recvmsg: self.func("recvmsg", "intptr_t", ["int", koffi.inout(koffi.pointer(msghdr)), "int"]),
     send: self.func("intptr_t send(int, void *, size_t, int)"),
     recv: self.func("intptr_t recv(int, void *, size_t, int)"),
     signal: self.func("uintptr_t signal(int, uintptr_t)"),
+    sigprocmask: self.func("int sigprocmask(int, void *, void *)"),
     execve: self.func("int execve(str, str *, str *)"),
     prctl: self.func("int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)"),
-    setSeccompFilter: self.func("prctl", "int", ["int", "ulong", "manyhands_sock_fprog *", "ulong", "ulong"]),
+    setSeccompFilter: self.func("prctl", "int", ["int", "ulong", koffi.pointer(sockFprog), "ulong", "ulong"]),
     pidfdOpen: self.func("syscall", "long", ["long", "int", "uint"]),
     uvDefaultLoop,
     uvLoopFork: self.func("int uv_loop_fork(void *)"),
@@ -121,7 +124,7 @@ const UV_PREPARE = 9;
 const streamTypes = new Set([3, 4, 7, 8, 10, 12, 14, 15, 16]);
 
 function loopRounds(koffi: Koffi, self: ReturnType<Koffi["load"]>, defaultLoop: () => unknown) {
-  const callback = koffi.pointer(koffi.proto("void manyhands_prepare(void *)"));
+  const callback = koffi.pointer(koffi.proto("void", ["void *"]));
   const [init, start] = [
     self.func("int uv_prepare_init(void *, void *)"),
     self.func("uv_prepare_start", "int", ["void *", callback]),
@@ -129,12 +132,21 @@ function loopRounds(koffi: Koffi, self: ReturnType<Koffi["load"]>, defaultLoop: 
   const [ref, unref] = [self.func("void uv_ref(void *)"), self.func("void uv_unref(void *)")];
   const isAlive = self.func("int uv_loop_alive(void *)");
   const handle = koffi.alloc("uint8", self.func("size_t uv_handle_size(int)")(UV_PREPARE));
-  const walkCallback = koffi.pointer(koffi.proto("void manyhands_walk(void *, void *)"));
+  const walkCallback = koffi.pointer(koffi.proto("void", ["void *", "void *"]));
   const walk = self.func("uv_walk", "void", ["void *", walkCallback, "void *"]);
+  const fileno = self.func("int uv_fileno(void *, _Out_ int *)");
   const typeOf = self.func("int uv_handle_get_type(void *)");
   return {
     unrefInherited() {
-      walk(defaultLoop(), (other: unknown) => void (streamTypes.has(typeOf(other)) && unref(other)), null);
+      const fds: number[] = [];
+      const letGo = (other: unknown) => {
+        if (!streamTypes.has(typeOf(other))) return;
+        unref(other);
+        const fd: [number] = [-1];
+        if (fileno(other, fd) === 0) fds.push(fd[0]);
+      };
+      walk(defaultLoop(), letGo, null);
+      return fds;
     },
     onEachRound(call: () => void) {
       init(defaultLoop(), handle);

@@ -1,5 +1,9 @@
 import { libc } from "./libc.ts";
 
+let watched = false;
+/** Whether "beforeExit" was emitted, and nothing has come of it so far. */
+let told = false;
+
 /**
  * Has this process leave by `process.exit()` when nothing is left that keeps its event loop alive; "beforeExit" is emitted
  * as ever, and may bring the loop something to do. For forked children: when a loop ends by itself, Node waits for the
@@ -8,8 +12,11 @@ import { libc } from "./libc.ts";
  * A handle of libuv holds the loop, and looks in each round, before the loop goes to sleep, whether it is the last.
  */
 export function exitWhenLoopEnds(): void {
+  told = false;
+  // A fork of a fork has the handle already.
+  if (watched) return;
+  watched = true;
   const { loopIsAlive, onEachRound } = libc();
-  let told = false;
   onEachRound(() => {
     if (loopIsAlive()) {
       told = false;

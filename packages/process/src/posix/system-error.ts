@@ -6,8 +6,8 @@ import { libc } from "./libc.ts";
  * @param errno the number of the error. Default: that of the last call.
  */
 export function systemError(syscall: string, errno: number = libc().errno()): NodeJS.ErrnoException {
-  const { getSystemErrorName } = process.getBuiltinModule("node:util");
-  const code = getSystemErrorName(-errno);
+  const known = Object.entries(process.getBuiltinModule("node:os").constants.errno);
+  const code = known.find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
   return Object.assign(new Error(`${code}: ${syscall}`), { code, errno: -errno, syscall });
 }
 

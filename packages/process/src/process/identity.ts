@@ -40,6 +40,7 @@ export function identity(): Identity {
 /** Takes on the identity that the parent gave, first thing in a child. */
 export function adoptIdentity(given: Identity): void {
   own = given;
+  children = 0;
 }
 
 /** Changes what children that are started from now on inherit. */

@@ -1,13 +1,16 @@
 import type { TransferListItem } from "node:worker_threads";
 import { ProcessStateError } from "../base/errors.ts";
+import type { Channel } from "../channel/channel.ts";
 import { cloning } from "../codec/encode.ts";
 import { shareWithThreads } from "../memory/deaths.ts";
+import { program } from "../start/program.ts";
 import type { StartMethod } from "../start/start-method.ts";
 import { packFunction, packTarget } from "../target/pack-target.ts";
 import { packValue } from "../target/pack-value.ts";
 import type { Target } from "../target/target.ts";
 import { type Identity, identity } from "./identity.ts";
 import { isImporting } from "./importing.ts";
+import type { RunInherited } from "./inherited.ts";
 import { type Birth, Life } from "./life.ts";
 import type { Boot } from "./message.ts";
 import type { ProcessOptions } from "./process-options.ts";
@@ -51,7 +54,7 @@ export function launch(plan: Plan): Life {
   const clonable = plan.subclass === null ? args : { ...plan.subclass, args };
   const refused = { reach: method.reach, path: plan.subclass === null ? "args" : "this", transferList };
   if (method.reach === "thread") shareWithThreads();
-  const child = cloning(clonable, refused, () => method.launch(spec));
+  const child = live === null ? cloning(clonable, refused, () => method.launch(spec)) : method.launch(spec);
   const life = new Life(child, { name, daemon, startMethod: method.name, calledFrom });
   if (options.signal !== undefined) life.endWith(options.signal);
   return life;
@@ -74,11 +77,14 @@ function packBoot(plan: Plan, transferList: TransferListItem[]): Boot {
 }
 
 // A child that inherits everything calls what the parent would have packed.
-function liveOf(plan: Plan): (channel: Channel) => void {
+function liveOf(plan: Plan): (channel: Channel) => Promise<void> {
   const { subclass, target, options } = plan;
   const args = options.args ?? [];
-  const given = { identity: inherit(plan), argv: argvOf(options), piped: pipedOf(options) };
-  return (channel) => void runInherited(channel, given, { subclass, target, args });
+  const given = { identity: inherit(plan), argv: argvOf(options) };
+  return async (channel) => {
+    const { runInherited } = (await import(program("fork").href)) as { runInherited: RunInherited };
+    await runInherited(channel, given, { subclass, target, args });
+  };
 }
 
 function argvOf(options: ProcessOptions): string[] {

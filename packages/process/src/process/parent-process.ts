@@ -1,6 +1,7 @@
 import { readTimeout, timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
+import { afterFork } from "../posix/after-fork.ts";
 import { identity } from "./identity.ts";
 import { Sentinel } from "./sentinel.ts";
 
@@ -49,7 +50,7 @@ export class ParentProcess implements Waitable {
 }
 
 let gone = false;
-const ended = deferred();
+let ended = deferred();
 let watchers = 0;
 let hold: (alive: boolean) => void = () => {};
 let outlive: () => void = () => {};
@@ -87,6 +88,14 @@ export function watchParent(end: Promise<void>, by: { hold(alive: boolean): void
 }
 
 let parent: ParentProcess | null | undefined;
+
+// The parent of a fork is the process that it is a fork of.
+afterFork(() => {
+  gone = false;
+  ended = deferred();
+  watchers = 0;
+  parent = undefined;
+});
 
 /** The process that created this one; `null` in the main process. */
 export function parentProcess(): ParentProcess | null {

@@ -34,6 +34,12 @@ export class ProcessTable<P> {
     if (this.#entries.size === 0) process.off("exit", this.#endAll);
   }
 
+  /** Forgets them all, in a fork of this process: they are its siblings. */
+  forget(): void {
+    this.#entries.clear();
+    process.off("exit", this.#endAll);
+  }
+
   // The event loop ends only when no child but daemons is left; process.exit() ends this process at once, and what is left
   // of its children with it.
   readonly #endAll = () => {

@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import { readTimeout, timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { ProcessStateError, TimeoutError } from "../base/errors.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
+import { afterFork } from "../posix/after-fork.ts";
 import { signalName } from "../start/exit-code.ts";
 import { startMethod } from "../start/registry.ts";
 import type { StartMethodName } from "../start/start-method.ts";
@@ -22,6 +23,7 @@ import { defaultStartMethod } from "./start-default.ts";
 
 /** The children of this process. */
 export const children = new ProcessTable<Process>();
+afterFork(() => children.forget());
 
 /** The parent's side of a child that was started, for what is built on processes; `null` before that. */
 export let lifeOf: (child: Process) => Life | null;

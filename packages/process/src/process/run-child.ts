@@ -8,11 +8,14 @@ import { loadTarget } from "../target/load-target.ts";
 import { offerOwnClass } from "../target/own-class.ts";
 import { packAnswer, packError } from "../target/pack-answer.ts";
 import type { PackedValue } from "../target/packed-value.ts";
+import { packReference } from "../target/reference.ts";
+import type { AnyFunction } from "../target/target.ts";
 import { unpackValue } from "../target/unpack-value.ts";
 import { blockStdio } from "./blocking-stdio.ts";
 import { exitCodeOf, SystemExit } from "./exit.ts";
 import { adoptIdentity } from "./identity.ts";
 import { whileImporting } from "./importing.ts";
+import type { RunInherited } from "./inherited.ts";
 import type { Boot, ToChild, ToParent } from "./message.ts";
 import { outliveParent } from "./outlive-parent.ts";
 import { openParentLine, type ParentLine } from "./parent-line.ts";
@@ -57,6 +60,28 @@ async function unpack({ target, args, subclass }: Boot): Promise<() => unknown> 
   const self = Object.assign(becomeCurrent(job, type), await unpackValue(subclass.fields));
   return () => self.run();
 }
+
+/** Lives the life of a child that inherits everything: as {@link runChild}, but nothing has to be unpacked. */
+export const runInherited: RunInherited = async (channel, given, inherited) => {
+  adoptIdentity(given.identity);
+  process.argv = [process.execPath, ...given.argv];
+  const child = new RunningChild(channel, given.identity.name);
+  try {
+    const { target, args, subclass } = inherited;
+    const reference = target === undefined || typeof target === "function" ? null : packReference(target);
+    const fn = reference === null ? target : await loadTarget(reference);
+    const [{ becomeCurrent }, { Process }] = await Promise.all([
+      import("./current-process.ts"),
+      import("./process.ts"),
+    ]);
+    const self = becomeCurrent(() => (fn as AnyFunction | undefined)?.(...args), subclass?.constructor ?? Process);
+    Object.assign(self, subclass);
+    child.tell({ type: "running", tid: ownThread() });
+    await child.succeed(await self.run());
+  } catch (error) {
+    child.fail(error);
+  }
+};
 
 class RunningChild {
   readonly #channel: Channel;

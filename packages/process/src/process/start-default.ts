@@ -1,9 +1,13 @@
 import { ProcessStateError } from "../base/errors.ts";
+import { afterFork } from "../posix/after-fork.ts";
 import { startMethod } from "../start/registry.ts";
 import type { StartMethodName } from "../start/start-method.ts";
 import { identity } from "./identity.ts";
 
 let fixed: StartMethodName | null = null;
+afterFork(() => {
+  fixed = null;
+});
 
 /** The start method of processes that name none; asking fixes it. In a child it is the one that the child was born by. */
 export function defaultStartMethod(): StartMethodName {

@@ -11,6 +11,8 @@ const WNOHANG = 1;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const PIDFD_OPEN = 434;
+const SIGINT = 2;
+const SIG_DFL = 0n;
 
 // Where the kernel gives no descriptor for a process (before Linux 5.3), ends are looked for as often as this.
 const lookMs = 5;
@@ -63,7 +65,7 @@ export class ForkServer {
       const server = process.pid;
       let pid: number;
       try {
-        pid = forkChild();
+        pid = forkChild(() => libc().signal(SIGINT, SIG_DFL));
       } catch (error) {
         pid = (error as NodeJS.ErrnoException).errno ?? -1;
       }

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { StreamChannel } from "../channel/stream-channel.ts";
 import { abandonStack, cannotAbandonStack } from "../posix/abandon-stack.ts";
 import { dieWithParent } from "../posix/die-with-parent.ts";
-import { forkProgram } from "../posix/fork-program.ts";
+import { forkProgramWith } from "../posix/fork-program.ts";
 import { unready } from "../posix/fork-ready.ts";
 import { libc } from "../posix/libc.ts";
 import { takeStdio } from "./borrowed-stdio.ts";
@@ -25,7 +25,7 @@ export const fork: StartMethod = {
     try {
       ends.make();
       const parent = process.pid;
-      const pid = forkProgram();
+      const pid = forkProgramWith(dropListeners);
       if (pid === 0) beChild(parent, ends.theirs, spec);
       const [channelEnd, stdin, stdout, stderr] = ends.open();
       const channel = new StreamChannel(channelEnd as Socket);
@@ -55,7 +55,12 @@ export function forkMethodRefusal(): string | null {
   return unready() ?? cannotAbandonStack();
 }
 
-const listenersOfTheParent = ["exit", "beforeExit", "SIGINT", "SIGTERM", "SIGHUP", "SIGCHLD", "SIGQUIT"] as const;
+// They are the program's own, and run in it.
+function dropListeners(): void {
+  for (const event of process.eventNames()) {
+    if (event === "exit" || event === "beforeExit" || /^SIG/.test(String(event))) process.removeAllListeners(event);
+  }
+}
 
 function beChild(parent: number, theirs: readonly number[], spec: LaunchSpec): never {
   dieWithParent(parent);
@@ -65,8 +70,6 @@ function beChild(parent: number, theirs: readonly number[], spec: LaunchSpec): n
   });
   for (const fd of stdio) if (fd > 2) closeSync(fd);
   takeStdio(spec);
-  // They are the program's own, and run in it.
-  for (const event of listenersOfTheParent) process.removeAllListeners(event);
   if (spec.env !== undefined) {
     for (const name of Object.keys(process.env)) if (!(name in spec.env)) delete process.env[name];
     Object.assign(process.env, spec.env);

@@ -31,14 +31,20 @@ export const forkserver: StartMethod = {
     const first: ForkBoot = { env, cwd: process.cwd(), imports, execArgv, boot: spec.boot };
     // Serialised before there is a process: a message that cannot be cloned throws here, and nothing was started.
     const boot = serialize(first);
-    const ends = new Ends(spec);
-    try {
-      return launchBy(serverFor(own, spec), boot, ends, spec);
-    } catch (error) {
-      ends.closeOurs();
-      return stillborn(error, spec);
-    } finally {
-      ends.closeTheirs();
+    for (let attempt = 1; ; attempt++) {
+      const ends = new Ends(spec);
+      const { server, isNew } = serverFor(own, spec);
+      try {
+        return launchBy(server, boot, ends, spec);
+      } catch (error) {
+        ends.closeOurs();
+        // One that died since it last answered is replaced without a word. No child of its can have begun: what it is to do
+        // was not sent.
+        if (error instanceof ForkServerDied && !isNew && attempt === 1) continue;
+        return stillborn(error, spec);
+      } finally {
+        ends.closeTheirs();
+      }
     }
   },
 };
@@ -106,14 +112,13 @@ afterFork(() => {
   servers.clear();
 });
 
-function serverFor(execArgv: readonly string[], spec: LaunchSpec): ForkServerConnection {
+function serverFor(execArgv: readonly string[], spec: LaunchSpec): { server: ForkServerConnection; isNew: boolean } {
   const key = JSON.stringify(execArgv);
   const known = servers.get(key);
-  // One that died since it was last needed is replaced without a word.
-  if (known?.isAlive === true && known.isAnswering()) return known;
+  if (known?.isAlive === true && known.isAnswering()) return { server: known, isNew: false };
   const server = new ForkServerConnection(execArgv, preload ?? spec.modules);
   servers.set(key, server);
-  return server;
+  return { server, isNew: true };
 }
 
 // It could not be made; that is told as its end, as Node tells of processes that it cannot make. Where the server could not

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { canFork, runCommand, runForkReady } from "../fixture/run-fork-ready.ts";
+
+describe.runIf(canFork)("manyhands run", () => {
+  it("runs a program with its arguments, streams and exit code", async () => {
+    const { code, out, err } = await runForkReady(
+      `console.log(JSON.stringify(process.argv.slice(2)));
+       console.error("to stderr");
+       for await (const _ of process.stdin);
+       process.exitCode = 7;`,
+      { args: ["one", "--two"] },
+    );
+    expect({ code, out, err }).toEqual({ code: 7, out: ['["one","--two"]'], err: "to stderr\n" });
+  });
+
+  it("runs TypeScript", async () => {
+    const { out } = await runForkReady("const answer: number = 42; console.log(answer);", { file: "program.ts" }).then(
+      (ran) => ran,
+    );
+    // On a Node without type stripping, tsx is looked up from the program, and there is none beside a temporary one.
+    if (process.features.typescript) expect(out).toEqual(["42"]);
+  });
+
+  it("says what is missing", async () => {
+    expect(await runCommand(["run"])).toMatchObject({ code: 2, err: expect.stringContaining("manyhands run main.ts") });
+    expect(await runCommand(["run", "no-such-file.js"])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("no such file"),
+    });
+    expect(await runCommand(["fly"])).toMatchObject({ code: 2, err: expect.stringContaining("Usage") });
+  });
+
+  it("leaves no trace in what children are started with", async () => {
+    const { out } = await runForkReady(
+      `import { spawnSync } from "node:child_process";
+       import { Process } from "RUNTIME";
+       const child = new Process(() => process.execArgv, { startMethod: "spawn" }).start();
+       console.log(JSON.stringify(await child.result()));`,
+    );
+    expect(out).toEqual(["[]"]);
+  });
+});

@@ -1,0 +1,147 @@
+import { describe, expect, it } from "vitest";
+import { fork } from "../../src/posix.ts";
+import { canFork, runForkReady } from "../fixture/run-fork-ready.ts";
+
+describe("fork()", () => {
+  it("in a program that was not started for it says how to start it", () => {
+    expect(() => fork()).toThrow(canFork ? /npx manyhands run/ : /real fork of Node/);
+  });
+});
+
+describe.runIf(canFork)("fork() of a fork-ready program", () => {
+  it("returns 0 in the child and the pid in the parent; waitpid(-1) gets all of them", async () => {
+    const { code, out } = await runForkReady(`
+      import { fork, getpid, getppid, waitpid, WEXITSTATUS, WIFEXITED } from "POSIX";
+      const parent = getpid();
+      const pids = [];
+      for (let i = 0; i < 3; i++) {
+        const pid = fork();
+        if (pid === 0) process.exit(getppid() === parent && process.pid === getpid() && getpid() !== parent ? i : 99);
+        pids.push(pid);
+      }
+      const got = [];
+      for (let i = 0; i < 3; i++) got.push(await waitpid(-1));
+      console.log(got.every(({ pid, status }) => WIFEXITED(status) && WEXITSTATUS(status) === pids.indexOf(pid)));
+      console.log(await waitpid(-1).catch((error) => error.code));`);
+    expect({ code, out }).toEqual({ code: 0, out: ["true", "ECHILD"] });
+  });
+
+  it("tells how a child ended", async () => {
+    const { out } = await runForkReady(`
+      import { _exit, fork, kill, waitpid, waitpidSync, WEXITSTATUS, WIFSIGNALED, WTERMSIG } from "POSIX";
+      const ended = async (inChild) => {
+        const pid = fork();
+        if (pid !== 0) return (await waitpid(pid)).status;
+        await inChild();
+        return new Promise(() => {});
+      };
+      console.log(WEXITSTATUS(await ended(() => _exit(5))), WEXITSTATUS(await ended(() => process.exit(300))));
+      const killed = await ended(() => kill(process.pid, "SIGKILL"));
+      console.log(WIFSIGNALED(killed), WTERMSIG(killed));
+      const hanging = fork();
+      if (hanging === 0) for (;;);
+      console.log(await waitpid(hanging, { noHang: true }));
+      kill(hanging, 15);
+      console.log(WTERMSIG(waitpidSync(hanging).status));`);
+    expect(out).toEqual(["5 44", "true 9", "null", "15"]);
+  });
+
+  it("gives the child memory of its own, with all that was in the parent's", async () => {
+    const { out } = await runForkReady(`
+      import { fork, waitpid } from "POSIX";
+      const big = Buffer.alloc(64 << 20, 7);
+      const secret = Symbol("secret");
+      const closure = () => [secret.description, big.at(-1)];
+      if (fork() === 0) {
+        console.log(...closure());
+        big.fill(1);
+      } else {
+        await waitpid(-1);
+        console.log(...closure());
+      }`);
+    expect(out).toEqual(["secret 7", "secret 7"]);
+  });
+
+  it("lets only the caller go on: timers and servers of others are not in the child", async () => {
+    const { out } = await runForkReady(`
+      import { connect, createServer } from "node:net";
+      import { fork, getpid, waitpid } from "POSIX";
+      const parent = getpid();
+      const inChild = (what) => getpid() === parent || console.log(what, "in the child");
+      const server = createServer((socket) => { inChild("connection"); socket.end("from " + (getpid() === parent ? "parent" : "child")); });
+      await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const every = setInterval(() => inChild("interval"), 1);
+      setImmediate(() => inChild("immediate"));
+      const child = fork();
+      if (child === 0) {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        console.log("child done");
+      } else {
+        const answers = await Promise.all(Array.from({ length: 5 }, () => new Promise((resolve) => {
+          connect(server.address().port, "127.0.0.1").on("data", (data) => resolve(String(data)));
+        })));
+        console.log([...new Set(answers)].join());
+        await waitpid(child);
+        clearInterval(every);
+        server.close();
+      }`);
+    expect(out.sort()).toEqual(["child done", "from parent"]);
+  });
+
+  it("refuses while work is under way, and says what", async () => {
+    const { out } = await runForkReady(`
+      import { readFile } from "node:fs/promises";
+      import { fork } from "POSIX";
+      const reading = readFile(process.argv[1]);
+      try { fork(); } catch (error) { console.log(error.code, /under way/.test(error.message)); }
+      await reading;`);
+    expect(out).toEqual(["ERR_MANYHANDS_FORK true"]);
+  });
+
+  it("has the thread pool, timers, imports and sockets in the child", async () => {
+    const { out } = await runForkReady(`
+      import { once } from "node:events";
+      import { readFile } from "node:fs/promises";
+      import { connect, createServer } from "node:net";
+      import { fork, waitpid } from "POSIX";
+      if (fork() === 0) {
+        const [{ gzipSync }, text] = await Promise.all([import("node:zlib"), readFile(process.argv[1], "utf8")]);
+        const server = createServer((socket) => socket.end("hello")).listen(0, "127.0.0.1");
+        await once(server, "listening");
+        const [data] = await once(connect(server.address().port, "127.0.0.1"), "data");
+        server.close();
+        console.log(gzipSync(text).length > 0, String(data));
+      } else await waitpid(-1);`);
+    expect(out).toEqual(["true hello"]);
+  });
+
+  it("gives each child random numbers of its own, and tells of an uncaught error", async () => {
+    const { out, err } = await runForkReady(`
+      import { randomUUID } from "node:crypto";
+      import { fork, waitpid } from "POSIX";
+      randomUUID();
+      for (let i = 0; i < 3; i++) if (fork() === 0) { console.log(Math.random(), randomUUID()); process.exit(); }
+      for (let i = 0; i < 3; i++) await waitpid(-1);
+      if (fork() === 0) throw new RangeError("in the child");
+      console.log((await waitpid(-1)).status >> 8);`);
+    const drawn = out.slice(0, 3).flatMap((line) => line.split(" "));
+    expect(new Set(drawn).size).toBe(6);
+    expect(out[3]).toBe("1");
+    expect(err).toContain("RangeError: in the child");
+  });
+
+  it("with pipe() makes the two halves of a pipeline, and execve() becomes another program", async () => {
+    const { out } = await runForkReady(`
+      import { closeSync, readSync, writeSync } from "node:fs";
+      import { execve, fork, pipe, waitpid } from "POSIX";
+      const [read, write] = pipe();
+      if (fork() === 0) { writeSync(write, "through the pipe"); process.exit(); }
+      closeSync(write);
+      await waitpid(-1);
+      const bytes = Buffer.alloc(100);
+      console.log(bytes.toString("utf8", 0, readSync(read, bytes)));
+      if (fork() === 0) execve("/bin/echo", ["echo", "another program"], { A: "b" });
+      await waitpid(-1);`);
+    expect(out).toEqual(["through the pipe", "another program"]);
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { canForkProcess, runForkReady } from "../fixture/run-fork-ready.ts";
+
+const head = `
+  import { activeChildren, currentProcess, getAllStartMethods, parentProcess, Process, WorkerDiedError } from "RUNTIME";
+  const parent = process.pid;
+  const start = (target, options = {}) => new Process(target, { startMethod: "fork", ...options }).start();
+`;
+
+describe.runIf(canForkProcess)("start method fork", () => {
+  it("is there in a program that manyhands runs, and nowhere else", async () => {
+    expect((await runForkReady(`${head} console.log(getAllStartMethods().at(-1));`)).out).toEqual(["fork"]);
+    const { getAllStartMethods, Process } = await import("@manyhands/process");
+    expect(getAllStartMethods()).not.toContain("fork");
+    expect(() => new Process(() => {}, { startMethod: "fork" })).toThrow(/npx manyhands run/);
+  });
+
+  it("children have all that the parent had at that very moment, and nothing crosses on the way in", async () => {
+    const { out } = await runForkReady(`${head}
+      const secret = Symbol("secret");
+      const sockets = new WeakMap([[start, "uncloneable"]]);
+      let moment = 0;
+      const children = [];
+      for (; moment < 3; moment++) children.push(start((fn) => [moment, secret.description, sockets.get(start), fn()], { args: [() => 42] }));
+      for (const child of children) console.log(JSON.stringify(await child.result()), await child.join());`);
+    expect(out).toEqual([0, 1, 2].map((moment) => `[${moment},"secret","uncloneable",42] 0`));
+  });
+
+  it("the child does not go on with what the parent was about", async () => {
+    const { out } = await runForkReady(`${head}
+      process.on("exit", () => console.log("exit handler in the " + (process.pid === parent ? "parent" : "child")));
+      process.on("SIGTERM", () => console.log("parent's listener"));
+      setInterval(() => process.pid === parent || console.log("timer in the child"), 1).unref();
+      const begin = () => { try { return start(() => new Promise((resolve) => setTimeout(resolve, 20, "done"))); } finally { if (process.pid !== parent) console.log("finally in the child"); } };
+      const later = Promise.resolve().then(() => process.pid === parent || console.log("microtask in the child"));
+      const child = begin();
+      if (process.pid !== parent) console.log("the caller in the child");
+      await later;
+      console.log(await child.result(), await child.join());
+      const spinning = start(() => { for (;;); });
+      spinning.terminate();
+      console.log(await spinning.join());`);
+    expect(out).toEqual(["done 0", "-15", "exit handler in the parent"]);
+  });
+
+  it("starts from timers, ticks, callbacks and after awaits", async () => {
+    const { code, out } = await runForkReady(`${head}
+      import { readFile } from "node:fs";
+      const from = async (place) => console.log(place, await start(() => "in " + place).result());
+      await from("the top");
+      await null; await from("a microtask");
+      await new Promise((done) => setTimeout(() => from("a timer").then(done), 1));
+      await new Promise((done) => process.nextTick(() => from("a tick").then(done)));
+      await new Promise((done) => readFile(process.argv[1], () => from("a callback").then(done)));
+      await new Promise((done) => setImmediate(() => done(from("an immediate").catch((error) => console.log(error.message.includes("setImmediate"))))));`);
+    expect(code).toBe(0);
+    const places = ["the top", "a microtask", "a timer", "a tick", "a callback"];
+    expect(out).toEqual([...places.map((place) => `${place} in ${place}`), "true"]);
+  });
+
+  it("tells results, errors, exit codes and deaths", async () => {
+    const { out } = await runForkReady(`${head}
+      class Teapot extends Error { code = 418; }
+      const failing = start(async () => { throw new Teapot("short and stout"); }, { stderr: "pipe" });
+      console.log(await failing.result().catch((error) => error.constructor.name + " " + error.code), await failing.join());
+      console.log(await start(() => process.exit(300)).join());
+      const dead = start(() => process.kill(process.pid, "SIGKILL"));
+      console.log(await dead.result().catch((error) => error instanceof WorkerDiedError), await dead.join());
+      const named = start(() => [currentProcess().name, parentProcess().pid, activeChildren().length], { name: "kid" });
+      console.log(JSON.stringify(await named.result()) === JSON.stringify(["kid", parent, 0]));
+      const grandchild = start(async () => (await start(() => "grandchild").result()));
+      console.log(await grandchild.result());`);
+    expect(out).toEqual([out[0], "44", "true -9", "true", "grandchild"]);
+    expect(out[0]).toMatch(/Teapot 418 1$/);
+  });
+
+  it("pipes what the child reads and writes", async () => {
+    const { out } = await runForkReady(`${head}
+      console.log("before");
+      const child = start(async () => { for await (const piece of process.stdin) console.log("got " + piece); console.error("err"); }, { stdin: "pipe", stdout: "pipe", stderr: "pipe" });
+      child.stdin.end("hello");
+      let [said, cried] = ["", ""];
+      child.stderr.on("data", (piece) => { cried += piece; });
+      for await (const piece of child.stdout) said += piece;
+      await child.join();
+      console.log(JSON.stringify([said, cried]));`);
+    expect(out).toEqual(["before", '["got hello\\n","err\\n"]']);
+  });
+});
