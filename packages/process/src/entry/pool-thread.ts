@@ -24,7 +24,8 @@ export async function work(message: ToWorker): Promise<ToPool | null> {
   const run = asRun(message);
   if (run !== undefined) {
     unanswered += run.tasks.length;
-    await runner.run(run);
+    const pending = runner.run(run);
+    if (pending !== undefined) await pending;
   } else await obey(message as Order);
   const last = held;
   held = null;

@@ -32,7 +32,8 @@ export class TaskRunner {
   readonly #functions = new Map<number, AnyFunction | Promise<AnyFunction>>();
   readonly #cancelled = new Map<number, unknown>();
   #running: { readonly id: number; readonly task: CurrentTask } | null = null;
-  #last: Promise<unknown> | null = null;
+  #isBusy = false;
+  readonly #waiting: { readonly message: WireRun; done(): void }[] = [];
   #tellBytes = false;
 
   constructor(line: WorkerLine) {
@@ -56,15 +57,19 @@ export class TaskRunner {
     }
   }
 
-  /** Runs tasks in the order in which they come, one at a time. */
-  run(message: WireRun): Promise<void> {
-    // What comes in the midst of a task waits for it.
-    const turn = this.#last === null ? this.#runAll(message) : this.#last.then(() => this.#runAll(message));
-    const ended = turn.then(() => {
-      if (this.#last === ended) this.#last = null;
-    });
-    this.#last = ended;
-    return ended;
+  /**
+   * Runs tasks in the order in which they come, one at a time.
+   *
+   * @returns when they are done; `undefined` when they are, at once.
+   */
+  run(message: WireRun): Promise<void> | undefined {
+    // What comes in the midst of a task waits for it, also when the task itself let it in by polling.
+    if (this.#isBusy) return new Promise((done) => this.#waiting.push({ message, done }));
+    this.#isBusy = true;
+    const pending = this.#runAll(message);
+    if (pending !== undefined) return pending.then(() => this.#runNext());
+    this.#runNext();
+    return undefined;
   }
 
   /** Tells a task that nobody wants its answer any more. */
@@ -75,21 +80,53 @@ export class TaskRunner {
     else this.#cancelled.set(id, why);
   }
 
-  async #runAll({ tasks, functions, forget }: WireRun): Promise<void> {
+  #runNext(): void {
+    const next = this.#waiting.shift();
+    this.#isBusy = next !== undefined;
+    if (next === undefined) return;
+    const after = () => {
+      next.done();
+      this.#runNext();
+    };
+    const pending = this.#runAll(next.message);
+    if (pending === undefined) after();
+    else void pending.then(after);
+  }
+
+  #runAll({ tasks, functions, forget }: WireRun): Promise<void> | undefined {
     for (const id of forget) this.#functions.delete(id);
     for (const [id, target] of functions) this.#functions.set(id, this.#load(id, target));
-    for (const task of tasks) {
-      const [id] = task;
-      const current = new CurrentTask(() => this.#line.poll());
-      this.#running = { id, task: current };
-      beginTask(current);
-      if (this.#cancelled.size > 0 && this.#cancelled.has(id)) current.cancel(this.#cancelled.get(id));
+    return this.#runFrom(tasks, 0);
+  }
+
+  // Without a promise as long as none is met: most tasks are short, and a turn of the microtask queue is not free.
+  #runFrom(tasks: readonly WireTask[], first: number): Promise<void> | undefined {
+    for (let i = first; i < tasks.length; i++) {
+      const task = tasks[i] as WireTask;
+      this.#begin(task[0]);
       const pending = this.#runOne(task);
-      if (pending !== undefined) await pending;
-      beginTask(null);
-      this.#running = null;
-      this.#cancelled.clear();
+      if (pending !== undefined) {
+        return pending.then(() => {
+          this.#end();
+          return this.#runFrom(tasks, i + 1);
+        });
+      }
+      this.#end();
     }
+    return undefined;
+  }
+
+  #begin(id: number): void {
+    const task = new CurrentTask(() => this.#line.poll());
+    this.#running = { id, task };
+    beginTask(task);
+    if (this.#cancelled.size > 0 && this.#cancelled.has(id)) task.cancel(this.#cancelled.get(id));
+  }
+
+  #end(): void {
+    beginTask(null);
+    this.#running = null;
+    this.#cancelled.clear();
   }
 
   // A function that failed to load is loaded anew when it is called again: its module may have been mended.
@@ -102,7 +139,6 @@ export class TaskRunner {
     return loading;
   }
 
-  // Without a promise as long as none is met: most tasks are short, and a turn of the microtask queue is not free.
   #runOne(task: WireTask): Promise<void> | undefined {
     const fn = this.#functions.get(task[1]);
     const input = unpack(task[2]);

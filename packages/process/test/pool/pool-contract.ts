@@ -446,6 +446,19 @@ export function poolContract(startMethod: StartMethodName): void {
       expect((await pool.apply(job("transferBack"), [10])).buffer.byteLength).toBe(10);
     });
 
+    it("a task that polls is not interrupted by the next", async () => {
+      const own = make({ processes: 1 });
+      for (const _ of range(30)) await own.apply(job("pollFor"), [0]);
+      const depths = range(40).map(async (i) => {
+        // Some come while others run.
+        if (i % 4 === 0) await own.apply(job("pollFor"), [0]);
+        return own.apply(job("pollFor"), [1.5]);
+      });
+      expect(new Set(await Promise.all(depths))).toEqual(new Set([1]));
+      own.close();
+      await own.join();
+    });
+
     it("timers in a worker run between tasks", async () => {
       const own = make({ processes: 1 });
       const first = await own.apply(job("ticksBetweenTasks"));
