@@ -1,7 +1,7 @@
 // How fast are pools? Each library in a process of its own, asked in turn, in an order drawn anew in each round.
 //
 // Usage: node pools/pools.js [rounds] [workers]
-import { availableParallelism } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { environment, gate, interleaveTook, median, printTable, ratio } from "../measure.js";
 import { LibraryProcess, PythonProcess } from "./library-process.js";
@@ -44,6 +44,7 @@ async function run(title, rows, rounds, scale = {}) {
 }
 
 async function main(rounds, workers) {
+  const isBusy = loadavg()[0] > workers / 2;
   const open = {};
   for (const [name, library] of Object.entries({ ...threads, ...processes })) {
     open[name] = await LibraryProcess.open(library, workers);
@@ -91,7 +92,10 @@ async function main(rounds, workers) {
         rowsOf([ours, "piscina"], "busy", { items }),
         rounds,
       );
-      gate("threads / the best schedule", ratio({ ...busy, best: busy[ours].map(() => best) }, ours, "best"), limit);
+      // Who shares the processors with others cannot keep to the best schedule.
+      if (isBusy) console.log("not judged: the machine had other work to do");
+      else
+        gate("threads / the best schedule", ratio({ ...busy, best: busy[ours].map(() => best) }, ours, "best"), limit);
     }
 
     const apart = await run(
