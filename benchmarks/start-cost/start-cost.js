@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { Process } from "@manyhands/process";
+import { getAllStartMethods, Process } from "@manyhands/process";
 import { environment, gate, interleave, median, printTable, ratio } from "../measure.js";
 
 const empty = new URL("./empty.js", import.meta.url);
@@ -26,6 +26,7 @@ export const rows = {
   "child_process.fork": () => exit(fork(empty)),
   "child_process.spawn": () => exit(spawn(process.execPath, [fileURLToPath(empty)], { stdio: "ignore" })),
   "Process, spawn": start("spawn"),
+  ...(getAllStartMethods().includes("forkserver") && { "Process, forkserver": start("forkserver") }),
 };
 
 /** Time to import the package, and to run a Node program that does nothing, each in a program of its own. */
@@ -59,6 +60,9 @@ async function main(rounds) {
     console.log();
     gate("thread / new Worker", ratio(samples, "Process, thread", "new Worker"), 1.3);
     gate("spawn / child_process.fork", ratio(samples, "Process, spawn", "child_process.fork"), 1.15);
+    if ("Process, forkserver" in samples) {
+      gate("forkserver / child_process.fork", ratio(samples, "Process, forkserver", "child_process.fork"), 0.25);
+    }
     gate(
       "a program that imports / an empty program",
       ratio(samples, "a program that imports the package", "an empty program"),

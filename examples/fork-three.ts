@@ -1,0 +1,35 @@
+// The program with which operating-systems courses begin, line by line. Start it by: manyhands run fork-three.ts
+//
+//   int main() {                                        const parent = getpid();
+//     for (int i = 0; i < 3; i++) {                     for (const seconds of [0.1, 1.1, 2.1]) {
+//       if (fork() == 0) {                                if (fork() === 0) {
+//         sleep(seconds[i]);                                await sleep(seconds * 1000);
+//         cout << "child " << getpid() << endl;             console.log(`child (…): slept ${seconds} s`);
+//         _exit(0);                                         _exit(0);
+//       }                                                 }
+//     }                                                 }
+//     while (wait(nullptr) > 0);                        for (let i = 0; i < 3; i++) await waitpid(-1);
+//   }
+import { setTimeout as sleep } from "node:timers/promises";
+import { _exit, fork, getpid, getppid, WEXITSTATUS, WIFEXITED, waitpid } from "@manyhands/process/posix";
+
+const parent = getpid();
+for (const seconds of [0.1, 1.1, 2.1]) {
+  if (fork() === 0) {
+    await sleep(seconds * 1000);
+    console.log(`child (a process of its own: ${getpid() !== parent && getppid() === parent}): slept ${seconds} s`);
+    _exit(seconds * 10);
+  }
+}
+for (let i = 0; i < 3; i++) {
+  const ended = await waitpid(-1);
+  if (ended !== null && WIFEXITED(ended.status)) console.log(`parent: one exited with ${WEXITSTATUS(ended.status)}`);
+}
+
+// Output:
+// child (a process of its own: true): slept 0.1 s
+// parent: one exited with 1
+// child (a process of its own: true): slept 1.1 s
+// parent: one exited with 11
+// child (a process of its own: true): slept 2.1 s
+// parent: one exited with 21
