@@ -67,12 +67,25 @@ export function copyWith(value: object, copies: Map<object, unknown>, child: (va
 
 /** Objects that structured clone knows by their inside, not by their fields. */
 export function isLeaf(value: object): boolean {
-  return (
-    ArrayBuffer.isView(value) ||
-    !["[object Object]", "[object Array]", "[object Map]", "[object Set]"].includes(
-      Object.prototype.toString.call(value),
-    )
-  );
+  const tag = Object.prototype.toString.call(value);
+  if (tag === "[object Object]") return ArrayBuffer.isView(value) || isNodeTransferable(value);
+  return tag !== "[object Array]" && tag !== "[object Map]" && tag !== "[object Set]";
+}
+
+/**
+ * Objects that Node clones between threads by a protocol of its own: MessagePort, Blob, KeyObject, FileHandle… The
+ * serialiser that processes use would make empty objects of them without a word.
+ */
+export function isNodeTransferable(value: unknown): boolean {
+  for (let at = value; typeof at === "object" && at !== null; at = Object.getPrototypeOf(at)) {
+    if (at === Object.prototype) return false;
+    for (const symbol of Object.getOwnPropertySymbols(at)) {
+      if (symbol.description === "messaging_clone_symbol" || symbol.description === "messaging_transfer_symbol") {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 // A field may be called "__proto__", and assigning to that would set the prototype.

@@ -1,10 +1,10 @@
 import type { TransferListItem } from "node:worker_threads";
 import type { Reach } from "../base/shareable.ts";
-import { copyWith, isCompound, isLeaf, visitChildren } from "./children.ts";
+import { copyWith, isCompound, isLeaf, isNodeTransferable, visitChildren } from "./children.ts";
 import { errorTranslator } from "./error-form.ts";
 import { type FormWriter, formKey, type Sending } from "./form.ts";
 import { lookalikeTranslator } from "./object-form.ts";
-import { cloneRefusal, findRefusal, isNodeTransferable, isSharedMemory, probe } from "./refusal.ts";
+import { cloneRefusal, findRefusal, isSharedMemory, probe } from "./refusal.ts";
 import { transferListOf } from "./transfer.ts";
 import { ownTranslators } from "./translators.ts";
 

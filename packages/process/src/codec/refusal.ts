@@ -1,6 +1,6 @@
 import { CloneError, NotShareableError } from "../base/errors.ts";
 import type { Reach } from "../base/shareable.ts";
-import { visitChildren } from "./children.ts";
+import { isNodeTransferable, visitChildren } from "./children.ts";
 import { serialize } from "./serialize.ts";
 
 const elsewhere: Record<Reach, string> = { thread: "another thread", process: "another process" };
@@ -93,21 +93,6 @@ function refusal(value: unknown, path: string, reach: Reach): Error {
 /** Memory that only the threads of this process share, as it stands or under a view. */
 export function isSharedMemory(value: unknown): boolean {
   return value instanceof SharedArrayBuffer || (ArrayBuffer.isView(value) && value.buffer instanceof SharedArrayBuffer);
-}
-
-/**
- * Objects that Node clones between threads by a protocol of its own: MessagePort, Blob, KeyObject, FileHandle… The
- * serialiser that processes use would make empty objects of them without a word.
- */
-export function isNodeTransferable(value: unknown): boolean {
-  for (let at = value; typeof at === "object" && at !== null; at = Object.getPrototypeOf(at)) {
-    if (at === Object.prototype) return false;
-    for (const symbol of Object.getOwnPropertySymbols(at)) {
-      if (symbol.description === "messaging_clone_symbol" || symbol.description === "messaging_transfer_symbol")
-        return true;
-    }
-  }
-  return false;
 }
 
 function describe(value: unknown): string {

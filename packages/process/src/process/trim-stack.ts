@@ -1,4 +1,8 @@
-const ownFolder = new URL("../", import.meta.url).href;
+import { fileURLToPath } from "node:url";
+
+const ownFolders = ["../", "../../src/"].map((folder) => new URL(folder, import.meta.url));
+/** How a line of this package is told in a stack: as it was built, and as source maps show it. */
+const ownPlaces = ownFolders.flatMap((folder) => [folder.href, fileURLToPath(folder)]);
 
 /**
  * Takes from the foot of an error's stack what is the same in every child: the lines of this package that called the

@@ -196,6 +196,13 @@ describe.each(reaches)("what is sent to another %s", (reach) => {
   });
 });
 
+it("what Node clones between threads by itself stays what it is, beside what crosses as a form", async () => {
+  const { createSecretKey, KeyObject } = await import("node:crypto");
+  const [, key] = send([Buffer.alloc(1), createSecretKey(Buffer.alloc(16, 7))], "thread") as [Buffer, unknown];
+  expect(key).toBeInstanceOf(KeyObject);
+  expect((key as InstanceType<typeof KeyObject>).export()).toEqual(Buffer.alloc(16, 7));
+});
+
 describe("what only threads can share", () => {
   it.each<[string, () => unknown]>([
     ["a SharedArrayBuffer", () => new SharedArrayBuffer(4)],
