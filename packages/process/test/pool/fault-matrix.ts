@@ -8,7 +8,7 @@ interface Fault {
   readonly how: string;
   readonly fn: string;
   readonly arg?: () => unknown;
-  /** The start methods on which it can be had; a thread cannot be killed by a signal, nor abort by itself. */
+  /** "thread", or "spawn" for all processes: a thread cannot be killed by a signal, nor abort by itself. */
   readonly on?: StartMethodName;
   /** Whether it is the end of the worker. */
   readonly deadly?: true;
@@ -103,7 +103,7 @@ export function faultMatrix(startMethod: StartMethodName): void {
     });
 
     for (const { where, how, fn, arg, on, deadly, gets } of faults) {
-      if (on !== undefined && on !== startMethod) continue;
+      if (on !== undefined && (on === "thread") !== (startMethod === "thread")) continue;
       for (const [call, run] of Object.entries(calls)) {
         it(`${where}: ${how}, in ${call}`, async () => {
           const diedBefore = pool.stats().died;

@@ -1,0 +1,3 @@
+import { executorContract } from "./executor-contract.ts";
+
+executorContract("forkserver");
