@@ -14,7 +14,7 @@ export function trimStack(error: unknown): void {
   const isFoot = (line: string | undefined) =>
     line !== undefined &&
     /^\s+at /.test(line) &&
-    [ownFolder, "(node:internal/", "/piscina/dist/worker."].some((part) => line.includes(part));
+    [...ownPlaces, "(node:internal/", "/piscina/dist/worker."].some((part) => line.includes(part));
   const frames = lines.filter((line) => /^\s+at /.test(line)).length;
   let kept = frames;
   while (kept > 1 && isFoot(lines.at(-1))) {
