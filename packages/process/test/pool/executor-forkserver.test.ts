@@ -1,3 +1,5 @@
+import { getAllStartMethods } from "@manyhands/process";
+import { describe } from "vitest";
 import { executorContract } from "./executor-contract.ts";
 
-executorContract("forkserver");
+describe.runIf(getAllStartMethods().includes("forkserver"))("forkserver", () => executorContract("forkserver"));

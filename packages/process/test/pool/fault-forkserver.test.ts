@@ -1,3 +1,5 @@
+import { getAllStartMethods } from "@manyhands/process";
+import { describe } from "vitest";
 import { faultMatrix } from "./fault-matrix.ts";
 
-faultMatrix("forkserver");
+describe.runIf(getAllStartMethods().includes("forkserver"))("forkserver", () => faultMatrix("forkserver"));

@@ -1,3 +1,5 @@
+import { getAllStartMethods } from "@manyhands/process";
+import { describe } from "vitest";
 import { poolContract } from "./pool-contract.ts";
 
-poolContract("forkserver");
+describe.runIf(getAllStartMethods().includes("forkserver"))("forkserver", () => poolContract("forkserver"));
