@@ -1,4 +1,5 @@
 import { unlinkSync } from "node:fs";
+import { afterFork } from "../posix/after-fork.ts";
 import { dropBell } from "./bell.ts";
 import type { Header } from "./header.ts";
 import { sweep } from "./sweep.ts";
@@ -48,11 +49,13 @@ export function forget(tenancy: Tenancy): void {
 }
 
 /** Enters the one thread of a process that was just forked beside that of its parent, for everything that both have. */
-export function reenter(): void {
+function reenter(): void {
   dropBell();
   const { id, start } = thisTask();
   for (const tenancy of tenancies) tenancy.me = tenancy.header.tenants.claim(id, start);
 }
+
+afterFork(reenter);
 
 function remove(path: string): void {
   try {
