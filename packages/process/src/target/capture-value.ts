@@ -137,8 +137,9 @@ function isPlain(value: object): boolean {
 
 function classOf(value: object): Callable | undefined {
   const prototype: object | null = Object.getPrototypeOf(value);
+  // Read rather than looked up: where intrinsics are frozen, it is behind a getter.
   const owner: unknown =
-    prototype === null ? undefined : Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+    prototype !== null && Object.hasOwn(prototype, "constructor") ? prototype.constructor : undefined;
   return typeof owner === "function" && owner.prototype === prototype ? owner : undefined;
 }
 
