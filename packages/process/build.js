@@ -22,7 +22,11 @@ rmSync(`${here}dist/chunk`, { recursive: true, force: true });
 /** One character beyond Latin would make V8 keep and read a whole file at two bytes a character. */
 const ascii = {
   name: "ascii",
-  renderChunk: (code) => ({ code: code.replace(/[^\0-\x7f]/g, escapeCharacter), map: null }),
+  generateBundle(_, files) {
+    for (const file of Object.values(files)) {
+      if (file.type === "chunk") file.code = file.code.replace(/[^\0-\x7f]/g, escapeCharacter);
+    }
+  },
 };
 const bundle = await rolldown({ ...common, input, plugins: [ascii] });
 await bundle.write({

@@ -1,6 +1,7 @@
 import type { ResourceLimits, TransferListItem } from "node:worker_threads";
 import { checkOptionKeys } from "../base/options.ts";
 import type { StartMethodName, Stdio } from "../start/start-method.ts";
+import type { AnyFunction } from "../target/target.ts";
 
 /** How a process is made. */
 export interface ProcessOptions<Args extends readonly unknown[] = readonly unknown[]> {
@@ -31,6 +32,12 @@ export interface ProcessOptions<Args extends readonly unknown[] = readonly unkno
   /** Terminates the process when it aborts; `result()` then rejects with its reason. Default: none. */
   readonly signal?: AbortSignal;
 }
+
+/** The options of a function's process: they may be left out when the function can be called with nothing. */
+export type OptionsFor<F extends AnyFunction> =
+  [] extends Parameters<F>
+    ? [options?: ProcessOptions<Parameters<F>>]
+    : [options: ProcessOptions<Parameters<F>> & { readonly args: Readonly<Parameters<F>> }];
 
 const keys = [
   "args",

@@ -16,7 +16,7 @@ import { identity, nextLineage, setAuthKey } from "./identity.ts";
 import { launch } from "./launch.ts";
 import type { Life } from "./life.ts";
 import { ownInfo } from "./own-info.ts";
-import { checkName, checkProcessOptions, type ProcessOptions } from "./process-options.ts";
+import { checkName, checkProcessOptions, type OptionsFor, type ProcessOptions } from "./process-options.ts";
 import { ProcessTable } from "./process-table.ts";
 import { Sentinel } from "./sentinel.ts";
 import { defaultStartMethod } from "./start-default.ts";
@@ -64,7 +64,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
    * @param options see {@link ProcessOptions}.
    * @throws {TypeError} when an option is unknown or not what it should be; {RangeError} for an unknown start method.
    */
-  constructor(target: Target<F>, options?: ProcessOptions<Parameters<F>>);
+  constructor(target: Target<F>, ...options: OptionsFor<F>);
   constructor(options?: ProcessOptions<Parameters<F>> & { readonly target?: Target<F> });
   constructor(first?: unknown, second?: ProcessOptions<Parameters<F>>) {
     if (first instanceof Adoption) {

@@ -35,6 +35,10 @@ export function doesNotCompile(): void {
   new Process(sum, { args: [1, "2"] });
   // @ts-expect-error: one argument is missing
   new Process(sum, { args: [1] });
+  // @ts-expect-error: all arguments are missing
+  new Process(sum);
+  // @ts-expect-error: all arguments are missing beside other options
+  new Process(sum, { name: "sum" });
   // @ts-expect-error: one argument is too much
   new Process(sum, { args: [1, 2, 3] });
   // @ts-expect-error: the arguments are no list
