@@ -6,6 +6,7 @@ import { afterAll, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "..");
 const readme = readFileSync(join(root, "README.md"), "utf8");
+const runtimeReadme = readFileSync(join(root, "packages/process/README.md"), "utf8");
 
 // Beside the packages, so that the programs find them by name as a user's would.
 const folder = mkdtempSync(join(root, "examples", ".readme-"));
@@ -15,7 +16,7 @@ const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const loader = major > 22 || (major === 22 && minor >= 18) ? ["--no-warnings"] : ["--import", "tsx"];
 
 // A program, and what it prints where the README shows that.
-const shown = [...readme.matchAll(/```ts\n([\s\S]*?)```\n(?:\n```text\n([\s\S]*?)```)?/g)];
+const shown = [...`${readme}\n${runtimeReadme}`.matchAll(/```ts\n([\s\S]*?)```\n(?:\n```text\n([\s\S]*?)```)?/g)];
 
 it("shows programs", () => {
   expect(shown.length).toBeGreaterThanOrEqual(4);
