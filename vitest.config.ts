@@ -8,8 +8,8 @@ const project = (name: string, root: string) => ({
     root,
     include: ["test/**/*.test.ts"],
     server: { deps: { external: [/\/dist\//] } },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
   },
 });
 
@@ -24,7 +24,5 @@ export default defineConfig({
       project("benchmarks", "benchmarks"),
     ],
     maxWorkers: 2,
-    // Where nobody looks on, a test that failed is run once more; the report tells which did.
-    retry: process.env.CI ? 1 : 0,
   },
 });
