@@ -6,6 +6,7 @@ import { libc } from "./libc.ts";
 import { exitWhenLoopEnds } from "./loop-end.ts";
 import { reseed } from "./reseed.ts";
 import { systemError } from "./system-error.ts";
+import { watchAgain } from "./watch-again.ts";
 
 const SIG_SETMASK = 2;
 const signalSetBytes = 128;
@@ -46,6 +47,7 @@ export function forkChild(inChild: () => void = () => {}): number {
   reseed();
   runAfterFork();
   inChild();
+  watchAgain();
   c.sigprocmask(SIG_SETMASK, mask, null);
   return 0;
 }

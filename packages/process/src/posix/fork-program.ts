@@ -27,11 +27,11 @@ export function forkProgramWith(inChild: () => void): number {
       `Cannot fork: ${requestsInFlight()} requests are under way (${names}), and would never end in the child; await them first`,
     );
   }
-  const pid = forkChild(inChild);
-  if (pid !== 0) return pid;
-  dropPending();
-  cutOff();
-  return 0;
+  return forkChild(() => {
+    inChild();
+    dropPending();
+    cutOff();
+  });
 }
 
 function forkError(message: string): Error {
@@ -44,7 +44,8 @@ function cutOff(): void {
   const [deadEnd] = socketPair();
   // The round of the event loop that this happens in may still hold events of theirs, and would read.
   libc().fcntl(deadEnd, F_SETFL, O_NONBLOCK);
-  for (const fd of libc().unrefInherited()) {
+  libc().unrefStreams();
+  for (const fd of libc().streamDescriptors()) {
     if (fd > 2 && libc().dup3(deadEnd, fd, O_CLOEXEC) < 0) throw systemError("dup3");
   }
 }

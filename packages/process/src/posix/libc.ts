@@ -26,13 +26,17 @@ export interface Libc {
   pidfdOpen(number: number, pid: number, flags: number): number;
   uvDefaultLoop(): bigint;
   uvLoopFork(loop: bigint): number;
+  uvBackendFd(loop: bigint): number;
+  epollCtl(set: number, operation: number, fd: number, event: Uint8Array): number;
   uvActiveRequests(): number;
   /** Has libuv call a function in each round of the event loop, and keeps the loop alive. At most once in a process. */
   onEachRound(call: () => void): void;
   /** Whether anything else keeps the loop alive. */
   loopIsAlive(): boolean;
-  /** Lets go of all streams, servers, processes and watchers of this event loop, so that they no longer keep it alive; gives their descriptors. */
-  unrefInherited(): number[];
+  /** The descriptors of all streams, servers, processes and watchers of this event loop. */
+  streamDescriptors(): number[];
+  /** Lets go of all these, so that they no longer keep the event loop alive. */
+  unrefStreams(): void;
   /** Has V8 end the JavaScript that is under way. */
   terminateExecution(): void;
   /** The bytes of this process at an address. */
@@ -111,6 +115,8 @@ function bind(): Libc {
     pidfdOpen: self.func("syscall", "long", ["long", "int", "uint"]),
     uvDefaultLoop,
     uvLoopFork: self.func("int uv_loop_fork(void *)"),
+    uvBackendFd: self.func("int uv_backend_fd(void *)"),
+    epollCtl: self.func("int epoll_ctl(int, int, int, void *)"),
     uvActiveRequests: () => koffi.decode(uvDefaultLoop(), activeRequestsAt, "uint") as number,
     ...loopRounds(koffi, self, uvDefaultLoop),
     ...v8Execution(self),
@@ -136,18 +142,18 @@ function loopRounds(koffi: Koffi, self: ReturnType<Koffi["load"]>, defaultLoop: 
   const walk = self.func("uv_walk", "void", ["void *", walkCallback, "void *"]);
   const fileno = self.func("int uv_fileno(void *, _Out_ int *)");
   const typeOf = self.func("int uv_handle_get_type(void *)");
+  const forEachStream = (call: (stream: unknown) => void) =>
+    walk(defaultLoop(), (other: unknown) => void (streamTypes.has(typeOf(other)) && call(other)), null);
   return {
-    unrefInherited() {
+    streamDescriptors() {
       const fds: number[] = [];
-      const letGo = (other: unknown) => {
-        if (!streamTypes.has(typeOf(other))) return;
-        unref(other);
+      forEachStream((stream) => {
         const fd: [number] = [-1];
-        if (fileno(other, fd) === 0) fds.push(fd[0]);
-      };
-      walk(defaultLoop(), letGo, null);
+        if (fileno(stream, fd) === 0) fds.push(fd[0]);
+      });
       return fds;
     },
+    unrefStreams: () => forEachStream(unref),
     onEachRound(call: () => void) {
       init(defaultLoop(), handle);
       start(handle, koffi.register(call, callback));

@@ -115,6 +115,27 @@ describe.runIf(canFork)("fork() of a fork-ready program", () => {
     expect(out).toEqual(["true hello"]);
   });
 
+  it("forks while the event loop has yet to watch a socket for something else", async () => {
+    const { out } = await runForkReady(`
+      import { once } from "node:events";
+      import { connect, createServer } from "node:net";
+      import { fork, waitpid, WEXITSTATUS } from "POSIX";
+      const server = createServer((socket) => socket.resume()).listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const socket = connect(server.address().port, "127.0.0.1").resume();
+      await once(socket, "connect");
+      // Too much for one write: the rest waits until the socket takes it, and after the last of it that is not watched for any more.
+      await new Promise((done) => socket.write(Buffer.alloc(50_000_000), () => setImmediate(done)));
+      const pid = fork();
+      if (pid === 0) setTimeout(() => process.exit(7), 5);
+      else {
+        console.log(WEXITSTATUS((await waitpid(pid)).status));
+        socket.destroy();
+        server.close();
+      }`);
+    expect(out).toEqual(["7"]);
+  });
+
   it("gives each child random numbers of its own, and tells of an uncaught error", async () => {
     const { out, err } = await runForkReady(`
       import { randomUUID } from "node:crypto";
