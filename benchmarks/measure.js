@@ -1,5 +1,4 @@
 // What every benchmark here does alike: check the answer, interleave what is compared, compare within a round.
-import { availableParallelism, cpus, release } from "node:os";
 
 /**
  * Times rows in rounds. In each round every row runs once, in an order drawn anew, so that a drift of the machine's speed
@@ -49,27 +48,6 @@ export function ratio(samples, a, b) {
   const pairs = samples[a].map((took, round) => took / samples[b][round]).sort((x, y) => x - y);
   const at = (share) => pairs[Math.min(pairs.length - 1, Math.floor(share * pairs.length))];
   return { ratio: median(samples[a]) / median(samples[b]), low: at(0.25), high: at(0.75) };
-}
-
-/** One line on where the figures come from. */
-export function environment() {
-  const cpu = cpus()[0]?.model ?? "unknown processor";
-  return `Node ${process.versions.node}, libuv ${process.versions.uv}, ${process.platform}-${process.arch} ${release()}, ${cpu}, ${availableParallelism()} CPUs, ${new Date().toISOString().slice(0, 10)}`;
-}
-
-/** Prints rows as a Markdown table. */
-export function printTable(head, rows) {
-  const line = (cells) => `| ${cells.join(" | ")} |`;
-  console.log([line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n"));
-}
-
-/** Prints a gate: what was promised and what was seen. Sets the exit code when the promise is broken. */
-export function gate(what, seen, limit) {
-  const kept = seen.ratio <= limit;
-  console.log(
-    `${kept ? "kept  " : "BROKEN"}  ${what}: ${seen.ratio.toFixed(2)} (middle half of rounds ${seen.low.toFixed(2)}…${seen.high.toFixed(2)}), promised ≤ ${limit}`,
-  );
-  if (!kept) process.exitCode = 1;
 }
 
 /** A seeded generator of numbers in [0, 1): mulberry32. */

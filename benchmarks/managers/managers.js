@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { Manager } from "@manyhands/process";
 import { wrap } from "comlink";
-import { environment, gate, interleave, median, printTable, ratio } from "../measure.js";
+import { gate, printTable, printTitle } from "../answer.js";
+import { interleave, median, ratio } from "../measure.js";
 
 const calls = 1000;
 const counterModule = new URL("./counter.js", import.meta.url);
@@ -88,9 +89,7 @@ async function main(rounds) {
     const rows = Object.fromEntries(Object.entries(all).map(([name, { row }]) => [name, row]));
     const samples = await interleave(rows, { rounds, warmUp: 5 });
     samples["Python's manager"] = fromPython.seconds.slice(-rounds).map((s) => s * 1000);
-    console.log(
-      `${calls} calls, one after the other where nothing else is said, ${rounds} rounds, interleaved. ${environment()}\n`,
-    );
+    printTitle(`${calls} calls, one after the other where nothing else is said, ${rounds} rounds, interleaved.`);
     const each = (ms) => ((ms / calls) * 1000).toFixed(1);
     printTable(
       ["row", "median µs a call", "least", "most"],
@@ -101,7 +100,6 @@ async function main(rounds) {
         each(Math.max(...took)),
       ]),
     );
-    console.log();
     gate("thread / bare comlink", ratio(samples, "Manager, thread", "comlink, bare, thread"), 1.2);
     gate(
       "thread, 100 at a time / Python's manager",

@@ -3,7 +3,8 @@
 // Usage: node pools/pools.js [rounds] [workers]
 import { availableParallelism, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
-import { environment, gate, interleaveTook, median, printTable, ratio } from "../measure.js";
+import { gate, notJudged, printTable, printText, printTitle } from "../answer.js";
+import { interleaveTook, median, ratio } from "../measure.js";
 import { LibraryProcess, PythonProcess } from "./library-process.js";
 
 const threads = {
@@ -32,7 +33,7 @@ export const ideal = (items, workers) => items.reduce((sum, ms) => sum + ms, 0) 
 async function run(title, rows, rounds, scale = {}) {
   const samples = await interleaveTook(rows, { rounds });
   for (const [name, by] of Object.entries(scale)) samples[name] = samples[name].map((ms) => ms * by);
-  console.log(`\n${title}\n`);
+  printText(`${title}:`);
   printTable(
     ["row", "median ms", "least", "most"],
     Object.entries(samples).map(([name, took]) => [
@@ -56,11 +57,11 @@ async function main(rounds, workers) {
       names.filter((name) => open[name]).map((name) => [name, () => open[name].ask(question, options)]),
     );
   try {
-    console.log(`${workers} workers, ${rounds} rounds, interleaved. ${environment()}`);
+    printTitle(`${workers} workers, ${rounds} rounds, interleaved.`);
     const peers = Object.keys(threads).filter((name) => name !== ours);
 
     const burst = await run(
-      "20 000 calls of x => x + 1 in flight",
+      "20 000 calls of `x => x + 1` in flight",
       rowsOf(Object.keys(threads), "burst", { n: 20_000 }),
       rounds,
     );
@@ -71,7 +72,7 @@ async function main(rounds, workers) {
     gate("threads / piscina", ratio(single, ours, "piscina"), 1.15);
 
     const million = await run(
-      `map of a million x => x + 1 (piscina: Promise.all over one in ${piscinaShare} of them, times ${piscinaShare})`,
+      `map of a million \`x => x + 1\` (piscina: Promise.all over one in ${piscinaShare} of them, times ${piscinaShare})`,
       {
         ...rowsOf([ours, "manyhands, processes", "Python"], "million", { n: 1e6 }),
         ...rowsOf(["piscina"], "million", { n: 1e6 / piscinaShare }),
@@ -93,7 +94,7 @@ async function main(rounds, workers) {
         rounds,
       );
       // Who shares the processors with others cannot keep to the best schedule.
-      if (isBusy) console.log("not judged: the machine had other work to do");
+      if (isBusy) notJudged("threads / the best schedule", limit, "the machine had other work to do");
       else
         gate("threads / the best schedule", ratio({ ...busy, best: busy[ours].map(() => best) }, ours, "best"), limit);
     }

@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { getAllStartMethods, Process } from "@manyhands/process";
-import { environment, gate, interleave, median, printTable, ratio } from "../measure.js";
+import { gate, printTable, printTitle } from "../answer.js";
+import { interleave, median, ratio } from "../measure.js";
 
 const empty = new URL("./empty.js", import.meta.url);
 const expectZero = (code) => {
@@ -49,7 +50,7 @@ async function main(rounds) {
   try {
     const all = { ...rows, ...(await importRows(folder)) };
     const samples = await interleave(all, { rounds });
-    console.log(`start() to exit of an empty target, ${rounds} rounds, interleaved. ${environment()}\n`);
+    printTitle(`\`start()\` to exit of an empty target, ${rounds} rounds, interleaved.`);
     printTable(
       ["row", "median ms", "least", "most"],
       Object.entries(samples).map(([name, took]) => [
@@ -57,7 +58,6 @@ async function main(rounds) {
         ...[median(took), Math.min(...took), Math.max(...took)].map((ms) => ms.toFixed(1)),
       ]),
     );
-    console.log();
     gate("thread / new Worker", ratio(samples, "Process, thread", "new Worker"), 1.3);
     gate("spawn / child_process.fork", ratio(samples, "Process, spawn", "child_process.fork"), 1.15);
     if ("Process, forkserver" in samples) {

@@ -10,7 +10,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { Process } from "@manyhands/process";
-import { environment, interleave, median, printTable } from "../measure.js";
+import { gate, printTable, printTitle } from "../answer.js";
+import { interleave, median } from "../measure.js";
 
 const self = fileURLToPath(import.meta.url);
 const empty = new URL("../start-cost/empty.js", import.meta.url);
@@ -59,21 +60,14 @@ async function main(rounds) {
   };
   await interleave(rows, { rounds, warmUp: 3 });
   const ms = Object.fromEntries(Object.entries(took).map(([name, times]) => [name, median(times.slice(3))]));
-  console.log(`start() on a thread, ${rounds} rounds, interleaved. ${environment()}\n`);
+  printTitle(`\`start()\` alone, on a thread, ${rounds} rounds, interleaved.`);
   printTable(
     ["row", "median ms"],
     Object.entries(ms).map(([name, median]) => [name, median.toFixed(2)]),
   );
-  const first = (ms["first captured"] - ms["first named"]) / ms.worker;
-  const after = (ms.captured - ms.named) / ms.worker;
-  console.log();
-  for (const [what, seen, limit] of [
-    ["finding and capturing, the first time / new Worker, cold", first, 1],
-    ["finding and capturing, after that / new Worker, cold", after, 0.01],
-  ]) {
-    console.log(`${seen <= limit ? "kept  " : "BROKEN"}  ${what}: ${seen.toFixed(3)}, promised ≤ ${limit}`);
-    if (!(seen <= limit)) process.exitCode = 1;
-  }
+  const extra = (captured, named) => (ms[captured] - ms[named]) / ms.worker;
+  gate("finding and capturing, the first time / new Worker, cold", extra("first captured", "first named"), 1);
+  gate("finding and capturing, after that / new Worker, cold", extra("captured", "named"), 0.01);
 }
 
 const [, program, argument] = process.argv;
