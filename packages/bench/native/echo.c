@@ -1,8 +1,8 @@
 /*
  * Ping-pong between two processes over a pair of pipes, as lmbench's lat_pipe does.
  *
- * Reads one order a line, "BYTES COUNT": sends so many bytes to the other process and back, COUNT times, and answers
- * with the nanoseconds that all of it took.
+ * Reads one order a line, "BYTES COUNT WINDOW": sends so many bytes to the other process and back, COUNT times, WINDOW
+ * of them under way at once, which the pipes must hold, and answers with the nanoseconds that all of it took.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -30,7 +30,7 @@ static ssize_t put(int fd, void *bytes, size_t count) { return write(fd, bytes, 
 int main(void) {
   int there[2], back[2];
   size_t head;
-  long count;
+  long count, window;
   if (pipe(there) || pipe(back)) return 1;
   pid_t child = fork();
   if (child < 0) return 1;
@@ -45,13 +45,15 @@ int main(void) {
       free(bytes);
     }
   }
-  while (scanf("%zu %ld", &head, &count) == 2) {
+  while (scanf("%zu %ld %ld", &head, &count, &window) == 3) {
     char *bytes = calloc(head + 1, 1);
     if (!bytes) return 1;
     int64_t start = now();
-    for (long i = 0; i < count; i++) {
-      all(put, there[1], (char *)&head, sizeof head);
-      all(put, there[1], bytes, head);
+    for (long sent = 0, got = 0; got < count; got++) {
+      for (; sent < count && sent < got + window; sent++) {
+        all(put, there[1], (char *)&head, sizeof head);
+        all(put, there[1], bytes, head);
+      }
       all(read, back[0], bytes, head + 1);
     }
     printf("%lld\n", (long long)(now() - start));

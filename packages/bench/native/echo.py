@@ -1,7 +1,7 @@
 """Ping-pong between two processes over multiprocessing.Pipe.
 
-Reads one order a line, "BYTES COUNT": sends so many bytes to the other process and back, COUNT times, and answers with
-the nanoseconds that all of it took.
+Reads one order a line, "BYTES COUNT WINDOW": sends so many bytes to the other process and back, COUNT times, WINDOW of
+them under way at once, which the socket must hold, and answers with the nanoseconds that all of it took.
 """
 
 import multiprocessing
@@ -23,11 +23,14 @@ def main():
     context.Process(target=echo, args=(far,), daemon=True).start()
     far.close()
     for line in sys.stdin:
-        size, count = map(int, line.split())
+        size, count, window = map(int, line.split())
         payload = bytes(size)
         start = time.monotonic_ns()
-        for _ in range(count):
-            near.send_bytes(payload)
+        sent = 0
+        for got in range(count):
+            while sent < min(count, got + window):
+                near.send_bytes(payload)
+                sent += 1
             near.recv_bytes()
         print(time.monotonic_ns() - start, flush=True)
 

@@ -26,6 +26,12 @@ export interface MessageCell {
   readonly samples: readonly MessageSample[];
 }
 
+/** One transport with one shape and size, many messages under way at once. */
+export interface MessageStream extends MessageCell {
+  /** How many messages were under way. A sample's `wayNs` is then what each of them took of the whole time. */
+  readonly window: number;
+}
+
 /** t(n) = L + n/B of one transport and shape. */
 export interface MessageFit {
   readonly transport: string;
@@ -38,11 +44,15 @@ export interface MessageFit {
   readonly worstResidual: number;
 }
 
+/** Where a transport's other side is: in this process, or in one of its own. */
+export type Reach = "thread" | "process";
+
 /** A transport that was measured, or why it was not. */
 export interface TransportInfo {
   readonly id: string;
   readonly title: string;
   readonly family: Family;
+  readonly reach: Reach;
   readonly unavailable?: string;
 }
 
@@ -59,10 +69,15 @@ export interface MessageResult {
     readonly rounds: number;
     readonly sizes: readonly number[];
     readonly shapes: readonly Shape[];
+    /** Messages under way at once in the streams. */
+    readonly windows: readonly number[];
     readonly stoppedBy: "rounds" | "max-time" | "interrupted";
   };
   readonly transports: readonly TransportInfo[];
+  /** One message at a time. */
   readonly cells: readonly MessageCell[];
+  /** Many at a time: throughput. */
+  readonly streams: readonly MessageStream[];
   readonly fits: readonly MessageFit[];
   readonly warnings: readonly Warning[];
 }

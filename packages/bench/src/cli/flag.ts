@@ -124,7 +124,10 @@ export function byteList(initial: readonly number[], declared: Declared<readonly
 }
 
 /** Counts as `1,2,4` or `1..8`, or `auto` for the default. */
-export function countList(declared: Declared<readonly number[] | undefined>): Flag<readonly number[] | undefined> {
+export function countList(
+  declared: Declared<readonly number[] | undefined>,
+  least = 1,
+): Flag<readonly number[] | undefined> {
   return {
     ...declared,
     placeholder: "LIST",
@@ -134,7 +137,7 @@ export function countList(declared: Declared<readonly number[] | undefined>): Fl
       return given.split(",").flatMap((part) => {
         const [, first, last = first] = /^(\d+)(?:\.\.(\d+))?$/.exec(part.trim()) ?? [];
         const [low, high] = [Number(first), Number(last)];
-        if (!(low >= 1 && high >= low)) throw new RangeError(`"${part}" is no count: write 1,2,4 or 1..8`);
+        if (!(low >= least && high >= low)) throw new RangeError(`"${part}" is no count: write 1,2,4 or 1..8`);
         return Array.from({ length: high - low + 1 }, (_, at) => low + at);
       });
     },

@@ -2,7 +2,7 @@ import { exitCodes } from "../base/bench-error.ts";
 import { measureSpawn, type SpawnOptions } from "../measure/measure-spawn.ts";
 import { spawnText } from "../report/spawn-text.ts";
 import { cutShort, defineCommand, usageErrors } from "./command.ts";
-import { byteList, choices, count, duration, text, toggle } from "./flag.ts";
+import { byteList, choices, count, countList, duration, text, toggle } from "./flag.ts";
 import { outputFlags, present } from "./output.ts";
 import { showProgress } from "./progress.ts";
 
@@ -18,7 +18,8 @@ export const spawn = defineCommand({
     "max-time": duration(45_000, { help: "longest time for each ballast", initially: " (45s)" }),
     ballast: byteList([0], { help: "memory that the parent holds: 0,64M,256M", initially: " (0)" }),
     "ballast-kind": choices(kinds, { help: "buffer, heap, sab; for every ballast above 0", initially: " (buffer)" }),
-    "no-memory": toggle({ help: "do not weigh idle children" }),
+    alive: countList({ help: "idle children beside which the next is made: 0,1,2,4,8", initially: " (0,1,2,4,8)" }, 0),
+    "no-memory": toggle({ help: "make children one at a time only: none idle to be weighed, none at once" }),
     "require-native": toggle({ help: "end with exit code 5 when the C rows cannot be measured" }),
     seed: count("N", undefined, 0, { help: "repeats the order of an earlier run" }),
     ...outputFlags,
@@ -29,7 +30,7 @@ export const spawn = defineCommand({
     const options: SpawnOptions = {
       rounds: values.rounds,
       maxTimeMs: values["max-time"],
-      memory: !values["no-memory"],
+      ...(values["no-memory"] ? { alive: [] } : values.alive === undefined ? {} : { alive: values.alive }),
       ballasts: values.ballast.flatMap((bytes) =>
         bytes === 0 ? [{ kind: "buffer" as const, bytes }] : ballastKinds.map((kind) => ({ kind, bytes })),
       ),

@@ -1,8 +1,9 @@
 // The other side of every transport of Node's: sends back what it gets. The first argument says over what.
-import { readlinkSync } from "node:fs";
 import { connect } from "node:net";
-import { isMainThread, parentPort, workerData } from "node:worker_threads";
+import { isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { framed } from "./frame-stream.ts";
+import { threadPath } from "./thread-clock.ts";
+import { Answers, timeEchoes } from "./transport.ts";
 
 const [, , way = "", path = ""] = process.argv;
 
@@ -21,8 +22,10 @@ function echoFrames(readable: NodeJS.ReadStream | ReturnType<typeof connect>, wr
 function echoInThread(): void {
   parentPort?.postMessage(threadPath());
   if (workerData === undefined) {
-    parentPort?.on("message", ({ payload, transfer }) => {
-      parentPort?.postMessage(payload, transfer ? [payload.buffer] : []);
+    parentPort?.on("message", ({ payload, transfer, port, times }) => {
+      if (port === undefined) parentPort?.postMessage(payload, transfer ? [payload.buffer] : []);
+      else if (times) timeOver(port);
+      else port.on("message", (message: unknown) => port.postMessage(message));
     });
     return;
   }
@@ -42,11 +45,17 @@ function echoInThread(): void {
   }
 }
 
-/** Where the system keeps this thread's account. */
-function threadPath(): string {
-  try {
-    return `/proc/${readlinkSync("/proc/thread-self")}`;
-  } catch {
-    return "";
-  }
+/** From now on sends over the port what it is given, and tells how long that took and what came back last. */
+function timeOver(port: MessagePort): void {
+  const answers = new Answers();
+  port.on("message", answers.give);
+  parentPort?.removeAllListeners("message").on("message", async ({ payload, count, window }) => {
+    let answer: unknown;
+    const echo = async () => {
+      port.postMessage(payload);
+      answer = await answers.next();
+    };
+    const spanNs = await timeEchoes(echo, count, window);
+    parentPort?.postMessage({ spanNs, answer: count === 1 ? answer : undefined });
+  });
 }

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { describeEnvironment } from "../base/environment.ts";
-import type { MessageCell, MessageResult, MessageSample, Shape, TransportInfo } from "../base/message-result.ts";
+import type { MessageResult, MessageSample, MessageStream, Shape, TransportInfo } from "../base/message-result.ts";
 import { seededRandom, shuffled } from "../base/random.ts";
 import { schemaVersion } from "../base/scaling-result.ts";
 import { tool } from "../base/tool.ts";
@@ -11,7 +10,7 @@ import { fitMessages } from "../model/message-fit.ts";
 import { makePayload } from "./payload.ts";
 import type { Progress } from "./scaling-plan.ts";
 import { setupWarnings } from "./setup-warning.ts";
-import { now, threadTimes } from "./thread-clock.ts";
+import { cpuNsAt, now, threadPath } from "./thread-clock.ts";
 import type { OpenTransport, Transport } from "./transport.ts";
 import { transports } from "./transports.ts";
 
@@ -19,23 +18,36 @@ import { transports } from "./transports.ts";
 export interface MessageOptions {
   /** Ids of transports. Default: all that there are. */
   readonly transports?: readonly string[];
-  /** Sizes of the payload, in bytes. Default: 0, 64, 512, 4 Ki… 16 Mi. */
+  /** Sizes of the payload, in bytes. Default: 0, 32, 256, 2 Ki… 64 Mi. */
   readonly sizes?: readonly number[];
   /** Default: bytes and strings. */
   readonly shapes?: readonly Shape[];
-  /** Default: 7. */
+  /**
+   * Messages under way at once. One is a message at a time, which is always measured; more are streams, for sizes of
+   * which all together take 16 MiB at most. Default: 1 and 16.
+   */
+  readonly windows?: readonly number[];
+  /** Default: 7; at most 3 where a single trip takes longer than 0.2 s. */
   readonly rounds?: number;
-  /** In milliseconds. Default: 60 000. */
+  /** In milliseconds. Default: 90 000. */
   readonly maxTimeMs?: number;
   /** Repeats the order of an earlier run. Default: drawn at random. */
   readonly seed?: number;
+  /** Kept with the result, for the reader. */
+  readonly context?: Record<string, string>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
 
-const defaultSizes = [0, ...Array.from({ length: 7 }, (_, power) => 64 * 8 ** power)];
+/** From nothing to 64 MiB, by eights. */
+export const messageSizes: readonly number[] = [0, ...Array.from({ length: 8 }, (_, power) => 32 * 8 ** power)];
+/** What all messages of a stream that are under way may take together. */
+const mostUnderWay = 2 ** 24;
 /** Long enough that the clock and the first wake-up do not matter. */
 const batchNs = 5e6;
+const mostTrips = 4000;
+/** A trip that takes longer is made in three rounds only. */
+const slowNs = 2e8;
 
 /**
  * Measures what a message costs one way, there and back being two, by every transport, shape and size.
@@ -45,7 +57,8 @@ const batchNs = 5e6;
  * @throws {RangeError} when a transport's id is unknown; the message lists those that there are.
  */
 export async function measureMessages(options: MessageOptions = {}): Promise<MessageResult> {
-  const { sizes = defaultSizes, shapes = ["bytes", "string"], rounds = 7, maxTimeMs = 60_000 } = options;
+  const { sizes = messageSizes, shapes = ["bytes", "string"], rounds = 7, maxTimeMs = 90_000 } = options;
+  const windows = [...new Set(options.windows ?? [1, 16])].filter((window) => window > 1);
   const { seed = Math.floor(Math.random() * 2 ** 31) } = options;
   const chosen = chooseTransports(options.transports).filter((transport) =>
     transport.shapes.some((shape) => shapes.includes(shape)),
@@ -59,18 +72,24 @@ export async function measureMessages(options: MessageOptions = {}): Promise<Mes
   let stoppedBy: MessageResult["design"]["stoppedBy"] = "rounds";
   try {
     for (const transport of chosen) {
-      const { id, title, family } = transport;
+      const { id, title, family, reach } = transport;
       try {
         const opened = await transport.open();
         open.push(opened);
         for (const shape of transport.shapes.filter((candidate) => shapes.includes(candidate))) {
           await checkEcho(opened, shape);
-          for (const bytes of sizes) batches.push(new Batch(transport, opened, shape, bytes));
+          const what = { transport, opened, shape };
+          for (const bytes of sizes) batches.push(new Batch({ ...what, bytes, window: 1 }));
+          if (transport.takesTurns) continue;
+          for (const window of windows) {
+            const small = sizes.filter((bytes) => bytes * window <= mostUnderWay);
+            batches.push(...small.map((bytes) => new Batch({ ...what, bytes, window })));
+          }
         }
-        infos.push({ id, title, family });
+        infos.push({ id, title, family, reach });
       } catch (error) {
         const unavailable = error instanceof Error ? error.message : String(error);
-        infos.push({ id, title, family, unavailable });
+        infos.push({ id, title, family, reach, unavailable });
         warnings.push({ code: "unavailable", severity: "note", subject: id, text: `Not available: ${unavailable}` });
       }
     }
@@ -78,17 +97,19 @@ export async function measureMessages(options: MessageOptions = {}): Promise<Mes
   } finally {
     await Promise.all(open.map((transport) => transport.close()));
   }
-  const cells = batches.map((batch) => batch.cell());
+  const streams = batches.map((batch) => batch.stream());
+  const cells = streams.filter(({ window }) => window === 1).map(({ window: _, ...cell }) => cell);
   return {
     schemaVersion,
     kind: "message",
     tool,
     startedAt: startedAt.toISOString(),
     durationNs: now() - originNs,
-    context: describeEnvironment(detectUsableCpus()),
-    design: { seed, rounds, sizes, shapes, stoppedBy },
+    context: describeEnvironment(detectUsableCpus(), options.context),
+    design: { seed, rounds, sizes, shapes, windows, stoppedBy },
     transports: infos,
     cells,
+    streams: streams.filter(({ window }) => window > 1),
     fits: fitMessages(cells),
     warnings,
   };
@@ -131,71 +152,81 @@ async function runRounds(
         share,
         leftNs: (1 - share) * limits.maxTimeNs,
       });
-      await batch.run(round, seq++);
+      if (round < 3 || !batch.isSlow) await batch.run(round, seq++);
     }
   }
   return "rounds";
 }
 
-/** One transport with one shape and size, and its samples. */
-class Batch {
+interface BatchSpec {
   readonly transport: Transport;
-  readonly #open: OpenTransport;
-  readonly #shape: Shape;
-  readonly #bytes: number;
+  readonly opened: OpenTransport;
+  readonly shape: Shape;
+  readonly bytes: number;
+  readonly window: number;
+}
+
+/** One transport with one shape, size and window, and its samples. */
+class Batch {
+  readonly #spec: BatchSpec;
   readonly #samples: MessageSample[] = [];
-  #payload: unknown;
   /** Trips a batch; found out by the first trips. */
   #count = 0;
+  #tripNs = 0;
 
-  constructor(transport: Transport, open: OpenTransport, shape: Shape, bytes: number) {
-    this.transport = transport;
-    this.#open = open;
-    this.#shape = shape;
-    this.#bytes = bytes;
+  constructor(spec: BatchSpec) {
+    this.#spec = spec;
+  }
+
+  get transport(): Transport {
+    return this.#spec.transport;
+  }
+
+  get isSlow(): boolean {
+    return this.#tripNs > slowNs;
   }
 
   async run(round: number, seq: number): Promise<void> {
-    this.#payload ??= makePayload(this.#shape, this.#bytes);
-    const payload = this.#payload;
-    if (this.#count === 0) this.#count = await enoughTrips((count) => this.#open.pingPong(payload, count));
+    const { opened, shape, bytes, window } = this.#spec;
+    const payload = payloadOf(shape, bytes);
+    if (this.#count === 0) this.#count = await enoughTrips(window, (count) => opened.trips(payload, count, window));
     const messages = 2 * this.#count;
-    const near = threadTimes();
-    const far = cpuAt(this.#open.farPath);
-    const spanNs = await this.#open.pingPong(payload, this.#count);
-    const nearAfter = threadTimes();
-    const farAfter = cpuAt(this.#open.farPath);
-    const foreign = this.transport.family === "native" || this.transport.family === "python";
+    const paths = [opened.nearPath ?? threadPath(), opened.farPath] as const;
+    const before = paths.map(cpuNsAt);
+    const spanNs = await opened.trips(payload, this.#count, window);
+    const [near, far] = paths.map(cpuNsAt).map((after, side) => after && after - (before[side] ?? Number.NaN));
+    this.#tripNs = spanNs / this.#count;
     this.#samples.push({
       round,
       seq,
       wayNs: spanNs / messages,
-      ...(near && nearAfter && !foreign ? { nearCpuNs: (nearAfter.cpuNs - near.cpuNs) / messages } : {}),
-      ...(far === undefined || farAfter === undefined ? {} : { farCpuNs: (farAfter - far) / messages }),
+      ...(near === undefined ? {} : { nearCpuNs: near / messages }),
+      ...(far === undefined ? {} : { farCpuNs: far / messages }),
     });
   }
 
-  cell(): MessageCell {
-    return { transport: this.transport.id, shape: this.#shape, bytes: this.#bytes, samples: this.#samples };
+  stream(): MessageStream {
+    const { transport, shape, bytes, window } = this.#spec;
+    return { transport: transport.id, shape, bytes, window, samples: this.#samples };
   }
+}
+
+/** Payloads that were made, since many batches send the same. */
+const payloads = new Map<string, unknown>();
+
+function payloadOf(shape: Shape, bytes: number): unknown {
+  const key = `${shape} ${bytes}`;
+  const payload = payloads.get(key) ?? makePayload(shape, bytes);
+  payloads.set(key, payload);
+  return payload;
 }
 
 /** How many trips a batch needs: more and more, until one is long enough; the first ones are cold and do not count. */
-async function enoughTrips(pingPong: (count: number) => Promise<number>): Promise<number> {
-  let count = 1;
+async function enoughTrips(least: number, trips: (count: number) => Promise<number>): Promise<number> {
+  let count = least;
   for (;;) {
-    const spanNs = await pingPong(count);
-    if (spanNs >= batchNs || count >= 4000) return count;
-    count = Math.min(4000, Math.ceil(count * Math.max(2, Math.min(8, batchNs / spanNs))));
-  }
-}
-
-/** CPU time of a thread by its path in /proc, in nanoseconds. */
-function cpuAt(path: string | undefined): number | undefined {
-  if (!path) return undefined;
-  try {
-    return Number(readFileSync(`${path}/schedstat`, "utf8").split(" ")[0]);
-  } catch {
-    return undefined;
+    const spanNs = await trips(count);
+    if (spanNs >= batchNs || count >= mostTrips) return count;
+    count = Math.min(mostTrips, Math.ceil(count * Math.max(2, Math.min(8, batchNs / spanNs))));
   }
 }

@@ -2,17 +2,18 @@ import { setTimeout as idle } from "node:timers/promises";
 import { describeEnvironment } from "../base/environment.ts";
 import { seededRandom, shuffled } from "../base/random.ts";
 import { schemaVersion } from "../base/scaling-result.ts";
-import type { Ballast, Birth, Footprint, SpawnResult, SpawnRow } from "../base/spawn-result.ts";
+import type { Ballast, Birth, ParentMemory, SpawnResult, SpawnRow } from "../base/spawn-result.ts";
 import { tool } from "../base/tool.ts";
 import { detectUsableCpus } from "../base/usable-cpus.ts";
 import type { Warning } from "../base/warning.ts";
 import { holdBallast } from "./ballast.ts";
+import { type Crowd, measureCrowd } from "./crowd.ts";
+import { parentMemory } from "./process-memory.ts";
 import type { Progress } from "./scaling-plan.ts";
 import { setupWarnings } from "./setup-warning.ts";
 import type { OpenMethod, SpawnMethod } from "./spawn-method.ts";
 import { spawnMethods } from "./spawn-methods.ts";
 import { now } from "./thread-clock.ts";
-import { weigh } from "./weigh.ts";
 
 /** What to measure, and how long. */
 export interface SpawnOptions {
@@ -24,8 +25,13 @@ export interface SpawnOptions {
   readonly maxTimeMs?: number;
   /** What this process holds while it makes children. Default: nothing. */
   readonly ballasts?: readonly Ballast[];
-  /** Weighs an idle child of each method. Default: true. */
-  readonly memory?: boolean;
+  /**
+   * Counts of idle children beside which each method is weighed and makes the next one, ascending; as many as the last
+   * are then made at once. Default: 0, 1, 2, 4, 8. None leaves this out.
+   */
+  readonly alive?: readonly number[];
+  /** Kept with the result, for the reader. */
+  readonly context?: Record<string, string>;
   /** Repeats the order of an earlier run. Default: drawn at random. */
   readonly seed?: number;
   readonly signal?: AbortSignal;
@@ -51,10 +57,12 @@ export async function measureSpawn(options: SpawnOptions = {}): Promise<SpawnRes
   const startedAt = new Date();
   const originNs = now();
   const rows: SpawnRow[] = [];
+  const parents: ParentMemory[] = [];
   const random = seededRandom(seed);
   let stoppedBy: SpawnResult["design"]["stoppedBy"] = "rounds";
   for (const ballast of ballasts) {
     const held = [holdBallast(ballast)];
+    parents.push(...[parentMemory(ballast)].filter((memory) => memory !== undefined));
     const chosen = methods.filter((method) => ballast.bytes === 0 || method.feelsBallast);
     const run = new BallastRun(ballast, chosen, options);
     stoppedBy = await run.measure({ rounds, maxTimeNs: maxTimeMs * 1e6, random });
@@ -68,9 +76,10 @@ export async function measureSpawn(options: SpawnOptions = {}): Promise<SpawnRes
     tool,
     startedAt: startedAt.toISOString(),
     durationNs: now() - originNs,
-    context: describeEnvironment(cpus),
+    context: describeEnvironment(cpus, options.context),
     design: { seed, rounds, stoppedBy },
     rows,
+    parents,
     warnings: [...setupWarnings(cpus, []), ...missing(rows)],
   };
 }
@@ -148,25 +157,22 @@ class BallastRun {
     if (method === undefined || this.#why.has(id)) return;
     await idle(pauseMs);
     try {
-      const { callNs, returnedNs, bornNs, answeredNs, goneNs } = await method.bear();
-      this.#births.get(id)?.push({
-        round,
-        seq: this.#seq++,
-        returnedNs: returnedNs - callNs,
-        ...(bornNs === undefined ? {} : { bornNs: bornNs - callNs }),
-        ...(answeredNs === undefined ? {} : { answeredNs: answeredNs - callNs }),
-        goneNs: goneNs - callNs,
-      });
+      const { callNs, ...stamps } = await method.bear();
+      const since = Object.entries(stamps).map(([name, ns]) => [name, (ns as number) - callNs]);
+      this.#births.get(id)?.push({ round, seq: this.#seq++, ...(Object.fromEntries(since) as typeof stamps) });
     } catch (error) {
       this.#why.set(id, error instanceof Error ? error.message : String(error));
     }
   }
 
-  /** Weighs, closes, and gives the rows. */
+  /** Crowds, closes, and gives the rows. */
   async close(): Promise<SpawnRow[]> {
     const rows: SpawnRow[] = [];
-    for (const { id, title, family } of this.#methods) {
-      const footprint = await this.#weigh(id);
+    const beginNs = now();
+    for (const [at, { id, title, family }] of this.#methods.entries()) {
+      const leftNs = ((now() - beginNs) * (this.#methods.length - at)) / Math.max(1, at);
+      this.#options.onProgress?.({ subject: id, doing: "many at once", share: at / this.#methods.length, leftNs });
+      const crowd = await this.#crowd(id);
       await this.#open.get(id)?.close?.();
       const unavailable = this.#why.get(id);
       rows.push({
@@ -176,17 +182,17 @@ class BallastRun {
         ballast: this.#ballast,
         births: this.#births.get(id) ?? [],
         ...(unavailable === undefined ? {} : { unavailable }),
-        ...(footprint === undefined ? {} : { footprint }),
+        ...crowd,
       });
     }
     return rows;
   }
 
-  async #weigh(id: string): Promise<Footprint | undefined> {
-    const { memory = true, signal } = this.#options;
+  async #crowd(id: string): Promise<Crowd | undefined> {
+    const { alive = [0, 1, 2, 4, 8], signal } = this.#options;
     const method = this.#open.get(id);
-    if (!memory || signal?.aborted || this.#ballast.bytes > 0 || method === undefined || this.#why.has(id))
+    if (alive.length === 0 || signal?.aborted || this.#ballast.bytes > 0 || method === undefined || this.#why.has(id))
       return undefined;
-    return weigh(method);
+    return measureCrowd(method, alive, signal);
   }
 }

@@ -1,15 +1,40 @@
-// What a raw worker, a forked or a spawned Node runs: tells when it was born, over what its parent gave it, and ends;
-// with the argument "idle" it then stays. Imports nothing, since loading is part of what is measured.
+// What a raw worker, a forked or a spawned Node runs: tells when it was born, tells of its first message when that came,
+// ends when it is asked to; with the argument "idle" it stays until it is killed. Loads nothing that it does not need,
+// since loading is part of what is measured.
 const bornNs = Number(process.hrtime.bigint());
 const { isMainThread, parentPort } = process.getBuiltinModule("node:worker_threads");
 
-if (!isMainThread) parentPort?.postMessage(bornNs);
-else if (process.send) process.send(bornNs, undefined, {}, () => !idle() && process.disconnect());
-else process.stdout.write(`${bornNs}\n`);
-if (idle()) setInterval(() => {}, 2 ** 30);
+if (!isMainThread)
+  serve(
+    (word) => parentPort?.postMessage(word),
+    parentPort,
+    () => parentPort?.close(),
+  );
+else if (process.send)
+  serve(
+    (word) => process.send?.(word),
+    process,
+    () => process.disconnect(),
+  );
+else
+  serve(
+    (word) => process.stdout.write(`${word}\n`),
+    process.stdin,
+    () => process.stdin.destroy(),
+  );
 
-function idle(): boolean {
-  return process.argv[2] === "idle";
+/** Over IPC, a port and a pipe alike: two messages come, each awaited before the next is sent. */
+function serve(
+  say: (word: number) => unknown,
+  source: { on(event: string, listener: () => void): unknown } | null,
+  end: () => void,
+): void {
+  let jobs = 0;
+  source?.on(source === process.stdin ? "data" : "message", () => {
+    if (jobs++ === 0) say(Number(process.hrtime.bigint()));
+    else end();
+  });
+  say(bornNs);
 }
 
 export {};

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Held, SpawnMethod, Stamps } from "./spawn-method.ts";
@@ -10,96 +11,92 @@ const path = fileURLToPath(program);
 
 /** Node's own ways: what a program has that uses no library. */
 export const nodeMethods: readonly SpawnMethod[] = [
-  {
-    id: "worker",
-    title: "new Worker",
-    family: "node",
-    feelsBallast: true,
-    open: async () => ({
-      async bear() {
-        const callNs = now();
-        const worker = new Worker(program);
-        const returnedNs = now();
-        const gone = once(worker, "exit").then(now);
-        const [bornNs] = (await once(worker, "message")) as [number];
-        const answeredNs = now();
-        return { callNs, returnedNs, bornNs, answeredNs, goneNs: await gone };
-      },
-      async hold() {
-        const worker = new Worker(program, { argv: ["idle"] });
-        await once(worker, "message");
-        return { release: async () => void (await worker.terminate()) };
-      },
-    }),
-  },
-  processMethod("child_process.fork", "child_process.fork, json (a spawn, copies no memory)", (args) =>
-    fork(path, args, { serialization: "json" }),
+  threadMethod("worker", "new Worker", () => new Worker(program)),
+  threadMethod("worker eval", "new Worker of a text", () => {
+    const text = readFileSync(program, "utf8").replace("export {}", "");
+    return new Worker(text, { eval: true });
+  }),
+  processMethod("child_process.fork", "child_process.fork, json (a spawn, copies no memory)", () =>
+    fork(path, { serialization: "json" }),
   ),
-  processMethod("child_process.fork+", "child_process.fork, advanced", (args) =>
-    fork(path, args, { serialization: "advanced" }),
+  processMethod("child_process.fork+", "child_process.fork, advanced", () => fork(path, { serialization: "advanced" })),
+  processMethod("child_process.spawn", "child_process.spawn, over stdin and stdout", () =>
+    spawn(process.execPath, [path], { stdio: ["pipe", "pipe", "inherit"] }),
   ),
-  processMethod("child_process.spawn", "child_process.spawn, answer on stdout", (args) =>
-    spawn(process.execPath, [path, ...args], { stdio: ["ignore", "pipe", "inherit"] }),
-  ),
-  {
-    id: "warm worker",
-    title: "a call to a warm worker (no birth)",
-    family: "node",
-    feelsBallast: false,
-    async open() {
-      const echo = "require('worker_threads').parentPort.on('message', function (m) { this.postMessage(m); })";
-      const worker = new Worker(echo, { eval: true });
-      return {
-        async bear() {
-          const callNs = now();
-          const answer = once(worker, "message");
-          worker.postMessage(1);
-          const returnedNs = now();
-          await answer;
-          const answeredNs = now();
-          return { callNs, returnedNs, answeredNs, goneNs: answeredNs };
-        },
-        close: async () => void (await worker.terminate()),
-      };
-    },
-  },
 ];
 
-function processMethod(id: string, title: string, launch: (args: string[]) => ChildProcess): SpawnMethod {
+function threadMethod(id: string, title: string, launch: () => Worker): SpawnMethod {
+  return nodeMethod(id, title, () => {
+    const worker = launch();
+    return {
+      gone: once(worker, "exit"),
+      heard: async () => ((await once(worker, "message")) as [number])[0],
+      say: () => worker.postMessage(1),
+      kill: () => worker.terminate(),
+    };
+  });
+}
+
+function processMethod(id: string, title: string, launch: () => ChildProcess): SpawnMethod {
+  return nodeMethod(id, title, () => {
+    const child = launch();
+    const { stdin, stdout } = child;
+    return {
+      ...(child.pid === undefined ? {} : { pid: child.pid }),
+      gone: once(child, "exit"),
+      heard: async () =>
+        Number(((await (stdout === null ? once(child, "message") : once(stdout, "data"))) as [unknown])[0]),
+      say: () => (stdin === null ? child.send(1) : stdin.write("1")),
+      kill: () => child.kill("SIGKILL"),
+    };
+  });
+}
+
+/** A child of Node's, however it is talked to. */
+interface Newborn {
+  readonly pid?: number;
+  readonly gone: Promise<unknown>;
+  /** Its next word: a stamp. */
+  heard(): Promise<number>;
+  say(): unknown;
+  kill(): unknown;
+}
+
+function nodeMethod(id: string, title: string, launch: () => Newborn): SpawnMethod {
   return {
     id,
     title,
     family: "node",
     feelsBallast: true,
-    open: async () => ({ bear: () => bear(() => launch([])), hold: () => hold(() => launch(["idle"])) }),
+    open: async () => ({ bear: () => bear(launch), hold: () => hold(launch) }),
   };
 }
 
-async function bear(launch: () => ChildProcess): Promise<Stamps> {
+async function bear(launch: () => Newborn): Promise<Stamps> {
   const callNs = now();
   const child = launch();
   const returnedNs = now();
-  const gone = once(child, "exit").then(now);
-  const bornNs = Number(await firstWord(child));
+  const gone = child.gone.then(now);
+  const bornNs = await child.heard();
+  const readyNs = now();
+  const result = child.heard();
+  const sentNs = now();
+  child.say();
+  const begunNs = await result;
   const answeredNs = now();
-  return { callNs, returnedNs, bornNs, answeredNs, goneNs: await gone };
+  const stoppedNs = now();
+  child.say();
+  return { callNs, returnedNs, bornNs, readyNs, sentNs, begunNs, answeredNs, stoppedNs, goneNs: await gone };
 }
 
-async function hold(launch: () => ChildProcess): Promise<Held> {
+async function hold(launch: () => Newborn): Promise<Held> {
   const child = launch();
-  await firstWord(child);
+  await child.heard();
   return {
     ...(child.pid === undefined ? {} : { pid: child.pid }),
     async release() {
-      const gone = once(child, "exit");
-      child.kill("SIGKILL");
-      await gone;
+      child.kill();
+      await child.gone;
     },
   };
-}
-
-/** What the child says first, over IPC or on its standard output. */
-async function firstWord(child: ChildProcess): Promise<unknown> {
-  const [word] = (await (child.stdout === null ? once(child, "message") : once(child.stdout, "data"))) as [unknown];
-  return word;
 }

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { Shape } from "../base/message-result.ts";
 import { framed } from "./frame-stream.ts";
 import { shapes } from "./payload.ts";
-import { type OpenTransport, type Transport, timeEchoes } from "./transport.ts";
+import { Answers, type OpenTransport, type Transport, timeEchoes } from "./transport.ts";
 
 const program = fileURLToPath(new URL("./echo-program.js", import.meta.url));
 
@@ -22,6 +22,7 @@ export const processTransports: readonly Transport[] = [
     id: "stdio pipe",
     title: "framed bytes over stdin and stdout",
     family: "node",
+    reach: "process",
     shapes: ["bytes"],
     async open() {
       const child = spawn(process.execPath, [program, "stdio"], { stdio: ["pipe", "pipe", "inherit"] });
@@ -32,6 +33,7 @@ export const processTransports: readonly Transport[] = [
     id: "unix socket",
     title: "framed bytes over a local socket",
     family: "node",
+    reach: "process",
     shapes: ["bytes"],
     async open() {
       const folder = mkdtempSync(join(tmpdir(), "manyhands-bench-"));
@@ -53,18 +55,20 @@ function ipc(id: string, title: string, carried: readonly Shape[], serialization
     id,
     title,
     family: "node",
+    reach: "process",
     shapes: carried,
     async open() {
       const child = fork(program, ["ipc"], { serialization });
-      const echo = (payload: unknown) =>
-        new Promise<unknown>((resolve) => {
-          child.once("message", resolve);
-          child.send(payload as string);
-        });
+      const answers = new Answers();
+      child.on("message", answers.give);
+      const echo = (payload: unknown) => {
+        child.send(payload as string);
+        return answers.next();
+      };
       return {
-        ...farPath(child),
+        farPath: farPath(child),
         echo,
-        pingPong: (payload, count) => timeEchoes(() => echo(payload), count),
+        trips: (payload, count, window) => timeEchoes(() => echo(payload), count, window),
         close: () => end(child),
       };
     },
@@ -77,17 +81,16 @@ function framedTransport(
   writable: Writable,
   after: () => Promise<void>,
 ): OpenTransport {
-  let settle: (message: Buffer) => void = () => {};
-  const send = framed(readable, writable, (message) => settle(message));
-  const echo = (payload: unknown) =>
-    new Promise<Uint8Array>((resolve) => {
-      settle = (message) => resolve(new Uint8Array(message));
-      send(payload as Uint8Array);
-    });
+  const answers = new Answers<Uint8Array>();
+  const send = framed(readable, writable, (message) => answers.give(new Uint8Array(message)));
+  const echo = (payload: unknown) => {
+    send(payload as Uint8Array);
+    return answers.next();
+  };
   return {
-    ...farPath(child),
+    farPath: farPath(child),
     echo,
-    pingPong: (payload, count) => timeEchoes(() => echo(payload), count),
+    trips: (payload, count, window) => timeEchoes(() => echo(payload), count, window),
     async close() {
       await end(child);
       await after();
@@ -95,8 +98,8 @@ function framedTransport(
   };
 }
 
-function farPath({ pid }: ChildProcess): Pick<OpenTransport, "farPath"> {
-  return pid === undefined ? {} : { farPath: `/proc/${pid}/task/${pid}` };
+function farPath({ pid }: ChildProcess): string {
+  return pid === undefined ? "" : `/proc/${pid}/task/${pid}`;
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -5,7 +5,11 @@ export interface Stamps {
   readonly callNs: number;
   readonly returnedNs: number;
   readonly bornNs?: number;
+  readonly readyNs?: number;
+  readonly sentNs?: number;
+  readonly begunNs?: number;
   readonly answeredNs?: number;
+  readonly stoppedNs?: number;
   readonly goneNs: number;
 }
 
@@ -18,9 +22,9 @@ export interface Held {
 
 /** A way to make children, ready to be used. */
 export interface OpenMethod {
-  /** Makes one child that answers once and ends; comes back when it is gone. */
+  /** Makes one child that does one empty job and ends; comes back when it is gone. */
   bear(): Promise<Stamps>;
-  /** Makes one that stays, for weighing; absent where that cannot be done alike. */
+  /** Makes one that stays, to weigh it and to crowd the next one; absent where that cannot be done alike. */
   hold?(): Promise<Held>;
   close?(): Promise<void>;
 }

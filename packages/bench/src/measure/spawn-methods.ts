@@ -3,8 +3,11 @@ import { foreignMethods } from "./foreign-method.ts";
 import { nodeMethods } from "./node-method.ts";
 import { ownMethod } from "./own-method.ts";
 import type { SpawnMethod } from "./spawn-method.ts";
+import { warmMethod } from "./warm-method.ts";
 
-/** Every way to make a child that can be compared, ours first. */
+/** Every way to make a child that can be compared, ours first; `fork` only in a program started with `manyhands run`. */
 export function spawnMethods(): readonly SpawnMethod[] {
-  return [...getAllStartMethods().map(ownMethod), ...nodeMethods, ...foreignMethods];
+  const own = getAllStartMethods();
+  const warm = own.filter((name) => name === "thread" || name === "spawn");
+  return [...own.map(ownMethod), ...warm.map(warmMethod), ...nodeMethods, ...foreignMethods];
 }

@@ -1,21 +1,55 @@
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import { MessageChannel, Worker } from "node:worker_threads";
 import type { Shape } from "../base/message-result.ts";
 import { shapes } from "./payload.ts";
-import { type Transport, timeEchoes } from "./transport.ts";
+import { Answers, type Transport, timeEchoes } from "./transport.ts";
 
 const program = new URL("./echo-program.js", import.meta.url);
 const binary: readonly Shape[] = ["bytes", "float64"];
+
+/** From one worker to another: the first one sends, and times it. */
+const between: Transport = {
+  id: "worker worker",
+  title: "a MessageChannel between two workers, structured clone",
+  family: "node",
+  reach: "thread",
+  shapes,
+  async open() {
+    const { port1, port2 } = new MessageChannel();
+    const [near, far] = [new Worker(program), new Worker(program)];
+    const [[nearPath], [farPath]] = (await Promise.all([once(near, "message"), once(far, "message")])) as [
+      [string],
+      [string],
+    ];
+    near.postMessage({ port: port1, times: true }, [port1]);
+    far.postMessage({ port: port2 }, [port2]);
+    const ask = async (payload: unknown, count: number, window: number) => {
+      near.postMessage({ payload, count, window });
+      const [answer] = (await once(near, "message")) as [{ spanNs: number; answer: unknown }];
+      return answer;
+    };
+    return {
+      nearPath,
+      farPath,
+      echo: async (payload) => (await ask(payload, 1, 1)).answer,
+      trips: async (payload, count, window) => (await ask(payload, count, window)).spanNs,
+      close: async () => void (await Promise.all([near.terminate(), far.terminate()])),
+    };
+  },
+};
 
 /** Messages to a worker thread: copied, moved, or through memory that both see. */
 export const workerTransports: readonly Transport[] = [
   posting("worker copy", "postMessage, structured clone", shapes, false),
   posting("worker move", "postMessage, transferred buffer", binary, true),
+  between,
   {
     id: "worker memory",
     title: "copied through a SharedArrayBuffer, woken by Atomics",
     family: "node",
+    reach: "thread",
     shapes: ["bytes"],
+    takesTurns: true,
     async open() {
       const memory = new SharedArrayBuffer(8 + 2 ** 26);
       const worker = new Worker(program, { workerData: memory });
@@ -37,7 +71,7 @@ export const workerTransports: readonly Transport[] = [
       return {
         farPath,
         echo: async (payload) => echo(payload),
-        async pingPong(payload, count) {
+        async trips(payload, count) {
           const start = process.hrtime.bigint();
           for (let trip = 0; trip < count; trip++) echo(payload);
           return Number(process.hrtime.bigint() - start);
@@ -56,25 +90,25 @@ function posting(id: string, title: string, carried: readonly Shape[], transfer:
     id,
     title,
     family: "node",
+    reach: "thread",
     shapes: carried,
     async open() {
       const worker = new Worker(program);
       const [farPath] = (await once(worker, "message")) as [string];
-      const echo = (payload: unknown) =>
-        new Promise<unknown>((resolve) => {
-          worker.once("message", resolve);
-          worker.postMessage({ payload, transfer }, transfer ? [(payload as Uint8Array).buffer as ArrayBuffer] : []);
-        });
+      const answers = new Answers();
+      worker.on("message", answers.give);
+      const echo = (payload: unknown) => {
+        worker.postMessage({ payload, transfer }, transfer ? [(payload as Uint8Array).buffer as ArrayBuffer] : []);
+        return answers.next();
+      };
       return {
         farPath,
         // What is moved is gone here, so the caller's own stays out of it.
         echo: (payload) => echo(transfer ? structuredClone(payload) : payload),
-        async pingPong(payload, count) {
-          let current = transfer ? structuredClone(payload) : payload;
-          return timeEchoes(async () => {
-            const answer = await echo(current);
-            if (transfer) current = answer;
-          }, count);
+        trips(payload, count, window) {
+          if (!transfer) return timeEchoes(() => echo(payload), count, window);
+          const free = Array.from({ length: window }, () => structuredClone(payload));
+          return timeEchoes(async () => void free.push(await echo(free.pop())), count, window);
         },
         close: async () => void (await worker.terminate()),
       };

@@ -22,7 +22,7 @@ export interface BirthSummary {
 }
 
 /** What happens between two stamps. */
-export type PhaseName = "blocked" | "boot" | "answer" | "end";
+export type PhaseName = "blocked" | "boot" | "ready" | "answer" | "end";
 
 /** Never the minimum alone: what users feel is the tail. */
 export function summariseBirths(births: readonly Birth[]): BirthSummary {
@@ -38,6 +38,7 @@ export function summariseBirths(births: readonly Birth[]): BirthSummary {
     });
     return spans.length === 0 ? [] : [{ name, ns: quantile(spans, 0.5) }];
   };
+  const born = (birth: Birth) => Math.max(birth.returnedNs, birth.bornNs ?? 0);
   return {
     blocked: spread(stamps((birth) => birth.returnedNs)),
     born: spread(stamps((birth) => birth.bornNs)),
@@ -54,14 +55,15 @@ export function summariseBirths(births: readonly Birth[]): BirthSummary {
         (birth) => birth.returnedNs,
         (birth) => birth.bornNs,
       ),
+      ...between("ready", born, (birth) => birth.readyNs),
       ...between(
         "answer",
-        (birth) => Math.max(birth.returnedNs, birth.bornNs ?? 0),
+        (birth) => birth.readyNs ?? born(birth),
         (birth) => birth.answeredNs,
       ),
       ...between(
         "end",
-        (birth) => Math.max(birth.returnedNs, birth.bornNs ?? 0, birth.answeredNs ?? 0),
+        (birth) => birth.answeredNs ?? birth.readyNs ?? born(birth),
         (birth) => birth.goneNs,
       ),
     ],

@@ -35,3 +35,27 @@ export function crossover(one: MessageFit, other: MessageFit): number | undefine
   const bytes = (other.latencyNs - one.latencyNs) / (1e9 / one.bytesPerSecond - 1e9 / other.bytesPerSecond);
   return bytes > 0 && other.latencyNs > one.latencyNs ? bytes : undefined;
 }
+
+/**
+ * Which of several lines is lowest, from where on: the choice that a size suggests.
+ *
+ * @param largest the largest size of interest, in bytes.
+ * @returns in the order of sizes; the first from 0 on. Empty without lines.
+ */
+export function quickest(
+  fits: readonly MessageFit[],
+  largest: number,
+): readonly { readonly fit: MessageFit; readonly fromBytes: number }[] {
+  const [first] = [...fits].sort((one, two) => one.latencyNs - two.latencyNs);
+  const found = first === undefined ? [] : [{ fit: first, fromBytes: 0 }];
+  for (let last = found[0]; last !== undefined; ) {
+    const { fit, fromBytes } = last;
+    const next = fits
+      .map((other) => ({ fit: other, fromBytes: crossover(fit, other) ?? Number.POSITIVE_INFINITY }))
+      .filter((other) => other.fromBytes > fromBytes && other.fromBytes <= largest)
+      .sort((one, two) => one.fromBytes - two.fromBytes)[0];
+    if (next !== undefined) found.push(next);
+    last = next;
+  }
+  return found;
+}

@@ -64,13 +64,18 @@ function table(result: Result): (string | number | boolean | undefined)[][] {
           "seq",
           "returnedNs",
           "bornNs",
+          "readyNs",
+          "sentNs",
+          "begunNs",
           "answeredNs",
+          "stoppedNs",
           "goneNs",
         ],
         ...result.rows.flatMap(({ method, family, ballast, births }) =>
           births.map((birth) => [
             ...[method, family, ballast.kind, ballast.bytes, birth.round, birth.seq],
-            ...[birth.returnedNs, birth.bornNs, birth.answeredNs, birth.goneNs],
+            ...[birth.returnedNs, birth.bornNs, birth.readyNs, birth.sentNs],
+            ...[birth.begunNs, birth.answeredNs, birth.stoppedNs, birth.goneNs],
           ]),
         ),
       ];

@@ -1,7 +1,7 @@
 import { formatDuration } from "../base/duration.ts";
 import type { MessageResult } from "../base/message-result.ts";
 import { messagePicture } from "./message-picture.ts";
-import { crossoverLines, messageRows } from "./message-text.ts";
+import { crossoverLines, messageRows, streamRows } from "./message-text.ts";
 import { definitions, htmlTable, page } from "./page.ts";
 import { element, escapeMarkup } from "./svg.ts";
 
@@ -26,11 +26,18 @@ export function messageHtml(result: MessageResult): string {
       element("div", { class: "pictures" }, ...pictures),
       htmlTable([head, ...rows]),
       ...(crossings.length > 0
-        ? [element("h3", {}, "Where one overtakes another"), element("ul", {}, ...crossings)]
+        ? [element("h3", {}, "Which is quickest, by size"), element("ul", {}, ...crossings)]
         : []),
     ),
+    streamSection(result),
     methodSection(result),
   ]);
+}
+
+function streamSection(result: MessageResult): string {
+  const rows = streamRows(result);
+  if (rows.length === 0) return "";
+  return element("section", {}, element("h2", {}, "Many messages under way"), htmlTable(rows));
 }
 
 function lead({ fits }: MessageResult): string {

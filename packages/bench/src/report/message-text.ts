@@ -4,7 +4,7 @@ import { environmentLine } from "../base/environment.ts";
 import type { MessageCell, MessageFit, MessageResult } from "../base/message-result.ts";
 import { describeUsableCpus } from "../base/usable-cpus.ts";
 import { median } from "../model/median.ts";
-import { crossover } from "../model/message-fit.ts";
+import { quickest } from "../model/message-fit.ts";
 import { percent } from "./number.ts";
 import { warningLines } from "./scaling-text.ts";
 import { paint, type Style } from "./style.ts";
@@ -46,22 +46,48 @@ export function messageRows(result: MessageResult): string[][] {
   return [head, ...rows];
 }
 
+/** Messages a second with many under way, and the bytes that they carry, for terminals, Markdown and HTML alike; empty without streams. */
+export function streamRows({ streams, design }: MessageResult): string[][] {
+  const measured = streams.filter(({ samples }) => samples.length > 0);
+  if (measured.length === 0) return [];
+  const largest = Math.max(...measured.map(({ bytes }) => bytes));
+  const sizes = [design.sizes.find((bytes) => bytes >= 1024) ?? largest, largest];
+  const rows = design.windows.flatMap((window) =>
+    [...new Set(measured.map(({ transport, shape }) => `${transport}\n${shape}`))].flatMap((key) => {
+      const own = measured.filter((cell) => cell.window === window && `${cell.transport}\n${cell.shape}` === key);
+      const [smallest] = own;
+      if (smallest === undefined) return [];
+      const rate = (bytes: number) => (bytes * 1e3) / cellNs(own.find((cell) => cell.bytes === bytes));
+      return [
+        [
+          ...key.split("\n"),
+          String(window),
+          `${Math.round(1e6 / cellNs(smallest))}`,
+          ...sizes.map((bytes) => `${Math.round(rate(bytes))} MB/s`),
+        ],
+      ];
+    }),
+  );
+  return [["transport", "shape", "under way", "messages/ms", ...sizes.map(formatBytes)], ...rows];
+}
+
 function bandwidth({ bytesPerSecond }: MessageFit): string {
   return Number.isFinite(bytesPerSecond) ? `${Math.round(bytesPerSecond / 1e6)} MB/s` : "any";
 }
 
-/** Where one transport overtakes another that starts faster, within the sizes measured; C and Python are no choice here. */
-export function crossoverLines({ fits: all, design, transports }: MessageResult): string[] {
-  const foreign = transports.filter(({ family }) => family === "native" || family === "python").map(({ id }) => id);
-  const fits = all.filter(({ transport }) => !foreign.includes(transport));
-  const most = Math.max(...design.sizes);
-  return fits.flatMap((one) =>
-    fits.flatMap((other) => {
-      const bytes = one.shape === other.shape ? crossover(one, other) : undefined;
-      if (bytes === undefined || bytes > most || bytes < 64) return [];
-      return [
-        `${other.transport} overtakes ${one.transport} from about ${formatBytes(Math.round(bytes / 64) * 64)} (${one.shape})`,
-      ];
+/** Which transport is quickest from which size on, to a thread and to a process; C and Python are no choice here. */
+export function crossoverLines({ fits, design, transports }: MessageResult): string[] {
+  return (["thread", "process"] as const).flatMap((reach) =>
+    design.shapes.flatMap((shape) => {
+      const choice = transports.filter(({ family }) => family === "manyhands" || family === "node");
+      const ids = choice.filter((transport) => transport.reach === reach).map(({ id }) => id);
+      const own = fits.filter((fit) => fit.shape === shape && ids.includes(fit.transport));
+      const steps = quickest(own, Math.max(...design.sizes)).map(({ fit, fromBytes }) =>
+        fromBytes === 0
+          ? fit.transport
+          : `${fit.transport} from about ${formatBytes(Math.max(1, Math.round(fromBytes / 64)) * 64)}`,
+      );
+      return steps.length === 0 ? [] : [`quickest to a ${reach} (${shape}): ${steps.join(", ")}`];
     }),
   );
 }
@@ -77,7 +103,14 @@ export function messageText(result: MessageResult, style: Style): string {
     "",
     ...crossoverLines(result),
     "off by: the largest distance of a size from the line · CPU: for the smallest message, on each side",
+    ...streamLines(result, style),
     ...warningLines(result.warnings, style),
   ];
   return `${lines.join("\n").trimEnd()}\n`;
+}
+
+function streamLines(result: MessageResult, style: Style): string[] {
+  const rows = streamRows(result);
+  if (rows.length === 0) return [];
+  return ["", `${paint(style, "bold", "many messages under way")}: throughput one way`, ...textTable(rows), ""];
 }

@@ -64,7 +64,7 @@ function total({ phases }: BirthSummary): number {
 }
 
 function legend(): string {
-  return ["blocked", "boot", "answer", "end"]
+  return ["blocked", "boot", "ready", "answer", "end"]
     .map((name, at) => {
       const start = left + at * 100;
       return (

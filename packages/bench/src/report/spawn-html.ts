@@ -1,11 +1,19 @@
 import { formatDuration } from "../base/duration.ts";
-import type { SpawnResult } from "../base/spawn-result.ts";
+import type { SpawnResult, SpawnRow } from "../base/spawn-result.ts";
 import { ballastPicture } from "./ballast-picture.ts";
 import { ecdfPicture } from "./ecdf-picture.ts";
 import { memoryPicture } from "./memory-picture.ts";
 import { definitions, htmlTable, page } from "./page.ts";
 import { phasePicture } from "./phase-picture.ts";
-import { ballastsOf, ballastWords, spawnCells, spawnHead, summarisedRows } from "./spawn-text.ts";
+import {
+  ballastsOf,
+  ballastWords,
+  crowdRows,
+  parentWords,
+  spawnCells,
+  spawnHead,
+  summarisedRows,
+} from "./spawn-text.ts";
 import { element, escapeMarkup } from "./svg.ts";
 
 /** The run as a page. */
@@ -56,6 +64,7 @@ function ballastSection(result: SpawnResult, words: string): string {
         caption("How many children were gone by when; C and Python dashed."),
       ),
     ),
+    element("p", { class: "faint" }, escapeMarkup(parentWords(result, (entries[0] as { row: SpawnRow }).row.ballast))),
     htmlTable([spawnHead, ...entries.map(spawnCells)]),
   );
 }
@@ -76,18 +85,19 @@ function memorySection(result: SpawnResult): string {
   const drawing = memoryPicture(result.rows);
   if (drawing === "") return "";
   const text =
-    "PSS is the slope of the whole family's proportional set over 0, 1, 2 and 4 idle children; for threads, of the process's own.";
+    "PSS is the slope of the whole family's proportional set over the count of idle children; for threads, of the process's own. At once: time a child when all are made together. A live one adds: how much longer the next child takes for each idle one.";
   return element(
     "section",
     {},
-    element("h2", {}, "Memory of one idle child"),
-    element("figure", {}, drawing, element("figcaption", {}, text)),
+    element("h2", {}, "Many children"),
+    element("figure", {}, drawing, element("figcaption", {}, escapeMarkup(text))),
+    htmlTable(crowdRows(result.rows)),
   );
 }
 
 function methodSection({ design, context, durationNs }: SpawnResult): string {
   const text =
-    "One child at a time, all methods in every round in a random order. Stamps are of one monotonic clock: the call, its return (blocked), the first instruction of the child's own (boot), its answer in the parent (answer), reaped (end). Each method first makes one that is not counted. C and Python make children of programs of their own.";
+    "One child at a time, all methods in every round in a random order. Stamps are of one monotonic clock: the call, its return (blocked), the first instruction of the child's own (boot), seen in the parent (ready), the answer to its job in the parent (answer), reaped (end). Each method first makes one that is not counted. C and Python make children of programs of their own.";
   return element(
     "section",
     {},

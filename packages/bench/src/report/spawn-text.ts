@@ -4,6 +4,7 @@ import { environmentLine } from "../base/environment.ts";
 import type { Ballast, SpawnResult, SpawnRow } from "../base/spawn-result.ts";
 import { describeUsableCpus } from "../base/usable-cpus.ts";
 import { type BirthSummary, summariseBirths } from "../model/birth-summary.ts";
+import { median } from "../model/median.ts";
 import { bar } from "./bar.ts";
 import { warningLines } from "./scaling-text.ts";
 import { paint, type Style } from "./style.ts";
@@ -32,20 +33,43 @@ export function ballastWords({ kind, bytes }: Ballast): string {
 }
 
 /** The head of the table, and a row's cells, for terminals, Markdown and HTML alike. */
-export const spawnHead = ["method", "blocked", "born", "answer p50", "p90", "gone p50", "p90", "p99", "PSS", "USS"];
+export const spawnHead = ["method", "blocked", "born", "answer p50", "p90", "gone p50", "p90", "p99"];
 
 /** A row's cells under `spawnHead`. */
 export function spawnCells({ row, summary }: { row: SpawnRow; summary: BirthSummary }): string[] {
   const { blocked, born, answered, gone } = summary;
-  const memory = (bytes: number | undefined) => (bytes === undefined ? "" : formatBytes(bytes));
   return [
     row.method,
     ...[blocked.p50, born.p50, answered.p50, answered.p90, gone.p50, gone.p90, gone.p99].map((ns) =>
       Number.isNaN(ns) ? "" : formatDuration(ns),
     ),
-    memory(row.footprint?.pssBytes),
-    memory(row.footprint?.ussBytes),
   ];
+}
+
+/** What many children cost, for terminals, Markdown and HTML alike: a head and a row a method; empty when none were made. */
+export function crowdRows(rows: readonly SpawnRow[]): string[][] {
+  const memory = (bytes: number | undefined) => (bytes === undefined ? "" : formatBytes(bytes));
+  const own = rows.flatMap(({ method, footprint, growth, burst }) => {
+    if (growth === undefined || burst === undefined) return [];
+    return [
+      [
+        method,
+        formatDuration(median(burst.spansNs) / burst.children),
+        formatDuration(growth.nsPerChild),
+        ...[footprint?.pssBytes, footprint?.ussBytes, footprint?.rssBytes].map(memory),
+      ],
+    ];
+  });
+  const children = rows.find((row) => row.burst !== undefined)?.burst?.children;
+  return own.length === 0 ? [] : [["method", `${children} at once`, "a live one adds", "PSS", "USS", "RSS"], ...own];
+}
+
+/** What a fork of the parent has to deal with, in words; empty where the system does not tell. */
+export function parentWords({ parents }: SpawnResult, ballast: Ballast): string {
+  const own = parents.find((parent) => ballastWords(parent.ballast) === ballastWords(ballast));
+  if (own === undefined) return "";
+  const { rssBytes, pageTableBytes, forkedBytes } = own;
+  return `parent: ${formatBytes(rssBytes)} resident; a fork copies ${formatBytes(pageTableBytes)} of page tables and shares ${formatBytes(forkedBytes)}`;
 }
 
 /** The whole run for a terminal. */
@@ -57,6 +81,7 @@ export function spawnText(result: SpawnResult, style: Style): string {
     const count = Math.max(0, ...rows.map(({ row }) => row.births.length));
     lines.push(
       `${paint(style, "bold", "one child")}, the parent holding ${ballastWords(ballast)}; up to ${count} of each, in random order`,
+      ...[parentWords(result, ballast)].filter((words) => words !== ""),
     );
     lines.push(
       ...textTable([
@@ -69,9 +94,16 @@ export function spawnText(result: SpawnResult, style: Style): string {
       "",
     );
   }
-  lines.push(
-    "blocked: until the call returned · born: first instruction in the child · gone: reaped · PSS: growth of the family per child",
-  );
+  lines.push("blocked: until the call returned · born: first instruction in the child · gone: reaped");
+  const crowd = crowdRows(result.rows);
+  if (crowd.length > 0) {
+    lines.push(
+      "",
+      `${paint(style, "bold", "many children")}: time a child when all are made at once, what each idle one adds to the next one's time, and memory`,
+      ...textTable(crowd),
+      "PSS: growth of the whole family's memory per child · USS: pages that the child shares with nobody · RSS: what ps shows",
+    );
+  }
   lines.push(...warningLines(result.warnings, style));
   return `${lines.join("\n").trimEnd()}\n`;
 }

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 
 it("every transport brings back what was sent, in every shape that it carries", async () => {
   const shapes = ["string", "bytes", "array", "object", "float64"] as const;
-  const result = await measureMessages({ sizes: [0, 4096], shapes, rounds: 1, seed: 3 });
+  const result = await measureMessages({ sizes: [4096], shapes, windows: [1, 4], rounds: 1, seed: 3 });
   const broken = result.transports.filter(
     ({ unavailable, family }) => unavailable !== undefined && (family === "node" || family === "manyhands"),
   );
@@ -12,10 +12,26 @@ it("every transport brings back what was sent, in every shape that it carries", 
     expect(cell.samples).toHaveLength(1);
     expect(cell.samples[0]?.wayNs).toBeGreaterThan(0);
   }
+  expect(new Set(result.cells.map((cell) => cell.transport))).toEqual(
+    new Set(result.transports.flatMap(({ id, unavailable }) => (unavailable === undefined ? [id] : []))),
+  );
+  expect(result.streams.every(({ window, samples }) => window === 4 && samples.length === 1)).toBe(true);
+  expect(result.streams.map((cell) => cell.transport)).not.toContain("worker memory");
   expect(result.cells.filter((cell) => cell.transport === "worker move").map((cell) => cell.shape)).toContain(
     "float64",
   );
-  expect(result.fits.length).toBeGreaterThan(5);
+}, 120_000);
+
+it("latency and bandwidth follow from two sizes, with the CPU of both sides", async () => {
+  const transports = ["worker worker", "Pipe thread"];
+  const result = await measureMessages({ transports, sizes: [0, 2 ** 20], shapes: ["bytes"], windows: [1], rounds: 2 });
+  for (const fit of result.fits) expect(fit.bytesPerSecond).toBeGreaterThan(0);
+  expect(result.fits).toHaveLength(2);
+  if (process.platform !== "linux") return;
+  for (const { nearCpuNs, farCpuNs } of result.cells.flatMap((cell) => cell.samples)) {
+    expect(nearCpuNs).toBeGreaterThan(0);
+    expect(farCpuNs).toBeGreaterThan(0);
+  }
 });
 
 it("an unknown transport is refused with the list of those that there are", async () => {

@@ -1,41 +1,71 @@
-import { measureSpawn } from "@manyhands/bench";
+import { type Birth, measureSpawn } from "@manyhands/bench";
 import { expect, it } from "vitest";
 
+/** The stamps after the call, t1 to t8. */
+const stamps = [
+  "returnedNs",
+  "bornNs",
+  "readyNs",
+  "sentNs",
+  "begunNs",
+  "answeredNs",
+  "stoppedNs",
+  "goneNs",
+] as const satisfies readonly (keyof Birth)[];
+
+/** A child may be born before the call returned; from then on everything follows from what was before. */
+function expectInOrder(birth: Birth): void {
+  expect(birth.returnedNs).toBeGreaterThan(0);
+  const given = stamps.slice(1).flatMap((stamp) => birth[stamp] ?? []);
+  expect(given).toEqual([...given].sort((one, two) => one - two));
+}
+
 it("bears children by every way, with stamps in order", async () => {
-  const result = await measureSpawn({ rounds: 2, memory: false, seed: 1 });
+  const result = await measureSpawn({ rounds: 2, alive: [], seed: 1 });
   const methods = result.rows.map((row) => row.method);
   expect(methods).toEqual(
     expect.arrayContaining(["thread", "spawn", "worker", "child_process.fork", "C vfork", "Python spawn"]),
   );
   for (const row of result.rows.filter((candidate) => candidate.unavailable === undefined)) {
     expect(row.births.map((birth) => birth.round)).toEqual([0, 1]);
-    for (const { returnedNs, answeredNs, bornNs, goneNs } of row.births) {
-      expect(returnedNs).toBeGreaterThan(0);
-      expect(bornNs ?? 1).toBeGreaterThan(0);
-      expect(goneNs).toBeGreaterThanOrEqual(answeredNs ?? 0);
-      expect(answeredNs ?? goneNs).toBeGreaterThanOrEqual(bornNs ?? 0);
-    }
+    for (const birth of row.births) expectInOrder(birth);
   }
+  const worker = result.rows.find((row) => row.method === "worker");
+  expect(Object.keys(worker?.births[0] ?? {})).toEqual(["round", "seq", ...stamps]);
   const orders = [0, 1].map((round) =>
     result.rows.flatMap((row) => row.births.filter((birth) => birth.round === round)).map((birth) => birth.seq),
   );
   expect(new Set(orders.flat()).size).toBe(orders.flat().length);
-});
+}, 120_000);
 
-it("weighs an idle child: a process has pages of its own, a thread does not", async () => {
-  const result = await measureSpawn({ rounds: 1, methods: ["worker", "spawn"] });
+it("makes children beside idle ones and many at once, and weighs them: a process has pages of its own, a thread does not", async () => {
+  const result = await measureSpawn({ rounds: 1, methods: ["worker", "spawn"], alive: [0, 2] });
   const [worker, spawned] = result.rows;
+  for (const row of result.rows) {
+    expect(row.growth?.births.map((birth) => birth.alive)).toEqual([0, 0, 0, 2, 2, 2]);
+    expect(row.growth?.nsPerChild).not.toBeNaN();
+    expect(row.burst?.children).toBe(2);
+    expect(row.burst?.spansNs.every((ns) => ns > 0)).toBe(true);
+  }
   if (process.platform !== "linux") return;
   expect(worker?.footprint?.ussBytes).toBeUndefined();
   expect(worker?.footprint?.pssBytes).toBeGreaterThan(2 ** 20);
   expect(spawned?.footprint?.ussBytes).toBeGreaterThan(2 ** 20);
   expect(spawned?.footprint?.rssBytes).toBeGreaterThan(spawned?.footprint?.ussBytes ?? 0);
-});
+}, 120_000);
 
-it("a ballast is held for the methods that feel it", async () => {
-  const ballasts = [{ kind: "sab", bytes: 2 ** 24 } as const];
-  const result = await measureSpawn({ rounds: 1, methods: ["warm worker", "worker"], ballasts });
-  expect(result.rows.map((row) => [row.method, row.ballast.bytes])).toEqual([["worker", 2 ** 24]]);
+it("a ballast is held for the methods that feel it, and a fork shares a buffer, not V8's heap", async () => {
+  const bytes = 2 ** 26;
+  const ballasts = (["heap", "sab"] as const).map((kind) => ({ kind, bytes }));
+  const result = await measureSpawn({ rounds: 1, methods: ["warm pool thread", "worker"], ballasts });
+  expect(result.rows.map((row) => [row.method, row.ballast.kind])).toEqual([
+    ["worker", "heap"],
+    ["worker", "sab"],
+  ]);
+  if (process.platform !== "linux") return;
+  const [heap, sab] = result.parents;
+  expect(heap?.rssBytes).toBeGreaterThan(bytes);
+  expect((sab?.forkedBytes ?? 0) - (heap?.forkedBytes ?? 0)).toBeGreaterThan(bytes / 2);
 });
 
 it("an unknown method is refused with the list of those that there are", async () => {

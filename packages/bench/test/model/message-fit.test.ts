@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { crossover, fitMessages } from "../../src/model/message-fit.ts";
+import { crossover, fitMessages, quickest } from "../../src/model/message-fit.ts";
 
 const line = (transport: string, latencyNs: number, nsPerByte: number) =>
   [0, 64, 4096, 2 ** 20].map((bytes) => ({
@@ -27,6 +27,23 @@ it("crossover is where the lines meet, for the one that starts slower", () => {
   if (quick === undefined || wide === undefined) throw new Error("two fits were expected");
   expect(crossover(quick, wide)).toBeCloseTo(2000, 3);
   expect(crossover(wide, quick)).toBeUndefined();
+});
+
+it("quickest walks along the lowest of the lines, and leaves out what is never lowest", () => {
+  const fits = fitMessages([
+    ...line("quick", 100, 1),
+    ...line("never", 1000, 0.9),
+    ...line("middle", 600, 0.5),
+    ...line("wide", 1600, 0.25),
+  ]);
+  const way = quickest(fits, 2 ** 26).map(({ fit, fromBytes }) => [fit.transport, Math.round(fromBytes)]);
+  expect(way).toEqual([
+    ["quick", 0],
+    ["middle", 1000],
+    ["wide", 4000],
+  ]);
+  expect(quickest(fits, 2000)).toHaveLength(2);
+  expect(quickest([], 2000)).toEqual([]);
 });
 
 it("fitMessages leaves out what has a single size or no samples", () => {

@@ -26,6 +26,13 @@ it("summariseBirths gives phases that follow each other, leaving out what a meth
     { name: "answer", ns: 20 },
     { name: "end", ns: 20 },
   ]);
+  expect(summariseBirths([{ ...birth, bornNs: 60, readyNs: 65, answeredNs: 80, stoppedNs: 81 }]).phases).toEqual([
+    { name: "blocked", ns: 10 },
+    { name: "boot", ns: 50 },
+    { name: "ready", ns: 5 },
+    { name: "answer", ns: 15 },
+    { name: "end", ns: 20 },
+  ]);
   expect(summariseBirths([birth]).phases).toEqual([
     { name: "blocked", ns: 10 },
     { name: "end", ns: 90 },
