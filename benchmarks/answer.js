@@ -28,8 +28,8 @@ export function printTitle(text) {
 
 /** A paragraph: what stands above a table, or what was left out and why. */
 export function printText(text) {
+  console.log(`${parts.at(-1)?.kind === "gate" ? "\n" : ""}${text}\n`);
   parts.push({ kind: "text", text });
-  console.log(`${text}\n`);
 }
 
 /** Rows as a Markdown table. */

@@ -13,14 +13,15 @@ const threads = {
   tinypool: ["tinypool", "thread"],
   workerpool: ["workerpool", "open"],
   poolifier: ["poolifier", "open"],
+  "threads.js": ["threads", "open"],
 };
 const processes = {
   "manyhands, processes": ["manyhands", "spawn"],
   "tinypool, processes": ["tinypool", "process"],
 };
 const ours = "manyhands, threads";
-/** What piscina is given of the million items; its time is multiplied by what was left out. */
-const piscinaShare = 50;
+/** Who would take too long is given one in so many of the calls; its time is multiplied by that, which flatters it if anything. */
+const share = { "piscina, million": 50, "threads.js": 20 };
 
 /** Items of which one in a hundred takes a hundred times as long, at places that are nobody's friend. */
 export function unevenItems(n) {
@@ -59,26 +60,34 @@ async function main(rounds, workers) {
   try {
     printTitle(`${workers} workers, ${rounds} rounds, interleaved.`);
     const peers = Object.keys(threads).filter((name) => name !== ours);
+    const all = Object.keys(threads).filter((name) => name !== "threads.js");
+    const fewer = `threads.js: one in ${share["threads.js"]} of them, times ${share["threads.js"]}`;
+    const calls = (question, n) => ({
+      ...rowsOf(all, question, { n }),
+      ...rowsOf(["threads.js"], question, { n: n / share["threads.js"] }),
+    });
+    const times = { "threads.js": share["threads.js"] };
 
     const burst = await run(
-      "20 000 calls of `x => x + 1` in flight",
-      rowsOf(Object.keys(threads), "burst", { n: 20_000 }),
+      `20 000 calls of \`x => x + 1\` in flight (${fewer})`,
+      calls("burst", 20_000),
       rounds,
+      times,
     );
     const fastest = peers.reduce((a, b) => (median(burst[a]) < median(burst[b]) ? a : b));
     gate(`threads / the fastest peer (${fastest})`, ratio(burst, ours, fastest), 1);
 
-    const single = await run("2 000 calls, one at a time", rowsOf(Object.keys(threads), "single", { n: 2000 }), rounds);
+    const single = await run(`2 000 calls, one at a time (${fewer})`, calls("single", 2000), rounds, times);
     gate("threads / piscina", ratio(single, ours, "piscina"), 1.15);
 
     const million = await run(
-      `map of a million \`x => x + 1\` (piscina: Promise.all over one in ${piscinaShare} of them, times ${piscinaShare})`,
+      `map of a million \`x => x + 1\` (piscina: Promise.all over one in ${share["piscina, million"]} of them, times ${share["piscina, million"]})`,
       {
         ...rowsOf([ours, "manyhands, processes", "Python"], "million", { n: 1e6 }),
-        ...rowsOf(["piscina"], "million", { n: 1e6 / piscinaShare }),
+        ...rowsOf(["piscina"], "million", { n: 1e6 / share["piscina, million"] }),
       },
       rounds,
-      { piscina: piscinaShare },
+      { piscina: share["piscina, million"] },
     );
     if (million.Python !== undefined) gate("threads / Python's Pool.map", ratio(million, ours, "Python"), 1);
     gate("threads / Promise.all over piscina", ratio(million, ours, "piscina"), 1 / 50);

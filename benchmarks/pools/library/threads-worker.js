@@ -1,0 +1,4 @@
+import { expose } from "threads/worker";
+import { busy, increment } from "../job.js";
+
+expose({ increment, busy });
