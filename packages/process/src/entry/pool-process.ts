@@ -1,6 +1,5 @@
 // What a process of a pool runs, from its birth until it is told to leave.
 import { TaskRunner } from "../pool/task-runner.ts";
-import { asRun, type ToWorker, type WireRun, type WireTask } from "../pool/wire.ts";
 import { adoptIdentity, identity } from "../process/identity.ts";
 import { parentLine } from "../process/parent-line.ts";
 
@@ -10,19 +9,6 @@ export function work(): Promise<never> {
   adoptIdentity({ ...identity(), daemon: false });
   const line = parentLine();
   const runner = new TaskRunner(line);
-  line.receive((message: ToWorker) => {
-    const run = asRun(message);
-    if (run !== undefined) void runner.run(run);
-    else obey(runner, message as Exclude<ToWorker, WireRun | readonly WireTask[]>);
-  });
+  line.receive((message: never) => runner.take(message));
   return new Promise(() => {});
-}
-
-function obey(runner: TaskRunner, message: Exclude<ToWorker, WireRun | readonly WireTask[]>): void {
-  if (message.type === "boot") void runner.boot(message.boot);
-  else if (message.type === "cancel") runner.cancel(message);
-  else
-    void parentLine()
-      .flushed()
-      .then(() => process.exit(0));
 }

@@ -1,51 +1,56 @@
 import { TimeoutError } from "../base/errors.ts";
 import type { Crew } from "./crew.ts";
-import { describe } from "./death.ts";
+import { guarded } from "./guarded.ts";
 import type { KnownFunction } from "./known-function.ts";
 import type { ApplyOptions } from "./pool-options.ts";
-import { type CancelOutcome, Task, type TaskOutcome } from "./task.ts";
+import { type CancelOutcome, Task, type TaskOutcome, type TaskSpec } from "./task.ts";
 
 /** Gives one call to a crew. Resolves with what it returns, rejects with what it throws or with what kept it from answering. */
 export function runCall(
   crew: Crew,
   fn: KnownFunction,
   args: readonly unknown[],
-  { signal, timeoutMs, onCancel, retry }: ApplyOptions,
+  options: ApplyOptions,
 ): Promise<unknown> {
+  const { signal, timeoutMs, retry } = options;
   signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const release = crew.hold();
     const settled = (outcome: TaskOutcome) => {
-      release();
-      signal?.removeEventListener("abort", abort);
+      crew.release();
       const [failed] = "error" in outcome ? [[0, outcome.error] as const] : outcome.errors;
       if (failed === undefined) resolve((outcome as { readonly values: unknown }).values);
       else reject(failed[1]);
     };
-    const told = (how: CancelOutcome, error: unknown) => {
-      onCancel?.(how);
-      return error;
-    };
-    const task: Task = new Task({
-      fn,
-      kind: "call",
-      call: "apply",
-      input: args,
-      attempts: retry?.attempts ?? 1,
-      isExclusive: signal !== undefined || timeoutMs !== undefined,
-      timeout:
-        timeoutMs === undefined
-          ? undefined
-          : {
-              ms: timeoutMs,
-              errorFor: (how) => told(how, outOfTime(describe(task), timeoutMs, how)),
-            },
-      settled,
-    });
-    const abort = () => crew.cancel(task, signal?.reason, (how) => told(how, signal?.reason));
-    signal?.addEventListener("abort", abort, { once: true });
-    crew.push(task);
+    const spec: TaskSpec = { fn, kind: "call", call: "apply", input: args, attempts: retry?.attempts, settled };
+    const mayBeEnded = signal !== undefined || timeoutMs !== undefined;
+    crew.hold();
+    crew.push(mayBeEnded ? endableTask(crew, spec, options) : new Task(spec));
   });
+}
+
+/** A task that is cancelled when the signal aborts, or when its time is out. */
+function endableTask(crew: Crew, spec: TaskSpec, { signal, timeoutMs, onCancel }: ApplyOptions): Task {
+  const tell = onCancel && guarded(onCancel);
+  const told = (how: CancelOutcome, error: unknown) => {
+    tell?.(how);
+    return error;
+  };
+  const abort = () => crew.cancel(task, signal?.reason, (how) => told(how, signal?.reason));
+  const timeout = timeoutMs !== undefined && {
+    ms: timeoutMs,
+    errorFor: (how: CancelOutcome) => told(how, outOfTime(task.title, timeoutMs, how)),
+  };
+  const task: Task = new Task({
+    ...spec,
+    isExclusive: true,
+    ...(timeout && { timeout }),
+    settled(outcome) {
+      signal?.removeEventListener("abort", abort);
+      spec.settled(outcome);
+    },
+  });
+  signal?.addEventListener("abort", abort, { once: true });
+  return task;
 }
 
 function outOfTime(what: string, timeoutMs: number, how: CancelOutcome): TimeoutError {

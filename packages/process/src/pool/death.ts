@@ -9,7 +9,7 @@ export function deathOf({ name, worker }: Member, { code, error }: Exit, task: T
   const { pid, threadId, lastWords } = worker;
   const signal = signalOf(code);
   const who = `${name} (${threadId === 0 ? `pid ${pid}` : `thread ${threadId} of pid ${pid}`})`;
-  const when = task === null ? "ended by itself" : `ended while it ran ${describe(task)}`;
+  const when = task === null ? "ended by itself" : `ended while it ran ${task.title}`;
   const how = signal === null ? `exit code ${code}` : `${signal}, exit code ${code}`;
   const why = error instanceof Error ? ` (${error.message})` : "";
   const said = lastWords === "" ? "" : `; the last that it wrote to stderr:\n${lastWords}`;
@@ -22,17 +22,10 @@ export function givenUp(task: Task): WorkerDiedError {
   const last = task.deaths.at(-1) as WorkerDiedError;
   if (task.deaths.length === 1) return last;
   const { exitCode, signal, pid, processName, stderr } = last;
-  const cause = new AggregateError(task.deaths, `${describe(task)} ended ${task.deaths.length} workers`);
+  const cause = new AggregateError(task.deaths, `${task.title} ended ${task.deaths.length} workers`);
   return new WorkerDiedError(
-    `Gave up ${describe(task)} after ${task.deaths.length} attempts, each of which ended its worker; the last: ${last.message}`,
+    `Gave up ${task.title} after ${task.deaths.length} attempts, each of which ended its worker; the last: ${last.message}`,
     { exitCode, signal, pid, processName, stderr },
     { cause },
   );
-}
-
-/** A task as errors name it: `apply(resize)`, `items 40 to 59 of map(resize)`. */
-export function describe({ spec: { fn, kind, call, firstItem = 0 }, items }: Task): string {
-  const whole = `${call}(${fn.name})`;
-  if (kind === "call") return whole;
-  return items === 1 ? `item ${firstItem} of ${whole}` : `items ${firstItem} to ${firstItem + items - 1} of ${whole}`;
 }

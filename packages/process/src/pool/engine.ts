@@ -11,13 +11,6 @@ export interface WorkerSpec {
   readonly resourceLimits: ResourceLimits | undefined;
 }
 
-/** What an engine tells of a worker. */
-export interface WorkerEvents {
-  received(message: ToPool): void;
-  /** A message could not be cloned, and was not sent. */
-  unsent(message: ToWorker, error: unknown): void;
-}
-
 /** A worker that was born: a mailbox, and an end that is told once. It does not keep the program alive. */
 export interface EngineWorker {
   /** The operating system's id of the process that it runs in. */
@@ -28,6 +21,7 @@ export interface EngineWorker {
   readonly lastWords: string;
   /** Settles once, when it has ended and all that it sent was delivered. Never rejects. */
   readonly exited: Promise<Exit>;
+  /** @throws what cloning throws; nothing was sent then. */
   send(message: ToWorker, transferList?: readonly TransferListItem[]): void;
   /** Ends it without asking. */
   kill(signal: NodeJS.Signals): void;
@@ -38,5 +32,10 @@ export interface Engine {
   readonly startMethod: StartMethodName;
   /** How far what is sent to its workers goes. */
   readonly reach: Reach;
-  launch(spec: WorkerSpec, events: WorkerEvents): EngineWorker;
+  /**
+   * Makes a worker, and sends it what it boots with.
+   *
+   * @throws what starting it, or cloning that, throws; no worker is left then.
+   */
+  launch(spec: WorkerSpec, received: (message: ToPool) => void): EngineWorker;
 }

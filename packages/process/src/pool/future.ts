@@ -1,6 +1,7 @@
 import { timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { TimeoutError } from "../base/errors.ts";
+import { guarded } from "./guarded.ts";
 import { CancelledError, InvalidStateError } from "./pool-errors.ts";
 
 /** Where a future is: `pending` → `running` → `finished`, or `cancelled` before it ran. */
@@ -95,9 +96,9 @@ export class Future<R = unknown> implements PromiseLike<R> {
    * told as a warning, and keeps nobody else from being called.
    */
   addDoneCallback(callback: (future: this) => void): void {
-    const inContext = process.getBuiltinModule("node:async_hooks").AsyncResource.bind(callback);
-    if (this.done) this.#call(inContext);
-    else this.#callbacks.push(inContext);
+    const call = guarded(callback);
+    if (this.done) call(this);
+    else this.#callbacks.push(call);
   }
 
   /** For executors: notes that the call begins. @returns `false` when it was cancelled, and must not begin. */
@@ -131,16 +132,8 @@ export class Future<R = unknown> implements PromiseLike<R> {
   #finish(state: FutureState, outcome: Outcome<R>): void {
     this.#state = state;
     this.#outcome = outcome;
-    for (const callback of this.#callbacks.splice(0)) this.#call(callback);
+    for (const call of this.#callbacks.splice(0)) call(this);
     this.#done.resolve();
-  }
-
-  #call(callback: (future: this) => void): void {
-    try {
-      callback(this);
-    } catch (error) {
-      process.emitWarning(error instanceof Error ? error : new Error(String(error)));
-    }
   }
 
   #settledBefore(verb: string): InvalidStateError {

@@ -5,7 +5,6 @@ import { CallQueue } from "./call-queue.ts";
 import { type Caller, withCaller } from "./caller.ts";
 import { type Chunk, ChunkReader } from "./chunk-reader.ts";
 import type { Crew } from "./crew.ts";
-import { describe } from "./death.ts";
 import type { KnownFunction } from "./known-function.ts";
 import { type CancelOutcome, Task, type TaskOutcome } from "./task.ts";
 
@@ -19,7 +18,7 @@ export interface ImapSpec {
   readonly isOrdered: boolean;
   readonly chunkSize: number;
   readonly bufferSize: number;
-  readonly attempts: number;
+  readonly attempts: number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onCancel: ((how: CancelOutcome) => void) | undefined;
   readonly caller: Caller;
@@ -68,7 +67,8 @@ export class ImapCall implements ResultIterator<unknown> {
     this.#spec = spec;
     this.#reader = new ChunkReader(spec.input, spec.chunkSize);
     this.#bound = spec.bufferSize;
-    this.#leave = [crew.hold(), crew.addSource(this.#asSource())];
+    crew.hold();
+    this.#leave = [() => crew.release(), crew.addSource(this.#asSource())];
     const unbind = () => {
       this.#bound = Number.POSITIVE_INFINITY;
       this.#fill();
@@ -190,7 +190,7 @@ export class ImapCall implements ResultIterator<unknown> {
     const { caller } = this.#spec;
     this.#running.delete(task);
     if ("error" in outcome) {
-      const told = { error: withCaller(outcome.error, describe(task), caller, firstItem) };
+      const told = { error: withCaller(outcome.error, task.title, caller, firstItem) };
       slot.outcomes = Array.from({ length: slot.items }, () => told);
     } else {
       const outcomes = Array.from(outcome.values as ArrayLike<unknown>, (value): Outcome => ({ value }));

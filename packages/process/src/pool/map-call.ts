@@ -2,7 +2,6 @@ import { type Deferred, deferred } from "../base/deferred.ts";
 import { type Caller, withCaller } from "./caller.ts";
 import { guidedChunk } from "./chunk-size.ts";
 import type { Crew } from "./crew.ts";
-import { describe } from "./death.ts";
 import type { KnownFunction } from "./known-function.ts";
 import type { Progress } from "./pool-options.ts";
 import { type CancelOutcome, Task, type TaskOutcome } from "./task.ts";
@@ -17,7 +16,7 @@ export interface MapSpec {
   readonly call: string;
   readonly items: ArrayLike<unknown> & Iterable<unknown>;
   readonly chunkSize: number | undefined;
-  readonly attempts: number;
+  readonly attempts: number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
   readonly onCancel: ((how: CancelOutcome) => void) | undefined;
@@ -47,7 +46,8 @@ export class MapCall implements TaskSource {
       signal.addEventListener("abort", abort, { once: true });
       this.#leave.push(() => signal.removeEventListener("abort", abort));
     }
-    this.#leave.push(crew.hold(), crew.addSource(this));
+    crew.hold();
+    this.#leave.push(() => crew.release(), crew.addSource(this));
     this.#end();
   }
 
@@ -109,7 +109,7 @@ export class MapCall implements TaskSource {
     const { firstItem = 0 } = task.spec;
     this.#chunks.delete(task);
     this.#done += task.items;
-    if ("error" in outcome) this.#fail(outcome.error, describe(task), firstItem);
+    if ("error" in outcome) this.#fail(outcome.error, task.title, firstItem);
     else {
       const values = outcome.values as ArrayLike<unknown>;
       for (let i = 0; i < values.length; i++) this.#values[firstItem + i] = values[i];

@@ -41,7 +41,7 @@ export interface PoolStats {
 /** Takes the figures of a crew. */
 export function statsOf(crew: Crew): PoolStats {
   const { name, size, engine } = crew.options;
-  const { members } = crew;
+  const members = [...crew.members];
   return {
     name,
     startMethod: engine.startMethod,

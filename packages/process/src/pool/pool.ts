@@ -8,6 +8,7 @@ import { runCall } from "./call.ts";
 import { callerOf, withCaller } from "./caller.ts";
 import { Crew } from "./crew.ts";
 import { engineOf } from "./engine-of.ts";
+import { guarded } from "./guarded.ts";
 import { ImapCall, type ResultIterator } from "./imap-call.ts";
 import { knownFunction } from "./known-function.ts";
 import { listOf } from "./list-of.ts";
@@ -231,10 +232,10 @@ export class Pool implements AsyncDisposable {
       call,
       items,
       chunkSize,
-      attempts: retry?.attempts ?? 1,
+      attempts: retry?.attempts,
       signal,
-      onProgress: onProgress && inContext(onProgress),
-      onCancel: onCancel && inContext(onCancel),
+      onProgress: onProgress && guarded(onProgress),
+      onCancel: onCancel && guarded(onCancel),
       caller,
     }).result;
   }
@@ -258,9 +259,9 @@ export class Pool implements AsyncDisposable {
       isOrdered: call === "imap",
       chunkSize,
       bufferSize: bufferSize ?? 4 * chunkSize * this.#crew.options.size,
-      attempts: retry?.attempts ?? 1,
+      attempts: retry?.attempts,
       signal,
-      onCancel: onCancel && inContext(onCancel),
+      onCancel: onCancel && guarded(onCancel),
       caller: callerOf(this[call] as never),
     });
   }
@@ -274,8 +275,3 @@ const forgotten = new FinalizationRegistry((crew: Crew) => {
   );
   crew.close();
 });
-
-// Callbacks run in the AsyncLocalStorage context of whoever gave them.
-function inContext<F extends AnyFunction>(callback: F): F {
-  return process.getBuiltinModule("node:async_hooks").AsyncResource.bind(callback) as unknown as F;
-}

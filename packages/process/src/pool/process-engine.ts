@@ -4,7 +4,7 @@ import { lifeOf, Process } from "../process/process.ts";
 import { program } from "../start/program.ts";
 import { startMethod } from "../start/registry.ts";
 import type { Exit, StartMethodName } from "../start/start-method.ts";
-import type { Engine, EngineWorker, WorkerEvents, WorkerSpec } from "./engine.ts";
+import type { Engine, EngineWorker, WorkerSpec } from "./engine.ts";
 import type { ToPool, ToWorker } from "./wire.ts";
 
 const entry = { module: program("pool-process"), name: "work" };
@@ -14,17 +14,19 @@ export function processEngine(name: StartMethodName): Engine {
   return {
     startMethod: name,
     reach: startMethod(name).reach,
-    launch: (spec, events) => new ProcessWorker(name, spec, events),
+    launch: (spec, received) => new ProcessWorker(name, spec, received),
   };
 }
 
 class ProcessWorker implements EngineWorker {
   readonly exited: Promise<Exit>;
-  readonly #events: WorkerEvents;
   readonly #life: Life;
 
-  constructor(method: StartMethodName, { name, boot, transferList, resourceLimits }: WorkerSpec, events: WorkerEvents) {
-    this.#events = events;
+  constructor(
+    method: StartMethodName,
+    { name, boot, transferList, resourceLimits }: WorkerSpec,
+    received: (message: ToPool) => void,
+  ) {
     const child = new Process(entry, {
       name,
       daemon: true,
@@ -32,7 +34,7 @@ class ProcessWorker implements EngineWorker {
       ...(resourceLimits && { resourceLimits }),
     }).start();
     this.#life = lifeOf(child as Process) as Life;
-    this.#life.receive((message: ToPool) => events.received(message));
+    this.#life.receive(received);
     this.exited = this.#life.ended.then(async () => {
       const exit = await this.#life.child.exited;
       // What the child itself told of its end, such as an error that nobody caught, is the answer of its target.
@@ -40,7 +42,12 @@ class ProcessWorker implements EngineWorker {
       child.close();
       return error instanceof Error && "exitCode" in error ? exit : { ...exit, error };
     });
-    this.send({ type: "boot", boot }, transferList);
+    try {
+      this.send({ type: "boot", boot }, transferList);
+    } catch (error) {
+      this.kill("SIGKILL");
+      throw error;
+    }
   }
 
   get pid(): number {
@@ -55,13 +62,8 @@ class ProcessWorker implements EngineWorker {
     return this.#life.child.lastWords;
   }
 
-  send(message: ToWorker, transferList: readonly TransferListItem[] = []): void {
-    try {
-      this.#life.send(message, transferList);
-    } catch (error) {
-      // As late as from any other engine: whoever sends is in the midst of something.
-      queueMicrotask(() => this.#events.unsent(message, error));
-    }
+  send(message: ToWorker, transferList?: readonly TransferListItem[]): void {
+    this.#life.send(message, transferList);
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -7,7 +7,6 @@ import type { AnyFunction, Target } from "../target/target.ts";
 import { budget } from "./budget.ts";
 import { callerOf, withCaller } from "./caller.ts";
 import { Crew } from "./crew.ts";
-import { describe } from "./death.ts";
 import { engineOf } from "./engine-of.ts";
 import { ExecutorMap } from "./executor-map.ts";
 import { Future } from "./future.ts";
@@ -98,7 +97,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
     checkFunction("submit", "the function", fn);
     const known = knownFunction(fn as Target, this.#crew.options.engine.reach);
     const caller = callerOf(this.submit);
-    const release = this.#crew.hold();
+    this.#crew.hold();
     const future: Future<Awaited<ReturnType<F>>> = new Future(() => {
       const reason = new Error("cancelled");
       this.#crew.cancel(task, reason, () => reason);
@@ -112,12 +111,12 @@ export class ProcessPoolExecutor implements AsyncDisposable {
         if (future.state === "pending") future.setRunningOrNotifyCancel();
       },
       settled: (outcome) => {
-        release();
+        this.#crew.release();
         this.#pending.delete(future as Future);
         if (future.done) return;
         const [failed] = "error" in outcome ? [[0, outcome.error] as const] : outcome.errors;
         if (failed === undefined) future.setResult((outcome as { readonly values: unknown }).values as never);
-        else future.setException(withCaller(failed[1], describe(task), caller));
+        else future.setException(withCaller(failed[1], task.title, caller));
       },
     });
     this.#pending.add(future as Future);
@@ -150,7 +149,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
       isOrdered: true,
       chunkSize,
       bufferSize: bufferSize ?? Number.POSITIVE_INFINITY,
-      attempts: 1,
+      attempts: undefined,
       signal: undefined,
       onCancel: undefined,
       caller: callerOf(this.map as never),

@@ -5,12 +5,11 @@ import { packValue } from "../target/pack-value.ts";
 import type { CrewOptions } from "./crew-options.ts";
 import { Member } from "./member.ts";
 import { type PoolWorkerEvent, publishWorker } from "./pool-events.ts";
-import type { ToPool, ToWorker } from "./wire.ts";
+import type { ToPool } from "./wire.ts";
 
 /** What a crew is told of its members. */
 export interface RosterEvents {
   received(member: Member, message: ToPool): void;
-  unsent(member: Member, message: ToWorker, error: unknown): void;
   ended(member: Member, exit: Exit): void;
 }
 
@@ -47,13 +46,8 @@ export class Roster {
       budget,
       tellBytes: maxBytesPerWorker !== Number.POSITIVE_INFINITY,
     };
-    const worker = engine.launch(
-      { name, boot, transferList, resourceLimits },
-      {
-        received: (message) => this.#events.received(member, message),
-        unsent: (message, error) => this.#events.unsent(member, message, error),
-      },
-    );
+    const spec = { name, boot, transferList, resourceLimits };
+    const worker = engine.launch(spec, (message) => this.#events.received(member, message));
     const member = new Member(name, worker, engine.reach, maxTasksPerWorker);
     this.#members.add(member);
     this.tell("started", member);

@@ -1,102 +1,84 @@
-import type { TransferListItem } from "node:worker_threads";
-import { CloneError } from "../base/errors.ts";
-import type { Reach } from "../base/shareable.ts";
 import { decode } from "../codec/decode.ts";
-import { cloning } from "../codec/encode.ts";
-import { probe } from "../codec/refusal.ts";
-import { trimStack } from "../process/trim-stack.ts";
 import { loadTarget } from "../target/load-target.ts";
-import { packError } from "../target/pack-answer.ts";
 import type { PackedTarget } from "../target/packed-target.ts";
-import type { PackedValue } from "../target/packed-value.ts";
 import type { AnyFunction } from "../target/target.ts";
 import { unpackValue } from "../target/unpack-value.ts";
+import { AnswerWriter } from "./answer-writer.ts";
 import { setBudget } from "./budget.ts";
 import { beginTask, CurrentTask } from "./current-task.ts";
-import { isBoxed, packList, packOne, unpack } from "./payload.ts";
-import { MaybeEncodingError } from "./pool-errors.ts";
-import type { ToPool, WireAnswer, WireCancel, WireRun, WireTask, WorkerBoot } from "./wire.ts";
+import { unpack } from "./payload.ts";
+import type { ToWorker, WireCancel, WireRun, WireTask, WorkerBoot } from "./wire.ts";
+import type { WorkerLine } from "./worker-line.ts";
 
-/** What a worker needs of whoever connects it with its pool. */
-export interface WorkerLine {
-  readonly reach: Reach;
-  /** @throws what cloning throws; nothing was sent then. */
-  send(message: ToPool, transferList?: readonly TransferListItem[]): void;
-  /** Delivers what has come without going back to the event loop. */
-  poll(): void;
-}
-
-/** The life of a worker of a pool, in the worker: boots, then runs task after task. */
+/** The life of a worker of a pool, in the worker: boots, then runs task after task, one at a time, in the order in which they come. */
 export class TaskRunner {
   readonly #line: WorkerLine;
+  readonly #answers: AnswerWriter;
   readonly #functions = new Map<number, AnyFunction | Promise<AnyFunction>>();
   readonly #cancelled = new Map<number, unknown>();
+  readonly #waiting: (WireRun | readonly WireTask[])[] = [];
+  readonly #poll = () => this.#line.poll();
   #running: { readonly id: number; readonly task: CurrentTask } | null = null;
   #isBusy = false;
-  readonly #waiting: { readonly message: WireRun; done(): void }[] = [];
-  #tellBytes = false;
 
   constructor(line: WorkerLine) {
     this.#line = line;
+    this.#answers = new AnswerWriter(line);
     // What was sent to a worker that is ending has not begun, and need not be given up with it.
     process.once("exit", () => line.send({ type: "leaving", running: this.#running?.id ?? null }));
   }
 
-  /** Gets ready to run tasks, and tells whether that went well. */
-  async boot({ initializer, initArgs, budget, tellBytes }: WorkerBoot): Promise<void> {
+  /** Takes one message of the pool. */
+  take(message: ToWorker): void {
+    if (isRun(message)) this.#run(message);
+    else if (message.type === "boot") void this.#boot(message.boot);
+    else if (message.type === "cancel") this.#cancel(message);
+    else void this.#line.flushed().then(() => process.exit(0));
+  }
+
+  async #boot({ initializer, initArgs, budget, tellBytes }: WorkerBoot): Promise<void> {
     try {
       setBudget(budget);
-      this.#tellBytes = tellBytes;
+      this.#answers.tellsBytes = tellBytes;
       if (initializer !== null) {
         const fn = await loadTarget(initializer);
         await fn(...((await unpackValue(initArgs)) as unknown[]));
       }
       this.#line.send({ type: "ready" });
     } catch (error) {
-      this.#sendError(error, (packed) => ({ type: "failed", error: packed }));
+      this.#line.send({ type: "failed", error: this.#answers.packError(error) });
     }
   }
 
-  /**
-   * Runs tasks in the order in which they come, one at a time.
-   *
-   * @returns when they are done; `undefined` when they are, at once.
-   */
-  run(message: WireRun): Promise<void> | undefined {
-    // What comes in the midst of a task waits for it, also when the task itself let it in by polling.
-    if (this.#isBusy) return new Promise((done) => this.#waiting.push({ message, done }));
-    this.#isBusy = true;
-    const pending = this.#runAll(message);
-    if (pending !== undefined) return pending.then(() => this.#runNext());
-    this.#runNext();
-    return undefined;
-  }
-
-  /** Tells a task that nobody wants its answer any more. */
-  cancel({ id, reason }: WireCancel): void {
+  #cancel({ id, reason }: WireCancel): void {
     // Read at once, for a loop that polls and never lets a promise go on.
     const why = decode(reason);
     if (this.#running?.id === id) this.#running.task.cancel(why);
     else this.#cancelled.set(id, why);
   }
 
-  #runNext(): void {
-    const next = this.#waiting.shift();
-    this.#isBusy = next !== undefined;
-    if (next === undefined) return;
-    const after = () => {
-      next.done();
-      this.#runNext();
-    };
-    const pending = this.#runAll(next.message);
-    if (pending === undefined) after();
-    else void pending.then(after);
+  #run(message: WireRun | readonly WireTask[]): void {
+    // What comes in the midst of a task waits for it, also when the task itself let it in by polling.
+    if (this.#isBusy) this.#waiting.push(message);
+    else this.#runOn(message);
   }
 
-  #runAll({ tasks, functions, forget }: WireRun): Promise<void> | undefined {
-    for (const id of forget) this.#functions.delete(id);
-    for (const [id, target] of functions) this.#functions.set(id, this.#load(id, target));
-    return this.#runFrom(tasks, 0);
+  #runOn(message: WireRun | readonly WireTask[] | undefined): void {
+    this.#isBusy = true;
+    for (let next = message; next !== undefined; next = this.#waiting.shift()) {
+      const pending = this.#runAll(next);
+      if (pending === undefined) continue;
+      void pending.then(() => this.#runOn(this.#waiting.shift()));
+      return;
+    }
+    this.#isBusy = false;
+  }
+
+  #runAll(message: WireRun | readonly WireTask[]): Promise<void> | undefined {
+    if (!("type" in message)) return this.#runFrom(message, 0);
+    for (const id of message.forget) this.#functions.delete(id);
+    for (const [id, target] of message.functions) this.#functions.set(id, this.#load(id, target));
+    return this.#runFrom(message.tasks, 0);
   }
 
   // Without a promise as long as none is met: most tasks are short, and a turn of the microtask queue is not free.
@@ -117,7 +99,7 @@ export class TaskRunner {
   }
 
   #begin(id: number): void {
-    const task = new CurrentTask(() => this.#line.poll());
+    const task = new CurrentTask(this.#poll);
     this.#running = { id, task };
     beginTask(task);
     if (this.#cancelled.size > 0 && this.#cancelled.has(id)) task.cancel(this.#cancelled.get(id));
@@ -126,7 +108,7 @@ export class TaskRunner {
   #end(): void {
     beginTask(null);
     this.#running = null;
-    this.#cancelled.clear();
+    if (this.#cancelled.size > 0) this.#cancelled.clear();
   }
 
   // A function that failed to load is loaded anew when it is called again: its module may have been mended.
@@ -142,8 +124,8 @@ export class TaskRunner {
   #runOne(task: WireTask): Promise<void> | undefined {
     const fn = this.#functions.get(task[1]);
     const input = unpack(task[2]);
-    if (typeof fn === "function" && !(input instanceof Promise)) return this.#run(fn, task, input as unknown[]);
-    return this.#runLater(task, fn, input);
+    if (typeof fn !== "function" || input instanceof Promise) return this.#runLater(task, fn, input);
+    return task[3] === undefined ? this.#runCall(fn, task, input as unknown[]) : this.#runItems(fn, task, input as []);
   }
 
   async #runLater(task: WireTask, fn: AnyFunction | Promise<AnyFunction> | undefined, input: unknown): Promise<void> {
@@ -151,33 +133,35 @@ export class TaskRunner {
     try {
       if (fn === undefined) throw new Error("Cannot run a task: its function never came");
       const [loaded, list] = await Promise.all([fn, input]);
-      await this.#run(loaded, task, list as unknown[]);
+      await (task[3] === undefined
+        ? this.#runCall(loaded, task, list as [])
+        : this.#runItems(loaded, task, list as []));
     } catch (error) {
-      this.#answer(task, [], [[0, error]], began);
+      this.#answers.write(task, [], [[0, error]], began);
     }
   }
 
-  #run(fn: AnyFunction, task: WireTask, input: ArrayLike<unknown> & Iterable<unknown>): Promise<void> | undefined {
+  #runCall(fn: AnyFunction, task: WireTask, args: Iterable<unknown>): Promise<void> | undefined {
     const began = performance.now();
-    if (task[3] !== undefined) return this.#runItems(fn, task, input, began);
     try {
-      const value = fn(...input);
+      const value = fn(...args);
       if (!isThenable(value)) {
-        this.#answer(task, value, [], began);
+        this.#answers.write(task, value, [], began);
         return undefined;
       }
       return Promise.resolve(value).then(
-        (settled) => this.#answer(task, settled, [], began),
-        (error) => this.#answer(task, undefined, [[0, error]], began),
+        (settled) => this.#answers.write(task, settled, [], began),
+        (error) => this.#answers.write(task, undefined, [[0, error]], began),
       );
     } catch (error) {
-      this.#answer(task, undefined, [[0, error]], began);
+      this.#answers.write(task, undefined, [[0, error]], began);
       return undefined;
     }
   }
 
-  async #runItems(fn: AnyFunction, task: WireTask, items: ArrayLike<unknown>, began: number): Promise<void> {
+  async #runItems(fn: AnyFunction, task: WireTask, items: ArrayLike<unknown>): Promise<void> {
     const [, , , kind, goesOn = false] = task;
+    const began = performance.now();
     const values: unknown[] = [];
     const errors: [number, unknown][] = [];
     for (let i = 0; i < items.length; i++) {
@@ -190,90 +174,14 @@ export class TaskRunner {
         values.push(undefined);
       }
     }
-    this.#answer(task, values, errors, began);
+    this.#answers.write(task, values, errors, began);
   }
+}
 
-  #answer(task: WireTask, values: unknown, errors: readonly (readonly [number, unknown])[], began: number): void {
-    const ms = performance.now() - began;
-    const bytes = this.#tellBytes ? ownBytes(this.#line.reach) : undefined;
-    try {
-      const transferList: TransferListItem[] = [];
-      const { reach } = this.#line;
-      const packed =
-        task[3] === undefined
-          ? packOne(values, "result", reach, transferList)
-          : packList(values as unknown[], "results", reach, transferList);
-      const failed = errors.map(([place, error]) => [place, this.#packError(error)] as const);
-      const answer: WireAnswer =
-        failed.length === 0 && bytes === undefined ? [task[0], ms, packed] : [task[0], ms, packed, failed, bytes ?? 0];
-      if (isBoxed(packed)) {
-        cloning(values, { reach, path: "result", transferList }, () => this.#line.send(answer, transferList));
-      } else this.#line.send(answer, transferList);
-    } catch (error) {
-      // The innocent items of a chunk are not to suffer for one.
-      const [kept, refused] =
-        task[3] === undefined ? [undefined, [[0, refusedAs(error, values)] as const]] : this.#sift(values as unknown[]);
-      this.#answer(task, kept, [...errors, ...refused], began);
-    }
-  }
-
-  // Tells the values that can be copied from those that cannot.
-  #sift(values: readonly unknown[]): [unknown[], (readonly [number, unknown])[]] {
-    const refused: (readonly [number, unknown])[] = [];
-    const kept = values.map((value, place) => {
-      try {
-        const { reach } = this.#line;
-        const packed = packOne(value, "result", reach, []);
-        if (isBoxed(packed))
-          cloning(value, { reach, path: "result", transferList: [] }, () => probe(packed.packed.value, reach));
-        return value;
-      } catch (error) {
-        refused.push([place, refusedAs(error, value)]);
-        return undefined;
-      }
-    });
-    return [kept, refused];
-  }
-
-  #sendError(error: unknown, message: (packed: PackedValue) => ToPool): void {
-    this.#line.send(message(this.#packError(error)));
-  }
-
-  // Whatever was thrown, the caller must learn of it: what cannot cross goes as text.
-  #packError(error: unknown): PackedValue {
-    const { reach } = this.#line;
-    trimStack(error);
-    try {
-      const packed = packError(error, reach);
-      probe(packed.value, reach);
-      return packed;
-    } catch (refused) {
-      const told =
-        refused instanceof CloneError ? new MaybeEncodingError(refused, printed(error)) : new Error(printed(error));
-      return packError(told, reach);
-    }
-  }
+function isRun(message: ToWorker): message is WireRun | readonly WireTask[] {
+  return !("type" in message) || message.type === "run";
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
-}
-
-function refusedAs(error: unknown, value: unknown): MaybeEncodingError {
-  return new MaybeEncodingError(error instanceof Error ? error : new Error(printed(error)), printed(value));
-}
-
-function printed(value: unknown): string {
-  try {
-    return process.getBuiltinModule("node:util").inspect(value, { depth: 1, maxArrayLength: 3, maxStringLength: 200 });
-  } catch {
-    return typeof value;
-  }
-}
-
-// A thread's share of the process's memory is its heap and what its buffers hold.
-function ownBytes(reach: Reach): number {
-  if (reach === "process") return process.memoryUsage.rss();
-  const { used_heap_size, external_memory } = process.getBuiltinModule("node:v8").getHeapStatistics();
-  return used_heap_size + external_memory;
 }

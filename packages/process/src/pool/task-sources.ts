@@ -8,10 +8,13 @@ import type { TaskSource } from "./task-source.ts";
 export class TaskSources {
   readonly #sources: TaskSource[];
   readonly #isStrictlyOrdered: boolean;
+  readonly #workers: number;
   #turn = 0;
 
-  constructor(first: TaskSource, isStrictlyOrdered: boolean) {
+  /** @param workers how many there are to share a source. */
+  constructor(first: TaskSource, workers: number, isStrictlyOrdered: boolean) {
     this.#sources = [first];
+    this.#workers = workers;
     this.#isStrictlyOrdered = isStrictlyOrdered;
   }
 
@@ -36,11 +39,11 @@ export class TaskSources {
     return this.#next()?.nextIsExclusive;
   }
 
-  /** Takes the next task. @param workers how many there are to share the rest of its source. */
-  take(workers: number): Task | undefined {
+  /** Takes the next task. */
+  take(): Task | undefined {
     const source = this.#next();
     this.#turn += 1;
-    return source?.take(workers);
+    return source?.take(this.#workers);
   }
 
   /** Gives up all that was not taken. */

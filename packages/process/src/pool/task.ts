@@ -23,9 +23,9 @@ export interface TaskSpec {
   /** Whether later items are run when one has failed. Default: false. */
   readonly goesOn?: boolean;
   /** How often it may be run in all when workers die of it. Default: 1. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** Longest time that it may run, and what its caller gets when that has passed. Default: no limit. */
-  readonly timeout?: { readonly ms: number; errorFor(how: CancelOutcome): unknown } | undefined;
+  readonly timeout?: { readonly ms: number; errorFor(how: CancelOutcome): unknown };
   /** Whether it may have to be ended together with its worker: then no other task shares the worker with it. */
   readonly isExclusive?: boolean;
   /** Is told once. */
@@ -35,6 +35,7 @@ export interface TaskSpec {
 }
 
 let tasks = 0;
+const none: readonly never[] = [];
 
 /** A piece of work for one worker: one call, or a chunk of items; in the parent. */
 export class Task {
@@ -42,10 +43,9 @@ export class Task {
   readonly spec: TaskSpec;
   readonly queuedAt = performance.now();
   /** The deaths that it has caused. */
-  readonly deaths: WorkerDiedError[] = [];
+  deaths: readonly WorkerDiedError[] = none;
   /** It was sent with others, and one of them could not be: it goes by itself now. */
   goesAlone = false;
-  startedAt: number | null = null;
   /** Makes what it is settled with from how it ended, once it was cancelled. */
   cancelled: ((how: CancelOutcome) => unknown) | null = null;
   #isSettled = false;
@@ -65,6 +65,15 @@ export class Task {
   /** How many items it has; a call is one. */
   get items(): number {
     return this.spec.kind === "call" ? 1 : this.spec.input.length;
+  }
+
+  /** What errors call it: `apply(resize)`, `items 40 to 59 of map(resize)`. */
+  get title(): string {
+    const { fn, kind, call, firstItem = 0 } = this.spec;
+    const whole = `${call}(${fn.name})`;
+    if (kind === "call") return whole;
+    const { items } = this;
+    return items === 1 ? `item ${firstItem} of ${whole}` : `items ${firstItem} to ${firstItem + items - 1} of ${whole}`;
   }
 
   /** Tells what became of it; only the first word counts. */

@@ -7,22 +7,30 @@ import { exitByte, signalNumber } from "../start/exit-code.ts";
 import { LastWords } from "../start/last-words.ts";
 import { program } from "../start/program.ts";
 import type { Exit } from "../start/start-method.ts";
-import type { Engine, EngineWorker, WorkerEvents, WorkerSpec } from "./engine.ts";
+import type { Engine, EngineWorker, WorkerSpec } from "./engine.ts";
 import type { ToPool, ToWorker } from "./wire.ts";
 
 const entry = program("pool-thread");
 
+/** What a thread of a pool is given at its birth; all else comes over the port. */
+export interface ThreadBirth {
+  readonly identity: Identity;
+  readonly port: MessagePort;
+}
+
 /**
  * Workers that are threads, each the one thread of a Piscina of its own.
  *
- * Piscina makes the thread and carries the messages; which worker gets which task is decided above it, since a pool must
- * know whom it has told which function, and whose end harms whose task. Its switches are set against its traps:
- * `atomics: "disabled"`, as its fast wait would freeze timers between tasks; no idle timeout; no second thread.
+ * Piscina makes the thread, loads the program there and ends it. Messages go over a port of ours, which is faster than
+ * piscina's calls, can be polled by a task that never goes back to the event loop, and refuses what cannot be cloned without
+ * ending anybody; which worker gets which task is decided above, since a pool must know whom it has told which function, and
+ * whose end harms whose task. Piscina's switches are set against its traps: `atomics: "disabled"`, as its fast wait would
+ * freeze timers between tasks; no idle timeout; no second thread.
  */
 export const threadEngine: Engine = {
   startMethod: "thread",
   reach: "thread",
-  launch: (spec, events) => new PiscinaWorker(spec, events),
+  launch: (spec, received) => new PiscinaWorker(spec, received),
 };
 
 let piscina: typeof Piscina | undefined;
@@ -41,14 +49,22 @@ class PiscinaWorker implements EngineWorker {
   readonly #lane: Piscina;
   readonly #thread: Worker;
   readonly #channel: PortChannel;
-  readonly #events: WorkerEvents;
   readonly #lastWords: LastWords;
   #endedBy: NodeJS.Signals | undefined;
-  #ended = false;
 
-  constructor({ name, boot, transferList, resourceLimits }: WorkerSpec, events: WorkerEvents) {
-    this.#events = events;
+  constructor({ name, boot, transferList, resourceLimits }: WorkerSpec, received: (message: ToPool) => void) {
     shareWithThreads();
+    const { MessageChannel } = process.getBuiltinModule("node:worker_threads");
+    const { port1, port2 } = new MessageChannel();
+    this.#channel = new PortChannel(port1);
+    this.#channel.receive(received);
+    try {
+      // What cannot be cloned is refused before there is a thread.
+      this.send({ type: "boot", boot }, transferList);
+    } catch (error) {
+      this.#channel.close();
+      throw error;
+    }
     this.#lane = new (loadPiscina())({
       filename: entry.href,
       name: "work",
@@ -56,18 +72,14 @@ class PiscinaWorker implements EngineWorker {
       minThreads: 0,
       maxThreads: 1,
       idleTimeout: Number.POSITIVE_INFINITY,
-      concurrentTasksPerWorker: Number.MAX_SAFE_INTEGER,
       atomics: "disabled",
       recordTiming: false,
       ...(resourceLimits && { resourceLimits }),
     });
-    // What it would tell here is learnt from the thread itself.
+    // What piscina would tell of the thread's end is learnt from the thread itself.
     this.#lane.on("error", () => {});
-    const { MessageChannel } = process.getBuiltinModule("node:worker_threads");
-    const { port1, port2 } = new MessageChannel();
-    this.#channel = new PortChannel(port1);
-    this.#channel.receive((message: ToPool) => events.received(message));
-    this.#run({ type: "boot", boot, identity: workerIdentity(name), port: port2 }, [port2, ...transferList]);
+    const birth: ThreadBirth = { identity: workerIdentity(name), port: port2 };
+    this.#lane.run(birth, { transferList: [port2 as never] }).catch(() => {});
     this.#thread = this.#lane.threads[0] as Worker;
     this.threadId = this.#thread.threadId;
     this.#lastWords = new LastWords(this.#thread.stderr);
@@ -78,45 +90,23 @@ class PiscinaWorker implements EngineWorker {
     return this.#lastWords.text;
   }
 
-  send(message: ToWorker, transferList: readonly TransferListItem[] = []): void {
-    if (this.#ended) return;
-    // A cancelled loop may only poll, and piscina's port cannot be polled.
-    if ("type" in message && message.type === "cancel") this.#channel.send(message, transferList);
-    else this.#run(message, transferList);
+  send(message: ToWorker, transferList?: readonly TransferListItem[]): void {
+    this.#channel.send(message, transferList);
   }
 
   // A thread gets no signals; it ends as a process would that the signal ended, and is reported so.
   kill(signal: NodeJS.Signals): void {
     this.#endedBy ??= signal;
-    this.#ended = true;
     void this.#lane.destroy();
-  }
-
-  #run(
-    message: ToWorker & { port?: MessagePort; identity?: Identity },
-    transferList: readonly TransferListItem[],
-  ): void {
-    const options = transferList.length === 0 ? undefined : { transferList: [...transferList] as never };
-    this.#lane.run(message, options).then(
-      (last: ToPool | null) => {
-        if (last !== null) this.#events.received(last);
-      },
-      (error: unknown) => {
-        // The program never rejects: either the thread has ended, which is told once, or piscina could not send.
-        if (!this.#ended) this.#events.unsent(message, error);
-      },
-    );
   }
 
   #end(): Promise<Exit> {
     return new Promise((resolve) => {
       let error: unknown;
       this.#thread.once("error", (reason) => {
-        this.#ended = true;
         error = reason;
       });
       this.#thread.once("exit", (code) => {
-        this.#ended = true;
         this.#channel.drain();
         announceDeath(this.threadId);
         resolve(this.#endedBy === undefined ? { code: exitByte(code), error } : { code: -signalNumber(this.#endedBy) });

@@ -75,13 +75,6 @@ export function isAnswer(message: ToPool): message is WireAnswer {
   return Array.isArray(message);
 }
 
-/** A message to run tasks, in its full form; `undefined` when it is another message. */
-export function asRun(message: ToWorker): WireRun | undefined {
-  if (Array.isArray(message)) return { type: "run", tasks: message as readonly WireTask[], functions: [], forget: [] };
-  const other = message as Exclude<ToWorker, readonly WireTask[]>;
-  return other.type === "run" ? other : undefined;
-}
-
 /** What a worker tells its pool. */
 export type ToPool =
   | WireAnswer
