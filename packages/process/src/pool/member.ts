@@ -111,7 +111,7 @@ export class Member {
         : { sent: [], refused: [...refused, [task, message.refusalOf(task, error)]], unsent: [] };
     }
     this.#mayTake -= tasks.length;
-    this.#remember(message.functions.keys());
+    if (message.functions.length > 0 || this.#stale.length > 0) this.#remember(message);
     return { sent: tasks, refused, unsent: [] };
   }
 
@@ -141,9 +141,9 @@ export class Member {
     this.worker.send({ type: "cancel", id: task.id, reason: told });
   }
 
-  #remember(functions: Iterable<number>): void {
+  #remember({ functions }: RunMessage): void {
     this.#stale.length = 0;
-    for (const id of functions) this.#functions.add(id);
+    for (const [id] of functions) this.#functions.add(id);
     for (const id of this.#functions) {
       if (this.#functions.size <= keptFunctions) break;
       this.#functions.delete(id);

@@ -11,7 +11,7 @@ export class RunMessage {
   readonly tasks: Task[] = [];
   readonly transferList: TransferListItem[] = [];
   /** The functions that go with it, as the worker does not know them. */
-  readonly functions = new Map<number, PackedTarget>();
+  readonly functions: (readonly [id: number, target: PackedTarget])[] = [];
   readonly #wire: WireTask[] = [];
   readonly #reach: Reach;
   readonly #known: ReadonlySet<number>;
@@ -29,8 +29,8 @@ export class RunMessage {
 
   /** What is sent. */
   get wire(): ToWorker {
-    if (this.functions.size === 0 && this.#forget.length === 0) return this.#wire;
-    return { type: "run", tasks: this.#wire, functions: [...this.functions], forget: this.#forget };
+    if (this.functions.length === 0 && this.#forget.length === 0) return this.#wire;
+    return { type: "run", tasks: this.#wire, functions: this.functions, forget: this.#forget };
   }
 
   /**
@@ -42,9 +42,11 @@ export class RunMessage {
   add(task: Task): boolean {
     const { fn, kind, goesOn = false } = task.spec;
     const moved = this.transferList.length;
-    const isNew = !this.#known.has(fn.id) && !this.functions.has(fn.id);
+    const told = this.functions.length;
     try {
-      if (isNew) this.functions.set(fn.id, fn.pack(this.#reach, this.transferList));
+      if (!this.#known.has(fn.id) && !this.functions.some(([id]) => id === fn.id)) {
+        this.functions.push([fn.id, fn.pack(this.#reach, this.transferList)]);
+      }
       const input = this.#pack(task);
       this.#wire.push(kind === "call" ? [task.id, fn.id, input] : [task.id, fn.id, input, kind, goesOn]);
       this.tasks.push(task);
@@ -52,7 +54,7 @@ export class RunMessage {
     } catch (error) {
       // What a refused task would have moved stays where it is.
       this.transferList.length = moved;
-      if (isNew) this.functions.delete(fn.id);
+      this.functions.length = told;
       throw error;
     }
   }
