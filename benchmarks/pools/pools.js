@@ -1,6 +1,6 @@
 // How fast are pools? Each library in a process of its own, asked in turn, in an order drawn anew in each round.
 //
-// Usage: node pools/pools.js [rounds] [workers]
+// Usage: node pools/pools.js [rounds] [workers] [questions], as in `node pools/pools.js 9 2 single,burst`
 import { availableParallelism, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { gate, notJudged, printTable, printText, printTitle } from "../answer.js";
@@ -21,7 +21,7 @@ const processes = {
 };
 const ours = "manyhands, threads";
 /** Who would take too long is given one in so many of the calls; its time is multiplied by that, which flatters it if anything. */
-const share = { "piscina, million": 50, "threads.js": 20 };
+const share = { million: { piscina: 50 }, calls: { "threads.js": 20 } };
 
 /** Items of which one in a hundred takes a hundred times as long, at places that are nobody's friend. */
 export function unevenItems(n) {
@@ -31,9 +31,35 @@ export function unevenItems(n) {
 /** The best that `workers` can do: the whole work, evenly shared. */
 export const ideal = (items, workers) => items.reduce((sum, ms) => sum + ms, 0) / workers;
 
-async function run(title, rows, rounds, scale = {}) {
-  const samples = await interleaveTook(rows, { rounds });
-  for (const [name, by] of Object.entries(scale)) samples[name] = samples[name].map((ms) => ms * by);
+/** Asks libraries for so many calls or items, some for a share of them, and prints how long each took. */
+async function askFor({ open, rounds }, title, names, question, n, shares = {}) {
+  const there = names.filter((name) => open[name]);
+  const rows = there.map((name) => [name, () => open[name].ask(question, { n: n / (shares[name] ?? 1) })]);
+  const samples = await interleaveTook(Object.fromEntries(rows), { rounds });
+  for (const name of there) samples[name] = samples[name].map((ms) => ms * (shares[name] ?? 1));
+  const fewer = Object.entries(shares).map(([name, by]) => ` (${name}: one in ${by} of them, times ${by})`);
+  printSamples(title + fewer.join(""), samples);
+  return samples;
+}
+
+/** Asks for a map of items of so many milliseconds each, and compares with the best schedule. */
+async function askBusy({ open, rounds, workers, isBusy }, title, items, limit) {
+  const best = ideal(items, workers);
+  const rows = { [ours]: () => open[ours].ask("busy", { items }) };
+  // Seconds a round, and little that varies between them.
+  const samples = await interleaveTook(rows, { rounds: Math.min(rounds, 3), warmUp: 1 });
+  printSamples(`${title}; the best schedule takes ${best} ms`, samples);
+  // Who shares the processors with others cannot keep to the best schedule.
+  if (isBusy) notJudged("threads / the best schedule", limit, "the machine had other work to do");
+  else
+    gate(
+      "threads / the best schedule",
+      ratio({ ...samples, best: samples[ours].map(() => best) }, ours, "best"),
+      limit,
+    );
+}
+
+function printSamples(title, samples) {
   printText(`${title}:`);
   printTable(
     ["row", "median ms", "least", "most"],
@@ -42,83 +68,57 @@ async function run(title, rows, rounds, scale = {}) {
       ...[median(took), Math.min(...took), Math.max(...took)].map((ms) => ms.toFixed(1)),
     ]),
   );
-  return samples;
 }
 
-async function main(rounds, workers) {
+const questions = {
+  async burst(bench) {
+    const names = Object.keys(threads);
+    const title = "20 000 calls of `x => x + 1` in flight";
+    const burst = await askFor(bench, title, names, "burst", 20_000, share.calls);
+    const fastest = names
+      .filter((name) => name !== ours)
+      .reduce((a, b) => (median(burst[a]) < median(burst[b]) ? a : b));
+    gate(`threads / the fastest peer (${fastest})`, ratio(burst, ours, fastest), 1);
+  },
+  async single(bench) {
+    const names = Object.keys(threads);
+    const single = await askFor(bench, "2 000 calls, one at a time", names, "single", 2000, share.calls);
+    gate("threads / piscina", ratio(single, ours, "piscina"), 1.15);
+  },
+  async million(bench) {
+    const names = [ours, "manyhands, processes", "Python", "piscina"];
+    const title = "map of a million `x => x + 1`, for piscina `Promise.all`";
+    const million = await askFor(bench, title, names, "million", 1e6, share.million);
+    if (million.Python !== undefined) gate("threads / Python's Pool.map", ratio(million, ours, "Python"), 1);
+    gate("threads / Promise.all over piscina", ratio(million, ours, "piscina"), 1 / 50);
+  },
+  even: (bench) => askBusy(bench, "map of 10 000 items of 1 ms", new Array(10_000).fill(1), 1 / 0.95),
+  uneven: (bench) =>
+    askBusy(bench, "map of 10 000 items, one in a hundred of 100 ms, the others of 1 ms", unevenItems(10_000), 1.1),
+  async processes(bench) {
+    const apart = await askFor(bench, "20 000 calls in flight, processes", Object.keys(processes), "burst", 20_000);
+    gate("processes / tinypool's processes", ratio(apart, "manyhands, processes", "tinypool, processes"), 1);
+  },
+};
+
+async function main(rounds, workers, chosen) {
+  const unknown = chosen.filter((name) => !(name in questions));
+  if (unknown.length > 0) throw new Error(`no question ${unknown}; there are ${Object.keys(questions)}`);
   const isBusy = loadavg()[0] > workers / 2;
   const open = {};
   for (const [name, library] of Object.entries({ ...threads, ...processes })) {
     open[name] = await LibraryProcess.open(library, workers);
   }
   open.Python = await PythonProcess.open(workers).catch(() => undefined);
-  if (open.Python === undefined) delete open.Python;
-  const rowsOf = (names, question, options) =>
-    Object.fromEntries(
-      names.filter((name) => open[name]).map((name) => [name, () => open[name].ask(question, options)]),
-    );
   try {
     printTitle(`${workers} workers, ${rounds} rounds, interleaved.`);
-    const peers = Object.keys(threads).filter((name) => name !== ours);
-    const all = Object.keys(threads).filter((name) => name !== "threads.js");
-    const fewer = `threads.js: one in ${share["threads.js"]} of them, times ${share["threads.js"]}`;
-    const calls = (question, n) => ({
-      ...rowsOf(all, question, { n }),
-      ...rowsOf(["threads.js"], question, { n: n / share["threads.js"] }),
-    });
-    const times = { "threads.js": share["threads.js"] };
-
-    const burst = await run(
-      `20 000 calls of \`x => x + 1\` in flight (${fewer})`,
-      calls("burst", 20_000),
-      rounds,
-      times,
-    );
-    const fastest = peers.reduce((a, b) => (median(burst[a]) < median(burst[b]) ? a : b));
-    gate(`threads / the fastest peer (${fastest})`, ratio(burst, ours, fastest), 1);
-
-    const single = await run(`2 000 calls, one at a time (${fewer})`, calls("single", 2000), rounds, times);
-    gate("threads / piscina", ratio(single, ours, "piscina"), 1.15);
-
-    const million = await run(
-      `map of a million \`x => x + 1\` (piscina: Promise.all over one in ${share["piscina, million"]} of them, times ${share["piscina, million"]})`,
-      {
-        ...rowsOf([ours, "manyhands, processes", "Python"], "million", { n: 1e6 }),
-        ...rowsOf(["piscina"], "million", { n: 1e6 / share["piscina, million"] }),
-      },
-      rounds,
-      { piscina: share["piscina, million"] },
-    );
-    if (million.Python !== undefined) gate("threads / Python's Pool.map", ratio(million, ours, "Python"), 1);
-    gate("threads / Promise.all over piscina", ratio(million, ours, "piscina"), 1 / 50);
-
-    for (const [title, items, limit] of [
-      ["map of 1000 items of 1 ms", Array.from({ length: 1000 }, () => 1), 1 / 0.95],
-      ["map of 1000 items, one in a hundred of 100 ms, the others of 1 ms", unevenItems(1000), 1.1],
-    ]) {
-      const best = ideal(items, workers);
-      const busy = await run(
-        `${title}; the best schedule takes ${best} ms`,
-        rowsOf([ours, "piscina"], "busy", { items }),
-        rounds,
-      );
-      // Who shares the processors with others cannot keep to the best schedule.
-      if (isBusy) notJudged("threads / the best schedule", limit, "the machine had other work to do");
-      else
-        gate("threads / the best schedule", ratio({ ...busy, best: busy[ours].map(() => best) }, ours, "best"), limit);
-    }
-
-    const apart = await run(
-      "20 000 calls in flight, processes",
-      rowsOf(Object.keys(processes), "burst", { n: 20_000 }),
-      rounds,
-    );
-    gate("processes / tinypool's processes", ratio(apart, "manyhands, processes", "tinypool, processes"), 1);
+    for (const name of chosen) await questions[name]({ open, rounds, workers, isBusy });
   } finally {
-    await Promise.all(Object.values(open).map((library) => library.close()));
+    await Promise.all(Object.values(open).map((library) => library?.close()));
   }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await main(Number(process.argv[2] ?? 9), Number(process.argv[3] ?? availableParallelism()));
+  const [, , rounds = 9, workers = availableParallelism(), chosen] = process.argv;
+  await main(Number(rounds), Number(workers), chosen?.split(",") ?? Object.keys(questions));
 }
