@@ -11,9 +11,9 @@ import { ConnectionError } from "./connection-error.ts";
 import { type Hold, Holders, holdersWords, release } from "./holders.ts";
 import { Line } from "./line.ts";
 import { cut, type ReceiveOptions, type SendBytesOptions } from "./message-bytes.ts";
-import { discard, packBytes, packValue, RecordRing, toKept } from "./record-ring.ts";
+import { discard, RecordRing, toKept } from "./record-ring.ts";
 
-const size: RingSize = { records: 2 ** 10, bytes: 2 ** 18 };
+const size: RingSize = { records: 2 ** 10, bytes: 2 ** 19 };
 const ringBytes = Ring.byteLength(size);
 
 /** Which of the two ends of a pipe. */
@@ -86,14 +86,14 @@ export class Connection extends SharedObject implements Waitable, Disposable {
    */
   async send(value: unknown, options: WaitOptions = {}): Promise<void> {
     this.#refuseSending();
-    await this.#send(packValue(value), options);
+    await this.#send(this.#out.pack(value), options);
   }
 
   /** Sends a value, blocking this thread while there is no room; otherwise as {@link send}. */
   sendSync(value: unknown, options: BlockOptions = {}): void {
     const timeoutMs = readTimeout(options.timeoutMs);
     this.#refuseSending();
-    const record = packValue(value);
+    const record = this.#out.pack(value);
     let isSent = false;
     try {
       isSent = this.#out.ring.freed.waitSync(() => this.#tryWrite(record), timeoutMs);
@@ -111,7 +111,7 @@ export class Connection extends SharedObject implements Waitable, Disposable {
   async sendBytes(bytes: Uint8Array | ArrayBuffer, options: SendBytesOptions & WaitOptions = {}): Promise<void> {
     const payload = cut(bytes, options);
     this.#refuseSending();
-    await this.#send(packBytes(payload), options);
+    await this.#send(this.#out.packBytes(payload), options);
   }
 
   /**

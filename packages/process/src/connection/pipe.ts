@@ -2,6 +2,7 @@ import type { Body } from "../memory/segment.ts";
 import { makeAt } from "../memory/shared-object.ts";
 import { threadBody } from "../memory/thread-segment.ts";
 import { Connection, type End, pipeBytes } from "./connection.ts";
+import { holdersWords } from "./holders.ts";
 
 /** How a pipe is made. */
 export interface PipeOptions {
@@ -27,9 +28,9 @@ export function Pipe(options?: PipeOptions): [Connection, Connection] {
   return pipeIn(threadBody, options);
 }
 
-/** Makes a pipe in a memory. */
+/** Makes a pipe in a memory. Its rings reserve what they need of it. */
 export function pipeIn(body: Body, { duplex = true }: PipeOptions = {}): [Connection, Connection] {
-  const segment = body.allocate(pipeBytes(duplex));
+  const segment = body.allocate(pipeBytes(duplex), holdersWords * 8);
   const make = (end: End) => makeAt({ segment, at: 0, isFresh: true }, () => new Connection(end, duplex));
   return [make(0), make(1)];
 }

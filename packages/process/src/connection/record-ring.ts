@@ -5,19 +5,37 @@ import { dropSpill, spill, unspill } from "../memory/spill.ts";
 
 /** Set in a tag when the record is the path of a file that holds the bytes. */
 const spilled = 8;
-const longestInline = 64 * 1024;
+const fewBytes = 64 * 1024;
+const mostInline = 512 * 1024;
 
 // One for all rings of a thread: a plain record is copied here, and read before the next one is.
-let scratch: Buffer | undefined;
+let scratch = Buffer.alloc(0);
 
 /** A ring of values and bytes, each of any length: what is too long for the ring goes by a file. */
 export class RecordRing {
   readonly ring: Ring;
   readonly #isLimited: boolean;
+  readonly #longestInline: number;
 
   constructor(segment: Segment, at: number, size: RingSize) {
     this.#isLimited = size.limit !== undefined;
+    // A few of the longest have room at once, so that a writer and a reader work side by side.
+    this.#longestInline = Math.min(mostInline, size.bytes / 4);
     this.ring = new Ring(segment, at, size);
+  }
+
+  /**
+   * Makes a value ready to be written. The record is good until the next one is made; bytes are taken where they are.
+   *
+   * @throws {CloneError} or {NotShareableError} when it cannot be.
+   */
+  pack(value: unknown): ValueRecord {
+    return this.#shorten(writeRecord(value, "value"));
+  }
+
+  /** Makes bytes ready to be written, where they are. */
+  packBytes(bytes: Uint8Array): ValueRecord {
+    return this.#shorten({ tag: bytesTag, bytes, length: bytes.length });
   }
 
   /**
@@ -41,27 +59,17 @@ export class RecordRing {
   tryTake(): ValueRecord | undefined {
     if (!this.ring.beginRead()) return undefined;
     const { tag, start, length } = this.ring.found;
-    const bytes = keepsBytes(tag) ? freshBytes(length) : scratchBytes();
+    const bytes = keepsBytes(tag) ? freshBytes(length) : scratchBytes(length);
     copy(this.ring.memory, start, length, bytes);
     this.ring.endRead();
     if ((tag & spilled) === 0) return { tag, bytes, length };
     const all = unspill(pathOf(bytes));
     return { tag: tag & ~spilled, bytes: all, length: all.length };
   }
-}
 
-/**
- * Makes a value ready to be written. The record is good until the next one is made; bytes are taken where they are.
- *
- * @throws {CloneError} or {NotShareableError} when it cannot be.
- */
-export function packValue(value: unknown): ValueRecord {
-  return shorten(writeRecord(value, "value"));
-}
-
-/** Makes bytes ready to be written, where they are. */
-export function packBytes(bytes: Uint8Array): ValueRecord {
-  return shorten({ tag: bytesTag, bytes, length: bytes.length });
+  #shorten(record: ValueRecord): ValueRecord {
+    return record.length <= this.#longestInline ? record : toSpilled(record);
+  }
 }
 
 /** The record as a file, which takes little room in a ring. */
@@ -86,13 +94,9 @@ function freshBytes(length: number): Uint8Array {
   return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }
 
-function scratchBytes(): Buffer {
-  scratch ??= Buffer.allocUnsafeSlow(longestInline);
+function scratchBytes(length: number): Buffer {
+  if (scratch.length < length) scratch = Buffer.allocUnsafeSlow(Math.max(length, fewBytes));
   return scratch;
-}
-
-function shorten(record: ValueRecord): ValueRecord {
-  return record.length <= longestInline ? record : toSpilled(record);
 }
 
 function pathOf(bytes: Uint8Array): string {

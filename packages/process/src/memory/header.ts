@@ -4,6 +4,9 @@ import { Tenants } from "./tenants.ts";
 const mark = 0x4d48_0001;
 const slots = 256;
 const tableWord = 8;
+const reservedWord = 6;
+const chunks = 32;
+const pageBytes = 4096;
 
 /** How long a mapped file stays. */
 export type Keep = "while used" | "with family" | "until unlinked";
@@ -18,6 +21,7 @@ const keeps: readonly Keep[] = ["while used", "with family", "until unlinked"];
  *   1  the family's task number, 2 when it began, see `family`
  *   3  how long the file stays: 0 until its last user leaves, 1 until its family has ended, 2 until it is unlinked
  *   4  the length that was asked for, in bytes; low word, 5 high word
+ *   6  which 32nds of the file, in whole pages, have their memory; one bit each, the first in bit 0
  */
 export class Header {
   static readonly byteLength = 8192;
@@ -49,6 +53,25 @@ export class Header {
 
   get dataLength(): number {
     return (this.#words[4] as number) + (this.#words[5] as number) * 2 ** 30;
+  }
+
+  /**
+   * Has memory given to those parts of a range of the file that have none yet.
+   *
+   * @param fileLength how long the file is, in bytes.
+   * @param give gives a range its memory, or throws.
+   */
+  reserve(start: number, end: number, fileLength: number, give: (start: number, end: number) => void): void {
+    const chunk = Math.ceil(fileLength / chunks / pageBytes) * pageBytes;
+    const last = Math.ceil(end / chunk);
+    let from = Math.floor(start / chunk);
+    for (let i = from; i <= last; i++) {
+      const reserved = Atomics.load(this.#words, reservedWord);
+      if (i < last && (reserved & (1 << i)) === 0) continue;
+      if (from < i) give(from * chunk, Math.min(fileLength, i * chunk));
+      for (; from < i; from++) Atomics.or(this.#words, reservedWord, 1 << from);
+      from = i + 1;
+    }
   }
 
   /**

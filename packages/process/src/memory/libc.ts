@@ -5,6 +5,12 @@ export interface Libc {
   /** Maps a file that is open into memory, shared and writable. */
   map(fd: number, byteLength: number): { readonly address: bigint; readonly buffer: ArrayBuffer };
   unmap(address: bigint, byteLength: number): void;
+  /**
+   * Gives a range of a file that is open its memory, so that touching it cannot fail.
+   *
+   * @returns false when there is none left.
+   */
+  reserve(fd: number, byteOffset: number, byteLength: number): boolean;
   /** Makes a named pipe that only this user opens. */
   makePipe(path: string): void;
   /** The operating system's number of this thread. */
@@ -28,6 +34,9 @@ const futexWake = 1;
 const everyone = 0x7fff_ffff;
 const readWrite = 3;
 const shared = 1;
+
+const interrupted = 4;
+const noSpace = 28;
 
 type Koffi = typeof import("koffi").default;
 
@@ -56,6 +65,7 @@ function load(): Libc {
   const munmap = library.func("int munmap(void*, size_t)");
   const mkfifo = library.func("int mkfifo(const char*, unsigned int)");
   const linux = process.platform === "linux";
+  const fallocate = linux ? library.func("int fallocate(int, int, int64, int64)") : () => 0;
   const gettid = linux ? library.func("int gettid()") : () => process.pid;
   const failure = (call: string) => new Error(`Cannot share memory: ${call} failed with errno ${koffi.errno()}`);
   return {
@@ -63,6 +73,13 @@ function load(): Libc {
       const address = mmap(null, byteLength, readWrite, shared, fd, 0) as bigint;
       if (BigInt.asIntN(64, address) === -1n) throw failure("mmap");
       return { address, buffer: koffi.view(address, byteLength) };
+    },
+    reserve(fd, byteOffset, byteLength) {
+      // Elsewhere than on Linux, and on file systems that cannot, the memory is had when it is touched.
+      while (linux && fallocate(fd, 0, byteOffset, byteLength) !== 0) {
+        if (koffi.errno() !== interrupted) return koffi.errno() !== noSpace;
+      }
+      return true;
     },
     unmap: (address, byteLength) => void munmap(address, byteLength),
     makePipe(path) {

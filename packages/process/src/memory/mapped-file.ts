@@ -16,20 +16,27 @@ const unmap = new FinalizationRegistry(({ address, byteLength }: { address: bigi
   libc().unmap(address, byteLength),
 );
 
+/** Gives a range of a file its memory. Throws when there is none left. */
+export type Give = (start: number, end: number) => void;
+
 /**
  * Makes a file of zeros and maps it. It gets its name only when it is ready, so that nobody finds it half made.
  *
- * @param prepare writes what others must find.
- * @throws {FileExistsError} when there is a file by that name.
+ * @param prepare writes what others must find. It must give the file the memory that it touches.
+ * @throws {FileExistsError} when there is a file by that name; {RangeError} when there is not so much memory.
  */
-export function createMapped(path: string, byteLength: number, prepare: (mapping: Mapping) => void): Mapping {
-  refuseTooLarge(path, byteLength);
+export function createMapped(
+  path: string,
+  byteLength: number,
+  prepare: (mapping: Mapping, give: Give) => void,
+): Mapping {
+  if (byteLength > bytesLeft(path)) throw noMemory(path, byteLength);
   const draft = freshPath("draft", thisProcess());
   const fd = openSync(draft, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   try {
     ftruncateSync(fd, byteLength);
     const mapping = map(fd, byteLength);
-    prepare(mapping);
+    prepare(mapping, (start, end) => give(fd, path, start, end));
     linkSync(draft, path);
     return mapping;
   } catch (error) {
@@ -44,9 +51,9 @@ export function createMapped(path: string, byteLength: number, prepare: (mapping
 /**
  * Maps a file that another thread or process made.
  *
- * @throws {FileNotFoundError} when it is gone.
+ * @throws {FileNotFoundError} when it is gone; {TypeError} when it has fewer bytes than that.
  */
-export function openMapped(path: string): Mapping {
+export function openMapped(path: string, leastBytes: number): Mapping {
   let fd: number;
   try {
     fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
@@ -55,18 +62,53 @@ export function openMapped(path: string): Mapping {
     throw new FileNotFoundError(`Cannot attach to shared memory at ${path}: it was unlinked, or never made`);
   }
   try {
-    return map(fd, fstatSync(fd).size);
+    const { size } = fstatSync(fd);
+    if (size < leastBytes) throw notOurs(path);
+    return map(fd, size);
   } finally {
     closeSync(fd);
   }
 }
 
-// A file of zeros takes no memory yet. Where there is none left when it does, the process is ended by SIGBUS.
-function refuseTooLarge(path: string, byteLength: number): void {
+/**
+ * Gives a range of a mapped file its memory. A file of zeros has none of its own, and a process that touches it when there
+ * is none left is ended by SIGBUS.
+ *
+ * @throws {RangeError} when there is none left.
+ */
+export function reserveMapped(path: string, start: number, end: number): void {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
+  } catch {
+    // Its name was removed by somebody else; who has mapped it works on.
+    return;
+  }
+  try {
+    give(fd, path, start, end);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function give(fd: number, path: string, start: number, end: number): void {
+  if (!libc().reserve(fd, start, end - start)) throw noMemory(path, end - start);
+}
+
+function bytesLeft(path: string): number {
   const { bavail, bsize } = statfsSync(dirname(path));
-  if (byteLength <= bavail * bsize) return;
-  throw new RangeError(
-    `Cannot create shared memory of ${byteLength} bytes: ${dirname(path)} has ${bavail * bsize} left, make it larger (docker run --shm-size) or share less`,
+  return bavail * bsize;
+}
+
+/** Says that a file cannot be attached to for what is in it. */
+export function notOurs(path: string): TypeError {
+  return new TypeError(`Cannot attach to shared memory at ${path}: the file is none of ours, or was cut short`);
+}
+
+/** Says that memory cannot be shared for want of it. */
+export function noMemory(path: string, byteLength: number): RangeError {
+  return new RangeError(
+    `Cannot share ${byteLength} bytes of memory: ${dirname(path)} has ${bytesLeft(path)} left, make it larger (docker run --shm-size) or share less`,
   );
 }
 

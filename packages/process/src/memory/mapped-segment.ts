@@ -2,7 +2,7 @@ import { ring, watchBell } from "./bell.ts";
 import { family, freshPath, joinFamily } from "./directory.ts";
 import { Header, type Keep } from "./header.ts";
 import { type Futex, libc } from "./libc.ts";
-import { createMapped, type Mapping, openMapped } from "./mapped-file.ts";
+import { createMapped, type Mapping, notOurs, openMapped, reserveMapped } from "./mapped-file.ts";
 import type { Body, Segment, SegmentHandle } from "./segment.ts";
 import { thisTask } from "./task.ts";
 import { beginTenancies, enter, forget, leave, type Tenancy } from "./tenancy.ts";
@@ -17,11 +17,13 @@ export class MappedSegment implements Segment {
   readonly bytes: Uint8Array;
   readonly #tenancy: Tenancy;
   readonly #address: bigint;
+  readonly #fileLength: number;
   readonly #futex: Futex | undefined = libc().futex;
 
   constructor(mapping: Mapping, tenancy: Tenancy) {
     this.#address = mapping.address + BigInt(Header.byteLength);
-    const byteLength = mapping.buffer.byteLength - Header.byteLength;
+    this.#fileLength = mapping.buffer.byteLength;
+    const byteLength = this.#fileLength - Header.byteLength;
     this.words = new Int32Array(mapping.buffer, Header.byteLength, byteLength / 4);
     this.bytes = new Uint8Array(mapping.buffer, Header.byteLength, tenancy.header.dataLength);
     this.#tenancy = tenancy;
@@ -71,6 +73,12 @@ export class MappedSegment implements Segment {
     };
   }
 
+  reserve(byteOffset: number, byteLength: number): void {
+    const { header, path } = this.#tenancy;
+    const start = Header.byteLength + byteOffset;
+    header.reserve(start, start + byteLength, this.#fileLength, (from, to) => reserveMapped(path, from, to));
+  }
+
   handle(): SegmentHandle {
     // A ticket keeps the file until the receiver has come, even when everyone who has it now is gone by then.
     const { id, start } = thisTask();
@@ -93,22 +101,30 @@ export class MappedSegment implements Segment {
 /** Segments in mapped files, which threads, spawned and forked processes share. */
 export const processBody: Body = {
   reach: "process",
-  allocate: (byteLength) => remember(createMappedSegment(freshPath("segment", family()), byteLength)),
+  allocate: (byteLength, reserved) =>
+    remember(createMappedSegment(freshPath("segment", family()), byteLength, { reserved })),
 };
 
 /**
  * Makes a segment at a path.
  *
- * @param keep how long the file stays.
- * @throws {FileExistsError} when there is one.
+ * @param options.keep how long the file stays. Default: while it is used.
+ * @param options.reserved as of {@link Body.allocate}.
+ * @throws {FileExistsError} when there is one; {RangeError} when there is not so much memory.
  */
-export function createMappedSegment(path: string, byteLength: number, keep: Keep = "while used"): MappedSegment {
+export function createMappedSegment(
+  path: string,
+  byteLength: number,
+  { keep = "while used", reserved = byteLength }: { readonly keep?: Keep; readonly reserved?: number | undefined } = {},
+): MappedSegment {
   beginTenancies();
   let tenancy: Tenancy | undefined;
   try {
-    const mapping = createMapped(path, Header.byteLength + Math.ceil(byteLength / 4) * 4, ({ buffer }) => {
+    const mapping = createMapped(path, Header.byteLength + Math.ceil(byteLength / 4) * 4, ({ buffer }, give) => {
+      give(0, Header.byteLength);
       const header = new Header(buffer);
       header.fill(family(), byteLength, keep);
+      header.reserve(0, Header.byteLength + reserved, buffer.byteLength, give);
       // Before the file has its name: one without users is swept away.
       tenancy = enter(path, header);
     });
@@ -137,9 +153,9 @@ export function openMappedSegment({ path, ticket }: SegmentHandle & { body: "pro
  */
 export function attachMappedSegment(path: string): MappedSegment {
   beginTenancies();
-  const mapping = openMapped(path);
+  const mapping = openMapped(path, Header.byteLength);
   const header = new Header(mapping.buffer);
-  if (!header.isValid) throw new TypeError(`Cannot attach to shared memory at ${path}: the file is none of ours`);
+  if (!header.isValid || Header.byteLength + header.dataLength > mapping.buffer.byteLength) throw notOurs(path);
   joinFamily(header.family);
   return new MappedSegment(mapping, enter(path, header));
 }

@@ -3,20 +3,22 @@ import type { Segment } from "./segment.ts";
 
 const idMask = 0x3fff_ffff;
 const inconsistent = 0x4000_0000;
+const awaited = 0x8000_0000 | 0;
 const spins = 60;
 
 /**
  * Mutual exclusion that survives its holder: when the thread or process that has it dies, the next one gets it and is told.
  *
  * Shape: two words.
- *   0  bits 0–29 the holder's tenant id, 0 when free; bit 30 set from when a holder died until `repair()`
+ *   0  bits 0–29 the holder's tenant id, 0 when free; bit 30 set from when a holder died until `repair()`; bit 31 set while
+ *      it is held and somebody may wait for it
  *   1  a {@link Gate}
  *
  * Holding is recorded by the very exchange that takes it, so there is no moment at which a holder could die unnoticed.
- * Not fair, not reentrant; anyone may release.
+ * Who waits leaves a mark on it while it is held, so that taking and releasing it is two exchanges and nothing else where
+ * nobody waits. Not fair, not reentrant; anyone may release.
  *
- * Source: U. Drepper, "Futexes Are Tricky" (2011), and Linux's robust futexes for the holder in the word. Ours leaves
- * "somebody is asleep" to the gate.
+ * Source: U. Drepper, "Futexes Are Tricky" (2011), for the mark; Linux's robust futexes for the holder in the word.
  */
 export class Mutex {
   /** How many words it takes. */
@@ -57,8 +59,20 @@ export class Mutex {
     return (look || (seen & idMask) === 0) && this.#takeFrom(seen, me);
   }
 
-  /** What is tried while one waits for it: as {@link tryTake}, with a look at whether the holder still lives. */
-  readonly attempt = (): boolean => this.tryTake(true);
+  /**
+   * What is tried while one waits for it at {@link gate}: takes it, from a holder who has died too, or leaves the mark at
+   * which whoever releases it opens the gate.
+   */
+  readonly attempt = (): boolean => {
+    for (;;) {
+      if (this.tryTake(true)) return true;
+      const seen = Atomics.load(this.#words, this.#at);
+      // Released meanwhile: whoever did so may have found no mark.
+      if ((seen & idMask) === 0) continue;
+      if ((seen & awaited) !== 0) return false;
+      if (Atomics.compareExchange(this.#words, this.#at, seen, seen | awaited) === seen) return false;
+    }
+  };
 
   /** Takes it, blocking this thread. Returns whether it did before time ran out. */
   takeSync(timeoutMs = Number.POSITIVE_INFINITY): boolean {
@@ -75,9 +89,7 @@ export class Mutex {
   /** Lets go, and whoever waits try. Returns false when it was free. */
   release(): boolean {
     const { me } = this.#segment;
-    if (Atomics.compareExchange(this.#words, this.#at, me, 0) !== me && !this.#releaseAny()) return false;
-    this.gate.open();
-    return true;
+    return Atomics.compareExchange(this.#words, this.#at, me, 0) === me || this.#releaseAny();
   }
 
   /** Says that what it protects is in order again. */
@@ -90,15 +102,18 @@ export class Mutex {
     const holder = seen & idMask;
     if (holder === 0) return Atomics.compareExchange(this.#words, this.#at, seen, seen | me) === seen;
     if (holder === me || this.#segment.isAlive(holder)) return false;
-    return Atomics.compareExchange(this.#words, this.#at, seen, inconsistent | me) === seen;
+    return Atomics.compareExchange(this.#words, this.#at, seen, (seen & awaited) | inconsistent | me) === seen;
   }
 
-  // By someone who does not have it, or after a holder died: the mark stays.
+  // Awaited, or abandoned and not repaired, or by someone who does not have it.
   #releaseAny(): boolean {
     for (;;) {
       const seen = Atomics.load(this.#words, this.#at);
       if ((seen & idMask) === 0) return false;
-      if (Atomics.compareExchange(this.#words, this.#at, seen, seen & inconsistent) === seen) return true;
+      if (Atomics.compareExchange(this.#words, this.#at, seen, seen & inconsistent) !== seen) continue;
+      // The mark came after the bit of the gate, so that whoever sees the one sees the other.
+      this.gate.open();
+      return true;
     }
   }
 }

@@ -58,6 +58,7 @@ export class Ring {
   readonly memory: Uint8Array;
   /** The record that {@link beginRead} found: what it was marked with, where in {@link memory} it begins, how long it is. */
   readonly found = { tag: 0, start: 0, length: 0 };
+  readonly #segment: Segment;
   readonly #words: Int32Array;
   readonly #at: number;
   readonly #size: RingSize;
@@ -69,17 +70,15 @@ export class Ring {
     return this.count >= (this.#size.limit ?? this.#size.records);
   }
 
-  /** How many words of memory it takes. */
-  get words(): number {
-    return Ring.byteLength(this.#size) / 4;
-  }
-
   /** How many bytes of memory a ring takes. */
   static byteLength({ records, bytes }: RingSize): number {
     return (entriesWord + records * 2 + Math.ceil(bytes / 4)) * 4;
   }
 
+  /** Of the memory only what stands before the records is reserved here; the rest is when it is written. */
   constructor(segment: Segment, at: number, size: RingSize) {
+    segment.reserve(at * 4, entriesWord * 4);
+    this.#segment = segment;
     this.#words = segment.words;
     this.#at = at;
     this.#size = size;
@@ -108,6 +107,7 @@ export class Ring {
    *
    * @param tag 0…15.
    * @param length how many of the bytes are the record. Default: all.
+   * @throws {RangeError} when there is no memory for it, though the ring is empty.
    */
   tryWrite(tag: number, bytes: Uint8Array, length = bytes.length): boolean {
     if (!this.#writers.takeSync(patienceMs)) return false;
@@ -167,15 +167,23 @@ export class Ring {
     const count = (tail - head) | 0;
     if (count >= limit) return false;
     const keepFree = this.#size.limit === undefined ? 0 : (limit - count - 1) * reservedBytes;
-    const free = this.#end();
-    const offset = free & (capacity - 1);
-    const next = offset === 0 ? free : (free + capacity - offset) | 0;
     // From the beginning when it is empty: a ring that is never long uses little memory, which stays in the cache.
-    const start = count > 0 && offset + length <= capacity ? free : next;
+    const free = count === 0 ? 0 : this.#end();
+    const offset = free & (capacity - 1);
+    const start = offset + length <= capacity ? free : (free + capacity - offset) | 0;
     const oldest = count === 0 ? start : (this.#words[this.#entry(head)] as number);
     if (((start + length - oldest) | 0) > capacity - keepFree) return false;
-    copy(bytes, length, this.memory, start & (capacity - 1));
     const entry = this.#entry(tail);
+    const at = start & (capacity - 1);
+    try {
+      this.#segment.reserve(entry * 4, 8);
+      this.#segment.reserve(this.memory.byteOffset - this.#segment.bytes.byteOffset + at, length);
+    } catch (error) {
+      // There will be room in what has its memory, when that was read.
+      if (count > 0) return false;
+      throw error;
+    }
+    copy(bytes, length, this.memory, at);
     this.#words[entry] = start;
     this.#words[entry + 1] = length | (tag << tagShift);
     Atomics.store(this.#words, this.#at + tailWord, (tail + 1) | 0);

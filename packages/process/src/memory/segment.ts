@@ -30,6 +30,13 @@ export interface Segment {
    */
   watch(word: number, value: number, woken: () => void): () => void;
   /**
+   * Makes sure that there is memory for a range, which until then may only be promised. Call it before touching what
+   * {@link Body.allocate} was not told to reserve.
+   *
+   * @throws {RangeError} when there is none left.
+   */
+  reserve(byteOffset: number, byteLength: number): void;
+  /**
    * Makes the data by which another thread or process opens the same segment, see `openSegment`.
    *
    * @param what the class that is sent, for the message; `line` how one is made that reaches further.
@@ -46,6 +53,11 @@ export type SegmentHandle =
 /** One of the two bodies that a segment can have. */
 export interface Body {
   readonly reach: Reach;
-  /** Makes a segment of at least so many bytes, all zero. */
-  allocate(byteLength: number): Segment;
+  /**
+   * Makes a segment of at least so many bytes, all zero.
+   *
+   * @param reserved how many of them, the first, can be touched at once; others must be reserved before. Default: all.
+   * @throws {RangeError} when there is not so much memory.
+   */
+  allocate(byteLength: number, reserved?: number): Segment;
 }

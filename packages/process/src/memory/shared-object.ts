@@ -37,11 +37,14 @@ export abstract class SharedObject implements Shareable {
   static readonly body: Body = threadBody;
   protected readonly place: Place;
 
-  /** @param byteLength how much memory it needs, when it is not made in memory that is there. */
-  constructor(byteLength: number) {
+  /**
+   * @param byteLength how much memory it needs, when it is not made in memory that is there.
+   * @param reserved how much of it, from the first byte, as of {@link Body.allocate}. Default: all.
+   */
+  constructor(byteLength: number, reserved?: number) {
     const given = nextPlace;
     nextPlace = undefined;
-    this.place = given ?? { segment: new.target.body.allocate(byteLength), at: 0, isFresh: true };
+    this.place = given ?? { segment: new.target.body.allocate(byteLength, reserved), at: 0, isFresh: true };
   }
 
   [toHandle](reach: Reach): Handle {

@@ -48,6 +48,9 @@ export class ThreadSegment implements Segment {
     };
   }
 
+  // Nothing to do: the system gives this process memory as it is touched.
+  reserve(): void {}
+
   handle(reach: Reach, what: string, line: string): SegmentHandle {
     if (reach === "process") {
       throw new NotShareableError(

@@ -6,7 +6,7 @@ import { Queue } from "./queue.ts";
 /**
  * A {@link Queue} whose producers can wait until everything was not only got but done.
  *
- * Shape: that of a Queue, then two words.
+ * Shape: 16 words, then that of a Queue.
  *   0  how many values were done, modulo 2³²
  *   1  a `Gate`
  *
@@ -20,10 +20,10 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 
   /** @param maxSize as of a Queue. */
   constructor(maxSize = 0) {
-    super(maxSize, 8);
+    super(maxSize, 64);
     const { segment, at } = this.place;
-    this.#done = at + this.ring.words;
-    this.#gate = new Gate(segment, this.#done + 1);
+    this.#done = at;
+    this.#gate = new Gate(segment, at + 1);
   }
 
   /** How many values were put and are not done yet. */

@@ -25,9 +25,9 @@ export class Queue<T = unknown> extends RingQueue<T> {
    * @param maxSize how many values may be in it, up to 524 288; 0 or less for no limit. Default: 0.
    * @throws {RangeError} when it is no whole number, or larger.
    */
-  constructor(maxSize = 0, extraBytes = 0) {
+  constructor(maxSize = 0, bytesBefore = 0) {
     const size = sizeFor(maxSize);
-    super(size, extraBytes);
+    super(size, bytesBefore);
     this.maxSize = Math.max(0, maxSize);
   }
 

@@ -1,7 +1,7 @@
 import { readTimeout, type WaitOptions } from "../base/deadline.ts";
 import { ClosedError, QueueEmptyError, QueueFullError } from "../base/errors.ts";
 import { mayNeedModules, prepareRecord, readRecord, type ValueRecord } from "../codec/record.ts";
-import { packValue, RecordRing } from "../connection/record-ring.ts";
+import { RecordRing } from "../connection/record-ring.ts";
 import { Ring, type RingSize } from "../memory/ring.ts";
 import { SharedObject } from "../memory/shared-object.ts";
 import type { BlockOptions } from "../sync/lockable.ts";
@@ -14,10 +14,10 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
   readonly #records: RecordRing;
   #isClosed = false;
 
-  /** @param extraBytes how much memory there is to be after the ring. Default: none. */
-  constructor(size: RingSize, extraBytes = 0) {
-    super(Ring.byteLength(size) + extraBytes);
-    this.#records = new RecordRing(this.place.segment, this.place.at, size);
+  /** @param bytesBefore how much memory there is to be before the ring, a multiple of 64. Default: none. */
+  constructor(size: RingSize, bytesBefore = 0) {
+    super(bytesBefore + Ring.byteLength(size), bytesBefore);
+    this.#records = new RecordRing(this.place.segment, this.place.at + bytesBefore / 4, size);
     this.ring = this.#records.ring;
     this.outbox = new Outbox(this.#records, size.limit !== undefined);
   }
@@ -138,7 +138,7 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
 
   #pack(value: T): ValueRecord {
     this.refuseClosed("put on");
-    return packValue(value);
+    return this.#records.pack(value);
   }
 }
 

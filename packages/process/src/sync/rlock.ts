@@ -82,7 +82,7 @@ export class RLock extends MutexLock {
   }
 
   #tryOwn(flow: Flow, depth: number): boolean {
-    if (!this.mutex.tryTake(true)) return false;
+    if (!this.mutex.attempt()) return false;
     this.#own(flow, depth);
     return true;
   }

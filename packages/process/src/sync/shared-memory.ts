@@ -104,7 +104,7 @@ export class SharedMemory {
   }
 
   #make(name: string, size: number, keep: "with family" | "until unlinked"): void {
-    this.#segment = createMappedSegment(namedPath(name), size, keep);
+    this.#segment = createMappedSegment(namedPath(name), size, { keep });
   }
 }
 

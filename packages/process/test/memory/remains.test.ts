@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -6,9 +6,10 @@ import { describe, expect, it } from "vitest";
 const program = fileURLToPath(new URL("../fixture/remains.js", import.meta.url));
 
 /** Runs a program to its end. */
-function run(name: string, env: NodeJS.ProcessEnv = {}) {
+function run(name: string, env: NodeJS.ProcessEnv = {}, before: readonly string[] = []) {
   return new Promise<{ pid: number; code: number | null; signal: string | null; stdout: string }>((resolve) => {
-    const child = execFile(process.execPath, [program, name], { env: { ...process.env, ...env } });
+    const [command = "", ...args] = [...before, process.execPath, program, name];
+    const child = execFile(command, args, { env: { ...process.env, ...env } });
     let stdout = "";
     child.stdout?.on("data", (piece) => {
       stdout += piece;
@@ -34,6 +35,20 @@ describe("what is left of shared memory", () => {
     expect(signal).toBe("SIGKILL");
     await run("end");
     expect(filesOf(pid)).toEqual([]);
+  });
+});
+
+// A mount namespace of its own, in which shared memory is 4 MiB.
+const small = ["unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=4m tmpfs /dev/shm && exec "$@"', "sh"];
+const canMount = spawnSync(small[0] as string, [...small.slice(1), "true"]).status === 0;
+
+describe.runIf(canMount)("where shared memory is full", () => {
+  it("says so when something is made or sent, and goes on when there is room again", async () => {
+    const { code, signal, stdout } = await run("full", {}, small);
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+    const no = "RangeError: no room";
+    const after = [300_000, 120_000];
+    expect(JSON.parse(stdout)).toEqual({ array: no, long: no, longer: no, sent: no, left: 0, after });
   });
 });
 

@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
+import { copyFileSync, existsSync, truncateSync, unlinkSync } from "node:fs";
 import { FileExistsError, FileNotFoundError, Process, ShareableList, SharedMemory } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
 import { sharing } from "./shared.ts";
 
-const fileOf = ({ name }: SharedMemory) => `/dev/shm/manyhands-named-${encodeURIComponent(name)}`;
+const fileOf = ({ name }: { readonly name: string }) => `/dev/shm/manyhands-named-${encodeURIComponent(name)}`;
 const job = new URL("../fixture/sharing.js", import.meta.url);
 
 describe("SharedMemory", () => {
@@ -34,6 +34,21 @@ describe("SharedMemory", () => {
     const blocks = Array.from({ length: 50 }, () => new SharedMemory({ create: true, size: 1 }));
     expect(new Set(blocks.map(({ name }) => name)).size).toBe(50);
     for (const block of blocks) block.unlink();
+  });
+
+  it("is not attached to when its file was cut short", () => {
+    const block = new SharedMemory({ create: true, size: 100_000 });
+    const name = `${block.name}-cut`;
+    const file = fileOf({ name });
+    // A copy: who has mapped a file that is cut short is ended by SIGBUS when it touches what is gone.
+    copyFileSync(fileOf(block), file);
+    for (const length of [50_000, 100, 0]) {
+      truncateSync(file, length);
+      expect(() => new SharedMemory({ name })).toThrow("cut short");
+    }
+    unlinkSync(file);
+    block.unlink();
+    expect(() => new SharedMemory({ create: true, size: 2 ** 50 })).toThrow("/dev/shm has");
   });
 
   it("needs a size [_TestSharedMemory.test_invalid_shared_memory_cration]", () => {
