@@ -1,8 +1,21 @@
 import type { TransferListItem } from "node:worker_threads";
 import type { Endpoint } from "comlink";
-import type { Encoded } from "../codec/encode.ts";
 import type { CallChannel } from "./call-channel.ts";
+import {
+  answering,
+  answers,
+  answersAtLength,
+  asking,
+  asks,
+  asksAtLength,
+  isCallMessage,
+  keenly,
+  replyIn,
+  requestIn,
+} from "./call-message.ts";
 import { comlink } from "./comlink.ts";
+import { Keenness } from "./keenness.ts";
+import { Linger } from "./linger.ts";
 import type { Reply, Request } from "./wire.ts";
 
 type Listener = (event: { readonly data: unknown }) => void;
@@ -10,20 +23,6 @@ type Answer = Reply | Promise<Reply>;
 
 /** The one thing that a side may ask of the other, and how comlink names it. */
 const path = "call";
-
-/**
- * What crosses: which of the two it is, the call's number, and what was said. Most arguments and answers need nothing but to be
- * cloned, and go without the frame that says so, since cloning is most of what a call costs.
- */
-type Message =
-  | readonly [kind: typeof asks, number: number, to: number, method: string, args: unknown]
-  | readonly [kind: typeof asksAtLength, number: number, request: Request]
-  | readonly [kind: typeof answers, number: number, value: unknown]
-  | readonly [kind: typeof answersAtLength, number: number, reply: Reply];
-const asks = 1;
-const asksAtLength = 2;
-const answers = 3;
-const answersAtLength = 4;
 
 /** What comlink gives to its endpoint. */
 interface ComlinkMessage {
@@ -41,13 +40,22 @@ interface ComlinkMessage {
  */
 export class CallLine {
   readonly #channel: CallChannel;
-  readonly #requests: Listener[] = [];
-  readonly #answers: Listener[] = [];
+  readonly #linger: Linger | undefined;
+  readonly #keenness = new Keenness();
+  #request: Listener = () => {};
+  #answer: Listener = () => {};
   /** Calls that are not answered: comlink's name for each, by number. */
   readonly #pending = new Map<number, string>();
   readonly #call: (request: Request) => Promise<Reply>;
   #last = 0;
+  #received = 0;
   #open = true;
+  /** Whether this side lingers for answers, and whether the other asked it to linger for calls. */
+  #isKeen = false;
+  #isAskedToLinger = false;
+  /** The call that was made while there was no other, and when. */
+  #timed = 0;
+  #timedSince = 0;
   /** Whether the channel keeps the program alive, and whether it will soon be seen if it must. */
   #isHeld = false;
   #isResting = false;
@@ -55,9 +63,19 @@ export class CallLine {
   /** @param answer what is done with a call of the other side's; it neither throws nor rejects. */
   constructor(channel: CallChannel, answer: (request: Request) => Answer) {
     this.#channel = channel;
+    if (channel.poll !== undefined) this.#linger = new Linger(() => this.#look());
     const { expose, wrap } = comlink();
-    expose({ [path]: answer }, this.#endpoint(this.#requests));
-    const remote = wrap<{ call(request: Request): Promise<Reply> }>(this.#endpoint(this.#answers));
+    expose(
+      { [path]: answer },
+      this.#endpoint((listener) => {
+        this.#request = listener;
+      }),
+    );
+    const remote = wrap<{ call(request: Request): Promise<Reply> }>(
+      this.#endpoint((listener) => {
+        this.#answer = listener;
+      }),
+    );
     this.#call = remote[path] as (request: Request) => Promise<Reply>;
     channel.receive((message: unknown) => this.#receive(message));
     void channel.closed.then(() => this.close());
@@ -89,20 +107,22 @@ export class CallLine {
     return this.#channel.flushed();
   }
 
-  #endpoint(listeners: Listener[]): Endpoint {
+  #endpoint(listen: (listener: Listener) => void): Endpoint {
     return {
       postMessage: (message, transferList) => this.#post(message, transferList as never),
-      addEventListener: (_, listener) => listeners.push(listener as Listener),
-      removeEventListener: (_, listener) => listeners.splice(listeners.indexOf(listener as Listener), 1),
+      addEventListener: (_, listener) => listen(listener as Listener),
+      removeEventListener() {},
     };
   }
 
-  #post({ id, argumentList, value }: ComlinkMessage, transferList: readonly TransferListItem[] = []): void {
-    if (argumentList === undefined) {
-      this.#reply(Number(id), value as Reply);
-      return;
-    }
+  #post({ id, argumentList, value }: ComlinkMessage, transferList?: readonly TransferListItem[]): void {
+    if (argumentList === undefined) this.#reply(Number(id), value as Reply);
+    else this.#ask(id, (argumentList[0] as { value: Request }).value, transferList);
+  }
+
+  #ask(id: string, request: Request, transferList?: readonly TransferListItem[]): void {
     const number = ++this.#last;
+    this.#time(number);
     this.#pending.set(number, id);
     if (!this.#isHeld) {
       this.#isHeld = true;
@@ -112,7 +132,8 @@ export class CallLine {
     if (!this.#open) queueMicrotask(() => this.#settle(number, { lost: true }));
     else {
       try {
-        this.#channel.send(asking(number, (argumentList[0] as { value: Request }).value), transferList);
+        this.#channel.send(asking(number, request), transferList);
+        if (this.#isKeen) this.#linger?.begin();
       } catch (refused) {
         queueMicrotask(() => this.#settle(number, { refused }));
       }
@@ -128,19 +149,32 @@ export class CallLine {
     }
   }
 
+  #look(): boolean {
+    const before = this.#received;
+    this.#channel.poll?.();
+    return this.#received !== before;
+  }
+
   #receive(message: unknown): void {
-    if (!isMessage(message)) this.close();
-    else if (message[0] === answers) this.#settle(message[1], { value: plainly(message[2]) });
-    else if (message[0] === answersAtLength) this.#settle(message[1], message[2]);
-    else {
-      const request =
-        message[0] === asksAtLength
-          ? message[2]
-          : { to: message[2], method: message[3], args: plainly(message[4]), call: 0 };
-      const argumentList = [{ type: "RAW", value: request }];
-      for (const listener of this.#requests) {
-        listener({ data: { id: String(message[1]), type: "APPLY", path: [path], argumentList } });
+    this.#received += 1;
+    if (!isCallMessage(message)) {
+      this.close();
+      return;
+    }
+    switch (message[0]) {
+      case answers:
+      case answersAtLength:
+        this.#settle(message[1], replyIn(message));
+        break;
+      case asks:
+      case asksAtLength: {
+        if (this.#isAskedToLinger) this.#linger?.begin();
+        const argumentList = [{ type: "RAW", value: requestIn(message) }];
+        this.#request({ data: { id: String(message[1]), type: "APPLY", path: [path], argumentList } });
+        break;
       }
+      case keenly:
+        this.#isAskedToLinger = message[1] === 1;
     }
   }
 
@@ -149,7 +183,20 @@ export class CallLine {
     if (id === undefined) return;
     this.#pending.delete(number);
     if (this.#pending.size === 0) this.#restSoon();
-    for (const listener of this.#answers) listener({ data: { id, type: "RAW", value } });
+    if (number === this.#timed) this.#keenness.took(performance.now() - this.#timedSince);
+    this.#answer({ data: { id, type: "RAW", value } });
+  }
+
+  // A call that is not alone tells nothing of how long one takes.
+  #time(number: number): void {
+    if (this.#linger === undefined) return;
+    this.#timed = this.#pending.size === 0 ? number : 0;
+    if (this.#timed === 0) return;
+    this.#timedSince = performance.now();
+    const { isKeen } = this.#keenness;
+    if (isKeen === this.#isKeen || !this.#open) return;
+    this.#isKeen = isKeen;
+    this.#channel.send([keenly, isKeen ? 1 : 0]);
   }
 
   // Not at once: whoever called will mostly call again.
@@ -163,26 +210,4 @@ export class CallLine {
       this.#channel.ref(false);
     });
   }
-}
-
-function asking(number: number, request: Request): Message {
-  const { to, method, args, call } = request;
-  return call > 0 || args.forms ? [asksAtLength, number, request] : [asks, number, to, method, args.value];
-}
-
-function answering(number: number, reply: Reply): Message {
-  const isPlain = "value" in reply && !reply.value.forms;
-  return isPlain ? [answers, number, reply.value.value] : [answersAtLength, number, reply];
-}
-
-function plainly(value: unknown): Encoded {
-  return { value, forms: false, modules: [] };
-}
-
-function isMessage(message: unknown): message is Message {
-  if (!Array.isArray(message) || !Number.isSafeInteger(message[1])) return false;
-  const [kind, , third, fourth] = message;
-  if (kind === asks) return message.length === 5 && typeof third === "number" && typeof fourth === "string";
-  const isLong = kind === asksAtLength || kind === answersAtLength;
-  return message.length === 3 && (kind === answers || (isLong && typeof third === "object" && third !== null));
 }

@@ -29,7 +29,9 @@ export class ConnectionChannel implements CallChannel {
   receive(deliver: (message: never) => void): void {
     const begin = this.#deliver === undefined;
     this.#deliver = deliver;
-    if (begin) void this.#connection.deliver((bytes) => this.#read(bytes)).then(() => this.close());
+    // A little later: what came with the end of the handshake would find a receiver that is still being made.
+    if (begin)
+      queueMicrotask(() => void this.#connection.deliver((bytes) => this.#read(bytes)).then(() => this.close()));
   }
 
   flushed(): Promise<void> {

@@ -120,7 +120,7 @@ export class Server implements Host, Keeper {
       case "create":
         return this.#create(args[0], args.slice(1));
       case "hold":
-        return this.#grant(session, args[0], 1);
+        return this.#grant(session, args[0], Number(args[1]));
       case "release":
         return this.#grant(session, args[0], -Number(args[1]));
       case "bye":

@@ -1,25 +1,24 @@
 import type { TransferListItem } from "node:worker_threads";
-import { readTimeout, type WaitOptions } from "../base/deadline.ts";
-import { BrokenPipeError, TimeoutError } from "../base/errors.ts";
+import type { WaitOptions } from "../base/deadline.ts";
+import { BrokenPipeError, CloneError } from "../base/errors.ts";
 import type { Reach } from "../base/shareable.ts";
 import type { Encoded } from "../codec/encode.ts";
-import { cloneRefusal } from "../codec/refusal.ts";
+import { trimStack } from "../process/trim-stack.ts";
 import { Call, during } from "./call.ts";
 import type { CallChannel } from "./call-channel.ts";
 import { CallLine } from "./call-line.ts";
+import { plainly } from "./call-message.ts";
 import { Callbacks } from "./callbacks.ts";
-import { RemoteError } from "./remote-error.ts";
+import { asOfCaller, failureOf, type Made, withCaller } from "./failure.ts";
+import { readLimits, within } from "./limits.ts";
 import { collectSignals, signalTranslator, withSignal } from "./signal-form.ts";
-import { pack, packError, preparing, type Reply, type Request, unpack } from "./wire.ts";
+import { checkRequest, pack, packError, preparing, type Reply, type Request, unpack } from "./wire.ts";
 
 /** What a side has to offer to calls from the other. */
 export interface Host {
   /** @param to the object's number, > 0; 0 is the side itself. */
   invoke(session: Session, to: number, method: string, args: readonly unknown[]): unknown;
 }
-
-/** How long the other side may take to say that it gave up a call that was cancelled. */
-const cancelGraceMs = 1000;
 
 let receiving: Session | undefined;
 let sending: Session | undefined;
@@ -76,7 +75,7 @@ export class Session {
 
   /** Tells the other side, which may do it or be gone. */
   tell(method: string, args: readonly unknown[]): void {
-    void this.#line.call({ to: 0, method, args: { value: args, forms: false, modules: noModules }, call: 0 }, []);
+    void this.#line.call({ to: 0, method, args: plainly(args), call: 0 }, []);
   }
 
   /** Calls a method of an object at the other side. `what` is how errors name it. */
@@ -87,23 +86,23 @@ export class Session {
     what: string,
     options: WaitOptions = unlimited,
   ): Promise<unknown> {
-    const calledFrom: { stack?: string } = {};
-    Error.captureStackTrace(calledFrom, this.call);
+    const made: Made = { what, args, from: new Error() };
     try {
       const transferList: TransferListItem[] = [];
       const { packed, signals } = this.#packArgs(args, transferList);
       const limits = readLimits(options, signals);
       const call = limits === undefined ? 0 : ++this.#calls;
       const answer = this.#line.call({ to, method, args: packed, call }, transferList);
-      const reply = limits === undefined ? answer : this.#limited(answer, call, limits, what);
-      return reply.then((reply) => this.#read(reply, what, args, calledFrom));
+      const reply = limits === undefined ? answer : within(limits, answer, () => this.tell("cancel", [call]), what);
+      return reply.then((reply) => this.#read(reply, made));
     } catch (error) {
-      return Promise.reject(error);
+      return Promise.reject(error instanceof CloneError ? asOfCaller(error, made) : error);
     }
   }
 
-  #read(reply: Reply, what: string, args: readonly unknown[], calledFrom: { stack?: string }): unknown {
-    if (!("value" in reply)) throw this.#failure(reply, what, args, calledFrom);
+  #read(reply: Reply, made: Made): unknown {
+    if ("error" in reply) throw withCaller(this.#unpack(reply.error), made);
+    if (!("value" in reply)) throw failureOf(reply, made, this.reach);
     const { value } = reply;
     if (!value.forms) return value.value;
     const prepared = preparing(value);
@@ -112,13 +111,13 @@ export class Session {
 
   #packArgs(args: readonly unknown[], transferList: TransferListItem[]) {
     const signals: AbortSignal[] = [];
-    if (args.every(isPlain)) return { packed: { value: args, forms: false, modules: noModules }, signals };
+    if (args.every(isPlain)) return { packed: plainly(args), signals };
     const packed = collectSignals(signals, () => this.#pack(args, "args", transferList));
     return { packed, signals };
   }
 
   #pack(value: unknown, path: string, transferList: TransferListItem[] = []): Encoded {
-    if (isPlain(value)) return { value, forms: false, modules: noModules };
+    if (isPlain(value)) return plainly(value);
     const before = sending;
     sending = this;
     try {
@@ -138,57 +137,6 @@ export class Session {
     }
   }
 
-  // Who gives up does not just turn away: the other side may have taken something for the caller already, and that is then
-  // the answer.
-  async #limited(answer: Promise<Reply>, call: number, { signals, timeoutMs }: Limits, what: string): Promise<Reply> {
-    let reason: unknown;
-    let grace: NodeJS.Timeout | undefined;
-    let giveUp: (reply: Reply) => void = () => {};
-    const given = new Promise<Reply>((resolve) => {
-      giveUp = resolve;
-    });
-    const cancel = (why: unknown) => {
-      if (grace !== undefined) return;
-      reason = why;
-      grace = setTimeout(giveUp, cancelGraceMs, { cancelled: true });
-      this.tell("cancel", [call]);
-    };
-    const aborted = (event: Event) => cancel((event.target as AbortSignal).reason);
-    const timer =
-      timeoutMs !== undefined && timeoutMs <= 2 ** 31 - 1
-        ? setTimeout(() => cancel(late(what, timeoutMs)), timeoutMs)
-        : undefined;
-    for (const signal of signals) signal.addEventListener("abort", aborted);
-    try {
-      const reply = await Promise.race([answer, given]);
-      if ("cancelled" in reply) throw reason ?? new Error(`${what} was cancelled`);
-      return reply;
-    } finally {
-      clearTimeout(timer);
-      clearTimeout(grace);
-      for (const signal of signals) signal.removeEventListener("abort", aborted);
-    }
-  }
-
-  #failure(reply: Reply, what: string, args: readonly unknown[], calledFrom: { stack?: string }): unknown {
-    const caller = calledFrom.stack?.replace(/^.*?\n(?=\s+at )/s, "") ?? "";
-    if ("error" in reply) {
-      const error = this.#unpack(reply.error);
-      if (error instanceof Error) {
-        const stack = `${error.stack}\n  ${what} was called\n${caller}`;
-        Object.defineProperty(error, "stack", { value: stack, writable: true, configurable: true });
-      }
-      return error;
-    }
-    if ("refused" in reply)
-      return cloneRefusal(args, { reach: this.reach, path: "args", transferList: [] }, reply.refused);
-    if ("unsendable" in reply)
-      return new RemoteError(`Cannot answer ${what}: its result cannot cross: ${reply.unsendable}`);
-    return new BrokenPipeError(
-      `Cannot call ${what}: the manager is gone; it was shut down, it died, or the connection to it broke`,
-    );
-  }
-
   #answer(request: Request): Reply | Promise<Reply> {
     try {
       checkRequest(request);
@@ -205,6 +153,7 @@ export class Session {
   }
 
   #errorReply(error: unknown): Reply {
+    trimStack(error);
     return { error: packError(error, this.reach, this.#translators) };
   }
 
@@ -260,20 +209,6 @@ export class Session {
 }
 
 const unlimited: WaitOptions = {};
-const noModules: readonly string[] = [];
-
-/** What ends a call before its answer. */
-interface Limits {
-  readonly signals: readonly AbortSignal[];
-  readonly timeoutMs: number | undefined;
-}
-
-function readLimits({ signal, timeoutMs }: WaitOptions, signals: readonly AbortSignal[]): Limits | undefined {
-  if (signal === undefined && timeoutMs === undefined && signals.length === 0) return undefined;
-  readTimeout(timeoutMs);
-  signal?.throwIfAborted();
-  return { signals: signal === undefined ? signals : [...signals, signal], timeoutMs };
-}
 
 /** Whether a value crosses as it is, whatever the codec makes of others. */
 function isPlain(value: unknown): boolean {
@@ -282,21 +217,4 @@ function isPlain(value: unknown): boolean {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
-}
-
-function late(what: string, timeoutMs: number): TimeoutError {
-  return new TimeoutError(`${what} did not answer within ${timeoutMs} ms: wait longer, or see what holds it up`);
-}
-
-function checkRequest(request: Request): void {
-  const { to, method, args, call } = request ?? {};
-  const isSound =
-    Number.isInteger(to) &&
-    typeof method === "string" &&
-    Number.isInteger(call) &&
-    typeof args === "object" &&
-    args !== null &&
-    typeof args.forms === "boolean" &&
-    Array.isArray(args.modules);
-  if (!isSound) throw new RemoteError("Cannot read a call: it is malformed");
 }

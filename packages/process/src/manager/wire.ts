@@ -5,6 +5,7 @@ import { type Encoded, encode } from "../codec/encode.ts";
 import type { Translator } from "../codec/form.ts";
 import { probe } from "../codec/refusal.ts";
 import { program } from "../start/program.ts";
+import { RemoteError } from "./remote-error.ts";
 
 /** A call of a method, as it crosses. */
 export interface Request {
@@ -66,4 +67,18 @@ const home = new URL("../", program("manager")).href;
 export function preparing(packed: Encoded): Promise<unknown> | undefined {
   const modules = packed.modules.filter((module) => typeof module === "string" && module.startsWith(home));
   return modules.length > 0 ? Promise.all(modules.map((module) => import(module))) : undefined;
+}
+
+/** @throws {RemoteError} when what came as a call is none. */
+export function checkRequest(request: Request): void {
+  const { to, method, args, call } = request ?? {};
+  const isSound =
+    Number.isInteger(to) &&
+    typeof method === "string" &&
+    Number.isInteger(call) &&
+    typeof args === "object" &&
+    args !== null &&
+    typeof args.forms === "boolean" &&
+    Array.isArray(args.modules);
+  if (!isSound) throw new RemoteError("Cannot read a call: it is malformed");
 }

@@ -14,7 +14,7 @@ export function trimStack(error: unknown): void {
   const isFoot = (line: string | undefined) =>
     line !== undefined &&
     /^\s+at /.test(line) &&
-    [...ownPlaces, "(node:internal/", "/piscina/dist/worker."].some((part) => line.includes(part));
+    [...ownPlaces, "(node:internal/", "/piscina/dist/worker.", "/comlink/dist/"].some((part) => line.includes(part));
   const frames = lines.filter((line) => /^\s+at /.test(line)).length;
   let kept = frames;
   while (kept > 1 && isFoot(lines.at(-1))) {
@@ -22,4 +22,11 @@ export function trimStack(error: unknown): void {
     kept -= 1;
   }
   Object.defineProperty(error, "stack", { value: lines.join("\n"), writable: true, configurable: true });
+}
+
+/** Who called this package, as an error tells that was made in it: the lines of its stack above the package's own. */
+export function callerLines(made: Error): string {
+  const lines = (made.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  const first = lines.findIndex((line) => !ownPlaces.some((part) => line.includes(part)));
+  return lines.slice(Math.max(0, first)).join("\n");
 }

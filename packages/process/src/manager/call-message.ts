@@ -1,0 +1,70 @@
+import type { Encoded } from "../codec/encode.ts";
+import type { Reply, Request } from "./wire.ts";
+
+/**
+ * What crosses a line of calls: of which kind it is, the call's number, and what was said. Most arguments and answers need nothing but
+ * to be cloned, and go without the frame that says so, since cloning is most of what a call costs.
+ */
+export type CallMessage =
+  | readonly [kind: typeof asks, number: number, to: number, method: string, ...args: unknown[]]
+  | readonly [kind: typeof asksAtLength, number: number, request: Request]
+  | readonly [kind: typeof answers, number: number, value: unknown]
+  | readonly [kind: typeof answersAtLength, number: number, reply: Reply]
+  /** 1 when the other side does well to linger for the next call, 0 when it does not any more. */
+  | readonly [kind: typeof keenly, isKeen: number];
+
+export const asks = 1;
+export const asksAtLength = 2;
+export const answers = 3;
+export const answersAtLength = 4;
+export const keenly = 5;
+
+/** The message that asks for something. */
+export function asking(number: number, request: Request): CallMessage {
+  const { to, method, args, call } = request;
+  return call > 0 || args.forms
+    ? [asksAtLength, number, request]
+    : [asks, number, to, method, ...(args.value as unknown[])];
+}
+
+/** The message that answers a call. */
+export function answering(number: number, reply: Reply): CallMessage {
+  const isPlain = "value" in reply && !reply.value.forms;
+  return isPlain ? [answers, number, reply.value.value] : [answersAtLength, number, reply];
+}
+
+/** What was asked for by a message that asks. */
+export function requestIn(message: CallMessage & { readonly 0: typeof asks | typeof asksAtLength }): Request {
+  if (message[0] === asksAtLength) return message[2];
+  const [, , to, method, ...args] = message;
+  return { to, method, args: plainly(args), call: 0 };
+}
+
+/** What was answered by a message that answers. */
+export function replyIn(message: CallMessage & { readonly 0: typeof answers | typeof answersAtLength }): Reply {
+  return message[0] === answers ? { value: plainly(message[2]) } : message[2];
+}
+
+/** A value that needs nothing but to be cloned. */
+export function plainly(value: unknown): Encoded {
+  return { value, forms: false, modules: noModules };
+}
+
+const noModules: readonly string[] = [];
+
+/** Whether what came is a message at all; what a request or a reply says is for others to check. */
+export function isCallMessage(message: unknown): message is CallMessage {
+  if (!Array.isArray(message) || !Number.isSafeInteger(message[1])) return false;
+  const [kind, , third, fourth] = message;
+  switch (kind) {
+    case asks:
+      return typeof third === "number" && typeof fourth === "string";
+    case answers:
+      return message.length === 3;
+    case asksAtLength:
+    case answersAtLength:
+      return message.length === 3 && typeof third === "object" && third !== null;
+    default:
+      return kind === keenly && message.length === 2;
+  }
+}

@@ -1,0 +1,98 @@
+import type { WaitOptions } from "../base/deadline.ts";
+import type { Handle } from "../base/shareable.ts";
+import { packFunction } from "../target/pack-target.ts";
+import type { AnyFunction } from "../target/target.ts";
+import type { Exposed } from "./exposed.ts";
+import type { Shipped } from "./hosted/pool.ts";
+import { LocalAttributes } from "./local-attributes.ts";
+import { type Link, makeProxy, type ProxyFace } from "./proxy.ts";
+import type { ProxyData } from "./proxy-data.ts";
+
+/** How long an object whose proxy was sent elsewhere is kept at least: the receiver asks for it by itself. */
+const lendMs = 30_000;
+
+/** What proxies need of the manager that they lead to. */
+export interface Remote {
+  call(to: number, method: string, args: readonly unknown[], what: string, options?: WaitOptions): Promise<unknown>;
+  /** What crosses in place of a proxy, and whether that goes to the manager itself. */
+  handle(data: ProxyData): { readonly handle: Handle; readonly isHome: boolean };
+  /** One proxy of an object is needed no more. */
+  release(id: number): void;
+}
+
+/** Makes a proxy of an object in a manager elsewhere. */
+export function remoteProxy(remote: Remote, data: ProxyData): ProxyFace {
+  const held = new Held(remote, data.id);
+  const { proxy, face } = makeProxy(new RemoteLink(remote, data, held));
+  dropped.register(face, held);
+  return proxy;
+}
+
+class RemoteLink implements Link {
+  readonly type: string;
+  readonly exposed: Exposed;
+  readonly #remote: Remote;
+  readonly #data: ProxyData;
+  readonly #held: Held;
+  readonly #local: LocalAttributes | undefined;
+
+  constructor(remote: Remote, data: ProxyData, held: Held) {
+    this.#remote = remote;
+    this.#data = data;
+    this.#held = held;
+    this.#local = data.type === "namespace" ? new LocalAttributes() : undefined;
+    this.type = data.type;
+    this.exposed = data.exposed;
+  }
+
+  invoke(method: string, args: readonly unknown[], options?: WaitOptions): Promise<unknown> {
+    const local = this.#local;
+    if (local?.concerns(args)) return Promise.resolve().then(() => local.invoke(method, args));
+    const given = this.type === "pool" ? args.map(ship) : args;
+    return this.#remote.call(this.#data.id, method, given, `${this.type}.${method}()`, options);
+  }
+
+  handle(): Handle {
+    const { handle, isHome } = this.#remote.handle(this.#data);
+    // The receiver asks the manager to keep the object, but only when it has read the message.
+    if (!isHome) this.#held.lend();
+    return handle;
+  }
+
+  release(): void {
+    this.#held.release();
+  }
+}
+
+// A pool's functions run in its workers: they go there whole, instead of being called back here.
+function ship(arg: unknown): unknown {
+  if (typeof arg !== "function") return arg;
+  return { shipped: packFunction(arg as AnyFunction, { reach: "process", transferList: [] }) } satisfies Shipped;
+}
+
+/** One proxy's share of an object: given back once, by hand or when nobody has the proxy any more. */
+class Held {
+  readonly #remote: Remote;
+  readonly #id: number;
+  #isHeld = true;
+  #lentUntil = 0;
+
+  constructor(remote: Remote, id: number) {
+    this.#remote = remote;
+    this.#id = id;
+  }
+
+  lend(): void {
+    this.#lentUntil = performance.now() + lendMs;
+  }
+
+  release(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    const lentMs = this.#lentUntil - performance.now();
+    if (lentMs <= 0) this.#remote.release(this.#id);
+    else setTimeout(() => this.#remote.release(this.#id), lentMs).unref();
+  }
+}
+
+const dropped = new FinalizationRegistry<Held>((held) => held.release());

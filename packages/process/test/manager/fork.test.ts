@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { canForkProcess, runForkReady } from "../fixture/run-fork-ready.ts";
+
+const head = `
+  import { Manager, Process } from "RUNTIME";
+  const secret = Symbol("a captured secret");
+  class Counter {
+    #count = 0;
+    add(by = 1) { return (this.#count += by); }
+    secret() { return secret.description; }
+    fail() { throw Object.assign(new RangeError("too far"), { code: "E_FAR" }); }
+    forever() { return new Promise(() => {}); }
+    *upTo(end) { for (let i = 0; i < end; i++) yield i; }
+  }
+  class MyManager extends Manager {}
+  MyManager.register("Counter", Counter);
+  const inFork = (target) => new Process(target, { startMethod: "fork" }).start().result();
+`;
+
+// The whole contract is for programs that import the package; one that can be forked is started by the command.
+describe.runIf(canForkProcess)("a manager by fork", () => {
+  it("hosts what it captured, and is used by forks through the proxies that they inherit", async () => {
+    const { code, out } = await runForkReady(`${head}
+      const manager = await new MyManager({ startMethod: "fork" }).start();
+      const counter = await manager.Counter();
+      const list = await manager.list(["parent"]);
+      console.log(await counter.secret(), await inFork(async () => { await list.append("child"); return counter.add(2); }));
+      console.log((await list.copy()).join(), await counter.add(3));
+      const error = await counter.fail().catch((error) => error);
+      console.log(error.constructor.name, error.code);
+      const seen = [];
+      for await (const i of await counter.upTo(3)) seen.push(i);
+      console.log(seen.join());
+      await manager.shutdown();
+      console.log(manager.process.exitCode);`);
+    expect(out).toEqual(["a captured secret 2", "parent,child 5", "RangeError E_FAR", "0,1,2", "0"]);
+    expect(code).toBe(0);
+  });
+
+  it.each(["fork", "spawn", "thread"])(
+    "keeps what only a fork has a proxy of, in a manager by %s",
+    async (startMethod) => {
+      const { out, err } = await runForkReady(`${head}
+      const manager = await new MyManager({ startMethod: ${JSON.stringify(startMethod)} }).start();
+      const [counter, gate] = [await manager.Counter(), await manager.event()];
+      const child = inFork(async () => { await counter.add(4); await gate.set(); await new Promise((resolve) => setTimeout(resolve, 50)); return counter.add(1); });
+      await gate.wait();
+      counter[Symbol.dispose]();
+      console.log(await child);
+      while ((await manager.objectCount()) > 1);
+      const lock = await manager.lock();
+      const holder = new Process(async () => { await lock.acquire(); await new Promise(() => setInterval(() => {}, 1000)); }, { startMethod: "fork" }).start();
+      while (!(await lock.locked));
+      holder.kill();
+      console.log(await lock.acquire({ timeoutMs: 10_000 }));
+      await manager.shutdown();`);
+      expect({ out, err }).toEqual({ out: ["5", "true"], err: "" });
+    },
+  );
+
+  it("that dies ends calls at once", async () => {
+    const { out } = await runForkReady(`${head}
+      const manager = await new MyManager({ startMethod: "fork" }).start();
+      const counter = await manager.Counter();
+      const calls = [1, 2, 3].map(() => counter.forever().catch((error) => error.code));
+      await counter.add();
+      manager.process.kill();
+      console.log((await Promise.all(calls)).join());
+      await manager.shutdown();
+      console.log(manager.process.exitCode);`);
+    expect(out).toEqual([Array(3).fill("ERR_MANYHANDS_BROKEN_PIPE").join(), "-9"]);
+  });
+});
