@@ -1,7 +1,7 @@
 // The program with which operating-systems courses begin, line by line. Start it by: manyhands run fork-three.ts
 //
 //   int main() {                                        const parent = getpid();
-//     for (int i = 0; i < 3; i++) {                     for (const seconds of [0.1, 1.1, 2.1]) {
+//     for (int i = 0; i < 3; i++) {                     for (const seconds of [0.1, 0.2, 0.3]) {
 //       if (fork() == 0) {                                if (fork() === 0) {
 //         sleep(seconds[i]);                                await sleep(seconds * 1000);
 //         cout << "child " << getpid() << endl;             console.log(`child (…): slept ${seconds} s`);
@@ -14,7 +14,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { _exit, fork, getpid, getppid, WEXITSTATUS, WIFEXITED, waitpid } from "@manyhands/process/posix";
 
 const parent = getpid();
-for (const seconds of [0.1, 1.1, 2.1]) {
+for (const seconds of [0.1, 0.2, 0.3]) {
   if (fork() === 0) {
     await sleep(seconds * 1000);
     console.log(`child (a process of its own: ${getpid() !== parent && getppid() === parent}): slept ${seconds} s`);
@@ -26,10 +26,10 @@ for (let i = 0; i < 3; i++) {
   if (ended !== null && WIFEXITED(ended.status)) console.log(`parent: one exited with ${WEXITSTATUS(ended.status)}`);
 }
 
-// Output:
+// Output, in any order:
 // child (a process of its own: true): slept 0.1 s
+// child (a process of its own: true): slept 0.2 s
+// child (a process of its own: true): slept 0.3 s
 // parent: one exited with 1
-// child (a process of its own: true): slept 1.1 s
-// parent: one exited with 11
-// child (a process of its own: true): slept 2.1 s
-// parent: one exited with 21
+// parent: one exited with 2
+// parent: one exited with 3

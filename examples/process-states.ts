@@ -1,28 +1,39 @@
 // Watches a process go through the states that operating-systems courses draw: new → ready → running ⇄ waiting → zombie → terminated.
 import { setTimeout as sleep } from "node:timers/promises";
-import { Process, type ProcessState } from "@manyhands/process";
+import { getContext, type ProcessState } from "@manyhands/process";
+
+const { Process, SharedEvent } = getContext("spawn");
+const rest = new SharedEvent();
+const leave = new SharedEvent();
 
 async function work(): Promise<void> {
-  const until = Date.now() + 300;
-  while (Date.now() < until);
-  await sleep(300);
+  while (!rest.isSet); // computes, on a processor
+  await leave.wait(); // has nothing to compute
 }
 
-const child = new Process(work, { startMethod: "spawn" });
-const seen = new Set<ProcessState>([child.state]);
+const child = new Process(work);
 
+/** Looks until the child is in a state; Linux alone tells those that have begun apart. */
+async function see(state: ProcessState): Promise<void> {
+  while (child.state !== state) await sleep(1);
+  console.log(state);
+}
+
+await see("new");
 child.start();
-while (child.isAlive) {
-  seen.add(child.state);
-  await new Promise((resolve) => setTimeout(resolve, 1));
-}
-seen.add(child.state);
+await see("ready");
+await see("running");
+rest.set();
+await see("waiting");
+leave.set();
+await see("zombie");
 await child.join();
-seen.add(child.state);
-
-// Running and waiting come more than once, and either may be seen first: they are told in the order of the course.
-const course: ProcessState[] = ["new", "ready", "running", "waiting", "zombie", "terminated"];
-console.log(course.filter((state) => seen.has(state)).join(" → "));
+await see("terminated");
 
 // Output:
-// new → ready → running → waiting → zombie → terminated
+// new
+// ready
+// running
+// waiting
+// zombie
+// terminated

@@ -1,25 +1,33 @@
 // Three children that each sleep, and a parent that waits for them. In Python:
 //
 //   from multiprocessing import Process                 import { Process } from "@manyhands/process";
-//   children = [Process(target=run_child, args=(s,))    const children = [0.3, 0.2, 0.1].map((s) => new Process(runChild, { args: [s] }));
-//               for s in (0.3, 0.2, 0.1)]
+//
+//   def run_child(seconds):                             async function runChild(seconds: number): Promise<void> {
+//     time.sleep(seconds)                                 await sleep(seconds * 1000);
+//     print(f"child ({os.getpid()}): finished job")       console.log(`child (${process.pid}): finished job`);
+//                                                       }
+//   children = [Process(target=run_child, args=(2,))    const children = [1, 2, 3].map(() => new Process(runChild, { args: [2] }));
+//               for _ in range(3)]
 //   for child in children: child.start()                for (const child of children) child.start();
 //   for child in children: child.join()                 for (const child of children) await child.join();
+//
+// Children are threads unless told otherwise, and threads have the pid of their program. With { startMethod: "spawn" } beside
+// the args, each is a process with a pid of its own.
 import { setTimeout as sleep } from "node:timers/promises";
-import { currentProcess, Process } from "@manyhands/process";
+import { Process } from "@manyhands/process";
 
 async function runChild(seconds: number): Promise<void> {
   await sleep(seconds * 1000);
-  console.log(`child ${currentProcess().name}: slept ${seconds} s`);
+  console.log(`child (${process.pid}): finished job`);
 }
 
-const children = [0.9, 0.5, 0.1].map((seconds) => new Process(runChild, { args: [seconds] }));
+const children = [1, 2, 3].map(() => new Process(runChild, { args: [0.5] }));
 for (const child of children) child.start();
 for (const child of children) await child.join();
-console.log(`parent: all ${children.length} have finished`);
+console.log(`parent (${process.pid}): finished job`);
 
 // Output:
-// child Process-3: slept 0.1 s
-// child Process-2: slept 0.5 s
-// child Process-1: slept 0.9 s
-// parent: all 3 have finished
+// child (<pid>): finished job
+// child (<pid>): finished job
+// child (<pid>): finished job
+// parent (<pid>): finished job

@@ -1,7 +1,7 @@
 // A parent that forks n children and waits for whichever ends next. In C++:
 //
 //   for (int i = 0; i < n; i++)
-//     if (fork() == 0) { sleep(n - i); printf(…); exit(i); }
+//     if (fork() == 0) { sleep(n - i); exit(i); }
 //   for (int i = 0; i < n; i++) {
 //     int status;
 //     pid_t pid = waitpid(-1, &status, 0);
@@ -10,21 +10,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Process, waitpid } from "@manyhands/process";
 
-async function child(i: number, ms: number): Promise<void> {
-  await sleep(ms);
+async function child(i: number, seconds: number): Promise<void> {
+  await sleep(seconds * 1000);
   process.exit(i);
 }
 
 const n = 3;
 for (let i = 0; i < n; i++) {
-  new Process(child, { args: [i, (n - i) * 400], name: `child ${i}`, startMethod: "spawn" }).start();
+  new Process(child, { args: [i, (n - i) / 10], name: `child ${i}`, startMethod: "spawn" }).start();
 }
 for (let i = 0; i < n; i++) {
   const ended = await waitpid(-1);
   console.log(`${ended?.process.name} exited with ${ended?.status}`);
 }
 
-// Output:
-// child 2 exited with 2
-// child 1 exited with 1
+// Output, in any order:
 // child 0 exited with 0
+// child 1 exited with 1
+// child 2 exited with 2
