@@ -65,6 +65,13 @@ export function copyWith(value: object, copies: Map<object, unknown>, child: (va
   return copy;
 }
 
+/** Arrays and plain objects, of which a message is mostly made. */
+export function isBare(value: object): boolean {
+  if (Array.isArray(value)) return true;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
 /** Objects that structured clone knows by their inside, not by their fields. */
 export function isLeaf(value: object): boolean {
   const tag = Object.prototype.toString.call(value);

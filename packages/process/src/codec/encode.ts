@@ -1,10 +1,10 @@
 import type { TransferListItem } from "node:worker_threads";
 import type { Reach } from "../base/shareable.ts";
-import { copyWith, isCompound, isLeaf, isNodeTransferable, visitChildren } from "./children.ts";
+import { copyWith, isBare, isCompound, isLeaf, visitChildren } from "./children.ts";
 import { errorTranslator } from "./error-form.ts";
 import { type FormWriter, formKey, type Sending } from "./form.ts";
 import { lookalikeTranslator } from "./object-form.ts";
-import { cloneRefusal, findRefusal, isSharedMemory, probe } from "./refusal.ts";
+import { cloneRefusal, findRefusal, isOfThreads, isSharedMemory, isSignal, probe, refusalAt } from "./refusal.ts";
 import { transferListOf } from "./transfer.ts";
 import { ownTranslators } from "./translators.ts";
 
@@ -94,17 +94,21 @@ class Encoder implements Sending {
     const stack: object[] = [root];
     let forms = false;
     for (let value = stack.pop(); value !== undefined; value = stack.pop()) {
-      const marked = transferListOf(value);
-      if (marked !== undefined) this.transfer(marked);
-      if (this.#writerOf(value) !== undefined) forms = true;
-      else if (this.#isRefused(value))
-        throw findRefusal(root, this.#options, (child) => this.#isRefused(child as object));
-      else {
-        visitChildren(value, (child) => {
-          if (seen.has(child)) return;
-          seen.add(child);
-          stack.push(child);
-        });
+      try {
+        const marked = transferListOf(value);
+        if (marked !== undefined) this.transfer(marked);
+        if (this.#writerOf(value) !== undefined) forms = true;
+        else if (this.#isRefused(value))
+          throw findRefusal(root, this.#options, (child) => this.#isRefused(child as object));
+        else {
+          visitChildren(value, (child) => {
+            if (seen.has(child)) return;
+            seen.add(child);
+            stack.push(child);
+          });
+        }
+      } catch (error) {
+        throw refusalAt(value, root, this.#options, error);
       }
     }
     return forms;
@@ -113,8 +117,9 @@ class Encoder implements Sending {
   // What cloning itself would not refuse, or only without saying where.
   #isRefused(value: object): boolean {
     if (typeof value === "function" || typeof value === "symbol") return this.#writerOf(value) === undefined;
-    if (this.reach === "thread" || isBare(value)) return false;
-    return isSharedMemory(value) || isNodeTransferable(value);
+    if (isBare(value)) return false;
+    if (this.reach === "thread") return isSignal(value) && !this.#options.transferList.includes(value as never);
+    return isSharedMemory(value) || isOfThreads(value);
   }
 
   #writerOf(value: object): FormWriter<never> | undefined {
@@ -151,11 +156,4 @@ export function cloning<T>(value: unknown, options: EncodeOptions, clone: () => 
   } catch (error) {
     throw cloneRefusal(value, options, error);
   }
-}
-
-/** Arrays and plain objects, of which a message is mostly made. */
-function isBare(value: object): boolean {
-  if (Array.isArray(value)) return true;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

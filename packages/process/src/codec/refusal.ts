@@ -1,7 +1,14 @@
-import { CloneError, NotShareableError } from "../base/errors.ts";
+import { CloneError, NotShareableError, TargetError } from "../base/errors.ts";
 import type { Reach } from "../base/shareable.ts";
 import { isNodeTransferable, visitChildren } from "./children.ts";
+import { findPlace } from "./place.ts";
 import { serialize } from "./serialize.ts";
+
+/** How far a value goes, and what the caller calls it. */
+interface Where {
+  readonly reach: Reach;
+  readonly path: string;
+}
 
 const elsewhere: Record<Reach, string> = { thread: "another thread", process: "another process" };
 
@@ -11,22 +18,23 @@ const elsewhere: Record<Reach, string> = { thread: "another thread", process: "a
  * @param root the whole value; `where.path` is what the caller calls it.
  * @returns the error to throw; `undefined` when nothing in the value is refused.
  */
-export function findRefusal(
-  root: unknown,
-  where: { readonly reach: Reach; readonly path: string },
-  refused: (value: unknown) => boolean,
-): Error | undefined {
-  const seen = new Set<unknown>([root]);
-  const queue: { value: unknown; path: string }[] = [{ value: root, path: where.path }];
-  for (const { value, path } of queue) {
-    if (refused(value)) return refusal(value, path, where.reach);
-    if (typeof value !== "object" || value === null) continue;
-    visitChildren(value, (child, place) => {
-      if (!seen.has(child)) queue.push({ value: child, path: path + place() });
-      seen.add(child);
-    });
-  }
-  return undefined;
+export function findRefusal(root: unknown, where: Where, refused: (value: unknown) => boolean): Error | undefined {
+  const place = findPlace(root, where.path, refused);
+  return place && refusal(place.value, place.path, where.reach);
+}
+
+/** Makes the error for a value that could not be looked into, or a function that cannot cross, from what that threw. */
+export function refusalAt(value: unknown, root: unknown, where: Where, cause: unknown): unknown {
+  if (cause instanceof CloneError || cause instanceof NotShareableError) return cause;
+  const place = findPlace(root, where.path, (child) => child === value);
+  const { path, instance } = place ?? { path: where.path, instance: undefined };
+  // A socket's functions are not the caller's; the socket is.
+  if (typeof value === "function" && instance !== undefined)
+    return refusal(instance.value, instance.path, where.reach, { cause });
+  if (cause instanceof TargetError)
+    return new TargetError(cause.message.replace(/^Cannot send /, `Cannot send ${path}, `), { cause: cause.cause });
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return new CloneError(path, `Cannot send ${path}: it cannot be looked into, which threw "${said}"`, { cause });
 }
 
 /**
@@ -35,9 +43,13 @@ export function findRefusal(
  */
 export function cloneRefusal(
   root: unknown,
-  where: { readonly reach: Reach; readonly path: string; readonly transferList: readonly unknown[] },
+  where: Where & { readonly transferList: readonly unknown[] },
   cause: unknown,
 ): Error {
+  if (cause instanceof RangeError && cause.message.includes("call stack"))
+    return new CloneError(where.path, `Cannot send ${where.path}: it is nested too deeply; send it as a list`, {
+      cause,
+    });
   const fails = (value: unknown) =>
     !where.transferList.includes(value) && thrownBy(() => probe(value, where.reach)) !== undefined;
   const innermost = (value: unknown) => {
@@ -70,7 +82,7 @@ function thrownBy(action: () => void): unknown {
   }
 }
 
-function refusal(value: unknown, path: string, reach: Reach): Error {
+function refusal(value: unknown, path: string, reach: Reach, options?: ErrorOptions): Error {
   const what = describe(value);
   if (isSharedMemory(value)) {
     return new NotShareableError(
@@ -78,21 +90,31 @@ function refusal(value: unknown, path: string, reach: Reach): Error {
         'write getContext("spawn").SharedArray(type, size), or start the child with startMethod "thread"',
     );
   }
-  if (reach === "process" && isNodeTransferable(value)) {
-    return new CloneError(
-      path,
-      `Cannot send ${path}: ${what} goes to threads only; start the child with startMethod "thread", or send data from which it can make its own`,
-    );
+  const start = `Cannot send ${path}: ${what}`;
+  const mend = "send data from which the child can make its own";
+  if (isSignal(value)) return new CloneError(path, `${start} does not cross; abort the child by its own option signal`);
+  if (reach === "process" && isOfThreads(value)) {
+    return new CloneError(path, `${start} goes to threads only; start the child with startMethod "thread", or ${mend}`);
   }
-  return new CloneError(
-    path,
-    `Cannot send ${path}: ${what} cannot be copied to ${elsewhere[reach]}; send data from which the child can make its own`,
-  );
+  return new CloneError(path, `${start} cannot be copied to ${elsewhere[reach]}; ${mend}`, options);
 }
 
 /** Memory that only the threads of this process share, as it stands or under a view. */
 export function isSharedMemory(value: unknown): boolean {
   return value instanceof SharedArrayBuffer || (ArrayBuffer.isView(value) && value.buffer instanceof SharedArrayBuffer);
+}
+
+/**
+ * What only another thread of this process can be given. The serialiser that processes use would make empty objects of
+ * most of it without a word.
+ */
+export function isOfThreads(value: unknown): boolean {
+  return isNodeTransferable(value) || tagOf(value) === "WebAssembly.Module";
+}
+
+/** An AbortSignal, which is cloned as an empty object; it moves where Node was told that it may. */
+export function isSignal(value: unknown): boolean {
+  return tagOf(value) === "AbortSignal";
 }
 
 function describe(value: unknown): string {
@@ -102,7 +124,16 @@ function describe(value: unknown): string {
       : `the function ${value.name || "(anonymous)"}`;
   if (typeof value === "symbol") return String(value);
   if (typeof value !== "object" || value === null) return String(value);
-  const name = thrownBy(() => value.constructor?.name) === undefined ? value.constructor?.name : undefined;
-  const article = /^[AEIOU]/.test(name ?? "Object") ? "an" : "a";
-  return `${article} ${name || "Object"}`;
+  const name = classNameOf(value);
+  return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
+}
+
+function classNameOf(value: object): string {
+  if (process.getBuiltinModule("node:util").types.isProxy(value)) return "Proxy";
+  const own = value.constructor?.name;
+  return typeof own === "string" && own !== "" && own !== "Object" ? own : tagOf(value);
+}
+
+function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice("[object ".length, -1);
 }

@@ -113,10 +113,15 @@ class RunningChild {
     this.#settled = true;
     const { reach } = this.#channel;
     const transferList: TransferListItem[] = [];
-    const result = await packAnswer(value, "result", reach, transferList);
-    cloning(value, { reach, path: "result", transferList }, () =>
-      this.tell({ type: "result", value: result }, transferList),
-    );
+    try {
+      const result = await packAnswer(value, "result", reach, transferList);
+      cloning(value, { reach, path: "result", transferList }, () =>
+        this.tell({ type: "result", value: result }, transferList),
+      );
+    } catch (error) {
+      this.#settled = false;
+      throw error;
+    }
   }
 
   fail(error: unknown): void {
@@ -145,6 +150,8 @@ class RunningChild {
   }
 
   #leave(code: number): void {
+    // Where this is the end already, in an exit handler, nothing below comes to run.
+    process.exitCode = code;
     void Promise.all([this.#channel.flushed(), flushAll()]).then(() => process.exit(code));
   }
 

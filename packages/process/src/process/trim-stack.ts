@@ -21,7 +21,8 @@ export function trimStack(error: unknown): void {
     lines.pop();
     kept -= 1;
   }
-  Object.defineProperty(error, "stack", { value: lines.join("\n"), writable: true, configurable: true });
+  // An error may be frozen, and then keeps what it has.
+  Reflect.defineProperty(error, "stack", { value: lines.join("\n"), writable: true, configurable: true });
 }
 
 /** Who called this package, as an error tells that was made in it: the lines of its stack above the package's own. */

@@ -1,3 +1,4 @@
+import { PassThrough } from "node:stream";
 import type { TransferListItem } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { CloneError, NotShareableError } from "../../src/base/errors.ts";
@@ -22,6 +23,27 @@ function send(value: unknown, reach: Reach, transferList: TransferListItem[] = [
       : deserialize(serialize(encoded)),
   ) as typeof encoded;
   return decode(arrived);
+}
+
+function thrownBy(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+function nested(depth: number): unknown {
+  let value: unknown = [];
+  for (let i = 0; i < depth; i++) value = [value];
+  return value;
 }
 
 class KnownError extends Error {
@@ -115,25 +137,64 @@ describe.each(reaches)("what is sent to another %s", (reach) => {
     ["Proxy", () => [new Proxy({}, {})], "value[0]"],
     ["generator", () => new Map([["g", (function* () {})()]]), 'value.get("g")'],
     [
-      "getter that throws",
+      "generator of a class",
       () => ({
-        ok: 1,
+        job: new (class Job {
+          steps = (function* () {})();
+        })(),
+      }),
+      "value.job.steps",
+    ],
+    ["stream, which is full of functions", () => [{ socket: new PassThrough() }], "value[0].socket._events.prefinish"],
+    ["signal", () => ({ signal: new AbortController().signal }), "value.signal"],
+    [
+      "getter that throws",
+      () => [
+        1,
+        {
+          deep: {
+            get bad() {
+              throw new Error("getter");
+            },
+          },
+        },
+      ],
+      "value[1].deep",
+    ],
+    ["revoked proxy", () => [revoked()], "value[0]"],
+    ["list that is nested a hundred thousand times", () => nested(100_000), "value"],
+  ])("is refused with its path when it is a %s", (_, make, path) => {
+    const error = thrownBy(() => send(make(), reach));
+    expect(error).toBeInstanceOf(CloneError);
+    expect((error as CloneError).path).toBe(path);
+  });
+
+  it("is said to be what it is when it is refused", () => {
+    const saidOf = (value: unknown) => (thrownBy(() => send(value, reach)) as Error).message;
+    expect(saidOf(new Proxy({}, {}))).toMatch(/: a Proxy cannot be copied/);
+    expect(saidOf((function* () {})())).toMatch(/: a Generator cannot be copied/);
+    expect(saidOf([1].values())).toMatch(/: an Array Iterator cannot be copied/);
+    expect(
+      saidOf({
         get bad() {
-          throw new Error("getter");
+          throw "no error";
         },
       }),
-      "value",
-    ],
-  ])("is refused with its path when it is a %s", (_, make, path) => {
-    let error: unknown;
-    try {
-      send(make(), reach);
-    } catch (reason) {
-      error = reason;
-    }
-    expect(error).toBeInstanceOf(Error);
-    if (!(error instanceof CloneError)) expect((error as Error).message).toBe("getter");
-    else expect(error.path).toBe(path);
+    ).toMatch(/: it cannot be looked into, which threw "no error"/);
+  });
+
+  it("keeps a DOMException, which is what aborts reject with", () => {
+    const aborted = AbortSignal.abort().reason as DOMException;
+    Object.defineProperty(aborted, "cause", { value: { aborted } });
+    const back = send({ aborted }, reach) as { aborted: DOMException };
+    expect(back.aborted).toBeInstanceOf(DOMException);
+    expect(back.aborted).toMatchObject({
+      name: "AbortError",
+      code: 20,
+      message: aborted.message,
+      stack: aborted.stack,
+    });
+    expect(back.aborted.cause).toEqual({ aborted: back.aborted });
   });
 
   it("keeps an error's class by name, and a registered class itself", () => {
@@ -218,7 +279,9 @@ describe("what only threads can share", () => {
   it("what Node clones by itself is refused to processes, and not made an empty object of", async () => {
     const { Blob } = await import("node:buffer");
     const { createSecretKey } = await import("node:crypto");
-    for (const value of [new Blob(["x"]), createSecretKey(Buffer.alloc(16))]) {
+    const { Module } = Reflect.get(globalThis, "WebAssembly") as { Module: new (bytes: Uint8Array) => object };
+    const module = new Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
+    for (const value of [new Blob(["x"]), createSecretKey(Buffer.alloc(16)), module]) {
       expect(() => send([value], "process")).toThrow(
         /value\[0\]: an? \w+ (goes to threads only|cannot be copied to another process)/,
       );

@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -195,14 +196,10 @@ export function processContract(startMethod: StartMethodName): void {
   });
 
   describe("arguments and results", () => {
-    it.each([
-      ["a number", 7],
-      ["a string", "héllo"],
-      ["an array", [1, [2, [3]]]],
-      ["an object", { a: { b: null, c: undefined } }],
-    ])("%s arrives as it was sent [_TestProcess.test_args_argument]", async (_, value) => {
-      expect(await start("echo", [value, value]).result()).toEqual([value, value]);
-      expect(await start("echo", Object.freeze([value]) as unknown[]).result()).toEqual([value]);
+    it("arrive as they were sent [_TestProcess.test_args_argument]", async () => {
+      const values = [7, "héllo", [1, [2, [3]]], { a: { b: null, c: undefined } }];
+      expect(await start("echo", values).result()).toEqual(values);
+      expect(await start("echo", Object.freeze([...values]) as unknown[]).result()).toEqual(values);
     });
 
     it("whatever structured clone takes arrives with its type", async () => {
@@ -278,6 +275,7 @@ export function processContract(startMethod: StartMethodName): void {
       ["a symbol", () => ({ deep: [Symbol("s")] }), /args\[1\]\.deep\[0\]/],
       ["a promise", () => new Map([["p", Promise.resolve()]]), /args\[1\]\.get\("p"\)/],
       ["a WeakMap", () => [new WeakMap()], /args\[1\]\[0\]: a WeakMap/],
+      ["a socket", () => ({ socket: new Socket() }), /^Cannot send args\[1\]\.socket: a Socket cannot be copied/],
     ])("%s is refused at start(), by its path", (_, value, message) => {
       const child = make("echo", [0, value()]);
       expect(() => child.start()).toThrow(CloneError);
@@ -285,9 +283,18 @@ export function processContract(startMethod: StartMethodName): void {
       expect(child.state).toBe("new");
     });
 
+    it("a function that holds what cannot cross is refused by its path and that", () => {
+      const socket = new Socket();
+      const child = make("echo", [0, { later: [() => socket] }]);
+      expect(() => child.start()).toThrow(TargetError);
+      expect(() => child.start()).toThrow(/^Cannot send args\[1\]\.later\[0\], the function .*"socket"/);
+    });
+
     it("a result that cannot cross is the target's failure, by its path", async () => {
       const generator = start("returnGenerator");
-      await expect(generator.result()).rejects.toThrow(/result\.deep\[0\]/);
+      const error = (await generator.result().catch((reason) => reason)) as CloneError;
+      expect(error).toBeInstanceOf(CloneError);
+      expect(error.path).toBe("result.deep[0]");
       expect(await generator.join()).toBe(1);
     });
   });
@@ -314,19 +321,26 @@ export function processContract(startMethod: StartMethodName): void {
       }
     });
 
-    it.each([["a string"], [undefined], [null], [{ not: "an error" }]])(
-      "a thrown %j arrives as it is",
-      async (value) => {
+    it("what is thrown and is no error arrives as it is", async () => {
+      for (const value of ["a string", undefined, { not: "an error" }]) {
         const child = start("throwValue", [value]);
-        expect(
-          await child.result().then(
-            () => "no error",
-            (reason) => [reason],
-          ),
-        ).toEqual([value]);
+        const thrown = child.result().then(
+          () => "no error",
+          (reason) => [reason],
+        );
+        expect(await thrown).toEqual([value]);
         expect(await child.join()).toBe(1);
-      },
-    );
+      }
+    });
+
+    it("a frozen error and an abort's arrive as they are", async () => {
+      const [frozen, aborted] = ["throwFrozen", "throwAbort"].map((name) => start(name));
+      await expect(frozen?.result()).rejects.toThrow(/^frozen$/);
+      const reason = await aborted?.result().catch((error) => error);
+      expect(reason).toBeInstanceOf(DOMException);
+      expect(reason).toMatchObject({ name: "AbortError", code: 20 });
+      expect(await Promise.all([frozen?.join(), aborted?.join()])).toEqual([1, 1]);
+    });
 
     it.each(["throwLoose", "rejectLoose"])("%s: an error that nobody catches ends the child with 1", async (name) => {
       const child = start(name);
@@ -338,6 +352,10 @@ export function processContract(startMethod: StartMethodName): void {
       const child = start("failAfterResult");
       expect(await child.result()).toBe("answered");
       expect(await child.join()).toBe(1);
+    });
+
+    it("an error in an exit handler ends the child with 1", async () => {
+      expect(await start("failAtExit").join()).toBe(1);
     });
 
     it("prints an uncaught error under the child's name [_TestSubclassingProcess.test_stderr_flush]", async () => {
@@ -446,33 +464,24 @@ export function processContract(startMethod: StartMethodName): void {
       await expect(killed.result()).rejects.toMatchObject({ exitCode: -9, signal: "SIGKILL" });
     });
 
-    it.each([
-      [8, 8],
-      [0, 0],
-      [300, 44],
-      [-1, 255],
-    ])("process.exit(%i) is exit code %i", async (code, expected) => {
-      const child = start("exitProcess", [code]);
-      expect(await child.join()).toBe(expected);
-      await expect(child.result()).rejects.toMatchObject({ exitCode: expected });
+    it("process.exit(n) ends it with n, as a byte", async () => {
+      const children = [8, 0, 300, -1].map((code) => start("exitProcess", [code]));
+      expect(await Promise.all(children.map((child) => child.join()))).toEqual([8, 0, 44, 255]);
+      await expect(children[2]?.result()).rejects.toMatchObject({ exitCode: 44 });
     });
 
-    it.each([
-      [[], 0],
-      [[null], 0],
-      [[false], 0],
-      [[true], 1],
-      [[8], 8],
-      [["a farewell"], 1],
-      [[[1, 2]], 1],
-      [[2.5], 1],
-    ])("exit(%j) is exit code %i [_TestSubclassingProcess.test_sys_exit]", async (value, expected) => {
-      const child = start("exitBy", value);
-      const text = await textOf(child.stderr);
-      expect(await child.join()).toBe(expected);
-      if (value[0] === "a farewell") expect(text).toBe("a farewell\n");
-      else if (Array.isArray(value[0])) expect(text).toBe("[ 1, 2 ]\n");
-      else if (expected === 0) expect(text).toBe("");
+    it("exit() ends it with what it is given, and prints what is no code [_TestSubclassingProcess.test_sys_exit]", async () => {
+      const ends = await Promise.all(
+        [8, "a farewell", [1, 2]].map(async (value) => {
+          const child = start("exitBy", [value]);
+          return [await textOf(child.stderr), await child.join()];
+        }),
+      );
+      expect(ends).toEqual([
+        ["", 8],
+        ["a farewell\n", 1],
+        ["[ 1, 2 ]\n", 1],
+      ]);
     });
 
     it("exit() runs finally blocks", async () => {

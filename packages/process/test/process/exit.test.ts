@@ -1,0 +1,15 @@
+import { expect, it } from "vitest";
+import { exitCodeOf } from "../../src/process/exit.ts";
+
+it.each([
+  [undefined, 0],
+  [null, 0],
+  [false, 0],
+  [true, 1],
+  [0, 0],
+  [8, 8],
+  [300, 44],
+  [-1, 255],
+])("exit(%j) is exit code %i [_TestSubclassingProcess.test_sys_exit]", (value, code) => {
+  expect(exitCodeOf(value)).toBe(code);
+});
