@@ -28,7 +28,7 @@ function footOf(text: string): { lines: string[]; inOrder: boolean } {
 
 const linesOf = (text: string) => text.trimEnd().split("\n");
 
-describe.concurrent("each example prints what stands at its foot", () => {
+describe("each example prints what stands at its foot", () => {
   it.each(readdirSync(folder).filter((file) => file.endsWith(".ts")))("%s", async (file) => {
     const text = readFileSync(join(folder, file), "utf8");
     if (needsFork(text) && !canFork) return console.warn(`${file} was not run: this machine has no forks`);

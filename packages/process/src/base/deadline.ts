@@ -1,3 +1,5 @@
+import { checkOptionKeys } from "./options.ts";
+
 /** How long a waiting form waits. */
 export interface WaitOptions {
   /** Longest wait in milliseconds, ≥ 0; `0` looks once. Default: no limit. */
@@ -27,6 +29,18 @@ export function readTimeout(timeoutMs: number | undefined): number {
     );
   }
   return timeoutMs;
+}
+
+/**
+ * Refuses options of a wait that would do nothing or could not work.
+ *
+ * @throws {TypeError} for an unknown key, and what is no number or no AbortSignal; {RangeError} as {@link readTimeout} does.
+ */
+export function checkWaitOptions(options: WaitOptions): void {
+  checkOptionKeys("a wait", options, ["timeoutMs", "signal"]);
+  readTimeout(options.timeoutMs);
+  if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
+    throw new TypeError(`Cannot wait: signal is ${typeof options.signal}, write an AbortSignal`);
 }
 
 // setTimeout fires at once when asked for more than a signed 32-bit count of milliseconds (24.8 days).

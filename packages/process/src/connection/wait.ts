@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { readTimeout, timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
+import { checkWaitOptions, timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { readiness, type Waitable } from "../base/waitable.ts";
 import { isStream, readinessOfStream } from "./stream-readiness.ts";
 
@@ -20,7 +20,7 @@ export async function wait<T extends Waitable | Readable>(
   things: Iterable<T>,
   options: WaitOptions = {},
 ): Promise<T[]> {
-  readTimeout(options.timeoutMs);
+  checkWaitOptions(options);
   const all = [...new Set(things)];
   for (const thing of all) {
     if (typeof (thing as Waitable | undefined)?.[readiness] !== "function" && !isStream(thing)) {

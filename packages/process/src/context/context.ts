@@ -1,4 +1,5 @@
 import { ProcessStateError } from "../base/errors.ts";
+import { checkOptionKeys } from "../base/options.ts";
 import type { Reach } from "../base/shareable.ts";
 import { Manager } from "../manager/manager.ts";
 import { Pool } from "../pool/pool.ts";
@@ -107,6 +108,7 @@ export function getAllStartMethods(): StartMethodName[] {
 export function getStartMethod(): StartMethodName;
 export function getStartMethod(options: { readonly allowNone?: boolean }): StartMethodName | null;
 export function getStartMethod(options: { readonly allowNone?: boolean } = {}): StartMethodName | null {
+  checkOptionKeys("getStartMethod", options, ["allowNone"]);
   return options.allowNone === true ? fixedStartMethod() : defaultStartMethod();
 }
 
@@ -118,5 +120,6 @@ export function getStartMethod(options: { readonly allowNone?: boolean } = {}): 
  * @throws {ProcessStateError} when it was set or used before; {RangeError} when there is no such start method here.
  */
 export function setStartMethod(method: StartMethodName | null, options: { readonly force?: boolean } = {}): void {
+  checkOptionKeys("setStartMethod", options, ["force"]);
   fixStartMethod(method, options.force === true);
 }

@@ -1,4 +1,4 @@
-import { readTimeout, timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
+import { checkWaitOptions, timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
 import { afterFork } from "../posix/after-fork.ts";
@@ -35,7 +35,7 @@ export class ParentProcess implements Waitable {
    * @returns `true` when the parent has ended, `false` when time ran out.
    */
   async join(options: WaitOptions = {}): Promise<boolean> {
-    readTimeout(options.timeoutMs);
+    checkWaitOptions(options);
     const { ready, release } = watch();
     try {
       return (await withDeadline(ready, options)) !== timedOut;

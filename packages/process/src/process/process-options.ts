@@ -62,11 +62,21 @@ const keys = [
  */
 export function checkProcessOptions(options: ProcessOptions, further: readonly string[] = []): void {
   checkOptionKeys("Process", options, [...further, ...keys]);
-  const { args, name, daemon, signal } = options;
+  const { args, name, daemon, signal, env, resourceLimits, transferList } = options;
   if (args !== undefined && !Array.isArray(args)) fail("args", args, "an array: { args: [2] }");
   if (name !== undefined) checkName(name);
   if (daemon !== undefined && typeof daemon !== "boolean") fail("daemon", daemon, "true or false");
   if (signal !== undefined && !(signal instanceof AbortSignal)) fail("signal", signal, "an AbortSignal");
+  if (env !== undefined && !isObject(env)) fail("env", env, "an object: { env: { ...process.env, KEY: value } }");
+  if (resourceLimits !== undefined && !isObject(resourceLimits))
+    fail("resourceLimits", resourceLimits, "an object: { resourceLimits: { maxOldGenerationSizeMb: 64 } }");
+  for (const list of ["argv", "execArgv"] as const) {
+    const value = options[list];
+    if (value !== undefined && !(Array.isArray(value) && value.every((item) => typeof item === "string")))
+      fail(list, value, "an array of strings");
+  }
+  if (transferList !== undefined && !(Array.isArray(transferList) && transferList.every(isObject)))
+    fail("transferList", transferList, "an array of what moves: { transferList: [bytes.buffer] }");
   for (const stream of ["stdin", "stdout", "stderr"] as const) {
     const value = options[stream];
     if (value !== undefined && !["inherit", "pipe", "ignore"].includes(value))
@@ -79,12 +89,17 @@ export function checkName(name: string): void {
   if (typeof name !== "string") fail("name", name, "a string");
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
 function fail(option: string, value: unknown, wanted: string): never {
-  const given =
-    value !== null && typeof value === "object"
-      ? "an object"
-      : typeof value === "string"
-        ? JSON.stringify(value)
-        : String(value);
+  const given = isObject(value)
+    ? Array.isArray(value)
+      ? "an array"
+      : "an object"
+    : typeof value === "string"
+      ? JSON.stringify(value)
+      : String(value);
   throw new TypeError(`Cannot make a Process: ${option} is ${given}, write ${wanted}`);
 }

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import { readTimeout, timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
+import { checkWaitOptions, timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { ProcessStateError, TimeoutError } from "../base/errors.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
 import { afterFork } from "../posix/after-fork.ts";
@@ -135,7 +135,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
    * @throws {ProcessStateError} before `start()`, after `close()`, or on the process itself.
    */
   async join(options: WaitOptions = {}): Promise<number | null> {
-    readTimeout(options.timeoutMs);
+    checkWaitOptions(options);
     const life = this.#born("join");
     const release = life.hold();
     try {
@@ -155,7 +155,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
    * @throws {WorkerDiedError} when the child ended without an answer; {TimeoutError} when time ran out.
    */
   async result(options: WaitOptions = {}): Promise<Awaited<ReturnType<F>>> {
-    readTimeout(options.timeoutMs);
+    checkWaitOptions(options);
     const life = this.#born("wait for the result of");
     const release = life.hold();
     try {

@@ -1,9 +1,13 @@
+import { checkOptionKeys } from "../base/options.ts";
 import type { Target } from "./target.ts";
 
 /** @throws {TypeError} when a value is no target at all, saying what is one. */
 export function checkTarget(target: unknown): asserts target is Target {
   if (typeof target === "function" || target instanceof URL) return;
-  if (typeof target === "object" && target !== null && "module" in target) return;
+  if (typeof target === "object" && target !== null && "module" in target) {
+    checkOptionKeys("a target in a module", target, ["module", "name"]);
+    return;
+  }
   const given = target === null ? "null" : typeof target === "string" ? JSON.stringify(target) : typeof target;
   throw new TypeError(
     `Cannot make a Process: its target is ${given}, give a function, ` +

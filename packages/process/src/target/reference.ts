@@ -66,6 +66,7 @@ function withoutHash(url: URL): string {
 }
 
 function check(target: ReferenceTarget): ReferenceTarget {
+  if (target.module.startsWith("node:")) return checkBuiltin(target);
   if (!target.module.startsWith("file:")) return target;
   const path = fileURLToPath(target.module);
   let text: string;
@@ -83,6 +84,16 @@ function check(target: ReferenceTarget): ReferenceTarget {
     );
   }
   return target;
+}
+
+function checkBuiltin(target: ReferenceTarget): ReferenceTarget {
+  const { module, name } = target;
+  const exports = process.getBuiltinModule(module) as object | undefined;
+  if (exports === undefined) throw new TargetError(`Cannot start a process on ${module}: this Node has no such module`);
+  if (name === null || name === "default" || name in exports) return target;
+  throw new TargetError(
+    `Cannot start "${name}" of ${module}: the module does not export it, it exports ${Object.keys(exports).join(", ")}`,
+  );
 }
 
 // What nearly every module looks like is seen at a glance; only what is not seen so is worth a parser.

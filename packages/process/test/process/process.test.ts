@@ -26,6 +26,24 @@ describe("new Process()", () => {
     ["a name that is no string", [nothing, { name: 7 }], /name is 7, write a string/],
     ["a daemon that is no boolean", [nothing, { daemon: "yes" }], /daemon is "yes", write true or false/],
     ["a stream that is none", [nothing, { stdout: "file" }], /stdout is "file", write "inherit"/],
+    ["an environment that is none", [nothing, { env: "x" }], /env is "x", write an object/],
+    [
+      "arguments of the program that are no strings",
+      [nothing, { argv: [1] }],
+      /argv is an array, write an array of strings/,
+    ],
+    ["options of Node that are no array", [nothing, { execArgv: "-x" }], /execArgv is "-x", write an array of strings/],
+    ["limits that are none", [nothing, { resourceLimits: 7 }], /resourceLimits is 7, write an object/],
+    [
+      "things to move that are none",
+      [nothing, { transferList: [1] }],
+      /transferList is an array, write an array of what moves/,
+    ],
+    [
+      "a module's target with options in it",
+      [{ ...nothing, args: [] }],
+      /no option "args", the options are module, name/,
+    ],
     ["a signal that is none", [nothing, { signal: {} }], /signal is an object, write an AbortSignal/],
     ["options that are none", [nothing, null], /the options of Process: they are null/],
   ])("refuses %s", (_, given, message) => {
@@ -39,6 +57,22 @@ describe("new Process()", () => {
     expect(() => new Process(nothing, { startMethod: "clone" as never })).toThrow(
       /"clone": this machine has "thread", "spawn"/,
     );
+  });
+
+  it.each(["join", "result"] as const)("%s() refuses options that would do nothing", async (wait) => {
+    const child = new Process(nothing).start();
+    await expect(child[wait]({ timeout: 1 } as never)).rejects.toThrow(
+      /no option "timeout", the options are timeoutMs/,
+    );
+    await expect(child[wait](5 as never)).rejects.toThrow(TypeError);
+    await expect(child[wait]({ signal: {} as never })).rejects.toThrow(/write an AbortSignal/);
+    await child.join();
+  });
+
+  it("refuses what a module of Node does not export, and lists what it does", () => {
+    const start = (module: string, name: string) => () => new Process({ module, name }).start();
+    expect(start("node:path", "basenam")).toThrow(/the module does not export it, it exports .*basename/);
+    expect(start("node:nothing", "x")).toThrow(/this Node has no such module/);
   });
 
   it("takes its target first, or among the options", () => {

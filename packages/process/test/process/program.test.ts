@@ -2,22 +2,27 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { getAllStartMethods } from "@manyhands/process";
+import { afterAll, describe, expect, it } from "vitest";
 import { gone } from "./nothing-left.ts";
 
-// Whole programs: what a process means to the end of the program that made it, and the other way round.
+// Whole programs: what a process means to the end of the program that made it, and the other way round. Each has children by
+// every start method, side by side.
+const methods = getAllStartMethods().filter((method) => method !== "fork");
 const folder = mkdtempSync(join(tmpdir(), "manyhands-program-"));
 const runtime = import.meta.resolve("@manyhands/process");
 const job = new URL("../fixture/job.js", import.meta.url).href;
 const running = new Set<ChildProcess>();
-afterEach(() => {
+afterAll(() => {
   for (const program of running) program.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const head = `import { ${["Process", "activeChildren", "currentProcess", "isMain", "getStartMethod", "setStartMethod", "ps", "exit"].join(", ")} } from ${JSON.stringify(runtime)};
-const job = new URL(${JSON.stringify(job)});
-const start = (name, args = [], options = {}) => new Process({ module: job, name }, { args, startMethod: process.env.METHOD, ...options }).start();
+const head = `import { activeChildren, isMain, Process } from ${JSON.stringify(runtime)};
+const methods = ${JSON.stringify(methods)};
+const each = (start) => Promise.all(methods.map(start));
+const by = (startMethod, name, args = [], options = {}) =>
+  new Process({ module: new URL(${JSON.stringify(job)}), name }, { args, startMethod, ...options }).start();
 `;
 
 function write(path: string, text: string): string {
@@ -26,131 +31,129 @@ function write(path: string, text: string): string {
   return join(folder, path);
 }
 
-function launch(args: string[], method = "thread", stdio: "pipe" | "ignore" = "pipe"): ChildProcess {
-  const program = spawn(process.execPath, args, {
-    cwd: folder,
-    env: { ...process.env, METHOD: method },
-    stdio: ["ignore", stdio, "pipe"],
-  });
-  running.add(program);
-  program.once("exit", () => running.delete(program));
-  return program;
+let written = 0;
+const program = (text: string) => write(`program-${++written}.mjs`, head + text);
+
+function launch(...args: string[]): ChildProcess {
+  const launched = spawn(process.execPath, args, { cwd: folder });
+  running.add(launched);
+  launched.once("exit", () => running.delete(launched));
+  return launched;
 }
 
-async function finish(program: ChildProcess): Promise<{ code: number | null; out: string; err: string }> {
+async function finish(launched: ChildProcess): Promise<{ code: number | null; out: string; err: string }> {
   let out = "";
   let err = "";
-  program.stdout?.on("data", (piece) => {
+  launched.stdout?.on("data", (piece) => {
     out += piece;
   });
-  program.stderr?.on("data", (piece) => {
+  launched.stderr?.on("data", (piece) => {
     err += piece;
   });
-  const code = await new Promise<number | null>((resolve) => program.once("close", resolve));
+  const code = await new Promise<number | null>((resolve) => launched.once("close", resolve));
   return { code, out, err };
 }
 
-const run = (text: string, method?: string) => finish(launch([write("program.mjs", head + text)], method));
+const run = (text: string) => finish(launch(program(text)));
+const ofEach = (text: string) => methods.map(() => text).join("");
 
-describe.each(["thread", "spawn", "forkserver"])("a program with children by %s", (method) => {
+describe("a program with children", () => {
   it("waits for them at its end", async () => {
     const { code, out } = await run(
-      `start("outlive", [${JSON.stringify(join(folder, "x"))}, 100]); process.on("exit", () => console.log("left", activeChildren().length));`,
-      method,
+      `each((method) => by(method, "outlive", [${JSON.stringify(join(folder, "outlived"))}, 100])); process.on("exit", () => console.log("left", activeChildren().length));`,
     );
     expect({ code, out }).toEqual({ code: 0, out: "left 0\n" });
   });
 
   it("does not wait for daemons, and ends them", async () => {
     const { code, out } = await run(
-      `const child = start("forever", [], { daemon: true }); console.log(child.pid);`,
-      method,
+      `for (const method of methods) console.log(by(method, "forever", [], { daemon: true }).pid);`,
     );
     expect(code).toBe(0);
-    if (method === "spawn") await gone(Number(out));
+    for (const pid of out.trim().split("\n")) await gone(Number(pid));
   });
 
-  it("waits for a daemon that is joined", async () => {
+  it("waits for daemons that are joined", async () => {
     const { code, out } = await run(
-      `const child = start("add", [1, 2], { daemon: true }); console.log(await child.result(), await child.join());`,
-      method,
+      `const sums = each((method) => by(method, "add", [1, 2], { daemon: true }).result()); console.log(...(await sums)); console.log(...(await each((method) => by(method, "nothing", [], { daemon: true }).join())));`,
     );
-    expect({ code, out }).toEqual({ code: 0, out: "3 0\n" });
+    const three = methods.map(() => 3).join(" ");
+    expect({ code, out }).toEqual({ code: 0, out: `${three}\n${three.replaceAll("3", "0")}\n` });
   });
 
   it("takes them along when it leaves by process.exit()", async () => {
-    const { code, out } = await run(`const child = start("forever"); console.log(child.pid); process.exit(5);`, method);
+    const { code, out } = await run(
+      `for (const method of methods) console.log(by(method, "forever").pid); process.exit(5);`,
+    );
     expect(code).toBe(5);
-    if (method === "spawn") await gone(Number(out));
+    for (const pid of out.trim().split("\n")) await gone(Number(pid));
   });
 
-  it.each(["forever", "spin"])("takes them along when it is killed (%s)", async (name) => {
-    const program = launch(
-      [
-        write(
-          "program.mjs",
-          `${head} const child = start(${JSON.stringify(name)}); while (child.state === "ready") await new Promise(setImmediate); console.log(child.pid);`,
-        ),
-      ],
-      method,
+  it("takes them along when it is killed, busy ones too", async () => {
+    const launched = launch(
+      program(`const children = methods.flatMap((method) => [by(method, "forever"), by(method, "spin")]);
+        while (children.some((child) => child.state === "ready")) await new Promise((resolve) => setTimeout(resolve, 2));
+        console.log(children.map((child) => child.pid).join(" "));`),
     );
-    const pid = await new Promise<number>((resolve) => program.stdout?.once("data", (text) => resolve(Number(text))));
-    program.kill("SIGKILL");
-    await finish(program);
-    if (method === "spawn") await gone(pid);
+    const pids = await new Promise<string>((resolve) => launched.stdout?.once("data", (text) => resolve(String(text))));
+    launched.kill("SIGKILL");
+    await finish(launched);
+    for (const pid of pids.trim().split(" ")) await gone(Number(pid));
   });
 
   it("runs them though its own stdout is closed [_TestProcess.test_error_on_stdio_flush_1]", async () => {
     const { code, err } = await run(
-      `process.stdout.destroy(); const child = start("nothing"); process.exitCode = (await child.join()) + 10;`,
-      method,
+      `process.stdout.destroy(); const codes = await each((method) => by(method, "nothing").join()); process.exitCode = 10 + Math.max(...codes);`,
     );
     expect({ code, err }).toEqual({ code: 10, err: "" });
   });
 
-  it("that prints, prints through it", async () => {
-    const { out, err, code } = await run(`await start("chatter", [3]).join();`, method);
-    expect({ code, out, err }).toEqual({ code: 0, out: "out 0\nout 1\nout 2\n", err: "err 0\nerr 1\nerr 2\n" });
+  it("that print, prints through its own streams", async () => {
+    const { out, err, code } = await run(`for (const method of methods) await by(method, "chatter", [3]).join();`);
+    expect({ code, out, err }).toEqual({
+      code: 0,
+      out: ofEach("out 0\nout 1\nout 2\n"),
+      err: ofEach("err 0\nerr 1\nerr 2\n"),
+    });
   });
 
-  it("that gives them its stdin ends when they do", async () => {
-    const program = spawn(
-      process.execPath,
-      [write("program.mjs", `${head} console.log(await start("readStdin", [], { stdin: "inherit" }).result());`)],
-      {
-        cwd: folder,
-        env: { ...process.env, METHOD: method },
-      },
+  it.each(methods)("that gives its stdin to one by %s ends when that does", async (method) => {
+    const launched = launch(
+      program(`console.log(await by(${JSON.stringify(method)}, "readStdin", [], { stdin: "inherit" }).result());`),
     );
-    program.stdin.end("what was typed");
-    expect(await finish(program)).toEqual({ code: 0, out: "what was typed\n", err: "" });
+    launched.stdin?.end("what was typed");
+    expect(await finish(launched)).toEqual({ code: 0, out: "what was typed\n", err: "" });
   });
 
   it("that targets its own main module is told of the guard [TestNoForkBomb.test_noforkbomb]", async () => {
-    const text = `export const target = () => console.log(123);
-      const child = new Process({ module: new URL(import.meta.url), name: "target" }, { startMethod: process.env.METHOD });
-      process.exitCode = await child.start().join();`;
-    const { code, out, err } = await run(text, method);
-    expect({ code, out }).toEqual({ code: 1, out: "" });
-    expect(err).toContain("if (isMain(import.meta))");
-    expect(err).toContain("ProcessStateError");
-    const guarded = text.replace("const child", "if (isMain(import.meta)) {\nconst child").concat("\n}");
-    expect(await run(guarded, method)).toEqual({ code: 0, out: "123\n", err: "" });
+    const start = `for (const startMethod of methods)
+      process.exitCode = await new Process({ module: new URL(import.meta.url), name: "target" }, { startMethod }).start().join();`;
+    const target = "export const target = () => console.log(123);\n";
+    const [bare, guarded] = await Promise.all([
+      run(target + start),
+      run(`${target}if (isMain(import.meta)) {\n${start}\n}`),
+    ]);
+    expect(bare).toMatchObject({ code: 1, out: "" });
+    for (const word of ["if (isMain(import.meta))", "ProcessStateError"])
+      expect(bare.err.split(word).length).toBeGreaterThan(methods.length);
+    expect(guarded).toEqual({ code: 0, out: ofEach("123\n"), err: "" });
   });
 
   it("that has flags passes them on, to grandchildren too [TestFlags.test_flags]", async () => {
     const flags = ["--stack-trace-limit=21", "--no-warnings"];
-    const text = `${head} export const flags = () => process.execArgv; export const deep = () => new Process({ module: new URL(import.meta.url), name: "flags" }).start().result();
-      if (isMain(import.meta)) console.log(JSON.stringify(await new Process({ module: new URL(import.meta.url), name: "deep" }, { startMethod: process.env.METHOD }).start().result()));`;
-    const { out } = await finish(launch([...flags, write("flags.mjs", text)], method));
-    expect(JSON.parse(out)).toEqual(flags);
+    const text = `const target = (name) => ({ module: new URL(import.meta.url), name });
+      export const flags = () => process.execArgv;
+      export const deep = () => new Process(target("flags")).start().result();
+      if (isMain(import.meta)) console.log(JSON.stringify(await each((startMethod) => new Process(target("deep"), { startMethod }).start().result())));`;
+    const { out } = await finish(launch(...flags, program(text)));
+    expect(JSON.parse(out)).toEqual(methods.map(() => flags));
   });
 
-  it("given by -e, without a file, has children", async () => {
-    const { out, code, err } = await finish(
-      launch(["--input-type=module", "-e", `${head} console.log(await start("add", [1, 2]).result());`], method),
-    );
-    expect({ code, out, err }).toEqual({ code: 0, out: "3\n", err: "" });
+  const names = `console.log(...(await each(async (method) => (await by(method, "identity", [], { name: method }).result()).name)));`;
+  const named = { code: 0, out: `${methods.join(" ")}\n`, err: "" };
+
+  it("given by -e, without a file, has them", async () => {
+    expect(await finish(launch("--input-type=module", "-e", head + names))).toEqual(named);
   });
 
   it.each([
@@ -172,16 +175,21 @@ describe.each(["thread", "spawn", "forkserver"])("a program with children by %s"
       "installed/node_modules/tool/cli.js",
     ],
   ])("runs from %s", async (_, path, entry) => {
-    const isModule = path.includes("package/") || path.endsWith(".mjs") || path.includes("installed");
-    if (isModule && !path.endsWith(".mjs"))
+    const isPackage = path.startsWith("package/");
+    if (isPackage || path.startsWith("installed/"))
       write(join(dirname(path), "package.json"), JSON.stringify({ type: "module", imports: { "#name": "./name.js" } }));
-    if (path.includes("package/")) write(join(dirname(path), "name.js"), "export const job = 'identity';");
-    const main = isModule
-      ? `${head} ${path.includes("package/") ? 'import { job as name } from "#name";' : 'const name = "identity";'} console.log((await start(name, [], { name: "child" }).result()).name);`
-      : `import(${JSON.stringify(runtime)}).then(async ({ Process }) => console.log((await new Process({ module: new URL(${JSON.stringify(job)}), name: "identity" }, { name: "child", startMethod: process.env.METHOD }).start().result()).name));`;
-    write(path, main);
-    const { out, err, code } = await finish(launch([join(folder, entry)], method));
-    expect({ code, out, err }).toEqual({ code: 0, out: "child\n", err: "" });
+    if (isPackage) write(join(dirname(path), "name.js"), "export const name = 'identity';");
+    const isCommonJs = path.startsWith("program/") || path.startsWith("bare/");
+    const commonJs = `import(${JSON.stringify(runtime)}).then(async ({ Process }) => {
+      const run = (startMethod) => new Process({ module: new URL(${JSON.stringify(job)}), name: "identity" }, { name: startMethod, startMethod }).start().result();
+      console.log(...(await Promise.all(${JSON.stringify(methods)}.map(run))).map(({ name }) => name));
+    });`;
+    const imported = isPackage ? 'import { name } from "#name";\n' : "";
+    write(
+      path,
+      isCommonJs ? commonJs : imported + head + names.replace('"identity"', isPackage ? "name" : '"identity"'),
+    );
+    expect(await finish(launch(join(folder, entry)))).toEqual(named);
   });
 });
 
@@ -189,8 +197,8 @@ describe("importing the package", () => {
   it("starts nothing, prints nothing, and loads nothing that it does not need yet", async () => {
     const look = `const heavy = ["worker_threads", "child_process", "inspector", "net", "crypto"].filter((name) => process.moduleLoadList.includes("NativeModule " + name));
       setImmediate(() => console.log(JSON.stringify({ heavy, open: process.getActiveResourcesInfo() })));`;
-    const bare = await finish(launch([write("bare.mjs", look)]));
-    expect(await finish(launch([write("importing.mjs", `import ${JSON.stringify(runtime)};\n${look}`)]))).toEqual(bare);
+    const bare = await finish(launch(write("bare.mjs", look)));
+    expect(await finish(launch(write("importing.mjs", `import ${JSON.stringify(runtime)};\n${look}`)))).toEqual(bare);
     expect(bare).toMatchObject({ code: 0, err: "" });
   });
 });
