@@ -6,8 +6,10 @@ import { Pool } from "../pool/pool.ts";
 import { ProcessPoolExecutor } from "../pool/process-pool-executor.ts";
 import { cpuCount } from "../process/cpu-count.ts";
 import { activeChildren, currentProcess } from "../process/current-process.ts";
+import { inheriting } from "../process/inherited.ts";
 import { parentProcess } from "../process/parent-process.ts";
 import { Process } from "../process/process.ts";
+import { runInherited } from "../process/run-child.ts";
 import { defaultStartMethod, fixedStartMethod, fixStartMethod } from "../process/start-default.ts";
 import { startMethod, startMethodNames } from "../start/registry.ts";
 import type { StartMethodName } from "../start/start-method.ts";
@@ -41,6 +43,8 @@ export interface Context extends SharedClasses {
   setStartMethod(method: StartMethodName): never;
   getAllStartMethods(): StartMethodName[];
 }
+
+inheriting.run = runInherited;
 
 const contexts = new Map<StartMethodName, Context>();
 

@@ -1,5 +1,5 @@
 import { runAfterFork } from "./after-fork.ts";
-import { findWaited, forgetWaiters } from "./dead-waiters.ts";
+import { findWaited, forgetWaiters, type Waited } from "./dead-waiters.ts";
 import { forkReadyVariable } from "./exec-fork-ready.ts";
 import { exitDirectly } from "./exit-directly.ts";
 import { libc } from "./libc.ts";
@@ -36,9 +36,24 @@ export function forkChild(inChild: () => void = () => {}): number {
     if (pid < 0) throw systemError("fork", errno);
     return pid;
   }
+  try {
+    becomeChild(loop, waited, inChild);
+  } catch (error) {
+    // It must not go on as if it were the parent whose fork failed.
+    process.getBuiltinModule("node:fs").writeSync(2, `A fork could not become a child: ${(error as Error).stack}\n`);
+    c._exit(1);
+  }
+  c.sigprocmask(SIG_SETMASK, mask, null);
+  return 0;
+}
+
+function becomeChild(loop: bigint, waited: readonly Waited[], inChild: () => void): void {
+  const c = libc();
   forgetWaiters(waited);
   // Until here parent and child share one epoll set, and what the child closes would vanish from the parent's.
   c.uvLoopFork(loop);
+  // What the parent caught is told of in the parent: here libuv would wait for it, at the end of whoever listens.
+  c.forgetSignals();
   Object.defineProperty(process, "pid", { value: c.getpid(), writable: false, enumerable: true, configurable: true });
   // This one may be forked in turn.
   if (process.env[forkReadyVariable] !== undefined) process.env[forkReadyVariable] = String(process.pid);
@@ -48,6 +63,4 @@ export function forkChild(inChild: () => void = () => {}): number {
   runAfterFork();
   inChild();
   watchAgain();
-  c.sigprocmask(SIG_SETMASK, mask, null);
-  return 0;
 }

@@ -37,8 +37,12 @@ export interface Libc {
   streamDescriptors(): number[];
   /** Lets go of all these, so that they no longer keep the event loop alive. */
   unrefStreams(): void;
-  /** Has V8 end the JavaScript that is under way. */
+  /** Takes signals that were caught, but not passed on yet, as passed on. */
+  forgetSignals(): void;
+  /** Has V8 end the JavaScript that is under way, as soon as it enters a function or turns in a loop. */
   terminateExecution(): void;
+  /** Whether JavaScript goes on where microtasks were so ended. */
+  goOnAfterMicrotasks(on: boolean): void;
   /** The bytes of this process at an address. */
   view(address: bigint, length: number): ArrayBuffer;
   /** The number of the error that the last call ended with. */
@@ -127,6 +131,9 @@ function bind(): Libc {
 
 // enum uv_handle_type, which libuv only ever adds to.
 const UV_PREPARE = 9;
+const UV_SIGNAL = 16;
+// struct uv_signal_s, of version 1 too, ends in { unsigned caught_signals; unsigned dispatched_signals }.
+const caughtSignalsAt = 144;
 const streamTypes = new Set([3, 4, 7, 8, 10, 12, 14, 15, 16]);
 
 function loopRounds(koffi: Koffi, self: ReturnType<Koffi["load"]>, defaultLoop: () => unknown) {
@@ -142,8 +149,9 @@ function loopRounds(koffi: Koffi, self: ReturnType<Koffi["load"]>, defaultLoop: 
   const walk = self.func("uv_walk", "void", ["void *", walkCallback, "void *"]);
   const fileno = self.func("int uv_fileno(void *, _Out_ int *)");
   const typeOf = self.func("int uv_handle_get_type(void *)");
-  const forEachStream = (call: (stream: unknown) => void) =>
-    walk(defaultLoop(), (other: unknown) => void (streamTypes.has(typeOf(other)) && call(other)), null);
+  const forEach = (types: ReadonlySet<number>, call: (one: bigint) => void) =>
+    walk(defaultLoop(), (one: bigint) => void (types.has(typeOf(one)) && call(one)), null);
+  const forEachStream = (call: (stream: bigint) => void) => forEach(streamTypes, call);
   return {
     streamDescriptors() {
       const fds: number[] = [];
@@ -154,6 +162,11 @@ function loopRounds(koffi: Koffi, self: ReturnType<Koffi["load"]>, defaultLoop: 
       return fds;
     },
     unrefStreams: () => forEachStream(unref),
+    forgetSignals: () =>
+      forEach(new Set([UV_SIGNAL]), (handle) => {
+        const counts = new Uint32Array(koffi.view(handle + BigInt(caughtSignalsAt), 8));
+        counts[1] = counts[0] as number;
+      }),
     onEachRound(call: () => void) {
       init(defaultLoop(), handle);
       start(handle, koffi.register(call, callback));
@@ -171,5 +184,14 @@ function loopRounds(koffi: Koffi, self: ReturnType<Koffi["load"]>, defaultLoop: 
 function v8Execution(self: ReturnType<Koffi["load"]>) {
   const current = self.func("void *_ZN2v87Isolate10GetCurrentEv()");
   const terminate = self.func("void _ZN2v87Isolate18TerminateExecutionEv(void *)");
-  return { terminateExecution: () => terminate(current()) };
+  const [onMicrotasks, offMicrotasks] = [
+    self.func("void _ZN2v87Isolate30AddMicrotasksCompletedCallbackEPFvPS0_PvES2_(void *, void *, void *)"),
+    self.func("void _ZN2v87Isolate33RemoveMicrotasksCompletedCallbackEPFvPS0_PvES2_(void *, void *, void *)"),
+  ];
+  // A method without parameters, given as the function to be called back with the isolate first: so it is called on that.
+  const cancel = self.symbol("_ZN2v87Isolate24CancelTerminateExecutionEv", "void *");
+  return {
+    terminateExecution: () => terminate(current()),
+    goOnAfterMicrotasks: (on: boolean) => (on ? onMicrotasks : offMicrotasks)(current(), cancel, null),
+  };
 }

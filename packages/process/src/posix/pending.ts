@@ -2,6 +2,8 @@
 interface InternalTimers {
   readonly timerListMap: Record<string, Linked>;
   readonly immediateQueue: { readonly head: Linked | null };
+  readonly Timeout: new () => Linked & NodeJS.Timeout;
+  readonly Immediate: new () => Linked & NodeJS.Immediate;
   decRefCount(): void;
 }
 
@@ -9,14 +11,58 @@ interface Linked {
   readonly _idleNext: Linked | null;
 }
 
+/** What it knows of `internal/async_hooks`. */
+interface AsyncIdStack {
+  hasAsyncIdStack(): boolean;
+  popAsyncContext(asyncId: number): boolean;
+}
+
 /** Clears, in a forked child, the timers and immediates that the parent had set. */
 export function dropPending(): void {
-  const internal = internals("internal/timers") as InternalTimers;
-  const timers = Object.values(internal.timerListMap).flatMap((list) => [...following(list)]);
-  for (const timer of timers) clearTimeout(timer as unknown as NodeJS.Timeout);
-  const { head } = internal.immediateQueue;
-  const immediates = head === null ? [] : [head, ...following(head)];
-  for (const immediate of immediates) clearImmediate(immediate as unknown as NodeJS.Immediate);
+  const { timerListMap, immediateQueue, Immediate } = timers();
+  for (const list of Object.values(timerListMap)) clearFollowing(list, clearTimeout);
+  // The rest of a round that is under way stands in a list of its own, behind the one that is running.
+  const running = process.getBuiltinModule("node:async_hooks").executionAsyncResource();
+  if (running instanceof Immediate) clearFollowing(running, clearImmediate);
+  const { head } = immediateQueue;
+  if (head === null) return;
+  clearFollowing(head, clearImmediate);
+  clearImmediate(head as unknown as NodeJS.Immediate);
+}
+
+/**
+ * Does for the timer or the immediate whose callback is never come back from what Node would have done then: counts off the one, and goes
+ * on behind the other, where there shall be nothing.
+ */
+export function leaveRunning(): void {
+  const { Timeout, Immediate, decRefCount } = timers();
+  const { executionAsyncId, executionAsyncResource } = process.getBuiltinModule("node:async_hooks");
+  const { hasAsyncIdStack, popAsyncContext } = internals("internal/async_hooks") as AsyncIdStack;
+  while (hasAsyncIdStack()) {
+    const running = executionAsyncResource();
+    if (running instanceof Timeout && running.hasRef()) decRefCount();
+    if (running instanceof Immediate) clearFollowing(running, clearImmediate);
+    popAsyncContext(executionAsyncId());
+  }
+}
+
+/**
+ * Drops, in a forked child, the ticks that the parent had set, and the microtasks with them: Node comes to these when there are no more
+ * ticks.
+ *
+ * @param endMicrotasks called just before they would run.
+ */
+export function dropTicks(endMicrotasks: () => void): void {
+  const { prototype } = internals("internal/fixed_queue") as { readonly prototype: { shift(): unknown } };
+  const { shift } = prototype;
+  prototype.shift = function () {
+    prototype.shift = shift;
+    while (shift.call(this) !== null);
+    endMicrotasks();
+    return null;
+  };
+  process.nextTick(() => {});
+  (process as unknown as { _tickCallback(): void })._tickCallback();
 }
 
 /** Requires one of Node's internal modules; a fork-ready Node allows it. */
@@ -24,7 +70,13 @@ export function internals(name: string): unknown {
   return process.getBuiltinModule("node:module").createRequire(import.meta.url)(name);
 }
 
+function timers(): InternalTimers {
+  return internals("internal/timers") as InternalTimers;
+}
+
 // A list of timers is a ring, one of immediates ends in null.
-function* following(start: Linked): Generator<Linked> {
-  for (let at = start._idleNext; at !== null && at !== start; at = at._idleNext) yield at;
+function clearFollowing(start: Linked, clear: (one: never) => void): void {
+  const following: Linked[] = [];
+  for (let at = start._idleNext; at !== null && at !== start; at = at._idleNext) following.push(at);
+  for (const one of following) clear(one as never);
 }

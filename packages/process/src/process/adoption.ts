@@ -7,3 +7,6 @@ export class Adoption {
     this.job = job;
   }
 }
+
+/** This process's own Process object, once it has one. */
+export const own: { process: object | null } = { process: null };

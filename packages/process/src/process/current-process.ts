@@ -1,18 +1,17 @@
-import { Adoption } from "./adoption.ts";
+import { Adoption, own } from "./adoption.ts";
 import { children, Process } from "./process.ts";
-
-let current: Process | undefined;
 
 /** The process that this code runs in: in a child the one that was started, in the main process one called `MainProcess`. */
 export function currentProcess(): Process {
-  current ??= Reflect.construct(Process, [new Adoption(null)]) as Process;
-  return current;
+  own.process ??= Reflect.construct(Process, [new Adoption(null)]) as Process;
+  return own.process as Process;
 }
 
 /** Makes the child's own Process object, of the class that was started. */
 export function becomeCurrent(job: () => unknown, type: unknown): Process {
   // The class's own constructor is not run: it made the parent's object, with side effects that must not happen twice.
-  current = Reflect.construct(Process, [new Adoption(job)], type as typeof Process) as Process;
+  const current = Reflect.construct(Process, [new Adoption(job)], type as typeof Process) as Process;
+  own.process = current;
   return current;
 }
 

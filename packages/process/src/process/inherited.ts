@@ -6,13 +6,19 @@ import type { Boot } from "./message.ts";
 export interface Inherited {
   readonly target: Target | undefined;
   readonly args: readonly unknown[];
-  /** The Process itself, when its class overrides `run()`. */
-  readonly subclass: object | null;
+  /** Makes the Process that was started the child's own. @param job runs the target. */
+  become(job: () => unknown): { run(): unknown };
 }
 
-/** Lives the life of a child that inherits everything; `entry/fork` has it. */
+/** Lives the life of a child that inherits everything. */
 export type RunInherited = (
   channel: Channel,
   given: Pick<Boot, "identity" | "argv">,
   inherited: Inherited,
 ) => Promise<void>;
+
+/**
+ * Who does that, set by what is loaded in every program: the child loads nothing, since what would load it may be a thread, which stayed
+ * with the parent.
+ */
+export const inheriting: { run: RunInherited | null } = { run: null };

@@ -3,14 +3,13 @@ import { ProcessStateError } from "../base/errors.ts";
 import type { Channel } from "../channel/channel.ts";
 import { cloning } from "../codec/encode.ts";
 import { shareWithThreads } from "../memory/deaths.ts";
-import { program } from "../start/program.ts";
 import type { StartMethod } from "../start/start-method.ts";
 import { packFunction, packTarget } from "../target/pack-target.ts";
 import { packValue } from "../target/pack-value.ts";
 import type { Target } from "../target/target.ts";
 import { type Identity, identity } from "./identity.ts";
 import { isImporting } from "./importing.ts";
-import type { RunInherited } from "./inherited.ts";
+import { type Inherited, inheriting } from "./inherited.ts";
 import { type Birth, Life } from "./life.ts";
 import type { Boot } from "./message.ts";
 import type { ProcessOptions } from "./process-options.ts";
@@ -24,6 +23,8 @@ export interface Plan {
   readonly target: Target | undefined;
   /** The Process itself, when its class overrides `run()`. */
   readonly subclass: object | null;
+  /** Makes the Process the own one of a child that inherits it. @param job runs the target. */
+  readonly become: Inherited["become"];
   readonly options: ProcessOptions;
   readonly calledFrom: Birth["calledFrom"];
 }
@@ -77,14 +78,10 @@ function packBoot(plan: Plan, transferList: TransferListItem[]): Boot {
 }
 
 // A child that inherits everything calls what the parent would have packed.
-function liveOf(plan: Plan): (channel: Channel) => Promise<void> {
-  const { subclass, target, options } = plan;
-  const args = options.args ?? [];
+function liveOf(plan: Plan): (channel: Channel) => void {
+  const { target, options, become } = plan;
   const given = { identity: inherit(plan), argv: argvOf(options) };
-  return async (channel) => {
-    const { runInherited } = (await import(program("fork").href)) as { runInherited: RunInherited };
-    await runInherited(channel, given, { subclass, target, args });
-  };
+  return (channel) => void inheriting.run?.(channel, given, { target, args: options.args ?? [], become });
 }
 
 function argvOf(options: ProcessOptions): string[] {

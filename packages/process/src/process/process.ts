@@ -9,7 +9,7 @@ import type { StartMethodName } from "../start/start-method.ts";
 import { checkTarget } from "../target/check-target.ts";
 import { registerOwnClass } from "../target/own-class.ts";
 import type { AnyFunction, Target } from "../target/target.ts";
-import { Adoption } from "./adoption.ts";
+import { Adoption, own } from "./adoption.ts";
 import { childInfo } from "./child-info.ts";
 import type { ProcessInfo, ProcessState } from "./control-block.ts";
 import { identity, nextLineage, setAuthKey } from "./identity.ts";
@@ -119,6 +119,13 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
       daemon: this.#daemon,
       target,
       subclass,
+      become: (job) => {
+        this.#adoption = new Adoption(job);
+        this.#startMethod = method.name;
+        this.#plan = null;
+        own.process = this;
+        return this;
+      },
       options,
       calledFrom,
     });

@@ -62,20 +62,14 @@ async function unpack({ target, args, subclass }: Boot): Promise<() => unknown> 
 }
 
 /** Lives the life of a child that inherits everything: as {@link runChild}, but nothing has to be unpacked. */
-export const runInherited: RunInherited = async (channel, given, inherited) => {
+export const runInherited: RunInherited = async (channel, given, { target, args, become }) => {
   adoptIdentity(given.identity);
   process.argv = [process.execPath, ...given.argv];
   const child = new RunningChild(channel, given.identity.name);
   try {
-    const { target, args, subclass } = inherited;
     const reference = target === undefined || typeof target === "function" ? null : packReference(target);
     const fn = reference === null ? target : await loadTarget(reference);
-    const [{ becomeCurrent }, { Process }] = await Promise.all([
-      import("./current-process.ts"),
-      import("./process.ts"),
-    ]);
-    const self = becomeCurrent(() => (fn as AnyFunction | undefined)?.(...args), subclass?.constructor ?? Process);
-    Object.assign(self, subclass);
+    const self = become(() => (fn as AnyFunction | undefined)?.(...args));
     child.tell({ type: "running", tid: ownThread() });
     await child.succeed(await self.run());
   } catch (error) {

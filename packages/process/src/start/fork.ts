@@ -1,7 +1,7 @@
 import { closeSync } from "node:fs";
 import type { Socket } from "node:net";
 import { StreamChannel } from "../channel/stream-channel.ts";
-import { abandonStack, cannotAbandonStack } from "../posix/abandon-stack.ts";
+import { abandonStack } from "../posix/abandon-stack.ts";
 import { dieWithParent } from "../posix/die-with-parent.ts";
 import { forkProgramWith } from "../posix/fork-program.ts";
 import { unready } from "../posix/fork-ready.ts";
@@ -19,7 +19,7 @@ export const fork: StartMethod = {
   reach: "process",
   inherits: true,
   launch(spec) {
-    const refusal = forkMethodRefusal();
+    const refusal = unready();
     if (refusal !== null) throw new Error(`Cannot start ${spec.name}: ${refusal}`);
     const ends = new Ends(spec);
     try {
@@ -50,11 +50,6 @@ export const fork: StartMethod = {
   },
 };
 
-/** Why children cannot be forked from where this is called; `null` when they can. */
-export function forkMethodRefusal(): string | null {
-  return unready() ?? cannotAbandonStack();
-}
-
 // They are the program's own, and run in it.
 function dropListeners(): void {
   for (const event of process.eventNames()) {
@@ -74,8 +69,7 @@ function beChild(parent: number, theirs: readonly number[], spec: LaunchSpec): n
     for (const name of Object.keys(process.env)) if (!(name in spec.env)) delete process.env[name];
     Object.assign(process.env, spec.env);
   }
-  setImmediate(() => {
+  return abandonStack(() => {
     spec.live?.(new StreamChannel(new (process.getBuiltinModule("node:net").Socket)({ fd: channelEnd })));
   });
-  return abandonStack();
 }

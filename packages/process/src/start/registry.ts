@@ -1,5 +1,6 @@
+import { unready } from "../posix/fork-ready.ts";
 import { forkRefusal } from "../posix/support.ts";
-import { fork, forkMethodRefusal } from "./fork.ts";
+import { fork } from "./fork.ts";
 import { forkserver } from "./forkserver.ts";
 import { spawn } from "./spawn.ts";
 import type { StartMethod, StartMethodName } from "./start-method.ts";
@@ -37,5 +38,5 @@ function methods(): StartMethod[] {
 
 function refusalOf(method: StartMethod): string | null {
   if (!forking.includes(method)) return null;
-  return method === fork ? forkMethodRefusal() : forkRefusal();
+  return method === fork ? unready() : forkRefusal();
 }

@@ -13,10 +13,14 @@ describe.runIf(canFork)("manyhands run", () => {
     expect({ code, out, err }).toEqual({ code: 7, out: ['["one","--two"]'], err: "to stderr\n" });
   });
 
-  it("runs TypeScript", async () => {
-    const { out } = await runForkReady("const answer: number = 42; console.log(answer);", { file: "program.ts" });
-    // On a Node without type stripping, tsx is looked up from the program, and there is none beside a temporary one.
-    if ((process.features as { typescript?: unknown }).typescript) expect(out).toEqual(["42"]);
+  it("runs TypeScript, by Node itself or by tsx, and forks it", async () => {
+    const { out } = await runForkReady(
+      `import { Process } from "RUNTIME";
+       const answer: number = 42;
+       console.log(await new Process((plus: number) => answer + plus, { args: [1], startMethod: "fork" }).start().result());`,
+      { file: "program.mts" },
+    );
+    expect(out).toEqual(["43"]);
   });
 
   it("says what is missing", async () => {
