@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { canForkProcess, runForkReady } from "../fixture/run-fork-ready.ts";
+import { canFork, runForkReady } from "../fixture/run-fork-ready.ts";
 
 const head = `
   import { Manager, Process } from "RUNTIME";
@@ -18,7 +18,7 @@ const head = `
 `;
 
 // The whole contract is for programs that import the package; one that can be forked is started by the command.
-describe.runIf(canForkProcess)("a manager by fork", () => {
+describe.runIf(canFork)("a manager by fork", () => {
   it("hosts what it captured, and is used by forks through the proxies that they inherit", async () => {
     const { code, out } = await runForkReady(`${head}
       const manager = await new MyManager({ startMethod: "fork" }).start();
