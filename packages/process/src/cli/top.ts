@@ -53,5 +53,6 @@ function picture(rows: readonly Shown[], isJson: boolean, stdout: Streams["stdou
   ];
   if (!stdout.isTTY) return `${lines.join("\n")}\n\n`;
   const fitting = lines.slice(0, stdout.rows === undefined ? lines.length : stdout.rows - 1);
+  if (fitting.length < lines.length) fitting.splice(-1, 1, `and ${lines.length - fitting.length + 1} more`);
   return `${home}${fitting.map((line) => line + clearLine).join("\n")}\n${clearBelow}`;
 }

@@ -1,5 +1,6 @@
 import { deferred } from "../base/deferred.ts";
 import { ClosedError, TimeoutError } from "../base/errors.ts";
+import { tasks } from "../base/gauge.ts";
 import type { Exit } from "../start/start-method.ts";
 import { unpackValue } from "../target/unpack-value.ts";
 import type { CrewCounts } from "./crew-counts.ts";
@@ -47,6 +48,7 @@ export class Crew {
       received: (member, message) => this.#receive(member, message),
       ended: (member, exit) => this.#ended(member, exit),
     });
+    tasks.add(this, ({ queued, running }) => queued + running);
     const crew = this;
     this.#dispatcher = new Dispatcher(options, this.#roster, this.#ledger, {
       get isRunning() {
@@ -81,6 +83,11 @@ export class Crew {
   /** How many tasks wait for a worker. */
   get queued(): number {
     return this.#dispatcher.queued;
+  }
+
+  /** How many tasks are with a worker. */
+  get running(): number {
+    return [...this.members].reduce((sum, member) => sum + member.tasks.length, 0);
   }
 
   /** @throws {ClosedError} or {BrokenProcessPoolError} when nothing new is taken on. */

@@ -55,7 +55,7 @@ export function statsOf(crew: Crew): PoolStats {
       tasks: member.answered,
     })),
     queued: crew.queued,
-    running: members.reduce((sum, member) => sum + member.tasks.length, 0),
+    running: crew.running,
     ...crew.counts,
   };
 }

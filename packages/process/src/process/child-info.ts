@@ -39,6 +39,8 @@ function outerInfo(child: Outward, life: Life | null): ProcessInfo {
     cpuSystemMs: stat?.cpuSystemMs ?? null,
     heapUsedBytes: null,
     residentBytes: alive ? residentBytes(pid) : null,
+    queuedItems: null,
+    tasks: null,
     limits: null,
     startedAt: life?.startedAt ?? new Date(Number.NaN),
   };

@@ -30,6 +30,10 @@ export interface ProcessInfo {
   readonly heapUsedBytes: number | null;
   /** Bytes of physical memory; a thread has that of its program. */
   readonly residentBytes: number | null;
+  /** How many items are in the queues that it has; `null` when it has none. Who shares a queue tells of it as well. */
+  readonly queuedItems: number | null;
+  /** How many tasks wait or run in the pools that it made; `null` when it made none. */
+  readonly tasks: number | null;
   /** The limits that a thread was given. */
   readonly limits: ResourceLimits | null;
   readonly startedAt: Date;

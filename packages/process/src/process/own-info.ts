@@ -1,3 +1,4 @@
+import { queuedItems, tasks } from "../base/gauge.ts";
 import type { ProcessInfo } from "./control-block.ts";
 import { identity } from "./identity.ts";
 import { ownThread, residentBytes, threadStat } from "./proc.ts";
@@ -23,6 +24,8 @@ export function ownInfo(): ProcessInfo {
     cpuSystemMs,
     heapUsedBytes: process.getBuiltinModule("node:v8").getHeapStatistics().used_heap_size,
     residentBytes: residentBytes(process.pid) ?? process.memoryUsage.rss(),
+    queuedItems: queuedItems.total(),
+    tasks: tasks.total(),
     limits: threadId === 0 ? null : { ...resourceLimits },
     startedAt,
   };

@@ -1,5 +1,6 @@
 import { readTimeout, type WaitOptions } from "../base/deadline.ts";
 import { ClosedError, QueueEmptyError, QueueFullError } from "../base/errors.ts";
+import { queuedItems } from "../base/gauge.ts";
 import { mayNeedModules, prepareRecord, readRecord, type ValueRecord } from "../codec/record.ts";
 import { RecordRing } from "../connection/record-ring.ts";
 import { Ring, type RingSize } from "../memory/ring.ts";
@@ -20,6 +21,11 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
     this.#records = new RecordRing(this.place.segment, this.place.at + bytesBefore / 4, size);
     this.ring = this.#records.ring;
     this.outbox = new Outbox(this.#records, size.limit !== undefined);
+    queuedItems.add(this, RingQueue.#depth);
+  }
+
+  static #depth(queue: RingQueue): number {
+    return queue.#isClosed ? 0 : queue.ring.count + queue.outbox.size;
   }
 
   /** Whether there is nothing to get. Others may change that at any moment. */

@@ -41,10 +41,15 @@ describe("a program that may be watched", () => {
     const { code, out } = await manyhands("ps", String(child.pid));
     expect(code).toBe(0);
     const lines = out.trimEnd().split("\n");
-    expect(lines[0]).toMatch(/PID +TID +PPID +METHOD +STATE +CPU% +CPU s +RSS MB +HEAP MB +NAME/);
+    expect(lines[0]).toMatch(/PID +TID +PPID +METHOD +STATE +CPU% +CPU s +RSS MB +HEAP MB +QUEUED +TASKS +NAME/);
     expect(lines).toHaveLength(4);
     expect(lines[2]).toMatch(/ thread .* a \?\[2J child$/);
     const rows = JSON.parse((await manyhands("ps", String(child.pid), "--json")).out);
+    expect(rows.map((row: Row) => [row.queuedItems, row.tasks])).toEqual([
+      [3, 2],
+      [null, null],
+      [3, null],
+    ]);
     expect(rows.map((row: Row) => [row.startMethod, row.parentPid])).toEqual([
       [null, expect.any(Number)],
       ["thread", child.pid],
@@ -113,13 +118,20 @@ describe("a table of processes", () => {
     cpuSystemMs: 0,
     heapUsedBytes: null,
     residentBytes: 5e6,
+    queuedItems: 7,
+    tasks: null,
     limits: null,
     startedAt: "",
   } as Row;
 
-  it("fits the terminal", () => {
-    for (const line of drawRows([row, { ...row, name: "long ".repeat(50) }], 40))
-      expect(line.length).toBeLessThanOrEqual(40);
+  it("fits the terminal, whatever its width", () => {
+    const rows = [row, { ...row, name: "long ".repeat(50) }];
+    for (const width of [10, 40, 80, 132]) {
+      for (const line of drawRows(rows, width)) expect(line.length).toBeLessThanOrEqual(width);
+    }
+    expect(drawRows(rows, 40).map((line) => line.trim().split(/ {2,}/)[0])).toEqual(["PID", "1", "1"]);
+    expect(drawRows(rows, 80)[0]).toMatch(/PID.*STATE.*CPU%.*RSS MB.*QUEUED.*TASKS.*NAME$/);
+    for (const line of drawRows(rows, 40).slice(1)) expect(line).toMatch(/a name|long/);
   });
 
   it("tells shares of a processor from two looks", () => {

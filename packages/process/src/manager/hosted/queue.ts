@@ -1,5 +1,6 @@
 import { readTimeout, timedOut, type WaitOptions } from "../../base/deadline.ts";
 import { ClosedError, QueueEmptyError, QueueFullError } from "../../base/errors.ts";
+import { queuedItems } from "../../base/gauge.ts";
 import { Mailbox } from "../../connection/mailbox.ts";
 import { currentCall } from "../call.ts";
 import { WaitLine } from "./wait-line.ts";
@@ -14,6 +15,7 @@ export class HostedQueue<T = unknown> {
   /** @param maxSize how many items it holds; 0 for any number. Default: 0. */
   constructor(maxSize = 0) {
     this.#maxSize = maxSize > 0 ? maxSize : Number.POSITIVE_INFINITY;
+    queuedItems.add(this, ({ size }) => size);
   }
 
   get size(): number {
