@@ -10,18 +10,39 @@ import { join, posix } from "node:path";
  * @param root where the file system begins; anything but `/` is for tests.
  */
 export function cpuQuota(root = "/"): number | undefined {
-  const groups = read(join(root, "proc/self/cgroup")) ?? "";
-  let tightest = Number.POSITIVE_INFINITY;
-  for (const line of groups.split("\n")) {
-    const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
-    if (controllers === undefined || path === undefined) continue;
-    if (controllers === "") tightest = Math.min(tightest, ...lineage(path).map((group) => versionTwo(root, group)));
-    if (controllers.split(",").includes("cpu")) {
-      const limits = lineage(path).map((group) => versionOne(join(root, "sys/fs/cgroup", controllers, group)));
-      tightest = Math.min(tightest, ...limits);
-    }
-  }
+  const limits = controlGroups(root).map(({ version, folder }) =>
+    version === 2 ? versionTwo(folder) : versionOne(folder),
+  );
+  const tightest = Math.min(Number.POSITIVE_INFINITY, ...limits);
   return Number.isFinite(tightest) ? tightest : undefined;
+}
+
+/** How long the CPU quota has held back this process's control groups so far, in nanoseconds; the most that any of them tells. */
+export function throttledNs(root = "/"): number {
+  const times = controlGroups(root).map(({ folder }) => {
+    const account = read(join(folder, "cpu.stat")) ?? "";
+    const two = /^throttled_usec (\d+)/m.exec(account)?.[1];
+    return two === undefined ? Number(/^throttled_time (\d+)/m.exec(account)?.[1] ?? 0) : Number(two) * 1e3;
+  });
+  return Math.max(0, ...times);
+}
+
+interface ControlGroup {
+  readonly version: 1 | 2;
+  readonly folder: string;
+}
+
+/** The groups that may limit this process's CPU time: its own and all above, of both cgroup versions. */
+function controlGroups(root: string): ControlGroup[] {
+  const mounted = join(root, "sys/fs/cgroup");
+  return (read(join(root, "proc/self/cgroup")) ?? "").split("\n").flatMap((line): ControlGroup[] => {
+    const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+    if (controllers === undefined || path === undefined) return [];
+    if (controllers === "")
+      return lineage(path).map((group) => ({ version: 2 as const, folder: join(mounted, group) }));
+    if (!controllers.split(",").includes("cpu")) return [];
+    return lineage(path).map((group) => ({ version: 1 as const, folder: join(mounted, controllers, group) }));
+  });
 }
 
 /** A group and all groups above it. Inside a container the path may name groups that are not mounted: those read as unlimited. */
@@ -32,8 +53,8 @@ function lineage(path: string): string[] {
   return groups;
 }
 
-function versionTwo(root: string, group: string): number {
-  const [quota, period] = (read(join(root, "sys/fs/cgroup", group, "cpu.max")) ?? "max").trim().split(" ").map(Number);
+function versionTwo(folder: string): number {
+  const [quota, period] = (read(join(folder, "cpu.max")) ?? "max").trim().split(" ").map(Number);
   return cpus(quota, period);
 }
 

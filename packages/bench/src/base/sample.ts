@@ -22,10 +22,14 @@ export interface Sample {
   readonly cpuNs: readonly number[];
   /** Per worker: time its thread was ready to run but had no CPU; empty where the system does not tell. */
   readonly waitNs: readonly number[];
+  /** Per worker: time that its isolate stood still for the garbage collector. */
+  readonly gcNs: readonly number[];
   /** Taken by the hypervisor meanwhile, over all CPUs, to a hundredth of a second. */
   readonly stealNs: number;
   /** Held back meanwhile by the control group's quota, over all CPUs. */
   readonly throttledNs: number;
+  /** Clock of the usable CPUs when the cell ended, mean; absent where the system does not tell. */
+  readonly mhz?: number;
   /** True when the combined answer was the published one. */
   readonly verified: boolean;
 }

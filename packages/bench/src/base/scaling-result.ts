@@ -11,14 +11,23 @@ export const schemaVersion = 1;
 export interface ScalingDesign {
   readonly seed: number;
   readonly mode: "strong" | "weak";
-  readonly backend: "thread" | "spawn";
+  readonly backend: "thread" | "spawn" | "forkserver";
   /** What the machine's limit was measured with. */
   readonly ceiling: "native" | "wasm" | "none";
   readonly levels: readonly number[];
   /** Half-width of the 95 % interval at which a kernel's rounds end, as a share: 0.02 is ±2 %. */
   readonly targetError: number;
   readonly maxRounds: number;
+  readonly minTimeNs: number;
   readonly maxTimeNs: number;
+  /** How often a kernel's isolates are started anew: each compiles in a way of its own. */
+  readonly launches: number;
+  /** Shortest warm-up of an isolate, in nanoseconds. */
+  readonly warmUpNs: number;
+  /** CPUs that workers were pinned to, in their order; absent when the scheduler was free. */
+  readonly pinned?: readonly number[];
+  /** False when answers were not checked. */
+  readonly verify: boolean;
 }
 
 /** What was measured for one kernel, and why its rounds ended. */
@@ -31,13 +40,15 @@ export interface KernelRun {
   readonly chunks: number;
   /** How often a cell repeats the job, so that the shortest cell is long enough to time. */
   readonly copies: number;
+  /** Of all launches together. */
   readonly rounds: number;
+  readonly launches: number;
   readonly stoppedBy: "target-error" | "max-rounds" | "max-time" | "wrong-answer" | "interrupted" | "failed";
   /** What a wrong cell answered; its kernel's numbers are void. */
   readonly wrong?: string;
-  /** Per isolate, the first being the serial one. */
   /** What of the machine the ceiling shows; absent when none was measured. */
   readonly ceiling?: "compute" | "memory";
+  /** Per isolate, launch after launch, the first of each being the serial one. */
   readonly warmUps: readonly { readonly callsNs: readonly number[]; readonly steady: boolean }[];
 }
 
@@ -49,12 +60,28 @@ export interface Loss {
   readonly inflation: number;
   /** Ready to run, but without a CPU. */
   readonly waiting: number;
-  /** Neither: the hypervisor, throttling, page faults. */
+  /** Taken by the hypervisor, at most. */
+  readonly steal: number;
+  /** Held back by the quota, at most. */
+  readonly throttled: number;
+  /** Held up otherwise: page faults, clocks that do not agree. */
   readonly other: number;
   /** Done, while another still worked. */
   readonly balance: number;
   /** On the way to the workers and back. */
   readonly dispatch: number;
+}
+
+/** The factors of the efficiency: their product is S/p, all rounds summed. */
+export interface LossTree {
+  /** T_s / T(1): what the pool costs when there is nobody to share with. */
+  readonly poolTax: number;
+  /** T(1) / CPU(1): about 1; below it helper threads ran beside the one worker. */
+  readonly helpers: number;
+  /** CPU(1) / CPU(p): below 1 when the same work takes more CPU time in all. */
+  readonly inflation: number;
+  /** CPU(p) / (p · T(p)): the share of the workers' time in which they ran. */
+  readonly utilisation: number;
 }
 
 /** One level of one kernel, derived from the cells. Shares and ratios are plain numbers: 0.93 is 93 %. */
@@ -79,6 +106,10 @@ export interface LevelResult {
   readonly machineEfficiency?: Interval;
   /** Absent where the system does not tell CPU times. */
   readonly loss?: Loss;
+  /** Absent without CPU times, or without the level of one worker. */
+  readonly tree?: LossTree;
+  /** Share of the workers' time in which they stood still for the garbage collector. */
+  readonly gc: number;
 }
 
 /** One kernel's derived numbers that do not belong to a level. */
@@ -88,6 +119,11 @@ export interface KernelResult {
   readonly serialNs: Interval;
   /** T(1) / T_s − 1. */
   readonly poolTax?: Interval;
+  /**
+   * How much the speed-up of the fullest level varies: standard deviations of its logarithm, as shares. Absent with a
+   * single launch.
+   */
+  readonly variation?: { readonly withinLaunches: number; readonly betweenLaunches: number };
   /** Present when three levels or more lie within the usable CPUs and the work stays the same. */
   readonly amdahl?: { readonly serialShare: Interval; readonly limit: number };
   /** Present when six levels or more lie within the usable CPUs and reach eight workers, and the work stays the same. */

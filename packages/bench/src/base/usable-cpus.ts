@@ -52,12 +52,18 @@ function wholeCpus(count: number, quota = Number.POSITIVE_INFINITY): number {
 function physicalCores(root: string, affinity: readonly number[]): number | undefined {
   const cores = new Set<string>();
   for (const cpu of affinity) {
-    const topology = join(root, `sys/devices/system/cpu/cpu${cpu}/topology`);
-    const core = read(join(topology, "core_id"));
-    if (core === "") return undefined;
-    cores.add(`${read(join(topology, "physical_package_id")).trim()}:${core.trim()}`);
+    const core = coreOf(cpu, root);
+    if (core === undefined) return undefined;
+    cores.add(core);
   }
   return cores.size || undefined;
+}
+
+/** The physical core of a CPU, as a name; `undefined` where the system does not tell. */
+export function coreOf(cpu: number, root = "/"): string | undefined {
+  const topology = join(root, `sys/devices/system/cpu/cpu${cpu}/topology`);
+  const core = read(join(topology, "core_id"));
+  return core === "" ? undefined : `${read(join(topology, "physical_package_id")).trim()}:${core.trim()}`;
 }
 
 function read(path: string): string {

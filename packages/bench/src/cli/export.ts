@@ -1,25 +1,33 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
-import { type Result, readResult, stringifyResult } from "../base/result-file.ts";
-import { resultCsv } from "../report/csv.ts";
-import { bencherJson, githubActionJson, hyperfineJson } from "../report/interop.ts";
-import { resultMarkdown } from "../report/markdown.ts";
+import { type Result, readResult } from "../base/result-file.ts";
 import { pictureFiles } from "../report/picture-files.ts";
-import { resultHtml } from "../report/result-html.ts";
+import type { Writable } from "../report/writable.ts";
 import { defineCommand } from "./command.ts";
 import { choice, text } from "./flag.ts";
+import { formats } from "./format.ts";
 
-/** Formats of one text each; pictures are several files, and written by themselves. */
-const formats = {
-  json: stringifyResult,
-  csv: resultCsv,
-  md: resultMarkdown,
-  html: resultHtml,
-  hyperfine: hyperfineJson,
-  bmf: bencherJson,
-  "github-action": githubActionJson,
-} as const satisfies Record<string, (result: Result) => string>;
+/** Writes a result in a format to a file, or to standard output for `-`; pictures into a folder, naming them. */
+export function exportResult(
+  result: Result,
+  format: keyof typeof formats | "svg",
+  path: string,
+  stdout: Writable,
+): void {
+  if (format === "svg") {
+    const folder = path === "-" ? "." : path;
+    mkdirSync(folder, { recursive: true });
+    for (const [name, svg] of pictureFiles(result)) {
+      writeFileSync(join(folder, `${name}.svg`), svg);
+      stdout.write(`${join(folder, `${name}.svg`)}\n`);
+    }
+  } else if (path === "-") stdout.write(formats[format](result));
+  else {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, formats[format](result));
+  }
+}
 
 /** `manyhands-bench export FILE --to FORMAT`. */
 export const exporting = defineCommand({
@@ -35,18 +43,7 @@ export const exporting = defineCommand({
     if (path === undefined || operands.length > 1)
       throw new BenchError("Cannot export: name one result file; see --help", exitCodes.usage);
     const result = readResult(path);
-    if (values.to === "svg") {
-      const folder = values.output === "-" ? "." : values.output;
-      mkdirSync(folder, { recursive: true });
-      for (const [name, svg] of pictureFiles(result)) {
-        writeFileSync(join(folder, `${name}.svg`), svg);
-        stdout.write(`${join(folder, `${name}.svg`)}\n`);
-      }
-      return exitCodes.ok;
-    }
-    const written = formats[values.to](result);
-    if (values.output === "-") stdout.write(written);
-    else writeFileSync(values.output, written);
+    exportResult(result, values.to, values.output, stdout);
     return exitCodes.ok;
   },
 });

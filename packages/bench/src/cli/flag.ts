@@ -1,5 +1,7 @@
 import { parseBytes } from "../base/byte-size.ts";
+import { parseCpuList } from "../base/cpu-list.ts";
 import { parseDuration } from "../base/duration.ts";
+import type { Pin } from "../base/pin-order.ts";
 
 /** One flag, declared once: its name, how its text reads, its default, and its help. */
 export interface Flag<T> {
@@ -44,6 +46,22 @@ export function count<T extends number | undefined>(
   };
 }
 
+/** A regular expression; by default everything passes. */
+export function pattern(declared: Declared<RegExp>): Flag<RegExp> {
+  return {
+    ...declared,
+    placeholder: "RE",
+    initial: /(?:)/,
+    read(given) {
+      try {
+        return new RegExp(given);
+      } catch (cause) {
+        throw new RangeError((cause as Error).message, { cause });
+      }
+    },
+  };
+}
+
 /** A number above zero. */
 export function amount<T extends number | undefined>(
   placeholder: string,
@@ -77,6 +95,21 @@ export function share<T extends number | undefined>(initial: T, declared: Declar
   };
 }
 
+/** How to pin workers: `cores`, `threads` or `list:0,2,4`; free by default. */
+export function pinning(declared: Declared<Pin | undefined>): Flag<Pin | undefined> {
+  return {
+    ...declared,
+    placeholder: "cores|threads|list:LIST",
+    initial: undefined,
+    read(given) {
+      if (given === "cores" || given === "threads") return given;
+      if (!/^list:\d+(-\d+)?(,\d+(-\d+)?)*$/.test(given))
+        throw new RangeError(`"${given}" is none of cores, threads, list:0,2,4`);
+      return parseCpuList(given.slice("list:".length));
+    },
+  };
+}
+
 /** A time, given back in milliseconds. */
 export function duration<T extends number | undefined>(initial: T, declared: Declared<T>): Flag<T | number> {
   return { ...declared, placeholder: "DUR", initial, read: (text) => parseDuration(text) / 1e6 };
@@ -91,16 +124,17 @@ export function choice<const T extends string>(
   return { ...declared, placeholder: choices.join("|"), initial, read: (text) => oneOf(choices, text) };
 }
 
-/** Some words of a list, with commas between; all of them by default. */
+/** Some words of a list, with commas between; all of them by default, and `none` where that makes sense. */
 export function choices<const T extends string>(
   all: readonly T[],
   declared: Declared<readonly T[]>,
+  mayBeNone = false,
 ): Flag<readonly T[]> {
   return {
     ...declared,
     placeholder: "LIST",
     initial: all,
-    read: (text) => text.split(",").map((word) => oneOf(all, word.trim())),
+    read: (text) => (mayBeNone && text === "none" ? [] : text.split(",").map((word) => oneOf(all, word.trim()))),
   };
 }
 

@@ -14,6 +14,7 @@ import { run } from "./run.ts";
 import { scale } from "./scale.ts";
 import { show } from "./show.ts";
 import { spawn } from "./spawn.ts";
+import { stats } from "./stats.ts";
 
 const commands: readonly Command[] = [
   scale,
@@ -23,6 +24,7 @@ const commands: readonly Command[] = [
   doctor,
   list,
   show,
+  stats,
   compare,
   report,
   exporting,

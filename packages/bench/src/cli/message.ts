@@ -1,10 +1,10 @@
-import { exitCodes } from "../base/bench-error.ts";
+import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { measureMessages, messageSizes } from "../measure/measure-messages.ts";
 import { shapes } from "../measure/payload.ts";
-import { messageText } from "../report/message-text.ts";
-import { cutShort, defineCommand, usageErrors } from "./command.ts";
+import { transports } from "../measure/transports.ts";
+import { defineCommand, usageErrors } from "./command.ts";
 import { byteList, choices, count, countList, duration, text } from "./flag.ts";
-import { outputFlags, present } from "./output.ts";
+import { addedContext, checkGates, conclude, measuringFlags } from "./judging.ts";
 import { showProgress } from "./progress.ts";
 
 /** `manyhands-bench message`: what a message costs. */
@@ -18,26 +18,31 @@ export const message = defineCommand({
     window: countList({ help: "messages under way at once; more than 1 is a stream", initially: " (1,16)" }),
     rounds: count("N", 7, 1, { help: "batches of each transport, shape and size" }),
     "max-time": duration(90_000, { help: "longest time for all", initially: " (90s)" }),
-    seed: count("N", undefined, 0, { help: "repeats the order of an earlier run" }),
-    ...outputFlags,
+    ...measuringFlags,
   },
-  async run({ values, given, stdout, stderr, signal }) {
+  async run(context) {
+    const { values, given, stderr, signal } = context;
+    checkGates("message", context);
+    const ids = (values.transports?.split(",") ?? transports.map(({ id }) => id)).map((id) => id.trim());
+    const left = ids.filter((id) => values.filter.test(id));
+    if (left.length === 0) throw new BenchError("Cannot measure: no transport is left; see list", exitCodes.usage);
     const progress = showProgress(stderr);
     const result = await usageErrors(() =>
       measureMessages({
+        transports: left,
         sizes: values.sizes,
         rounds: values.rounds,
         maxTimeMs: values["max-time"],
+        context: addedContext(context),
         signal,
         onProgress: progress.update,
         ...(values.window === undefined ? {} : { windows: values.window }),
         ...(given.has("shapes") ? { shapes: values.shapes } : {}),
-        ...(values.transports === undefined ? {} : { transports: values.transports.split(",").map((id) => id.trim()) }),
         ...(values.seed === undefined ? {} : { seed: values.seed }),
+        ...(values["dry-run"] ? { sizes: [0, 4096], rounds: 1 } : {}),
       }),
     );
     progress.clear();
-    present(result, messageText, values, stdout);
-    return cutShort(signal) ?? exitCodes.ok;
+    return conclude(result, context);
   },
 });

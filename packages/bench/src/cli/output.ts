@@ -1,31 +1,51 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { type Result, stringifyResult, writeResult } from "../base/result-file.ts";
+import { type Result, writeResult } from "../base/result-file.ts";
 import { resultHtml } from "../report/result-html.ts";
-import { type Style, styleOf } from "../report/style.ts";
+import { resultText } from "../report/result-text.ts";
+import { styleOf } from "../report/style.ts";
 import type { Writable } from "../report/writable.ts";
+import { exportResult } from "./export.ts";
 import { choice, text } from "./flag.ts";
+import { formats } from "./format.ts";
 import type { Values } from "./parse.ts";
+
+const exported = ["json", "csv", "md", "html", "svg"] as const;
+const path = (what: string) => text("PATH", undefined, { help: `also write ${what}; - is standard output` });
 
 /** The flags of every command that makes a report. */
 export const outputFlags = {
-  format: choice(["pretty", "json", "quiet"], "pretty", { help: "what goes to standard output" }),
+  format: choice(["pretty", "json", "md", "csv", "quiet"], "pretty", { help: "what goes to standard output" }),
   style: choice(["auto", "plain"], "auto", { help: "plain: ASCII without colour" }),
   output: text("DIR", "manyhands-report", { short: "o", help: "folder for the report and the raw result" }),
+  "export-json": path("the raw result; compressed when the name ends in .gz"),
+  "export-csv": path("one row a sample"),
+  "export-md": path("a table for a pull request"),
+  "export-html": path("the page"),
+  "export-svg": text("DIR", undefined, { help: "also write the pictures" }),
 };
 
-/** Writes the page and the raw result, and shows the result on standard output as the flags say. */
-export function present<R extends Result>(
-  result: R,
-  describe: (result: R, style: Style) => string,
+/**
+ * Writes the page and the raw result, and shows the result on standard output as the flags say.
+ *
+ * @param name of the files. Default: the result's kind.
+ */
+export function present(
+  result: Result,
   values: Values<typeof outputFlags>,
   stdout: Writable,
+  name: string = result.kind,
 ): void {
-  const path = writeReport(values.output, result);
+  const page = writeReport(values.output, result, name);
   if (values.format === "pretty") {
-    stdout.write(`${describe(result, styleOf(stdout, values.style))}\nreport: ${path}\n`);
+    stdout.write(`${resultText(result, styleOf(stdout, values.style))}\nreport: ${page}\n`);
+  } else if (values.format !== "quiet") stdout.write(formats[values.format](result));
+  for (const format of exported) {
+    const place = values[`export-${format}`];
+    if (place === undefined) continue;
+    if (format === "json" && place !== "-") writeResult(place, result);
+    else exportResult(result, format, place, stdout);
   }
-  if (values.format === "json") stdout.write(stringifyResult(result));
 }
 
 /**
@@ -33,10 +53,10 @@ export function present<R extends Result>(
  *
  * @returns the page's path, relative to where the user stands.
  */
-export function writeReport(folder: string, result: Result): string {
+function writeReport(folder: string, result: Result, name: string): string {
   mkdirSync(folder, { recursive: true });
-  const name = join(folder, result.kind);
-  writeResult(`${name}.json`, result);
-  writeFileSync(`${name}.html`, resultHtml(result));
-  return relative(process.cwd(), `${name}.html`);
+  writeResult(join(folder, `${name}.json`), result);
+  const page = join(folder, `${name}.html`);
+  writeFileSync(page, resultHtml(result));
+  return relative(process.cwd(), page);
 }

@@ -55,6 +55,16 @@ export function parseCommandLine<F extends Flags>(flags: F, argv: readonly strin
   };
 }
 
+/** Pairs written `key=value`, as an object; a word without `=` has an empty value. */
+export function pairsOf(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [key = "", value = ""] = pair.split(/=(.*)/s);
+      return [key, value];
+    }),
+  );
+}
+
 /** The lines of help for flags: name, what it does, default. */
 export function describeFlags(flags: Flags): string[] {
   const rows = Object.entries(flags).map(([name, flag]) => {

@@ -10,7 +10,11 @@ export const scale = defineCommand({
   operands: "[kernel… | all]",
   summary: "how much faster the shipped kernels get with more workers",
   flags: scalingFlags,
-  run: (context) => runScaling(chooseKernels(context.operands), context),
+  run: (context) =>
+    runScaling(
+      context.operands.length === 0 && context.given.has("filter") ? catalogue : chooseKernels(context.operands),
+      context,
+    ),
 });
 
 function chooseKernels(ids: readonly string[]): readonly Kernel[] {

@@ -1,50 +1,73 @@
-import { loadBaseline, saveBaseline } from "../base/baseline.ts";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
-import type { ScalingResult } from "../base/scaling-result.ts";
+import type { Pin } from "../base/pin-order.ts";
 import { detectUsableCpus, withStatedCpus } from "../base/usable-cpus.ts";
 import { type Kernel, sizes } from "../kernel/kernel.ts";
 import { measureScaling } from "../measure/measure-scaling.ts";
-import { describePlan, planScaling } from "../measure/scaling-plan.ts";
-import { judgeGate, readGate } from "../model/gate.ts";
-import { comparisonText } from "../report/comparison-text.ts";
-import { scalingText } from "../report/scaling-text.ts";
-import { styleOf } from "../report/style.ts";
-import { type CommandContext, cutShort, usageError, usageErrors } from "./command.ts";
-import { compareResults } from "./comparing.ts";
-import { amount, choice, count, countList, duration, share, text, texts, toggle } from "./flag.ts";
-import { outputFlags, present } from "./output.ts";
+import { defaultLevels, describePlan, planScaling, type ScalingOptions } from "../measure/scaling-plan.ts";
+import { type CommandContext, usageErrors } from "./command.ts";
+import { amount, choice, count, countList, duration, pinning, share, toggle } from "./flag.ts";
+import { addedContext, checkGates, conclude, measuringFlags } from "./judging.ts";
 import { showProgress } from "./progress.ts";
 
 /** The flags of every command that measures scaling. */
 export const scalingFlags = {
   workers: countList({ help: "counts of workers: 1,2,4 or 1..8", initially: " (1,2,4… up to the usable CPUs)" }),
+  "no-oversubscribe": toggle({ help: "leave out counts beyond the usable CPUs" }),
   size: choice(sizes, "medium", { help: "amount of work a job" }),
-  mode: choice(["strong", "weak"], "strong", { help: "same work for all, or as much for each worker" }),
-  backend: choice(["threads", "processes"], "threads", { help: "what the workers are" }),
-  quick: toggle({ help: "wider intervals in less time: ±5%, 6s a kernel" }),
-  rigorous: toggle({ help: "narrower intervals in more time: ±1%, 60s a kernel" }),
+  mode: choice(["strong", "weak", "both"], "strong", { help: "same work for all, or as much for each worker" }),
+  backend: choice(["threads", "processes", "forks"], "threads", {
+    help: "what the workers are; forks are children of a fork server",
+  }),
+  pin: pinning({ help: "a CPU for each worker: cores first, threads in order, or list:0,2,4", initially: " (free)" }),
+  quick: toggle({ help: "wider intervals in less time: ±5%, 6s a kernel, 1 launch" }),
+  rigorous: toggle({ help: "narrower intervals in more time: ±1%, 60s a kernel, 10 launches" }),
   "target-error": share(undefined, { help: "half-width of the intervals at which rounds end", initially: " (2%)" }),
-  "max-time": duration(undefined, { help: "longest time a kernel", initially: " (15s)" }),
-  rounds: count("N", 42, 1, { help: "most rounds a kernel" }),
+  "min-time": duration(0, { help: "shortest time a kernel", initially: " (0s)" }),
+  "max-time": duration(undefined, { help: "longest time a kernel, warm-ups not counted", initially: " (15s)" }),
+  rounds: count("N", 42, 1, { help: "most rounds a kernel, of all launches together" }),
+  launches: count("N", undefined, 1, { help: "how often all isolates are started anew", initially: " (3)" }),
+  warmup: duration(300, {
+    help: "shortest warm-up of an isolate; ten times that is the longest",
+    initially: " (300ms)",
+  }),
   "no-ceiling": toggle({ help: "leave out native threads" }),
-  seed: count("N", undefined, 0, { help: "repeats the order of an earlier run" }),
+  "no-verify": toggle({ help: "do not check answers; marks the result" }),
   cpus: amount("N", undefined, { help: "CPUs to plan for, 1.5 for a budget", initially: " (detected)" }),
   "require-cores": count("N", undefined, 1, { help: "end with exit code 5 unless N CPUs are usable" }),
-  strict: toggle({ help: "end with exit code 4 when a warning makes the result invalid or intervals stay wide" }),
-  "fail-if": texts("EXPR", { help: "end with exit code 1 when surely so: 'speedup(ep,p=2) < 1.5'" }),
-  "save-baseline": text("NAME", undefined, { help: "keep the result under a name" }),
-  baseline: text("NAME", undefined, { help: "compare with a kept result, and end with exit code 1 when it regressed" }),
-  "noise-threshold": share(0.02, { help: "change that does not matter", initially: " (2%)" }),
-  context: texts("K=V", { help: "kept with the result" }),
-  ...outputFlags,
+  "require-native": toggle({ help: "end with exit code 5 without a C compiler for the native threads" }),
+  ...measuringFlags,
 };
 
-/** Measures the kernels as the flags say, writes and prints the report. Gives the exit code. */
-export async function runScaling(
-  kernels: readonly Kernel[],
-  context: CommandContext<typeof scalingFlags>,
-): Promise<number> {
-  const { values, stdout, stderr, signal } = context;
+type ScalingContext = CommandContext<typeof scalingFlags>;
+
+/** Measures the kernels as the flags say, writes and prints the report. Gives the exit code; of two modes, the graver. */
+export async function runScaling(given: readonly Kernel[], context: ScalingContext): Promise<number> {
+  const { values, stderr, signal } = context;
+  const kernels = given.filter(({ id }) => values.filter.test(id));
+  if (kernels.length === 0)
+    throw new BenchError(
+      `Cannot measure: --filter leaves none of ${given.map(({ id }) => id).join(", ")}`,
+      exitCodes.usage,
+    );
+  checkGates("scaling", context);
+  const modes = values.mode === "both" ? (["strong", "weak"] as const) : ([values.mode] as const);
+  const codes: number[] = [];
+  for (const mode of modes) {
+    if (codes.length > 0 && signal.aborted) break;
+    const progress = showProgress(stderr);
+    const options = { ...optionsOf(kernels, context), mode, onProgress: progress.update };
+    if (values.format === "pretty")
+      stderr.write(`${await usageErrors(async () => describePlan(planScaling(options)))}\n`);
+    const result = await usageErrors(() => measureScaling(options));
+    progress.clear();
+    codes.push(conclude(result, context, modes.length > 1 && mode === "weak" ? "scaling-weak" : undefined));
+    if (values["require-native"] && result.design.ceiling !== "native") codes.push(exitCodes.missing);
+  }
+  return Math.max(...codes);
+}
+
+function optionsOf(kernels: readonly Kernel[], context: ScalingContext): ScalingOptions {
+  const { values, signal } = context;
   const detected = detectUsableCpus();
   const cpus = values.cpus === undefined ? detected : withStatedCpus(detected, values.cpus);
   const required = values["require-cores"];
@@ -55,65 +78,28 @@ export async function runScaling(
     );
   }
   const haste = values.quick
-    ? { error: 0.05, ms: 6000 }
+    ? { error: 0.05, ms: 6000, launches: 1 }
     : values.rigorous
-      ? { error: 0.01, ms: 60_000 }
-      : { error: 0.02, ms: 15_000 };
-  for (const expression of values["fail-if"]) usageError(() => readGate(expression));
-  const progress = showProgress(stderr);
-  const options = {
-    kernels,
-    cpus,
-    signal,
+      ? { error: 0.01, ms: 60_000, launches: 10 }
+      : { error: 0.02, ms: 15_000, launches: 3 };
+  const backends = { threads: "thread", processes: "spawn", forks: "forkserver" } as const;
+  const levels = values.workers ?? defaultLevels(cpus.usable);
+  return {
+    ...{ kernels, cpus, signal },
+    levels: values["no-oversubscribe"] ? levels.filter((level) => level <= cpus.usable) : levels,
     size: values.size,
-    mode: values.mode,
-    backend: values.backend === "processes" ? ("spawn" as const) : ("thread" as const),
+    backend: backends[values.backend],
     targetError: values["target-error"] ?? haste.error,
+    minTimeMs: values["min-time"],
     maxTimeMs: values["max-time"] ?? haste.ms,
     maxRounds: values.rounds,
+    launches: values.launches ?? haste.launches,
+    warmUpMs: values.warmup,
     ceiling: !values["no-ceiling"],
-    onProgress: progress.update,
-    context: Object.fromEntries(values.context.map((pair) => pair.split(/=(.*)/s).slice(0, 2))),
-    ...(values.workers === undefined ? {} : { levels: values.workers }),
+    verify: !values["no-verify"],
+    context: addedContext(context),
+    ...(values.pin === undefined ? {} : { pin: values.pin satisfies Pin }),
     ...(values.seed === undefined ? {} : { seed: values.seed }),
+    ...(values["dry-run"] ? { size: "tiny", maxRounds: 1, launches: 1, warmUpMs: 0 } : {}),
   };
-  if (values.format === "pretty") stderr.write(`${describePlan(planScaling(options))}\n`);
-  const result = await usageErrors(() => measureScaling(options));
-  progress.clear();
-  present(result, scalingText, values, stdout);
-  if (values["save-baseline"] !== undefined) saveBaseline(values["save-baseline"], result);
-  return gates(result, context) ?? verdict(result, values.strict, signal);
-}
-
-/** Judges `--baseline` and `--fail-if`, says what failed, and gives the exit code when something did. */
-function gates(
-  result: ScalingResult,
-  { values, stdout, stderr }: CommandContext<typeof scalingFlags>,
-): number | undefined {
-  let failed = false;
-  if (values.baseline !== undefined) {
-    const kept = loadBaseline(values.baseline, result.context.machineId);
-    const { comparisons, threshold } = compareResults(kept, result, values["noise-threshold"]);
-    failed = comparisons.some(({ comparable, verdict: judged }) => comparable && judged === "regressed");
-    if (values.format === "pretty")
-      stdout.write(`\n${comparisonText(comparisons, threshold, styleOf(stdout, values.style))}`);
-  }
-  for (const expression of values["fail-if"]) {
-    const failure = usageError(() => judgeGate(expression, result));
-    if (failure !== undefined) stderr.write(`gate failed: ${failure.text}\n`);
-    failed ||= failure !== undefined;
-  }
-  const wrong = result.warnings.some(({ code }) => code === "wrong-answer");
-  return failed && !wrong ? exitCodes.gate : undefined;
-}
-
-/** The exit code that a result deserves; the gravest reason wins. */
-function verdict(result: ScalingResult, strict: boolean, signal: AbortSignal): number {
-  const has = (code: string) => result.warnings.some((warning) => warning.code === code);
-  const cut = cutShort(signal);
-  if (cut !== undefined) return cut;
-  if (has("wrong-answer")) return exitCodes.wrongAnswer;
-  if (has("failed")) return exitCodes.invalid;
-  const doubtful = result.warnings.some(({ code, severity }) => severity === "invalid" || code === "not-converged");
-  return strict && doubtful ? exitCodes.invalid : exitCodes.ok;
 }

@@ -1,9 +1,9 @@
-import { exitCodes } from "../base/bench-error.ts";
+import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { measureSpawn, type SpawnOptions } from "../measure/measure-spawn.ts";
-import { spawnText } from "../report/spawn-text.ts";
-import { cutShort, defineCommand, usageErrors } from "./command.ts";
+import { spawnMethods } from "../measure/spawn-methods.ts";
+import { defineCommand, usageErrors } from "./command.ts";
 import { byteList, choices, count, countList, duration, text, toggle } from "./flag.ts";
-import { outputFlags, present } from "./output.ts";
+import { addedContext, checkGates, conclude, measuringFlags } from "./judging.ts";
 import { showProgress } from "./progress.ts";
 
 const kinds = ["buffer", "heap", "sab"] as const;
@@ -19,32 +19,51 @@ export const spawn = defineCommand({
     ballast: byteList([0], { help: "memory that the parent holds: 0,64M,256M", initially: " (0)" }),
     "ballast-kind": choices(kinds, { help: "buffer, heap, sab; for every ballast above 0", initially: " (buffer)" }),
     alive: countList({ help: "idle children beside which the next is made: 0,1,2,4,8", initially: " (0,1,2,4,8)" }, 0),
+    native: choices(["c", "python"], { help: "which rows of other languages: c, python, or none" }, true),
     "no-memory": toggle({ help: "make children one at a time only: none idle to be weighed, none at once" }),
     "require-native": toggle({ help: "end with exit code 5 when the C rows cannot be measured" }),
-    seed: count("N", undefined, 0, { help: "repeats the order of an earlier run" }),
-    ...outputFlags,
+    ...measuringFlags,
   },
-  async run({ values, given, stdout, stderr, signal }) {
+  async run(context) {
+    const { values, given, stderr, signal } = context;
+    checkGates("spawn", context);
+    const methods = chosen(
+      (values.methods?.split(",") ?? spawnMethods().map(({ id }) => id)).map((id) => id.trim()),
+      values.native,
+      values.filter,
+    );
     const progress = showProgress(stderr);
     const ballastKinds = given.has("ballast-kind") ? values["ballast-kind"] : (["buffer"] as const);
     const options: SpawnOptions = {
-      rounds: values.rounds,
+      methods,
+      rounds: values["dry-run"] ? 1 : values.rounds,
       maxTimeMs: values["max-time"],
-      ...(values["no-memory"] ? { alive: [] } : values.alive === undefined ? {} : { alive: values.alive }),
       ballasts: values.ballast.flatMap((bytes) =>
         bytes === 0 ? [{ kind: "buffer" as const, bytes }] : ballastKinds.map((kind) => ({ kind, bytes })),
       ),
+      context: addedContext(context),
       signal,
       onProgress: progress.update,
-      ...(values.methods === undefined ? {} : { methods: values.methods.split(",").map((id) => id.trim()) }),
+      ...(values["no-memory"] || values["dry-run"] ? { alive: [] } : values.alive && { alive: values.alive }),
       ...(values.seed === undefined ? {} : { seed: values.seed }),
     };
     const result = await usageErrors(() => measureSpawn(options));
     progress.clear();
-    present(result, spawnText, values, stdout);
-    const cut = cutShort(signal);
-    if (cut !== undefined) return cut;
+    const code = conclude(result, context);
     const lacking = result.rows.some((row) => row.family === "native" && row.unavailable !== undefined);
-    return values["require-native"] && lacking ? exitCodes.missing : exitCodes.ok;
+    return values["require-native"] && lacking ? exitCodes.missing : code;
   },
 });
+
+/** The methods that `--native` and `--filter` leave. */
+function chosen(ids: readonly string[], native: readonly string[], filter: RegExp): string[] {
+  const families = new Map(spawnMethods().map(({ id, family }) => [id, family]));
+  const languages = { native: "c", python: "python" } as const;
+  const left = ids.filter((id) => {
+    const family = families.get(id);
+    const language = family === "native" || family === "python" ? languages[family] : undefined;
+    return filter.test(id) && (language === undefined || native.includes(language));
+  });
+  if (left.length === 0) throw new BenchError("Cannot measure: no method is left; see list", exitCodes.usage);
+  return left;
+}

@@ -1,6 +1,6 @@
 import { defineKernel, type Size } from "./kernel.ts";
 
-const widths: Record<Size, number> = { tiny: 128, small: 384, medium: 768, large: 1344 };
+const widths: Record<Size, number> = { tiny: 256, small: 384, medium: 768, large: 1344 };
 
 /** Tiles of 64 × 64 doubles are 32 KiB, so that three of them live in a second-level cache. */
 const tile = 64;

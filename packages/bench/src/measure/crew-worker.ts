@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { Size } from "../kernel/kernel.ts";
 import { order, word } from "./crew-control.ts";
 import { type KernelReference, loadKernel } from "./load-kernel.ts";
+import { pinThread } from "./pin-thread.ts";
 import { timedWork } from "./timed-work.ts";
 import { warmUp } from "./warm-up.ts";
 
@@ -13,15 +14,19 @@ export interface Seat {
   readonly size: Size;
   readonly shared: SharedArrayBuffer;
   readonly control: SharedArrayBuffer;
+  readonly warmUpNs: number;
+  /** The CPU to stay on. */
+  readonly cpu?: number | undefined;
   /** Where it says that it is warm, and then reports after every order. */
   readonly port: MessagePort;
 }
 
 /** The life of one member of a crew: prepare, warm up, then obey orders until one says to end. */
-export async function crewWorker({ index, kernel, size, shared, control, port }: Seat): Promise<void> {
+export async function crewWorker({ index, kernel, size, shared, control, warmUpNs, cpu, port }: Seat): Promise<void> {
+  if (cpu !== undefined) pinThread(cpu);
   const job = (await loadKernel(kernel)).prepare(size, shared);
   const words = new Int32Array(control);
-  port.postMessage(warmUp(job));
+  port.postMessage(warmUp(job, warmUpNs));
   const turn = word.turns + index;
   for (let seen = 0; ; seen++) {
     // One wake-up may be spurious or early, so the word decides and not the wake-up.

@@ -1,3 +1,4 @@
+import type { Kernel, Size } from "../kernel/kernel.ts";
 import type { WarmUp } from "./warm-up.ts";
 import type { Portion } from "./work.ts";
 
@@ -8,6 +9,24 @@ export interface WorkerReport extends Portion {
   /** Absent where the system does not tell. */
   readonly cpuNs?: number;
   readonly waitNs?: number;
+  /** Time that the isolate stood still for the garbage collector; absent for what has none. */
+  readonly gcNs?: number;
+}
+
+/** What a crew is to be. */
+export interface CrewPlan {
+  readonly kernel: Kernel;
+  readonly size: Size;
+  readonly workers: number;
+  /** Shortest warm-up of each isolate, in nanoseconds. */
+  readonly warmUpNs: number;
+  /** CPUs that the workers are pinned to, one each, from the first again when there are more workers; the soloist is on the first. */
+  readonly pinned?: readonly number[];
+}
+
+/** The CPU of a member by its seat, the soloist's being 0; `undefined` when the scheduler is free. */
+export function cpuOfSeat({ pinned = [] }: CrewPlan, seat: number): number | undefined {
+  return pinned[Math.max(0, seat - 1) % pinned.length];
 }
 
 /** One cell's run as the caller saw it. */

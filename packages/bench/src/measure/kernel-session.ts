@@ -1,8 +1,8 @@
-import type { Cell, Role, Sample } from "../base/sample.ts";
+import type { Role, Sample } from "../base/sample.ts";
 import type { Job, Kernel } from "../kernel/kernel.ts";
 import type { Ceiling, CeilingKind } from "./ceiling.ts";
 import type { Crew, CrewRun } from "./crew.ts";
-import { type MachineTimes, machineTimes } from "./machine-clock.ts";
+import { type MachineTimes, machineTimes, megahertz } from "./machine-clock.ts";
 import { startProcessCrew } from "./process-crew.ts";
 import type { ScalingPlan } from "./scaling-plan.ts";
 import { startThreadCrew } from "./thread-crew.ts";
@@ -23,10 +23,17 @@ export interface CellPlan {
   readonly copies: number;
 }
 
-/** One kernel made ready on every isolate, warm, with its cells laid out. */
+/** How much work a cell is: copies of the job, and units of the ceiling; the same for every launch of a kernel. */
+export interface Amount {
+  readonly copies: number;
+  /** 0 when the kernel has no ceiling. */
+  readonly units: number;
+}
+
+/** One launch of a kernel: made ready on every isolate, warm, with its cells laid out. */
 export class KernelSession {
   readonly kernel: Kernel;
-  readonly copies: number;
+  readonly amount: Amount;
   readonly cells: readonly CellPlan[];
   readonly warmUps: readonly WarmUp[];
   readonly chunks: number;
@@ -34,57 +41,38 @@ export class KernelSession {
   readonly #crew: Crew;
   readonly #ceiling: Ceiling | undefined;
   readonly #checksums = new Map<number, string>();
-  readonly #usable: number;
-  readonly #samples = new Map<string, Sample[]>();
+  readonly #plan: ScalingPlan;
 
   constructor(
-    kernel: Kernel,
-    job: Job,
-    crew: Crew,
+    { kernel, job, crew, ceiling }: { kernel: Kernel; job: Job; crew: Crew; ceiling: Ceiling | undefined },
     plan: ScalingPlan,
-    copies: number,
-    ceiling?: { program: Ceiling; units: number },
+    amount: Amount,
   ) {
     this.kernel = kernel;
     this.chunks = job.chunks;
-    this.copies = copies;
+    this.amount = amount;
     this.warmUps = crew.warmUps;
     this.#job = job;
     this.#crew = crew;
-    this.#usable = plan.cpus.usable;
-    this.#ceiling = ceiling?.program;
-    const growth = (workers: number) => (plan.mode === "weak" ? workers : 1);
-    this.cells = [
-      { id: `${kernel.id}/serial`, role: "serial", workers: 1, copies },
-      ...plan.levels.map((workers): CellPlan => {
-        return { id: `${kernel.id}/pool/${workers}`, role: "pool", workers, copies: copies * growth(workers) };
-      }),
-      ...(ceiling === undefined ? [] : [...new Set([1, ...plan.levels])]).map((workers): CellPlan => {
-        const units = (ceiling as { units: number }).units * growth(workers);
-        return { id: `${kernel.id}/ceiling/${workers}`, role: "ceiling", workers, copies: units };
-      }),
-    ];
-    for (const cell of this.cells) this.#samples.set(cell.id, []);
+    this.#plan = plan;
+    this.#ceiling = ceiling;
+    this.cells = layOut(kernel, plan, amount);
   }
 
-  /** Starts and warms a crew, and finds out how often a cell must repeat the job to be long enough. */
-  static async open(kernel: Kernel, plan: ScalingPlan, program?: Ceiling): Promise<KernelSession> {
+  /**
+   * Starts and warms a crew.
+   *
+   * @param amount that of an earlier launch; otherwise it is found out how often a cell must repeat the job to be long enough.
+   */
+  static async open(kernel: Kernel, plan: ScalingPlan, ceiling?: Ceiling, amount?: Amount): Promise<KernelSession> {
     const shared = new SharedArrayBuffer(kernel.sharedBytes?.(plan.size) ?? 0);
     const job = kernel.prepare(plan.size, shared);
-    const most = Math.max(...plan.levels);
+    const { size, warmUpNs, backend, pinned } = plan;
+    const crewPlan = { kernel, size, workers: Math.max(...plan.levels), warmUpNs, pinned };
     const crew =
-      plan.backend === "spawn"
-        ? await startProcessCrew(kernel, plan.size, most)
-        : await startThreadCrew(kernel, plan.size, most, shared);
-    const serialNs = runNs(await crew.runAlone(1));
-    const divides = Math.min(plan.cpus.usable, Math.max(...plan.levels));
-    const wantedNs = Math.min(longestSerialNs, plan.size === "tiny" ? 0 : shortestCellNs * divides);
-    const copies = Math.max(1, Math.ceil(wantedNs / serialNs));
-    const units =
-      program?.kinds.includes(ceilingKind(kernel)) &&
-      (await ceilingUnits(program, ceilingKind(kernel), ceilingCellNs * divides));
-    const ceiling = program && units ? { program, units } : undefined;
-    const session = new KernelSession(kernel, job, crew, plan, copies, ceiling);
+      backend === "thread" ? await startThreadCrew(crewPlan, shared) : await startProcessCrew(crewPlan, backend);
+    const found = amount ?? (await enoughWork(kernel, plan, crew, ceiling));
+    const session = new KernelSession({ kernel, job, crew, ceiling }, plan, found);
     await session.#practise();
     return session;
   }
@@ -103,32 +91,57 @@ export class KernelSession {
     return run.checksum === expected ? run : { ...run, wrong: `checksum ${run.checksum}, before ${expected}` };
   }
 
-  /** Measures one cell once and keeps the sample. Gives what is wrong with its answer, or `undefined`. */
-  async measure(cell: CellPlan, at: { round: number; seq: number; originNs: number }): Promise<string | undefined> {
+  /** Measures one cell once. Gives the sample, and what is wrong with its answer. */
+  async measure(
+    cell: CellPlan,
+    at: Pick<Sample, "launch" | "round" | "seq"> & { originNs: number },
+  ): Promise<{ sample: Sample; wrong?: string }> {
     const before = machineTimes();
     const run = await this.#run(cell);
     const after = machineTimes();
-    const wrong = cell.role === "ceiling" ? run.wrong : checkWork(this.#job, cell.copies, run.reports);
-    this.#samples.get(cell.id)?.push(toSample(run, at, { before, after }, wrong === undefined));
-    return wrong;
+    const wrong = cell.role === "ceiling" ? run.wrong : this.#check(cell, run);
+    const mhz = megahertz(this.#plan.cpus.affinity);
+    const verified = this.#plan.verify && wrong === undefined;
+    const sample = { ...toSample(run, at, { before, after }), ...(mhz === undefined ? {} : { mhz }), verified };
+    return { sample, ...(wrong === undefined ? {} : { wrong }) };
   }
 
-  /** The cells with the samples that were taken so far. */
-  measured(): Cell[] {
-    return this.cells.map(({ id, role, workers, copies }) => ({
-      id,
-      kernel: this.kernel.id,
-      role,
-      workers,
-      copies,
-      oversubscribed: role !== "serial" && workers > this.#usable,
-      samples: [...(this.#samples.get(id) ?? [])],
-    }));
+  #check({ copies }: CellPlan, { reports }: CrewRun): string | undefined {
+    return this.#plan.verify ? checkWork(this.#job, copies, reports) : undefined;
   }
 
   close(): Promise<void> {
     return this.#crew.close();
   }
+}
+
+/** The cells of a round: the serial loop, every level, and native threads at every level and one. */
+function layOut({ id }: Kernel, { mode, levels }: ScalingPlan, { copies, units }: Amount): CellPlan[] {
+  const growth = (workers: number) => (mode === "weak" ? workers : 1);
+  const cell = (role: Role, workers: number, amount: number): CellPlan => {
+    return { id: `${id}/${role}/${workers}`, role, workers, copies: amount * growth(workers) };
+  };
+  return [
+    { id: `${id}/serial`, role: "serial", workers: 1, copies },
+    ...levels.map((workers) => cell("pool", workers, copies)),
+    ...(units === 0 ? [] : [...new Set([1, ...levels])]).map((workers) => cell("ceiling", workers, units)),
+  ];
+}
+
+/** How much work makes the fastest cell long enough, without making the serial one too long. */
+async function enoughWork(kernel: Kernel, plan: ScalingPlan, crew: Crew, ceiling?: Ceiling): Promise<Amount> {
+  const serialNs = runNs(await crew.runAlone(1));
+  const divides = Math.min(plan.cpus.usable, Math.max(...plan.levels));
+  const wantedNs = Math.min(longestSerialNs, plan.size === "tiny" ? 0 : shortestCellNs * divides);
+  const kind = ceilingKind(kernel);
+  return {
+    copies: Math.max(1, Math.ceil(wantedNs / serialNs)),
+    units: ceiling?.kinds.includes(kind) ? await ceilingUnits(ceiling, kind, ceilingNs(plan) * divides) : 0,
+  };
+}
+
+function ceilingNs({ size }: ScalingPlan): number {
+  return size === "tiny" ? ceilingCellNs / 20 : ceilingCellNs;
 }
 
 function ceilingKind({ bound }: Kernel): CeilingKind {
@@ -148,17 +161,16 @@ function runNs(run: CrewRun): number {
 
 function toSample(
   run: CrewRun,
-  at: { round: number; seq: number; originNs: number },
+  { launch, round, seq, originNs }: Pick<Sample, "launch" | "round" | "seq"> & { originNs: number },
   { before, after }: { before: MachineTimes; after: MachineTimes },
-  verified: boolean,
-): Sample {
+): Omit<Sample, "verified"> {
   const starts = run.reports.map((report) => report.startNs);
   const ends = run.reports.map((report) => report.endNs);
   return {
-    launch: 0,
-    round: at.round,
-    seq: at.seq,
-    startNs: run.callNs - at.originNs,
+    launch,
+    round,
+    seq,
+    startNs: run.callNs - originNs,
     spanNs: runNs(run),
     kernelNs: Math.max(...ends) - Math.min(...starts),
     skewNs: Math.max(...starts) - Math.min(...starts),
@@ -166,8 +178,8 @@ function toSample(
     busyNs: run.reports.map((report) => report.endNs - report.startNs),
     cpuNs: run.reports.flatMap((report) => report.cpuNs ?? []),
     waitNs: run.reports.flatMap((report) => report.waitNs ?? []),
+    gcNs: run.reports.flatMap((report) => report.gcNs ?? []),
     stealNs: after.stealNs - before.stealNs,
     throttledNs: after.throttledNs - before.throttledNs,
-    verified,
   };
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { throttledNs } from "../base/cpu-quota.ts";
 
 /** What the machine and its limits took away since they began to count, over all CPUs, in nanoseconds. */
 export interface MachineTimes {
@@ -14,9 +15,16 @@ const tickNs = 1e7;
 /** Reads both accounts; zeros where the system keeps none. */
 export function machineTimes(): MachineTimes {
   const steal = /^cpu +(?:\d+ +){7}(\d+)/m.exec(read("/proc/stat"))?.[1];
-  const two = /^throttled_usec (\d+)/m.exec(read("/sys/fs/cgroup/cpu.stat"))?.[1];
-  const one = /^throttled_time (\d+)/m.exec(read("/sys/fs/cgroup/cpu/cpu.stat"))?.[1];
-  return { stealNs: Number(steal ?? 0) * tickNs, throttledNs: Number(one ?? 0) + Number(two ?? 0) * 1e3 };
+  return { stealNs: Number(steal ?? 0) * tickNs, throttledNs: throttledNs() };
+}
+
+/** The clock of some CPUs now, mean, in megahertz; `undefined` where the system does not tell. A virtual machine's never changes. */
+export function megahertz(cpus: readonly number[]): number | undefined {
+  const scaling = cpus.map((cpu) => read(`/sys/devices/system/cpu/cpu${cpu}/cpufreq/scaling_cur_freq`));
+  const clocks = scaling.every((text) => text !== "")
+    ? scaling.map((text) => Number(text) / 1e3)
+    : [...read("/proc/cpuinfo").matchAll(/^cpu MHz\s*:\s*([\d.]+)/gm)].map(([, text]) => Number(text));
+  return clocks.length === 0 ? undefined : clocks.reduce((sum, clock) => sum + clock, 0) / clocks.length;
 }
 
 function read(path: string): string {

@@ -1,7 +1,6 @@
-import { setTimeout as idle } from "node:timers/promises";
 import { describeEnvironment } from "../base/environment.ts";
 import type { Latency } from "../base/latency.ts";
-import { seededRandom, shuffled } from "../base/random.ts";
+import { seededRandom } from "../base/random.ts";
 import type { Cell } from "../base/sample.ts";
 import { type KernelRun, type ScalingResult, schemaVersion } from "../base/scaling-result.ts";
 import { tool } from "../base/tool.ts";
@@ -9,20 +8,13 @@ import type { Warning } from "../base/warning.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { analyseKernel } from "../model/analyse.ts";
 import { doubtsOfKernel } from "../model/doubt.ts";
-import { halfWidth } from "../model/ratio.ts";
 import { type Ceiling, openCeiling } from "./ceiling.ts";
-import { KernelSession } from "./kernel-session.ts";
+import { KernelRounds } from "./kernel-rounds.ts";
+import { requirePinning } from "./pin-thread.ts";
 import { replay } from "./replay.ts";
 import { planScaling, type ScalingOptions, type ScalingPlan } from "./scaling-plan.ts";
 import { setupWarnings } from "./setup-warning.ts";
 import { now } from "./thread-clock.ts";
-
-/** Below this no 95 % interval exists. */
-const leastRounds = 6;
-/** Rounds after which to look whether it is enough; few, so that looking does not become choosing. */
-const checkpoints = [6, 9, 13, 19, 28, 42, 63, 94, 141, 211];
-/** Quiet time between cells. */
-const pauseMs = 10;
 
 /**
  * Measures how much faster each kernel gets with more workers.
@@ -37,10 +29,12 @@ const pauseMs = 10;
  */
 export async function measureScaling(options: ScalingOptions): Promise<ScalingResult> {
   const plan = planScaling(options);
+  if (plan.pinned.length > 0) requirePinning();
   const run = new Run(plan, options);
   const ceiling = plan.ceiling ? await openCeiling(Math.max(...plan.levels)) : undefined;
   run.ceilingBy = ceiling?.by ?? "none";
   if (ceiling?.by === "wasm") run.warn(wasmOnly);
+  if (!plan.verify) run.warn(unverified);
   try {
     for (const kernel of plan.kernels) {
       if (options.signal?.aborted) break;
@@ -56,6 +50,12 @@ const wasmOnly: Warning = {
   code: "wasm-ceiling",
   severity: "note",
   text: "This machine has no C compiler (cc): the ceiling is WebAssembly in isolates, and memory-bound kernels have none",
+};
+
+const unverified: Warning = {
+  code: "unverified",
+  severity: "caution",
+  text: "Answers were not checked: nothing shows that the work was done",
 };
 
 class Run {
@@ -84,90 +84,23 @@ class Run {
   }
 
   async measure(kernel: Kernel, ceiling: Ceiling | undefined): Promise<void> {
-    this.#tell(kernel, "warming up", 0);
-    const session = await this.#open(kernel, ceiling);
-    if (session === undefined) return;
-    const beginNs = now();
-    const stop: { by: KernelRun["stoppedBy"]; wrong?: string } = { by: "max-rounds" };
-    let round = 0;
-    try {
-      for (; round < this.#plan.maxRounds; round++) {
-        const early = this.#enough(session, round, now() - beginNs);
-        if (early !== undefined) {
-          stop.by = early;
-          break;
-        }
-        const wrong = await this.#round(session, round, beginNs);
-        if (wrong !== undefined) {
-          stop.by = "wrong-answer";
-          stop.wrong = wrong;
-          break;
-        }
-        if (this.#options.signal?.aborted) {
-          stop.by = "interrupted";
-          break;
-        }
-      }
-      await session.close();
-    } catch (error) {
-      stop.by = "failed";
-      this.#warnings.push(failure(kernel, error));
-    }
-    this.#keep(session, round, stop);
-  }
-
-  async #open(kernel: Kernel, ceiling: Ceiling | undefined): Promise<KernelSession | undefined> {
-    try {
-      return await KernelSession.open(kernel, this.#plan, ceiling);
-    } catch (error) {
-      this.#warnings.push(failure(kernel, error));
-      return undefined;
-    }
-  }
-
-  /** Runs every cell once, in random order. Gives what is wrong with an answer, or `undefined`. */
-  async #round(session: KernelSession, round: number, beginNs: number): Promise<string | undefined> {
-    for (const cell of shuffled(session.cells, this.#random)) {
-      if (this.#options.signal?.aborted) return undefined;
-      this.#tell(session.kernel, `round ${round + 1}, ${cell.id}`, now() - beginNs);
-      await idle(pauseMs);
-      const wrong = await session.measure(cell, { round, seq: this.#seq++, originNs: this.#originNs });
-      if (wrong !== undefined) return `${cell.id}: ${wrong}`;
-    }
-    return undefined;
-  }
-
-  #enough(session: KernelSession, round: number, elapsedNs: number): KernelRun["stoppedBy"] | undefined {
-    const { targetError, maxTimeNs } = this.#plan;
-    if (elapsedNs >= (round >= leastRounds ? maxTimeNs : 2 * maxTimeNs)) return "max-time";
-    if (!checkpoints.includes(round)) return undefined;
-    const levels = analyseKernel(session.measured()).levels.filter((level) => !level.oversubscribed);
-    return levels.length > 0 && levels.every((level) => halfWidth(level.speedUp) <= targetError)
-      ? "target-error"
-      : undefined;
-  }
-
-  #keep(session: KernelSession, rounds: number, stop: { by: KernelRun["stoppedBy"]; wrong?: string }): void {
-    const { kernel, chunks, copies, warmUps } = session;
-    const native = session.cells.some((cell) => cell.role === "ceiling");
-    const kernelRun: KernelRun = {
-      id: kernel.id,
-      title: kernel.title,
-      bound: kernel.bound,
-      source: kernel.source,
-      size: this.#plan.size,
-      chunks,
-      copies,
-      rounds,
-      stoppedBy: stop.by,
-      ...(stop.wrong === undefined ? {} : { wrong: stop.wrong }),
-      ...(native ? { ceiling: kernel.bound === "memory" ? ("memory" as const) : ("compute" as const) } : {}),
-      warmUps,
-    };
-    const cells = session.measured();
-    this.#kernels.push(kernelRun);
+    const rounds = new KernelRounds(kernel, {
+      plan: this.#plan,
+      ceiling,
+      originNs: this.#originNs,
+      signal: this.#options.signal,
+      random: this.#random,
+      nextSeq: () => this.#seq++,
+      tell: (doing, elapsedNs) => this.#tell(kernel, doing, elapsedNs),
+    });
+    await rounds.measure();
+    if (rounds.failure !== undefined) this.warn(failure(kernel, rounds.failure));
+    const run = rounds.run();
+    if (run === undefined) return;
+    const cells = rounds.cells();
+    this.#kernels.push(run);
     this.#cells.push(...cells);
-    this.#warnings.push(...doubtsOfKernel(kernelRun, cells, analyseKernel(cells).levels, this.#plan.targetError));
+    this.#warnings.push(...doubtsOfKernel(run, cells, analyseKernel(cells), this.#plan.targetError));
   }
 
   #tell(kernel: Kernel, doing: string, elapsedNs: number): void {
@@ -182,7 +115,8 @@ class Run {
   }
 
   async result(): Promise<ScalingResult> {
-    const { seed, mode, backend, levels, targetError, maxRounds, maxTimeNs } = this.#plan;
+    const { seed, mode, backend, levels, targetError, maxRounds, minTimeNs, maxTimeNs } = this.#plan;
+    const { launches, warmUpNs, pinned, verify } = this.#plan;
     const sound = this.#kernels.filter((kernel) => kernel.wrong === undefined);
     const analyses = sound.map((kernel) => analyseKernel(this.#cells.filter((cell) => cell.kernel === kernel.id)));
     const latencies: Latency[] = [];
@@ -197,7 +131,10 @@ class Run {
       startedAt: this.#startedAt.toISOString(),
       durationNs: now() - this.#originNs,
       context: this.#context,
-      design: { seed, mode, backend, ceiling: this.ceilingBy, levels, targetError, maxRounds, maxTimeNs },
+      design: {
+        ...{ seed, mode, backend, ceiling: this.ceilingBy, levels, targetError, maxRounds, minTimeNs, maxTimeNs },
+        ...{ launches, warmUpNs, verify, ...(pinned.length === 0 ? {} : { pinned }) },
+      },
       kernels: this.#kernels,
       cells: this.#cells,
       levels: analyses.flatMap((analysis) => analysis.levels),

@@ -1,23 +1,25 @@
 import { getContext, type Process, type SharedArray } from "@manyhands/process";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
-import type { Kernel, Size } from "../kernel/kernel.ts";
-import type { Crew, CrewRun, WorkerReport } from "./crew.ts";
+import { type Crew, type CrewPlan, type CrewRun, cpuOfSeat, type WorkerReport } from "./crew.ts";
 import type { Line, ProcessOrder, processMember } from "./process-member.ts";
 import { now } from "./thread-clock.ts";
 import type { WarmUp } from "./warm-up.ts";
 
 const target = { module: new URL("./process-member.js", import.meta.url), name: "processMember" };
 
-/** Starts a crew of fresh processes for one kernel, each at the end of a Pipe, and waits until all are warm. */
-export async function startProcessCrew(kernel: Kernel, size: Size, workers: number): Promise<Crew> {
-  const { SharedArray } = getContext("spawn");
-  const next = new SharedArray("i32", 1, { lock: false });
-  const crew = new ProcessCrew(next as SharedArray<"i32">);
-  const member = (role: string) => new ProcessMember(kernel, size, role, next as SharedArray<"i32">);
+/** How processes of a crew are born. */
+type ProcessMethod = "spawn" | "forkserver";
+
+/** Starts a crew of processes for one kernel, each at the end of a Pipe, and waits until all are warm. */
+export async function startProcessCrew(plan: CrewPlan, startMethod: ProcessMethod): Promise<Crew> {
+  const { SharedArray } = getContext(startMethod);
+  const next = new SharedArray("i32", 1, { lock: false }) as SharedArray<"i32">;
+  const crew = new ProcessCrew(next);
+  const member = (role: string, seat: number) => new ProcessMember(plan, startMethod, { role, seat, next });
   try {
     // As with threads: the soloist is warm before the others begin.
-    await crew.admit([member("soloist")]);
-    await crew.admit(Array.from({ length: workers }, (_, at) => member(`worker ${at}`)));
+    await crew.admit([member("soloist", 0)]);
+    await crew.admit(Array.from({ length: plan.workers }, (_, at) => member(`worker ${at}`, at + 1)));
   } catch (error) {
     await crew.abandon();
     throw error;
@@ -82,13 +84,19 @@ class ProcessMember {
   readonly #line: Line;
   readonly #died: Promise<never>;
 
-  constructor(kernel: Kernel, size: Size, role: string, next: SharedArray<"i32">) {
-    const { Pipe, Process } = getContext("spawn");
+  constructor(
+    plan: CrewPlan,
+    startMethod: ProcessMethod,
+    { role, seat, next }: { role: string; seat: number; next: SharedArray<"i32"> },
+  ) {
+    const { kernel, size, warmUpNs } = plan;
+    const { Pipe, Process } = getContext(startMethod);
     const [near, far] = Pipe();
     const name = `${kernel.id} ${role}`;
+    const reference = { module: kernel.module, id: kernel.id };
     this.#line = near as Line;
     this.#child = new Process<typeof processMember>(target, {
-      args: [{ kernel: { module: kernel.module, id: kernel.id }, size, line: far as Line, next }],
+      args: [{ kernel: reference, size, warmUpNs, cpu: cpuOfSeat(plan, seat), line: far as Line, next }],
       name,
     });
     this.#child.start();

@@ -1,6 +1,7 @@
 import type { SharedArray } from "@manyhands/process";
 import type { Size } from "../kernel/kernel.ts";
 import { type KernelReference, loadKernel } from "./load-kernel.ts";
+import { pinThread } from "./pin-thread.ts";
 import { timedWork } from "./timed-work.ts";
 import { warmUp } from "./warm-up.ts";
 
@@ -17,6 +18,9 @@ export interface Line {
 export interface ProcessSeat {
   readonly kernel: KernelReference;
   readonly size: Size;
+  readonly warmUpNs: number;
+  /** The CPU to stay on. */
+  readonly cpu?: number | undefined;
   readonly line: Line;
   /** One word: the number of the next chunk that a shared order hands out. */
   readonly next: SharedArray<"i32">;
@@ -26,12 +30,13 @@ export interface ProcessSeat {
 export type ProcessOrder = { readonly copies: number; readonly alone: boolean } | null;
 
 /** The life of one member of a process crew: prepare, warm up, then obey orders until one says to end. */
-export async function processMember({ kernel, size, line, next }: ProcessSeat): Promise<void> {
+export async function processMember({ kernel, size, warmUpNs, cpu, line, next }: ProcessSeat): Promise<void> {
+  if (cpu !== undefined) pinThread(cpu);
   const loaded = await loadKernel(kernel);
   // Memory is not shared between processes here: each works on its own, and chunks do not depend on each other's.
   const job = loaded.prepare(size, new SharedArrayBuffer(loaded.sharedBytes?.(size) ?? 0));
   const word = next.typed as Int32Array;
-  line.sendSync(warmUp(job));
+  line.sendSync(warmUp(job, warmUpNs));
   for (;;) {
     const given = line.recvSync() as ProcessOrder;
     if (given === null) break;

@@ -1,3 +1,4 @@
+import { type Pin, pinOrder } from "../base/pin-order.ts";
 import { describeUsableCpus, detectUsableCpus, type UsableCpus } from "../base/usable-cpus.ts";
 import type { Kernel, Size } from "../kernel/kernel.ts";
 
@@ -13,12 +14,28 @@ export interface ScalingOptions {
   readonly mode?: "strong" | "weak";
   /** Half-width of the 95 % interval of every speed-up at which a kernel's rounds end. Default: 0.02. */
   readonly targetError?: number;
-  /** Default: 42. */
+  /** Of all launches together. Default: 42. */
   readonly maxRounds?: number;
-  /** Per kernel, in milliseconds; six rounds are measured even when they take up to twice as long. Default: 15 000. */
+  /** Per kernel, in milliseconds: rounds do not end earlier because intervals are narrow. Default: 0. */
+  readonly minTimeMs?: number;
+  /**
+   * Per kernel, in milliseconds, warm-ups not counted; six rounds are measured even when they take up to twice as long.
+   * Default: 15 000.
+   */
   readonly maxTimeMs?: number;
-  /** What the workers are: threads, or fresh processes. Default: `"thread"`. */
-  readonly backend?: "thread" | "spawn";
+  /**
+   * How often all isolates are started anew, rounds divided among them: each isolate compiles in its own way, and keeps to
+   * it. Default: 3.
+   */
+  readonly launches?: number;
+  /** Shortest warm-up of each isolate, in milliseconds; ten times that is the longest. Default: 300. */
+  readonly warmUpMs?: number;
+  /** What the workers are: threads, fresh processes, or forks of a small one. Default: `"thread"`. */
+  readonly backend?: "thread" | "spawn" | "forkserver";
+  /** Keeps each worker on a CPU of its own. Default: the scheduler is free. */
+  readonly pin?: Pin;
+  /** False measures without checking answers; the result then says so. Default: true. */
+  readonly verify?: boolean;
   /** Measures native threads in the same rounds, when there is a C compiler. Default: true. */
   readonly ceiling?: boolean;
   /** Repeats the order of an earlier run. Default: drawn at random. */
@@ -44,9 +61,15 @@ export interface Progress {
 }
 
 /** The options with every default filled in. */
-export interface ScalingPlan extends Required<Omit<ScalingOptions, "signal" | "onProgress" | "maxTimeMs">> {
+export interface ScalingPlan extends Required<Omit<ScalingOptions, NotInPlan>> {
+  readonly minTimeNs: number;
   readonly maxTimeNs: number;
+  readonly warmUpNs: number;
+  /** CPUs of the workers, in order; empty when the scheduler is free. */
+  readonly pinned: readonly number[];
 }
+
+type NotInPlan = "signal" | "onProgress" | "minTimeMs" | "maxTimeMs" | "warmUpMs" | "pin";
 
 /**
  * Fills in the defaults.
@@ -61,12 +84,17 @@ export function planScaling(options: ScalingOptions): ScalingPlan {
       throw new RangeError(`Cannot measure with ${level} workers: write whole numbers from 1 to 1024`);
     }
   }
-  const { targetError = 0.02, maxRounds = 42, maxTimeMs = 15_000 } = options;
+  const { targetError = 0.02, maxRounds = 42, minTimeMs = 0, maxTimeMs = 15_000 } = options;
+  const { launches = 3, warmUpMs = 300 } = options;
   if (!(targetError > 0 && targetError < 1))
     throw new RangeError(`Cannot aim at an error of ${targetError}: write a share between 0 and 1`);
   if (!Number.isInteger(maxRounds) || maxRounds < 1)
     throw new RangeError(`Cannot measure ${maxRounds} rounds: write a whole number from 1`);
   if (!(maxTimeMs > 0)) throw new RangeError(`Cannot measure for ${maxTimeMs} ms: write a time above 0`);
+  if (!Number.isInteger(launches) || launches < 1)
+    throw new RangeError(`Cannot measure ${launches} launches: write a whole number from 1`);
+  for (const [what, ms] of Object.entries({ minTimeMs, warmUpMs }))
+    if (!(ms >= 0)) throw new RangeError(`Cannot measure with ${what} ${ms}: write a time from 0`);
   return {
     kernels: options.kernels,
     levels,
@@ -74,7 +102,12 @@ export function planScaling(options: ScalingOptions): ScalingPlan {
     mode: options.mode ?? "strong",
     targetError,
     maxRounds,
+    minTimeNs: minTimeMs * 1e6,
     maxTimeNs: maxTimeMs * 1e6,
+    launches,
+    warmUpNs: warmUpMs * 1e6,
+    pinned: options.pin === undefined ? [] : pinOrder(options.pin, cpus),
+    verify: options.verify ?? true,
     backend: options.backend ?? "thread",
     ceiling: options.ceiling ?? true,
     seed: options.seed ?? Math.floor(Math.random() * 2 ** 31),

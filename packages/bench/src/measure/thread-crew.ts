@@ -2,8 +2,7 @@ import { once } from "node:events";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { Process } from "@manyhands/process";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
-import type { Kernel, Size } from "../kernel/kernel.ts";
-import type { Crew, CrewRun, WorkerReport } from "./crew.ts";
+import { type Crew, type CrewPlan, type CrewRun, cpuOfSeat, type WorkerReport } from "./crew.ts";
 import { controlBytes, order, word } from "./crew-control.ts";
 import type { crewWorker, Seat } from "./crew-worker.ts";
 import { now } from "./thread-clock.ts";
@@ -12,21 +11,16 @@ import type { WarmUp } from "./warm-up.ts";
 const target = { module: new URL("./crew-worker.js", import.meta.url), name: "crewWorker" };
 
 /** Starts a crew of threads for one kernel, and waits until all are warm. */
-export async function startThreadCrew(
-  kernel: Kernel,
-  size: Size,
-  workers: number,
-  shared: SharedArrayBuffer,
-): Promise<Crew> {
+export async function startThreadCrew(plan: CrewPlan, shared: SharedArrayBuffer): Promise<Crew> {
+  const { kernel, size, workers, warmUpNs } = plan;
   const control = new SharedArrayBuffer(controlBytes(workers + 1));
   const crew = new ThreadCrew(new Int32Array(control));
-  const seat = { kernel: { module: kernel.module, id: kernel.id }, size, shared, control };
+  const seat = { kernel: { module: kernel.module, id: kernel.id }, size, shared, control, warmUpNs };
+  const member = (role: string, index: number) => new Member(role, { ...seat, index, cpu: cpuOfSeat(plan, index) });
   try {
     // The soloist is warm before the others begin, and sleeps from then on; so nobody's warm-up disturbs its own.
-    await crew.admit([new Member("soloist", { ...seat, index: 0 })]);
-    await crew.admit(
-      Array.from({ length: workers }, (_, at) => new Member(`worker ${at}`, { ...seat, index: at + 1 })),
-    );
+    await crew.admit([member("soloist", 0)]);
+    await crew.admit(Array.from({ length: workers }, (_, at) => member(`worker ${at}`, at + 1)));
   } catch (error) {
     await crew.abandon();
     throw error;

@@ -1,3 +1,4 @@
+import { GCProfiler } from "node:v8";
 import type { Job } from "../kernel/kernel.ts";
 import type { WorkerReport } from "./crew.ts";
 import { now, threadTimes } from "./thread-clock.ts";
@@ -5,11 +6,14 @@ import { work } from "./work.ts";
 
 /** Does a member's share of an order and tells when, and at what cost; the accounts are read outside of the span. */
 export function timedWork(job: Job, copies: number, next: () => number): WorkerReport {
+  const collector = new GCProfiler();
+  collector.start();
   const before = threadTimes();
   const startNs = now();
   const portion = work(job, copies, next);
   const endNs = now();
   const after = threadTimes();
   const times = before && after && { cpuNs: after.cpuNs - before.cpuNs, waitNs: after.waitNs - before.waitNs };
-  return { ...portion, startNs, endNs, ...times };
+  const gcNs = collector.stop().statistics.reduce((sum, { cost }) => sum + cost * 1e3, 0);
+  return { ...portion, startNs, endNs, gcNs, ...times };
 }

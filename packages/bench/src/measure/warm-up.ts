@@ -10,8 +10,8 @@ export interface WarmUp {
 }
 
 const leastCalls = 6;
-const leastNs = 300e6;
-const capNs = 3e9;
+/** The cap, in shortest warm-ups. */
+const capTimes = 10;
 const tolerance = 0.02;
 
 /**
@@ -19,8 +19,11 @@ const tolerance = 0.02;
  *
  * Each isolate compiles for itself, so each must do this. A call does every n-th chunk, so that it sees cheap and dear
  * chunks alike and takes about a sixteenth of the job.
+ *
+ * @param leastNs shortest time, in nanoseconds; ten times that is the longest. 0 leaves the warm-up out.
  */
-export function warmUp(job: Job): WarmUp {
+export function warmUp(job: Job, leastNs: number): WarmUp {
+  if (leastNs === 0) return { callsNs: [], steady: true };
   const stride = Math.max(1, Math.floor(job.chunks / Math.max(4, Math.ceil(job.chunks / 16))));
   const callsNs: number[] = [];
   const begin = now();
@@ -31,7 +34,7 @@ export function warmUp(job: Job): WarmUp {
     callsNs.push(end - start);
     const steady = isSteady(callsNs);
     if (callsNs.length >= leastCalls && end - begin >= leastNs && steady) return { callsNs, steady };
-    if (end - begin >= capNs) return { callsNs, steady };
+    if (end - begin >= capTimes * leastNs) return { callsNs, steady };
   }
 }
 

@@ -17,7 +17,8 @@ export class WasmCeiling {
 
   /** Starts and warms the crew. */
   static async open(mostThreads: number): Promise<WasmCeiling> {
-    return new WasmCeiling(await startThreadCrew(wasmCompute, "medium", mostThreads, new SharedArrayBuffer(0)));
+    const plan = { kernel: wasmCompute, size: "medium", workers: mostThreads, warmUpNs: 300e6 } as const;
+    return new WasmCeiling(await startThreadCrew(plan, new SharedArrayBuffer(0)));
   }
 
   async run(_: "compute" | "memory", threads: number, units: number): Promise<CrewRun & { checksum: string }> {

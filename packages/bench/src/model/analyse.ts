@@ -3,7 +3,8 @@ import type { Cell, Sample } from "../base/sample.ts";
 import type { KernelResult, LevelResult } from "../base/scaling-result.ts";
 import { fitLaws } from "./fit.ts";
 import { karpFlatt } from "./karp-flatt.ts";
-import { lossOf } from "./loss.ts";
+import { launchVariation } from "./launch-variation.ts";
+import { lossOf, lossTreeOf } from "./loss.ts";
 import { median, medianInterval } from "./median.ts";
 import { pairedRatio, type Ratio } from "./ratio.ts";
 
@@ -32,6 +33,7 @@ export function analyseKernel(cells: readonly Cell[]): Analysis {
       kernel: serial.kernel,
       serialNs: medianInterval(serial.samples.map((sample) => sample.spanNs)),
       ...(poolTax ? { poolTax } : {}),
+      ...variationOf(pools, serial),
       ...fitLaws(pools, serial),
     },
   };
@@ -42,6 +44,7 @@ function analyseLevel(cell: Cell, serial: Cell, one: Cell | undefined, cells: re
   const growth = cell.copies / serial.copies;
   const speedUp = enlarge(ratio(serial, cell), growth);
   const loss = lossOf(cell, serial);
+  const tree = one && lossTreeOf(cell, one, serial);
   return {
     kernel,
     workers,
@@ -54,7 +57,26 @@ function analyseLevel(cell: Cell, serial: Cell, one: Cell | undefined, cells: re
     ...(workers > 1 && growth === 1 ? { karpFlatt: karpFlatt({ ...speedUp, value: speedUp.ofMedians }, workers) } : {}),
     ...againstCeiling(cell, serial, cells, growth),
     ...(loss === undefined ? {} : { loss }),
+    ...(tree === undefined ? {} : { tree }),
+    gc: sumOver(cell, (sample) => sample.gcNs) / sumOver(cell, (sample) => sample.busyNs),
   };
+}
+
+function sumOver(cell: Cell, pick: (sample: Sample) => readonly number[]): number {
+  return cell.samples.flatMap(pick).reduce((sum, value) => sum + value, 0);
+}
+
+/** How the fullest level's speed-up differs between launches and within them. */
+function variationOf(pools: readonly Cell[], serial: Cell): Pick<KernelResult, "variation"> {
+  const fullest = pools.filter((cell) => !cell.oversubscribed).at(-1);
+  const byLaunch = new Map<number, number[]>();
+  for (const sample of fullest?.samples ?? []) {
+    const base = spanIn(serial, sample);
+    if (base === undefined) continue;
+    byLaunch.set(sample.launch, [...(byLaunch.get(sample.launch) ?? []), Math.log(base / sample.spanNs)]);
+  }
+  const variation = launchVariation([...byLaunch.values()]);
+  return variation === undefined ? {} : { variation };
 }
 
 /** The native threads' speed-up and ours over theirs, round by round, so that what slowed both cancels. */

@@ -1,14 +1,17 @@
 import type { Cell } from "../base/sample.ts";
-import type { KernelRun, LevelResult } from "../base/scaling-result.ts";
+import type { KernelRun } from "../base/scaling-result.ts";
 import type { Warning } from "../base/warning.ts";
+import type { Analysis } from "./analyse.ts";
+import { type Disturbance, disturbancesOf } from "./disturbance.ts";
 import { median } from "./median.ts";
 import { halfWidth } from "./ratio.ts";
+import { isCorrelated, modality } from "./series.ts";
 
 /** Everything about a kernel's samples that weakens its numbers. */
 export function doubtsOfKernel(
   run: KernelRun,
   cells: readonly Cell[],
-  levels: readonly LevelResult[],
+  { levels, result }: Analysis,
   targetError: number,
 ): Warning[] {
   const doubts: Warning[] = [];
@@ -22,7 +25,7 @@ export function doubtsOfKernel(
     doubt(
       "few-rounds",
       "invalid",
-      `Only ${run.rounds} rounds: below 6 there is no 95 % interval; give it more time with --max-time`,
+      `Only ${run.rounds} ${run.rounds === 1 ? "round" : "rounds"}: below 6 there is no 95 % interval; give it more time with --max-time`,
     );
   }
   const within = levels.filter((level) => !level.oversubscribed);
@@ -32,6 +35,14 @@ export function doubtsOfKernel(
       "not-converged",
       "caution",
       `Intervals are ±${percent(widest)}, aimed at ±${percent(targetError)}: the machine was noisy or the time too short`,
+    );
+  }
+  const { withinLaunches = 0, betweenLaunches = 0 } = result?.variation ?? {};
+  if (betweenLaunches > Math.max(targetError, 2 * withinLaunches)) {
+    doubt(
+      "launches-differ",
+      "caution",
+      `Launches differ by ${percent(betweenLaunches)}, rounds within one by ${percent(withinLaunches)}: isolates came out differently; more launches tell more`,
     );
   }
   if (run.warmUps.some((warmUp) => !warmUp.steady)) {
@@ -46,25 +57,35 @@ export function doubtsOfKernel(
       );
     }
   }
+  const disturbed = disturbancesOf(cells);
+  if (disturbed.length > 0) {
+    const [worst] = disturbed as [Disturbance];
+    doubt(
+      "disturbed",
+      "caution",
+      `${disturbed.length} of ${run.rounds} rounds were disturbed, the worst by ${worst.what} (${percent(worst.share)} of the workers' time, ${worst.cell}): something else was busy; they are kept`,
+    );
+  }
   for (const cell of cells) {
     if (cell.role !== "pool" || cell.oversubscribed || cell.samples.length === 0) continue;
-    const waiting = median(cell.samples.map((sample) => sum(sample.waitNs) / sum(sample.busyNs)));
-    if (waiting > 0.05) {
-      doubt(
-        "disturbed",
-        "caution",
-        `${cell.id}: workers waited for a CPU ${percent(waiting)} of their time: the machine was busy with something else`,
-      );
-    }
     const skew = median(cell.samples.map((sample) => sample.skewNs / sample.spanNs));
     if (skew > 0.01)
       doubt("skew", "note", `${cell.id}: the last worker began ${percent(skew)} of the span after the first`);
   }
+  const serial = cells.find((cell) => cell.role === "serial")?.samples ?? [];
+  for (const cell of cells.filter((candidate) => candidate.role === "pool" && !candidate.oversubscribed)) {
+    const ratios = cell.samples.map((sample, at) => Math.log((serial[at]?.spanNs ?? Number.NaN) / sample.spanNs));
+    if (isCorrelated(ratios)) {
+      doubt(
+        "correlated",
+        "caution",
+        `${cell.id}: rounds resemble the ones before them, so intervals may be too narrow; bands draw three rounds together`,
+      );
+    }
+    if (cell.samples.length >= 20 && modality(cell.samples.map((sample) => sample.spanNs)) > 2.8)
+      doubt("multimodal", "note", `${cell.id}: times fall into several groups; a median between them is nobody's time`);
+  }
   return doubts;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }
 
 function percent(share: number): string {

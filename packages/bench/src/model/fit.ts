@@ -4,6 +4,7 @@ import { amdahlSpeedUp, fitAmdahl, type Level } from "./amdahl.ts";
 import { bootstrapRounds, percentileInterval } from "./bootstrap.ts";
 import { fitGustafson } from "./gustafson.ts";
 import { median } from "./median.ts";
+import { isCorrelated } from "./series.ts";
 import { fitUsl, uslPeak } from "./usl.ts";
 
 /** The laws that a kernel's levels can tell apart, with intervals from rounds drawn again and again. */
@@ -66,7 +67,9 @@ function gustafson(cells: readonly Cell[], serial: Cell): NonNullable<Fits["gust
 function drawFits(cells: readonly Cell[], fit: (drawn: readonly number[]) => number[]) {
   const rounds = Math.min(...cells.map((cell) => cell.samples.length));
   const all = Array.from({ length: rounds }, (_, round) => round);
-  const drawings = bootstrapRounds(rounds, fit);
+  const [serial, fullest] = [cells[0], cells.at(-1)] as [Cell, Cell];
+  const ratios = all.map((round) => Math.log(timeOf(serial, [round]) / timeOf(fullest, [round])));
+  const drawings = bootstrapRounds(rounds, fit, { block: isCorrelated(ratios) ? 3 : 1 });
   return fit(all).map((value, at) =>
     percentileInterval(
       value,

@@ -1,4 +1,12 @@
+import { parseDuration } from "../base/duration.ts";
+import type { Interval } from "../base/interval.ts";
+import type { MessageResult } from "../base/message-result.ts";
 import type { ScalingResult } from "../base/scaling-result.ts";
+import type { SpawnResult } from "../base/spawn-result.ts";
+import { medianInterval } from "./median.ts";
+import { pairedRatio } from "./ratio.ts";
+
+type Result = ScalingResult | SpawnResult | MessageResult;
 
 /** Why a run fails a gate. */
 export interface GateFailure {
@@ -6,35 +14,57 @@ export interface GateFailure {
   readonly text: string;
 }
 
-/** What a gate may ask: `speedup(ep,p=2) < 1.5`. */
-const grammar =
-  /^\s*(speedup|efficiency|machine|pooltax)\(\s*([\w-]+)\s*(?:,\s*p\s*=\s*(\d+)\s*)?\)\s*(<|>)\s*(-?\d+(?:\.\d+)?)\s*$/;
+/** What a gate may ask of each kind of result, with an example. */
+const quantities = {
+  scaling: { names: ["speedup", "efficiency", "machine", "pooltax"], example: "speedup(ep,p=2) < 1.5" },
+  spawn: { names: ["blocked", "answer", "gone", "ratio"], example: "ratio(forkserver,spawn) > 0.5" },
+  message: { names: ["way", "ratio"], example: "way(Pipe thread) > 100us" },
+} as const;
 
 /** A gate in parts. */
 export interface Gate {
-  readonly quantity: "speedup" | "efficiency" | "machine" | "pooltax";
-  readonly kernel: string;
+  readonly quantity: string;
+  readonly subjects: readonly string[];
   /** Absent for the fullest use of the CPUs. */
   readonly workers?: number;
   readonly sign: "<" | ">";
+  /** A plain number, or nanoseconds. */
   readonly bound: number;
 }
 
-/** @throws {RangeError} when the expression cannot be read. */
-export function readGate(expression: string): Gate {
-  const [, quantity, kernel, workers, sign, bound] = grammar.exec(expression) ?? [];
-  if (quantity === undefined || kernel === undefined) {
-    throw new RangeError(
-      `Cannot read gate "${expression}": write speedup, efficiency, machine or pooltax, as in speedup(ep,p=2) < 1.5`,
-    );
+/**
+ * Reads a gate: `speedup`, `efficiency`, `machine` or `pooltax` of a kernel, at `p` workers or at the fullest use; `blocked`,
+ * `answer` or `gone` of a start method; `way`, the time of the smallest message, of a transport; `ratio` of two methods or
+ * transports, by `gone` or `way`, round by round.
+ *
+ * @throws {RangeError} when the expression cannot be read, or asks what a result of this kind does not have.
+ */
+export function readGate(kind: Result["kind"], expression: string): Gate {
+  const { names, example } = quantities[kind];
+  const [, quantity = "", words = "", sign, bound = ""] =
+    /^\s*(\w+)\(([^)]+)\)\s*([<>])\s*(\S+)\s*$/.exec(expression) ?? [];
+  const parts = words.split(",").map((word) => word.trim());
+  const workers = parts.flatMap((part) => /^p\s*=\s*(\d+)$/.exec(part)?.[1] ?? []).map(Number);
+  const subjects = parts.filter((part) => !/^p\s*=/.test(part));
+  const value = readBound(bound);
+  const fits = (names as readonly string[]).includes(quantity) && subjects.length === (quantity === "ratio" ? 2 : 1);
+  if (!fits || value === undefined) {
+    throw new RangeError(`Cannot read gate "${expression}": write ${names.join(", ")}, as in ${example}`);
   }
   return {
-    quantity: quantity as Gate["quantity"],
-    kernel,
-    ...(workers === undefined ? {} : { workers: Number(workers) }),
-    sign: sign as Gate["sign"],
-    bound: Number(bound),
+    quantity,
+    subjects,
+    ...(workers[0] === undefined ? {} : { workers: workers[0] }),
+    sign: sign as "<",
+    bound: value,
   };
+}
+
+/** A number, a share with `%`, or a time with its unit. */
+function readBound(text: string): number | undefined {
+  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  if (/^-?\d+(\.\d+)?%$/.test(text)) return Number(text.slice(0, -1)) / 100;
+  return /^\d+(\.\d+)?(ns|us|µs|ms|s|min)$/.test(text) ? parseDuration(text) : undefined;
 }
 
 /**
@@ -45,19 +75,46 @@ export function readGate(expression: string): Gate {
  * @returns the failure, or `undefined` when the gate holds or cannot be told.
  * @throws {RangeError} when the expression cannot be read, or names what was not measured.
  */
-export function judgeGate(expression: string, result: ScalingResult): GateFailure | undefined {
-  const { quantity, kernel, workers, sign, bound } = readGate(expression);
-  const levels = result.levels.filter((level) => level.kernel === kernel && !level.oversubscribed);
-  const level = workers === undefined ? levels.at(-1) : levels.find((candidate) => candidate.workers === workers);
-  const interval = {
-    speedup: level?.speedUp,
-    efficiency: level?.efficiency,
-    machine: level?.machineEfficiency,
-    pooltax: result.results.find((candidate) => candidate.kernel === kernel)?.poolTax,
-  }[quantity];
+export function judgeGate(expression: string, result: Result): GateFailure | undefined {
+  const gate = readGate(result.kind, expression);
+  const interval = result.kind === "scaling" ? ofScaling(gate, result) : ofSeries(gate, seriesOf(gate, result));
   if (interval === undefined) throw new RangeError(`Cannot judge gate "${expression}": it was not measured`);
-  const failed = sign === "<" ? interval.high < bound : interval.low > bound;
+  const failed = gate.sign === "<" ? interval.high < gate.bound : interval.low > gate.bound;
   if (!failed) return undefined;
   const numbers = [interval.low, interval.high].map((value) => value.toPrecision(3)).join("…");
   return { expression, text: `${expression}: it is ${interval.value.toPrecision(3)} (${numbers})` };
+}
+
+function ofScaling({ quantity, subjects: [kernel], workers }: Gate, result: ScalingResult): Interval | undefined {
+  const levels = result.levels.filter((level) => level.kernel === kernel && !level.oversubscribed);
+  const level = workers === undefined ? levels.at(-1) : levels.find((candidate) => candidate.workers === workers);
+  if (quantity === "pooltax") return result.results.find((candidate) => candidate.kernel === kernel)?.poolTax;
+  if (quantity === "machine") return level?.machineEfficiency;
+  return quantity === "speedup" ? level?.speedUp : level?.efficiency;
+}
+
+/** Times of each subject by round. */
+type Series = ReadonlyMap<number, number>;
+
+function ofSeries({ quantity }: Gate, [one, two]: readonly Series[]): Interval | undefined {
+  if (one === undefined || one.size === 0) return undefined;
+  if (quantity !== "ratio") return medianInterval([...one.values()]);
+  const rounds = [...one.keys()].filter((round) => two?.has(round));
+  if (rounds.length === 0) return undefined;
+  return pairedRatio(
+    rounds.map((round) => one.get(round) as number),
+    rounds.map((round) => two?.get(round) as number),
+  );
+}
+
+function seriesOf({ quantity, subjects }: Gate, result: SpawnResult | MessageResult): Series[] {
+  return subjects.map((subject) => {
+    if (result.kind === "message") {
+      const cell = result.cells.filter(({ transport }) => transport === subject).sort((a, b) => a.bytes - b.bytes)[0];
+      return new Map(cell?.samples.map(({ round, wayNs }) => [round, wayNs]));
+    }
+    const births = result.rows.find(({ method }) => method === subject)?.births ?? [];
+    const stamp = quantity === "blocked" ? "returnedNs" : quantity === "answer" ? "answeredNs" : "goneNs";
+    return new Map(births.flatMap((birth) => (birth[stamp] === undefined ? [] : [[birth.round, birth[stamp]]])));
+  });
 }

@@ -1,12 +1,12 @@
 import type { Cell, Sample } from "../base/sample.ts";
-import type { Loss } from "../base/scaling-result.ts";
+import type { Loss, LossTree } from "../base/scaling-result.ts";
 
 /**
  * Divides the workers' time, p · T(p), into what it was spent on; the shares add up to one.
  *
  * Sums over all rounds, so that the identity is exact. The parts: the serial loop's own time (this share is the
  * efficiency); CPU time beyond it (caches, memory, two threads on a core, compiling and collecting in each isolate);
- * ready but without a CPU; held up otherwise (the hypervisor, page faults); done before the last worker; and on the way
+ * ready but without a CPU; the hypervisor and the quota, both counted over all CPUs; held up otherwise; done before the last worker; and on the way
  * to the workers and back.
  *
  * @returns `undefined` where the system does not tell CPU times.
@@ -28,14 +28,49 @@ export function lossOf(cell: Cell, serial: Cell): Loss | undefined {
   const waiting = add((sample) => sum(sample.waitNs));
   const balance = add((sample) => sum(ends(sample).map((end) => Math.max(...ends(sample)) - end)));
   const dispatch = add((sample) => sum(sample.offsetsNs) + cell.workers * (sample.spanNs - Math.max(...ends(sample))));
-  const other = add((sample) => sum(sample.busyNs)) - cpu - waiting;
+  const steal = add((sample) => sample.stealNs);
+  const throttled = add((sample) => sample.throttledNs);
+  const other = add((sample) => sum(sample.busyNs)) - cpu - waiting - steal - throttled;
   return {
     useful: useful / whole,
     inflation: (cpu - useful) / whole,
     waiting: waiting / whole,
+    steal: steal / whole,
+    throttled: throttled / whole,
     other: other / whole,
     balance: balance / whole,
     dispatch: dispatch / whole,
+  };
+}
+
+/**
+ * The efficiency as a product: T_s/T(1) · T(1)/CPU(1) · CPU(1)/CPU(p) · CPU(p)/(p·T(p)), all rounds summed, so that it is exact.
+ *
+ * @returns `undefined` where the system does not tell CPU times.
+ *
+ * Source: after the efficiency tree of the POP Centre of Excellence.
+ */
+export function lossTreeOf(cell: Cell, one: Cell, serial: Cell): LossTree | undefined {
+  const rounds = cell.samples.flatMap((sample) => {
+    const [alone, base] = [one, serial].map((other) =>
+      other.samples.find(({ round, launch }) => round === sample.round && launch === sample.launch),
+    );
+    if (alone === undefined || base === undefined || sample.cpuNs.length < cell.workers) return [];
+    return [{ sample, alone, base }];
+  });
+  if (rounds.length === 0) return undefined;
+  const total = (part: (round: (typeof rounds)[number]) => number) =>
+    rounds.reduce((all, round) => all + part(round), 0);
+  const growth = (other: Cell) => cell.copies / other.copies;
+  const serialNs = total(({ base }) => base.spanNs) * growth(serial);
+  const oneNs = total(({ alone }) => alone.spanNs) * growth(one);
+  const oneCpuNs = total(({ alone }) => sum(alone.cpuNs)) * growth(one);
+  const cpuNs = total(({ sample }) => sum(sample.cpuNs));
+  return {
+    poolTax: serialNs / oneNs,
+    helpers: oneNs / oneCpuNs,
+    inflation: oneCpuNs / cpuNs,
+    utilisation: cpuNs / total(({ sample }) => cell.workers * sample.spanNs),
   };
 }
 

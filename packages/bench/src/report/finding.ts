@@ -6,6 +6,8 @@ export function lossParts(loss: Loss): { readonly key: keyof Loss; readonly name
   const names = [
     ["inflation", "more CPU time"],
     ["waiting", "waiting for a CPU"],
+    ["steal", "the hypervisor"],
+    ["throttled", "the CPU quota"],
     ["other", "held up"],
     ["balance", "uneven load"],
     ["dispatch", "dispatch"],

@@ -19,18 +19,19 @@ export function scalingText(result: ScalingResult, style: Style): string {
 }
 
 function kernelLines(kernel: KernelRun, result: ScalingResult, style: Style): string[] {
-  const heading = `${paint(style, "bold", kernel.id)}  ${kernel.title}; ${kernel.size}, ${kernel.rounds} rounds (${kernel.stoppedBy})`;
+  const heading = `${paint(style, "bold", kernel.id)}  ${kernel.title}; ${kernel.size}, ${roundsWords(kernel)}`;
   if (kernel.wrong !== undefined) return [heading, `  ${paint(style, "red", "VOID")}: wrong answer, ${kernel.wrong}`];
   const own = result.levels.filter((level) => level.kernel === kernel.id);
   const derived = result.results.find((candidate) => candidate.kernel === kernel.id);
   if (derived === undefined) return [heading, "  nothing was measured"];
   return [
     heading,
-    `  answers verified against ${kernel.source}`,
+    result.design.verify ? `  answers verified against ${kernel.source}` : "  answers were not verified",
     `  serial loop ${time(derived.serialNs)}`,
     ...textTable([head, ...own.map((level) => row(level, own, style))]),
     ...speedUpPlot(own, result.context.cpus.usable, style),
     ...lossLines(own),
+    ...variationLines(derived),
     ...fitLines(derived, result.design.mode),
   ];
 }
@@ -59,7 +60,27 @@ function lossLines(levels: readonly LevelResult[]): string[] {
   if (level?.loss === undefined) return [];
   const parts = lossParts(level.loss).filter(({ share }) => share >= 0.005);
   const words = parts.map(({ name, share }) => `${name} ${percent(share)}`);
-  return [`  lost with ${level.workers} workers: ${words.join(", ") || "nothing to speak of"}`];
+  const lost = `  lost with ${level.workers} workers: ${words.join(", ") || "nothing to speak of"}`;
+  if (level.tree === undefined) return [lost];
+  const { poolTax, helpers, inflation, utilisation } = level.tree;
+  const collected = level.gc < 0.005 ? "" : `; ${percent(level.gc)} of their time went to the garbage collector`;
+  return [
+    lost,
+    `  efficiency ${percent(poolTax * helpers * inflation * utilisation)} = pool ${factor(poolTax)} × helper threads ${factor(helpers)} × same CPU work ${factor(inflation)} × busy ${factor(utilisation)}${collected}`,
+  ];
+}
+
+/** How many rounds there were, and why no more. */
+function roundsWords({ rounds, launches, stoppedBy }: KernelRun): string {
+  return `${rounds} ${rounds === 1 ? "round" : "rounds"} in ${launches} ${launches === 1 ? "launch" : "launches"} (${stoppedBy})`;
+}
+
+function variationLines({ variation }: KernelResult): string[] {
+  if (variation === undefined) return [];
+  const { withinLaunches, betweenLaunches } = variation;
+  return [
+    `  speed-up scatters by ${percent(withinLaunches)} within a launch, ${percent(betweenLaunches)} between launches`,
+  ];
 }
 
 function fitLines({ poolTax, amdahl, usl, gustafson }: KernelResult, mode: "strong" | "weak"): string[] {

@@ -32,7 +32,7 @@ svg .fit { stroke: var(--green); stroke-width: 1.8; fill: none; }
 svg .ceiling { stroke: var(--orange); stroke-width: 1.6; fill: none; stroke-dasharray: 2 3; } svg .ceiling-name { fill: var(--orange); }
 svg .ceiling-band { fill: var(--orange); fill-opacity: .12; }
 svg .loss.useful { fill: var(--blue); } svg .loss.inflation { fill: #e69f00; } svg .loss.waiting { fill: var(--orange); }
-svg .loss.other { fill: #cc79a7; } svg .loss.balance { fill: var(--green); } svg .loss.dispatch { fill: var(--faint); }
+svg .loss.other { fill: #cc79a7; } svg .loss.steal { fill: #e69f00; } svg .loss.throttled { fill: #f0e442; } svg .loss.balance { fill: var(--green); } svg .loss.dispatch { fill: var(--faint); }
 svg .phase.blocked { fill: var(--orange); } svg .phase.boot { fill: var(--blue); } svg .phase.ready { fill: #e69f00; } svg .phase.answer { fill: var(--green); }
 svg .phase.end { fill: var(--faint); fill-opacity: .55; } svg .whisker { stroke: var(--ink); } svg .own { font-weight: 600; }
 svg .memory.rss { fill: var(--rule); } svg .memory.pss { fill: var(--blue); fill-opacity: .55; } svg .memory.uss { fill: var(--blue); }

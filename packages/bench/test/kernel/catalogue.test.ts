@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../src/kernel/catalogue.ts";
 import type { Size } from "../../src/kernel/kernel.ts";
+import { matmul } from "../../src/kernel/matmul.ts";
 
 describe.each(catalogue.map((kernel) => [kernel.id, kernel] as const))("%s", (_, kernel) => {
   const prepare = (size: Size) => kernel.prepare(size, new SharedArrayBuffer(kernel.sharedBytes?.(size) ?? 0));
@@ -10,6 +11,11 @@ describe.each(catalogue.map((kernel) => [kernel.id, kernel] as const))("%s", (_,
     const parts: unknown[] = [];
     for (let chunk = job.chunks - 1; chunk >= 0; chunk--) parts[chunk] = structuredClone(job.run(chunk));
     expect(job.check(parts)).toBeUndefined();
+  });
+
+  it("proves the published answer of the next size too", () => {
+    const job = prepare("small");
+    expect(job.check(Array.from({ length: job.chunks }, (_, chunk) => job.run(chunk)))).toBeUndefined();
   });
 
   it("notices one wrong part", () => {
@@ -22,6 +28,12 @@ describe.each(catalogue.map((kernel) => [kernel.id, kernel] as const))("%s", (_,
   it("has enough chunks to share", () => {
     expect(prepare("medium").chunks).toBeGreaterThanOrEqual(16);
   });
+});
+
+it("matmul of width 256 sums up to 79 902 720", () => {
+  const job = matmul.prepare("tiny", new SharedArrayBuffer(matmul.sharedBytes?.("tiny") ?? 0));
+  const sums = Array.from({ length: job.chunks }, (_, chunk) => job.run(chunk));
+  expect(sums.reduce((total, sum) => total + sum, 0)).toBe(79_902_720);
 });
 
 /** The same shape with every number and text changed. */

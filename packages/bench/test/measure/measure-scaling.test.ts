@@ -2,7 +2,15 @@ import { catalogue, kernelsOf, measureScaling } from "@manyhands/bench";
 import { expect, it } from "vitest";
 import { deadly, sound, unprepared, wrong } from "../fixture/kernels.js";
 
-const short = { size: "tiny", levels: [1, 2], maxRounds: 6, seed: 5, ceiling: false } as const;
+const short = {
+  size: "tiny",
+  levels: [1, 2],
+  maxRounds: 6,
+  seed: 5,
+  launches: 1,
+  warmUpMs: 20,
+  ceiling: false,
+} as const;
 
 it("measures the shipped kernels, each answer verified, each round with all cells in a random order", async () => {
   const result = await measureScaling({ ...short, kernels: catalogue.slice(0, 1) });

@@ -1,39 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Cell, Role } from "../../src/base/sample.ts";
 import { analyseKernel } from "../../src/model/analyse.ts";
+import { cellOf, sample } from "../fixture/cell.ts";
 
 /** A cell of eight rounds in which the machine gets slower by 2 % a round, and every worker is busy all the time. */
 function cell(role: Role, workers: number, spanNs: number, further: Partial<Cell> = {}): Cell {
-  const samples = Array.from({ length: 8 }, (_, round) => {
-    const span = spanNs * (1 + 0.02 * round);
-    const each = Array.from({ length: workers }, () => span);
-    return {
-      launch: 0,
-      round,
-      seq: round,
-      startNs: 0,
-      spanNs: span,
-      kernelNs: span,
-      skewNs: 0,
-      offsetsNs: each.map(() => 0),
-      busyNs: each,
-      cpuNs: each,
-      waitNs: each.map(() => 0),
-      stealNs: 0,
-      throttledNs: 0,
-      verified: true,
-    };
-  });
-  return {
-    id: `k/${role}/${workers}`,
-    kernel: "k",
-    role,
-    workers,
-    copies: 1,
-    oversubscribed: false,
-    samples,
-    ...further,
-  };
+  const samples = Array.from({ length: 8 }, (_, round) => sample(workers, spanNs * (1 + 0.02 * round), { round }));
+  return cellOf(role, workers, samples, further);
 }
 
 const strong = (levels: readonly number[]) => [
@@ -102,6 +75,44 @@ it("the shares of the loss add up to one, and the useful one is the efficiency",
   expect(Object.values(loss ?? {}).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
   expect(loss?.useful).toBeCloseTo(1000 / 1100, 9);
   expect(loss?.inflation).toBeCloseTo(100 / 1100, 9);
+});
+
+it("the factors of the loss multiply to the efficiency, and say where the time went", () => {
+  const slow = cell("pool", 2, 800);
+  // Half as much again of CPU time for the same work, and a fifth of the workers' time without a CPU.
+  const samples = slow.samples.map((own) => ({
+    ...own,
+    cpuNs: own.busyNs.map((ns) => ns * 0.8),
+    waitNs: own.busyNs.map((ns) => ns * 0.2),
+    gcNs: own.busyNs.map((ns) => ns * 0.1),
+  }));
+  const { levels } = analyseKernel([cell("serial", 1, 800), cell("pool", 1, 1000), { ...slow, samples }]);
+  const { tree, loss, gc } = levels[1] ?? {};
+  expect(tree?.poolTax).toBeCloseTo(0.8, 9);
+  expect(tree?.helpers).toBeCloseTo(1, 9);
+  expect(tree?.inflation).toBeCloseTo(1000 / 1280, 9);
+  expect(tree?.utilisation).toBeCloseTo(0.8, 9);
+  expect(Object.values(tree ?? {}).reduce((product, part) => product * part, 1)).toBeCloseTo(0.5, 9);
+  expect(loss?.waiting).toBeCloseTo(0.2, 9);
+  expect(gc).toBeCloseTo(0.1, 9);
+});
+
+it("launches that differ are told from rounds that scatter", () => {
+  const launches = (factors: readonly number[]) =>
+    [0, 1, 2, 3, 4, 5].map((round) => {
+      const launch = Math.floor(round / 2);
+      return sample(2, 500 * (factors[launch] as number) * (round % 2 === 0 ? 1 : 1.01), { round, launch });
+    });
+  const serial = cellOf(
+    "serial",
+    1,
+    [0, 1, 2, 3, 4, 5].map((round) => sample(1, 1000, { round, launch: Math.floor(round / 2) })),
+  );
+  const of = (factors: readonly number[]) =>
+    analyseKernel([serial, cellOf("pool", 2, launches(factors))]).result?.variation;
+  expect(of([1, 1, 1])?.betweenLaunches).toBe(0);
+  expect(of([1, 1, 1])?.withinLaunches).toBeCloseTo(Math.log(1.01) / Math.SQRT2, 6);
+  expect(of([1, 1.2, 1.4])?.betweenLaunches).toBeGreaterThan(0.1);
 });
 
 it("without a serial sample nothing is derived", () => {

@@ -1,0 +1,16 @@
+import { type Result, stringifyResult } from "../base/result-file.ts";
+import { resultCsv } from "../report/csv.ts";
+import { bencherJson, githubActionJson, hyperfineJson } from "../report/interop.ts";
+import { resultMarkdown } from "../report/markdown.ts";
+import { resultHtml } from "../report/result-html.ts";
+
+/** A result as one text, by the format's name. Pictures are several files, and written by themselves. */
+export const formats = {
+  json: stringifyResult,
+  csv: resultCsv,
+  md: resultMarkdown,
+  html: resultHtml,
+  hyperfine: hyperfineJson,
+  bmf: bencherJson,
+  "github-action": githubActionJson,
+} as const satisfies Record<string, (result: Result) => string>;

@@ -1,0 +1,75 @@
+import { loadBaseline, saveBaseline } from "../base/baseline.ts";
+import { exitCodes } from "../base/bench-error.ts";
+import type { Result } from "../base/result-file.ts";
+import { judgeGate, readGate } from "../model/gate.ts";
+import { comparisonText } from "../report/comparison-text.ts";
+import { styleOf } from "../report/style.ts";
+import { type CommandContext, cutShort, usageError } from "./command.ts";
+import { compareResults } from "./comparing.ts";
+import { count, pattern, share, text, texts, toggle } from "./flag.ts";
+import { outputFlags, present } from "./output.ts";
+import { pairsOf } from "./parse.ts";
+
+/** The flags of every command that measures. */
+export const measuringFlags = {
+  filter: pattern({ short: "f", help: "only what this regular expression finds in an id" }),
+  seed: count("N", undefined, 0, { help: "repeats the order of an earlier run" }),
+  "dry-run": toggle({ help: "everything once, as small as can be: does it work?" }),
+  strict: toggle({ help: "end with exit code 4 when a warning makes the result invalid or intervals stay wide" }),
+  "fail-if": texts("EXPR", {
+    help: "end with exit code 1 when surely so: 'speedup(ep,p=2) < 1.5', 'ratio(thread,spawn) > 1', 'gone(thread) > 50ms'",
+  }),
+  "save-baseline": text("NAME", undefined, { help: "keep the result under a name" }),
+  baseline: text("NAME", undefined, { help: "compare with a kept result, and end with exit code 1 when it regressed" }),
+  "noise-threshold": share(0.02, { help: "change that does not matter", initially: " (2%)" }),
+  context: texts("K=V", { help: "kept with the result" }),
+  ...outputFlags,
+};
+
+type Judging = CommandContext<typeof measuringFlags>;
+
+/** What `--context` says, by key. */
+export function addedContext({ values }: Judging): Record<string, string> {
+  return pairsOf(values.context);
+}
+
+/** Refuses gates that cannot be read, before anything is measured. @throws {BenchError} for usage. */
+export function checkGates(kind: Result["kind"], { values }: Judging): void {
+  for (const expression of values["fail-if"]) usageError(() => readGate(kind, expression));
+}
+
+/**
+ * Writes and shows a result, keeps it and judges it as the flags say.
+ *
+ * @param name of the files. Default: the result's kind.
+ * @returns the exit code; the gravest reason wins.
+ */
+export function conclude(result: Result, context: Judging, name?: string): number {
+  const { values, stdout, signal } = context;
+  present(result, values, stdout, name);
+  if (values["save-baseline"] !== undefined) saveBaseline(values["save-baseline"], result);
+  const has = (code: string) => result.warnings.some((warning) => warning.code === code);
+  const cut = cutShort(signal);
+  // What a cut or a wrong answer leaves is not judged: a gate would find fault with what was not measured.
+  if (cut !== undefined) return cut;
+  if (has("wrong-answer")) return exitCodes.wrongAnswer;
+  if (has("failed")) return exitCodes.invalid;
+  if (regressed(result, context) || gateFailed(result, context)) return exitCodes.gate;
+  const doubtful = result.warnings.some(({ code, severity }) => severity === "invalid" || code === "not-converged");
+  return values.strict && doubtful ? exitCodes.invalid : exitCodes.ok;
+}
+
+function regressed(result: Result, { values, stdout }: Judging): boolean {
+  if (values.baseline === undefined) return false;
+  const kept = loadBaseline(values.baseline, result.context.machineId);
+  const { comparisons, threshold } = compareResults(kept, result, values["noise-threshold"]);
+  if (values.format === "pretty")
+    stdout.write(`\n${comparisonText(comparisons, threshold, styleOf(stdout, values.style))}`);
+  return comparisons.some(({ comparable, verdict }) => comparable && verdict === "regressed");
+}
+
+function gateFailed(result: Result, { values, stderr }: Judging): boolean {
+  const failures = values["fail-if"].flatMap((expression) => usageError(() => judgeGate(expression, result)) ?? []);
+  for (const { text: why } of failures) stderr.write(`gate failed: ${why}\n`);
+  return failures.length > 0;
+}

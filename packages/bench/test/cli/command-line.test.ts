@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { call } from "../fixture/call.ts";
+
+const commands = [
+  ...["scale", "run", "spawn", "message", "doctor", "list"],
+  ...["show", "stats", "compare", "report", "export", "baseline"],
+];
+
+it.each<[string[], RegExp]>([
+  [["frobnicate"], /no such command; there are scale/],
+  [["scale", "--frob"], /Unknown option '--frob'; see --help/],
+  [["spawn", "--rounds"], /argument missing/],
+  [["scale", "--rounds", "0"], /Cannot read --rounds: "0" is no whole number from 1/],
+  [["scale", "--workers", "two"], /Cannot read --workers: "two" is no count/],
+  [["scale", "--mode", "odd"], /"odd" is none of strong, weak, both/],
+  [["scale", "--pin", "everywhere"], /"everywhere" is none of cores, threads, list/],
+  [["scale", "--pin", "list:4095"], /Cannot pin to CPU 4095: this process may use/],
+  [["scale", "--fail-if", "speed(ep)"], /write speedup, efficiency, machine, pooltax, as in/],
+  [["spawn", "--fail-if", "speedup(ep) < 1"], /write blocked, answer, gone, ratio, as in/],
+  [["scale", "--filter", "("], /Cannot read --filter: Invalid regular expression/],
+  [["scale", "--filter", "nothing"], /--filter leaves none of ep, mandelbrot/],
+  [["spawn", "--filter", "nothing"], /no method is left/],
+  [["spawn", "--methods", "magic"], /no such method; there are thread, spawn/],
+  [["spawn", "--native", "cobol"], /"cobol" is none of c, python/],
+  [["spawn", "--ballast", "lots"], /Cannot read size "lots"/],
+  [["message", "--transports", "pigeon"], /no such transport; there are Pipe thread/],
+  [["message", "--shapes", "round"], /"round" is none of string/],
+  [["scale", "nothing"], /no such kernel; there are ep/],
+  [["run"], /name a module/],
+  [["run", "missing.js"], /Cannot load missing.js/],
+  [["show", "missing.json"], /Cannot read missing.json/],
+  [["show"], /name a result file/],
+  [["stats"], /name a result file/],
+  [["report"], /name a result file/],
+  [["export"], /name one result file/],
+  [["compare", "one.json"], /name two result files/],
+  [["baseline", "sell"], /write baseline list/],
+  [["scale", "--timeout", "soon"], /Cannot read duration "soon"/],
+])("%j is refused with exit code 2", async (argv, message) => {
+  const { code, stdout, stderr } = await call(...argv);
+  expect(stderr).toMatch(message);
+  expect(stdout).toBe("");
+  expect(code).toBe(2);
+});
+
+it("without a command the overview names all of them", async () => {
+  const { code, stderr } = await call();
+  for (const command of commands) expect(stderr).toContain(`  ${command} `);
+  expect(code).toBe(2);
+  expect(await call("--help")).toEqual({ code: 0, stdout: stderr, stderr: "" });
+});
+
+describe.each(commands)("%s --help", (command) => {
+  it("says what it does and what its flags are", async () => {
+    const { code, stdout, stderr } = await call(command, "--help");
+    expect(stdout).toMatch(new RegExp(`^Usage: manyhands-bench ${command} `));
+    expect(stdout).toContain("--timeout DUR");
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+  });
+});
+
+it("scale --help tells every default", async () => {
+  const { stdout } = await call("scale", "--help");
+  expect(stdout).toContain("Usage: manyhands-bench scale [kernel… | all] [flags]");
+  expect(stdout).toMatch(/--size tiny\|small\|medium\|large .*\(medium\)/);
+  expect(stdout).toMatch(/--launches N .*\(3\)/);
+});
+
+it("--require-cores gives exit code 5 and measures nothing", async () => {
+  const { code, stdout, stderr } = await call("scale", "--require-cores", "2", "--cpus", "1");
+  expect(stderr).toBe("manyhands-bench: Cannot measure: 2 cores are required, 1 can be used\n");
+  expect(stdout).toBe("");
+  expect(code).toBe(5);
+});
+
+it("list names what can be measured", async () => {
+  const { code, stdout } = await call("list");
+  for (const id of ["mandelbrot", "forkserver", "child_process.fork+", "C vfork", "worker move", "Manager spawn"])
+    expect(stdout).toContain(`  ${id} `);
+  expect(code).toBe(0);
+});
