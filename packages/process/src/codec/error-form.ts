@@ -54,7 +54,8 @@ export const errorTranslator: Translator<Error> = {
     const known = classes.get(found) as ErrorClass;
     // Not `new`: a class of the user's may want arguments that nobody has here. A real Error is needed all the same, since
     // consoles and structured clone look for its internal slot rather than for its prototype.
-    const error = Object.setPrototypeOf(new Error(), found === own ? known.prototype : namedLike(own, known));
+    const error = withoutFrames(() => new Error());
+    Object.setPrototypeOf(error, found === own ? known.prototype : namedLike(own, known));
     delete error.stack;
     return error;
   },
@@ -66,6 +67,16 @@ export const errorTranslator: Translator<Error> = {
     }
   },
 };
+
+// Node prints the line that made an uncaught error, and that of this file would tell nobody anything.
+function withoutFrames(make: () => Error): Error {
+  const { stackTraceLimit } = Error;
+  // Where intrinsics are frozen it stays as it is.
+  const isSet = Reflect.set(Error, "stackTraceLimit", 0);
+  const error = make();
+  if (isSet) Error.stackTraceLimit = stackTraceLimit;
+  return error;
+}
 
 function lineageOf(error: Error): string[] {
   const lineage: string[] = [];

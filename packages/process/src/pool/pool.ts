@@ -2,6 +2,7 @@ import { type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { ClosedError, ProcessStateError } from "../base/errors.ts";
 import { defaultStartMethod } from "../process/start-default.ts";
 import type { StartMethodName } from "../start/start-method.ts";
+import type { Answer } from "../target/answer.ts";
 import type { AnyFunction, Target } from "../target/target.ts";
 import { budget } from "./budget.ts";
 import { runCall } from "./call.ts";
@@ -92,14 +93,14 @@ export class Pool implements AsyncDisposable {
     fn: Target<F>,
     args: Readonly<Parameters<F>> | readonly [] = [],
     options: ApplyOptions = none,
-  ): Promise<Awaited<ReturnType<F>>> {
+  ): Promise<Answer<ReturnType<F>>> {
     const known = this.#check("apply", fn, options, ["timeoutMs"]);
     if (!Array.isArray(args)) throw new TypeError(`Cannot run apply: args is ${typeof args}, write an array`);
     if (options.timeoutMs !== undefined && !(options.timeoutMs >= 0)) {
       throw new RangeError(`Cannot run apply: timeoutMs is ${options.timeoutMs}, write milliseconds, ≥ 0`);
     }
     try {
-      return (await runCall(this.#crew, known, args, options)) as Awaited<ReturnType<F>>;
+      return (await runCall(this.#crew, known, args, options)) as Answer<ReturnType<F>>;
     } catch (error) {
       // The line that awaits this call is among the frames here. To note the line that made it would cost every call microseconds.
       throw error === options.signal?.reason ? error : withCaller(error, `apply(${known.name})`, callerOf(this.apply));
@@ -120,9 +121,9 @@ export class Pool implements AsyncDisposable {
     fn: Target<(item: T) => R>,
     items: Iterable<T> | AsyncIterable<T>,
     options: MapOptions = {},
-  ): Promise<Awaited<R>[]> {
+  ): Promise<Answer<R>[]> {
     const caller = callerOf(this.map);
-    return this.#map("map", fn, items, options, caller) as Promise<Awaited<R>[]>;
+    return this.#map("map", fn, items, options, caller) as Promise<Answer<R>[]>;
   }
 
   /** As {@link map}, for functions of several arguments: each item is the list of them. */
@@ -130,9 +131,9 @@ export class Pool implements AsyncDisposable {
     fn: Target<(...args: [...A]) => R>,
     items: Iterable<Readonly<A>> | AsyncIterable<Readonly<A>>,
     options: MapOptions = {},
-  ): Promise<Awaited<R>[]> {
+  ): Promise<Answer<R>[]> {
     const caller = callerOf(this.starmap);
-    return this.#map("starmap", fn as Target, items, options, caller) as Promise<Awaited<R>[]>;
+    return this.#map("starmap", fn as Target, items, options, caller) as Promise<Answer<R>[]>;
   }
 
   /**
@@ -147,8 +148,8 @@ export class Pool implements AsyncDisposable {
     fn: Target<(item: T) => R>,
     items: Iterable<T> | AsyncIterable<T>,
     options: ImapOptions = {},
-  ): ResultIterator<Awaited<R>> {
-    return this.#imap("imap", fn, items, options) as ResultIterator<Awaited<R>>;
+  ): ResultIterator<Answer<R>> {
+    return this.#imap("imap", fn, items, options) as ResultIterator<Answer<R>>;
   }
 
   /** As {@link imap}, in the order in which the results come. */
@@ -156,8 +157,8 @@ export class Pool implements AsyncDisposable {
     fn: Target<(item: T) => R>,
     items: Iterable<T> | AsyncIterable<T>,
     options: ImapOptions = {},
-  ): ResultIterator<Awaited<R>> {
-    return this.#imap("imapUnordered", fn, items, options) as ResultIterator<Awaited<R>>;
+  ): ResultIterator<Answer<R>> {
+    return this.#imap("imapUnordered", fn, items, options) as ResultIterator<Answer<R>>;
   }
 
   /** Takes on no new calls; the workers leave when all is done. Twice is fine. */

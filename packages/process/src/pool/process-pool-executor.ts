@@ -3,6 +3,7 @@ import { ProcessStateError } from "../base/errors.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { defaultStartMethod } from "../process/start-default.ts";
 import type { StartMethodName } from "../start/start-method.ts";
+import type { Answer } from "../target/answer.ts";
 import type { AnyFunction, Target } from "../target/target.ts";
 import { budget } from "./budget.ts";
 import { callerOf, withCaller } from "./caller.ts";
@@ -92,13 +93,13 @@ export class ProcessPoolExecutor implements AsyncDisposable {
    *
    * @throws {ClosedError} after `shutdown()`; {BrokenProcessPoolError} when a worker has died; {TypeError} when `fn` is no function.
    */
-  submit<F extends AnyFunction>(fn: Target<F>, ...args: Parameters<F>): Future<Awaited<ReturnType<F>>> {
+  submit<F extends AnyFunction>(fn: Target<F>, ...args: Parameters<F>): Future<Answer<ReturnType<F>>> {
     this.#crew.checkOpen("submit");
     checkFunction("submit", "the function", fn);
     const known = knownFunction(fn as Target, this.#crew.options.engine.reach);
     const caller = callerOf(this.submit);
     this.#crew.hold();
-    const future: Future<Awaited<ReturnType<F>>> = new Future(() => {
+    const future: Future<Answer<ReturnType<F>>> = new Future(() => {
       const reason = new Error("cancelled");
       this.#crew.cancel(task, reason, () => reason);
     });
@@ -133,7 +134,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
   map<A extends readonly unknown[], R>(
     fn: Target<(...args: [...A]) => R>,
     ...rest: [...{ [K in keyof A]: Input<A[K]> }, ExecutorMapOptions?]
-  ): AsyncIterableIterator<Awaited<R>> {
+  ): AsyncIterableIterator<Answer<R>> {
     this.#crew.checkOpen("map");
     checkFunction("run map", "the function", fn);
     const [inputs, { timeoutMs, chunkSize = 1, bufferSize }] = splitOptions(rest);
@@ -154,7 +155,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
       onCancel: undefined,
       caller: callerOf(this.map as never),
     });
-    return new ExecutorMap(call, timeoutMs) as AsyncIterableIterator<Awaited<R>>;
+    return new ExecutorMap(call, timeoutMs) as AsyncIterableIterator<Answer<R>>;
   }
 
   /**

@@ -1,4 +1,5 @@
 import { decode } from "../codec/decode.ts";
+import { answerOf } from "../target/answer.ts";
 import { loadTarget } from "../target/load-target.ts";
 import type { PackedTarget } from "../target/packed-target.ts";
 import type { AnyFunction } from "../target/target.ts";
@@ -144,7 +145,7 @@ export class TaskRunner {
   #runCall(fn: AnyFunction, task: WireTask, args: Iterable<unknown>): Promise<void> | undefined {
     const began = performance.now();
     try {
-      const value = fn(...args);
+      const value = answerOf(fn(...args));
       if (!isThenable(value)) {
         this.#answers.write(task, value, [], began);
         return undefined;
@@ -166,7 +167,7 @@ export class TaskRunner {
     const errors: [number, unknown][] = [];
     for (let i = 0; i < items.length; i++) {
       try {
-        const value = kind === "spread" ? fn(...(items[i] as unknown[])) : fn(items[i]);
+        const value = answerOf(kind === "spread" ? fn(...(items[i] as unknown[])) : fn(items[i]));
         values.push(isThenable(value) ? await value : value);
       } catch (error) {
         errors.push([i, error]);

@@ -6,6 +6,7 @@ import { afterFork } from "../posix/after-fork.ts";
 import { signalName } from "../start/exit-code.ts";
 import { startMethod } from "../start/registry.ts";
 import type { StartMethodName } from "../start/start-method.ts";
+import type { Answer } from "../target/answer.ts";
 import { checkTarget } from "../target/check-target.ts";
 import { registerOwnClass } from "../target/own-class.ts";
 import type { AnyFunction, Target } from "../target/target.ts";
@@ -156,18 +157,19 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
   }
 
   /**
-   * Waits for what the target returns. The child may go on after that, and is reaped when it ends.
+   * Waits for what the target returns; of a generator function, for the list of all that it yields. The child may go on after
+   * that, and is reaped when it ends.
    *
    * @throws what the target threw, whole: class, fields, cause, the child's stack and the line that started it.
    * @throws {WorkerDiedError} when the child ended without an answer; {TimeoutError} when time ran out.
    */
-  async result(options: WaitOptions = {}): Promise<Awaited<ReturnType<F>>> {
+  async result(options: WaitOptions = {}): Promise<Answer<ReturnType<F>>> {
     checkWaitOptions(options);
     const life = this.#born("wait for the result of");
     const release = life.hold();
     try {
       const value = await withDeadline(life.result(), options);
-      if (value !== timedOut) return value as Awaited<ReturnType<F>>;
+      if (value !== timedOut) return value as Answer<ReturnType<F>>;
     } finally {
       release();
       // Who has learnt the answer need not be told of the end as well.

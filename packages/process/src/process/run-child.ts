@@ -4,6 +4,7 @@ import { flushAll } from "../base/flush.ts";
 import type { Channel } from "../channel/channel.ts";
 import { cloning } from "../codec/encode.ts";
 import { probe } from "../codec/refusal.ts";
+import { answerOf } from "../target/answer.ts";
 import { loadTarget } from "../target/load-target.ts";
 import { offerOwnClass } from "../target/own-class.ts";
 import { packAnswer, packError } from "../target/pack-answer.ts";
@@ -37,7 +38,7 @@ export async function runChild(channel: Channel, boot: Boot): Promise<void> {
   try {
     const run = await unpack(boot);
     child.tell({ type: "running", tid: ownThread() });
-    await child.succeed(await run());
+    await child.succeed(await answerOf(run()));
   } catch (error) {
     child.fail(error);
   }
@@ -71,7 +72,7 @@ export const runInherited: RunInherited = async (channel, given, { target, args,
     const fn = reference === null ? target : await loadTarget(reference);
     const self = become(() => (fn as AnyFunction | undefined)?.(...args));
     child.tell({ type: "running", tid: ownThread() });
-    await child.succeed(await self.run());
+    await child.succeed(await answerOf(self.run()));
   } catch (error) {
     child.fail(error);
   }

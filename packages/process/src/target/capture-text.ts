@@ -111,8 +111,11 @@ function capturePrototype(
     const path = `${fn.name}.prototype.${key}`;
     prototypeFields[key] = captureValue(capture, value, null, path, trail.variable(path, null));
   }
-  const parent = (Object.getPrototypeOf(prototype) as object | null)?.constructor;
-  const inherits = !isClass && typeof parent === "function" && parent !== Object && /^function\b/.test(String(fn));
+  const above: object | null = Object.getPrototypeOf(prototype);
+  const parent = above?.constructor;
+  // Above an Object's prototype, of whichever realm, is nothing.
+  const isPlain = above === null || Object.getPrototypeOf(above) === null;
+  const inherits = !isClass && !isPlain && typeof parent === "function" && /^function\b/.test(String(fn));
   return {
     prototypeFields,
     parent: inherits ? captureValue(capture, parent, null, "super", trail.variable("super", fn.name)) : null,

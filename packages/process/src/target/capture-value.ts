@@ -56,11 +56,12 @@ function captureMembers(
   return { from: "members", members: sources };
 }
 
-// Modules as ECMAScript, CommonJS transpilers and Vite represent them: only what is read of them need cross.
+// Modules as ECMAScript, CommonJS, its transpilers and Vite represent them: only what is read of them need cross.
 function isNamespace(value: object): boolean {
   const { isModuleNamespaceObject } = process.getBuiltinModule("node:util").types;
   return (
     isModuleNamespaceObject(value) ||
+    value instanceof process.getBuiltinModule("node:module").Module ||
     Object.hasOwn(value, "__esModule") ||
     Object.prototype.toString.call(value) === "[object Module]"
   );
@@ -99,26 +100,20 @@ function crossingOf(capture: Gathering, value: object): "parts" | "whole" | "ins
   if (isShareable(value)) return "whole";
   const tag = Object.prototype.toString.call(value).slice(8, -1);
   if (isSharedMemory(value)) return capture.reach === "thread" ? "whole" : "refused";
+  if (tag === "Error" || value instanceof Error || value instanceof URL) return "whole";
   // A class of the program's own that extends one of these would be lost.
-  if (tag === "Array" || tag === "Map" || tag === "Set") return classOf(value)?.name === tag ? "parts" : "refused";
-  if (ArrayBuffer.isView(value) || cloneable.has(tag) || value instanceof Error || value instanceof URL) return "whole";
+  const isBuiltIn = classOf(value)?.name === tag;
+  if (tag === "Array" || tag === "Map" || tag === "Set") return isBuiltIn ? "parts" : "refused";
+  if (cloneable.has(tag)) return isBuiltIn ? "whole" : "refused";
+  if (ArrayBuffer.isView(value)) return isBuiltIn || Buffer.isBuffer(value) ? "whole" : "refused";
   // Sockets, file handles and signals can be moved at best, but what is captured is copied.
-  if (tag === "MessagePort" || isCopiedByNode(value)) return capture.reach === "thread" ? "whole" : "refused";
+  if (tag === "MessagePort" || tag === "WebAssembly.Module" || isCopiedByNode(value))
+    return capture.reach === "thread" ? "whole" : "refused";
   if (tag !== "Object" && !hasUserClass(capture, value)) return "refused";
   return isPlain(value) ? "parts" : hasUserClass(capture, value) ? "instance" : "refused";
 }
 
-const cloneable = new Set([
-  "ArrayBuffer",
-  "Date",
-  "RegExp",
-  "Boolean",
-  "Number",
-  "String",
-  "BigInt",
-  "Error",
-  "Arguments",
-]);
+const cloneable = new Set(["ArrayBuffer", "Date", "RegExp", "Boolean", "Number", "String", "BigInt"]);
 
 // What Node copies between threads by a protocol of its own: Blob, KeyObject, BlockList…
 function isCopiedByNode(value: object): boolean {
@@ -145,13 +140,12 @@ function classOf(value: object): Callable | undefined {
 
 function hasUserClass(capture: Gathering, value: object): boolean {
   const owner = classOf(value);
-  if (owner === undefined || globalPathOf(owner) !== undefined) return false;
+  if (owner === undefined || owner === Object) return false;
   for (
     let at: object | null = owner;
-    typeof at === "function" && at !== Function.prototype;
+    typeof at === "function" && at !== Function.prototype && at !== Object;
     at = Object.getPrototypeOf(at)
   ) {
-    if (globalPathOf(at) !== undefined) return at === Object;
     const { script } = capture.inspect(at);
     if (script === null || script.url.startsWith("node:")) return false;
   }

@@ -4,6 +4,7 @@ import { captureValue } from "./capture-value.ts";
 import type { CapturedScope } from "./captured-scopes.ts";
 import { stand, type VariableUse } from "./function-text.ts";
 import type { Gathering } from "./gathering.ts";
+import { requireFrom } from "./modules.ts";
 import type { Script } from "./script.ts";
 import { factsOf, type RequireBinding } from "./script-facts.ts";
 import type { Trail } from "./trail.ts";
@@ -43,6 +44,9 @@ export function captureVariable(capture: Gathering, variable: NamedVariable): So
     scope.variables[name] = isMore ? { ...source, members: { ...known.members, ...source.members } } : source;
     return undefined;
   }
+  // What Node puts among the globals of `node -e` and the REPL alone.
+  if (name === "require" && isRequire((globalThis as { require?: unknown }).require))
+    return { from: "require", url: script.url };
   const imported = factsOf(script).imports.get(name);
   if (imported === undefined && variable.use.atDefinition && !(name in globalThis)) {
     throw new TargetError(
@@ -56,17 +60,19 @@ export function captureVariable(capture: Gathering, variable: NamedVariable): So
 function sourceOf(capture: Gathering, variable: NamedVariable, scope: CapturedScope): Source {
   const { name, use, script, owner, trail } = variable;
   const facts = factsOf(script);
-  const isTop = scope.parent === null;
-  const imported = isTop ? facts.imports.get(name) : undefined;
+  const imported = capture.scopes.isTop(scope) ? facts.imports.get(name) : undefined;
   if (imported !== undefined) return importSource(capture, imported, script);
   const place = trail.variable(name, owner);
-  const value = readVariable(variable, scope);
-  if (name === "require" && typeof value === "function" && "cache" in value)
-    return { from: "require", url: script.url };
+  const value = readVariable(capture, variable, scope);
+  if (name === "require" && isRequire(value)) return { from: "require", url: script.url };
   const required = facts.requires.get(name);
   const form = required && requiredForm(required, value, script);
   if (required !== undefined && form !== undefined) return { from: "required", url: script.url, ...required, as: form };
   return captureValue(capture, value, use.members, name, place);
+}
+
+function isRequire(value: unknown): boolean {
+  return typeof value === "function" && "cache" in value && "resolve" in value;
 }
 
 // A variable made by `require` is one no more when something else was put there since.
@@ -77,7 +83,7 @@ function requiredForm(
 ): RequiredForm | undefined {
   let exports: unknown;
   try {
-    exports = process.getBuiltinModule("node:module").createRequire(url)(specifier);
+    exports = requireFrom(url)(specifier);
   } catch {
     return undefined;
   }
@@ -102,13 +108,17 @@ function importSource(
   return { from: "import", request, name };
 }
 
-function readVariable({ name, script, owner, trail }: NamedVariable, scope: CapturedScope): unknown {
+function readVariable(
+  capture: Gathering,
+  { name, script, owner, trail }: NamedVariable,
+  scope: CapturedScope,
+): unknown {
   let value: unknown;
   let hasValue = true;
   try {
     value = scope.live[name];
     // Node 20 shows `undefined` for what has no value yet.
-    hasValue = value !== undefined || scope.parent !== null || !factsOf(script).neverUndefined.has(name);
+    hasValue = value !== undefined || !capture.scopes.isTop(scope) || !factsOf(script).neverUndefined.has(name);
   } catch {
     hasValue = false;
   }

@@ -111,8 +111,6 @@ export class Capture implements Gathering {
   }
 
   #pack(fn: Callable, trail: Trail): PackedFunction {
-    const global = globalPathOf(fn);
-    if (global !== undefined) return { by: "source", source: { from: "global", path: global } };
     const own = ownClassName(fn);
     if (own !== undefined) {
       this.ownClasses.add(own);
@@ -121,7 +119,10 @@ export class Capture implements Gathering {
     const known = knownExportOf(fn);
     if (known !== undefined) return this.#import(known);
     const inspected = this.inspect(fn);
+    // Not before it is known to be none of the program's: that may have globals too.
     if (inspected.script === null || /^node:/.test(inspected.script.url)) {
+      const global = globalPathOf(fn);
+      if (global !== undefined) return { by: "source", source: { from: "global", path: global } };
       const builtin = builtinOf(fn);
       if (builtin !== undefined) return { by: "source", source: { from: "builtin", ...builtin } };
       throw new TargetError(`${trail.refusal(fn)}: ${whyNative(fn, inspected)}`);

@@ -1,5 +1,5 @@
 import type { PackedScope, PackedScript, Source } from "./bundle.ts";
-import type { Inspected, ScopeView } from "./inspector.ts";
+import { type Inspected, isOfAllScripts, type ScopeView } from "./inspector.ts";
 import type { Script } from "./script.ts";
 import { factsOf } from "./script-facts.ts";
 
@@ -26,6 +26,11 @@ export class CapturedScopes {
 
   at(index: number): CapturedScope {
     return this.#scopes[index] as CapturedScope;
+  }
+
+  /** Whether a scope is the outermost of what was written in one file. */
+  isTop({ parent }: CapturedScope): boolean {
+    return parent === null || isOfAllScripts(this.at(parent).kind);
   }
 
   script(script: Script, isStrict: boolean): number {
@@ -57,7 +62,7 @@ export class CapturedScopes {
   // V8 shows what a scope holds, but not whether two functions have the same one: those that hold the same are taken to be.
   // Two functions that come of the same piece of text have no scope in common, though: two counters at 0 are two.
   #add({ kind, variables }: ScopeView, script: number, parent: number | null, literal: string | null): number {
-    const isOnce = kind === "Module" || kind === "Script";
+    const isOnce = kind === "Module" || isOfAllScripts(kind);
     let index = this.#scopes.findIndex(
       (scope) =>
         scope.script === script &&

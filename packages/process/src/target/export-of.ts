@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Inspected } from "./inspector.ts";
 import { isMainModule } from "./main-module.ts";
+import { isReassignedAtTop } from "./reassigned.ts";
 import type { Script } from "./script.ts";
 import { factsOf } from "./script-facts.ts";
 import { sourcePosition } from "./source-position.ts";
@@ -49,7 +50,8 @@ function moduleExport(fn: Callable, inspected: Inspected): string | undefined {
   if (module === undefined) return undefined;
   for (const [local, exported] of exports) {
     try {
-      if (module[local] === fn) return exported;
+      // A module that puts something else there later gives its importers what it held at first.
+      if (module[local] === fn) return isReassignedAtTop(script, local) ? undefined : exported;
     } catch {
       // It has no value yet, and so is not the one.
     }

@@ -2,12 +2,21 @@ let paths: Map<unknown, readonly string[]> | undefined;
 
 /**
  * Finds the name under which every program has something that is built in: `Math.floor`, `Array.prototype.slice`, `process`.
- *
- * Getters are not called, since many of the global ones load what they give.
  */
 export function globalPathOf(value: unknown): readonly string[] | undefined {
   paths ??= collect();
-  return paths.get(value);
+  return paths.get(value) ?? lazyPathOf(value);
+}
+
+// Many globals are behind getters that load what they give: `crypto`, `performance`, `fetch`. One is asked only for a value
+// that calls itself so.
+function lazyPathOf(value: unknown): readonly string[] | undefined {
+  const globals = globalThis as Record<string, unknown>;
+  const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);
+  const key = typeof value === "function" ? value.name : tag.toLowerCase();
+  const isOfItsClass =
+    typeof value === "function" || (typeof globals[tag] === "function" && value instanceof globals[tag]);
+  return isOfItsClass && globals[key] === value ? [key] : undefined;
 }
 
 function collect(): Map<unknown, readonly string[]> {
@@ -21,6 +30,8 @@ function collect(): Map<unknown, readonly string[]> {
       if (deeper > 0) add(value, [...path, key], deeper - 1);
     }
   };
+  found.set(process, ["process"]);
+  add(process, ["process"], 1);
   add(globalThis, [], 2);
   for (const key of Object.getOwnPropertyNames(Symbol)) {
     const symbol: unknown = Symbol[key as keyof typeof Symbol];
@@ -30,7 +41,7 @@ function collect(): Map<unknown, readonly string[]> {
 }
 
 function isNamespace(value: object): boolean {
-  return value === process || value === console || Object.hasOwn(value, Symbol.toStringTag);
+  return value === console || Object.hasOwn(value, Symbol.toStringTag);
 }
 
 /** What a built-in module of Node is called, or an export of one. Only modules that the program has loaded are looked at. */

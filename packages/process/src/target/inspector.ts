@@ -9,7 +9,7 @@ export interface Inspected {
   /** Where V8 says it stands: at its parameters, or for a class at its constructor. Both count from 0. */
   readonly line: number;
   readonly column: number;
-  /** The variables around it, innermost first, without the globals. Reading one that has no value yet may throw. */
+  /** The variables around it, innermost first, without what every program has. Reading one that has no value yet may throw. */
   readonly scopes: readonly ScopeView[];
   /** Names of the private fields that it has. */
   readonly privates: readonly string[];
@@ -19,9 +19,14 @@ export interface Inspected {
 
 /** One scope: a copy of its variables, as they are now. */
 export interface ScopeView {
-  /** `Module`, `Script`, `Block`, `Closure (name)`… */
+  /** `Global`, `Script`, `Module`, `Block`, `Closure (name)`… */
   readonly kind: string;
   readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** Whether scripts that are no modules all share a scope of this kind. */
+export function isOfAllScripts(kind: string): boolean {
+  return kind === "Script" || kind === "Global";
 }
 
 /** Asks V8 about a function or another object. */
@@ -99,7 +104,20 @@ function inspect(target: object, post: Post): Inspected {
 
 function viewsOf(list: unknown): ScopeView[] {
   const scopes = Array.from(list as ArrayLike<{ description: string; object: Record<string, unknown> }>);
-  return scopes
-    .filter(({ description }) => description !== "Global")
-    .map(({ description, object }) => ({ kind: description, variables: object }));
+  return scopes.flatMap(({ description: kind, object }) => {
+    if (kind !== "Global") return { kind, variables: object };
+    const variables = declaredIn(object);
+    return variables === null ? [] : { kind, variables };
+  });
+}
+
+// What `var` and `function` declare at the top of a script that is no module, as in `node -e` and the REPL: these alone can be
+// listed but not deleted. In a context of node:vm, all that can be listed is the program's own.
+function declaredIn(global: Record<string, unknown>): Record<string, unknown> | null {
+  const isDeclared = (name: string) =>
+    global === slots
+      ? Object.getOwnPropertyDescriptor(global, name)?.configurable === false
+      : !(name in (slots as object));
+  const names = Object.keys(global).filter(isDeclared);
+  return names.length === 0 ? null : Object.fromEntries(names.map((name) => [name, global[name]]));
 }

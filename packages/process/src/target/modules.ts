@@ -32,9 +32,15 @@ export function exportNamed(namespace: Namespace, name: string): unknown {
   return name === "module.exports" ? whole : whole?.[name];
 }
 
+/** Makes a `require` as it is in a module; text that stands in no file requires from where the program runs. */
+export function requireFrom(url: string): NodeJS.Require {
+  const { createRequire } = process.getBuiltinModule("node:module");
+  return createRequire(url.startsWith("file:") ? url : `${process.cwd()}/program.js`);
+}
+
 /** Loads a CommonJS module, or finds it loaded, and makes of it what the program had. */
 export function requireAs({ url, specifier, member, as }: Extract<Source, { from: "required" }>): unknown {
-  const exports = process.getBuiltinModule("node:module").createRequire(url)(specifier) as Namespace;
+  const exports = requireFrom(url)(specifier) as Namespace;
   if (member !== null) return exports[member];
   if (as === "exports") return exports;
   // Getters stay getters, since modules that load each other in a circle have their exports late.
@@ -44,7 +50,6 @@ export function requireAs({ url, specifier, member, as }: Extract<Source, { from
 
 /** Makes an object as `import.meta` is in a module. */
 export function metaOf(url: string): object {
-  const { createRequire } = process.getBuiltinModule("node:module");
   const { fileURLToPath } = process.getBuiltinModule("node:url");
   const isFile = url.startsWith("file:");
   const filename = isFile ? fileURLToPath(url) : undefined;
@@ -52,7 +57,7 @@ export function metaOf(url: string): object {
     ...(filename !== undefined && { dirname: process.getBuiltinModule("node:path").dirname(filename), filename }),
     resolve(specifier: string): string {
       if (/^(\.{0,2}\/|[a-z]+:)/.test(specifier)) return new URL(specifier, url).href;
-      const found = createRequire(url).resolve(specifier);
+      const found = requireFrom(url).resolve(specifier);
       return found === specifier ? `node:${found.replace(/^node:/, "")}` : pathToFileURL(found).href;
     },
     url,

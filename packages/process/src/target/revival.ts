@@ -3,7 +3,7 @@ import type { Bundle, FunctionByText, Source } from "./bundle.ts";
 import { warnOfAssignment } from "./captured-assignment.ts";
 import { importerAt } from "./importer.ts";
 import { innerScope, type LiveScope, rootScope } from "./live-scope.ts";
-import { exportNamed, metaOf, missingExport, moduleOf, requireAs } from "./modules.ts";
+import { exportNamed, metaOf, missingExport, moduleOf, requireAs, requireFrom } from "./modules.ts";
 import { ownClass } from "./own-class.ts";
 import type { Callable } from "./target.ts";
 
@@ -178,7 +178,7 @@ export class Revival {
         return symbol;
       }
       case "require":
-        return process.getBuiltinModule("node:module").createRequire(source.url || `${process.cwd()}/program.js`);
+        return requireFrom(source.url);
       case "required":
         return requireAs(source);
       case "meta":

@@ -7,6 +7,9 @@ declare function equal<A>(): <B>(
 declare function sum(a: number, b: number): number;
 declare function later(name: string, options?: { loud?: boolean }): Promise<string>;
 declare function overRest(first: Date, ...rest: readonly bigint[]): void;
+declare function count(to: bigint): Generator<bigint, string>;
+declare function lines(): AsyncGenerator<string>;
+declare function maybeMany(): number[] | null;
 declare function pick<T>(list: readonly T[]): T;
 
 export async function compiles(): Promise<void> {
@@ -17,6 +20,9 @@ export async function compiles(): Promise<void> {
   equal<number>()(await new Process({ target: sum, args: [1, 2], name: "sum" }).result()) satisfies true;
   equal<unknown>()(await new Process(pick, { args: [[1, 2]] }).result()) satisfies true;
   equal<boolean>()(await new Process(() => true).result()) satisfies true;
+  equal<bigint[]>()(await new Process(count, { args: [2n] }).result()) satisfies true;
+  equal<string[]>()(await new Process(lines).result()) satisfies true;
+  equal<number[] | null>()(await new Process(maybeMany).result()) satisfies true;
   equal<number>()(await new (getContext("spawn").Process)(sum, { args: [1, 2] }).result()) satisfies true;
   new Process({ module: new URL("file:///job.js"), name: "job" }, { args: [1, "x"] });
   new Process(new URL("file:///job.js"), { args: [1] });

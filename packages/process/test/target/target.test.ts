@@ -8,6 +8,7 @@ import { Process, TargetError } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
 
 const run = promisify(execFile);
+const builtPackage = fileURLToPath(import.meta.resolve("@manyhands/process"));
 const fixture = (name: string) => fileURLToPath(new URL(`../fixture/target/${name}`, import.meta.url));
 const node = (name: string, env: NodeJS.ProcessEnv = {}) =>
   run(process.execPath, [fixture(name)], { env: { ...process.env, ...env } });
@@ -66,6 +67,30 @@ it("assigning to a captured variable warns once of each, by name, with what to w
     /"job" assigns to "count", which it captured: only this child's copy changes; .* SharedValue/,
   );
 });
+
+describe.each([
+  ["an argument of node", (program: string) => run(process.execPath, ["--eval", program])],
+  ["the standard input", (program: string) => piped([], program)],
+  ["the console of node", (program: string) => piped(["--interactive"], program.replaceAll("\n", " "))],
+])("a program that is %s", (_, start) => {
+  it("starts functions that use its variables, which stand in no module", async () => {
+    const { stdout } = await start(`const { Process } = require(${JSON.stringify(builtPackage)});
+      const k = 40; let given = 0; var one = 1; function helper(x) { return x + k + one + given; } given = 2;
+      class Twice { of(x) { return helper(x) * 2; } }
+      const job = () => [new Twice().of(1), require("node:path").sep];
+      new Process(job).start().result().then((found) => { console.log("found", JSON.stringify(found)); process.exit(); });`);
+    expect(stdout).toContain('found [88,"/"]');
+  });
+});
+
+function piped(options: readonly string[], program: string): Promise<{ stdout: string; stderr: string }> {
+  const running = run(process.execPath, options);
+  const { stdin } = running.child;
+  stdin?.write(`${program}\n`);
+  // A console that is told of the end leaves at once, whatever is under way.
+  if (options.length === 0) stdin?.end();
+  return running;
+}
 
 describe("an exported function of the main module that cannot go as text", () => {
   it("is imported by the child, which may not start processes meanwhile", async () => {
