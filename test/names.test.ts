@@ -1,5 +1,36 @@
 import * as runtime from "@manyhands/process";
-import { expect, it } from "vitest";
+import * as posix from "@manyhands/process/posix";
+import { describe, expect, it } from "vitest";
+
+// biome-ignore format: one list, to be read as such
+const names = [
+  "AuthenticationError", "Barrier", "BoundedSemaphore", "BrokenBarrierError", "BrokenPipeError", "BrokenProcessPoolError",
+  "BufferTooShortError", "CancelledError", "Client", "CloneError", "ClosedError", "Condition", "Connection", "ConnectionError",
+  "EndOfFileError", "FileExistsError", "FileNotFoundError", "Future", "InterruptError", "InvalidStateError", "JoinableQueue",
+  "KeyError", "Listener", "Lock", "LockStateError", "Logger", "Manager", "ManyhandsError", "MaybeEncodingError",
+  "NotShareableError", "Pipe", "Pool", "Process", "ProcessPoolExecutor", "ProcessStateError", "Queue", "QueueEmptyError",
+  "QueueFullError", "RLock", "RemoteError", "Semaphore", "ShareableList", "SharedArray", "SharedEvent", "SharedMemory",
+  "SharedValue", "SimpleQueue", "SystemExit", "TargetError", "TimeoutError", "WorkerDiedError", "activeChildren",
+  "allowWatching", "answerChallenge", "asCompleted", "callMethod", "cpuCount", "currentProcess", "currentTask",
+  "deliverChallenge", "exit", "flushQueues", "getAllStartMethods", "getContext", "getLogger", "getStartMethod", "isMain",
+  "logToStderr", "parentProcess", "progressBar", "ps", "registerError", "setForkserverPreload", "setStartMethod", "transfer",
+  "wait", "waitFutures", "waitpid",
+] as const satisfies readonly (keyof typeof runtime)[];
+
+// biome-ignore format: one list, to be read as such
+const posixNames = [
+  "WCOREDUMP", "WEXITSTATUS", "WIFCONTINUED", "WIFEXITED", "WIFSIGNALED", "WIFSTOPPED", "WSTOPSIG", "WTERMSIG", "_exit",
+  "execve", "fork", "getpid", "getppid", "kill", "pipe", "waitpid", "waitpidSync",
+] as const satisfies readonly (keyof typeof posix)[];
+
+describe.each<[string, object, readonly string[]]>([
+  ["@manyhands/process", runtime, names],
+  ["@manyhands/process/posix", posix, posixNames],
+])("%s", (_, entry, names) => {
+  it("exports these names, typed, and no others [_TestImportStar.test_import] [MiscTestCase.test__all__]", () => {
+    expect(Object.keys(entry).sort()).toEqual([...names].sort());
+  });
+});
 
 it("what is exported bears its own name, for stacks and consoles, and after bundling", () => {
   for (const [name, value] of Object.entries(runtime)) if (typeof value === "function") expect(value.name).toBe(name);

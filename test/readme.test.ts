@@ -12,8 +12,9 @@ const runtimeReadme = readFileSync(join(root, "packages/process/README.md"), "ut
 const folder = mkdtempSync(join(root, "examples", ".readme-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-const loader = major > 22 || (major === 22 && minor >= 18) ? ["--no-warnings"] : ["--import", "tsx"];
+// Node 24 and later run TypeScript as it is, `using` included.
+const isModern = Number.parseInt(process.versions.node, 10) >= 24;
+const loader = isModern ? ["--no-warnings"] : ["--import", "tsx"];
 
 // A program, and what it prints where the README shows that.
 const shown = [...`${readme}\n${runtimeReadme}`.matchAll(/```ts\n([\s\S]*?)```\n(?:\n```text\n([\s\S]*?)```)?/g)];

@@ -7,9 +7,9 @@ import { describe, expect, it } from "vitest";
 
 const folder = join(import.meta.dirname, "..");
 const command = join(folder, "../packages/process/bin/manyhands.js");
-// Node 22.18 and later run TypeScript as it is.
-const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-const loader = major > 22 || (major === 22 && minor >= 18) ? ["--no-warnings"] : ["--import", "tsx"];
+// Node 24 and later run TypeScript as it is, `using` included.
+const isModern = Number.parseInt(process.versions.node, 10) >= 24;
+const loader = isModern ? ["--no-warnings"] : ["--import", "tsx"];
 
 // What some need that not every machine has.
 const needsFork = (text: string) => text.includes("manyhands run");

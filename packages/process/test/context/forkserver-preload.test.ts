@@ -1,3 +1,8 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { getAllStartMethods, Process, setForkserverPreload } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
 
@@ -21,5 +26,39 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("setForkserverPreloa
     expect(() => setForkserverPreload("./job.js" as never)).toThrow(TypeError);
     expect(() => setForkserverPreload([1 as never])).toThrow(TypeError);
     expect(() => setForkserverPreload(["./job.js"])).toThrow(/relative to what/);
+  });
+
+  // A program in a folder of its own, with a package beside it.
+  const program = `
+    import { isMain, Process, setForkserverPreload } from ${JSON.stringify(import.meta.resolve("@manyhands/process"))};
+    console.log("main imported");
+    export const ask = async () => (await import("tool")).lock.tryAcquire();
+    if (isMain(import.meta)) {
+      setForkserverPreload(["tool", new URL(import.meta.url)]);
+      for (let i = 0; i < 2; i++) {
+        const child = new Process({ module: new URL(import.meta.url), name: "ask" }, { startMethod: "forkserver" }).start();
+        console.log(await child.result(), await child.join());
+      }
+    }`;
+  const tool = `
+    import { getContext } from ${JSON.stringify(import.meta.resolve("@manyhands/process"))};
+    export const lock = new (getContext("forkserver").Lock)();
+    console.log("tool imported");`;
+
+  it("takes a package's name, locks made at import, and the main module, all of them imported once [TestStartMethod.test_preload_resources] [_TestSpawnedSysPath.test_forkserver_preload_imports_sys_path] [_TestSpawnedSysPath.test_std_streams_flushed_after_preload] [MiscTestCase.test_preload_main]", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "manyhands-preload-"));
+    try {
+      mkdirSync(join(folder, "node_modules/tool"), { recursive: true });
+      writeFileSync(join(folder, "node_modules/tool/package.json"), '{ "type": "module", "exports": "./index.js" }');
+      writeFileSync(join(folder, "node_modules/tool/index.js"), tool);
+      writeFileSync(join(folder, "main.mjs"), program);
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, ["main.mjs"], { cwd: folder });
+      expect(stderr).toBe("");
+      expect(stdout.split("\n").sort()).toEqual(
+        ["", "main imported", "main imported", "tool imported", "true 0", "true 0"].sort(),
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

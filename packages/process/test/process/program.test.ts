@@ -201,4 +201,11 @@ describe("importing the package", () => {
     expect(await finish(launch(write("importing.mjs", `import ${JSON.stringify(runtime)};\n${look}`)))).toEqual(bare);
     expect(bare).toMatchObject({ code: 0, err: "" });
   });
+
+  it("works where nobody knows which program Node is [MiscTestCase.test_spawn_sys_executable_none_allows_import]", async () => {
+    const text = `process.execPath = undefined;
+      const { Process } = await import(${JSON.stringify(runtime)});
+      console.log(await new Process((a) => a + 1, { args: [1] }).start().result());`;
+    expect(await finish(launch(write("nowhere.mjs", text)))).toEqual({ code: 0, out: "2\n", err: "" });
+  });
 });
