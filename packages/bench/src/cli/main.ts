@@ -78,7 +78,10 @@ async function runCommand(command: Command, argv: readonly string[], streams: St
     return exitCodes.ok;
   }
   const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
+  const interrupt = () => {
+    streams.stderr.write("\nInterrupted: ending after what is being measured; Ctrl-C again ends at once\n");
+    interruption.abort();
+  };
   process.once("SIGINT", interrupt);
   const late = new BenchError("Time ran out", exitCodes.timeout);
   const timer = setTimeout(() => interruption.abort(late), Math.min(parsed.values.timeout ?? longest, longest)).unref();

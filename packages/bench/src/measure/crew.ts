@@ -22,6 +22,8 @@ export interface CrewPlan {
   readonly warmUpNs: number;
   /** CPUs that the workers are pinned to, one each, from the first again when there are more workers; the soloist is on the first. */
   readonly pinned?: readonly number[];
+  /** Ends it while it gets ready. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The CPU of a member by its seat, the soloist's being 0; `undefined` when the scheduler is free. */
@@ -59,4 +61,32 @@ export interface Crew {
   runAlone(copies: number): Promise<CrewRun>;
   /** Ends the workers and waits for them. */
   close(): Promise<void>;
+  /** Ends them whatever they are doing; what waits for them is rejected. May be called again. */
+  abandon(): Promise<void>;
+}
+
+/**
+ * Lets a crew get ready. Ends it when that fails, or when it is no longer wanted: a warm-up may take seconds.
+ *
+ * @throws what a step throws, or the signal's reason.
+ */
+export async function getReady<C extends Pick<Crew, "abandon">>(
+  crew: C,
+  signal: AbortSignal | undefined,
+  ...steps: readonly ((crew: C) => Promise<void>)[]
+): Promise<C> {
+  const stop = () => void crew.abandon();
+  signal?.addEventListener("abort", stop);
+  try {
+    for (const step of steps) {
+      await step(crew);
+      signal?.throwIfAborted();
+    }
+    return crew;
+  } catch (error) {
+    await crew.abandon();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
 }

@@ -2,9 +2,11 @@
 import { connect } from "node:net";
 import { isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { framed } from "./frame-stream.ts";
+import { ignoreInterrupts } from "./ignore-interrupts.ts";
 import { threadPath } from "./thread-clock.ts";
 import { Answers, timeEchoes } from "./transport.ts";
 
+ignoreInterrupts();
 const [, , way = "", path = ""] = process.argv;
 
 if (!isMainThread) echoInThread();

@@ -1,4 +1,5 @@
 import { type Address, Client, type Queue, type SimpleQueue } from "@manyhands/process";
+import { ignoreInterrupts } from "./ignore-interrupts.ts";
 import type { Line } from "./process-member.ts";
 import { threadPath } from "./thread-clock.ts";
 
@@ -6,6 +7,7 @@ import { threadPath } from "./thread-clock.ts";
 
 /** The other side of our own Pipe: sends back what it gets, until it gets `null`. */
 export function pipeEcho(line: Line): void {
+  ignoreInterrupts();
   line.sendSync(threadPath());
   for (let message = line.recvSync(); message !== null; message = line.recvSync()) line.sendSync(message);
   line.close();
@@ -13,12 +15,14 @@ export function pipeEcho(line: Line): void {
 
 /** The other side of a pair of queues: puts into the second what it gets from the first, until it gets `null`. */
 export function queueEcho(there: Queue | SimpleQueue, back: Queue | SimpleQueue): void {
+  ignoreInterrupts();
   back.putSync(threadPath());
   for (let message = there.getSync(); message !== null; message = there.getSync()) back.putSync(message);
 }
 
 /** The other side of a socket: connects, and sends back what it gets, until it gets `null`. */
 export async function socketEcho(address: Address): Promise<void> {
+  ignoreInterrupts();
   const connection = await Client(address);
   await connection.send(threadPath());
   for (let message = await connection.recv(); message !== null; message = await connection.recv()) {

@@ -72,24 +72,32 @@ export class KernelRounds {
         await this.#measureLaunch();
       }
     } catch (error) {
-      this.#stoppedBy = "failed";
-      this.#failure = error;
+      // What is interrupted may also fail: a terminal's Ctrl-C reaches children that cannot ignore it yet.
+      if (!signal?.aborted) {
+        this.#stoppedBy = "failed";
+        this.#failure = error;
+      }
     }
     if (this.#stoppedBy === "max-time" && this.#isNarrow(plan.targetError)) this.#stoppedBy = "target-error";
     if (signal?.aborted && !this.#isVoid()) this.#stoppedBy = "interrupted";
   }
 
   async #measureLaunch(): Promise<void> {
-    const { plan, ceiling, tell } = this.#context;
+    const { plan, ceiling, signal, tell } = this.#context;
     tell(`launch ${this.#launch + 1}, warming up`, this.#measuredNs);
-    const session = await KernelSession.open(this.#kernel, plan, ceiling, this.#session?.amount);
+    const session = await KernelSession.open(this.#kernel, plan, { ceiling, signal, amount: this.#session?.amount });
     this.#session = session;
     this.#warmUps.push(...session.warmUps);
     const beginNs = now();
     const before = this.#measuredNs;
-    for (let rounds = 0; !this.#isOver() && !this.#isLaunchOver(rounds); rounds++) {
-      await this.#round(session);
-      this.#measuredNs = before + now() - beginNs;
+    try {
+      for (let rounds = 0; !this.#isOver() && !this.#isLaunchOver(rounds); rounds++) {
+        await this.#round(session);
+        this.#measuredNs = before + now() - beginNs;
+      }
+    } catch (error) {
+      await session.abandon();
+      throw error;
     }
     await session.close();
   }

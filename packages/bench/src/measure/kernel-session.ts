@@ -1,7 +1,7 @@
 import type { Role, Sample } from "../base/sample.ts";
 import type { Job, Kernel } from "../kernel/kernel.ts";
 import type { Ceiling, CeilingKind } from "./ceiling.ts";
-import type { Crew, CrewRun } from "./crew.ts";
+import { type Crew, type CrewRun, getReady } from "./crew.ts";
 import { type MachineTimes, machineTimes, megahertz } from "./machine-clock.ts";
 import { startProcessCrew } from "./process-crew.ts";
 import type { ScalingPlan } from "./scaling-plan.ts";
@@ -64,17 +64,27 @@ export class KernelSession {
    *
    * @param amount that of an earlier launch; otherwise it is found out how often a cell must repeat the job to be long enough.
    */
-  static async open(kernel: Kernel, plan: ScalingPlan, ceiling?: Ceiling, amount?: Amount): Promise<KernelSession> {
+  static async open(
+    kernel: Kernel,
+    plan: ScalingPlan,
+    {
+      ceiling,
+      amount,
+      signal,
+    }: { ceiling?: Ceiling | undefined; amount?: Amount | undefined; signal?: AbortSignal | undefined },
+  ): Promise<KernelSession> {
     const shared = new SharedArrayBuffer(kernel.sharedBytes?.(plan.size) ?? 0);
     const job = kernel.prepare(plan.size, shared);
     const { size, warmUpNs, backend, pinned } = plan;
-    const crewPlan = { kernel, size, workers: Math.max(...plan.levels), warmUpNs, pinned };
+    const crewPlan = { kernel, size, workers: Math.max(...plan.levels), warmUpNs, pinned, signal };
     const crew =
       backend === "thread" ? await startThreadCrew(crewPlan, shared) : await startProcessCrew(crewPlan, backend);
-    const found = amount ?? (await enoughWork(kernel, plan, crew, ceiling));
-    const session = new KernelSession({ kernel, job, crew, ceiling }, plan, found);
-    await session.#practise();
-    return session;
+    let found = amount;
+    await getReady(crew, signal, async () => {
+      found ??= await enoughWork(kernel, plan, crew, ceiling);
+    });
+    const session = new KernelSession({ kernel, job, crew, ceiling }, plan, found as Amount);
+    return getReady(session, signal, () => session.#practise());
   }
 
   /** Runs every cell once unmeasured: a whole job takes paths that the warm-up's share of it did not. */
@@ -112,6 +122,11 @@ export class KernelSession {
 
   close(): Promise<void> {
     return this.#crew.close();
+  }
+
+  /** Ends it whatever it is doing. */
+  abandon(): Promise<void> {
+    return this.#crew.abandon();
   }
 }
 

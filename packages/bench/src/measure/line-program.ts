@@ -9,7 +9,8 @@ export class LineProgram {
   readonly #ended: Promise<unknown>;
 
   constructor(program: string, args: readonly string[]) {
-    this.#child = spawn(program, args);
+    // In a process group of its own: Ctrl-C is for who measures, and what it interrupts must still be answered.
+    this.#child = spawn(program, args, { detached: true });
     // A program that cannot be started or has died shows as the end of its lines.
     this.#child.on("error", () => {});
     this.#child.stdin.on("error", () => {});

@@ -72,6 +72,7 @@ export async function measureMessages(options: MessageOptions = {}): Promise<Mes
   let stoppedBy: MessageResult["design"]["stoppedBy"] = "rounds";
   try {
     for (const transport of chosen) {
+      if (options.signal?.aborted) break;
       const { id, title, family, reach } = transport;
       try {
         const opened = await transport.open();
@@ -95,7 +96,8 @@ export async function measureMessages(options: MessageOptions = {}): Promise<Mes
     }
     stoppedBy = await runRounds(batches, { rounds, maxTimeNs: maxTimeMs * 1e6, random: seededRandom(seed) }, options);
   } finally {
-    await Promise.all(open.map((transport) => transport.close()));
+    // One whose other side died cannot be closed in good order, and need not be.
+    await Promise.allSettled(open.map((transport) => transport.close()));
   }
   const streams = batches.map((batch) => batch.stream());
   const cells = streams.filter(({ window }) => window === 1).map(({ window: _, ...cell }) => cell);
@@ -139,6 +141,7 @@ async function runRounds(
   { signal, onProgress }: MessageOptions,
 ): Promise<MessageResult["design"]["stoppedBy"]> {
   const beginNs = now();
+  const aborted = new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve(), { once: true }));
   let seq = 0;
   for (let round = 0; round < limits.rounds; round++) {
     for (const batch of shuffled(batches, limits.random)) {
@@ -152,7 +155,9 @@ async function runRounds(
         share,
         leftNs: (1 - share) * limits.maxTimeNs,
       });
-      if (round < 3 || !batch.isSlow) await batch.run(round, seq++);
+      if (round >= 3 && batch.isSlow) continue;
+      // A far side that Ctrl-C has reached may never answer.
+      await Promise.race([batch.run(round, seq++), aborted]);
     }
   }
   return "rounds";

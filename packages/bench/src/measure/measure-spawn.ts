@@ -70,6 +70,7 @@ export async function measureSpawn(options: SpawnOptions = {}): Promise<SpawnRes
     // Let go only now: until here the collector must leave it.
     held.length = 0;
   }
+  if (options.signal?.aborted) stoppedBy = "interrupted";
   return {
     schemaVersion,
     kind: "spawn",
@@ -124,7 +125,10 @@ class BallastRun {
     maxTimeNs: number;
     random: () => number;
   }): Promise<SpawnResult["design"]["stoppedBy"]> {
-    for (const method of this.#methods) await this.#openMethod(method);
+    for (const method of this.#methods) {
+      if (this.#options.signal?.aborted) return "interrupted";
+      await this.#openMethod(method);
+    }
     const beginNs = now();
     for (let round = 0; round < limits.rounds; round++) {
       for (const method of shuffled(this.#methods, limits.random)) {
@@ -161,7 +165,8 @@ class BallastRun {
       const since = Object.entries(stamps).map(([name, ns]) => [name, (ns as number) - callNs]);
       this.#births.get(id)?.push({ round, seq: this.#seq++, ...(Object.fromEntries(since) as typeof stamps) });
     } catch (error) {
-      this.#why.set(id, error instanceof Error ? error.message : String(error));
+      // A child that is born while Ctrl-C is pressed may die of it; that says nothing about its method.
+      if (!this.#options.signal?.aborted) this.#why.set(id, error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -193,6 +198,11 @@ class BallastRun {
     const method = this.#open.get(id);
     if (alive.length === 0 || signal?.aborted || this.#ballast.bytes > 0 || method === undefined || this.#why.has(id))
       return undefined;
-    return measureCrowd(method, alive, signal);
+    try {
+      return await measureCrowd(method, alive, signal);
+    } catch (error) {
+      if (signal?.aborted) return undefined;
+      throw error;
+    }
   }
 }

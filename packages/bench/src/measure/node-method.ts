@@ -72,14 +72,22 @@ function nodeMethod(id: string, title: string, launch: () => Newborn): SpawnMeth
   };
 }
 
+/** A child's next word. @throws {Error} when it ended first. */
+async function wordOf(child: Newborn): Promise<number> {
+  const ended = child.gone.then(() => {
+    throw new Error("the child ended before it answered");
+  });
+  return Promise.race([child.heard(), ended]);
+}
+
 async function bear(launch: () => Newborn): Promise<Stamps> {
   const callNs = now();
   const child = launch();
   const returnedNs = now();
   const gone = child.gone.then(now);
-  const bornNs = await child.heard();
+  const bornNs = await wordOf(child);
   const readyNs = now();
-  const result = child.heard();
+  const result = wordOf(child);
   const sentNs = now();
   child.say();
   const begunNs = await result;
@@ -91,7 +99,7 @@ async function bear(launch: () => Newborn): Promise<Stamps> {
 
 async function hold(launch: () => Newborn): Promise<Held> {
   const child = launch();
-  await child.heard();
+  await wordOf(child);
   return {
     ...(child.pid === undefined ? {} : { pid: child.pid }),
     async release() {

@@ -1,6 +1,6 @@
 import { getContext, type Process, type SharedArray } from "@manyhands/process";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
-import { type Crew, type CrewPlan, type CrewRun, cpuOfSeat, type WorkerReport } from "./crew.ts";
+import { type Crew, type CrewPlan, type CrewRun, cpuOfSeat, getReady, type WorkerReport } from "./crew.ts";
 import type { Line, ProcessOrder, processMember } from "./process-member.ts";
 import { now } from "./thread-clock.ts";
 import type { WarmUp } from "./warm-up.ts";
@@ -16,15 +16,13 @@ export async function startProcessCrew(plan: CrewPlan, startMethod: ProcessMetho
   const next = new SharedArray("i32", 1, { lock: false }) as SharedArray<"i32">;
   const crew = new ProcessCrew(next);
   const member = (role: string, seat: number) => new ProcessMember(plan, startMethod, { role, seat, next });
-  try {
-    // As with threads: the soloist is warm before the others begin.
-    await crew.admit([member("soloist", 0)]);
-    await crew.admit(Array.from({ length: plan.workers }, (_, at) => member(`worker ${at}`, at + 1)));
-  } catch (error) {
-    await crew.abandon();
-    throw error;
-  }
-  return crew;
+  // As with threads: the soloist is warm before the others begin.
+  return getReady(
+    crew,
+    plan.signal,
+    () => crew.admit([member("soloist", 0)]),
+    () => crew.admit(Array.from({ length: plan.workers }, (_, at) => member(`worker ${at}`, at + 1))),
+  );
 }
 
 class ProcessCrew implements Crew {
@@ -58,7 +56,6 @@ class ProcessCrew implements Crew {
     await Promise.all(this.#members.map((member) => member.end()));
   }
 
-  /** Ends what is left of a crew that lost a member. */
   async abandon(): Promise<void> {
     await Promise.all(this.#members.map((member) => member.kill()));
   }

@@ -1,5 +1,6 @@
 import type { SharedArray } from "@manyhands/process";
 import type { Size } from "../kernel/kernel.ts";
+import { ignoreInterrupts } from "./ignore-interrupts.ts";
 import { type KernelReference, loadKernel } from "./load-kernel.ts";
 import { pinThread } from "./pin-thread.ts";
 import { timedWork } from "./timed-work.ts";
@@ -31,6 +32,7 @@ export type ProcessOrder = { readonly copies: number; readonly alone: boolean } 
 
 /** The life of one member of a process crew: prepare, warm up, then obey orders until one says to end. */
 export async function processMember({ kernel, size, warmUpNs, cpu, line, next }: ProcessSeat): Promise<void> {
+  ignoreInterrupts();
   if (cpu !== undefined) pinThread(cpu);
   const loaded = await loadKernel(kernel);
   // Memory is not shared between processes here: each works on its own, and chunks do not depend on each other's.

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { Process } from "@manyhands/process";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
-import { type Crew, type CrewPlan, type CrewRun, cpuOfSeat, type WorkerReport } from "./crew.ts";
+import { type Crew, type CrewPlan, type CrewRun, cpuOfSeat, getReady, type WorkerReport } from "./crew.ts";
 import { controlBytes, order, word } from "./crew-control.ts";
 import type { crewWorker, Seat } from "./crew-worker.ts";
 import { now } from "./thread-clock.ts";
@@ -17,15 +17,13 @@ export async function startThreadCrew(plan: CrewPlan, shared: SharedArrayBuffer)
   const crew = new ThreadCrew(new Int32Array(control));
   const seat = { kernel: { module: kernel.module, id: kernel.id }, size, shared, control, warmUpNs };
   const member = (role: string, index: number) => new Member(role, { ...seat, index, cpu: cpuOfSeat(plan, index) });
-  try {
-    // The soloist is warm before the others begin, and sleeps from then on; so nobody's warm-up disturbs its own.
-    await crew.admit([member("soloist", 0)]);
-    await crew.admit(Array.from({ length: workers }, (_, at) => member(`worker ${at}`, at + 1)));
-  } catch (error) {
-    await crew.abandon();
-    throw error;
-  }
-  return crew;
+  // The soloist is warm before the others begin, and sleeps from then on; so nobody's warm-up disturbs its own.
+  return getReady(
+    crew,
+    plan.signal,
+    () => crew.admit([member("soloist", 0)]),
+    () => crew.admit(Array.from({ length: workers }, (_, at) => member(`worker ${at}`, at + 1))),
+  );
 }
 
 class ThreadCrew implements Crew {
@@ -66,7 +64,6 @@ class ThreadCrew implements Crew {
     await Promise.all(this.#members.map((member) => member.ended()));
   }
 
-  /** Ends what is left of a crew that lost a member. */
   async abandon(): Promise<void> {
     for (const member of this.#members) member.terminate();
     await Promise.all(this.#members.map((member) => member.ended()));

@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +21,8 @@ const tiny = [
   "20ms",
   "--no-ceiling",
 ];
+
+const hasTaskset = spawnSync("taskset", ["--version"]).status === 0;
 
 let folder: string;
 beforeEach(() => {
@@ -80,30 +83,70 @@ it("levels beyond the usable CPUs are announced and marked", async () => {
   expect(code).toBe(0);
 });
 
-it("Ctrl-C ends the run after the cell in hand, with exit code 130 and what was measured until then", async () => {
-  const argv = [
-    "run",
-    kernels.replace("kernels", "endless-kernel"),
-    "--rounds",
-    "100000",
-    "--max-time",
-    "60s",
-    "--workers",
-    "1",
-    "--no-ceiling",
-  ];
-  const { code, stdout } = await bench(argv, {
-    watch(child) {
-      // The kernel says so itself once rounds have begun.
-      child.stdout?.on("data", (data) => String(data).includes("under way") && child.kill("SIGINT"));
-    },
-  });
+const endless = [
+  ...["run", kernels.replace("kernels", "endless-kernel"), "--rounds", "100000", "--max-time", "60s"],
+  ...["--workers", "1", "--launches", "1", "--warmup", "20ms"],
+];
+
+/** Tells which process says that it is under way, once. */
+function whenUnderWay(tell: (pid: number, child: ChildProcess) => void): (child: ChildProcess) => void {
+  return (child) => {
+    child.stdout?.on("data", (data) => {
+      const pid = /under way in (\d+)/.exec(String(data))?.[1];
+      if (pid !== undefined) tell(Number(pid), child);
+    });
+  };
+}
+
+it("Ctrl-C in a terminal, which all processes get, ends the run after the cell in hand with exit code 130 and what was measured", async () => {
+  const watch = whenUnderWay((_, child) => process.kill(-(child.pid as number), "SIGINT"));
+  const { code, stdout, stderr } = await bench(endless, { watch });
+  expect(stderr).toContain("Interrupted: ending after what is being measured");
   expect(code).toBe(130);
   expect(stdout).toMatch(/sound {2}.*\(interrupted\)/);
-  expect(existsSync(join(folder, "manyhands-report/scaling.html"))).toBe(true);
+  expect(readResult(join(folder, "manyhands-report/scaling.json"))).toMatchObject({
+    kernels: [{ id: "sound", stoppedBy: "interrupted", ceiling: "compute" }],
+    warnings: expect.not.arrayContaining([expect.objectContaining({ code: "failed" })]),
+  });
 });
 
-it("without a C compiler WebAssembly is the ceiling, and the report says so", async () => {
+it("a process worker that is killed gives exit code 4, says how it died, and keeps what was measured", async () => {
+  const killed: number[] = [];
+  const watch = whenUnderWay((pid) => {
+    if (killed.length === 0) process.kill(pid, "SIGKILL");
+    killed.push(pid);
+  });
+  const { code, stdout } = await bench([...endless, "--backend", "processes", "--no-ceiling"], { watch });
+  expect(stdout).toMatch(
+    new RegExp(`invalid: sound: Cannot measure: sound (soloist|worker 0) died: .*${killed[0]}.*SIGKILL`),
+  );
+  expect(code).toBe(4);
+  expect(readResult(join(folder, "manyhands-report/scaling.json"))).toMatchObject({
+    kernels: [{ id: "sound", stoppedBy: "failed" }],
+    cells: expect.arrayContaining([expect.objectContaining({ id: "sound/serial", samples: expect.anything() })]),
+  });
+});
+
+it.runIf(hasTaskset)(
+  "on one usable CPU there is no speed-up to be had, and a busy neighbour shows as disturbed rounds",
+  async () => {
+    const neighbour = spawn("taskset", ["-c", "0", process.execPath, "-e", "for (;;);"], { stdio: "ignore" });
+    try {
+      const argv = ["scale", "primes", "--size", "small", "--rounds", "2", "--launches", "1", "--warmup", "20ms"];
+      const { code, stdout, stderr } = await bench([...argv, "--no-ceiling"], { cpu: 0 });
+      expect(stderr).toMatch(/^levels 1; 1 usable CPU \(affinity 0,/);
+      expect(stdout).toContain("One usable CPU: no speed-up can be had here");
+      expect(stdout).toMatch(
+        /caution: primes: \d of 2 rounds were disturbed, the worst by waiting for a CPU \(\d+ % of/,
+      );
+      expect(code).toBe(0);
+    } finally {
+      neighbour.kill("SIGKILL");
+    }
+  },
+);
+
+it("without a C compiler WebAssembly is the ceiling, without Python its rows are missing, and the report says so", async () => {
   const env = { ...process.env, PATH: folder, XDG_CACHE_HOME: folder };
   const { code, stdout } = await bench(["scale", "primes", "--size", "tiny", "--rounds", "6", "--workers", "1"], {
     env,
@@ -113,10 +156,11 @@ it("without a C compiler WebAssembly is the ceiling, and the report says so", as
   expect(readResult(join(folder, "manyhands-report/scaling.json"))).toMatchObject({ design: { ceiling: "wasm" } });
   expect(code).toBe(0);
   const spawned = await bench(
-    ["spawn", "--methods", "C fork,worker", "--rounds", "1", "--no-memory", "--require-native"],
+    ["spawn", "--methods", "C fork,Python fork,worker", "--rounds", "1", "--no-memory", "--require-native"],
     { env },
   );
   expect(spawned.stdout).toContain("C fork: Not available: no C compiler (cc)");
+  expect(spawned.stdout).toContain("Python fork: Not available: no python3, or it has no multiprocessing");
   expect(spawned.code).toBe(5);
 });
 
