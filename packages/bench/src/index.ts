@@ -1,10 +1,38 @@
 export type { Environment } from "./base/environment.ts";
 export type { Interval } from "./base/interval.ts";
-export type { MessageCell, MessageFit, MessageResult, MessageSample, Shape } from "./base/message-result.ts";
+export type {
+  MessageCell,
+  MessageFit,
+  MessageResult,
+  MessageSample,
+  MessageStream,
+  Reach,
+  Shape,
+  TransportInfo,
+} from "./base/message-result.ts";
+export type { Pin } from "./base/pin-order.ts";
 export { readResult, writeResult } from "./base/result-file.ts";
 export type { Cell, Role, Sample } from "./base/sample.ts";
-export type { KernelResult, KernelRun, LevelResult, ScalingDesign, ScalingResult } from "./base/scaling-result.ts";
-export type { Ballast, Birth, Family, Footprint, SpawnResult, SpawnRow } from "./base/spawn-result.ts";
+export type {
+  KernelResult,
+  KernelRun,
+  LevelResult,
+  Loss,
+  LossTree,
+  ScalingDesign,
+  ScalingResult,
+} from "./base/scaling-result.ts";
+export type {
+  Ballast,
+  Birth,
+  Burst,
+  Family,
+  Footprint,
+  Growth,
+  ParentMemory,
+  SpawnResult,
+  SpawnRow,
+} from "./base/spawn-result.ts";
 export { detectUsableCpus, type UsableCpus } from "./base/usable-cpus.ts";
 export type { Warning } from "./base/warning.ts";
 export { catalogue } from "./kernel/catalogue.ts";

@@ -10,7 +10,7 @@ export function setupWarnings(cpus: UsableCpus, levels: readonly number[]): Warn
     warn(
       "oversubscribed",
       "note",
-      `Levels ${beyond.join(", ")} have more workers than the ${cpus.usable} usable CPUs: they show what scheduling costs and are not fitted`,
+      `Levels ${beyond.join(", ")} have more workers than the ${cpus.usable} usable ${cpus.usable === 1 ? "CPU" : "CPUs"}: they show what scheduling costs and are not fitted`,
     );
   }
   const quota = cpus.stated ?? cpus.quota;
