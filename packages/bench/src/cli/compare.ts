@@ -1,17 +1,23 @@
 import { BenchError, exitCodes } from "../base/bench-error.ts";
+import type { Comparison } from "../base/comparison.ts";
 import { readResult } from "../base/result-file.ts";
+import { measureCommands } from "../measure/measure-commands.ts";
+import { judge } from "../model/compare.ts";
 import { comparisonText } from "../report/comparison-text.ts";
 import { styleOf } from "../report/style.ts";
-import { defineCommand } from "./command.ts";
+import { cutShort, defineCommand } from "./command.ts";
 import { compareResults } from "./comparing.ts";
-import { choice, share } from "./flag.ts";
+import { choice, count, share, toggle } from "./flag.ts";
 
 /** `manyhands-bench compare A B [C…]`: each later result against the first. */
 export const compare = defineCommand({
   name: "compare",
-  operands: "A B [C…]",
+  operands: "A B [C…] | --ab COMMAND COMMAND",
   summary: "later results against the first: regressed, improved, the same or inconclusive",
   flags: {
+    ab: toggle({ help: "A and B are command lines, timed in the same rounds; A against itself tells the noise" }),
+    rounds: count("N", 15, 6, { help: "with --ab: times that each command runs, A twice as often" }),
+    seed: count("N", undefined, 0, { help: "with --ab: repeats the order of an earlier run" }),
     "noise-threshold": share(0.02, {
       help: "change that does not matter; never below the runs' own noise",
       initially: " (2%)",
@@ -19,19 +25,37 @@ export const compare = defineCommand({
     format: choice(["pretty", "json"], "pretty", { help: "what goes to standard output" }),
     style: choice(["auto", "plain"], "auto", { help: "plain: ASCII without colour" }),
   },
-  async run({ values, operands, stdout }) {
+  async run({ values, operands, stdout, signal }) {
     const [first, ...others] = operands;
     if (first === undefined || others.length === 0) {
       throw new BenchError("Cannot compare: name two result files or more; see --help", exitCodes.usage);
+    }
+    const show = (later: string, comparisons: readonly Comparison[], threshold: number) => {
+      if (values.format === "json")
+        stdout.write(`${JSON.stringify({ earlier: first, later, threshold, comparisons })}\n`);
+      else
+        stdout.write(`${first} → ${later}: ${comparisonText(comparisons, threshold, styleOf(stdout, values.style))}`);
+    };
+    if (values.ab) {
+      if (others.length > 1) throw new BenchError("Cannot compare: --ab takes two command lines", exitCodes.usage);
+      const [second = ""] = others;
+      const { seed, rounds } = values;
+      const { ratio, noise } = await measureCommands(first, second, {
+        rounds,
+        signal,
+        ...(seed === undefined ? {} : { seed }),
+      });
+      const threshold = Math.max(values["noise-threshold"], noise);
+      const verdict = judge(ratio, threshold, false);
+      show(second, [{ name: "time", ratio, moreIsBetter: false, comparable: true, verdict }], threshold);
+      return cutShort(signal) ?? (verdict === "regressed" ? exitCodes.gate : exitCodes.ok);
     }
     const earlier = readResult(first);
     let regressed = false;
     for (const path of others) {
       const { comparisons, threshold } = compareResults(earlier, readResult(path), values["noise-threshold"]);
       regressed ||= comparisons.some((comparison) => comparison.comparable && comparison.verdict === "regressed");
-      if (values.format === "json")
-        stdout.write(`${JSON.stringify({ earlier: first, later: path, threshold, comparisons })}\n`);
-      else stdout.write(`${first} → ${path}: ${comparisonText(comparisons, threshold, styleOf(stdout, values.style))}`);
+      show(path, comparisons, threshold);
     }
     return regressed ? exitCodes.gate : exitCodes.ok;
   },

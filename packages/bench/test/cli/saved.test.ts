@@ -99,6 +99,19 @@ describe("compare", () => {
     expect((await bench("compare", "even.json", "even.json")).stdout).toContain("2 the same");
   });
 
+  it("--ab times two commands in the same rounds, and takes the first one's own noise for the threshold", async () => {
+    const slow = "sleep 0.05";
+    const { stdout, code } = await bench("compare", "--ab", "true", slow, "--rounds", "6", "--format", "json");
+    const { threshold, comparisons } = JSON.parse(stdout);
+    expect(threshold).toBeGreaterThanOrEqual(0.02);
+    expect(comparisons[0]).toMatchObject({ name: "time", moreIsBetter: false, ratio: { pairs: 6 } });
+    expect(comparisons[0].ratio.value).toBeGreaterThan(1);
+    expect(code).toBe(comparisons[0].verdict === "regressed" ? 1 : 0);
+    const failing = await bench("compare", "--ab", "true", "exit 7", "--rounds", "6");
+    expect(failing.stderr).toContain('"exit 7" ended with exit code 7');
+    expect(failing.code).toBe(2);
+  });
+
   it("refuses results of different kinds", async () => {
     const { stderr, code } = await bench("compare", scaling, messages);
     expect(stderr).toContain("Cannot compare a scaling result with a message result");
