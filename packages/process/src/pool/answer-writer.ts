@@ -55,8 +55,8 @@ export class AnswerWriter {
   /** An error, ready to cross: whatever was thrown, the caller must learn of it, and what cannot cross goes as text. */
   packError(error: unknown): PackedValue {
     const { reach } = this.#line;
-    trimStack(error);
     try {
+      trimStack(error);
       const packed = packError(error, reach);
       probe(packed.value, reach);
       return packed;

@@ -1,15 +1,21 @@
+import { Fifo } from "./fifo.ts";
 import type { Task } from "./task.ts";
 import type { TaskSource } from "./task-source.ts";
 
 /** Tasks in the order in which they came. */
 export class CallQueue implements TaskSource {
-  #tasks: (Task | undefined)[] = [];
-  #head = 0;
+  readonly #tasks = new Fifo<Task>();
   /** Tasks that go before all others, since they were taken before: their worker died, and not by their doing. */
-  #returned: Task[] = [];
+  readonly #returned: Task[] = [];
+  readonly #failed: ((error: () => unknown) => void) | undefined;
+
+  /** @param failed is told when what was not taken is given up. */
+  constructor(failed?: (error: () => unknown) => void) {
+    this.#failed = failed;
+  }
 
   get size(): number {
-    return this.#tasks.length - this.#head + this.#returned.length;
+    return this.#tasks.size + this.#returned.length;
   }
 
   get nextIsExclusive(): boolean {
@@ -30,14 +36,17 @@ export class CallQueue implements TaskSource {
   }
 
   take(): Task | undefined {
-    const task = this.#peek();
-    if (task === undefined) return undefined;
-    if (this.#returned.length > 0) this.#returned.shift();
-    else this.#advance();
-    return task;
+    if (this.#peek() === undefined) return undefined;
+    return this.#returned.length > 0 ? this.#returned.shift() : this.#tasks.shift();
   }
 
   fail(error: () => unknown): void {
+    this.drop(error);
+    this.#failed?.(error);
+  }
+
+  /** As {@link fail}, by whoever made the queue. */
+  drop(error: () => unknown): void {
     for (let task = this.take(); task !== undefined; task = this.take()) task.settle({ error: error() });
   }
 
@@ -45,20 +54,7 @@ export class CallQueue implements TaskSource {
   #peek(): Task | undefined {
     while (this.#returned[0]?.isSettled) this.#returned.shift();
     if (this.#returned.length > 0) return this.#returned[0];
-    while (this.#tasks[this.#head]?.isSettled) this.#advance();
-    return this.#tasks[this.#head];
-  }
-
-  #advance(): void {
-    // Let go of at once: what is queued behind may keep the array alive for long.
-    this.#tasks[this.#head] = undefined;
-    this.#head += 1;
-    if (this.#head === this.#tasks.length) {
-      this.#tasks = [];
-      this.#head = 0;
-    } else if (this.#head > 4096 && this.#head * 2 > this.#tasks.length) {
-      this.#tasks = this.#tasks.slice(this.#head);
-      this.#head = 0;
-    }
+    while (this.#tasks.first?.isSettled) this.#tasks.shift();
+    return this.#tasks.first;
   }
 }

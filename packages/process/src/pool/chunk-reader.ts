@@ -36,7 +36,7 @@ export class ChunkReader {
     const items: unknown[] = [];
     try {
       while (items.length < this.#chunkSize) {
-        const next = (this.#iterator as Iterator<unknown>).next();
+        const next = checked((this.#iterator as Iterator<unknown>).next());
         if (next.done === true) return this.#last(items);
         items.push(next.value);
       }
@@ -51,7 +51,7 @@ export class ChunkReader {
     const items: unknown[] = [];
     try {
       while (items.length < this.#chunkSize) {
-        const next = await this.#iterator.next();
+        const next = checked(await this.#iterator.next());
         if (next.done === true) return this.#last(items);
         items.push(next.value);
       }
@@ -68,4 +68,10 @@ export class ChunkReader {
     this.#ended = true;
     return { end: true };
   }
+}
+
+// As `for…of` would refuse it; it would never come to an end.
+function checked(next: IteratorResult<unknown>): IteratorResult<unknown> {
+  if (typeof next === "object" && next !== null) return next;
+  throw new TypeError(`Cannot read the input: its next() gave ${String(next)}, which is no { done, value }`);
 }

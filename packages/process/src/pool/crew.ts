@@ -13,6 +13,7 @@ import { Ledger } from "./ledger.ts";
 import type { Member } from "./member.ts";
 import { type BrokenProcessPoolError, brokenBy } from "./pool-errors.ts";
 import { Roster } from "./roster.ts";
+import type { SentOnce } from "./sent-once.ts";
 import type { CancelOutcome, Task } from "./task.ts";
 import type { TaskSource } from "./task-source.ts";
 import { isAnswer, type ToPool, type WireAnswer } from "./wire.ts";
@@ -118,6 +119,11 @@ export class Crew {
   /** Adds a source of tasks; it is dropped with the returned function. */
   addSource(source: TaskSource): () => void {
     return this.#dispatcher.addSource(source);
+  }
+
+  /** Lets the workers forget what nobody will name again. */
+  forget(things: readonly SentOnce[]): void {
+    if (things.length > 0) for (const member of this.members) member.forget(things);
   }
 
   /** Looks for work for idle workers: a source has some. */

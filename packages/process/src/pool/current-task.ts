@@ -4,16 +4,23 @@ export class CurrentTask {
   #abort: AbortController | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
   #polledAt = Number.NEGATIVE_INFINITY;
+  #isOver = false;
 
   /** @param poll looks for a cancellation that the event loop has not come to. */
   constructor(poll: () => void) {
     this.#poll = poll;
   }
 
-  /** Aborts when the task is cancelled or out of time, for everything that takes a signal: `sleep(100, null, { signal })`. */
+  /**
+   * Aborts when the task is cancelled or out of time, for everything that takes a signal: `sleep(100, null, { signal })`. A
+   * loop that never goes back to the event loop may read `signal.aborted`.
+   */
   get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.#cancelled !== undefined) this.#abort.abort(this.#cancelled.reason);
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      lookWhenRead(this.#abort.signal, () => this.isCancelled);
+      if (this.#cancelled !== undefined) this.#abort.abort(this.#cancelled.reason);
+    }
     return this.#abort.signal;
   }
 
@@ -21,7 +28,7 @@ export class CurrentTask {
   get isCancelled(): boolean {
     // A look at the line costs microseconds, a look at the clock a twentieth of one.
     const now = performance.now();
-    if (this.#cancelled === undefined && now - this.#polledAt >= pollEveryMs) {
+    if (this.#cancelled === undefined && !this.#isOver && now - this.#polledAt >= pollEveryMs) {
       this.#polledAt = now;
       this.#poll();
     }
@@ -42,6 +49,25 @@ export class CurrentTask {
     this.#cancelled ??= { reason };
     this.#abort?.abort(reason);
   }
+
+  /** Notes that the task has ended: whoever still holds it looks no more. */
+  end(): void {
+    this.#isOver = true;
+  }
+}
+
+// A message is delivered by the event loop. Whoever reads a signal in a loop has it looked for.
+function lookWhenRead(signal: AbortSignal, look: () => void): void {
+  const { aborted } = Object.getOwnPropertyDescriptors(AbortSignal.prototype);
+  const get = () => {
+    look();
+    return aborted.get?.call(signal);
+  };
+  const throwIfAborted = () => {
+    look();
+    AbortSignal.prototype.throwIfAborted.call(signal);
+  };
+  Object.defineProperties(signal, { aborted: { get }, throwIfAborted: { value: throwIfAborted } });
 }
 
 const pollEveryMs = 1;

@@ -5,7 +5,10 @@ import { CallQueue } from "./call-queue.ts";
 import { type Caller, withCaller } from "./caller.ts";
 import { type Chunk, ChunkReader } from "./chunk-reader.ts";
 import type { Crew } from "./crew.ts";
+import { Fifo } from "./fifo.ts";
 import type { KnownFunction } from "./known-function.ts";
+import { RepeatedValues } from "./repeated-values.ts";
+import { type Outcome, ResultBuffer, type Slot } from "./result-buffer.ts";
 import { type CancelOutcome, Task, type TaskOutcome } from "./task.ts";
 
 /** What an `imap` is made from; all of it was checked. */
@@ -22,13 +25,6 @@ export interface ImapSpec {
   readonly signal: AbortSignal | undefined;
   readonly onCancel: ((how: CancelOutcome) => void) | undefined;
   readonly caller: Caller;
-}
-
-type Outcome = { readonly value: unknown } | { readonly error: unknown };
-/** A chunk's place among the results; without outcomes while they are not known. */
-interface Slot {
-  outcomes: Outcome[] | undefined;
-  readonly items: number;
 }
 
 /** The results of an `imap`, one by one. */
@@ -49,15 +45,15 @@ export class ImapCall implements ResultIterator<unknown> {
   readonly #crew: Crew;
   readonly #spec: ImapSpec;
   readonly #reader: ChunkReader;
-  readonly #queue = new CallQueue();
+  readonly #queue = new CallQueue((error) => this.#giveUp(error));
   readonly #running = new Set<Task>();
-  /** Chunks that were read and not wholly handed out, in the order in which that is to happen. */
-  readonly #slots: Slot[] = [];
+  readonly #results: ResultBuffer;
+  readonly #repeated = new RepeatedValues();
   readonly #leave: (() => void)[];
-  #buffered = 0;
+  /** Whether somebody waits for the end of everything, and cannot fetch results meanwhile. */
+  #isJoined = false;
   #read = 0;
   #isReading = false;
-  #bound: number;
   #end: { readonly error?: { readonly reason: unknown } } | undefined;
   #changed: Deferred<void> = deferred();
   #turn: Promise<unknown> = Promise.resolve();
@@ -66,14 +62,18 @@ export class ImapCall implements ResultIterator<unknown> {
     this.#crew = crew;
     this.#spec = spec;
     this.#reader = new ChunkReader(spec.input, spec.chunkSize);
-    this.#bound = spec.bufferSize;
+    this.#results = new ResultBuffer(spec.isOrdered);
     crew.hold();
-    this.#leave = [() => crew.release(), crew.addSource(this.#asSource())];
-    const unbind = () => {
-      this.#bound = Number.POSITIVE_INFINITY;
+    const join = () => {
+      this.#isJoined = true;
       this.#fill();
     };
-    this.#leave.push(crew.onJoin(unbind));
+    this.#leave = [
+      () => crew.forget(this.#repeated.all),
+      () => crew.release(),
+      crew.addSource(this.#queue),
+      crew.onJoin(join),
+    ];
     const { signal } = spec;
     if (signal !== undefined) {
       const abort = () => this.#abort(signal);
@@ -103,13 +103,13 @@ export class ImapCall implements ResultIterator<unknown> {
   async #next(options: WaitOptions): Promise<IteratorResult<unknown, undefined>> {
     const began = performance.now();
     for (;;) {
-      const outcome = this.#take();
+      const outcome = this.#results.take();
       if (outcome !== undefined) {
         this.#fill();
         if ("error" in outcome) throw outcome.error;
         return { done: false, value: outcome.value };
       }
-      if (this.#end !== undefined && this.#slots.length === 0) {
+      if (this.#end !== undefined && this.#results.unfetched === 0) {
         const { error } = this.#end;
         this.#end = {};
         if (error !== undefined) throw error.reason;
@@ -126,22 +126,18 @@ export class ImapCall implements ResultIterator<unknown> {
     }
   }
 
-  #take(): Outcome | undefined {
-    const { isOrdered } = this.#spec;
-    const at = isOrdered ? 0 : this.#slots.findIndex(({ outcomes }) => outcomes !== undefined);
-    const slot = this.#slots[at];
-    const outcome = slot?.outcomes?.shift();
-    if (slot === undefined || outcome === undefined) return undefined;
-    this.#buffered -= 1;
-    if (slot.outcomes?.length === 0) this.#slots.splice(at, 1);
-    return outcome;
+  // Whether another chunk may be read: there is room for all of it, or nothing is buffered at all. Who waits for the end
+  // fetches nothing, so that only what is still to be done counts then.
+  get #hasRoom(): boolean {
+    const { chunkSize, bufferSize } = this.#spec;
+    const buffered = this.#isJoined ? this.#results.unknown : this.#results.unfetched;
+    return buffered === 0 || buffered + chunkSize <= bufferSize;
   }
 
-  // Reads on while there is room for a whole chunk, or nothing is buffered at all.
   #fill(): void {
     if (this.#isReading) return;
     this.#isReading = true;
-    while (this.#end === undefined && (this.#buffered === 0 || this.#buffered + this.#spec.chunkSize <= this.#bound)) {
+    while (this.#end === undefined && this.#hasRoom) {
       const chunk = this.#reader.read();
       if (chunk instanceof Promise) {
         void chunk.then((read) => {
@@ -160,99 +156,89 @@ export class ImapCall implements ResultIterator<unknown> {
     if (this.#end !== undefined) return;
     if ("end" in chunk) {
       this.#end = chunk;
-      this.#settle();
+      this.#tell();
       return;
     }
     const { items } = chunk;
     const { fn, kind, call, attempts, signal } = this.#spec;
-    const slot: Slot = { outcomes: undefined, items: items.length };
+    const slot = this.#results.open(items.length);
     const task: Task = new Task({
       fn,
       kind,
       call,
       input: items,
       firstItem: this.#read,
+      repeated: this.#repeated,
       goesOn: true,
       attempts,
       isExclusive: signal !== undefined,
       settled: (outcome) => this.#settled(task, slot, outcome),
     });
-    this.#slots.push(slot);
     this.#running.add(task);
     this.#read += items.length;
-    this.#buffered += items.length;
     this.#queue.push(task);
     this.#crew.wake();
   }
 
   #settled(task: Task, slot: Slot, outcome: TaskOutcome): void {
-    const { firstItem = 0, call, fn } = task.spec;
-    const { caller } = this.#spec;
     this.#running.delete(task);
+    this.#results.fill(slot, new Fifo(this.#outcomesOf(task, slot.items, outcome)));
+    this.#tell();
+    if (this.#isJoined) this.#fill();
+  }
+
+  /** What became of each item of a chunk. */
+  #outcomesOf({ spec, title }: Task, items: number, outcome: TaskOutcome): Outcome[] {
+    const { firstItem = 0, call, fn } = spec;
+    const { caller } = this.#spec;
     if ("error" in outcome) {
-      const told = { error: withCaller(outcome.error, task.title, caller, firstItem) };
-      slot.outcomes = Array.from({ length: slot.items }, () => told);
-    } else {
-      const outcomes = Array.from(outcome.values as ArrayLike<unknown>, (value): Outcome => ({ value }));
-      for (const [place, error] of outcome.errors) {
-        const index = firstItem + place;
-        outcomes[place] = { error: withCaller(error, `item ${index} of ${call}(${fn.name})`, caller, index) };
-      }
-      // A chunk whose values could not be copied has one error for all of it.
-      while (outcomes.length < slot.items) outcomes.push(outcomes.at(-1) as Outcome);
-      slot.outcomes = outcomes;
+      const told = { error: withCaller(outcome.error, title, caller, firstItem) };
+      return new Array(items).fill(told);
     }
-    this.#settle();
+    const outcomes = Array.from(outcome.values as ArrayLike<unknown>, (value): Outcome => ({ value }));
+    for (const [place, error] of outcome.errors) {
+      const index = firstItem + place;
+      outcomes[place] = { error: withCaller(error, `item ${index} of ${call}(${fn.name})`, caller, index) };
+    }
+    // A chunk that could not be begun has one error for all of it.
+    while (outcomes.length < items) outcomes.push(outcomes.at(-1) as Outcome);
+    return outcomes;
   }
 
   #abort(signal: AbortSignal): void {
     const { onCancel } = this.#spec;
     if (this.#running.size === 0) onCancel?.("not started");
-    void this.#stop({ error: { reason: signal.reason } }, (how) => {
+    const told = (how: CancelOutcome) => {
       onCancel?.(how);
       return signal.reason;
-    });
+    };
+    // The caller learns of the abort; what its input says to being closed comes second.
+    this.#stop({ error: { reason: signal.reason } }, told).catch(() => {});
   }
 
   async #stop(end: { readonly error?: { readonly reason: unknown } }, cancel?: (how: CancelOutcome) => unknown) {
     this.#end = end;
-    this.#slots.length = 0;
+    this.#results.close();
     const dropped = new Error("dropped");
     // What runs already is not worth its worker's life, unless it was cancelled.
-    this.#queue.fail(() => dropped);
+    this.#queue.drop(() => dropped);
     if (cancel !== undefined) for (const task of this.#running) this.#crew.cancel(task, end.error?.reason, cancel);
-    this.#settle();
+    this.#tell();
     await this.#reader.close();
   }
 
+  // Nothing more will be run, so that nothing more need be read.
+  #giveUp(error: () => unknown): void {
+    this.#end ??= { error: { reason: error() } };
+    this.#tell();
+    void this.#reader.close().catch(() => {});
+  }
+
   // Tells whoever waits, and lets go of the pool when there is nothing more for it to do.
-  #settle(): void {
+  #tell(): void {
     this.#changed.resolve();
     this.#changed = deferred();
     if (this.#end === undefined || this.#running.size > 0) return;
     for (const leave of this.#leave.splice(0)) leave();
-  }
-
-  #asSource() {
-    const queue = this.#queue;
-    return {
-      get size() {
-        return queue.size;
-      },
-      get nextIsExclusive() {
-        return queue.nextIsExclusive;
-      },
-      get waitingSince() {
-        return queue.waitingSince;
-      },
-      take: () => queue.take(),
-      fail: (error: () => unknown) => {
-        queue.fail(error);
-        // Nothing more will be run, so nothing more need be read.
-        if (this.#end === undefined) this.#end = { error: { reason: error() } };
-        this.#settle();
-        void this.#reader.close().catch(() => {});
-      },
-    };
   }
 }

@@ -3,10 +3,11 @@ import type { Reach } from "../base/shareable.ts";
 import { packTarget } from "../target/pack-target.ts";
 import type { PackedTarget } from "../target/packed-target.ts";
 import type { ModuleTarget, Target } from "../target/target.ts";
+import { type SentOnce, sentOnceId } from "./sent-once.ts";
 
 /** A function that pools have been given: located once, sent once to each worker, and remembered by how long it takes. */
-export class KnownFunction {
-  readonly id: number;
+export class KnownFunction implements SentOnce {
+  readonly id = sentOnceId();
   readonly name: string;
   readonly #target: Target;
   readonly #packed = new Map<Reach, PackedTarget>();
@@ -16,8 +17,7 @@ export class KnownFunction {
   /** How long one of the longer ones took lately, in milliseconds. */
   #longMs = 0;
 
-  constructor(id: number, target: Target) {
-    this.id = id;
+  constructor(target: Target) {
     this.name = shortName(target);
     this.#target = target;
   }
@@ -61,7 +61,6 @@ export class KnownFunction {
   }
 }
 
-let functions = 0;
 const byObject = new WeakMap<object, KnownFunction>();
 const byName = new Map<string, KnownFunction>();
 
@@ -72,10 +71,9 @@ const byName = new Map<string, KnownFunction>();
  */
 export function knownFunction(target: Target, reach: Reach): KnownFunction {
   const known = byObject.get(target) ?? byName.get(nameOf(target) ?? "");
-  const found = known ?? new KnownFunction(functions + 1, target);
+  const found = known ?? new KnownFunction(target);
   found.check(reach);
   if (known !== undefined) return known;
-  functions += 1;
   byObject.set(target, found);
   // A reference is mostly written where it is used, and is then a new object at each use.
   const name = nameOf(target);

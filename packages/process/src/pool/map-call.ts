@@ -4,6 +4,7 @@ import { guidedChunk } from "./chunk-size.ts";
 import type { Crew } from "./crew.ts";
 import type { KnownFunction } from "./known-function.ts";
 import type { Progress } from "./pool-options.ts";
+import { RepeatedValues } from "./repeated-values.ts";
 import { type CancelOutcome, Task, type TaskOutcome } from "./task.ts";
 import type { TaskSource } from "./task-source.ts";
 import type { TaskKind } from "./wire.ts";
@@ -31,6 +32,7 @@ export class MapCall implements TaskSource {
   readonly #result: Deferred<unknown[]> = deferred<unknown[]>();
   readonly #values: unknown[];
   readonly #chunks = new Set<Task>();
+  readonly #repeated = new RepeatedValues();
   readonly #leave: (() => void)[] = [];
   #next = 0;
   #done = 0;
@@ -47,7 +49,11 @@ export class MapCall implements TaskSource {
       this.#leave.push(() => signal.removeEventListener("abort", abort));
     }
     crew.hold();
-    this.#leave.push(() => crew.release(), crew.addSource(this));
+    this.#leave.push(
+      () => crew.forget(this.#repeated.all),
+      () => crew.release(),
+      crew.addSource(this),
+    );
     this.#end();
   }
 
@@ -78,6 +84,7 @@ export class MapCall implements TaskSource {
       call,
       input: piece,
       firstItem: first,
+      repeated: this.#repeated,
       attempts,
       isExclusive: this.nextIsExclusive,
       settled: (outcome) => this.#settled(task, outcome),

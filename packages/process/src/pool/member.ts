@@ -3,14 +3,15 @@ import { encode } from "../codec/encode.ts";
 import type { EngineWorker } from "./engine.ts";
 import { InFlight } from "./in-flight.ts";
 import { RunMessage } from "./run-message.ts";
+import type { SentOnce } from "./sent-once.ts";
 import type { Task } from "./task.ts";
 import type { TaskSources } from "./task-sources.ts";
 
 /** What a member of a crew is doing; `retiring` takes nothing new, `ending` was told to end. */
 export type MemberState = "booting" | "ready" | "retiring" | "ending";
 
-/** Functions that a worker keeps; the oldest is forgotten first. */
-const keptFunctions = 512;
+/** Functions and repeated values that a worker keeps; the oldest is forgotten first. */
+const keptThings = 512;
 
 /** What became of tasks that a member was to get. */
 export interface Filled {
@@ -27,8 +28,8 @@ export class Member {
   readonly name: string;
   readonly worker: EngineWorker;
   readonly #reach: Reach;
-  /** The functions that it has been sent. */
-  readonly #functions = new Set<number>();
+  /** The functions and repeated values that it has been sent. */
+  readonly #known = new Set<number>();
   /** Those that it is to forget with the next message; what is on its way may still need them. */
   readonly #stale: number[] = [];
   readonly #inFlight = new InFlight();
@@ -84,7 +85,7 @@ export class Member {
    * @param most how many, at most.
    */
   fill(sources: TaskSources, most: number): Filled {
-    const message = new RunMessage(this.#reach, this.#functions, this.#stale);
+    const message = new RunMessage(this.#reach, this.#known, this.#stale);
     const refused: [Task, unknown][] = [];
     while (message.tasks.length < most && message.tasks.length < this.#mayTake && !this.#inFlight.isFull) {
       const isExclusive = sources.peekExclusive();
@@ -111,7 +112,7 @@ export class Member {
         : { sent: [], refused: [...refused, [task, message.refusalOf(task, error)]], unsent: [] };
     }
     this.#mayTake -= tasks.length;
-    if (message.functions.length > 0 || this.#stale.length > 0) this.#remember(message);
+    if (message.isNews) this.#remember(message);
     return { sent: tasks, refused, unsent: [] };
   }
 
@@ -141,12 +142,20 @@ export class Member {
     this.worker.send({ type: "cancel", id: task.id, reason: told });
   }
 
-  #remember({ functions }: RunMessage): void {
+  /** Lets the worker forget what nobody will name again. */
+  forget(things: readonly SentOnce[]): void {
+    const known = things.filter(({ id }) => this.#known.delete(id)).map(({ id }) => id);
+    if (known.length === 0 || this.state === "ending") return;
+    this.worker.send({ type: "run", tasks: [], functions: [], values: [], forget: known });
+  }
+
+  #remember({ functions, values }: RunMessage): void {
     this.#stale.length = 0;
-    for (const [id] of functions) this.#functions.add(id);
-    for (const id of this.#functions) {
-      if (this.#functions.size <= keptFunctions) break;
-      this.#functions.delete(id);
+    for (const [id] of functions) this.#known.add(id);
+    for (const [id] of values) this.#known.add(id);
+    for (const id of this.#known) {
+      if (this.#known.size <= keptThings) break;
+      this.#known.delete(id);
       this.#stale.push(id);
     }
   }

@@ -8,7 +8,7 @@ import { AnswerWriter } from "./answer-writer.ts";
 import { setBudget } from "./budget.ts";
 import { beginTask, CurrentTask } from "./current-task.ts";
 import { unpack } from "./payload.ts";
-import type { ToWorker, WireCancel, WireRun, WireTask, WorkerBoot } from "./wire.ts";
+import type { RepeatedPlace, ToWorker, WireCancel, WireRun, WireTask, WorkerBoot } from "./wire.ts";
 import type { WorkerLine } from "./worker-line.ts";
 
 /** The life of a worker of a pool, in the worker: boots, then runs task after task, one at a time, in the order in which they come. */
@@ -16,6 +16,7 @@ export class TaskRunner {
   readonly #line: WorkerLine;
   readonly #answers: AnswerWriter;
   readonly #functions = new Map<number, AnyFunction | Promise<AnyFunction>>();
+  readonly #values = new Map<number, Promise<unknown>>();
   readonly #cancelled = new Map<number, unknown>();
   readonly #waiting: (WireRun | readonly WireTask[])[] = [];
   readonly #poll = () => this.#line.poll();
@@ -77,8 +78,9 @@ export class TaskRunner {
 
   #runAll(message: WireRun | readonly WireTask[]): Promise<void> | undefined {
     if (!("type" in message)) return this.#runFrom(message, 0);
-    for (const id of message.forget) this.#functions.delete(id);
+    for (const id of message.forget) if (!this.#functions.delete(id)) this.#values.delete(id);
     for (const [id, target] of message.functions) this.#functions.set(id, this.#load(id, target));
+    for (const [id, packed] of message.values) this.#values.set(id, settling(unpackValue(packed)));
     return this.#runFrom(message.tasks, 0);
   }
 
@@ -108,24 +110,26 @@ export class TaskRunner {
 
   #end(): void {
     beginTask(null);
+    this.#running?.task.end();
     this.#running = null;
     if (this.#cancelled.size > 0) this.#cancelled.clear();
   }
 
   // A function that failed to load is loaded anew when it is called again: its module may have been mended.
   #load(id: number, target: PackedTarget): Promise<AnyFunction> {
-    const loading = loadTarget(target).then((fn) => {
-      this.#functions.set(id, fn);
-      return fn;
-    });
-    loading.catch(() => {});
-    return loading;
+    return settling(
+      loadTarget(target).then((fn) => {
+        this.#functions.set(id, fn);
+        return fn;
+      }),
+    );
   }
 
   #runOne(task: WireTask): Promise<void> | undefined {
     const fn = this.#functions.get(task[1]);
     const input = unpack(task[2]);
-    if (typeof fn !== "function" || input instanceof Promise) return this.#runLater(task, fn, input);
+    const isReady = typeof fn === "function" && !(input instanceof Promise) && task[5] === undefined;
+    if (!isReady) return this.#runLater(task, fn, input);
     return task[3] === undefined ? this.#runCall(fn, task, input as unknown[]) : this.#runItems(fn, task, input as []);
   }
 
@@ -134,6 +138,7 @@ export class TaskRunner {
     try {
       if (fn === undefined) throw new Error("Cannot run a task: its function never came");
       const [loaded, list] = await Promise.all([fn, input]);
+      for (const [place, id] of task[5] ?? []) putBack(list as unknown[], place, await this.#values.get(id));
       await (task[3] === undefined
         ? this.#runCall(loaded, task, list as [])
         : this.#runItems(loaded, task, list as []));
@@ -181,6 +186,19 @@ export class TaskRunner {
 
 function isRun(message: ToWorker): message is WireRun | readonly WireTask[] {
   return !("type" in message) || message.type === "run";
+}
+
+// A failure is told by the tasks that need it.
+function settling<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+function putBack(items: unknown[], place: RepeatedPlace, value: unknown): void {
+  for (let i = 0; i < items.length; i++) {
+    if (place === null) items[i] = value;
+    else (items[i] as Record<string, unknown>)[place] = value;
+  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

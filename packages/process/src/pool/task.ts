@@ -1,5 +1,6 @@
 import type { WorkerDiedError } from "../base/errors.ts";
 import type { KnownFunction } from "./known-function.ts";
+import type { RepeatedValues } from "./repeated-values.ts";
 import type { TaskKind } from "./wire.ts";
 
 /** How a cancelled task came to its end: it had not begun, it ended by itself, or its worker was ended. */
@@ -22,6 +23,8 @@ export interface TaskSpec {
   readonly firstItem?: number;
   /** Whether later items are run when one has failed. Default: false. */
   readonly goesOn?: boolean;
+  /** What may stand in every item of the call. Default: nothing is looked for. */
+  readonly repeated?: RepeatedValues;
   /** How often it may be run in all when workers die of it. Default: 1. */
   readonly attempts?: number | undefined;
   /** Longest time that it may run, and what its caller gets when that has passed. Default: no limit. */

@@ -28,13 +28,19 @@ export type WireTask = readonly [
   kind?: TaskKind,
   /** Whether later items are still to be run when one of them fails. */
   goesOnAfterError?: boolean,
+  /** What stands in every item and was sent apart. */
+  repeated?: readonly (readonly [place: RepeatedPlace, valueId: number])[],
 ];
 
-/** Tasks for a worker, with functions that it has not seen yet, and those that it may forget. */
+/** Where in an item something stands: it is the item itself (`null`), one of its elements or one of its fields. */
+export type RepeatedPlace = number | string | null;
+
+/** Tasks for a worker, with functions and repeated values that it has not seen yet, and those that it may forget before. */
 export interface WireRun {
   readonly type: "run";
   readonly tasks: readonly WireTask[];
   readonly functions: readonly (readonly [id: number, target: PackedTarget])[];
+  readonly values: readonly (readonly [id: number, value: PackedValue])[];
   readonly forget: readonly number[];
 }
 
@@ -49,7 +55,7 @@ export interface WireCancel {
 export type ToWorker =
   | { readonly type: "boot"; readonly boot: WorkerBoot }
   | WireRun
-  /** As {@link WireRun}, when there is nothing to say of functions. */
+  /** As {@link WireRun}, when there is nothing to say of functions and values. */
   | readonly WireTask[]
   | WireCancel
   | { readonly type: "leave" };

@@ -11,7 +11,7 @@ import {
   TimeoutError,
   waitFutures,
 } from "@manyhands/process";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { collect, expectNothingLeft, job } from "./job.ts";
 
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
@@ -24,10 +24,16 @@ export function executorContract(startMethod: StartMethodName): void {
   const workers = (executor: ProcessPoolExecutor) => executor.stats().workers.length;
 
   describe(`ProcessPoolExecutor on ${startMethod}`, () => {
-    afterEach(expectNothingLeft);
+    let executor: ProcessPoolExecutor;
+    beforeAll(() => {
+      executor = make();
+    });
+    afterAll(async () => {
+      await executor.shutdown();
+      await expectNothingLeft();
+    });
 
     it("submit() passes arguments on, trailing options too [ExecutorTest.test_submit_keyword]", async () => {
-      await using executor = make();
       expect(await executor.submit(job("square"), 8)).toBe(64);
       expect(await executor.submit(job("options"), 2, { times: 3, plus: 4 })).toBe(10);
       expect(() => executor.submit(undefined as unknown as () => void)).toThrow(TypeError);
@@ -35,7 +41,6 @@ export function executorContract(startMethod: StartMethodName): void {
     });
 
     it("map() goes through several iterables [ExecutorTest.test_map]", async () => {
-      await using executor = make();
       const powers = range(10).map((i) => i + i);
       expect(await collect(executor.map(job("add"), range(10), range(12)))).toEqual(powers);
       expect(await collect(executor.map(job("add"), range(10), range(10), { chunkSize: 3 }))).toEqual(powers);
@@ -43,7 +48,6 @@ export function executorContract(startMethod: StartMethodName): void {
     });
 
     it("map() gives results up to the first error [ExecutorTest.test_map_exception]", async () => {
-      await using executor = make();
       const results = executor.map(job("divide"), [1, 1, 1, 1], [2, 3, 0, 5]);
       expect((await results.next()).value).toBe(0);
       expect((await results.next()).value).toBe(0);
@@ -51,47 +55,31 @@ export function executorContract(startMethod: StartMethodName): void {
       expect((await results.next()).done).toBe(true);
     });
 
-    it("map() runs out of time [ExecutorTest.test_map_timeout]", async () => {
-      const executor = make({ maxWorkers: 3 });
-      await executor.submit(job("square"), 1);
-      const results = executor.map(job("sleepMs"), [0, 0, 60_000], { timeoutMs: 1500 });
-      expect(await results.next()).toEqual({ done: false, value: 0 });
-      expect(await results.next()).toEqual({ done: false, value: 0 });
-      await expect(results.next()).rejects.toBeInstanceOf(TimeoutError);
-      executor.killWorkers();
-      await executor.shutdown();
-    });
-
     it("refuses a buffer size that is no whole number [ExecutorTest.test_map_buffersize_type_validation]", async () => {
-      await using executor = make();
       for (const bufferSize of ["foo", 2.5]) {
         expect(() => executor.map(job("square"), [1], { bufferSize: bufferSize as number })).toThrow(RangeError);
       }
     });
 
     it("refuses a buffer size below 1 [ExecutorTest.test_map_buffersize_value_validation]", async () => {
-      await using executor = make();
       for (const bufferSize of [0, -1]) {
         expect(() => executor.map(job("square"), [1], { bufferSize })).toThrow(RangeError);
       }
     });
 
     it("map() is right with any buffer [ExecutorTest.test_map_buffersize]", async () => {
-      await using executor = make();
       for (const bufferSize of [1, 2, 4, 8]) {
         expect(await collect(executor.map(job("square"), range(4), { bufferSize }))).toEqual([0, 1, 4, 9]);
       }
     });
 
     it("so with two iterables [ExecutorTest.test_map_buffersize_on_multiple_iterables]", async () => {
-      await using executor = make();
       for (const bufferSize of [1, 2, 4, 8]) {
         expect(await collect(executor.map(job("add"), range(4), range(4), { bufferSize }))).toEqual([0, 2, 4, 6]);
       }
     });
 
     it("maps an endless input lazily [ExecutorTest.test_map_buffersize_on_infinite_iterable]", async () => {
-      await using executor = make();
       function* endless() {
         for (let i = 0; ; i++) yield i;
       }
@@ -106,13 +94,93 @@ export function executorContract(startMethod: StartMethodName): void {
     });
 
     it("ends at once on nothing [ExecutorTest.test_map_buffersize_on_empty_iterable]", async () => {
-      await using executor = make();
       expect((await executor.map(job("square"), [], { bufferSize: 2 }).next()).done).toBe(true);
     });
 
     it("ends at once without an iterable [ExecutorTest.test_map_buffersize_without_iterable]", async () => {
-      await using executor = make();
       expect((await executor.map(job("square"), { bufferSize: 2 } as never).next()).done).toBe(true);
+    });
+
+    it("a falsy error is an error [ExecutorTest.test_swallows_falsey_exceptions]", async () => {
+      for (const falsy of [0, "", false, null, undefined]) {
+        const future = executor.submit(job("throwFalsy"), falsy);
+        expect(
+          await future.then(
+            () => "no error",
+            (error) => [error],
+          ),
+        ).toEqual([falsy]);
+      }
+    });
+
+    it("an argument that cannot be copied fails its call only [ExecutorDeadlockTest.test_error_at_task_pickle]", async () => {
+      const bad = range(20).map(() => executor.submit(job("identity"), Symbol("s")));
+      const good = executor.submit(job("square"), 4);
+      for (const future of bad) await expect(future.result()).rejects.toBeInstanceOf(CloneError);
+      expect(await good).toBe(16);
+    });
+
+    it("a function that cannot be loaded fails its call only [ExecutorDeadlockTest.test_error_at_task_unpickle]", async () => {
+      const module = new URL("data:text/javascript,throw new EvalError('at import')");
+      await expect(executor.submit({ module, name: "any" }).result()).rejects.toBeInstanceOf(EvalError);
+      const exits = new URL("data:text/javascript,export default 1;");
+      await expect(executor.submit({ module: exits, name: "default" }).result()).rejects.toThrow(/not a function/);
+      expect(await executor.submit(job("square"), 4)).toBe(16);
+    });
+
+    it("a result that cannot be read here is its call's error [ExecutorDeadlockTest.test_error_during_result_unpickle_in_result_handler]", async () => {
+      await expect(executor.submit(job("giveUnreadable")).result()).rejects.toThrow();
+      expect(await executor.submit(job("square"), 4)).toBe(16);
+    });
+
+    it("SystemExit in a call is delivered, the worker lives [ExecutorDeadlockTest.test_exit_during_func_exec_on_worker]", async () => {
+      await expect(executor.submit(job("systemExit")).result()).rejects.toMatchObject({ name: "SystemExit", value: 3 });
+      expect(await executor.submit(job("square"), 4)).toBe(16);
+    });
+
+    it("an error in a call is its result's [ExecutorDeadlockTest.test_error_during_func_exec_on_worker]", async () => {
+      await expect(executor.submit(job("fail"), "no").result()).rejects.toThrow(RangeError);
+    });
+
+    it("SystemExit while a result is copied is delivered [ExecutorDeadlockTest.test_exit_during_result_pickle_on_worker]", async () => {
+      await expect(executor.submit(job("giveSystemExitGetter")).result()).rejects.toThrow(/exit\(3\)/);
+      expect(await executor.submit(job("square"), 4)).toBe(16);
+    });
+
+    it("a result that cannot be copied is its call's error [ExecutorDeadlockTest.test_error_during_result_pickle_on_worker]", async () => {
+      await expect(executor.submit(job("giveSymbol")).result()).rejects.toBeInstanceOf(CloneError);
+      expect(await executor.submit(job("square"), 4)).toBe(16);
+    });
+
+    it("names its workers by default [ThreadPoolShutdownTest.test_thread_names_default]", async () => {
+      expect(await executor.submit(job("name"))).toMatch(/^ProcessPoolExecutor-\d+_[01]$/);
+    });
+
+    it("asCompleted() gives futures as their calls are done", async () => {
+      await Promise.all([executor.submit(job("slowly"), 0, 100), executor.submit(job("slowly"), 0, 100)]);
+      const idle = () => executor.stats().workers.filter(({ state }) => state === "idle").length;
+      await expect.poll(idle, { timeout: 10_000 }).toBe(2);
+      const slow = executor.submit(job("slowly"), "slow", 500);
+      const quick = executor.submit(job("slowly"), "quick", 0);
+      const order: unknown[] = [];
+      for await (const future of asCompleted([slow, quick])) order.push(await future);
+      expect(order).toEqual(["quick", "slow"]);
+      expect(slow).toBeInstanceOf(Future);
+    });
+  });
+
+  describe(`ProcessPoolExecutor's life on ${startMethod}`, () => {
+    afterEach(expectNothingLeft);
+
+    it("map() runs out of time [ExecutorTest.test_map_timeout]", async () => {
+      const executor = make({ maxWorkers: 3 });
+      await executor.submit(job("square"), 1);
+      const results = executor.map(job("sleepMs"), [0, 0, 60_000], { timeoutMs: 1500 });
+      expect(await results.next()).toEqual({ done: false, value: 0 });
+      expect(await results.next()).toEqual({ done: false, value: 0 });
+      await expect(results.next()).rejects.toBeInstanceOf(TimeoutError);
+      executor.killWorkers();
+      await executor.shutdown();
     });
 
     it("reads no more than the buffer holds [ExecutorTest.test_map_buffersize_when_buffer_is_full]", async () => {
@@ -133,19 +201,6 @@ export function executorContract(startMethod: StartMethodName): void {
       const results = executor.map(job("square"), range(40));
       await executor.shutdown();
       expect(await collect(results)).toEqual(range(40).map((x) => x * x));
-    });
-
-    it("a falsy error is an error [ExecutorTest.test_swallows_falsey_exceptions]", async () => {
-      await using executor = make();
-      for (const falsy of [0, "", false, null, undefined]) {
-        const future = executor.submit(job("throwFalsy"), falsy);
-        expect(
-          await future.then(
-            () => "no error",
-            (error) => [error],
-          ),
-        ).toEqual([falsy]);
-      }
     });
 
     it("has no more workers than it may [ProcessPoolExecutorTest.test_saturation]", async () => {
@@ -217,10 +272,6 @@ export function executorContract(startMethod: StartMethodName): void {
         expect(workers(executor)).toBe(0);
       });
     }
-  });
-
-  describe(`ProcessPoolExecutor's end on ${startMethod}`, () => {
-    afterEach(expectNothingLeft);
 
     it("ending workers is harmless when it is broken [ProcessPoolExecutorTest.test_force_shutdown_workers_dead_workers]", async () => {
       const executor = make();
@@ -270,29 +321,6 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("an argument that cannot be copied fails its call only [ExecutorDeadlockTest.test_error_at_task_pickle]", async () => {
-      await using executor = make();
-      const bad = range(20).map(() => executor.submit(job("identity"), Symbol("s")));
-      const good = executor.submit(job("square"), 4);
-      for (const future of bad) await expect(future.result()).rejects.toBeInstanceOf(CloneError);
-      expect(await good).toBe(16);
-    });
-
-    it("a function that cannot be loaded fails its call only [ExecutorDeadlockTest.test_error_at_task_unpickle]", async () => {
-      await using executor = make();
-      const module = new URL("data:text/javascript,throw new EvalError('at import')");
-      await expect(executor.submit({ module, name: "any" }).result()).rejects.toBeInstanceOf(EvalError);
-      const exits = new URL("data:text/javascript,export default 1;");
-      await expect(executor.submit({ module: exits, name: "default" }).result()).rejects.toThrow(/not a function/);
-      expect(await executor.submit(job("square"), 4)).toBe(16);
-    });
-
-    it("a result that cannot be read here is its call's error [ExecutorDeadlockTest.test_error_during_result_unpickle_in_result_handler]", async () => {
-      await using executor = make();
-      await expect(executor.submit(job("giveUnreadable")).result()).rejects.toThrow();
-      expect(await executor.submit(job("square"), 4)).toBe(16);
-    });
-
     it("workers that cannot be made break it [ProcessPoolExecutorTest.test_python_finalization_error]", async () => {
       const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
       const executor = make({ initializer: job("increment"), initArgs: [Symbol("s")] });
@@ -325,33 +353,10 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("SystemExit in a call is delivered, the worker lives [ExecutorDeadlockTest.test_exit_during_func_exec_on_worker]", async () => {
-      await using executor = make();
-      await expect(executor.submit(job("systemExit")).result()).rejects.toMatchObject({ name: "SystemExit", value: 3 });
-      expect(await executor.submit(job("square"), 4)).toBe(16);
-    });
-
-    it("an error in a call is its result's [ExecutorDeadlockTest.test_error_during_func_exec_on_worker]", async () => {
-      await using executor = make();
-      await expect(executor.submit(job("fail"), "no").result()).rejects.toThrow(RangeError);
-    });
-
     it("a crash while a result is copied breaks it [ExecutorDeadlockTest.test_crash_during_result_pickle_on_worker]", async () => {
       const executor = make();
       await expect(executor.submit(job("giveExitGetter")).result()).rejects.toBeInstanceOf(BrokenProcessPoolError);
       await executor.shutdown();
-    });
-
-    it("SystemExit while a result is copied is delivered [ExecutorDeadlockTest.test_exit_during_result_pickle_on_worker]", async () => {
-      await using executor = make();
-      await expect(executor.submit(job("giveSystemExitGetter")).result()).rejects.toThrow(/exit\(3\)/);
-      expect(await executor.submit(job("square"), 4)).toBe(16);
-    });
-
-    it("a result that cannot be copied is its call's error [ExecutorDeadlockTest.test_error_during_result_pickle_on_worker]", async () => {
-      await using executor = make();
-      await expect(executor.submit(job("giveSymbol")).result()).rejects.toBeInstanceOf(CloneError);
-      expect(await executor.submit(job("square"), 4)).toBe(16);
     });
 
     it("a crash after shutdown() does not hang it [ExecutorDeadlockTest.test_shutdown_deadlock]", async () => {
@@ -473,11 +478,6 @@ export function executorContract(startMethod: StartMethodName): void {
       for (const name of names) expect(name).toMatch(/^SpecialPool_[0-2]$/);
     });
 
-    it("names its workers by default [ThreadPoolShutdownTest.test_thread_names_default]", async () => {
-      await using executor = make();
-      expect(await executor.submit(job("name"))).toMatch(/^ProcessPoolExecutor-\d+_[01]$/);
-    });
-
     it("cancels what no worker has [ThreadPoolShutdownTest.test_cancel_futures_wait_false]", async () => {
       const executor = make({ maxWorkers: 1 });
       await executor.submit(job("square"), 1);
@@ -507,19 +507,6 @@ export function executorContract(startMethod: StartMethodName): void {
       await blocking;
       await executor.shutdown();
       expect(executor.stats().succeeded).toBe(2);
-    });
-
-    it("asCompleted() gives futures as their calls are done", async () => {
-      await using executor = make();
-      await Promise.all([executor.submit(job("slowly"), 0, 100), executor.submit(job("slowly"), 0, 100)]);
-      const idle = () => executor.stats().workers.filter(({ state }) => state === "idle").length;
-      await expect.poll(idle, { timeout: 10_000 }).toBe(2);
-      const slow = executor.submit(job("slowly"), "slow", 500);
-      const quick = executor.submit(job("slowly"), "quick", 0);
-      const order: unknown[] = [];
-      for await (const future of asCompleted([slow, quick])) order.push(await future);
-      expect(order).toEqual(["quick", "slow"]);
-      expect(slow).toBeInstanceOf(Future);
     });
   });
 }
