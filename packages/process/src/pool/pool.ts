@@ -113,6 +113,9 @@ export class Pool implements AsyncDisposable {
    * Items travel in chunks; a free worker takes the next. When a call fails, the rest of its chunk is left out, all other
    * chunks are finished, then the first error is thrown; its hidden `itemIndex` tells which item it was.
    *
+   * A large object that stands in every item, as the item itself, an element or a field, is sent to each worker once, and is one
+   * object there.
+   *
    * @param items an array, a typed array, or any iterable, which is read to its end first. A typed array over shared memory is not copied
    *   to threads.
    * @returns the results in the order of the items.

@@ -26,15 +26,18 @@ describe.each(methods)("cancelling on %s", (startMethod) => {
     return { error: await call.catch((error) => error), how, reason };
   }
 
-  it.each(["untilCancelled", "loopUntilCancelled"])("a task that looks stops by itself: %s", async (fn) => {
-    const { died } = pool.stats();
-    const before = pool.stats().workers.map(({ name }) => name);
-    const { error, how, reason } = await cancelled(fn);
-    expect(error).toBe(reason);
-    expect(how).toEqual(["stopped"]);
-    expect(pool.stats().workers.map(({ name }) => name)).toEqual(before);
-    expect(pool.stats().died).toBe(died);
-  });
+  it.each(["untilCancelled", "loopUntilCancelled", "loopUntilSignal"])(
+    "a task that looks stops by itself: %s",
+    async (fn) => {
+      const { died } = pool.stats();
+      const before = pool.stats().workers.map(({ name }) => name);
+      const { error, how, reason } = await cancelled(fn);
+      expect(error).toBe(reason);
+      expect(how).toEqual(["stopped"]);
+      expect(pool.stats().workers.map(({ name }) => name)).toEqual(before);
+      expect(pool.stats().died).toBe(died);
+    },
+  );
 
   it("a task that does not look is ended with its worker, and nobody else's", async () => {
     const ending = cancelled("loop");

@@ -1,4 +1,12 @@
-import { CloneError, MaybeEncodingError, Pool, type StartMethodName, WorkerDiedError } from "@manyhands/process";
+import {
+  BrokenProcessPoolError,
+  CloneError,
+  MaybeEncodingError,
+  Pool,
+  ProcessPoolExecutor,
+  type StartMethodName,
+  WorkerDiedError,
+} from "@manyhands/process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectNothingLeft, job } from "./job.ts";
 
@@ -6,11 +14,12 @@ import { expectNothingLeft, job } from "./job.ts";
 interface Fault {
   readonly where: "argument encode" | "load" | "run" | "result encode";
   readonly how: string;
+  /** A function of the fixture, or the text of a module. */
   readonly fn: string;
   readonly arg?: () => unknown;
-  /** "thread", or "spawn" for all processes: a thread cannot be killed by a signal, nor abort by itself. */
-  readonly on?: StartMethodName;
-  /** Whether it is the end of the worker. */
+  /** "thread", or "process": a thread cannot be killed by a signal, nor abort by itself. */
+  readonly on?: "thread" | "process";
+  /** Whether it is the end of the worker: then the caller gets a death, and an executor is broken by it. */
   readonly deadly?: true;
   readonly gets: (error: unknown) => void;
 }
@@ -20,7 +29,7 @@ const died =
   (error: unknown) => {
     expect(error).toBeInstanceOf(WorkerDiedError);
     expect(error).toMatchObject({ exitCode, signal, code: "ERR_MANYHANDS_WORKER_DIED" });
-    expect((error as Error).message).toMatch(/PoolWorker-\d+ \(.*pid \d+\) ended while it ran .*: /);
+    expect((error as Error).message).toMatch(/\S+[-_]\d+ \(.*pid \d+\) ended while it ran .*: /);
   };
 const threw = (type: new (...args: never[]) => Error, message: RegExp) => (error: unknown) => {
   expect(error).toBeInstanceOf(type);
@@ -43,58 +52,128 @@ const faults: readonly Fault[] = [
     arg: () => [new WeakMap()],
     gets: threw(CloneError, /WeakMap/),
   },
-  { where: "argument encode", how: "getter throws", fn: "identity", arg: badGetter, gets: threw(Error, /getter/) },
+  {
+    where: "argument encode",
+    how: "throw",
+    fn: "identity",
+    arg: () => withGetter(new Error("getter")),
+    gets: threw(Error, /getter/),
+  },
+  {
+    where: "argument encode",
+    how: "throw a string",
+    fn: "identity",
+    arg: () => withGetter("text"),
+    gets: (error) => expect(String((error as Error)?.message ?? error)).toMatch(/text/),
+  },
   { where: "load", how: "no such export", fn: "nothingThere", gets: threw(Error, /does not export/) },
+  { where: "load", how: "syntax error", fn: "export const fault = ;", gets: threw(SyntaxError, /Unexpected token/) },
+  { where: "load", how: "throw", fn: "throw new EvalError('at import')", gets: threw(EvalError, /^at import$/) },
+  { where: "load", how: "throw a string", fn: "throw 'text'", gets: is("text") },
+  { where: "load", how: "reject", fn: "await Promise.reject(new RangeError('no'))", gets: threw(RangeError, /^no$/) },
+  { where: "load", how: "exit 0", fn: "process.exit(0)", deadly: true, gets: died(0) },
+  { where: "load", how: "exit 7", fn: "process.exit(7)", deadly: true, gets: died(7) },
+  { where: "load", how: "abort", fn: "process.abort()", on: "process", deadly: true, gets: died(-6, "SIGABRT") },
+  {
+    where: "load",
+    how: "SIGKILL",
+    fn: "process.kill(process.pid, 'SIGKILL')",
+    on: "process",
+    deadly: true,
+    gets: died(-9, "SIGKILL"),
+  },
   { where: "run", how: "throw", fn: "fail", arg: () => "no", gets: threw(RangeError, /^no$/) },
   { where: "run", how: "throw a string", fn: "throwValue", arg: () => "text", gets: is("text") },
   { where: "run", how: "throw undefined", fn: "throwValue", arg: () => undefined, gets: is(undefined) },
   { where: "run", how: "throw 0", fn: "throwValue", arg: () => 0, gets: is(0) },
   { where: "run", how: "reject", fn: "reject", arg: () => "later", gets: threw(TypeError, /^later$/) },
+  { where: "run", how: "reject with a string", fn: "rejectValue", arg: () => "text", gets: is("text") },
   { where: "run", how: "throw an uncloneable error", fn: "throwUncloneable", gets: threw(Error, /with a socket/) },
+  { where: "run", how: "throw a frozen error", fn: "throwFrozen", gets: threw(RangeError, /^frozen$/) },
+  { where: "run", how: "throw a Proxy that throws", fn: "throwProxy", gets: threw(Error, /./) },
   { where: "run", how: "SystemExit", fn: "systemExit", gets: threw(Error, /exit\(3\)/) },
   { where: "run", how: "exit 0", fn: "exit", arg: () => 0, deadly: true, gets: died(0) },
   { where: "run", how: "exit 7", fn: "exit", arg: () => 7, deadly: true, gets: died(7) },
-  { where: "run", how: "abort", fn: "abort", on: "spawn", deadly: true, gets: died(-6, "SIGABRT") },
-  { where: "run", how: "SIGKILL", fn: "killSelf", on: "spawn", deadly: true, gets: died(-9, "SIGKILL") },
+  { where: "run", how: "abort", fn: "abort", on: "process", deadly: true, gets: died(-6, "SIGABRT") },
+  { where: "run", how: "SIGKILL", fn: "killSelf", on: "process", deadly: true, gets: died(-9, "SIGKILL") },
   { where: "run", how: "out of memory", fn: "eatMemory", on: "thread", deadly: true, gets: died(1) },
   { where: "run", how: "uncaught error", fn: "uncaughtLater", deadly: true, gets: died(1) },
   { where: "result encode", how: "promise", fn: "givePromise", gets: threw(MaybeEncodingError, /Promise/) },
   { where: "result encode", how: "symbol", fn: "giveSymbol", gets: threw(MaybeEncodingError, /Symbol/) },
   { where: "result encode", how: "WeakMap", fn: "giveWeakMap", gets: threw(MaybeEncodingError, /WeakMap/) },
-  { where: "result encode", how: "getter throws", fn: "giveBadGetter", gets: threw(Error, /getter/) },
-  { where: "result encode", how: "getter exits", fn: "giveExitGetter", deadly: true, gets: died(6) },
+  { where: "result encode", how: "throw", fn: "giveBadGetter", gets: threw(Error, /getter/) },
+  { where: "result encode", how: "throw a string", fn: "giveStringGetter", gets: threw(Error, /text/) },
+  { where: "result encode", how: "throw the second time", fn: "giveFickleGetter", gets: threw(Error, /second/) },
+  { where: "result encode", how: "exit 0", fn: "giveExitGetter", arg: () => 0, deadly: true, gets: died(0) },
+  { where: "result encode", how: "exit 6", fn: "giveExitGetter", arg: () => 6, deadly: true, gets: died(6) },
+  {
+    where: "result encode",
+    how: "abort",
+    fn: "giveAbortGetter",
+    on: "process",
+    deadly: true,
+    gets: died(-6, "SIGABRT"),
+  },
+  {
+    where: "result encode",
+    how: "SIGKILL",
+    fn: "giveKillGetter",
+    on: "process",
+    deadly: true,
+    gets: died(-9, "SIGKILL"),
+  },
+  { where: "result encode", how: "out of memory", fn: "giveHungryGetter", on: "thread", deadly: true, gets: died(1) },
 ];
 
-function badGetter() {
+function withGetter(thrown: unknown) {
   return Object.defineProperty({}, "field", {
     enumerable: true,
     get() {
-      throw new Error("getter");
+      throw thrown;
     },
   });
 }
 
-/** Makes the one call that meets the fault; what it rejects with, or the first error of an iteration. */
-type Call = (pool: Pool, fn: string, arg: unknown) => Promise<unknown>;
+/** A fault that a task is to meet: what it is called, the fixture's function, and what that is called with. */
+type Meant = [how: string, fn: string, arg: unknown];
 
-const calls: Readonly<Record<string, Call>> = {
-  apply: (pool, fn, arg) => pool.apply(job(fn), [arg]),
-  map: (pool, fn, arg) => pool.map(job(fn), [arg], { chunkSize: 1 }),
-  starmap: (pool, fn, arg) => pool.starmap(job(fn), [[arg]]),
-  imap: async (pool, fn, arg) => pool.imap(job(fn), [arg]).next(),
-  imapUnordered: async (pool, fn, arg) => pool.imapUnordered(job(fn), [arg]).next(),
+/** A function of the fixture; or the one that a module with such a text would export. */
+const target = (fn: string) =>
+  /\W/.test(fn) ? ({ module: new URL(`data:text/javascript,${fn}`), name: "fault" } as never) : job(fn);
+
+/** Makes the one call that meets the fault; what it rejects with, or the first error of an iteration. */
+const calls: Readonly<Record<string, (pool: Pool, fn: string, arg: unknown) => Promise<unknown>>> = {
+  apply: (pool, fn, arg) => pool.apply(target(fn), [arg]),
+  map: (pool, fn, arg) => pool.map(target(fn), [arg], { chunkSize: 1 }),
+  starmap: (pool, fn, arg) => pool.starmap(target(fn), [[arg]]),
+  imap: async (pool, fn, arg) => pool.imap(target(fn), [arg]).next(),
+  imapUnordered: async (pool, fn, arg) => pool.imapUnordered(target(fn), [arg]).next(),
 };
+const executorCalls: Readonly<Record<string, (executor: ProcessPoolExecutor, fn: string, arg: unknown) => unknown>> = {
+  submit: (executor, fn, arg) => executor.submit(target(fn), arg).result(),
+  "executor's map": (executor, fn, arg) => executor.map(target(fn), [arg]).next(),
+};
+
+/** What a call fails with, and how often it was settled. */
+async function failureOf(call: Promise<unknown>): Promise<unknown> {
+  return call.then(
+    (value) => expect.unreachable(`it gave ${String(value)}`),
+    (error) => error,
+  );
+}
+
+const increments = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 
 /** Where × how × call: each settles once, then the pool is whole. */
 export function faultMatrix(startMethod: StartMethodName): void {
-  describe(`faults on ${startMethod}`, () => {
+  const limits = startMethod === "thread" && { resourceLimits: { maxOldGenerationSizeMb: 24 } };
+  const here = startMethod === "thread" ? "thread" : "process";
+  const there = faults.filter(({ on = here }) => on === here);
+
+  describe(`faults in pools on ${startMethod}`, () => {
     let pool: Pool;
     beforeAll(() => {
-      pool = new Pool({
-        processes: 2,
-        startMethod,
-        ...(startMethod === "thread" && { resourceLimits: { maxOldGenerationSizeMb: 64 } }),
-      });
+      pool = new Pool({ processes: 2, startMethod, ...limits });
     });
     afterAll(async () => {
       pool.close();
@@ -102,73 +181,148 @@ export function faultMatrix(startMethod: StartMethodName): void {
       await expectNothingLeft();
     });
 
-    for (const { where, how, fn, arg, on, deadly, gets } of faults) {
-      if (on !== undefined && (on === "thread") !== (startMethod === "thread")) continue;
-      for (const [call, run] of Object.entries(calls)) {
-        it(`${where}: ${how}, in ${call}`, async () => {
-          const diedBefore = pool.stats().died;
-          // Neighbours, before and behind, that must not be harmed.
-          const neighbours = Array.from({ length: 6 }, (_, i) => pool.apply(job("increment"), [i]));
-          let settled = 0;
-          const failing = run(pool, fn, arg?.()).then(
-            (value) => {
-              throw new Error(`it gave ${String(value)}`);
-            },
-            (error) => {
-              settled += 1;
-              return { error };
-            },
-          );
-          neighbours.push(...Array.from({ length: 6 }, (_, i) => pool.apply(job("increment"), [i])));
-          gets((await failing).error);
-          expect(await Promise.all(neighbours)).toEqual([1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6]);
-          expect(await pool.map(job("increment"), [1, 2, 3])).toEqual([2, 3, 4]);
-          expect(settled).toBe(1);
-          const stats = pool.stats();
-          expect(stats.workers.filter(({ state }) => state !== "ending")).toHaveLength(2);
-          expect(stats).toMatchObject({ state: "open", queued: 0, running: 0 });
-          expect(stats.died - diedBefore).toBe(deadly === true ? 1 : 0);
-        });
-      }
+    async function expectWhole(): Promise<void> {
+      expect(await pool.map(job("increment"), [1, 2, 3])).toEqual([2, 3, 4]);
+      const stats = pool.stats();
+      expect(stats.workers.filter(({ state }) => state !== "ending")).toHaveLength(2);
+      expect(stats).toMatchObject({ state: "open", queued: 0, running: 0 });
     }
 
-    it("between tasks: the answer stands, the worker is replaced", async () => {
-      expect(await pool.apply(job("exitAfter"), [3])).toBe("answered");
-      expect(await pool.map(job("increment"), [1, 2, 3], { chunkSize: 1 })).toEqual([2, 3, 4]);
-      await expect.poll(() => pool.stats().workers.length, { timeout: 5000 }).toBe(2);
-    });
+    for (const { where, how, fn, arg, deadly, gets } of there) {
+      it.each(Object.entries(calls))(`${where}: ${how}, in %s`, async (_, run) => {
+        const diedBefore = pool.stats().died;
+        // Neighbours, before and behind, that must not be harmed.
+        const neighbours = Array.from({ length: 6 }, (_, i) => pool.apply(job("increment"), [i]));
+        const failing = failureOf(run(pool, fn, arg?.()));
+        neighbours.push(...Array.from({ length: 6 }, (_, i) => pool.apply(job("increment"), [i])));
+        gets(await failing);
+        expect(await Promise.all(neighbours)).toEqual([...increments(6), ...increments(6)]);
+        await expectWhole();
+        expect(pool.stats().died - diedBefore).toBe(deadly === true ? 1 : 0);
+      });
+    }
 
-    it("during close(): the task fails, the others are finished", async () => {
-      const own = new Pool({ processes: 2, startMethod });
-      const outcomes = Promise.allSettled(["a", "bad", "b", "bad", "c"].map((x) => own.apply(job("exitIf"), [x])));
-      own.close();
-      await own.join();
-      expect((await outcomes).map((outcome) => (outcome.status === "fulfilled" ? outcome.value : "died"))).toEqual([
-        "a",
-        "died",
-        "b",
-        "died",
-        "c",
-      ]);
-    });
+    const deaths: Meant[] = [
+      ["exit 0", "exit", 0],
+      ["exit 3", "exit", 3],
+      ...((here === "thread"
+        ? [["out of memory", "eatMemory", 0]]
+        : [
+            ["abort", "abort", 0],
+            ["SIGKILL", "killSelf", 0],
+          ]) satisfies Meant[]),
+    ];
+    const throws: Meant[] = [
+      ["throw", "fail", "no"],
+      ["throw a string", "throwValue", "text"],
+      ["reject", "reject", "no"],
+    ];
 
-    it("an endless loop ends with terminate(), and its call with it", async () => {
-      const own = new Pool({ processes: 1, startMethod });
-      await own.apply(job("increment"), [1]);
-      const endless = own.apply(job("loop")).catch((error) => error);
-      const behind = own.apply(job("increment"), [1]).catch((error) => error);
-      await expect.poll(() => own.stats().running).toBe(1);
-      own.terminate();
-      await own.join();
-      expect((await endless).code).toBe("ERR_MANYHANDS_CLOSED");
-      expect((await behind).code).toBe("ERR_MANYHANDS_CLOSED");
-    });
+    it.each([...deaths, ...throws])(
+      "between tasks: %s: the answer stands, the worker is replaced",
+      async (_, how, arg) => {
+        for (const call of [
+          () => pool.apply(job("faultAfter"), [[how, arg]]),
+          () => pool.map(job("faultAfter"), [[how, arg]]),
+          () => pool.starmap(job("faultAfter"), [[[how, arg]]]),
+          () => pool.imap(job("faultAfter"), [[how, arg]]).next(),
+          () => pool.imapUnordered(job("faultAfter"), [[how, arg]]).next(),
+        ]) {
+          const { died } = pool.stats();
+          expect(JSON.stringify(await call())).toMatch(/answered/);
+          await expect.poll(() => pool.stats().died, { timeout: 5000, interval: 5 }).toBe(died + 1);
+          expect(await pool.map(job("increment"), [1, 2, 3], { chunkSize: 1 })).toEqual([2, 3, 4]);
+        }
+        await expectWhole();
+      },
+    );
+
+    it.each([...deaths, ...throws, ["uncloneable result", "giveSymbol", 0]])(
+      "during close(): %s: it fails, the others are finished",
+      async (_, how, arg) => {
+        const own = new Pool({ processes: 2, startMethod, ...limits });
+        const items = ["a", [how, arg], "b"];
+        const each = Promise.allSettled(items.map((item) => own.apply(job("faultIf"), [item])));
+        const lists = Promise.allSettled([own.map(job("faultIf"), items), own.starmap(job("faultIf"), [[items[1]]])]);
+        const iterations = [own.imap(job("faultIf"), items), own.imapUnordered(job("faultIf"), items)];
+        own.close();
+        await own.join();
+        expect((await each).map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+        expect((await lists).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+        for (const results of iterations) {
+          const statuses = (await Promise.allSettled(items.map(() => results.next()))).map(({ status }) => status);
+          expect(statuses.sort()).toEqual(["fulfilled", "fulfilled", "rejected"]);
+          expect((await results.next()).done).toBe(true);
+        }
+        expect(own.stats()).toMatchObject({ workers: [], queued: 0, running: 0 });
+      },
+    );
+
+    it.each(["loop", "giveLoopGetter", "for (;;);"])(
+      "an endless loop, %s, ends with terminate(), and all calls with it",
+      async (fn) => {
+        const own = new Pool({ processes: 2, startMethod, graceMs: 50 });
+        const endless = Object.values(calls).map((run) => failureOf(run(own, fn, 0)));
+        const behind = failureOf(own.apply(job("increment"), [1]));
+        await expect.poll(() => own.stats().running, { timeout: 10_000 }).toBe(2);
+        own.terminate();
+        await own.join();
+        for (const error of await Promise.all([...endless, behind])) {
+          expect(error).toMatchObject({ code: "ERR_MANYHANDS_CLOSED" });
+        }
+        expect(own.stats()).toMatchObject({ state: "terminated", workers: [], queued: 0, running: 0 });
+      },
+    );
 
     it("a death tells the worker's last words", async () => {
-      const error = await pool.apply(job("sayAndExit"), ["famous last words"]).catch((reason) => reason);
+      const error = (await failureOf(pool.apply(job("sayAndExit"), ["famous last words"]))) as WorkerDiedError;
       died(4)(error);
       expect(error.stderr).toMatch(/famous last words/);
       expect(error.message).toMatch(/apply\(sayAndExit\): exit code 4; the last that it wrote to stderr:\nfamous/);
+    });
+  });
+
+  describe(`faults in executors on ${startMethod}`, () => {
+    const make = () => new ProcessPoolExecutor({ maxWorkers: 1, startMethod, graceMs: 50, ...limits });
+    let shared: ProcessPoolExecutor;
+    beforeAll(() => {
+      shared = make();
+    });
+    afterAll(async () => {
+      await shared.shutdown();
+      await expectNothingLeft();
+    });
+
+    for (const { where, how, fn, arg, deadly, gets } of there) {
+      it.each(Object.entries(executorCalls))(`${where}: ${how}, in %s`, async (_, run) => {
+        const executor = deadly === true ? make() : shared;
+        const failing = failureOf((async () => run(executor, fn, arg?.()))());
+        const behind = executor.submit(job("increment"), 1).result();
+        if (deadly !== true) {
+          gets(await failing);
+          expect(await behind).toBe(2);
+          expect(executor.stats()).toMatchObject({ state: "open", queued: 0, running: 0, died: 0 });
+          return;
+        }
+        const error = (await failing) as Error;
+        expect(error).toBeInstanceOf(BrokenProcessPoolError);
+        gets(error.cause);
+        expect(await failureOf(behind)).toBeInstanceOf(BrokenProcessPoolError);
+        expect(() => executor.submit(job("increment"), 1)).toThrow(BrokenProcessPoolError);
+        await executor.shutdown();
+        expect(executor.stats()).toMatchObject({ state: "broken", workers: [], queued: 0, running: 0 });
+      });
+    }
+
+    it.each(["loop", "for (;;);"])("an endless loop, %s, ends with killWorkers()", async (fn) => {
+      const executor = make();
+      const running = failureOf(executor.submit(target(fn)).result());
+      const mapped = failureOf(executor.map(target(fn), [1]).next());
+      await expect.poll(() => executor.stats().running, { timeout: 10_000 }).toBe(1);
+      executor.killWorkers();
+      await executor.shutdown();
+      expect(await running).toBeInstanceOf(BrokenProcessPoolError);
+      expect(await mapped).toBeInstanceOf(BrokenProcessPoolError);
     });
   });
 }

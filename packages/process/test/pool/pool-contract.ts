@@ -446,6 +446,55 @@ export function poolContract(startMethod: StartMethodName): void {
       expect((await pool.apply(job("transferBack"), [10])).buffer.byteLength).toBe(10);
     });
 
+    it("a large value in every item travels once to each worker, and is forgotten with the map", async () => {
+      const own = make({ processes: 1 });
+      const big = range(2000).map((i) => `item ${i}`);
+      const rows = range(20).map((i) => [big, i] as const);
+      const once = range(20).map(() => 1);
+      expect(await own.starmap(job("countDifferent"), rows, { chunkSize: 1 })).toEqual(once);
+      await own.apply(job("forgetDifferent"));
+      expect(await own.map(job("countDifferent"), range(20).fill(big as never), { chunkSize: 3 })).toEqual(once);
+      await own.apply(job("forgetDifferent"));
+      const fields = own.imap<{ big: string[]; i: number }, string>(
+        ({ big, i }) => `${big.length} ${i}`,
+        range(5).map((i) => ({ big, i })),
+      );
+      expect(await collect(fields)).toEqual(range(5).map((i) => `2000 ${i}`));
+      // The map before has ended: what changed since is seen.
+      big.push("one more");
+      expect(await own.starmap(job("lengthOf"), rows, { chunkSize: 1 })).toEqual(range(20).map(() => 2001));
+      own.close();
+      await own.join();
+    });
+
+    it("an onProgress that throws is told, and harms nobody", async () => {
+      const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+      const onProgress = () => {
+        throw new Error("no bar");
+      };
+      expect(await pool.map(job("square"), [1, 2], { onProgress })).toEqual([1, 4]);
+      expect(warned.mock.calls[0]?.[0]).toMatchObject({ message: "no bar" });
+      warned.mockRestore();
+    });
+
+    it("an endless imap that is joined leaves the program responsive", async () => {
+      const own = make({ processes: 1 });
+      function* endless() {
+        for (let i = 0; ; i++) yield i;
+      }
+      const results = own.imap(job("square"), endless());
+      expect((await results.next()).value).toBe(0);
+      own.close();
+      expect(await own.join({ timeoutMs: 50 })).toBe(false);
+      own.terminate();
+      expect(await own.join()).toBe(true);
+    });
+
+    it("imap() refuses an input whose next() gives no result", async () => {
+      const input = { [Symbol.iterator]: () => ({ next: () => 5 }) } as unknown as Iterable<number>;
+      await expect(pool.imap(job("square"), input).next()).rejects.toThrow(/its next\(\) gave 5/);
+    });
+
     it("a task that polls is not interrupted by the next", async () => {
       const own = make({ processes: 1 });
       for (const _ of range(30)) await own.apply(job("pollFor"), [0]);
