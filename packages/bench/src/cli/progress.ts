@@ -11,8 +11,10 @@ export function showProgress(stream: Writable): {
   const erase = "\r\u001b[K";
   return {
     update({ subject, doing, share, leftNs }) {
-      const line = `${Math.round(share * 100)}% ${subject}: ${doing}, at most ${formatDuration(leftNs)} left`;
-      stream.write(erase + line.slice(0, (stream.columns ?? 80) - 1));
+      const left = Number.isFinite(leftNs) ? `, at most ${formatDuration(leftNs)} left` : "";
+      const line = `${Math.round(share * 100)}% ${subject}: ${doing}${left}`;
+      // A terminal that does not know its width says 0.
+      stream.write(erase + line.slice(0, (stream.columns || 80) - 1));
     },
     clear: () => void stream.write(erase),
   };

@@ -175,7 +175,7 @@ class BallastRun {
     const rows: SpawnRow[] = [];
     const beginNs = now();
     for (const [at, { id, title, family }] of this.#methods.entries()) {
-      const leftNs = ((now() - beginNs) * (this.#methods.length - at)) / Math.max(1, at);
+      const leftNs = at === 0 ? Number.POSITIVE_INFINITY : ((now() - beginNs) * (this.#methods.length - at)) / at;
       this.#options.onProgress?.({ subject: id, doing: "many at once", share: at / this.#methods.length, leftNs });
       const crowd = await this.#crowd(id);
       await this.#open.get(id)?.close?.();

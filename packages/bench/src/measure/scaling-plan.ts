@@ -56,7 +56,7 @@ export interface Progress {
   readonly doing: string;
   /** Share of the whole run that is done, 0…1, by the time caps. */
   readonly share: number;
-  /** Longest time that the rest may take, in nanoseconds. */
+  /** Longest time that the rest may take, in nanoseconds; infinite when it is not known. */
   readonly leftNs: number;
 }
 

@@ -95,6 +95,8 @@ export function spawnText(result: SpawnResult, style: Style): string {
     );
   }
   lines.push("blocked: until the call returned · born: first instruction in the child · gone: reaped");
+  if (result.parents.every(({ ballast }) => ballast.bytes === 0))
+    lines.push("how it grows with the parent's memory: --ballast 0,256M --ballast-kind heap,buffer,sab");
   const crowd = crowdRows(result.rows);
   if (crowd.length > 0) {
     lines.push(
