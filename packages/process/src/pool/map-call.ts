@@ -42,6 +42,7 @@ export class MapCall implements TaskSource {
     this.#crew = crew;
     this.#spec = spec;
     this.#values = new Array(spec.items.length);
+    if (Array.isArray(spec.items)) this.#repeated.learn(spec.items.slice(0, 2));
     const { signal } = spec;
     if (signal !== undefined) {
       const abort = () => this.#abort(signal);

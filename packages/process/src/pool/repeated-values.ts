@@ -47,12 +47,14 @@ export class RepeatedValues {
 
   /** Those that stand in each of some items. Which there are is learnt from the first two items that are seen. */
   in(items: readonly unknown[]): readonly RepeatedValue[] {
-    if (this.#values === undefined) this.#learn(items);
+    this.learn(items);
     if (this.#values === undefined || this.#values.length === 0) return none;
     return this.#values.filter(({ place, value }) => items.every((item) => at(item, place) === value));
   }
 
-  #learn(items: readonly unknown[]): void {
+  /** Learns from the first items, as far as they are known. */
+  learn(items: readonly unknown[]): void {
+    if (this.#values !== undefined) return;
     const [one, two] = this.#first === undefined ? items : [this.#first.item, items[0]];
     if (this.#first === undefined && items.length < 2) {
       if (items.length === 1) this.#first = { item: one };
