@@ -141,7 +141,10 @@ async function runRounds(
   { signal, onProgress }: MessageOptions,
 ): Promise<MessageResult["design"]["stoppedBy"]> {
   const beginNs = now();
-  const aborted = new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve(), { once: true }));
+  // A far side may never answer, or take minutes on a busy machine: neither Ctrl-C nor the time cap waits for it.
+  const late = AbortSignal.timeout(limits.maxTimeNs / 1e6);
+  const end = AbortSignal.any(signal === undefined ? [late] : [late, signal]);
+  const ended = new Promise<void>((resolve) => end.addEventListener("abort", () => resolve(), { once: true }));
   let seq = 0;
   for (let round = 0; round < limits.rounds; round++) {
     for (const batch of shuffled(batches, limits.random)) {
@@ -156,8 +159,7 @@ async function runRounds(
         leftNs: (1 - share) * limits.maxTimeNs,
       });
       if (round >= 3 && batch.isSlow) continue;
-      // A far side that Ctrl-C has reached may never answer.
-      await Promise.race([batch.run(round, seq++), aborted]);
+      await Promise.race([batch.run(round, seq++), ended]);
     }
   }
   return "rounds";
