@@ -24,7 +24,7 @@ export interface ListenerOptions extends SocketConnectionOptions {
   readonly backlog?: number | undefined;
   /** How long a peer may take to show its key, in milliseconds. Default: 10 000. */
   readonly handshakeTimeoutMs?: number | undefined;
-  /** How many peers may be showing their keys at a time; a newcomer puts the oldest of them out. Default: 64. */
+  /** How many peers may be showing their keys at a time; a newcomer puts the oldest of them out. Default: 256. */
   readonly maxUnauthenticated?: number | undefined;
 }
 
@@ -209,7 +209,7 @@ export class Listener implements Waitable, Disposable {
   }
 
   async #authenticate(connection: SocketConnection, authKey: Uint8Array): Promise<void> {
-    const { allowMd5, handshakeTimeoutMs = 10_000, maxUnauthenticated = 64 } = this.#options;
+    const { allowMd5, handshakeTimeoutMs = 10_000, maxUnauthenticated = 256 } = this.#options;
     const [oldest] = this.#handshakes;
     if (this.#handshakes.size >= maxUnauthenticated) oldest?.close();
     this.#handshakes.add(connection);

@@ -77,8 +77,12 @@ export class CallLine {
       }),
     );
     this.#call = remote[path] as (request: Request) => Promise<Reply>;
-    channel.receive((message: unknown) => this.#receive(message));
     void channel.closed.then(() => this.close());
+  }
+
+  /** Begins to take what comes; what came before is taken at once. */
+  begin(): void {
+    this.#channel.receive((message: unknown) => this.#receive(message));
   }
 
   get isOpen(): boolean {

@@ -29,9 +29,7 @@ export class ConnectionChannel implements CallChannel {
   receive(deliver: (message: never) => void): void {
     const begin = this.#deliver === undefined;
     this.#deliver = deliver;
-    // A little later: what came with the end of the handshake would find a receiver that is still being made.
-    if (begin)
-      queueMicrotask(() => void this.#connection.deliver((bytes) => this.#read(bytes)).then(() => this.close()));
+    if (begin) void this.#connection.deliver((bytes) => this.#read(bytes)).then(() => this.close());
   }
 
   flushed(): Promise<void> {

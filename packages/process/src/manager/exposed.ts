@@ -21,12 +21,17 @@ const never = new Set([
   "__lookupGetter__",
   "__lookupSetter__",
 ]);
+// A proxy that had it would be taken for a promise: it could not come out of an `await`.
+const thenable = "then";
 
 /** @throws {TypeError} when a name is one that is never exposed. */
 export function checkExposed(names: readonly string[]): void {
   for (const name of names) {
     if (typeof name !== "string" || never.has(name)) {
       throw new TypeError(`Cannot expose ${String(name)}: it would let callers out of the object; leave it out`);
+    }
+    if (name === thenable) {
+      throw new TypeError(`Cannot expose ${name}: a proxy would be taken for a promise; expose it by another name`);
     }
   }
 }
@@ -47,7 +52,7 @@ export function exposedBy(object: object, only?: readonly string[]): Exposed {
     at = Object.getPrototypeOf(at)
   ) {
     for (const [name, { value, get }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
-      if (never.has(name) || methods.has(name) || getters.has(name)) continue;
+      if (never.has(name) || name === thenable || methods.has(name) || getters.has(name)) continue;
       if (only === undefined ? name.startsWith("_") : !only.includes(name)) continue;
       if (typeof value === "function") methods.add(name);
       else if (get !== undefined || (only !== undefined && at === object)) getters.add(name);

@@ -13,6 +13,9 @@ export interface Keeper {
   forget(hosted: HostedObject): void;
 }
 
+/** How long an object is kept whose proxy is on its way: the receiver asks for it by itself, and the sender may be gone by then. */
+const lendMs = 30_000;
+
 /** An object in a manager: what may be called, and for how long it is kept. */
 export class HostedObject implements Link, Shareable {
   readonly id: number;
@@ -24,6 +27,8 @@ export class HostedObject implements Link, Shareable {
   readonly #getters: ReadonlySet<string>;
   /** How many proxies were given to others and not taken back. */
   #grants = 0;
+  /** Runs while a proxy of it may be on its way. */
+  #lent: NodeJS.Timeout | undefined;
   /** The proxy that stands for it inside, in lists and dicts, while there is one. */
   #inner: WeakRef<ProxyFace> | undefined;
 
@@ -84,6 +89,19 @@ export class HostedObject implements Link, Shareable {
   grant(count: number): void {
     this.#grants += count;
     if (this.#grants <= 0) this.forgetUnlessNeeded();
+  }
+
+  /** Keeps it for a while, whatever becomes of those who have proxies. */
+  lend(): void {
+    if (this.#lent !== undefined) {
+      this.#lent.refresh();
+      return;
+    }
+    this.grant(1);
+    this.#lent = setTimeout(() => {
+      this.#lent = undefined;
+      this.grant(-1);
+    }, lendMs).unref();
   }
 
   forgetUnlessNeeded(): void {

@@ -331,6 +331,9 @@ function factoryHere({ name, factory }: Registration<TypeTarget>): Factory {
 }
 
 function addType(managers: typeof Manager, name: string, factory: TypeTarget, options: RegisterOptions): void {
+  if (taken.has(name)) {
+    throw new TypeError(`Cannot register type ${name}: managers have a method of that name; choose another`);
+  }
   registerType(managers, name, factory, options);
   if (name in managers.prototype) return;
   Object.defineProperty(managers.prototype, name, {
@@ -341,3 +344,6 @@ function addType(managers: typeof Manager, name: string, factory: TypeTarget, op
     writable: true,
   });
 }
+
+/** Names that a type's method cannot have; those that make standard objects may be registered anew. */
+const taken = new Set([Object.prototype, Manager.prototype].flatMap((object) => Object.getOwnPropertyNames(object)));

@@ -18,7 +18,7 @@ export interface Link {
  * Two proxies of one object are the same thing only by what they do; compare them with `===` at your own risk.
  */
 export type Proxied<T> = {
-  readonly [K in keyof T as K extends symbol ? never : K]: T[K] extends (...args: infer A) => infer R
+  readonly [K in keyof T as K extends symbol | "then" ? never : K]: T[K] extends (...args: infer A) => infer R
     ? (...args: A) => Promise<Awaited<R>>
     : Promise<Awaited<T[K]>>;
 } & (T extends Iterable<infer I> | AsyncIterable<infer I> ? AsyncIterable<I> : unknown) &
@@ -46,13 +46,17 @@ export class ProxyFace implements Shareable, Disposable {
       throw new TypeError(`Cannot iterate over a ${link.type} in a manager: it is not iterable`);
     const iterator = link.exposed.methods.includes("next") ? undefined : await link.invoke(iterate, []);
     const source = iterator === undefined ? link : linkBehind(iterator as object);
+    let isDone = false;
     try {
       for (;;) {
-        const { done, value } = (await source.invoke("next", [])) as IteratorResult<unknown>;
-        if (done) return;
-        yield value;
+        const next = (await source.invoke("next", [])) as IteratorResult<unknown>;
+        isDone = next.done === true;
+        if (isDone) return;
+        yield next.value;
       }
     } finally {
+      // Who leaves before the end has it end there too.
+      if (!isDone && source.exposed.methods.includes("return")) await source.invoke("return", []);
       if (iterator !== undefined) source.release();
     }
   }
@@ -70,6 +74,11 @@ export class ProxyFace implements Shareable, Disposable {
 
   [inspect](): string {
     return `Proxy { ${this[linkOf].type} }`;
+  }
+
+  // What the object itself says would have to be waited for: ask its toString().
+  [Symbol.toPrimitive](): string {
+    return this[inspect]();
   }
 }
 

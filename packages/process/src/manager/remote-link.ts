@@ -8,14 +8,13 @@ import { LocalAttributes } from "./local-attributes.ts";
 import { type Link, makeProxy, type ProxyFace } from "./proxy.ts";
 import type { ProxyData } from "./proxy-data.ts";
 
-/** How long an object whose proxy was sent elsewhere is kept at least: the receiver asks for it by itself. */
-const lendMs = 30_000;
-
 /** What proxies need of the manager that they lead to. */
 export interface Remote {
   call(to: number, method: string, args: readonly unknown[], what: string, options?: WaitOptions): Promise<unknown>;
   /** What crosses in place of a proxy, and whether that goes to the manager itself. */
   handle(data: ProxyData): { readonly handle: Handle; readonly isHome: boolean };
+  /** A proxy is on its way to somebody, who will ask the manager to keep the object only when it has arrived. */
+  lend(id: number): void;
   /** One proxy of an object is needed no more. */
   release(id: number): void;
 }
@@ -54,8 +53,7 @@ class RemoteLink implements Link {
 
   handle(): Handle {
     const { handle, isHome } = this.#remote.handle(this.#data);
-    // The receiver asks the manager to keep the object, but only when it has read the message.
-    if (!isHome) this.#held.lend();
+    if (!isHome) this.#remote.lend(this.#data.id);
     return handle;
   }
 
@@ -75,23 +73,16 @@ class Held {
   readonly #remote: Remote;
   readonly #id: number;
   #isHeld = true;
-  #lentUntil = 0;
 
   constructor(remote: Remote, id: number) {
     this.#remote = remote;
     this.#id = id;
   }
 
-  lend(): void {
-    this.#lentUntil = performance.now() + lendMs;
-  }
-
   release(): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
-    const lentMs = this.#lentUntil - performance.now();
-    if (lentMs <= 0) this.#remote.release(this.#id);
-    else setTimeout(() => this.#remote.release(this.#id), lentMs).unref();
+    this.#remote.release(this.#id);
   }
 }
 

@@ -52,6 +52,7 @@ export class RemoteServer implements Remote {
     void session.closed.then(() => {
       if (this.#session === session) this.#session = undefined;
     });
+    session.begin();
     return session;
   }
 
@@ -76,6 +77,16 @@ export class RemoteServer implements Remote {
     // Who connects only now tells of all that it holds.
     if (!isGranted && session instanceof Session) session.tell("hold", [id, 1]);
     return remoteProxy(this, data);
+  }
+
+  lend(id: number): void {
+    const session = this.session();
+    if (session instanceof Session) session.tell("lend", [id]);
+    else
+      void session.then(
+        (connected) => connected.tell("lend", [id]),
+        () => {},
+      );
   }
 
   release(id: number): void {

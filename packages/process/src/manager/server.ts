@@ -39,6 +39,7 @@ export class Server implements Host, Keeper {
     const session = new Session(channel, this);
     this.#sessions.set(session, new Map());
     void session.closed.then(() => this.#part(session));
+    session.begin();
   }
 
   /** Takes calls from all who connect, until `shutdown` is called from outside or {@link close} here. */
@@ -82,8 +83,8 @@ export class Server implements Host, Keeper {
 
   // What stays here is given as a proxy.
   #given({ type }: HostedObject, method: string, result: unknown): unknown {
-    const resultType = this.#types.get(type)?.methodToType?.[method];
-    if (resultType !== undefined) return this.host(resultType, result);
+    const { methodToType = {} } = this.#types.get(type) ?? {};
+    if (Object.hasOwn(methodToType, method)) return this.host(methodToType[method] as string, result);
     return isIterator(result) ? this.host("iterator", result) : result;
   }
 
@@ -93,7 +94,7 @@ export class Server implements Host, Keeper {
     if (held !== undefined) {
       held.set(hosted, (held.get(hosted) ?? 0) + 1);
       hosted.grant(1);
-    }
+    } else hosted.lend();
     const { id, type, exposed } = hosted;
     return proxyHandle({ key: this.key, address: this.address, id, type, exposed });
   }
@@ -121,6 +122,8 @@ export class Server implements Host, Keeper {
         return this.#create(args[0], args.slice(1));
       case "hold":
         return this.#grant(session, args[0], Number(args[1]));
+      case "lend":
+        return this.#objects.get(Number(args[0]))?.lend();
       case "release":
         return this.#grant(session, args[0], -Number(args[1]));
       case "bye":
@@ -139,14 +142,16 @@ export class Server implements Host, Keeper {
     }
   }
 
-  async #create(name: unknown, args: readonly unknown[]): Promise<unknown> {
+  #create(name: unknown, args: readonly unknown[]): HostedObject | Promise<HostedObject> {
     const type = this.#types.get(String(name));
     if (type === undefined) {
       throw new RemoteError(
         `Cannot make a ${String(name)}: the manager has ${[...this.#types.keys()].join(", ")}; register() it before start()`,
       );
     }
-    return this.host(type.name, await produce(type.factory as Factory, args));
+    const made = produce(type.factory as Factory, args);
+    // Not whatever has a `then`: an object to be hosted may have one.
+    return made instanceof Promise ? made.then((object) => this.host(type.name, object)) : this.host(type.name, made);
   }
 
   #grant(session: Session, id: unknown, count: number): void {

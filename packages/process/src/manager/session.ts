@@ -57,6 +57,11 @@ export class Session {
     });
   }
 
+  /** Begins to take calls, from whoever made this session and has it on record. What came before is taken at once. */
+  begin(): void {
+    this.#line.begin();
+  }
+
   get isOpen(): boolean {
     return this.#line.isOpen;
   }

@@ -18,7 +18,7 @@ import {
   TimeoutError,
 } from "@manyhands/process";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Counter } from "../fixture/managed.js";
+import type { Counter, Odd } from "../fixture/managed.js";
 import { childPids, expectNothingLeft } from "../process/nothing-left.ts";
 
 const module = new URL("../fixture/managed.js", import.meta.url);
@@ -26,10 +26,12 @@ const target = (name: string) => ({ module, name });
 
 class MyManager extends Manager {
   declare Counter: (count?: number) => Promise<Proxied<Counter>>;
+  declare Odd: () => Promise<Proxied<Odd>>;
   declare Broken: () => Promise<never>;
 }
 MyManager.register("Counter", target("makeCounter"), { methodToType: { child: "Counter" } });
 MyManager.register("Named", target("makeCounter"), { exposed: ["add", "step"] });
+MyManager.register("Odd", target("Odd"), { methodToType: {} });
 MyManager.register("Broken", target("broken"));
 MyManager.register("Began", target("began_"));
 
@@ -116,6 +118,30 @@ export function managerContract(startMethod: StartMethodName): void {
       const list = await manager.list([3, 1, 2]);
       await list.sort({ compare: (a, b) => b - a });
       expect(await list.copy()).toEqual([3, 2, 1]);
+    });
+
+    it("takes no object for a promise, and no name of every object's for one of its own", async () => {
+      const odd = await manager.Odd();
+      expect([await odd, "then" in odd]).toEqual([odd, false]);
+      await expect(callMethod(odd, "then")).rejects.toThrow(RemoteError);
+      expect([await odd.toString(), String(odd)]).toEqual(["an odd one", "Proxy { Odd }"]);
+      expect(await ((await odd.multiplier(2)) as unknown as (x: number) => Promise<number>)(21)).toBe(42);
+    });
+
+    it("ends what is iterated when its reader leaves", async () => {
+      const odd = await manager.Odd();
+      const counting = () => odd.counting() as unknown as Promise<AsyncIterable<number>>;
+      for await (const i of await counting()) if (i === 2) break;
+      const failing = (async () => {
+        for await (const _ of await counting()) throw new Error("had enough");
+      })();
+      await expect(failing).rejects.toThrow("had enough");
+      expect(await odd.timesLeft()).toBe(2);
+    });
+
+    it("keeps what a child made and gave away before it ended", async () => {
+      const { made } = (await inChild("makeThere", manager.address)) as { made: Proxied<{ copy(): string[] }> };
+      expect(await made.copy()).toEqual(["made by a child"]);
     });
 
     it("gives results as proxies where told to", async () => {

@@ -76,6 +76,15 @@ describe("a manager far away", () => {
     }
   });
 
+  it("serves a hundred clients that come at once", async () => {
+    await using manager = await new Manager({ startMethod: "thread" }).start();
+    const address = manager.address as string;
+    const clients = await Promise.all(Array.from({ length: 100 }, () => new Manager({ address }).connect()));
+    const answers = clients.map(async (client, i) => (await client.list([i])).get(0));
+    expect(await Promise.all(answers)).toEqual(clients.map((_, i) => i));
+    await Promise.all(clients.map((client) => client[Symbol.asyncDispose]()));
+  });
+
   it("lets nobody in without the key", async () => {
     await using manager = await new Manager({ startMethod: "thread" }).start();
     await expect(new Manager({ address: manager.address as string, authKey }).connect()).rejects.toThrow(
@@ -146,6 +155,10 @@ describe("a manager far away", () => {
       expect(() => Careless.register("Thing", () => ({}), { exposed: [name] })).toThrow(TypeError);
     }
     expect(() => Careless.register("not a word", () => ({}))).toThrow(TypeError);
+    expect(() => Careless.register("Thing", () => ({}), { exposed: ["then"] })).toThrow(/taken for a promise/);
+    for (const name of ["start", "shutdown", "constructor", "toString"]) {
+      expect(() => Careless.register(name, () => ({}))).toThrow(/managers have a method of that name/);
+    }
   });
 
   it("says what is wrong with a call that names no object", async () => {
