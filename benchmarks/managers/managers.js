@@ -101,11 +101,7 @@ async function main(rounds) {
       ]),
     );
     gate("thread / bare comlink", ratio(samples, "Manager, thread", "comlink, bare, thread"), 1.2);
-    gate(
-      "thread, 100 at a time / Python's manager",
-      ratio(samples, "Manager, thread, 100 at a time", "Python's manager"),
-      0.5,
-    );
+    gate("thread / Python's manager", ratio(samples, "Manager, thread", "Python's manager"), 0.5);
   } finally {
     for (const { end } of Object.values(all)) await end();
   }
