@@ -53,6 +53,7 @@ export { JoinableQueue } from "./queue/joinable-queue.ts";
 export { flushQueues } from "./queue/outbox.ts";
 export { Queue } from "./queue/queue.ts";
 export { SimpleQueue } from "./queue/simple-queue.ts";
+export { setSpareWorkers } from "./start/spare-worker.ts";
 export type { StartMethodName, Stdio } from "./start/start-method.ts";
 export { Barrier, type BarrierOptions } from "./sync/barrier.ts";
 export { Condition } from "./sync/condition.ts";

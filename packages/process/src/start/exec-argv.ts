@@ -23,6 +23,16 @@ export function inheritedExecArgv(execArgv: readonly string[] = process.execArgv
 }
 
 /**
+ * Options of Node for a Worker. It inherits them by itself, and those too that a program given on the command line came with,
+ * which it then refuses.
+ */
+export function workerExecArgv(execArgv?: readonly string[]): { execArgv?: string[] } {
+  if (execArgv !== undefined) return { execArgv: [...execArgv] };
+  const inherited = inheritedExecArgv();
+  return inherited.length === process.execArgv.length ? {} : { execArgv: inherited };
+}
+
+/**
  * Parts what a fork server is started with from what its children must do for themselves: `--import` and loaders, which
  * start threads. An inspector is left out, since it listens on a thread too.
  */

@@ -1,9 +1,10 @@
-import type { Worker } from "node:worker_threads";
+import type { MessagePort, Worker } from "node:worker_threads";
 import { PortChannel } from "../channel/port-channel.ts";
-import { inheritedExecArgv } from "./exec-argv.ts";
+import { workerExecArgv } from "./exec-argv.ts";
 import { exitByte, signalNumber } from "./exit-code.ts";
 import { LastWords } from "./last-words.ts";
 import { program } from "./program.ts";
+import { useSpareWorker } from "./spare-worker.ts";
 import type { Child, Exit, LaunchSpec, StartMethod, Stdio } from "./start-method.ts";
 
 /** Children that are threads of this process, each with its own heap and globals. */
@@ -11,23 +12,13 @@ export const thread: StartMethod = {
   name: "thread",
   reach: "thread",
   launch(spec) {
-    const { MessageChannel, Worker } = process.getBuiltinModule("node:worker_threads");
+    const { MessageChannel } = process.getBuiltinModule("node:worker_threads");
     const { port1, port2 } = new MessageChannel();
     let worker: Worker;
     try {
       // Posted before there is a thread: a message that cannot be cloned throws here, and nothing was started.
       port1.postMessage(spec.boot, spec.transferList);
-      worker = new Worker(program("thread"), {
-        name: spec.name,
-        workerData: port2,
-        transferList: [port2],
-        stdin: spec.stdin !== "ignore",
-        stdout: spec.stdout !== "inherit",
-        stderr: spec.stderr !== "inherit",
-        ...(spec.env && { env: spec.env }),
-        ...inherit(spec.execArgv),
-        ...(spec.resourceLimits && { resourceLimits: spec.resourceLimits }),
-      });
+      worker = useSpareWorker(spec, port2) ?? bootWorker(spec, port2);
     } catch (error) {
       port1.close();
       throw error;
@@ -35,6 +26,21 @@ export const thread: StartMethod = {
     return new ThreadChild(worker, new PortChannel(port1), spec);
   },
 };
+
+function bootWorker(spec: LaunchSpec, port: MessagePort): Worker {
+  const { Worker } = process.getBuiltinModule("node:worker_threads");
+  return new Worker(program("thread"), {
+    name: spec.name,
+    workerData: port,
+    transferList: [port],
+    stdin: spec.stdin !== "ignore",
+    stdout: spec.stdout !== "inherit",
+    stderr: spec.stderr !== "inherit",
+    ...(spec.env && { env: spec.env }),
+    ...workerExecArgv(spec.execArgv),
+    ...(spec.resourceLimits && { resourceLimits: spec.resourceLimits }),
+  });
+}
 
 // The signals that do not end a process that does nothing about them.
 const harmless = new Set<NodeJS.Signals>([
@@ -108,14 +114,6 @@ class ThreadChild implements Child {
     // A stream that begins to be read in this turn keeps the worker alive anew, on its own account.
     if (!alive) process.nextTick(() => this.#alive || this.#worker.unref());
   }
-}
-
-// A Worker inherits Node's options by itself, and those too that a program given on the command line came with, which it
-// then refuses.
-function inherit(execArgv: readonly string[] | undefined): { execArgv?: string[] } {
-  if (execArgv !== undefined) return { execArgv: [...execArgv] };
-  const inherited = inheritedExecArgv();
-  return inherited.length === process.execArgv.length ? {} : { execArgv: inherited };
 }
 
 function passStdin(worker: Worker): void {
