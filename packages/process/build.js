@@ -1,6 +1,7 @@
 // Builds the package's JavaScript; tsc has checked the types and written the declarations.
 //
-// A child loads two files instead of one for each concept: at 0.3 ms a file, that is most of what starting a thread costs.
+// A child loads two files instead of one for each concept: at 0.3 ms a file, that is most of what starting a thread costs. A program
+// that imports the package loads eight.
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -17,7 +18,15 @@ const input = Object.fromEntries(
 );
 const common = { cwd: here, platform: "node", external: (id) => !/^[./]/.test(id) };
 
-const core = await reachedFrom([input["entry/thread"], input["entry/spawn"]]);
+// What is loaded together stands together: each group has what its programs reach and no group before it has.
+const groups = grouped(await readGraph(), {
+  core: ["entry/thread", "entry/spawn"],
+  target: ["target/pack-value"],
+  posix: ["entry/fork-ready", "entry/forkserver", "posix"],
+  process: ["process/current-process", "process/ps"],
+  pool: ["entry/pool-thread", "entry/pool-process"],
+  connection: ["connection/client", "process/watch-folder"],
+});
 rmSync(`${here}dist/chunk`, { recursive: true, force: true });
 /** One character beyond Latin would make V8 keep and read a whole file at two bytes a character. */
 const ascii = {
@@ -37,7 +46,7 @@ await bundle.write({
   comments: false,
   entryFileNames: "[name].js",
   chunkFileNames: "chunk/[name]-[hash].js",
-  codeSplitting: { groups: [{ name: "core", test: (id) => core.has(id) && !Object.values(input).includes(id) }] },
+  codeSplitting: { groups: [...groups].map(([name, ids]) => ({ name, test: (id) => ids.has(id) })) },
 });
 await bundle.close();
 
@@ -45,22 +54,30 @@ function escapeCharacter(character) {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-/** The modules that are loaded with some programs, whatever those go on to load. */
-async function reachedFrom(programs) {
-  const reached = new Set();
-  const reach = (context, id) => {
-    if (reached.has(id)) return;
-    reached.add(id);
-    for (const next of context.getModuleInfo(id)?.importedIds ?? []) reach(context, next);
-  };
+/** Every module of the package, with those that are loaded whenever it is. */
+async function readGraph() {
+  const graph = new Map();
   const collect = {
     name: "collect",
     buildEnd() {
-      for (const id of programs) reach(this, id);
+      for (const id of this.getModuleIds()) graph.set(id, this.getModuleInfo(id)?.importedIds ?? []);
     },
   };
-  const graph = await rolldown({ ...common, input: programs, plugins: [collect] });
-  await graph.generate();
-  await graph.close();
-  return reached;
+  const bundle = await rolldown({ ...common, input, plugins: [collect] });
+  await bundle.generate();
+  await bundle.close();
+  return graph;
+}
+
+/** Parts the modules into groups, each by the files that it begins with. Programs themselves are in none. */
+function grouped(graph, beginnings) {
+  const programs = new Set(Object.values(input));
+  const seen = new Set();
+  const reach = (id) => {
+    if (seen.has(id)) return [];
+    seen.add(id);
+    return [id, ...(graph.get(id) ?? []).flatMap(reach)];
+  };
+  const groupOf = (files) => files.flatMap((file) => reach(`${here}src/${file}.ts`)).filter((id) => !programs.has(id));
+  return new Map(Object.entries(beginnings).map(([name, files]) => [name, new Set(groupOf(files))]));
 }
