@@ -142,9 +142,10 @@ async function runRounds(
 ): Promise<MessageResult["design"]["stoppedBy"]> {
   const beginNs = now();
   // A far side may never answer, or take minutes on a busy machine: neither Ctrl-C nor the time cap waits for it.
-  const late = AbortSignal.timeout(limits.maxTimeNs / 1e6);
-  const end = AbortSignal.any(signal === undefined ? [late] : [late, signal]);
-  const ended = new Promise<void>((resolve) => end.addEventListener("abort", () => resolve(), { once: true }));
+  const ended = new Promise<void>((resolve) => {
+    setTimeout(resolve, limits.maxTimeNs / 1e6).unref();
+    signal?.addEventListener("abort", () => resolve(), { once: true });
+  });
   let seq = 0;
   for (let round = 0; round < limits.rounds; round++) {
     for (const batch of shuffled(batches, limits.random)) {
