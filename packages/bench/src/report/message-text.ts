@@ -57,15 +57,11 @@ export function streamRows({ streams, design }: MessageResult): string[][] {
       const own = measured.filter((cell) => cell.window === window && `${cell.transport}\n${cell.shape}` === key);
       const [smallest] = own;
       if (smallest === undefined) return [];
-      const rate = (bytes: number) => (bytes * 1e3) / cellNs(own.find((cell) => cell.bytes === bytes));
-      return [
-        [
-          ...key.split("\n"),
-          String(window),
-          `${Math.round(1e6 / cellNs(smallest))}`,
-          ...sizes.map((bytes) => `${Math.round(rate(bytes))} MB/s`),
-        ],
-      ];
+      const rate = (bytes: number) => {
+        const cell = own.find((cell) => cell.bytes === bytes);
+        return cell === undefined ? "–" : `${Math.round((bytes * 1e3) / cellNs(cell))} MB/s`;
+      };
+      return [[...key.split("\n"), String(window), `${Math.round(1e6 / cellNs(smallest))}`, ...sizes.map(rate)]];
     }),
   );
   return [["transport", "shape", "under way", "messages/ms", ...sizes.map(formatBytes)], ...rows];
