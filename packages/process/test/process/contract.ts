@@ -275,7 +275,11 @@ export function processContract(startMethod: StartMethodName): void {
       ["a symbol", () => ({ deep: [Symbol("s")] }), /args\[1\]\.deep\[0\]/],
       ["a promise", () => new Map([["p", Promise.resolve()]]), /args\[1\]\.get\("p"\)/],
       ["a WeakMap", () => [new WeakMap()], /args\[1\]\[0\]: a WeakMap/],
-      ["a socket", () => ({ socket: new Socket() }), /^Cannot send args\[1\]\.socket: a Socket (cannot be copied|goes to threads only)/],
+      [
+        "a socket",
+        () => ({ socket: new Socket() }),
+        /^Cannot send args\[1\]\.socket: a Socket (cannot be copied|goes to threads only)/,
+      ],
     ])("%s is refused at start(), by its path", (_, value, message) => {
       const child = make("echo", [0, value()]);
       expect(() => child.start()).toThrow(CloneError);
