@@ -50,8 +50,9 @@ export function cloneRefusal(
     return new CloneError(where.path, `Cannot send ${where.path}: it is nested too deeply; send it as a list`, {
       cause,
     });
-  const fails = (value: unknown) =>
-    !where.transferList.includes(value) && thrownBy(() => probe(value, where.reach)) !== undefined;
+  // Only threads can be given what is moved.
+  const moved = where.reach === "thread" ? where.transferList : [];
+  const fails = (value: unknown) => !moved.includes(value) && thrownBy(() => probe(value, where.reach)) !== undefined;
   const innermost = (value: unknown) => {
     if (!fails(value)) return false;
     let inner = false;
@@ -96,6 +97,8 @@ function refusal(value: unknown, path: string, reach: Reach, options?: ErrorOpti
   if (reach === "process" && isOfThreads(value)) {
     return new CloneError(path, `${start} goes to threads only; start the child with startMethod "thread", or ${mend}`);
   }
+  if (isNodeTransferable(value) || isPort(value))
+    return new CloneError(path, `${start} can be moved, not copied; send transfer(value, [it]), or ${mend}`, options);
   return new CloneError(path, `${start} cannot be copied to ${elsewhere[reach]}; ${mend}`, options);
 }
 
@@ -109,7 +112,11 @@ export function isSharedMemory(value: unknown): boolean {
  * most of it without a word.
  */
 export function isOfThreads(value: unknown): boolean {
-  return isNodeTransferable(value) || tagOf(value) === "WebAssembly.Module";
+  return isNodeTransferable(value) || isPort(value) || tagOf(value) === "WebAssembly.Module";
+}
+
+function isPort(value: unknown): boolean {
+  return value instanceof MessagePort;
 }
 
 /** An AbortSignal, which is cloned as an empty object; it moves where Node was told that it may. */

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { Channel } from "../channel/channel.ts";
 import { LastWords } from "./last-words.ts";
+import { outputOf } from "./output.ts";
 import type { Child, Exit, LaunchSpec } from "./start-method.ts";
 
 /** What the ways of making a process differ in. */
@@ -34,8 +35,8 @@ export class ProcessChild implements Child {
     this.pid = birth.pid;
     this.channel = birth.channel;
     this.stdin = birth.stdin;
-    this.stdout = birth.stdout;
-    this.stderr = spec.stderr === "pipe" ? birth.stderr : null;
+    this.stdout = birth.stdout && outputOf(birth.stdout);
+    this.stderr = spec.stderr === "pipe" ? birth.stderr && outputOf(birth.stderr) : null;
     this.#birth = birth;
     if (birth.stderr !== null) {
       this.#lastWords = new LastWords(birth.stderr, spec.stderr === "inherit" ? process.stderr : undefined);
@@ -60,7 +61,9 @@ export class ProcessChild implements Child {
     this.#birth.ref(alive);
     // Its exit is reported before the last that it sent is read: what is still to be read must keep the program alive too.
     this.channel.ref(alive);
-    (this.#birth.stderr as { ref?(): void; unref?(): void } | null)?.[alive ? "ref" : "unref"]?.();
+    for (const stream of [this.#birth.stdout, this.#birth.stderr]) {
+      (stream as { ref?(): void; unref?(): void } | null)?.[alive ? "ref" : "unref"]?.();
+    }
   }
 
   async #end(): Promise<Exit> {

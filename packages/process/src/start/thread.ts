@@ -1,8 +1,10 @@
+import type { Readable } from "node:stream";
 import type { MessagePort, Worker } from "node:worker_threads";
 import { PortChannel } from "../channel/port-channel.ts";
 import { workerExecArgv } from "./exec-argv.ts";
 import { exitByte, signalNumber } from "./exit-code.ts";
 import { LastWords } from "./last-words.ts";
+import { outputOf } from "./output.ts";
 import { program } from "./program.ts";
 import { useSpareWorker } from "./spare-worker.ts";
 import type { Child, Exit, LaunchSpec, StartMethod, Stdio } from "./start-method.ts";
@@ -125,7 +127,7 @@ function passStdin(worker: Worker): void {
   });
 }
 
-function piped<S extends NodeJS.ReadableStream>(stdio: Stdio, stream: S): S | null {
+function piped(stdio: Stdio, stream: Readable): Readable | null {
   if (stdio === "ignore") stream.resume();
-  return stdio === "pipe" ? stream : null;
+  return stdio === "pipe" ? outputOf(stream) : null;
 }

@@ -29,6 +29,13 @@ const job = new URL("../fixture/job.js", import.meta.url);
 /** The promises of Process, which every start method keeps. */
 export function processContract(startMethod: StartMethodName): void {
   const isThread = startMethod === "thread";
+  // From Node 24 on, a socket can move to another thread.
+  const socketMoves = Number.parseInt(process.versions.node, 10) >= 24;
+  const socketRefused = !socketMoves
+    ? /^Cannot send args\[1\]\.socket: a Socket cannot be copied to another/
+    : isThread
+      ? /^Cannot send args\[1\]\.socket: a Socket can be moved, not copied/
+      : /^Cannot send args\[1\]\.socket: a Socket goes to threads only/;
   const make = (name: string, args: unknown[] = [], options: ProcessOptions = {}) =>
     new Process({ module: job, name }, { startMethod, args, stderr: "pipe", ...options });
   const start = (...given: Parameters<typeof make>) => make(...given).start();
@@ -275,10 +282,13 @@ export function processContract(startMethod: StartMethodName): void {
       ["a symbol", () => ({ deep: [Symbol("s")] }), /args\[1\]\.deep\[0\]/],
       ["a promise", () => new Map([["p", Promise.resolve()]]), /args\[1\]\.get\("p"\)/],
       ["a WeakMap", () => [new WeakMap()], /args\[1\]\[0\]: a WeakMap/],
+      ["a socket", () => ({ socket: new Socket() }), socketRefused],
       [
-        "a socket",
-        () => ({ socket: new Socket() }),
-        /^Cannot send args\[1\]\.socket: a Socket (cannot be copied|goes to threads only)/,
+        "a port",
+        () => ({ port: new MessageChannel().port1 }),
+        isThread
+          ? /args\[1\]\.port: a MessagePort can be moved, not copied; send transfer/
+          : /args\[1\]\.port: a MessagePort goes to threads only/,
       ],
     ])("%s is refused at start(), by its path", (_, value, message) => {
       const child = make("echo", [0, value()]);
@@ -517,6 +527,17 @@ export function processContract(startMethod: StartMethodName): void {
       const [out, err] = await Promise.all([textOf(child.stdout), textOf(child.stderr), child.join()]);
       expect(out.trim().split("\n")).toEqual(Array.from({ length: 2000 }, (_, i) => `out ${i}`));
       expect(err.trim().split("\n")).toHaveLength(2000);
+    });
+
+    it("what it wrote can be read after its end, in the reader's encoding", async () => {
+      const child = start("chatter", [3], { stdout: "pipe" });
+      child.stderr?.setEncoding("utf8");
+      await child.result();
+      await child.join();
+      expect([await textOf(child.stdout), await textOf(child.stderr)]).toEqual([
+        "out 0\nout 1\nout 2\n",
+        "err 0\nerr 1\nerr 2\n",
+      ]);
     });
 
     it.each(["stdout", "stderr"])(
