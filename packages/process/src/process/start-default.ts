@@ -28,10 +28,11 @@ export function fixedStartMethod(): StartMethodName | null {
  * @throws {RangeError} when there is no such start method here.
  */
 export function fixStartMethod(name: StartMethodName | null, force: boolean): void {
+  const chosen = name === null ? null : startMethod(name).name;
   if (fixed !== null && !force) {
     throw new ProcessStateError(
       `Cannot set the start method to "${name}": it is "${fixed}" already; set it once, before the first process, or pass { force: true }`,
     );
   }
-  fixed = name === null ? null : startMethod(name).name;
+  fixed = chosen;
 }

@@ -29,6 +29,7 @@ describe("start methods", () => {
     setStartMethod("spawn");
     expect(getStartMethod()).toBe("spawn");
     expect(() => setStartMethod("thread")).toThrow(/it is "spawn" already/);
+    expect(() => setStartMethod("frok" as never)).toThrow(RangeError);
     setStartMethod("thread", { force: true });
     expect(getStartMethod()).toBe("thread");
   });

@@ -573,6 +573,16 @@ export function managerContract(startMethod: StartMethodName): void {
       await expect(counter.add()).rejects.toThrow(BrokenPipeError);
     });
 
+    it("leaves Ctrl-C to its maker and serves on [_TestSharedMemory.test_shared_memory_SharedMemoryServer_ignores_sigint]", async () => {
+      await using manager = await new MyManager({ startMethod }).start();
+      const counter = await manager.Counter();
+      for (let count = 1; count <= 3; count++) {
+        manager.process?.interrupt();
+        expect(await counter.add(1)).toBe(count);
+      }
+      expect(manager.process?.exitCode).toBe(null);
+    });
+
     it("ends calls at once when its process dies", async () => {
       const manager = await new MyManager({ startMethod }).start();
       const counter = await manager.Counter();
