@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { TransferListItem } from "node:worker_threads";
+import { crossing, type GiveUp } from "../base/crossing.ts";
 import { decode, prepare } from "./decode.ts";
 import { cloning, type Encoded, encode } from "./encode.ts";
 import { isPlain } from "./plain.ts";
@@ -11,6 +12,8 @@ export interface ValueRecord {
   readonly bytes: Uint8Array;
   /** How many of the bytes are the record; what follows them is not. */
   readonly length: number;
+  /** What to call when the record is not going to be written. Default: nothing. */
+  readonly giveUp?: GiveUp;
 }
 
 /** Numbers, strings, arrays and plain objects of them: written by msgpackr. */
@@ -50,11 +53,13 @@ export function writeRecord(value: unknown, path: string): ValueRecord {
   if (isPlain(value)) return writePlain(value);
   const transferList: TransferListItem[] = [];
   const options = { reach: "process", path, transferList } as const;
-  const encoded = encode(value, options);
-  const bytes = cloning(value, options, () => serialize(encoded));
+  const { message: bytes, giveUp } = crossing(() => {
+    const encoded = encode(value, options);
+    return cloning(value, options, () => serialize(encoded));
+  });
   const moved = transferList.filter((item) => item instanceof ArrayBuffer);
   if (moved.length > 0) structuredClone(null, { transfer: moved });
-  return { tag: structuredTag, bytes, length: bytes.length };
+  return { tag: structuredTag, bytes, length: bytes.length, giveUp };
 }
 
 // msgpackr's own buffer, used again for the next value: to cut a piece off it costs as much as to write a small object.

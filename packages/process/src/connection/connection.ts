@@ -1,3 +1,4 @@
+import { keptForReceiver } from "../base/crossing.ts";
 import { readTimeout, type WaitOptions } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { BrokenPipeError, BufferTooShortError, ClosedError, EndOfFileError, TimeoutError } from "../base/errors.ts";
@@ -247,8 +248,9 @@ export class Connection extends SharedObject implements Waitable, Disposable {
 
   protected override revivalArgs(): readonly unknown[] {
     this.#refuseClosed("share");
-    const { word, id } = this.#own.add(true);
-    return [this.#end, this.#isDuplex, { word, id }];
+    const hold = this.#own.add(true);
+    keptForReceiver(() => release(hold));
+    return [this.#end, this.#isDuplex, { word: hold.word, id: hold.id }];
   }
 
   get #gates(): readonly Gate[] {

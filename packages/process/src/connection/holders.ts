@@ -17,8 +17,8 @@ export interface Hold {
 /**
  * Who holds one end of a pipe: when nobody does any more, the other end has come to its end.
  *
- * Shape: 64 words, each the tenant id of a thread that holds the end, or 0; with bit 30 set the hold is on its way to a
- * receiver, and lasts until that has come.
+ * Shape: 64 words, each the tenant id of a thread that holds the end, or 0; with bit 30 set a hold on its way to a
+ * receiver, by a number drawn for it, which lasts until that has come or is known not to.
  */
 export class Holders {
   readonly #segment: Segment;
@@ -39,7 +39,8 @@ export class Holders {
   add(isOnTheWay = false): Hold {
     const { words, me } = this.#segment;
     this.#dropDead();
-    const id = isOnTheWay ? me | onTheWay : me;
+    // A number that no other on its way has: one is given up by it, maybe long after its receiver came.
+    const id = isOnTheWay ? onTheWay | Math.floor(Math.random() * onTheWay) : me;
     for (let word = this.#at; word < this.#at + entries; word++) {
       if (Atomics.compareExchange(words, word, 0, id) === 0) return { words, word, id };
     }

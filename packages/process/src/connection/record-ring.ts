@@ -48,7 +48,7 @@ export class RecordRing {
     if (!maySpill || !this.#isLimited || this.ring.isFull || record.length <= reservedBytes) return false;
     const spilled = toSpilled(record);
     if (this.ring.tryWrite(spilled.tag, spilled.bytes)) return true;
-    discard(spilled);
+    dropSpill(pathOf(spilled.bytes));
     return false;
   }
 
@@ -72,21 +72,22 @@ export class RecordRing {
   }
 }
 
-/** The record as a file, which takes little room in a ring. */
-export function toSpilled(record: ValueRecord): ValueRecord {
-  if ((record.tag & spilled) !== 0) return record;
-  const bytes = Buffer.from(spill(record.bytes.subarray(0, record.length)));
-  return { tag: record.tag | spilled, bytes, length: bytes.length };
-}
-
 /** The record with bytes of its own, to be written later. */
-export function toKept({ tag, bytes, length }: ValueRecord): ValueRecord {
-  return { tag, bytes: Uint8Array.prototype.slice.call(bytes, 0, length), length };
+export function toKept(record: ValueRecord): ValueRecord {
+  return { ...record, bytes: Uint8Array.prototype.slice.call(record.bytes, 0, record.length) };
 }
 
 /** Clears up after a record that is not going to be written. */
-export function discard({ tag, bytes }: ValueRecord): void {
+export function discard({ tag, bytes, giveUp }: ValueRecord): void {
   if ((tag & spilled) !== 0) dropSpill(pathOf(bytes));
+  giveUp?.();
+}
+
+// The record as a file, which takes little room in a ring.
+function toSpilled(record: ValueRecord): ValueRecord {
+  if ((record.tag & spilled) !== 0) return record;
+  const bytes = Buffer.from(spill(record.bytes.subarray(0, record.length)));
+  return { ...record, tag: record.tag | spilled, bytes, length: bytes.length };
 }
 
 // Not zeroed first: all of them are written.

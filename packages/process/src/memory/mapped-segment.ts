@@ -1,3 +1,4 @@
+import { keptForReceiver } from "../base/crossing.ts";
 import { ring, watchBell } from "./bell.ts";
 import { family, freshPath, joinFamily } from "./directory.ts";
 import { Header, type Keep } from "./header.ts";
@@ -82,7 +83,11 @@ export class MappedSegment implements Segment {
   handle(): SegmentHandle {
     // A ticket keeps the file until the receiver has come, even when everyone who has it now is gone by then.
     const { id, start } = thisTask();
-    return { body: "process", path: this.path, ticket: this.#tenancy.header.tenants.claim(id, start, "ticket") };
+    const { tenants } = this.#tenancy.header;
+    const ticket = tenants.claim(id, start, "ticket");
+    // Without this segment in hand: it goes when it is dropped, not when the receiver does.
+    keptForReceiver(() => tenants.release(ticket));
+    return { body: "process", path: this.path, ticket };
   }
 
   /** Gives up what kept the file until this thread came. */

@@ -54,8 +54,8 @@ export class ThreadSegment implements Segment {
   handle(reach: Reach, what: string, line: string): SegmentHandle {
     if (reach === "process") {
       throw new NotShareableError(
-        `Cannot send a ${what} to another process: its memory is seen by the threads of this process only; ` +
-          `write ${line}, which both see, or start the child with startMethod "thread"`,
+        `Cannot send a ${what} to another process, nor through a queue or a pipe: its memory crosses as an argument of a ` +
+          `thread only; write ${line}, which goes anywhere, or start the child with startMethod "thread"`,
       );
     }
     return { body: "thread", memory: this.words.buffer as SharedArrayBuffer, tenants: this.#table.memory };

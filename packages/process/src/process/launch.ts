@@ -1,9 +1,10 @@
 import type { TransferListItem } from "node:worker_threads";
+import { crossing } from "../base/crossing.ts";
 import { ProcessStateError } from "../base/errors.ts";
 import type { Channel } from "../channel/channel.ts";
 import { cloning } from "../codec/encode.ts";
 import { shareWithThreads } from "../memory/deaths.ts";
-import type { StartMethod } from "../start/start-method.ts";
+import type { Child, StartMethod } from "../start/start-method.ts";
 import { packFunction, packTarget } from "../target/pack-target.ts";
 import { packValue } from "../target/pack-value.ts";
 import type { Target } from "../target/target.ts";
@@ -49,13 +50,21 @@ export function launch(plan: Plan): Life {
     );
   }
   const live = method.inherits === true ? liveOf(plan) : null;
-  const boot = live === null ? packBoot(plan, transferList) : null;
+  const { message: boot, giveUp } = crossing(() => (live === null ? packBoot(plan, transferList) : null));
   const modules = boot === null ? [] : modulesOf(boot);
   const spec = { name, boot, live, modules, transferList, stdin, stdout, stderr, env, execArgv, resourceLimits };
   const clonable = plan.subclass === null ? args : { ...plan.subclass, args };
   const refused = { reach: method.reach, path: plan.subclass === null ? "args" : "this", transferList };
   if (method.reach === "thread") shareWithThreads();
-  const child = live === null ? cloning(clonable, refused, () => method.launch(spec)) : method.launch(spec);
+  let child: Child;
+  try {
+    child = live === null ? cloning(clonable, refused, () => method.launch(spec)) : method.launch(spec);
+  } catch (error) {
+    giveUp();
+    throw error;
+  }
+  // What was kept for it is given up before anybody hears that it has ended.
+  void child.exited.then(giveUp);
   const life = new Life(child, { name, daemon, startMethod: method.name, calledFrom });
   if (options.signal !== undefined) life.endWith(options.signal);
   return life;
