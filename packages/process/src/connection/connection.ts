@@ -67,7 +67,7 @@ export class Connection extends SharedObject implements Waitable, Disposable {
     this.#isDuplex = isDuplex;
     this.#own = new Holders(segment, at + holdersWords * end);
     this.#others = new Holders(segment, at + holdersWords * (1 - end));
-    this.#hold = ticket === undefined ? this.#own.add() : this.#own.redeem(ticket.word, ticket.id);
+    this.#hold = ticket === undefined ? this.#own.add() : this.#own.redeem(ticket);
     this.#in = end === 0 ? toFirst : toSecond;
     this.#out = end === 0 ? toSecond : toFirst;
     this.#line = new Line(this.#out.ring.freed);
@@ -248,9 +248,10 @@ export class Connection extends SharedObject implements Waitable, Disposable {
 
   protected override revivalArgs(): readonly unknown[] {
     this.#refuseClosed("share");
-    const hold = this.#own.add(true);
-    keptForReceiver(() => release(hold));
-    return [this.#end, this.#isDuplex, { word: hold.word, id: hold.id }];
+    const own = this.#own;
+    const { word, id } = own.addOnTheWay();
+    keptForReceiver(() => own.release({ word, id }));
+    return [this.#end, this.#isDuplex, { word, id }];
   }
 
   get #gates(): readonly Gate[] {

@@ -1,5 +1,6 @@
 import { pulseMs } from "../memory/pulse.ts";
 import type { Segment } from "../memory/segment.ts";
+import { aroundFork } from "../posix/after-fork.ts";
 
 const entries = 64;
 const onTheWay = 0x4000_0000;
@@ -7,12 +8,30 @@ const onTheWay = 0x4000_0000;
 /** How many words a table of holders takes. */
 export const holdersWords = entries;
 
-/** One hold on an end of a pipe. */
+/** One hold on an end of a pipe: its id in its word. */
 export interface Hold {
-  readonly words: Int32Array;
-  readonly word: number;
-  readonly id: number;
+  readonly holders: Holders;
+  word: number;
+  id: number;
 }
+
+// This thread's own, which a forked process has as well.
+const held = new Set<Hold>();
+const inherited = new Map<Hold, number | undefined>();
+
+aroundFork({
+  before() {
+    for (const hold of held) inherited.set(hold, hold.holders.addHeir());
+  },
+  inParent: () => inherited.clear(),
+  inChild() {
+    for (const [hold, word] of inherited) {
+      hold.id = word === undefined ? 0 : hold.holders.me;
+      hold.word = word ?? hold.word;
+    }
+    inherited.clear();
+  },
+});
 
 /**
  * Who holds one end of a pipe: when nobody does any more, the other end has come to its end.
@@ -30,28 +49,45 @@ export class Holders {
     this.#at = at;
   }
 
+  /** The id by which this thread holds. */
+  get me(): number {
+    return this.#segment.me;
+  }
+
   /**
-   * Adds a hold.
+   * Adds a hold of this thread.
    *
-   * @param isOnTheWay whether it is for a receiver who has not come yet. Default: false.
    * @throws {RangeError} when 64 have one.
    */
-  add(isOnTheWay = false): Hold {
-    const { words, me } = this.#segment;
-    this.#dropDead();
-    // A number that no other on its way has: one is given up by it, maybe long after its receiver came.
-    const id = isOnTheWay ? onTheWay | Math.floor(Math.random() * onTheWay) : me;
-    for (let word = this.#at; word < this.#at + entries; word++) {
-      if (Atomics.compareExchange(words, word, 0, id) === 0) return { words, word, id };
-    }
-    throw new RangeError(`Cannot share the end of a pipe once more: ${entries} hold it already, close some`);
+  add(): Hold {
+    const hold = { holders: this, word: this.#enter(this.me), id: this.me };
+    held.add(hold);
+    return hold;
+  }
+
+  /** Adds a hold for a receiver who has not come yet; otherwise as {@link add}. */
+  addOnTheWay(): Hold {
+    // A number that no other has: one is given up by it, maybe long after its receiver came.
+    const id = onTheWay | Math.floor(Math.random() * onTheWay);
+    return { holders: this, word: this.#enter(id), id };
   }
 
   /** Adds a hold in place of one that was on its way. */
-  redeem(word: number, id: number): Hold {
+  redeem({ word, id }: Pick<Hold, "word" | "id">): Hold {
     const hold = this.add();
-    release({ words: this.#segment.words, word, id });
+    this.release({ word, id });
     return hold;
+  }
+
+  /** Adds a hold of the process that is being forked. Returns its word; nothing where none has it, or there is no room. */
+  addHeir(): number | undefined {
+    const { heir } = this.#segment;
+    return heir === 0 ? undefined : this.#find(heir);
+  }
+
+  /** Ends a hold; nothing happens when it has ended. */
+  release({ word, id }: Pick<Hold, "word" | "id">): void {
+    if (id !== 0) Atomics.compareExchange(this.#segment.words, word, id, 0);
   }
 
   /** Whether somebody holds the end. The dead are noticed within a pulse. */
@@ -66,17 +102,33 @@ export class Holders {
     return false;
   }
 
+  #enter(id: number): number {
+    const word = this.#find(id);
+    if (word !== undefined) return word;
+    throw new RangeError(`Cannot share the end of a pipe once more: ${entries} hold it already, close some`);
+  }
+
+  #find(id: number): number | undefined {
+    const { words } = this.#segment;
+    this.#dropDead();
+    for (let word = this.#at; word < this.#at + entries; word++) {
+      if (Atomics.compareExchange(words, word, 0, id) === 0) return word;
+    }
+    return undefined;
+  }
+
   #dropDead(): void {
-    const { words, me } = this.#segment;
+    const { words, me, heir } = this.#segment;
     for (let word = this.#at; word < this.#at + entries; word++) {
       const id = Atomics.load(words, word);
-      if (id === 0 || id === me || (id & onTheWay) !== 0 || this.#segment.isAlive(id)) continue;
+      if (id === 0 || id === me || id === heir || (id & onTheWay) !== 0 || this.#segment.isAlive(id)) continue;
       Atomics.compareExchange(words, word, id, 0);
     }
   }
 }
 
-/** Ends a hold; nothing happens when it has ended. */
-export function release({ words, word, id }: Hold): void {
-  Atomics.compareExchange(words, word, id, 0);
+/** Ends a hold of this thread. */
+export function release(hold: Hold): void {
+  held.delete(hold);
+  hold.holders.release(hold);
 }

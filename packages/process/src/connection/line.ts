@@ -1,8 +1,9 @@
 import type { WaitOptions } from "../base/deadline.ts";
 import type { Attempt, Gate } from "../memory/gate.ts";
+import { type UnderWay, underWay } from "../memory/under-way.ts";
 
 /** Those of a thread who wait at a gate for the same thing, which they get in the order in which they came. */
-export class Line {
+export class Line implements UnderWay {
   readonly #gate: Gate;
   readonly #turns: object[] = [];
 
@@ -19,6 +20,7 @@ export class Line {
   async wait(attempt: Attempt, options?: WaitOptions): Promise<boolean> {
     const turn = {};
     this.#turns.push(turn);
+    underWay.add(this);
     try {
       return await this.#gate.wait(() => this.#turns[0] === turn && attempt() && this.#leave(turn), options);
     } finally {
@@ -26,10 +28,15 @@ export class Line {
     }
   }
 
+  forget(): void {
+    this.#turns.length = 0;
+  }
+
   // At once when it succeeded, not when that is heard of: the next may have its turn in the same look.
   #leave(turn: object): true {
     const place = this.#turns.indexOf(turn);
     if (place !== -1) this.#turns.splice(place, 1);
+    if (this.isFree) underWay.delete(this);
     return true;
   }
 }

@@ -1,6 +1,7 @@
 import { readTimeout, type WaitOptions } from "../base/deadline.ts";
 import { onPulse, pulseMs } from "./pulse.ts";
 import type { Segment } from "./segment.ts";
+import { type UnderWay, underWay } from "./under-way.ts";
 
 /** What is tried until it succeeds: `true` when it did. It is called again after each wake-up; what it throws ends the wait. */
 export type Attempt = () => boolean;
@@ -30,7 +31,7 @@ interface Waiter {
  * `open()` wakes everyone, who try again: a waiter that was killed, aborted or out of time had nothing that it could take
  * with it. A thread counts once, however many of its promises wait. `README.md` beside this file has the proof.
  */
-export class Gate {
+export class Gate implements UnderWay {
   readonly #segment: Segment;
   readonly #word: number;
   readonly #waiters = new Set<Waiter>();
@@ -118,6 +119,7 @@ export class Gate {
         reject(signal?.reason);
       };
       this.#waiters.add(waiter);
+      underWay.add(this);
       signal?.addEventListener("abort", abort);
       this.#arm();
       if (!this.#waiters.has(waiter)) return;
@@ -169,7 +171,14 @@ export class Gate {
     }
   }
 
+  forget(): void {
+    this.#waiters.clear();
+    this.#stopPulse = undefined;
+    this.#cancel = undefined;
+  }
+
   #rest(): void {
+    underWay.delete(this);
     this.#stopPulse?.();
     this.#stopPulse = undefined;
     this.#cancel?.();

@@ -35,6 +35,10 @@ export class MappedSegment implements Segment {
     return this.#tenancy.me;
   }
 
+  get heir(): number {
+    return this.#tenancy.heir;
+  }
+
   /** Where the file is. */
   get path(): string {
     return this.#tenancy.path;

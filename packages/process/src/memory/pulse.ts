@@ -1,3 +1,5 @@
+import { afterFork } from "../posix/after-fork.ts";
+
 /**
  * How often everyone who waits looks for themselves, in milliseconds: the one who should have woken them may have been
  * killed in the midst of it. Also the longest that a blocked thread takes to notice that it is being ended.
@@ -6,6 +8,12 @@ export const pulseMs = 50;
 
 const looks = new Set<() => void>();
 let timer: NodeJS.Timeout | undefined;
+
+// Its timer and those who asked for it are the parent's.
+afterFork(() => {
+  looks.clear();
+  timer = undefined;
+});
 
 /**
  * Calls back at every pulse until the returned function is called, and keeps the program alive as long: neither

@@ -14,6 +14,8 @@ export interface Segment {
   readonly bytes: Uint8Array;
   /** This thread's id among those who use the segment: > 0, below 2³⁰, never given twice. */
   readonly me: number;
+  /** While this process is being forked, the id that the child will have where it shares the segment; else 0. */
+  readonly heir: number;
   /** Whether the thread that had this id still runs. Cheap between threads; a look into `/proc` between processes. */
   isAlive(id: number): boolean;
   /** Says who has an id, for messages: `process 4711`. */

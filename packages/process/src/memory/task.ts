@@ -42,7 +42,8 @@ export function isRunning(id: number, start: number): boolean {
   return found !== undefined && found.state !== "Z" && found.state !== "X" && found.start === start;
 }
 
-function taskOf(id: number): Task {
+/** A thread by its number, as it is at this moment. */
+export function taskOf(id: number): Task {
   return { id, start: look(id)?.start ?? 0 };
 }
 

@@ -1,9 +1,9 @@
 import { unlinkSync } from "node:fs";
-import { afterFork } from "../posix/after-fork.ts";
+import { aroundFork } from "../posix/after-fork.ts";
 import { dropBell } from "./bell.ts";
 import type { Header } from "./header.ts";
 import { sweep } from "./sweep.ts";
-import { thisTask } from "./task.ts";
+import { taskOf, thisTask } from "./task.ts";
 
 /** This thread's use of a mapped file. It ends when the object by which it is used is collected, or with the thread. */
 export interface Tenancy {
@@ -11,6 +11,8 @@ export interface Tenancy {
   readonly header: Header;
   /** The thread's id among the users. */
   me: number;
+  /** While this process is being forked, the id that the child will have; else 0. */
+  heir: number;
 }
 
 const tenancies = new Set<Tenancy>();
@@ -30,7 +32,7 @@ export function beginTenancies(): void {
 /** Enters this thread among the users of a file. */
 export function enter(path: string, header: Header): Tenancy {
   const { id, start } = thisTask();
-  const tenancy = { path, header, me: header.tenants.claim(id, start) };
+  const tenancy = { path, header, me: header.tenants.claim(id, start), heir: 0 };
   tenancies.add(tenancy);
   return tenancy;
 }
@@ -48,14 +50,32 @@ export function forget(tenancy: Tenancy): void {
   tenancies.delete(tenancy);
 }
 
-/** Enters the one thread of a process that was just forked beside that of its parent, for everything that both have. */
-function reenter(): void {
-  dropBell();
-  const { id, start } = thisTask();
-  for (const tenancy of tenancies) tenancy.me = tenancy.header.tenants.claim(id, start);
-}
-
-afterFork(reenter);
+// A forked process is a user beside its parent of all that both have, and is one from before there is a moment in which the
+// parent could leave. Both say which task it is: the child may be killed before it comes to do so.
+aroundFork({
+  before() {
+    const { id, start } = thisTask();
+    for (const tenancy of tenancies) tenancy.heir = tenancy.header.tenants.claim(id, start);
+  },
+  inParent(pid) {
+    const child = pid === null ? undefined : taskOf(pid);
+    for (const tenancy of tenancies) {
+      const { tenants } = tenancy.header;
+      if (child === undefined) tenants.release(tenancy.heir);
+      else tenants.assign(tenancy.heir, child.id, child.start);
+      tenancy.heir = 0;
+    }
+  },
+  inChild() {
+    dropBell();
+    const { id, start } = thisTask();
+    for (const tenancy of tenancies) {
+      tenancy.me = tenancy.heir;
+      tenancy.heir = 0;
+      tenancy.header.tenants.assign(tenancy.me, id, start);
+    }
+  },
+});
 
 function remove(path: string): void {
   try {

@@ -82,6 +82,13 @@ export class Tenants {
     throw new RangeError(`Cannot share memory with one more thread: the limit is ${this.#slots} at a time`);
   }
 
+  /** Says which task a tenant is, of one that was claimed for it before it began. */
+  assign(id: number, task: number, start: number): void {
+    const slot = id & (this.#slots - 1);
+    Atomics.store(this.#words, this.#word(slot, startWord), start);
+    Atomics.store(this.#words, this.#word(slot, taskWord), task);
+  }
+
   /** Gives a slot back; what its tenant held counts as abandoned from now on. */
   release(id: number): void {
     const slot = id & (this.#slots - 1);

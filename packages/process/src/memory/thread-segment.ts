@@ -9,6 +9,8 @@ export class ThreadSegment implements Segment {
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
   readonly me: number;
+  // A forked process has a copy of this memory.
+  readonly heir = 0;
   readonly #table: ThreadTable;
 
   constructor(memory: SharedArrayBuffer, table: ThreadTable) {

@@ -1,4 +1,4 @@
-import { runAfterFork } from "./after-fork.ts";
+import { runAfterFork, runBeforeFork, runInParent } from "./after-fork.ts";
 import { findWaited, forgetWaiters, type Waited } from "./dead-waiters.ts";
 import { forkReadyVariable } from "./exec-fork-ready.ts";
 import { exitDirectly } from "./exit-directly.ts";
@@ -27,12 +27,14 @@ export function forkChild(inChild: () => void = () => {}): number {
   // Looked up before: in the child nothing may come before the event loop is its own.
   const loop = c.uvDefaultLoop();
   const waited = findWaited();
+  runBeforeFork();
   const mask = Buffer.alloc(signalSetBytes);
   c.sigprocmask(SIG_SETMASK, Buffer.alloc(signalSetBytes, 0xff), mask);
   const pid = c.fork();
   const errno = c.errno();
   if (pid !== 0) {
     c.sigprocmask(SIG_SETMASK, mask, null);
+    runInParent(pid < 0 ? null : pid);
     if (pid < 0) throw systemError("fork", errno);
     return pid;
   }

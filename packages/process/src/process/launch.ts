@@ -40,34 +40,41 @@ export function launch(plan: Plan): Life {
   const { method, name, daemon, options, calledFrom } = plan;
   refuseParenthood(name);
   options.signal?.throwIfAborted();
-  const transferList: TransferListItem[] = [...(options.transferList ?? [])];
-  const args = options.args ?? [];
-  const { stdin = "ignore", stdout = "inherit", stderr = "inherit", env, execArgv, resourceLimits } = options;
-  if (resourceLimits !== undefined && method.reach === "process") {
+  if (options.resourceLimits !== undefined && method.reach === "process") {
     throw new TypeError(
       `Cannot start ${name}: resourceLimits are for threads, and it is started by "${method.name}"; ` +
         'write { execArgv: ["--max-old-space-size=64"] }, in MB',
     );
   }
-  const live = method.inherits === true ? liveOf(plan) : null;
-  const { message: boot, giveUp } = crossing(() => (live === null ? packBoot(plan, transferList) : null));
-  const modules = boot === null ? [] : modulesOf(boot);
-  const spec = { name, boot, live, modules, transferList, stdin, stdout, stderr, env, execArgv, resourceLimits };
-  const clonable = plan.subclass === null ? args : { ...plan.subclass, args };
-  const refused = { reach: method.reach, path: plan.subclass === null ? "args" : "this", transferList };
   if (method.reach === "thread") shareWithThreads();
-  let child: Child;
-  try {
-    child = live === null ? cloning(clonable, refused, () => method.launch(spec)) : method.launch(spec);
-  } catch (error) {
-    giveUp();
-    throw error;
-  }
+  const { message: child, giveUp } = crossing(() => bear(plan));
   // What was kept for it is given up before anybody hears that it has ended.
   void child.exited.then(giveUp);
   const life = new Life(child, { name, daemon, startMethod: method.name, calledFrom });
   if (options.signal !== undefined) life.endWith(options.signal);
   return life;
+}
+
+function bear(plan: Plan): Child {
+  const { method, name, options } = plan;
+  const {
+    args = [],
+    stdin = "ignore",
+    stdout = "inherit",
+    stderr = "inherit",
+    env,
+    execArgv,
+    resourceLimits,
+  } = options;
+  const transferList: TransferListItem[] = [...(options.transferList ?? [])];
+  const live = method.inherits === true ? liveOf(plan) : null;
+  const boot = live === null ? packBoot(plan, transferList) : null;
+  const modules = boot === null ? [] : modulesOf(boot);
+  const spec = { name, boot, live, modules, transferList, stdin, stdout, stderr, env, execArgv, resourceLimits };
+  if (live !== null) return method.launch(spec);
+  const clonable = plan.subclass === null ? args : { ...plan.subclass, args };
+  const refused = { reach: method.reach, path: plan.subclass === null ? "args" : "this", transferList };
+  return cloning(clonable, refused, () => method.launch(spec));
 }
 
 function packBoot(plan: Plan, transferList: TransferListItem[]): Boot {

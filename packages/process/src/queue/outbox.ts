@@ -3,6 +3,7 @@ import { flushBeforeEnd } from "../base/flush.ts";
 import type { ValueRecord } from "../codec/record.ts";
 import { Line } from "../connection/line.ts";
 import { discard, type RecordRing, toKept } from "../connection/record-ring.ts";
+import { type UnderWay, underWay } from "../memory/under-way.ts";
 
 /** How long room in the ring is waited for before a record goes by a file. Who reads makes room much sooner. */
 const patienceMs = 2;
@@ -22,7 +23,7 @@ flushBeforeEnd(flushQueues);
  * Without a limit on their number putting never waits: what has no room waits here. With one, putting waits until there
  * are fewer.
  */
-export class Outbox {
+export class Outbox implements UnderWay {
   readonly #records: RecordRing;
   readonly #isLimited: boolean;
   #kept: ValueRecord[] = [];
@@ -96,6 +97,13 @@ export class Outbox {
     return this.#flushing ?? Promise.resolve();
   }
 
+  forget(): void {
+    this.#kept = [];
+    this.#written = 0;
+    this.#flushing = undefined;
+    unflushed.delete(this);
+  }
+
   #keep(record: ValueRecord): void {
     this.#kept.push(toKept(record));
     this.#flushing ??= this.#drain();
@@ -103,6 +111,7 @@ export class Outbox {
 
   async #drain(): Promise<void> {
     unflushed.add(this);
+    underWay.add(this);
     const isDrained = () => {
       this.flush();
       return this.size === 0;
@@ -112,5 +121,6 @@ export class Outbox {
     while (this.size > 0);
     this.#flushing = undefined;
     unflushed.delete(this);
+    underWay.delete(this);
   }
 }

@@ -1,4 +1,5 @@
 import type { Segment } from "../memory/segment.ts";
+import { type UnderWay, underWay } from "../memory/under-way.ts";
 
 const entries = 128;
 const oneWaiter = 0x1_0000;
@@ -21,7 +22,7 @@ export type Ticket = symbol;
  *   0  the tenant id of the thread that has the entry; 0 when none has
  *   1  bits 16–31 how many of its flows wait, bits 0–15 how many of these were admitted
  */
-export class Turnstile {
+export class Turnstile implements UnderWay {
   readonly #segment: Segment;
   readonly #at: number;
   readonly #waiters: Ticket[] = [];
@@ -47,6 +48,7 @@ export class Turnstile {
     if (this.#waiters.length === 0) this.#entry = this.#claim();
     const ticket = Symbol("ticket");
     this.#waiters.push(ticket);
+    underWay.add(this);
     Atomics.add(this.#segment.words, this.#counts(this.#entry), oneWaiter);
     return ticket;
   }
@@ -59,7 +61,7 @@ export class Turnstile {
       if ((counts & admittedMask) <= place) return false;
       if (this.#count(counts, counts - oneWaiter - 1)) break;
     }
-    this.#forget(place);
+    this.#remove(place);
     return true;
   }
 
@@ -72,7 +74,7 @@ export class Turnstile {
       const counts = Atomics.load(this.#segment.words, this.#counts(this.#entry));
       if ((counts & admittedMask) <= place && this.#count(counts, counts - oneWaiter)) break;
     }
-    this.#forget(place);
+    this.#remove(place);
     return false;
   }
 
@@ -98,6 +100,10 @@ export class Turnstile {
     return admitted;
   }
 
+  forget(): void {
+    this.#waiters.length = 0;
+  }
+
   #claim(): number {
     const { words, me } = this.#segment;
     for (let entry = 0; entry < entries; entry++) {
@@ -110,9 +116,11 @@ export class Turnstile {
     throw new RangeError(`Cannot wait: the limit is ${entries} threads at a time`);
   }
 
-  #forget(place: number): void {
+  #remove(place: number): void {
     this.#waiters.splice(place, 1);
-    if (this.#waiters.length === 0) Atomics.store(this.#segment.words, this.#owner(this.#entry), 0);
+    if (this.#waiters.length > 0) return;
+    underWay.delete(this);
+    Atomics.store(this.#segment.words, this.#owner(this.#entry), 0);
   }
 
   #count(before: number, after: number): boolean {
