@@ -8,6 +8,7 @@ import {
   getContext,
   NotShareableError,
   Process,
+  QueueFullError,
   type StartMethodName,
   Pipe as ThreadPipe,
   TimeoutError,
@@ -152,6 +153,27 @@ export function pipeContract(startMethod: StartMethodName): void {
       child.kill();
       await expect(waiting).rejects.toThrow(EndOfFileError);
       await child.join();
+    });
+
+    it("comes to its end when the other never arrived: its receiver was killed before, or it was refused", async () => {
+      const [mine, yours] = Pipe();
+      const child = start("echo", yours);
+      child.kill();
+      yours.close();
+      await child.join();
+      await expect(mine.recv({ timeoutMs: 10_000 })).rejects.toThrow(EndOfFileError);
+      const [here, there] = Pipe();
+      const queue = new Queue(1);
+      expect(() => start("echo", there, Symbol("no"))).toThrow(CloneError);
+      await expect(queue.put({ there, no: Symbol("no") })).rejects.toThrow();
+      if (startMethod !== "thread") {
+        await queue.put("full");
+        expect(queue.tryPut(there)).toBe(false);
+        expect(() => queue.putSync(there, { timeoutMs: 0 })).toThrow(QueueFullError);
+        await expect(queue.put(there, { timeoutMs: 1 })).rejects.toThrow(QueueFullError);
+      }
+      there.close();
+      await expect(here.recv({ timeoutMs: 10_000 })).rejects.toThrow(EndOfFileError);
     });
 
     it("makes a fast sender wait, and keeps the order", async () => {
