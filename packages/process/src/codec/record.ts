@@ -26,6 +26,10 @@ const bufferTag = 3;
 
 type Packr = import("msgpackr").Packr;
 
+// The entry without native and generated code, which gain nothing where values are small and plain. Looking for native code
+// leaves a file to be closed by Node's thread pool, and while something is under way there a program cannot fork.
+const plainMsgpackr = "msgpackr/index-no-eval";
+
 /** msgpackr's REUSE_BUFFER_MODE and RESET_BUFFER_MODE: write at the beginning of its buffer and return that. */
 const reuseBuffer = 512 | 1024;
 
@@ -33,7 +37,7 @@ const longestKept = 2 ** 20;
 
 let loaded: Packr | undefined;
 const packr = (): Packr => {
-  loaded ??= new (createRequire(import.meta.url)("msgpackr").Packr)({ useRecords: false, variableMapSize: true });
+  loaded ??= new (createRequire(import.meta.url)(plainMsgpackr).Packr)({ useRecords: false, variableMapSize: true });
   return loaded as Packr;
 };
 

@@ -10,6 +10,8 @@ const head = `
 describe.runIf(canFork)("memory that a fork inherits", () => {
   it("has the ends of pipes held by the child from the first, and no longer than it lives", async () => {
     const { code, out } = await runForkReady(`${head}
+      // The first value of a program is no reason to wait with a fork.
+      new SimpleQueue().putSync({ first: "value" });
       const [mine, yours] = Pipe();
       const child = start(async () => {
         mine.close();
