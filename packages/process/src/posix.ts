@@ -2,7 +2,18 @@
  * POSIX processes in Node, as operating-systems courses teach them: for Linux, and `fork` for programs that are started by
  * `manyhands run`.
  */
-export { _exit, execve, getpid, getppid, kill, pipe, type WaitedStatus, waitpid, waitpidSync } from "./posix/calls.ts";
+export {
+  _exit,
+  execve,
+  getpid,
+  getppid,
+  kill,
+  pipe,
+  type WaitedStatus,
+  type WaitpidOptions,
+  waitpid,
+  waitpidSync,
+} from "./posix/calls.ts";
 export { forkProgram as fork } from "./posix/fork-program.ts";
 export {
   WCOREDUMP,

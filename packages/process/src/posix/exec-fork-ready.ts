@@ -1,3 +1,4 @@
+import { execProgram } from "./exec-program.ts";
 import { libc } from "./libc.ts";
 import { type FilteredArch, seccompFilter } from "./seccomp-filter.ts";
 import { checked } from "./system-error.ts";
@@ -5,7 +6,6 @@ import { checked } from "./system-error.ts";
 const PR_SET_NO_NEW_PRIVS = 38;
 const PR_SET_SECCOMP = 22;
 const SECCOMP_MODE_FILTER = 2;
-const F_SETFD = 2;
 
 /** The options of Node that a program must run with to be forkable; see `posix/README.md`. */
 export const forkReadyOptions: readonly string[] = ["--single-threaded", "--v8-pool-size=1", "--expose-internals"];
@@ -29,11 +29,6 @@ export function execForkReady(argv: readonly string[], keep: readonly number[] =
     "prctl(PR_SET_SECCOMP)",
     c.setSeccompFilter(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, { len: filter.length, filter }, 0, 0),
   );
-  // Node sets FD_CLOEXEC on the standard streams when it starts, and on whatever it opens.
-  for (const fd of [0, 1, 2, ...keep]) c.fcntl(fd, F_SETFD, 0);
   const env = { ...process.env, [forkReadyVariable]: String(process.pid) };
-  const environment = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  const args = [process.execPath, ...forkReadyOptions, ...argv];
-  checked("execve", c.execve(process.execPath, [...args, null], [...environment, null]));
-  throw new Error("Cannot start a fork-ready Node: execve returned");
+  return execProgram(process.execPath, [process.execPath, ...forkReadyOptions, ...argv], env, [0, 1, 2, ...keep]);
 }

@@ -5,6 +5,7 @@ import { namesInFlight, requestsInFlight } from "./in-flight.ts";
 import { libc } from "./libc.ts";
 import { dropPending } from "./pending.ts";
 import { systemError } from "./system-error.ts";
+import { forgetThreads } from "./threads.ts";
 
 /**
  * Forks this program, where it stands. In the child only what called this goes on: sockets, servers, pipes and timers of
@@ -44,7 +45,8 @@ function cutOff(): void {
   const [deadEnd] = socketPair();
   // The round of the event loop that this happens in may still hold events of theirs, and would read.
   libc().fcntl(deadEnd, F_SETFL, O_NONBLOCK);
-  libc().unrefStreams();
+  forgetThreads();
+  libc().unrefAll();
   for (const fd of libc().streamDescriptors()) {
     if (fd > 2 && libc().dup3(deadEnd, fd, O_CLOEXEC) < 0) throw systemError("dup3");
   }

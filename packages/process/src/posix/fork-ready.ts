@@ -1,11 +1,20 @@
 import { forkReadyOptions, forkReadyVariable } from "./exec-fork-ready.ts";
 import { forkRefusal } from "./support.ts";
 
+/** Whether this process was started to be forked. Another program that it became since by `execve` was not. */
+export function isForkReady(): boolean {
+  return process.env[forkReadyVariable] === String(process.pid) && forkReadyOptions.every(isOption);
+}
+
+function isOption(option: string): boolean {
+  return process.execArgv.includes(option);
+}
+
 /** Why this very process cannot be forked, with what to do about it; `null` when it can. */
 export function unready(): string | null {
   const refusal = forkRefusal();
   if (refusal !== null) return refusal;
-  if (process.env[forkReadyVariable] === String(process.pid)) return null;
+  if (isForkReady()) return null;
   return "this program was not started to be forked; start it by: npx manyhands run main.ts";
 }
 

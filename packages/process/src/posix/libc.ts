@@ -35,8 +35,8 @@ export interface Libc {
   loopIsAlive(): boolean;
   /** The descriptors of all streams, servers, processes and watchers of this event loop. */
   streamDescriptors(): number[];
-  /** Lets go of all these, so that they no longer keep the event loop alive. */
-  unrefStreams(): void;
+  /** Lets go of all these, and of what other threads wake this one by, so that they no longer keep the event loop alive. */
+  unrefAll(): void;
   /** Takes signals that were caught, but not passed on yet, as passed on. */
   forgetSignals(): void;
   /** Has V8 end the JavaScript that is under way, as soon as it enters a function or turns in a loop. */
@@ -47,6 +47,8 @@ export interface Libc {
   view(address: bigint, length: number): ArrayBuffer;
   /** The number of the error that the last call ended with. */
   errno(): number;
+  /** What an error's number means, in words. */
+  strerror(errno: number): string;
 }
 
 /** `struct msghdr`, with one buffer to gather or scatter. */
@@ -126,10 +128,12 @@ function bind(): Libc {
     ...v8Execution(self),
     view: (address: bigint, length: number) => koffi.view(address, length),
     errno: () => koffi.errno(),
+    strerror: self.func("str strerror(int)"),
   } as unknown as Libc;
 }
 
 // enum uv_handle_type, which libuv only ever adds to.
+const UV_ASYNC = 1;
 const UV_PREPARE = 9;
 const UV_SIGNAL = 16;
 // struct uv_signal_s, of version 1 too, ends in { unsigned caught_signals; unsigned dispatched_signals }.
@@ -161,7 +165,7 @@ function loopRounds(koffi: Koffi, self: ReturnType<Koffi["load"]>, defaultLoop: 
       });
       return fds;
     },
-    unrefStreams: () => forEachStream(unref),
+    unrefAll: () => forEach(new Set([UV_ASYNC, ...streamTypes]), unref),
     forgetSignals: () =>
       forEach(new Set([UV_SIGNAL]), (handle) => {
         const counts = new Uint32Array(koffi.view(handle + BigInt(caughtSignalsAt), 8));

@@ -37,8 +37,7 @@ describe.runIf(canFork)("a manager by fork", () => {
     expect(code).toBe(0);
   });
 
-  // Not yet "thread": a fork that has called a manager that is a thread of its parent does not come to its end by itself.
-  it.each(["fork", "spawn"])("keeps what only a fork has a proxy of, in a manager by %s", async (startMethod) => {
+  it.each(["thread", "fork", "spawn"])("keeps what only a fork has a proxy of, in a manager by %s", async (startMethod) => {
     const { out, err } = await runForkReady(`${head}
       const manager = await new MyManager({ startMethod: ${JSON.stringify(startMethod)} }).start();
       const [counter, gate] = [await manager.Counter(), await manager.event()];

@@ -88,6 +88,28 @@ describe.runIf(canFork)("fork() of a fork-ready program", () => {
     expect(out.sort()).toEqual(["child done", "from parent"]);
   });
 
+  it("lets no thread of the parent's, nor a port to one, keep the child alive", async () => {
+    const { out } = await runForkReady(`
+      import { once } from "node:events";
+      import { MessageChannel, Worker } from "node:worker_threads";
+      import { fork, waitpid, WEXITSTATUS } from "POSIX";
+      const busy = new Worker("setInterval(() => {}, 1000)", { eval: true });
+      await once(busy, "online");
+      const { port1 } = new MessageChannel();
+      port1.on("message", () => {});
+      const pid = fork();
+      if (pid === 0) {
+        const own = new Worker("require('node:worker_threads').parentPort.on('message', () => {}).postMessage(7)", { eval: true });
+        [process.exitCode] = await once(own, "message");
+        await own.terminate();
+      } else {
+        console.log(WEXITSTATUS((await waitpid(pid)).status));
+        port1.close();
+        await busy.terminate();
+      }`);
+    expect(out).toEqual(["7"]);
+  });
+
   it("refuses while work is under way, and says what", async () => {
     const { out } = await runForkReady(`
       import { readFile } from "node:fs/promises";
