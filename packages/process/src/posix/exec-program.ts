@@ -37,7 +37,8 @@ export function execProgram(
 }
 
 function checkVariable(name: string, value: unknown): void {
-  if (name === "" || name.includes("=")) throw new TypeError(`Cannot execute a program: there can be no variable "${name}"`);
+  if (name === "" || name.includes("="))
+    throw new TypeError(`Cannot execute a program: there can be no variable "${name}"`);
   checkText(name, "variable");
   checkText(value, `value of ${name}`);
 }
@@ -45,6 +46,7 @@ function checkVariable(name: string, value: unknown): void {
 // For the system a text ends at the first zero: it would execute another program, or give it other arguments.
 function checkText(text: unknown, what: string): void {
   if (typeof text === "string" && !text.includes("\0")) return;
-  const stands = typeof text === "string" ? "has a zero byte in it" : `is ${text === null ? "null" : `a ${typeof text}`}`;
+  const stands =
+    typeof text === "string" ? "has a zero byte in it" : `is ${text === null ? "null" : `a ${typeof text}`}`;
   throw new TypeError(`Cannot execute a program: its ${what} ${stands}; write a text without`);
 }

@@ -9,7 +9,11 @@ import { libc } from "./libc.ts";
 export function systemError(syscall: string, errno: number = libc().errno()): NodeJS.ErrnoException {
   const known = Object.entries(process.getBuiltinModule("node:os").constants.errno);
   const code = known.find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
-  return Object.assign(new Error(`${code}: ${libc().strerror(errno)}, ${syscall}`), { code, errno: -errno, syscall: syscall.split(" ")[0] });
+  return Object.assign(new Error(`${code}: ${libc().strerror(errno)}, ${syscall}`), {
+    code,
+    errno: -errno,
+    syscall: syscall.split(" ")[0],
+  });
 }
 
 /** Gives back what a system call returned, or throws when that tells of an error. */

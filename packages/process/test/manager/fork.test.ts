@@ -37,8 +37,10 @@ describe.runIf(canFork)("a manager by fork", () => {
     expect(code).toBe(0);
   });
 
-  it.each(["thread", "fork", "spawn"])("keeps what only a fork has a proxy of, in a manager by %s", async (startMethod) => {
-    const { out, err } = await runForkReady(`${head}
+  it.each(["thread", "fork", "spawn"])(
+    "keeps what only a fork has a proxy of, in a manager by %s",
+    async (startMethod) => {
+      const { out, err } = await runForkReady(`${head}
       const manager = await new MyManager({ startMethod: ${JSON.stringify(startMethod)} }).start();
       const [counter, gate] = [await manager.Counter(), await manager.event()];
       const child = inFork(async () => { await counter.add(4); await gate.set(); await new Promise((resolve) => setTimeout(resolve, 50)); return counter.add(1); });
@@ -52,8 +54,9 @@ describe.runIf(canFork)("a manager by fork", () => {
       holder.kill();
       console.log(await lock.acquire({ timeoutMs: 10_000 }));
       await manager.shutdown();`);
-    expect({ out, err }).toEqual({ out: ["5", "true"], err: "" });
-  });
+      expect({ out, err }).toEqual({ out: ["5", "true"], err: "" });
+    },
+  );
 
   it("that dies ends calls at once", async () => {
     const { out } = await runForkReady(`${head}
