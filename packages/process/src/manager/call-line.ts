@@ -47,7 +47,6 @@ export class CallLine {
   /** Calls that are not answered: comlink's name for each, by number. */
   readonly #pending = new Map<number, string>();
   readonly #call: (request: Request) => Promise<Reply>;
-  #last = 0;
   #received = 0;
   #open = true;
   /** Whether this side lingers for answers, and whether the other asked it to linger for calls. */
@@ -93,7 +92,11 @@ export class CallLine {
     return this.#channel.closed;
   }
 
-  /** Calls the other side. While it waits, the program lives. Never rejects: an answer that can't come is `lost`. */
+  /**
+   * Calls the other side. While it waits, the program lives. Never rejects: an answer that can't come is `lost`.
+   *
+   * @param request its number is one that no other call has that is under way.
+   */
   call(request: Request, transferList: readonly TransferListItem[]): Promise<Reply> {
     return this.#call(transferList.length > 0 ? comlink().transfer(request, transferList as never[]) : request);
   }
@@ -103,7 +106,17 @@ export class CallLine {
     if (!this.#open) return;
     this.#open = false;
     this.#channel.close();
-    for (const number of [...this.#pending.keys()]) this.#settle(number, { lost: true });
+    for (const number of [...this.#pending.keys()]) this.settle(number, { lost: true });
+  }
+
+  /** Answers a call of this side's, if it was not answered yet. */
+  settle(number: number, value: Reply): void {
+    const id = this.#pending.get(number);
+    if (id === undefined) return;
+    this.#pending.delete(number);
+    if (this.#pending.size === 0) this.#restSoon();
+    if (number === this.#timed) this.#keenness.took(performance.now() - this.#timedSince);
+    this.#answer({ data: { id, type: "RAW", value } });
   }
 
   /** Resolves when what was said has left this process. */
@@ -125,7 +138,7 @@ export class CallLine {
   }
 
   #ask(id: string, request: Request, transferList?: readonly TransferListItem[]): void {
-    const number = ++this.#last;
+    const number = request.call;
     this.#time(number);
     this.#pending.set(number, id);
     if (!this.#isHeld) {
@@ -133,13 +146,13 @@ export class CallLine {
       this.#channel.ref(true);
     }
     // comlink expects its answer later than now.
-    if (!this.#open) queueMicrotask(() => this.#settle(number, { lost: true }));
+    if (!this.#open) queueMicrotask(() => this.settle(number, { lost: true }));
     else {
       try {
-        this.#channel.send(asking(number, request), transferList);
+        this.#channel.send(asking(request), transferList);
         if (this.#isKeen) this.#linger?.begin();
       } catch (refused) {
-        queueMicrotask(() => this.#settle(number, { refused }));
+        queueMicrotask(() => this.settle(number, { refused }));
       }
     }
   }
@@ -168,7 +181,7 @@ export class CallLine {
     switch (message[0]) {
       case answers:
       case answersAtLength:
-        this.#settle(message[1], replyIn(message));
+        this.settle(message[1], replyIn(message));
         break;
       case asks:
       case asksAtLength: {
@@ -180,15 +193,6 @@ export class CallLine {
       case keenly:
         this.#isAskedToLinger = message[1] === 1;
     }
-  }
-
-  #settle(number: number, value: Reply): void {
-    const id = this.#pending.get(number);
-    if (id === undefined) return;
-    this.#pending.delete(number);
-    if (this.#pending.size === 0) this.#restSoon();
-    if (number === this.#timed) this.#keenness.took(performance.now() - this.#timedSince);
-    this.#answer({ data: { id, type: "RAW", value } });
   }
 
   // A call that is not alone tells nothing of how long one takes.

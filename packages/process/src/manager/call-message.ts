@@ -7,7 +7,7 @@ import type { Reply, Request } from "./wire.ts";
  */
 export type CallMessage =
   | readonly [kind: typeof asks, number: number, to: number, method: string, ...args: unknown[]]
-  | readonly [kind: typeof asksAtLength, number: number, request: Request]
+  | readonly [kind: typeof asksAtLength, number: number, to: number, method: string, args: Encoded]
   | readonly [kind: typeof answers, number: number, value: unknown]
   | readonly [kind: typeof answersAtLength, number: number, reply: Reply]
   /** 1 when the other side does well to linger for the next call, 0 when it does not any more. */
@@ -20,11 +20,8 @@ export const answersAtLength = 4;
 export const keenly = 5;
 
 /** The message that asks for something. */
-export function asking(number: number, request: Request): CallMessage {
-  const { to, method, args, call } = request;
-  return call > 0 || args.forms
-    ? [asksAtLength, number, request]
-    : [asks, number, to, method, ...(args.value as unknown[])];
+export function asking({ to, method, args, call }: Request): CallMessage {
+  return args.forms ? [asksAtLength, call, to, method, args] : [asks, call, to, method, ...(args.value as unknown[])];
 }
 
 /** The message that answers a call. */
@@ -35,9 +32,8 @@ export function answering(number: number, reply: Reply): CallMessage {
 
 /** What was asked for by a message that asks. */
 export function requestIn(message: CallMessage & { readonly 0: typeof asks | typeof asksAtLength }): Request {
-  if (message[0] === asksAtLength) return message[2];
-  const [, , to, method, ...args] = message;
-  return { to, method, args: plainly(args), call: 0 };
+  const [kind, call, to, method, ...args] = message;
+  return { to, method, args: kind === asksAtLength ? (args[0] as Encoded) : plainly(args), call };
 }
 
 /** What was answered by a message that answers. */
@@ -52,19 +48,28 @@ export function plainly(value: unknown): Encoded {
 
 const noModules: readonly string[] = [];
 
+// A few bytes may say that a list has billions of elements. No function takes as many arguments as this.
+const mostArgs = 100_000;
+
 /** Whether what came is a message at all; what a request or a reply says is for others to check. */
 export function isCallMessage(message: unknown): message is CallMessage {
   if (!Array.isArray(message) || !Number.isSafeInteger(message[1])) return false;
-  const [kind, , third, fourth] = message;
+  const [kind, , third, fourth, fifth] = message;
   switch (kind) {
     case asks:
-      return typeof third === "number" && typeof fourth === "string";
+    case asksAtLength: {
+      const isOne = kind === asks ? message.length <= mostArgs : message.length === 5 && isObject(fifth);
+      return isOne && Number.isInteger(third) && typeof fourth === "string";
+    }
     case answers:
       return message.length === 3;
-    case asksAtLength:
     case answersAtLength:
-      return message.length === 3 && typeof third === "object" && third !== null;
+      return message.length === 3 && isObject(third);
     default:
       return kind === keenly && message.length === 2;
   }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
 }

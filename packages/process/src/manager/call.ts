@@ -2,6 +2,7 @@
 export class Call {
   #controller: AbortController | undefined;
   #abandoned: { readonly reason: unknown } | undefined;
+  #onAbandon: () => void = () => {};
   /** Which session it came by, as an object that stands for nothing else. */
   readonly caller: object;
 
@@ -24,6 +25,12 @@ export class Call {
     if (this.#abandoned !== undefined) return;
     this.#abandoned = { reason };
     this.#controller?.abort(reason);
+    this.#onAbandon();
+  }
+
+  /** What is to be done when it is abandoned. */
+  onAbandon(action: () => void): void {
+    this.#onAbandon = action;
   }
 }
 

@@ -1,4 +1,4 @@
-import { BrokenPipeError } from "../base/errors.ts";
+import { BrokenPipeError, ClosedError } from "../base/errors.ts";
 import type { Reach } from "../base/shareable.ts";
 import { cloneRefusal } from "../codec/refusal.ts";
 import { callerLines } from "../process/trim-stack.ts";
@@ -33,6 +33,8 @@ export function failureOf(reply: Exclude<Reply, { value: unknown } | { error: un
   if ("unsendable" in reply) {
     return asOfCaller(new RemoteError(`Cannot answer ${what}: its result cannot cross: ${reply.unsendable}`), made);
   }
+  if ("released" in reply)
+    return asOfCaller(new ClosedError(`Cannot call ${what}: the proxy that it was called by was released`), made);
   return asOfCaller(
     new BrokenPipeError(
       `Cannot call ${what}: the manager is gone; it was shut down, it died, or the connection to it broke`,

@@ -49,7 +49,7 @@ export async function within(
   const aborted = (event: Event) => end((event.target as AbortSignal).reason);
   const timer =
     timeoutMs !== undefined && timeoutMs <= longestTimer
-      ? setTimeout(() => end(late(what, timeoutMs)), timeoutMs)
+      ? setTimeout(() => end(lateAnswer(what, timeoutMs)), timeoutMs)
       : undefined;
   for (const signal of signals) signal.addEventListener("abort", aborted);
   try {
@@ -63,6 +63,7 @@ export async function within(
   }
 }
 
-function late(what: string, timeoutMs: number): TimeoutError {
+/** The error of a call whose time ran out. */
+export function lateAnswer(what: string, timeoutMs: number | undefined): TimeoutError {
   return new TimeoutError(`${what} did not answer within ${timeoutMs} ms: wait longer, or see what holds it up`);
 }

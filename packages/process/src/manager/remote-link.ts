@@ -7,16 +7,26 @@ import type { Shipped } from "./hosted/pool.ts";
 import { LocalAttributes } from "./local-attributes.ts";
 import { type Link, makeProxy, type ProxyFace } from "./proxy.ts";
 import type { ProxyData } from "./proxy-data.ts";
+import type { Caller } from "./session.ts";
 
 /** What proxies need of the manager that they lead to. */
 export interface Remote {
-  call(to: number, method: string, args: readonly unknown[], what: string, options?: WaitOptions): Promise<unknown>;
+  call(
+    to: number,
+    method: string,
+    args: readonly unknown[],
+    what: string,
+    options?: WaitOptions,
+    caller?: Caller,
+  ): Promise<unknown>;
   /** What crosses in place of a proxy, and whether that goes to the manager itself. */
   handle(data: ProxyData): { readonly handle: Handle; readonly isHome: boolean };
   /** A proxy is on its way to somebody, who will ask the manager to keep the object only when it has arrived. */
   lend(id: number): void;
   /** One proxy of an object is needed no more. */
   release(id: number): void;
+  /** Ends the calls under way that a proxy has made. */
+  giveUp(caller: Caller): void;
 }
 
 /** Makes a proxy of an object in a manager elsewhere. */
@@ -48,7 +58,7 @@ class RemoteLink implements Link {
     const local = this.#local;
     if (local?.concerns(args)) return Promise.resolve().then(() => local.invoke(method, args));
     const given = this.type === "pool" ? args.map(ship) : args;
-    return this.#remote.call(this.#data.id, method, given, `${this.type}.${method}()`, options);
+    return this.#remote.call(this.#data.id, method, given, `${this.type}.${method}()`, options, this.#held);
   }
 
   handle(): Handle {
@@ -69,21 +79,30 @@ function ship(arg: unknown): unknown {
 }
 
 /** One proxy's share of an object: given back once, by hand or when nobody has the proxy any more. */
-class Held {
+class Held implements Caller {
+  readonly calls = new Set<number>();
+  isReleased = false;
   readonly #remote: Remote;
   readonly #id: number;
-  #isHeld = true;
 
   constructor(remote: Remote, id: number) {
     this.#remote = remote;
     this.#id = id;
   }
 
+  /** By hand: its calls end. */
   release(): void {
-    if (!this.#isHeld) return;
-    this.#isHeld = false;
+    if (this.isReleased) return;
+    this.#remote.giveUp(this);
+    this.forget();
+  }
+
+  /** Nobody has the proxy any more; somebody may still wait for its calls. */
+  forget(): void {
+    if (this.isReleased) return;
+    this.isReleased = true;
     this.#remote.release(this.#id);
   }
 }
 
-const dropped = new FinalizationRegistry<Held>((held) => held.release());
+const dropped = new FinalizationRegistry<Held>((held) => held.forget());

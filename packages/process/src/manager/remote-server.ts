@@ -1,4 +1,4 @@
-import type { WaitOptions } from "../base/deadline.ts";
+import { timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { BrokenPipeError, NotShareableError } from "../base/errors.ts";
 import { type Handle, registerShareable } from "../base/shareable.ts";
 import type { Address } from "../connection/address.ts";
@@ -7,11 +7,12 @@ import { afterFork } from "../posix/after-fork.ts";
 import { identity } from "../process/identity.ts";
 import type { CallChannel } from "./call-channel.ts";
 import { ConnectionChannel } from "./connection-channel.ts";
+import { lateAnswer } from "./limits.ts";
 import { sayByeAtExit } from "./peaceful-end.ts";
 import type { ProxyFace } from "./proxy.ts";
 import { hostedHere, type ProxyData } from "./proxy-data.ts";
 import { type Remote, remoteProxy } from "./remote-link.ts";
-import { type Host, receivingSession, Session, sendingSession } from "./session.ts";
+import { type Caller, type Host, receivingSession, Session, sendingSession } from "./session.ts";
 
 const servers = new Map<string, RemoteServer>();
 const owners = new WeakMap<Session, RemoteServer>();
@@ -62,10 +63,17 @@ export class RemoteServer implements Remote {
     return this.#session;
   }
 
-  call(to: number, method: string, args: readonly unknown[], what: string, options?: WaitOptions): Promise<unknown> {
+  call(
+    to: number,
+    method: string,
+    args: readonly unknown[],
+    what: string,
+    options?: WaitOptions,
+    caller?: Caller,
+  ): Promise<unknown> {
     const session = this.session();
-    if (session instanceof Session) return session.call(to, method, args, what, options);
-    return session.then((connected) => connected.call(to, method, args, what, options));
+    if (session instanceof Session) return session.call(to, method, args, what, options, caller);
+    return connected(session, what, options).then((session) => session.call(to, method, args, what, options, caller));
   }
 
   /** Makes a proxy of an object there. */
@@ -95,6 +103,10 @@ export class RemoteServer implements Remote {
     else this.#held.delete(id);
     // Who is not connected has nothing to give back.
     if (this.#session instanceof Session) this.#session.tell("release", [id, 1]);
+  }
+
+  giveUp(caller: Caller): void {
+    if (this.#session instanceof Session) this.#session.giveUp(caller);
   }
 
   close(): void {
@@ -139,6 +151,13 @@ export class RemoteServer implements Remote {
     });
     return connecting;
   }
+}
+
+// A manager that lives may be too busy, or stopped, to let anyone in.
+async function connected(session: Promise<Session>, what: string, options: WaitOptions = {}): Promise<Session> {
+  const found = await withDeadline(session, options);
+  if (found === timedOut) throw lateAnswer(what, options.timeoutMs);
+  return found;
 }
 
 function goneIfNobody(cause: NodeJS.ErrnoException): never {

@@ -14,6 +14,13 @@ import { readLimits, within } from "./limits.ts";
 import { collectSignals, signalTranslator, withSignal } from "./signal-form.ts";
 import { checkRequest, pack, packError, preparing, type Reply, type Request, unpack } from "./wire.ts";
 
+/** On whose behalf calls are made: they end when it lets go. */
+export interface Caller {
+  /** The numbers of its calls under way. */
+  readonly calls: Set<number>;
+  readonly isReleased: boolean;
+}
+
 /** What a side has to offer to calls from the other. */
 export interface Host {
   /** @param to the object's number, > 0; 0 is the side itself. */
@@ -40,10 +47,10 @@ export class Session {
   readonly #host: Host;
   readonly #callbacks: Callbacks;
   readonly #translators;
-  /** Calls of the other side's that are being answered. */
-  readonly #answering = new Set<Call>();
-  readonly #numbered = new Map<number, () => void>();
-  #calls = 0;
+  /** Calls of the other side's that are being answered, by number. */
+  readonly #answering = new Map<number, Call>();
+  /** The number of the last call of this side's. */
+  #last = 0;
 
   constructor(channel: CallChannel, host: Host) {
     this.reach = channel.reach;
@@ -53,7 +60,7 @@ export class Session {
     this.#line = new CallLine(channel, (request) => this.#answer(request));
     void channel.closed.then(() => {
       const gone = new BrokenPipeError("The caller is gone");
-      for (const call of this.#answering) call.abandon(gone);
+      for (const call of this.#answering.values()) call.abandon(gone);
     });
   }
 
@@ -80,7 +87,15 @@ export class Session {
 
   /** Tells the other side, which may do it or be gone. */
   tell(method: string, args: readonly unknown[]): void {
-    void this.#line.call({ to: 0, method, args: plainly(args), call: 0 }, []);
+    void this.#line.call({ to: 0, method, args: plainly(args), call: ++this.#last }, []);
+  }
+
+  /** Ends the calls under way that a caller has made: here at once, and at the other side, which then takes nothing for them. */
+  giveUp({ calls }: Caller): void {
+    for (const call of [...calls]) {
+      this.#line.settle(call, { released: true });
+      this.tell("cancel", [call]);
+    }
   }
 
   /** Calls a method of an object at the other side. `what` is how errors name it. */
@@ -90,16 +105,24 @@ export class Session {
     args: readonly unknown[],
     what: string,
     options: WaitOptions = unlimited,
+    caller?: Caller,
   ): Promise<unknown> {
     const made: Made = { what, args, from: new Error() };
     try {
+      if (caller?.isReleased) throw failureOf({ released: true }, made, this.reach);
       const transferList: TransferListItem[] = [];
       const { packed, signals } = this.#packArgs(args, transferList);
       const limits = readLimits(options, signals);
-      const call = limits === undefined ? 0 : ++this.#calls;
+      const call = ++this.#last;
+      caller?.calls.add(call);
       const answer = this.#line.call({ to, method, args: packed, call }, transferList);
-      const reply = limits === undefined ? answer : within(limits, answer, () => this.tell("cancel", [call]), what);
-      return reply.then((reply) => this.#read(reply, made));
+      const end = () => caller?.calls.delete(call);
+      const cancel = () => this.tell("cancel", [call]);
+      const reply = limits === undefined ? answer : within(limits, answer, cancel, what).finally(end);
+      return reply.then((reply) => {
+        end();
+        return this.#read(reply, made);
+      });
     } catch (error) {
       return Promise.reject(error instanceof CloneError ? asOfCaller(error, made) : error);
     }
@@ -148,10 +171,8 @@ export class Session {
       const { to, method, args } = request;
       if (to === 0 && (method === "cancel" || method === "drop")) return this.#turnTo(method, args.value);
       const call = new Call(this);
-      const reply = request.call > 0 ? this.#answerNumbered(request, call) : this.#do(request, call);
-      if (!(reply instanceof Promise)) return reply;
-      this.#answering.add(call);
-      return reply.catch((error) => this.#errorReply(error)).finally(() => this.#answering.delete(call));
+      const reply = this.#do(request, call);
+      return reply instanceof Promise ? this.#answerLater(request.call, call, reply) : reply;
     } catch (error) {
       return this.#errorReply(error);
     }
@@ -164,27 +185,23 @@ export class Session {
 
   #turnTo(method: "cancel" | "drop", args: unknown): Reply {
     const number = Number(Array.isArray(args) ? args[0] : undefined);
-    if (method === "cancel") this.#numbered.get(number)?.();
+    if (method === "cancel") this.#answering.get(number)?.abandon(new Error("The caller gave up"));
     else this.#callbacks.drop(number);
     return { cancelled: true };
   }
 
-  async #answerNumbered(request: Request, call: Call): Promise<Reply> {
+  async #answerLater(number: number, call: Call, reply: Promise<Reply>): Promise<Reply> {
+    this.#answering.set(number, call);
     const cancelled = new Promise<Reply>((resolve) => {
-      this.#numbered.set(request.call, () => {
-        call.abandon(new Error("The caller gave up"));
-        // What waits learns it first, and may still say that it has something.
-        setImmediate(resolve, { cancelled: true });
-      });
-    });
-    const done = Promise.resolve(this.#do(request, call)).catch((error) => {
-      if (call.isAbandoned) return cancelled;
-      throw error;
+      // What waits learns it first, and may still say that it has something.
+      call.onAbandon(() => setImmediate(resolve, { cancelled: true }));
     });
     try {
-      return await Promise.race([done, cancelled]);
+      return await Promise.race([reply, cancelled]);
+    } catch (error) {
+      return call.isAbandoned ? cancelled : this.#errorReply(error);
     } finally {
-      this.#numbered.delete(request.call);
+      this.#answering.delete(number);
     }
   }
 

@@ -13,7 +13,7 @@ export interface Request {
   readonly to: number;
   readonly method: string;
   readonly args: Encoded;
-  /** By which number `cancel` names this call; 0 when nobody will cancel it. */
+  /** The number of the call among all of its side's: what its answer bears, and `cancel` names. */
   readonly call: number;
 }
 
@@ -28,7 +28,9 @@ export type Reply =
   /** It cannot be sent: what cloning threw. Made here, does not cross. */
   | { readonly refused: unknown }
   /** The other side is gone. Made here, does not cross. */
-  | { readonly lost: true };
+  | { readonly lost: true }
+  /** Its proxy was released meanwhile. Made here, does not cross. */
+  | { readonly released: true };
 
 /** Makes arguments or a result ready to cross. */
 export function pack(

@@ -5,6 +5,7 @@ import { runInNewContext } from "node:vm";
 import {
   BrokenPipeError,
   CloneError,
+  ClosedError,
   callMethod,
   getContext,
   Manager,
@@ -168,6 +169,22 @@ export function managerContract(startMethod: StartMethodName): void {
       await expect(queue.get({ signal: controller.signal })).rejects.toThrow("enough");
       await queue.put("kept");
       expect(await queue.get()).toBe("kept");
+    });
+
+    it("ends the calls of a proxy at once when it is released, and takes nothing for them", async () => {
+      const queue = await manager.queue<string>();
+      const same = (await (await manager.list<unknown>([queue])).get(0)) as typeof queue;
+      const others = same.get();
+      const ended = [queue.get(), callMethod(queue, "get", [], { timeoutMs: 60_000 })].map((call) =>
+        expect(call).rejects.toThrow(ClosedError),
+      );
+      queue[Symbol.dispose]();
+      await Promise.all(ended);
+      await expect(queue.size).rejects.toThrow(
+        "Cannot call queue.size(): the proxy that it was called by was released",
+      );
+      await same.put("for the other");
+      expect(await others).toBe("for the other");
     });
 
     it("one client's blocked get does not hold up another, and its death takes nothing along", async () => {

@@ -7,10 +7,12 @@ import {
   Process,
   ProcessStateError,
   type Proxied,
-  RemoteError,
 } from "@manyhands/process";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
+import { decode } from "../../src/codec/decode.ts";
+import type { Encoded } from "../../src/codec/encode.ts";
+import { deserialize, serialize } from "../../src/codec/serialize.ts";
 import { frameHeader } from "../../src/connection/frame.ts";
 import type { HostedQueue } from "../../src/manager/hosted/queue.ts";
 import { childPids, expectNothingLeft } from "../process/nothing-left.ts";
@@ -96,7 +98,6 @@ describe("a manager far away", () => {
 
   it("is not harmed by what those say who have it, and it is no call (seeded)", async () => {
     await using manager = await new Manager({ startMethod: "thread", authKey }).start();
-    const { serialize } = await import("../../src/codec/serialize.ts");
     const anything = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
       fc.anything().map((value) => serialize(value)),
@@ -105,16 +106,17 @@ describe("a manager far away", () => {
         .map((value) => serialize(value)),
       fc
         .tuple(
-          fc.constant(2),
-          fc.nat(),
-          fc.record({
-            to: fc.nat(3),
-            method: fc.constantFrom("create", "hold", "release", "constructor", "@call"),
-            args: fc.anything(),
-            call: fc.nat(2),
-          }),
+          fc.constantFrom(1, 2),
+          fc.nat(3),
+          fc.nat(3),
+          fc.constantFrom("create", "hold", "lend", "release", "cancel", "drop", "constructor", "@call"),
+          fc.oneof(
+            fc.anything(),
+            fc.record({ value: fc.array(fc.anything()), forms: fc.boolean(), modules: fc.constant([]) }),
+          ),
         )
         .map((value) => serialize(value)),
+      fc.constant(serialize(Object.assign([1, 1, 0, "count"], { length: 2 ** 32 - 1 }))),
       fc.constant(serialize({ id: "1", type: "GET", path: ["constructor"] })),
       fc.constant(
         serialize({
@@ -162,9 +164,18 @@ describe("a manager far away", () => {
   });
 
   it("says what is wrong with a call that names no object", async () => {
-    await using manager = await new Manager({ startMethod: "thread" }).start();
-    const value = await manager.value(1);
-    value[Symbol.dispose]();
-    await expect(value.get()).rejects.toThrow(RemoteError);
+    await using manager = await new Manager({ startMethod: "thread", authKey }).start();
+    using stranger = await Client(manager.address as string, { authKey });
+    await stranger.sendBytes(serialize([1, 1, 99, "get"]));
+    const [kind, number, answer] = deserialize(await stranger.recvBytes()) as [number, number, { error: Encoded }];
+    expect([kind, number]).toEqual([4, 1]);
+    expect(decode(answer.error)).toMatchObject({ name: "RemoteError", message: expect.stringContaining("it is gone") });
+  });
+
+  it("gives up in time where the manager does not let anyone in", async () => {
+    await using manager = await new Manager({ startMethod: "spawn" }).start();
+    const list = await manager.list([1]);
+    const child = new Process({ module, name: "callStopped" }, { args: [list, manager.process?.pid] }).start();
+    expect(await child.result()).toEqual(["ERR_MANYHANDS_TIMEOUT", [1]]);
   });
 });
