@@ -1,5 +1,5 @@
-// What does a call of an object in a manager cost, one call after the other, against bare comlink over a thread and against Python's
-// manager?
+// What does a call of an object in a manager cost, one call after the other and many at a time, against bare comlink over a thread and
+// against Python's manager?
 //
 // Usage: node managers/managers.js [rounds]
 import { spawn } from "node:child_process";
@@ -9,7 +9,7 @@ import { Worker } from "node:worker_threads";
 import { Manager } from "@manyhands/process";
 import { wrap } from "comlink";
 import { gate, printTable, printTitle } from "../answer.js";
-import { interleave, median, ratio } from "../measure.js";
+import { interleaveTook, median, ratio } from "../measure.js";
 
 const calls = 1000;
 const counterModule = new URL("./counter.js", import.meta.url);
@@ -56,39 +56,47 @@ async function ours(startMethod, rowOf = callsOf) {
   return { row: rowOf(await manager.Counter()), end: () => manager.shutdown() };
 }
 
-/** Python times itself, since what stands between it and this program is no part of a call. */
-function python() {
+/** Python times itself, since what stands between it and this program is no part of a call. Many at a time are as many threads there. */
+function python(threads) {
   const script = fileURLToPath(new URL("./counter.py", import.meta.url));
   const child = spawn("python3", [script], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const seconds = [];
   const row = async () => {
-    child.stdin.write(`${calls}\n`);
+    child.stdin.write(`${calls} ${threads}\n`);
     const { value, done } = await lines.next();
     if (done) throw new Error("Python ended");
-    seconds.push(Number(value));
+    return Number(value) * 1000;
   };
   const end = async () => {
     child.stdin.end();
     await new Promise((resolve) => child.once("close", resolve));
   };
-  return { row, end, seconds };
+  return { row, end };
 }
 
+/** For rows that do not time themselves. */
+const timed = ({ row, end }) => ({
+  end,
+  async row() {
+    const began = performance.now();
+    await row();
+    return performance.now() - began;
+  },
+});
+
 async function main(rounds) {
-  const fromPython = python();
   const all = {
-    "comlink, bare, thread": bareComlink(),
-    "Manager, thread": await ours("thread"),
-    "Manager, thread, 100 at a time": await ours("thread", manyCallsOf),
-    "Manager, spawn": await ours("spawn"),
-    "Manager, spawn, 100 at a time": await ours("spawn", manyCallsOf),
-    "Python's manager": fromPython,
+    "comlink, bare, thread": timed(bareComlink()),
+    "Manager, thread": timed(await ours("thread")),
+    "Manager, thread, 100 at a time": timed(await ours("thread", manyCallsOf)),
+    "Manager, spawn": timed(await ours("spawn")),
+    "Manager, spawn, 100 at a time": timed(await ours("spawn", manyCallsOf)),
+    "Python's manager": python(1),
+    "Python's manager, 10 threads at a time": python(10),
   };
   try {
     const rows = Object.fromEntries(Object.entries(all).map(([name, { row }]) => [name, row]));
-    const samples = await interleave(rows, { rounds, warmUp: 5 });
-    samples["Python's manager"] = fromPython.seconds.slice(-rounds).map((s) => s * 1000);
+    const samples = await interleaveTook(rows, { rounds, warmUp: 5 });
     printTitle(`${calls} calls, one after the other where nothing else is said, ${rounds} rounds, interleaved.`);
     const each = (ms) => ((ms / calls) * 1000).toFixed(1);
     printTable(
@@ -102,6 +110,11 @@ async function main(rounds) {
     );
     gate("thread / bare comlink", ratio(samples, "Manager, thread", "comlink, bare, thread"), 1.2);
     gate("thread / Python's manager", ratio(samples, "Manager, thread", "Python's manager"), 0.5);
+    gate(
+      "thread / Python's manager, many at a time",
+      ratio(samples, "Manager, thread, 100 at a time", "Python's manager, 10 threads at a time"),
+      0.5,
+    );
   } finally {
     for (const { end } of Object.values(all)) await end();
   }

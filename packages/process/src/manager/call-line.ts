@@ -9,12 +9,10 @@ import {
   asks,
   asksAtLength,
   isCallMessage,
-  keenly,
   replyIn,
   requestIn,
 } from "./call-message.ts";
 import { comlink } from "./comlink.ts";
-import { Keenness } from "./keenness.ts";
 import { Linger } from "./linger.ts";
 import type { Reply, Request } from "./wire.ts";
 
@@ -41,7 +39,6 @@ interface ComlinkMessage {
 export class CallLine {
   readonly #channel: CallChannel;
   readonly #linger: Linger | undefined;
-  readonly #keenness = new Keenness();
   #request: Listener = () => {};
   #answer: Listener = () => {};
   /** Calls that are not answered: comlink's name for each, by number. */
@@ -49,12 +46,6 @@ export class CallLine {
   readonly #call: (request: Request) => Promise<Reply>;
   #received = 0;
   #open = true;
-  /** Whether this side lingers for answers, and whether the other asked it to linger for calls. */
-  #isKeen = false;
-  #isAskedToLinger = false;
-  /** The call that was made while there was no other, and when. */
-  #timed = 0;
-  #timedSince = 0;
   /** Whether the channel keeps the program alive, and whether it will soon be seen if it must. */
   #isHeld = false;
   #isResting = false;
@@ -115,7 +106,6 @@ export class CallLine {
     if (id === undefined) return;
     this.#pending.delete(number);
     if (this.#pending.size === 0) this.#restSoon();
-    if (number === this.#timed) this.#keenness.took(performance.now() - this.#timedSince);
     this.#answer({ data: { id, type: "RAW", value } });
   }
 
@@ -139,7 +129,6 @@ export class CallLine {
 
   #ask(id: string, request: Request, transferList?: readonly TransferListItem[]): void {
     const number = request.call;
-    this.#time(number);
     this.#pending.set(number, id);
     if (!this.#isHeld) {
       this.#isHeld = true;
@@ -150,7 +139,7 @@ export class CallLine {
     else {
       try {
         this.#channel.send(asking(request), transferList);
-        if (this.#isKeen) this.#linger?.begin();
+        this.#linger?.begin();
       } catch (refused) {
         queueMicrotask(() => this.settle(number, { refused }));
       }
@@ -185,26 +174,11 @@ export class CallLine {
         break;
       case asks:
       case asksAtLength: {
-        if (this.#isAskedToLinger) this.#linger?.begin();
+        this.#linger?.begin();
         const argumentList = [{ type: "RAW", value: requestIn(message) }];
         this.#request({ data: { id: String(message[1]), type: "APPLY", path: [path], argumentList } });
-        break;
       }
-      case keenly:
-        this.#isAskedToLinger = message[1] === 1;
     }
-  }
-
-  // A call that is not alone tells nothing of how long one takes.
-  #time(number: number): void {
-    if (this.#linger === undefined) return;
-    this.#timed = this.#pending.size === 0 ? number : 0;
-    if (this.#timed === 0) return;
-    this.#timedSince = performance.now();
-    const { isKeen } = this.#keenness;
-    if (isKeen === this.#isKeen || !this.#open) return;
-    this.#isKeen = isKeen;
-    this.#channel.send([keenly, isKeen ? 1 : 0]);
   }
 
   // Not at once: whoever called will mostly call again.

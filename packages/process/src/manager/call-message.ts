@@ -9,15 +9,12 @@ export type CallMessage =
   | readonly [kind: typeof asks, number: number, to: number, method: string, ...args: unknown[]]
   | readonly [kind: typeof asksAtLength, number: number, to: number, method: string, args: Encoded]
   | readonly [kind: typeof answers, number: number, value: unknown]
-  | readonly [kind: typeof answersAtLength, number: number, reply: Reply]
-  /** 1 when the other side does well to linger for the next call, 0 when it does not any more. */
-  | readonly [kind: typeof keenly, isKeen: number];
+  | readonly [kind: typeof answersAtLength, number: number, reply: Reply];
 
 export const asks = 1;
 export const asksAtLength = 2;
 export const answers = 3;
 export const answersAtLength = 4;
-export const keenly = 5;
 
 /** The message that asks for something. */
 export function asking({ to, method, args, call }: Request): CallMessage {
@@ -66,7 +63,7 @@ export function isCallMessage(message: unknown): message is CallMessage {
     case answersAtLength:
       return message.length === 3 && isObject(third);
     default:
-      return kind === keenly && message.length === 2;
+      return false;
   }
 }
 

@@ -1,66 +1,86 @@
-import { expect, it } from "vitest";
-import { Keenness } from "../../src/manager/keenness.ts";
+import { afterEach, expect, it, vi } from "vitest";
 import { Linger } from "../../src/manager/linger.ts";
 
-it("lingering sees what comes without going back to the event loop", async () => {
+const turn = () => new Promise(setImmediate);
+afterEach(() => vi.restoreAllMocks());
+
+/** A clock that goes so many milliseconds further at each look at it, whatever the machine does. */
+function clock(stepMs: number): void {
+  let ms = 1;
+  vi.spyOn(performance, "now").mockImplementation(() => {
+    ms += stepMs;
+    return ms;
+  });
+}
+
+it("lingering sees what comes without going back to the event loop, and no more than was expected", async () => {
+  clock(0.01);
   let looks = 0;
+  let turned = false;
   const seen = new Promise<void>((resolve) => {
     const linger = new Linger(() => {
-      if (++looks === 3) resolve();
-      return looks <= 3;
+      looks += 1;
+      // The third look finds something that makes more likely to come, the sixth something that does not.
+      if (looks === 3) linger.begin();
+      if (looks === 6) resolve();
+      return looks === 3 || looks === 6;
     });
     linger.begin();
     linger.begin();
   });
-  let turned = false;
   setImmediate(() => {
     turned = true;
   });
   await seen;
-  expect([looks, turned]).toEqual([3, false]);
+  expect([looks, turned]).toEqual([6, false]);
+  await turn();
+  expect(looks).toBe(6);
 });
 
 it("lingering leaves the event loop its turn, whatever comes", async () => {
-  let isOver = false;
+  clock(1 / 128);
   let looks = 0;
   const linger = new Linger(() => {
     looks += 1;
-    return !isOver;
+    linger.begin();
+    return true;
   });
-  linger.begin();
-  await new Promise(setImmediate);
-  const before = looks;
-  // Once again in the next turn.
-  linger.begin();
-  await new Promise(setImmediate);
-  isOver = true;
-  expect(before).toBeGreaterThan(0);
-  expect(looks).toBeGreaterThan(before);
+  const looksOfATurn = async () => {
+    looks = 0;
+    linger.begin();
+    await turn();
+    return looks;
+  };
+  // A millisecond of this clock.
+  expect(await looksOfATurn()).toBe(64);
+  expect(await looksOfATurn()).toBe(64);
 });
 
-/** How many of so many calls were made lingering, when a call takes that long in either way. */
-function keenCalls(keenness: Keenness, calls: number, patientMs: number, keenMs: number): number {
-  let keen = 0;
-  for (let i = 0; i < calls; i++) {
-    if (keenness.isKeen) keen += 1;
-    keenness.took(keenness.isKeen ? keenMs : patientMs);
+/** Lingers so many times, each in a turn of its own. @returns how many times it looked at all. */
+async function lingered(linger: Linger, times: number, looked: () => number): Promise<number> {
+  let lingered = 0;
+  for (let i = 0; i < times; i++) {
+    const before = looked();
+    linger.begin();
+    await turn();
+    if (looked() > before) lingered += 1;
   }
-  return keen;
+  return lingered;
 }
 
-it.each([
-  ["is faster", 0.035, 0.013, 0.9, 1],
-  ["is slower", 0.035, 0.09, 0, 0.1],
-  ["makes no difference", 0.035, 0.034, 0, 0.1],
-  ["tells nothing, since the object itself takes long", 20, 10, 0, 0.1],
-])("calls are lingered for where that %s", (_, patientMs, keenMs, least, most) => {
-  const share = keenCalls(new Keenness(), 20_000, patientMs, keenMs) / 20_000;
-  expect(share).toBeGreaterThanOrEqual(least);
-  expect(share).toBeLessThanOrEqual(most);
-});
-
-it("calls are lingered for again when the machine is free again", () => {
-  const keenness = new Keenness();
-  keenCalls(keenness, 5000, 0.035, 0.09);
-  expect(keenCalls(keenness, 5000, 0.035, 0.013)).toBeGreaterThan(3500);
+it("lingering is tried ever more seldom while it is in vain, and again always once it is not", async () => {
+  clock(0.03);
+  let looks = 0;
+  let comes = false;
+  const linger = new Linger(() => {
+    looks += 1;
+    return comes;
+  });
+  expect(await lingered(linger, 16, () => looks)).toBe(16);
+  expect(await lingered(linger, 16, () => looks)).toBe(0);
+  expect(await lingered(linger, 16 + 32 + 16 + 64 + 16 + 128, () => looks)).toBe(48);
+  expect(await lingered(linger, 5000, () => looks)).toBeLessThan(120);
+  comes = true;
+  await lingered(linger, 1100, () => looks);
+  expect(await lingered(linger, 500, () => looks)).toBe(500);
 });

@@ -1,13 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import {
-  AuthenticationError,
-  Client,
-  Manager,
-  Process,
-  ProcessStateError,
-  type Proxied,
-} from "@manyhands/process";
+import { AuthenticationError, Client, Manager, Process, ProcessStateError, type Proxied } from "@manyhands/process";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { decode } from "../../src/codec/decode.ts";
