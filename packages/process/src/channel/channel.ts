@@ -20,6 +20,8 @@ export interface Channel {
   receive(deliver: (message: never) => void): void;
   /** Delivers what has come without going back to the event loop; for code that does not come back to it for long. */
   poll(): void;
+  /** Whether all that was sent has left this process, so that it arrives whatever becomes of this side. */
+  readonly isFlushed: boolean;
   /** Resolves when what was sent has left this process. */
   flushed(): Promise<void>;
   /** Resolves when the other side is gone and everything that it sent was delivered. */

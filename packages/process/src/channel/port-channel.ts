@@ -44,6 +44,10 @@ export class PortChannel implements Channel {
     }
   }
 
+  get isFlushed(): boolean {
+    return true;
+  }
+
   flushed(): Promise<void> {
     return Promise.resolve();
   }

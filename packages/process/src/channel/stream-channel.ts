@@ -36,9 +36,14 @@ export class StreamChannel implements Channel {
     detach(transferList);
     if (!this.#socket.writable) return;
     this.#socket.cork();
-    for (const piece of pieces) this.#socket.write(piece);
+    for (const piece of pieces) this.#socket.write(piece, this.#written);
     this.#socket.uncork();
   }
+
+  // The peer is gone, and Node is about to close the socket, with what the peer had sent still in it.
+  readonly #written = (error: Error | null | undefined) => {
+    if (error) this.poll();
+  };
 
   receive(deliver: (message: never) => void): void {
     const begin = this.#deliver === undefined;
@@ -66,9 +71,13 @@ export class StreamChannel implements Channel {
     }
   }
 
+  get isFlushed(): boolean {
+    return this.#socket.writableLength === 0 || !this.#socket.writable;
+  }
+
   flushed(): Promise<void> {
     const socket = this.#socket;
-    if (socket.writableLength === 0 || !socket.writable) return Promise.resolve();
+    if (this.isFlushed) return Promise.resolve();
     return new Promise((resolve) => {
       socket.once("close", resolve);
       // An empty write is done when all before it are.

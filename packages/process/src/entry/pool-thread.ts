@@ -5,9 +5,9 @@ import type { ThreadBirth } from "../pool/thread-engine.ts";
 import { adoptIdentity } from "../process/identity.ts";
 
 /** Begins to take the pool's messages. Returns at once: a call of piscina's that is under way keeps the program alive. */
-export function work({ identity, port }: ThreadBirth): void {
+export function work({ identity, port, begun }: ThreadBirth): void {
   adoptIdentity(identity);
   const line = new PortChannel(port);
-  const runner = new TaskRunner(line);
+  const runner = new TaskRunner(line, () => Atomics.add(begun, 0, 1));
   line.receive((message: never) => runner.take(message));
 }

@@ -24,6 +24,9 @@ const longestTimer = 2 ** 31 - 1;
 /** How often in a row workers may die before they are ready; after that there is no point in making more. */
 const bootDeathsAllowed = 3;
 
+/** How many workers may die when a task is the next, before it is taken for the cause. */
+const missesAllowed = 3;
+
 /**
  * The workers of a pool or an executor, and what they have to do, written once for all engines: from its opening to its
  * end, through whatever happens to workers. Who gets which task is the {@link Dispatcher}'s business.
@@ -203,9 +206,6 @@ export class Crew {
       case "failed":
         member.endReason ??= "failed";
         void unpackValue(message.error).then((error) => this.#break(error));
-        break;
-      case "leaving":
-        member.runningAtEnd = message.running;
     }
   }
 
@@ -241,9 +241,9 @@ export class Crew {
 
   #ended(member: Member, exit: Exit): void {
     const wasBooting = member.state === "booting";
-    const { culprit } = member;
-    const innocent = member.tasks.filter((task) => task !== culprit);
     const isDeath = member.endReason === null;
+    const culprit = member.current ?? (isDeath ? this.#suspect(member) : undefined);
+    const innocent = member.tasks.filter((task) => task !== culprit);
     if (isDeath) this.counts.died += 1;
     if (culprit !== undefined) this.#bury(culprit, member, exit);
     this.#dispatcher.putBack(innocent.filter((task) => !this.#isCancelledEarly(task)));
@@ -253,6 +253,13 @@ export class Crew {
       if (wasBooting ? this.#bootDeaths >= bootDeathsAllowed : this.options.breaksOnDeath) this.#break(death);
     }
     this.#rest();
+  }
+
+  // What had not begun is not to blame; unless workers keep ending just when it is the next. It may be more than they can read.
+  #suspect({ tasks: [next] }: Member): Task | undefined {
+    if (next === undefined) return undefined;
+    next.missed += 1;
+    return next.missed >= missesAllowed ? next : undefined;
   }
 
   // A task that was cancelled, and whose worker ended before it began.

@@ -17,6 +17,8 @@ export interface EngineWorker {
   readonly pid: number;
   /** Its thread's id as `worker_threads` counts; 0 when it has a process of its own. */
   readonly threadId: number;
+  /** How many messages of tasks it has begun on; true of one that was killed, too. What it never began on, it cannot have died of. */
+  readonly begun: number;
   /** The last lines that it wrote to its stderr. */
   readonly lastWords: string;
   /** Settles once, when it has ended and all that it sent was delivered. Never rejects. */

@@ -33,13 +33,13 @@ export class Member {
   /** Those that it is to forget with the next message; what is on its way may still need them. */
   readonly #stale: number[] = [];
   readonly #inFlight = new InFlight();
+  /** How many messages of tasks it has been sent. */
+  #sent = 0;
   #mayTake: number;
   state: MemberState = "booting";
   /** Why it is being ended, once it is. */
   endReason: string | null = null;
   answered = 0;
-  /** What it was running when it ended, as it told itself; `undefined` when it could not tell. */
-  runningAtEnd: number | null | undefined;
   /** Ends the worker when a cancelled task does not stop. */
   grace: NodeJS.Timeout | undefined;
   /** Cancels the task that it runs when its time is out. */
@@ -53,15 +53,15 @@ export class Member {
     this.#mayTake = mayTake;
   }
 
-  /** The tasks that it was sent and has not answered, the first of which it is running. */
+  /** The tasks that it was sent and has not answered, in the order in which it runs them. */
   get tasks(): readonly Task[] {
     return this.#inFlight.tasks;
   }
 
-  /** What it was running when it ended: what it told, else the first that it owes. */
-  get culprit(): Task | undefined {
-    const { tasks, runningAtEnd } = this;
-    return runningAtEnd === undefined ? tasks[0] : tasks.find(({ id }) => id === runningAtEnd);
+  /** What it is running, or was when it ended: the first that it owes, if it had begun on the message that it came with. */
+  get current(): Task | undefined {
+    const [first] = this.tasks;
+    return first !== undefined && first.sentWith <= this.worker.begun ? first : undefined;
   }
 
   get isIdle(): boolean {
@@ -111,6 +111,8 @@ export class Member {
         ? { sent: [], refused, unsent: tasks }
         : { sent: [], refused: [...refused, [task, message.refusalOf(task, error)]], unsent: [] };
     }
+    this.#sent += 1;
+    for (const task of tasks) task.sentWith = this.#sent;
     this.#mayTake -= tasks.length;
     if (message.isNews) this.#remember(message);
     return { sent: tasks, refused, unsent: [] };

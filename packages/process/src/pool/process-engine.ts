@@ -5,7 +5,7 @@ import { program } from "../start/program.ts";
 import { startMethod } from "../start/registry.ts";
 import type { Exit, StartMethodName } from "../start/start-method.ts";
 import type { Engine, EngineWorker, WorkerSpec } from "./engine.ts";
-import type { ToPool, ToWorker } from "./wire.ts";
+import { begun, type ToPool, type ToWorker } from "./wire.ts";
 
 const entry = { module: program("pool-process"), name: "work" };
 
@@ -21,6 +21,7 @@ export function processEngine(name: StartMethodName): Engine {
 class ProcessWorker implements EngineWorker {
   readonly exited: Promise<Exit>;
   readonly #life: Life;
+  #begun = 0;
 
   constructor(
     method: StartMethodName,
@@ -34,7 +35,10 @@ class ProcessWorker implements EngineWorker {
       ...(resourceLimits && { resourceLimits }),
     }).start();
     this.#life = lifeOf(child as Process) as Life;
-    this.#life.receive(received);
+    this.#life.receive((message: ToPool | typeof begun) => {
+      if (message === begun) this.#begun += 1;
+      else received(message);
+    });
     this.exited = this.#life.ended.then(async () => {
       const exit = await this.#life.child.exited;
       // What the child itself told of its end, such as an error that nobody caught, is the answer of its target.
@@ -56,6 +60,10 @@ class ProcessWorker implements EngineWorker {
 
   get threadId(): number {
     return this.#life.child.threadId;
+  }
+
+  get begun(): number {
+    return this.#begun;
   }
 
   get lastWords(): string {

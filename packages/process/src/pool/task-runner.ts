@@ -2,6 +2,7 @@ import { decode } from "../codec/decode.ts";
 import { answerOf } from "../target/answer.ts";
 import { loadTarget } from "../target/load-target.ts";
 import type { PackedTarget } from "../target/packed-target.ts";
+import type { PackedValue } from "../target/packed-value.ts";
 import type { AnyFunction } from "../target/target.ts";
 import { unpackValue } from "../target/unpack-value.ts";
 import { AnswerWriter } from "./answer-writer.ts";
@@ -15,19 +16,21 @@ import type { WorkerLine } from "./worker-line.ts";
 export class TaskRunner {
   readonly #line: WorkerLine;
   readonly #answers: AnswerWriter;
-  readonly #functions = new Map<number, AnyFunction | Promise<AnyFunction>>();
-  readonly #values = new Map<number, Promise<unknown>>();
+  readonly #begun: () => void;
+  /** What tasks name by number; loaded by the first that needs it, so that what goes wrong then is that task's. */
+  readonly #functions = new Map<number, AnyFunction | PackedTarget>();
+  readonly #values = new Map<number, PackedValue | Promise<unknown>>();
   readonly #cancelled = new Map<number, unknown>();
   readonly #waiting: (WireRun | readonly WireTask[])[] = [];
   readonly #poll = () => this.#line.poll();
   #running: { readonly id: number; readonly task: CurrentTask } | null = null;
   #isBusy = false;
 
-  constructor(line: WorkerLine) {
+  /** @param begun notes, where the pool finds it even if this worker is killed, that it begins on another message of tasks. */
+  constructor(line: WorkerLine, begun: () => void) {
     this.#line = line;
+    this.#begun = begun;
     this.#answers = new AnswerWriter(line);
-    // What was sent to a worker that is ending has not begun, and need not be given up with it.
-    process.once("exit", () => line.send({ type: "leaving", running: this.#running?.id ?? null }));
   }
 
   /** Takes one message of the pool. */
@@ -77,16 +80,23 @@ export class TaskRunner {
   }
 
   #runAll(message: WireRun | readonly WireTask[]): Promise<void> | undefined {
-    if (!("type" in message)) return this.#runFrom(message, 0);
-    for (const id of message.forget) if (!this.#functions.delete(id)) this.#values.delete(id);
-    for (const [id, target] of message.functions) this.#functions.set(id, this.#load(id, target));
-    for (const [id, packed] of message.values) this.#values.set(id, settling(unpackValue(packed)));
-    return this.#runFrom(message.tasks, 0);
+    if ("type" in message) this.#learn(message);
+    const tasks = "type" in message ? message.tasks : message;
+    if (tasks.length > 0) this.#begun();
+    return this.#runFrom(tasks, 0);
+  }
+
+  #learn({ forget, functions, values }: WireRun): void {
+    for (const id of forget) if (!this.#functions.delete(id)) this.#values.delete(id);
+    for (const [id, packed] of functions) this.#functions.set(id, packed);
+    for (const [id, packed] of values) this.#values.set(id, packed);
   }
 
   // Without a promise as long as none is met: most tasks are short, and a turn of the microtask queue is not free.
   #runFrom(tasks: readonly WireTask[], first: number): Promise<void> | undefined {
     for (let i = first; i < tasks.length; i++) {
+      // Whatever the next one does to this worker, the answers before it stand.
+      if (!this.#line.isFlushed) return this.#line.flushed().then(() => this.#runFrom(tasks, i));
       const task = tasks[i] as WireTask;
       this.#begin(task[0]);
       const pending = this.#runOne(task);
@@ -116,32 +126,37 @@ export class TaskRunner {
   }
 
   // A function that failed to load is loaded anew when it is called again: its module may have been mended.
-  #load(id: number, target: PackedTarget): Promise<AnyFunction> {
-    return settling(
-      loadTarget(target).then((fn) => {
-        this.#functions.set(id, fn);
-        return fn;
-      }),
-    );
+  async #load(id: number): Promise<AnyFunction> {
+    const known = this.#functions.get(id);
+    if (known === undefined) throw new Error("Cannot run a task: its function never came");
+    if (typeof known === "function") return known;
+    const fn = await loadTarget(known);
+    this.#functions.set(id, fn);
+    return fn;
+  }
+
+  #value(id: number): Promise<unknown> {
+    const known = this.#values.get(id);
+    if (known === undefined || known instanceof Promise) return Promise.resolve(known);
+    const value = unpackValue(known);
+    this.#values.set(id, value);
+    return value;
   }
 
   #runOne(task: WireTask): Promise<void> | undefined {
     const fn = this.#functions.get(task[1]);
     const input = unpack(task[2]);
     const isReady = typeof fn === "function" && !(input instanceof Promise) && task[5] === undefined;
-    if (!isReady) return this.#runLater(task, fn, input);
+    if (!isReady) return this.#runLater(task, input);
     return task[3] === undefined ? this.#runCall(fn, task, input as unknown[]) : this.#runItems(fn, task, input as []);
   }
 
-  async #runLater(task: WireTask, fn: AnyFunction | Promise<AnyFunction> | undefined, input: unknown): Promise<void> {
+  async #runLater(task: WireTask, input: unknown): Promise<void> {
     const began = performance.now();
     try {
-      if (fn === undefined) throw new Error("Cannot run a task: its function never came");
-      const [loaded, list] = await Promise.all([fn, input]);
-      for (const [place, id] of task[5] ?? []) putBack(list as unknown[], place, await this.#values.get(id));
-      await (task[3] === undefined
-        ? this.#runCall(loaded, task, list as [])
-        : this.#runItems(loaded, task, list as []));
+      const [fn, list] = await Promise.all([this.#load(task[1]), input]);
+      for (const [place, id] of task[5] ?? []) putBack(list as unknown[], place, await this.#value(id));
+      await (task[3] === undefined ? this.#runCall(fn, task, list as []) : this.#runItems(fn, task, list as []));
     } catch (error) {
       this.#answers.write(task, [], [[0, error]], began);
     }
@@ -186,12 +201,6 @@ export class TaskRunner {
 
 function isRun(message: ToWorker): message is WireRun | readonly WireTask[] {
   return !("type" in message) || message.type === "run";
-}
-
-// A failure is told by the tasks that need it.
-function settling<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
 }
 
 function putBack(items: unknown[], place: RepeatedPlace, value: unknown): void {

@@ -47,6 +47,10 @@ export class Task {
   readonly queuedAt = performance.now();
   /** The deaths that it has caused. */
   deaths: readonly WorkerDiedError[] = none;
+  /** Which of the messages to its worker it came with, counted from 1. */
+  sentWith = 0;
+  /** How often a worker died when it was the next, and had not begun. */
+  missed = 0;
   /** It was sent with others, and one of them could not be: it goes by itself now. */
   goesAlone = false;
   /** Makes what it is settled with from how it ended, once it was cancelled. */

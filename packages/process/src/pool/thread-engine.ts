@@ -16,6 +16,8 @@ const entry = program("pool-thread");
 export interface ThreadBirth {
   readonly identity: Identity;
   readonly port: MessagePort;
+  /** One word: how many messages of tasks the thread has begun on. */
+  readonly begun: Int32Array;
 }
 
 /**
@@ -50,6 +52,7 @@ class PiscinaWorker implements EngineWorker {
   readonly #thread: Worker;
   readonly #channel: PortChannel;
   readonly #lastWords: LastWords;
+  readonly #begun = new Int32Array(new SharedArrayBuffer(4));
   #endedBy: NodeJS.Signals | undefined;
 
   constructor({ name, boot, transferList, resourceLimits }: WorkerSpec, received: (message: ToPool) => void) {
@@ -78,12 +81,16 @@ class PiscinaWorker implements EngineWorker {
     });
     // What piscina would tell of the thread's end is learnt from the thread itself.
     this.#lane.on("error", () => {});
-    const birth: ThreadBirth = { identity: workerIdentity(name), port: port2 };
+    const birth: ThreadBirth = { identity: workerIdentity(name), port: port2, begun: this.#begun };
     this.#lane.run(birth, { transferList: [port2 as never] }).catch(() => {});
     this.#thread = this.#lane.threads[0] as Worker;
     this.threadId = this.#thread.threadId;
     this.#lastWords = new LastWords(this.#thread.stderr);
     this.exited = this.#end();
+  }
+
+  get begun(): number {
+    return Atomics.load(this.#begun, 0);
   }
 
   get lastWords(): string {

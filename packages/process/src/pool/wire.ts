@@ -86,7 +86,8 @@ export type ToPool =
   | WireAnswer
   /** It has booted, its initializer has run. */
   | { readonly type: "ready" }
-  /** It ends by itself; what it was running then, if anything. */
-  | { readonly type: "leaving"; readonly running: number | null }
   /** It cannot boot. */
   | { readonly type: "failed"; readonly error: PackedValue };
+
+/** What a process says before it begins on a message of tasks; threads have a word of memory for that. */
+export const begun = "begun";

@@ -9,6 +9,8 @@ export interface WorkerLine {
   send(message: ToPool, transferList?: readonly TransferListItem[]): void;
   /** Delivers what has come without going back to the event loop. */
   poll(): void;
+  /** Whether all that was sent has left this worker, so that the pool gets it whatever becomes of this worker. */
+  readonly isFlushed: boolean;
   /** Resolves when what was sent has left this worker. */
   flushed(): Promise<void>;
 }

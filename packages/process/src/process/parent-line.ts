@@ -39,6 +39,11 @@ export class ParentLine {
     this.#channel.poll();
   }
 
+  /** Whether all that was sent has left this process. */
+  get isFlushed(): boolean {
+    return this.#channel.isFlushed;
+  }
+
   /** Resolves when what was sent has left this process. */
   flushed(): Promise<void> {
     return this.#channel.flushed();

@@ -1,0 +1,87 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Pool, type PoolOptions, WorkerDiedError } from "@manyhands/process";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { expectNothingLeft, job, methods } from "./job.ts";
+
+// A pool sends short tasks ahead of each other: one worker's death meets several, and one of them is its cause at most.
+describe.each(methods)("who is blamed for the end of a worker, on %s", (startMethod) => {
+  /** How a worker ends without a word. */
+  const silently = startMethod === "thread" ? ["eatMemory", 0] : ["killSelf", 0];
+  const options: PoolOptions = { processes: 1, startMethod };
+  if (startMethod === "thread") Object.assign(options, { resourceLimits: { maxOldGenerationSizeMb: 24 } });
+  let folder: string;
+  let pool: Pool;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "blame-"));
+  });
+  beforeEach(() => {
+    pool = new Pool(options);
+  });
+  afterEach(async () => {
+    pool.close();
+    await pool.join();
+    await expectNothingLeft();
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  /** Calls a function until its tasks are sent ahead. */
+  async function acquaint(fn: Parameters<Pool["apply"]>[0], arg: unknown): Promise<void> {
+    for (let i = 0; i < 40; i++) await pool.apply(fn as never, [arg] as never);
+  }
+
+  it("not a neighbour whose function is loaded longer than the deadly one's", async () => {
+    const fn = (text: string) => ({ module: new URL(`data:text/javascript,${text}`), name: "fn" }) as never;
+    const slow = fn("await new Promise((go) => setTimeout(go, 100));export const fn = (x) => x;");
+    await acquaint(slow, 1);
+    await expect(pool.apply(job("exit"), [3])).rejects.toThrow(WorkerDiedError);
+    const innocent = pool.apply(slow, ["innocent"] as never);
+    const deadly = pool.apply(fn(startMethod === "thread" ? "process.exit(7)" : "process.abort()"));
+    await expect(deadly).rejects.toThrow(/ended while it ran apply\(fn\): /);
+    expect(await innocent).toBe("innocent");
+  });
+
+  it("not one that waited for a worker that died between tasks", async () => {
+    const file = join(folder, "there");
+    expect(await pool.apply(job("faultOnceThere"), [[file, ...silently]])).toBe("answered");
+    const waiting = [1, 2].map((n) => pool.apply(job("increment"), [n]));
+    await expect.poll(() => pool.stats().running).toBeGreaterThan(0);
+    writeFileSync(file, "");
+    expect(await Promise.all(waiting)).toEqual([2, 3]);
+    expect(pool.stats().died).toBe(1);
+  });
+
+  it.skipIf(startMethod === "thread")("not one whose answer was not read yet when the next was sent", async () => {
+    await acquaint(job("faultIf"), "short");
+    const [worker] = pool.stats().workers;
+    const answered = pool.apply(job("faultIf"), ["answered"]);
+    const deadly = pool.apply(job("faultIf"), [silently]).catch((error) => error);
+    await expect.poll(() => pool.stats().running, { interval: 0 }).toBe(2);
+    while (!/^State:.*zombie(.|\n)*^Threads:\t1$/m.test(readFileSync(`/proc/${worker?.pid}/status`, "latin1")));
+    expect(await pool.apply(job("increment"), [1])).toBe(2);
+    expect(await answered).toBe("answered");
+    expect(await deadly).toBeInstanceOf(WorkerDiedError);
+  });
+
+  it("not one whose answer is longer than what lies between it and the pool", async () => {
+    await acquaint(job("bytesOrFault"), 1);
+    const answered = pool.apply(job("bytesOrFault"), [5e6]);
+    const deadly = pool.apply(job("bytesOrFault"), [silently]);
+    await expect(deadly).rejects.toThrow(WorkerDiedError);
+    expect((await answered).byteLength).toBe(5e6);
+  });
+
+  it.runIf(startMethod === "thread")("one that no worker can read, after a few", async () => {
+    const heap = { maxOldGenerationSizeMb: 8 };
+    const own = new Pool({ ...options, resourceLimits: heap });
+    const large = Array.from({ length: 5e5 }, (_, i) => ({ i }));
+    await expect(own.apply(job("identity"), [large])).rejects.toThrow(
+      /ended while it ran apply\(identity\): exit code 1/,
+    );
+    expect(own.stats()).toMatchObject({ died: 3, queued: 0, running: 0 });
+    own.close();
+    await own.join();
+  });
+});
