@@ -3,9 +3,9 @@ import { formatDuration } from "../base/duration.ts";
 import type { Latency } from "../base/latency.ts";
 import { readResult } from "../base/result-file.ts";
 import { replay } from "../measure/replay.ts";
+import { timedSeries } from "../model/timed-series.ts";
 import { textTable } from "../report/text-table.ts";
 import { defineCommand } from "./command.ts";
-import { seriesOf } from "./comparing.ts";
 
 /** `manyhands-bench stats FILE…`: every series of a result as tinybench sums it up. */
 export const stats = defineCommand({
@@ -17,8 +17,7 @@ export const stats = defineCommand({
     if (operands.length === 0) throw new BenchError("Cannot sum up: name a result file; see --help", exitCodes.usage);
     for (const path of operands) {
       const rows: string[][] = [["series", "n", "mean", "sd", "min", "p50", "p75", "p99", "max", "± of mean"]];
-      for (const { name, times } of seriesOf(readResult(path)))
-        if (times.length > 0) rows.push(row(await replay(name, times)));
+      for (const { name, times } of timedSeries(readResult(path))) rows.push(row(await replay(name, times)));
       stdout.write(`${path}\n${textTable(rows).join("\n")}\n`);
     }
     return exitCodes.ok;

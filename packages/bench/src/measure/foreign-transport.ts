@@ -41,7 +41,7 @@ function foreign(id: string, title: string, family: Family, start: () => Promise
         await program.close();
         throw family === "python" ? new Error("no python3, or it has no multiprocessing", { cause: error }) : error;
       }
-      return { nearPath: "", farPath: "", trips, close: () => program.close() };
+      return { nearPath: "", farPath: "", trips, close: () => program.abandon() };
     },
   };
 }

@@ -28,10 +28,18 @@ export class LineProgram {
     return answer.value;
   }
 
-  /** Ends the program and waits for it. */
+  /** Lets the program end, after what it is doing, and waits for it. */
   async close(): Promise<void> {
     this.#child.stdin.end();
     this.#reader.close();
+    // A closed reader leaves its stream paused, and what is unread would hold back the end.
+    this.#child.stdout.resume();
     await this.#ended;
+  }
+
+  /** Ends the program whatever it is doing, and waits for it. */
+  async abandon(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.close();
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as idle } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { describeEnvironment } from "../base/environment.ts";
 import type { MessageResult, MessageSample, MessageStream, Shape, TransportInfo } from "../base/message-result.ts";
@@ -48,6 +49,8 @@ const batchNs = 5e6;
 const mostTrips = 4000;
 /** A trip that takes longer is made in three rounds only. */
 const slowNs = 2e8;
+/** How long another side may take to end in good order, after what it is doing. */
+const closeMs = 5000;
 
 /**
  * Measures what a message costs one way, there and back being two, by every transport, shape and size.
@@ -96,8 +99,7 @@ export async function measureMessages(options: MessageOptions = {}): Promise<Mes
     }
     stoppedBy = await runRounds(batches, { rounds, maxTimeNs: maxTimeMs * 1e6, random: seededRandom(seed) }, options);
   } finally {
-    // One whose other side died cannot be closed in good order, and need not be.
-    await Promise.allSettled(open.map((transport) => transport.close()));
+    await Promise.all(open.map(closeInTime));
   }
   const streams = batches.map((batch) => batch.stream());
   const cells = streams.filter(({ window }) => window === 1).map(({ window: _, ...cell }) => cell);
@@ -125,6 +127,19 @@ function chooseTransports(ids: readonly string[] | undefined): readonly Transpor
       `Cannot measure "${id}": no such transport; there are ${transports.map((other) => other.id).join(", ")}`,
     );
   });
+}
+
+/** Closes it; one whose other side died or does not come to an end is ended. */
+async function closeInTime(transport: OpenTransport): Promise<void> {
+  const late = new AbortController();
+  const tooLong = idle(closeMs, "late", { signal: late.signal, ref: false }).catch(() => "in time");
+  const closed = transport.close().then(
+    () => "in time",
+    () => "broken",
+  );
+  const outcome = await Promise.race([closed, tooLong]);
+  late.abort();
+  if (outcome !== "in time") await transport.abandon?.();
 }
 
 async function checkEcho(transport: OpenTransport, shape: Shape): Promise<void> {

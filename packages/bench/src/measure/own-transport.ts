@@ -1,4 +1,12 @@
-import { type Address, getContext, Listener, Manager, type Proxied, type StartMethodName } from "@manyhands/process";
+import {
+  type Address,
+  getContext,
+  Listener,
+  Manager,
+  type Process,
+  type Proxied,
+  type StartMethodName,
+} from "@manyhands/process";
 import type { Reach } from "../base/message-result.ts";
 import type { Echo, identity, pipeEcho, queueEcho, socketEcho } from "./echo-target.ts";
 import { shapes } from "./payload.ts";
@@ -31,24 +39,51 @@ function both(id: string, title: string, open: (method: StartMethodName) => Prom
 function byEcho(
   echo: (payload: unknown) => Promise<unknown>,
   farPath: string,
-  close: () => Promise<void>,
+  ends: Pick<OpenTransport, "close" | "abandon">,
 ): OpenTransport {
-  return { farPath, echo, trips: (payload, count, window) => timeEchoes(() => echo(payload), count, window), close };
+  return { farPath, echo, trips: (payload, count, window) => timeEchoes(() => echo(payload), count, window), ...ends };
+}
+
+/**
+ * One round trip over a line. Asks for the answer before it sends: what nobody asks for is not read, and with many messages
+ * under way each side would then wait until the other one reads.
+ */
+async function overLine(near: Pick<Line, "send" | "recv">, payload: unknown): Promise<unknown> {
+  const [answer] = await Promise.all([near.recv(), near.send(payload)]);
+  return answer;
+}
+
+/** Ends a child that echoes until it gets `null`. */
+function endsOf(
+  child: Pick<Process, "kill" | "join">,
+  sendNull: () => Promise<void>,
+  after: () => void,
+): Pick<OpenTransport, "close" | "abandon"> {
+  return {
+    async close() {
+      await sendNull();
+      await child.join();
+      after();
+    },
+    async abandon() {
+      child.kill();
+      await child.join();
+      after();
+    },
+  };
 }
 
 async function openPipe(method: StartMethodName): Promise<OpenTransport> {
   const { Pipe, Process } = getContext(method);
   const [near, far] = Pipe() as unknown as [Line, Line];
   const child = new Process<typeof pipeEcho>({ module, name: "pipeEcho" }, { args: [far] }).start();
-  const echo = async (payload: unknown) => {
-    await near.send(payload);
-    return near.recv();
-  };
-  return byEcho(echo, String(await near.recv()), async () => {
-    await near.send(null);
-    await child.join();
-    near.close();
-  });
+  const farPath = String(await near.recv());
+  const ends = endsOf(
+    child,
+    () => near.send(null),
+    () => near.close(),
+  );
+  return byEcho((payload) => overLine(near, payload), farPath, ends);
 }
 
 async function openQueues(kind: "Queue" | "SimpleQueue", method: StartMethodName): Promise<OpenTransport> {
@@ -59,12 +94,15 @@ async function openQueues(kind: "Queue" | "SimpleQueue", method: StartMethodName
     await there.put(payload);
     return back.get();
   };
-  return byEcho(echo, String(await back.get()), async () => {
-    await there.put(null);
-    await child.join();
-    there.close();
-    back.close();
-  });
+  const ends = endsOf(
+    child,
+    () => there.put(null),
+    () => {
+      there.close();
+      back.close();
+    },
+  );
+  return byEcho(echo, String(await back.get()), ends);
 }
 
 async function openSocket(): Promise<OpenTransport> {
@@ -73,25 +111,31 @@ async function openSocket(): Promise<OpenTransport> {
   const args = [listener.address as Address] as const;
   const child = new Process<typeof socketEcho>({ module, name: "socketEcho" }, { args: [...args] }).start();
   const near = await listener.accept();
-  const echo = async (payload: unknown) => {
-    await near.send(payload);
-    return near.recv();
-  };
-  return byEcho(echo, String(await near.recv()), async () => {
-    await near.send(null);
-    await child.join();
-    near.close();
-    listener.close();
-  });
+  const farPath = String(await near.recv());
+  const ends = endsOf(
+    child,
+    () => near.send(null),
+    () => {
+      near.close();
+      listener.close();
+    },
+  );
+  return byEcho((payload) => overLine(near, payload), farPath, ends);
 }
 
 async function openPool(method: StartMethodName): Promise<OpenTransport> {
   const pool = new (getContext(method).Pool)({ processes: 1 });
   const echo = (payload: unknown) => pool.apply<typeof identity>({ module, name: "identity" }, [payload]);
   const farPath = await pool.apply({ module: new URL("./thread-clock.js", import.meta.url), name: "threadPath" });
-  return byEcho(echo, String(farPath), async () => {
-    pool.close();
-    await pool.join();
+  return byEcho(echo, String(farPath), {
+    async close() {
+      pool.close();
+      await pool.join();
+    },
+    async abandon() {
+      pool.terminate();
+      await pool.join();
+    },
   });
 }
 
@@ -103,12 +147,10 @@ EchoManager.register("Echo", { module, name: "makeEcho" });
 async function openManager(startMethod: StartMethodName): Promise<OpenTransport> {
   const manager = await new EchoManager({ startMethod }).start();
   const hosted = await manager.Echo();
-  return byEcho(
-    (payload) => hosted.echo(payload),
-    await hosted.path(),
-    async () => {
+  return byEcho((payload) => hosted.echo(payload), await hosted.path(), {
+    async close() {
       hosted[Symbol.dispose]();
       await manager.shutdown();
     },
-  );
+  });
 }

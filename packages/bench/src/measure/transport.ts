@@ -16,7 +16,10 @@ export interface OpenTransport {
   trips(payload: unknown, count: number, window: number): Promise<number>;
   /** Sends it once. @returns what came back; absent when only the time is known. */
   echo?(payload: unknown): Promise<unknown>;
+  /** Lets the other side end in good order, and waits for it. */
   close(): Promise<void>;
+  /** Ends the other side whatever it is doing; absent where `close` does so, or never takes long. */
+  abandon?(): Promise<void>;
 }
 
 /** One way for messages. Adding one is adding a file, and a line in `transports.ts`. */

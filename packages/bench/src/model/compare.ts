@@ -4,6 +4,8 @@ import type { MessageResult } from "../base/message-result.ts";
 import type { ScalingResult } from "../base/scaling-result.ts";
 import type { SpawnResult } from "../base/spawn-result.ts";
 import { medianInterval } from "./median.ts";
+import { pacesOf } from "./pace.ts";
+import { timedSeries } from "./timed-series.ts";
 
 /** One number of a run that can be compared with another run's. */
 export interface Quantity {
@@ -20,23 +22,8 @@ export function quantitiesOf(result: ScalingResult | SpawnResult | MessageResult
     case "scaling":
       return scalingQuantities(result);
     case "spawn":
-      return result.rows
-        .filter((row) => row.births.length > 0)
-        .map((row) =>
-          time(
-            `${row.method}${row.ballast.bytes > 0 ? ` (${row.ballast.kind} ${row.ballast.bytes})` : ""}, from call to gone`,
-            row.births.map((birth) => birth.goneNs),
-          ),
-        );
     case "message":
-      return result.cells
-        .filter((cell) => cell.samples.length > 0)
-        .map((cell) =>
-          time(
-            `${cell.transport}, ${cell.shape}, ${cell.bytes} B`,
-            cell.samples.map((sample) => sample.wayNs),
-          ),
-        );
+      return [...paceQuantities(result), ...timedSeries(result).map(({ name, times }) => time(name, times))];
   }
 }
 
@@ -61,6 +48,10 @@ function scalingQuantities(result: ScalingResult): Quantity[] {
     }),
   );
   return [...levels, ...serial];
+}
+
+function paceQuantities(result: SpawnResult | MessageResult): Quantity[] {
+  return pacesOf(result).map(({ name, value }) => ({ name, value, moreIsBetter: true, withinRun: true }));
 }
 
 function time(name: string, samples: readonly number[]): Quantity {

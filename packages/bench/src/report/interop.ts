@@ -2,29 +2,11 @@ import type { Interval } from "../base/interval.ts";
 import type { Result } from "../base/result-file.ts";
 import { quantitiesOf } from "../model/compare.ts";
 import { medianInterval, quantile } from "../model/median.ts";
-
-/** A named series of times, in nanoseconds, as other tools know them. */
-function series(result: Result): { name: string; times: number[] }[] {
-  switch (result.kind) {
-    case "scaling":
-      return result.cells.map((cell) => ({ name: cell.id, times: cell.samples.map((sample) => sample.spanNs) }));
-    case "spawn":
-      return result.rows.map((row) => ({ name: row.method, times: row.births.map((birth) => birth.goneNs) }));
-    case "message":
-      return result.cells.map((cell) => ({
-        name: `${cell.transport}/${cell.shape}/${cell.bytes}`,
-        times: cell.samples.map((sample) => sample.wayNs),
-      }));
-  }
-}
-
-function measured(result: Result): { name: string; times: number[] }[] {
-  return series(result).filter(({ times }) => times.length > 0);
-}
+import { timedSeries } from "../model/timed-series.ts";
 
 /** The JSON that hyperfine exports: times in seconds. */
 export function hyperfineJson(result: Result): string {
-  const results = measured(result).map(({ name, times }) => {
+  const results = timedSeries(result).map(({ name, times }) => {
     const seconds = times.map((ns) => ns / 1e9);
     const mean = seconds.reduce((sum, value) => sum + value, 0) / seconds.length;
     const squares = seconds.reduce((sum, value) => sum + (value - mean) ** 2, 0);
@@ -43,7 +25,7 @@ export function hyperfineJson(result: Result): string {
 
 /** Bencher Metric Format: latency in nanoseconds with its interval. */
 export function bencherJson(result: Result): string {
-  const entries = measured(result).map(({ name, times }) => {
+  const entries = timedSeries(result).map(({ name, times }) => {
     const interval = medianInterval(times);
     return [name, { latency: { value: interval.value, ...ends(interval) } }];
   });
@@ -54,7 +36,7 @@ function ends({ low, high }: Interval): object {
   return Number.isFinite(low) && Number.isFinite(high) ? { lower_value: low, upper_value: high } : {};
 }
 
-/** What github-action-benchmark reads as `customBiggerIsBetter`: quantities within one run, fit for a gate. */
+/** What github-action-benchmark reads as `customBiggerIsBetter`: ratios within one run, fit for a gate on any machine. */
 export function githubActionJson(result: Result): string {
   const entries = quantitiesOf(result)
     .filter((quantity) => quantity.withinRun && quantity.moreIsBetter)

@@ -22,6 +22,29 @@ it("every transport brings back what was sent, in every shape that it carries", 
   );
 }, 120_000);
 
+it("many messages under way that are larger than what a line holds do not wait for each other for ever", async () => {
+  const transports = ["Pipe thread", "Pipe spawn", "Listener", "stdio pipe", "unix socket"];
+  const options = {
+    transports,
+    sizes: [2 ** 16],
+    shapes: ["bytes"],
+    windows: [16],
+    rounds: 1,
+    maxTimeMs: 30_000,
+  } as const;
+  const { streams, design } = await measureMessages(options);
+  expect(design.stoppedBy).toBe("rounds");
+  expect(streams.map(({ transport, samples }) => [transport, samples.length])).toEqual(transports.map((id) => [id, 1]));
+}, 60_000);
+
+it("the time cap cuts what is under way, and every other side comes to its end", async () => {
+  const ids = ["Pipe thread", "Queue spawn", "Listener", "Pool thread", "C pipe", "Python Pipe"];
+  const options = { transports: ids, sizes: [2 ** 22], shapes: ["bytes"], windows: [1, 4], maxTimeMs: 1 } as const;
+  const { design, transports } = await measureMessages(options);
+  expect(design.stoppedBy).toBe("max-time");
+  expect(transports.map(({ id }) => id)).toEqual(ids);
+}, 60_000);
+
 it("latency and bandwidth follow from two sizes, with the CPU of both sides", async () => {
   const transports = ["worker worker", "Pipe thread"];
   const result = await measureMessages({ transports, sizes: [0, 2 ** 20], shapes: ["bytes"], windows: [1], rounds: 2 });

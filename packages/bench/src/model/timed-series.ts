@@ -1,0 +1,41 @@
+import { formatBytes } from "../base/byte-size.ts";
+import type { MessageResult } from "../base/message-result.ts";
+import type { ScalingResult } from "../base/scaling-result.ts";
+import type { Ballast, SpawnResult } from "../base/spawn-result.ts";
+
+/** Something that a run timed again and again. */
+export interface TimedSeries {
+  /** Unique in its run. */
+  readonly name: string;
+  /** In nanoseconds, in the order of time. */
+  readonly times: readonly number[];
+}
+
+/** Everything that a run timed again and again, what could not be measured left out. */
+export function timedSeries(result: ScalingResult | SpawnResult | MessageResult): TimedSeries[] {
+  return allSeries(result).filter(({ times }) => times.length > 0);
+}
+
+function allSeries(result: ScalingResult | SpawnResult | MessageResult): TimedSeries[] {
+  switch (result.kind) {
+    case "scaling":
+      return result.cells.map(({ id, samples }) => ({ name: id, times: samples.map(({ spanNs }) => spanNs) }));
+    case "spawn":
+      return result.rows.map(({ method, ballast, births }) => ({
+        name: `${method}${under(ballast)}`,
+        times: births.map(({ goneNs }) => goneNs),
+      }));
+    case "message":
+      return [...result.cells.map((cell) => ({ ...cell, window: 1 })), ...result.streams].map(
+        ({ transport, shape, bytes, window, samples }) => ({
+          name: `${transport}, ${shape}, ${formatBytes(bytes)}${window > 1 ? `, ${window} under way` : ""}`,
+          times: samples.map(({ wayNs }) => wayNs),
+        }),
+      );
+  }
+}
+
+/** How a name says what the parent held; nothing when it held nothing. */
+export function under({ kind, bytes }: Ballast): string {
+  return bytes === 0 ? "" : `, ${kind} of ${formatBytes(bytes)}`;
+}
