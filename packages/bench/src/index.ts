@@ -1,5 +1,5 @@
 export type { Environment } from "./base/environment.ts";
-export type { Interval } from "./base/interval.ts";
+export type { Interval, Ratio } from "./base/interval.ts";
 export type {
   MessageCell,
   MessageFit,

@@ -4,3 +4,11 @@ export interface Interval {
   readonly low: number;
   readonly high: number;
 }
+
+/** A ratio of times that were measured side by side. */
+export interface Ratio extends Interval {
+  /** The ratio of the medians: the number that people see first. */
+  readonly ofMedians: number;
+  /** How many pairs it rests on. */
+  readonly pairs: number;
+}

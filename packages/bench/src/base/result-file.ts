@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { BenchError, exitCodes } from "./bench-error.ts";
 import type { MessageResult } from "./message-result.ts";
+import { breachOf } from "./result-schema.ts";
 import { type ScalingResult, schemaVersion } from "./scaling-result.ts";
 import type { SpawnResult } from "./spawn-result.ts";
 
@@ -15,33 +16,37 @@ export function stringifyResult(result: Result): string {
 }
 
 /**
- * Reads a result from text.
+ * Reads a result from text, and holds it against the schema that this package publishes.
  *
  * @param name what to call it in errors.
- * @throws {BenchError} when it is no result, or of a newer version than this package knows.
+ * @throws {BenchError} when it is no result, damaged, or of a version that this package does not know.
  */
 export function parseResult(text: string, name: string): Result {
-  let value: Partial<Result>;
+  const refuse = (why: string, cause?: unknown) =>
+    new BenchError(`Cannot read ${name}: ${why}`, exitCodes.usage, { cause });
+  let value: Partial<Result> | null;
   try {
-    value = JSON.parse(text, openEnds) as Partial<Result>;
+    value = JSON.parse(text) as Partial<Result> | null;
   } catch (cause) {
-    throw new BenchError(`Cannot read ${name}: it is not JSON`, exitCodes.usage, { cause });
+    throw refuse("it is not JSON", cause);
   }
-  if (typeof value?.schemaVersion !== "number" || value.kind === undefined) {
-    throw new BenchError(`Cannot read ${name}: it is no result of manyhands-bench`, exitCodes.usage);
-  }
-  if (value.schemaVersion > schemaVersion) {
-    throw new BenchError(
-      `Cannot read ${name}: it has version ${value.schemaVersion}, this program knows ${schemaVersion}; install a newer one`,
-      exitCodes.usage,
-    );
-  }
-  return value as Result;
+  if (typeof value?.schemaVersion !== "number" || typeof value.kind !== "string")
+    throw refuse("it is no result of manyhands-bench");
+  const version: number = value.schemaVersion;
+  if (version > schemaVersion)
+    throw refuse(`it has version ${version}, this program knows ${schemaVersion}; install a newer one`);
+  if (version !== schemaVersion) throw refuse(`it has version ${version}, and results begin with ${schemaVersion}`);
+  const breach = breachOf(value);
+  if (breach !== undefined) throw refuse(`it is damaged, or was changed by hand: ${breach}`);
+  return withOpenEnds(value) as Result;
 }
 
-function openEnds(key: string, value: unknown): unknown {
-  if (value !== null) return value;
-  return key === "low" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+/** What JSON cannot say: an open end of an interval is infinite. */
+function withOpenEnds(value: unknown, key = ""): unknown {
+  if (value === null) return key === "low" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  if (typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map((item) => withOpenEnds(item));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withOpenEnds(inner, name)]));
 }
 
 /** Writes a result, compressed when the name ends in `.gz`; makes the folder when it is missing. */
@@ -56,8 +61,9 @@ export function readResult(path: string): Result {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
+    if (path.endsWith(".gz")) bytes = gunzipSync(bytes);
   } catch (cause) {
     throw new BenchError(`Cannot read ${path}: ${(cause as Error).message}`, exitCodes.usage, { cause });
   }
-  return parseResult((path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8"), path);
+  return parseResult(bytes.toString("utf8"), path);
 }

@@ -1,5 +1,5 @@
 import type { Environment } from "./environment.ts";
-import type { Interval } from "./interval.ts";
+import type { Interval, Ratio } from "./interval.ts";
 import type { Latency } from "./latency.ts";
 import type { Cell } from "./sample.ts";
 import type { Warning } from "./warning.ts";
@@ -93,7 +93,7 @@ export interface LevelResult {
   /** From first start to last end, median: without the way to the workers and back. */
   readonly kernelNs: number;
   /** Work over time against the serial loop: T_s / T(p), times p when the work grows with the workers. */
-  readonly speedUp: Interval & { readonly ofMedians: number; readonly pairs: number };
+  readonly speedUp: Ratio;
   /** Speed-up over workers: of the ideal. */
   readonly efficiency: Interval;
   /** T(1) / T(p). */
@@ -103,7 +103,7 @@ export interface LevelResult {
   /** The speed-up of native threads with the same amount of work; absent when no ceiling was measured. */
   readonly ceiling?: Interval;
   /** Speed-up over the ceiling's: of the machine. */
-  readonly machineEfficiency?: Interval;
+  readonly machineEfficiency?: Ratio;
   /** Absent where the system does not tell CPU times. */
   readonly loss?: Loss;
   /** Absent without CPU times, or without the level of one worker. */

@@ -35,7 +35,9 @@ export const exporting = defineCommand({
   operands: "FILE",
   summary: "a saved result in another format",
   flags: {
-    to: choice(["json", "csv", "md", "html", "svg", "hyperfine", "bmf", "github-action"], "csv", { help: "format" }),
+    to: choice(["json", "csv", "summary", "md", "html", "svg", "hyperfine", "bmf", "github-action"], "csv", {
+      help: "csv has a row a sample, summary a row a derived number",
+    }),
     output: text("PATH", "-", { short: "o", help: "file, or folder for svg; - is standard output" }),
   },
   async run({ values, operands, stdout }) {

@@ -1,5 +1,5 @@
 import { type Result, stringifyResult } from "../base/result-file.ts";
-import { resultCsv } from "../report/csv.ts";
+import { resultCsv, summaryCsv } from "../report/csv.ts";
 import { bencherJson, githubActionJson, hyperfineJson } from "../report/interop.ts";
 import { resultMarkdown } from "../report/markdown.ts";
 import { resultHtml } from "../report/result-html.ts";
@@ -8,6 +8,7 @@ import { resultHtml } from "../report/result-html.ts";
 export const formats = {
   json: stringifyResult,
   csv: resultCsv,
+  summary: summaryCsv,
   md: resultMarkdown,
   html: resultHtml,
   hyperfine: hyperfineJson,

@@ -44,7 +44,7 @@ export async function measureCrowd(
       if (signal?.aborted) break;
       await idle(settleMs);
       children = held.flatMap(({ pid }) => (pid === undefined ? [] : (processMemory(pid) ?? [])));
-      const own = processMemory("self");
+      const own = processMemory(method.parent ?? "self");
       if (own !== undefined)
         weights.push({ x: count, y: [own, ...children].reduce((sum, memory) => sum + memory.pss, 0) });
       for (let child = 0; child < bornBeside; child++) {
@@ -74,9 +74,13 @@ function ofChildren(children: readonly ProcessMemory[]): Partial<Footprint> {
 async function measureBurst(method: OpenMethod, children: number, signal?: AbortSignal): Promise<Burst> {
   const spansNs: number[] = [];
   while (spansNs.length < bursts && !signal?.aborted) {
-    const stamps = await Promise.all(Array.from({ length: children }, () => method.bear()));
-    const ends = stamps.map(({ goneNs }) => goneNs);
-    spansNs.push(Math.max(...ends) - Math.min(...stamps.map(({ callNs }) => callNs)));
+    spansNs.push(await (method.burst?.(children) ?? burstOf(method, children)));
   }
   return { children, spansNs };
+}
+
+async function burstOf(method: OpenMethod, children: number): Promise<number> {
+  const stamps = await Promise.all(Array.from({ length: children }, () => method.bear()));
+  const ends = stamps.map(({ goneNs }) => goneNs);
+  return Math.max(...ends) - Math.min(...stamps.map(({ callNs }) => callNs));
 }

@@ -1,6 +1,6 @@
 // The other side of every transport of Node's: sends back what it gets. The first argument says over what.
 import { connect } from "node:net";
-import { isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { BroadcastChannel, isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { framed } from "./frame-stream.ts";
 import { ignoreInterrupts } from "./ignore-interrupts.ts";
 import { threadPath } from "./thread-clock.ts";
@@ -24,8 +24,9 @@ function echoFrames(readable: NodeJS.ReadStream | ReturnType<typeof connect>, wr
 function echoInThread(): void {
   parentPort?.postMessage(threadPath());
   if (workerData === undefined) {
-    parentPort?.on("message", ({ payload, transfer, port, times }) => {
-      if (port === undefined) parentPort?.postMessage(payload, transfer ? [payload.buffer] : []);
+    parentPort?.on("message", ({ payload, transfer, port, times, channel }) => {
+      if (channel !== undefined) echoOnChannel(channel);
+      else if (port === undefined) parentPort?.postMessage(payload, transfer ? [payload.buffer] : []);
       else if (times) timeOver(port);
       else port.on("message", (message: unknown) => port.postMessage(message));
     });
@@ -45,6 +46,13 @@ function echoInThread(): void {
     Atomics.store(words, 0, 2);
     Atomics.notify(words, 0);
   }
+}
+
+/** Sends back what others say on a channel, from when the caller hears that it listens. */
+function echoOnChannel(name: string): void {
+  const channel = new BroadcastChannel(name);
+  channel.onmessage = (event: unknown) => channel.postMessage((event as MessageEvent).data);
+  parentPort?.postMessage("listening");
 }
 
 /** From now on sends over the port what it is given, and tells how long that took and what came back last. */

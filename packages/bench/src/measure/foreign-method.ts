@@ -33,7 +33,7 @@ function foreign(
     feelsBallast: true,
     async open({ bytes }) {
       const program = await start(String(bytes));
-      const bear = async () => toStamps(await program.ask(order));
+      const bear = async () => toStamps(await program.ask(`bear ${order}`));
       try {
         // Tells whether the program works at all.
         await bear();
@@ -41,7 +41,20 @@ function foreign(
         await program.close();
         throw family === "python" ? new Error("no python3, or it has no multiprocessing", { cause: error }) : error;
       }
-      return { bear, close: () => program.close() };
+      return {
+        bear,
+        async burst(children) {
+          const [callNs = 0, goneNs = 0] = (await program.ask(`burst ${order} ${children}`)).split(" ").map(Number);
+          return goneNs - callNs;
+        },
+        async hold() {
+          const pid = Number(await program.ask(`hold ${order}`));
+          // It lets go of all at once: who asks again is told that nobody was left.
+          return { ...(pid === 0 ? {} : { pid }), release: async () => void (await program.ask("release")) };
+        },
+        ...(program.pid === undefined ? {} : { parent: program.pid }),
+        close: () => program.close(),
+      };
     },
   };
 }

@@ -20,6 +20,11 @@ export class LineProgram {
     this.#lines = this.#reader[Symbol.asyncIterator]();
   }
 
+  /** Absent where it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** @throws {Error} when the program ended instead of answering. */
   async ask(line: string): Promise<string> {
     this.#child.stdin.write(`${line}\n`);

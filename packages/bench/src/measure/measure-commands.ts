@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
+import type { Ratio } from "../base/interval.ts";
 import { seededRandom, shuffled } from "../base/random.ts";
-import { pairedRatio, type Ratio } from "../model/ratio.ts";
+import { pairedRatio } from "../model/ratio.ts";
 import { now } from "./thread-clock.ts";
 
 /** Two commands timed side by side. */

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { Readable } from "node:stream";
-import { Process, type StartMethodName } from "@manyhands/process";
+import { Process, type StartMethodName, setSpareWorkers } from "@manyhands/process";
 import type { newborn as Newborn } from "./newborn.ts";
-import type { SpawnMethod } from "./spawn-method.ts";
+import type { SpawnMethod, Stamps } from "./spawn-method.ts";
 import { now } from "./thread-clock.ts";
 
 const module = new URL("./newborn.js", import.meta.url);
@@ -16,16 +16,7 @@ export function ownMethod(startMethod: StartMethodName): SpawnMethod {
     feelsBallast: true,
     async open() {
       return {
-        async bear() {
-          const callNs = now();
-          const child = new Process<typeof Newborn>({ module, name: "newborn" }, { startMethod });
-          child.start();
-          const returnedNs = now();
-          const bornNs = await child.result();
-          const answeredNs = now();
-          await child.join();
-          return { callNs, returnedNs, bornNs, answeredNs, goneNs: now() };
-        },
+        bear: () => bear(startMethod),
         async hold() {
           const child = new Process({ module, name: "idle" }, { startMethod, stdout: "pipe" });
           child.start();
@@ -41,4 +32,35 @@ export function ownMethod(startMethod: StartMethodName): SpawnMethod {
       };
     },
   };
+}
+
+/** A thread that was booted ahead, as `setSpareWorkers` keeps them. The others have none: it is made before its turn, and no new one after it. */
+export const spareMethod: SpawnMethod = {
+  id: "thread spare",
+  title: "new Process, thread, of a spare worker",
+  family: "manyhands",
+  feelsBallast: false,
+  async open() {
+    return {
+      async bear() {
+        await setSpareWorkers(1);
+        try {
+          return await bear("thread");
+        } finally {
+          await setSpareWorkers(0);
+        }
+      },
+    };
+  },
+};
+
+async function bear(startMethod: StartMethodName): Promise<Stamps> {
+  const callNs = now();
+  const child = new Process<typeof Newborn>({ module, name: "newborn" }, { startMethod });
+  child.start();
+  const returnedNs = now();
+  const bornNs = await child.result();
+  const answeredNs = now();
+  await child.join();
+  return { callNs, returnedNs, bornNs, answeredNs, goneNs: now() };
 }

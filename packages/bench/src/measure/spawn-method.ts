@@ -24,8 +24,12 @@ export interface Held {
 export interface OpenMethod {
   /** Makes one child that does one empty job and ends; comes back when it is gone. */
   bear(): Promise<Stamps>;
+  /** Makes so many at once. Default: so many times `bear`, at once. @returns from the first call until the last is gone, in nanoseconds. */
+  burst?(children: number): Promise<number>;
   /** Makes one that stays, to weigh it and to crowd the next one; absent where that cannot be done alike. */
   hold?(): Promise<Held>;
+  /** The process whose children they are. Default: this one. */
+  readonly parent?: number;
   close?(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import { getAllStartMethods } from "@manyhands/process";
 import { foreignMethods } from "./foreign-method.ts";
 import { nodeMethods } from "./node-method.ts";
-import { ownMethod } from "./own-method.ts";
+import { ownMethod, spareMethod } from "./own-method.ts";
 import type { SpawnMethod } from "./spawn-method.ts";
 import { warmMethod } from "./warm-method.ts";
 
@@ -9,5 +9,5 @@ import { warmMethod } from "./warm-method.ts";
 export function spawnMethods(): readonly SpawnMethod[] {
   const own = getAllStartMethods();
   const warm = own.filter((name) => name === "thread" || name === "spawn");
-  return [...own.map(ownMethod), ...warm.map(warmMethod), ...nodeMethods, ...foreignMethods];
+  return [...own.map(ownMethod), spareMethod, ...warm.map(warmMethod), ...nodeMethods, ...foreignMethods];
 }

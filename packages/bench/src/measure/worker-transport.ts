@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { MessageChannel, Worker } from "node:worker_threads";
+import { BroadcastChannel, MessageChannel, Worker } from "node:worker_threads";
 import type { Shape } from "../base/message-result.ts";
 import { shapes } from "./payload.ts";
 import { Answers, type Transport, timeEchoes } from "./transport.ts";
@@ -38,11 +39,44 @@ const between: Transport = {
   },
 };
 
+/** By a channel that everybody hears who knows its name; here that is one other. */
+const broadcast: Transport = {
+  id: "BroadcastChannel",
+  title: "a BroadcastChannel to a worker, structured clone",
+  family: "node",
+  reach: "thread",
+  shapes,
+  async open() {
+    const name = `manyhands-bench ${randomUUID()}`;
+    const worker = new Worker(program);
+    const [farPath] = (await once(worker, "message")) as [string];
+    const answers = new Answers();
+    const channel = new BroadcastChannel(name);
+    channel.onmessage = (event: unknown) => answers.give((event as MessageEvent).data);
+    worker.postMessage({ channel: name });
+    await once(worker, "message");
+    const echo = (payload: unknown) => {
+      channel.postMessage(payload);
+      return answers.next();
+    };
+    return {
+      farPath,
+      echo,
+      trips: (payload, count, window) => timeEchoes(() => echo(payload), count, window),
+      async close() {
+        channel.close();
+        await worker.terminate();
+      },
+    };
+  },
+};
+
 /** Messages to a worker thread: copied, moved, or through memory that both see. */
 export const workerTransports: readonly Transport[] = [
   posting("worker copy", "postMessage, structured clone", shapes, false),
   posting("worker move", "postMessage, transferred buffer", binary, true),
   between,
+  broadcast,
   {
     id: "worker memory",
     title: "copied through a SharedArrayBuffer, woken by Atomics",

@@ -1,4 +1,4 @@
-import type { Interval } from "../base/interval.ts";
+import type { Interval, Ratio } from "../base/interval.ts";
 import type { Cell, Sample } from "../base/sample.ts";
 import type { KernelResult, LevelResult } from "../base/scaling-result.ts";
 import { fitLaws } from "./fit.ts";
@@ -6,7 +6,7 @@ import { karpFlatt } from "./karp-flatt.ts";
 import { launchVariation } from "./launch-variation.ts";
 import { lossOf, lossTreeOf } from "./loss.ts";
 import { median, medianInterval } from "./median.ts";
-import { pairedRatio, type Ratio } from "./ratio.ts";
+import { pairedRatio } from "./ratio.ts";
 
 /** Everything that follows from a kernel's samples. */
 export interface Analysis {

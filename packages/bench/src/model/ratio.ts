@@ -1,14 +1,6 @@
-import type { Interval } from "../base/interval.ts";
+import type { Interval, Ratio } from "../base/interval.ts";
 import { median } from "./median.ts";
 import { hodgesLehmann } from "./signed-rank.ts";
-
-/** A ratio of two series that were measured side by side. */
-export interface Ratio extends Interval {
-  /** The ratio of the medians: the number that people see first. */
-  readonly ofMedians: number;
-  /** How many pairs it rests on. */
-  readonly pairs: number;
-}
 
 /**
  * The ratio a / b of paired samples, with its 95 % interval from the Hodges–Lehmann estimate on log-ratios.

@@ -1,12 +1,28 @@
 import type { Result } from "../base/result-file.ts";
+import { quantitiesOf } from "../model/compare.ts";
+
+type Row = readonly (string | number | boolean | undefined)[];
 
 /** One row a sample, in time order, the same columns every time; RFC 4180. */
 export function resultCsv(result: Result): string {
-  const rows = table(result);
+  return csv(table(result));
+}
+
+/** One row a number that is derived from the samples, with its 95 % interval; an open end is empty. */
+export function summaryCsv(result: Result): string {
+  const end = (value: number) => (Number.isFinite(value) ? value : undefined);
+  const rows = quantitiesOf(result).map(({ name, value, moreIsBetter, withinRun }) => [
+    ...[name, withinRun ? "ratio" : "ns", end(value.value), end(value.low), end(value.high)],
+    ...[moreIsBetter ? "more" : "less"],
+  ]);
+  return csv([["what", "unit", "value", "low", "high", "better"], ...rows]);
+}
+
+function csv(rows: readonly Row[]): string {
   return `${rows.map((row) => row.map(field).join(",")).join("\r\n")}\r\n`;
 }
 
-function table(result: Result): (string | number | boolean | undefined)[][] {
+function table(result: Result): Row[] {
   switch (result.kind) {
     case "scaling":
       return [
@@ -64,6 +80,7 @@ function table(result: Result): (string | number | boolean | undefined)[][] {
           "family",
           "ballastKind",
           "ballastBytes",
+          "alive",
           "round",
           "seq",
           "returnedNs",
@@ -75,28 +92,28 @@ function table(result: Result): (string | number | boolean | undefined)[][] {
           "stoppedNs",
           "goneNs",
         ],
-        ...result.rows.flatMap(({ method, family, ballast, births }) =>
-          births.map((birth) => [
-            ...[method, family, ballast.kind, ballast.bytes, birth.round, birth.seq],
+        ...result.rows.flatMap(({ method, family, ballast, births, growth }) => [
+          ...births.map((birth) => [
+            ...[method, family, ballast.kind, ballast.bytes, 0, birth.round, birth.seq],
             ...[birth.returnedNs, birth.bornNs, birth.readyNs, birth.sentNs],
             ...[birth.begunNs, birth.answeredNs, birth.stoppedNs, birth.goneNs],
           ]),
-        ),
+          // Beside idle ones only the whole life is timed, after the rounds.
+          ...(growth?.births ?? []).map(({ alive, goneNs }) => [
+            ...[method, family, ballast.kind, ballast.bytes, alive, undefined, undefined],
+            ...[undefined, undefined, undefined, undefined, undefined, undefined, undefined, goneNs],
+          ]),
+        ]),
       ];
     case "message":
       return [
-        ["transport", "shape", "bytes", "round", "seq", "wayNs", "nearCpuNs", "farCpuNs"],
-        ...result.cells.flatMap(({ transport, shape, bytes, samples }) =>
-          samples.map((sample) => [
-            transport,
-            shape,
-            bytes,
-            sample.round,
-            sample.seq,
-            sample.wayNs,
-            sample.nearCpuNs,
-            sample.farCpuNs,
-          ]),
+        ["transport", "shape", "bytes", "window", "round", "seq", "wayNs", "nearCpuNs", "farCpuNs"],
+        ...[...result.cells.map((cell) => ({ ...cell, window: 1 })), ...result.streams].flatMap(
+          ({ transport, shape, bytes, window, samples }) =>
+            samples.map(({ round, seq, wayNs, nearCpuNs, farCpuNs }) => [
+              ...[transport, shape, bytes, window, round, seq],
+              ...[wayNs, nearCpuNs, farCpuNs],
+            ]),
         ),
       ];
   }

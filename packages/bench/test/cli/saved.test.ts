@@ -4,36 +4,55 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readResult, type ScalingResult } from "@manyhands/bench";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stringifyResult } from "../../src/base/result-file.ts";
 import { bench as benchIn, type Ended } from "../fixture/bench.ts";
+import { call } from "../fixture/call.ts";
 
 const kernel = fileURLToPath(new URL("../fixture/sound-kernel.js", import.meta.url));
-const scaling = "manyhands-report/scaling.json";
-const messages = "manyhands-report/message.json";
 const quick = ["--size", "tiny", "--launches", "1", "--warmup", "20ms", "--no-ceiling"];
 const tiny = [...quick, "--rounds", "8", "--workers", "1,2"];
 
 let folder: string;
+let scaling: string;
+let messages: string;
+let births: string;
 let printed: Ended;
 const bench = (...argv: string[]) => benchIn(folder, argv);
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "bench-"));
+  [scaling, messages, births] = ["scaling", "message", "spawn"].map((kind) =>
+    join(folder, "manyhands-report", `${kind}.json`),
+  ) as [string, string, string];
   printed = await bench("run", kernel, ...tiny, "--save-baseline", "first", "--context", "why=a test");
-  await bench("message", "--transports", "worker copy", "--sizes", "0,4K", "--rounds", "1", "--format", "quiet");
+  await bench("message", "--transports", "worker copy", "--sizes", "0,4K", "--rounds", "6", "--format", "quiet");
+  await bench(
+    "spawn",
+    "--methods",
+    "worker,C fork",
+    "--ballast",
+    "0,1M",
+    "--rounds",
+    "6",
+    "--alive",
+    "0,1",
+    "--format",
+    "quiet",
+  );
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it("show prints what was printed when it was measured", async () => {
-  const { stdout, code } = await bench("show", scaling);
+  const { stdout, code } = await call("show", scaling);
   expect(printed.stdout.startsWith(stdout)).toBe(true);
   expect(code).toBe(0);
 });
 
 it("--context is kept with the result", () => {
-  expect(readResult(join(folder, scaling)).context.added).toEqual({ why: "a test" });
+  expect(readResult(scaling).context.added).toEqual({ why: "a test" });
 });
 
 it("report makes the same page again", async () => {
-  await bench("report", scaling, "-o", "again");
+  await call("report", scaling, "-o", join(folder, "again"));
   expect(readFileSync(join(folder, "again/scaling.html"), "utf8")).toBe(
     readFileSync(join(folder, "manyhands-report/scaling.html"), "utf8"),
   );
@@ -41,40 +60,80 @@ it("report makes the same page again", async () => {
 
 describe("export", () => {
   it("csv has one row a sample", async () => {
-    const { stdout } = await bench("export", scaling, "--to", "csv");
+    const { stdout } = await call("export", scaling, "--to", "csv");
     const rows = stdout.trimEnd().split("\r\n");
     expect(rows[0]).toMatch(/^kernel,role,workers,oversubscribed,launch,round,seq/);
     expect(rows).toHaveLength(1 + 3 * 8);
   });
 
   it("md is short enough for a pull request", async () => {
-    const { stdout } = await bench("export", scaling, "--to", "md");
+    const { stdout } = await call("export", scaling, "--to", "md");
     expect(stdout).toMatch(/^\*\*Core scaling\*\*/);
     expect(stdout.split("<details>")[0]?.split("\n").length).toBeLessThan(60);
   });
 
   it("svg gives well-formed files with a title", async () => {
-    await bench("export", messages, "--to", "svg", "-o", "pictures");
-    await bench("export", scaling, "--to", "svg", "-o", "pictures");
+    for (const result of [messages, scaling])
+      await call("export", result, "--to", "svg", "-o", join(folder, "pictures"));
     const names = readdirSync(join(folder, "pictures"));
     expect(names).toEqual(expect.arrayContaining(["message-bytes.svg", "speed-up-sound.svg"]));
     for (const name of names) expectWellFormed(readFileSync(join(folder, "pictures", name), "utf8"));
   });
 
-  it("hyperfine, bmf and github-action are what these tools read", async () => {
-    const hyperfine = JSON.parse((await bench("export", scaling, "--to", "hyperfine")).stdout);
-    expect(hyperfine.results[0]).toMatchObject({ command: "sound/serial", times: expect.any(Array) });
-    const bmf = JSON.parse((await bench("export", scaling, "--to", "bmf")).stdout);
-    expect(bmf["sound/serial"].latency.value).toBeGreaterThan(0);
-    const action = JSON.parse((await bench("export", scaling, "--to", "github-action")).stdout);
-    expect(action[0]).toMatchObject({ name: "sound, 1 worker, speed-up", unit: "ratio" });
+  it.each(["scaling", "messages", "births"])(
+    "hyperfine, bmf and github-action of %s are what these tools read",
+    async (which) => {
+      const path = { scaling, messages, births }[which] as string;
+      const exported = async (to: string) => JSON.parse((await call("export", path, "--to", to)).stdout);
+      const { results } = await exported("hyperfine");
+      expect(results.length).toBeGreaterThanOrEqual(2);
+      for (const { command, mean, stddev, median, min, max, times } of results) {
+        expect(typeof command).toBe("string");
+        expect(times.length).toBeGreaterThanOrEqual(6);
+        for (const seconds of [mean, stddev, median, min, max, ...times]) expect(seconds).toBeLessThan(60);
+      }
+      const bmf = Object.entries(await exported("bmf")) as [string, { latency: Record<string, number> }][];
+      expect(bmf).toHaveLength(results.length);
+      for (const [, { latency }] of bmf) {
+        expect(latency.lower_value).toBeLessThanOrEqual(latency.value as number);
+        expect(latency.upper_value).toBeGreaterThanOrEqual(latency.value as number);
+      }
+      const action = await exported("github-action");
+      expect(action.length).toBeGreaterThan(0);
+      for (const { name, unit, value } of action) {
+        expect(name).toMatch(/speed-up|of machine|times as fast as worker/);
+        expect(unit).toBe("ratio");
+        expect(value).toBeGreaterThan(0);
+      }
+    },
+  );
+
+  it("csv has every sample of messages, streams too, and every child, those beside idle ones too", async () => {
+    const rows = async (path: string, to = "csv") =>
+      (await call("export", path, "--to", to)).stdout
+        .trimEnd()
+        .split("\r\n")
+        .map((row) => row.split(","));
+    const [head, ...sent] = await rows(messages);
+    expect(head).toEqual(expect.arrayContaining(["transport", "shape", "bytes", "window", "seq", "wayNs"]));
+    expect(new Set(sent.map((row) => row[head?.indexOf("window") as number]))).toEqual(new Set(["1", "16"]));
+    const [columns, ...born] = await rows(births);
+    const beside = born.filter((row) => row[columns?.indexOf("round") as number] === "");
+    expect(born).toHaveLength(4 * 6 + beside.length);
+    expect(
+      beside
+        .map((row) => row[columns?.indexOf("alive") as number])
+        .sort()
+        .join(""),
+    ).toBe("000000111111");
+    for (const path of [scaling, messages, births]) expect((await rows(path, "summary")).length).toBeGreaterThan(2);
   });
 });
 
 describe("compare", () => {
   /** The same run with every pool cell made so many times slower. */
   function slower(name: string, times: number): string {
-    const result = readResult(join(folder, scaling)) as ScalingResult;
+    const result = readResult(scaling) as ScalingResult;
     const change = <T extends { value: number; low: number; high: number }>(interval: T, by: number) => ({
       ...interval,
       value: interval.value * by,
@@ -82,38 +141,38 @@ describe("compare", () => {
       high: interval.value * by * 1.001,
     });
     const levels = result.levels.map((level) => ({ ...level, speedUp: change(level.speedUp, 1 / times) }));
-    writeFileSync(join(folder, name), JSON.stringify({ ...result, levels, cells: [], results: [] }));
-    return name;
+    writeFileSync(join(folder, name), stringifyResult({ ...result, levels, cells: [], results: [] }));
+    return join(folder, name);
   }
 
   it("finds a regression, and ends with exit code 1", async () => {
-    const { stdout, code } = await bench("compare", slower("even.json", 1), slower("slow.json", 1.5));
+    const { stdout, code } = await call("compare", slower("even.json", 1), slower("slow.json", 1.5));
     expect(stdout).toMatch(/sound, 2 workers, speed-up +0\.67 .* regressed/);
     expect(code).toBe(1);
   });
 
   it("finds an improvement and sameness", async () => {
-    const improved = await bench("compare", slower("slow.json", 1.5), slower("even.json", 1));
+    const improved = await call("compare", slower("slow.json", 1.5), slower("even.json", 1));
     expect(improved.stdout).toContain("2 improved");
     expect(improved.code).toBe(0);
-    expect((await bench("compare", "even.json", "even.json")).stdout).toContain("2 the same");
+    expect((await call("compare", slower("even.json", 1), join(folder, "even.json"))).stdout).toContain("2 the same");
   });
 
   it("--ab times two commands in the same rounds, and takes the first one's own noise for the threshold", async () => {
     const slow = "sleep 0.05";
-    const { stdout, code } = await bench("compare", "--ab", "true", slow, "--rounds", "6", "--format", "json");
+    const { stdout, code } = await call("compare", "--ab", "true", slow, "--rounds", "6", "--format", "json");
     const { threshold, comparisons } = JSON.parse(stdout);
     expect(threshold).toBeGreaterThanOrEqual(0.02);
     expect(comparisons[0]).toMatchObject({ name: "time", moreIsBetter: false, ratio: { pairs: 6 } });
     expect(comparisons[0].ratio.value).toBeGreaterThan(1);
     expect(code).toBe(comparisons[0].verdict === "regressed" ? 1 : 0);
-    const failing = await bench("compare", "--ab", "true", "exit 7", "--rounds", "6");
+    const failing = await call("compare", "--ab", "true", "exit 7", "--rounds", "6");
     expect(failing.stderr).toContain('"exit 7" ended with exit code 7');
     expect(failing.code).toBe(2);
   });
 
   it("refuses results of different kinds", async () => {
-    const { stderr, code } = await bench("compare", scaling, messages);
+    const { stderr, code } = await call("compare", scaling, messages);
     expect(stderr).toContain("Cannot compare a scaling result with a message result");
     expect(code).toBe(2);
   });
@@ -130,7 +189,7 @@ describe("baseline", () => {
   });
 
   it("has no name that leaves its folder", async () => {
-    expect((await bench("baseline", "save", "../x", scaling)).code).toBe(2);
+    expect((await call("baseline", "save", "../x", scaling)).code).toBe(2);
   });
 });
 
@@ -144,7 +203,7 @@ it("--fail-if fails only what surely fails", async () => {
 });
 
 it("doctor says what each finding means", async () => {
-  const { stdout, code } = await bench("doctor", "--time", "200ms");
+  const { stdout, code } = await call("doctor", "--time", "200ms");
   expect(stdout).toMatch(/usable CPUs +\d+ usable/);
   expect(stdout).toMatch(/noise +[\d.]+ %: /);
   expect(code).toBe(0);
