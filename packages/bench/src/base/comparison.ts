@@ -17,4 +17,6 @@ export interface Comparison {
   /** False for absolute times of different machines, which are shown but not judged. */
   readonly comparable: boolean;
   readonly verdict: Verdict;
+  /** About how many rounds of each run would tell; present when the verdict is inconclusive and some number would. */
+  readonly roundsNeeded?: number;
 }

@@ -26,6 +26,10 @@ export interface ScalingDesign {
   readonly warmUpNs: number;
   /** CPUs that workers were pinned to, in their order; absent when the scheduler was free. */
   readonly pinned?: readonly number[];
+  /** True when each cell was kept to as many CPUs as it had workers. */
+  readonly restrict?: true;
+  /** True when garbage was collected between cells. */
+  readonly collect?: true;
   /** False when answers were not checked. */
   readonly verify: boolean;
 }

@@ -2,12 +2,13 @@ import { BenchError, exitCodes } from "../base/bench-error.ts";
 import type { Comparison } from "../base/comparison.ts";
 import { readResult } from "../base/result-file.ts";
 import { measureCommands } from "../measure/measure-commands.ts";
-import { judge } from "../model/compare.ts";
+import { judge, roundsNeeded } from "../model/compare.ts";
 import { comparisonText } from "../report/comparison-text.ts";
 import { styleOf } from "../report/style.ts";
 import { cutShort, defineCommand } from "./command.ts";
 import { compareResults } from "./comparing.ts";
-import { choice, count, share, toggle } from "./flag.ts";
+import { choice, count, share, texts, toggle } from "./flag.ts";
+import { gateFailed } from "./judging.ts";
 
 /** `manyhands-bench compare A B [C…]`: each later result against the first. */
 export const compare = defineCommand({
@@ -22,10 +23,13 @@ export const compare = defineCommand({
       help: "change that does not matter; never below the runs' own noise",
       initially: " (2%)",
     }),
+    "fail-if": texts("EXPR", {
+      help: "end with exit code 1 when a later result surely is so: 'speedup(ep,p=2) < 1.5'",
+    }),
     format: choice(["pretty", "json"], "pretty", { help: "what goes to standard output" }),
     style: choice(["auto", "plain"], "auto", { help: "plain: ASCII without colour" }),
   },
-  async run({ values, operands, stdout, signal }) {
+  async run({ values, operands, stdout, stderr, signal }) {
     const [first, ...others] = operands;
     if (first === undefined || others.length === 0) {
       throw new BenchError("Cannot compare: name two result files or more; see --help", exitCodes.usage);
@@ -47,16 +51,20 @@ export const compare = defineCommand({
       });
       const threshold = Math.max(values["noise-threshold"], noise);
       const verdict = judge(ratio, threshold, false);
-      show(second, [{ name: "time", ratio, moreIsBetter: false, comparable: true, verdict }], threshold);
+      const needed = verdict === "inconclusive" ? roundsNeeded(ratio, threshold, ratio.pairs) : undefined;
+      const further = needed === undefined ? {} : { roundsNeeded: needed };
+      show(second, [{ name: "time", ratio, moreIsBetter: false, comparable: true, verdict, ...further }], threshold);
       return cutShort(signal) ?? (verdict === "regressed" ? exitCodes.gate : exitCodes.ok);
     }
     const earlier = readResult(first);
-    let regressed = false;
+    let failed = false;
     for (const path of others) {
-      const { comparisons, threshold } = compareResults(earlier, readResult(path), values["noise-threshold"]);
-      regressed ||= comparisons.some((comparison) => comparison.comparable && comparison.verdict === "regressed");
+      const later = readResult(path);
+      const { comparisons, threshold } = compareResults(earlier, later, values["noise-threshold"]);
       show(path, comparisons, threshold);
+      const regressed = comparisons.some((comparison) => comparison.comparable && comparison.verdict === "regressed");
+      failed = gateFailed(values["fail-if"], later, stderr) || regressed || failed;
     }
-    return regressed ? exitCodes.gate : exitCodes.ok;
+    return failed ? exitCodes.gate : exitCodes.ok;
   },
 });

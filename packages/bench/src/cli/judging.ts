@@ -1,9 +1,11 @@
 import { loadBaseline, saveBaseline } from "../base/baseline.ts";
-import { exitCodes } from "../base/bench-error.ts";
+import { BenchError, exitCodes } from "../base/bench-error.ts";
 import type { Result } from "../base/result-file.ts";
+import { detectUsableCpus } from "../base/usable-cpus.ts";
 import { judgeGate, readGate } from "../model/gate.ts";
 import { comparisonText } from "../report/comparison-text.ts";
 import { styleOf } from "../report/style.ts";
+import type { Writable } from "../report/writable.ts";
 import { type CommandContext, cutShort, usageError } from "./command.ts";
 import { compareResults } from "./comparing.ts";
 import { count, pattern, share, text, texts, toggle } from "./flag.ts";
@@ -15,6 +17,7 @@ export const measuringFlags = {
   filter: pattern({ short: "f", help: "only what this regular expression finds in an id" }),
   seed: count("N", undefined, 0, { help: "repeats the order of an earlier run" }),
   "dry-run": toggle({ help: "everything once, as small as can be: does it work?" }),
+  "require-cores": count("N", undefined, 1, { help: "end with exit code 5 unless N CPUs are usable" }),
   strict: toggle({ help: "end with exit code 4 when a warning makes the result invalid or intervals stay wide" }),
   "fail-if": texts("EXPR", {
     help: "end with exit code 1 when surely so: 'speedup(ep,p=2) < 1.5', 'ratio(thread,spawn) > 1', 'gone(thread) > 50ms'",
@@ -33,6 +36,13 @@ export function addedContext({ values }: Judging): Record<string, string> {
   return pairsOf(values.context);
 }
 
+/** @throws {BenchError} with the exit code for what is missing, where fewer CPUs are usable than `--require-cores` says. */
+export function requireCores({ values }: Judging, { usable } = detectUsableCpus()): void {
+  const required = values["require-cores"];
+  if (required === undefined || usable >= required) return;
+  throw new BenchError(`Cannot measure: ${required} cores are required, ${usable} can be used`, exitCodes.missing);
+}
+
 /** Refuses gates that cannot be read, before anything is measured. @throws {BenchError} for usage. */
 export function checkGates(kind: Result["kind"], { values }: Judging): void {
   for (const expression of values["fail-if"]) usageError(() => readGate(kind, expression));
@@ -41,12 +51,12 @@ export function checkGates(kind: Result["kind"], { values }: Judging): void {
 /**
  * Writes and shows a result, keeps it and judges it as the flags say.
  *
- * @param name of the files. Default: the result's kind.
+ * @param options as of `present`.
  * @returns the exit code; the gravest reason wins.
  */
-export function conclude(result: Result, context: Judging, name?: string): number {
+export function conclude(result: Result, context: Judging, options?: Parameters<typeof present>[3]): number {
   const { values, stdout, signal } = context;
-  present(result, values, stdout, name);
+  present(result, values, stdout, options);
   if (values["save-baseline"] !== undefined) saveBaseline(values["save-baseline"], result);
   const has = (code: string) => result.warnings.some((warning) => warning.code === code);
   const cut = cutShort(signal);
@@ -54,7 +64,7 @@ export function conclude(result: Result, context: Judging, name?: string): numbe
   if (cut !== undefined) return cut;
   if (has("wrong-answer")) return exitCodes.wrongAnswer;
   if (has("failed")) return exitCodes.invalid;
-  if (regressed(result, context) || gateFailed(result, context)) return exitCodes.gate;
+  if (regressed(result, context) || gateFailed(values["fail-if"], result, context.stderr)) return exitCodes.gate;
   const doubtful = result.warnings.some(({ code, severity }) => severity === "invalid" || code === "not-converged");
   return values.strict && doubtful ? exitCodes.invalid : exitCodes.ok;
 }
@@ -68,8 +78,9 @@ function regressed(result: Result, { values, stdout }: Judging): boolean {
   return comparisons.some(({ comparable, verdict }) => comparable && verdict === "regressed");
 }
 
-function gateFailed(result: Result, { values, stderr }: Judging): boolean {
-  const failures = values["fail-if"].flatMap((expression) => usageError(() => judgeGate(expression, result)) ?? []);
+/** Judges gates on a result and says which of them fail. @throws {BenchError} for usage, where one asks what is not there. */
+export function gateFailed(expressions: readonly string[], result: Result, stderr: Writable): boolean {
+  const failures = expressions.flatMap((expression) => usageError(() => judgeGate(expression, result)) ?? []);
   for (const { text: why } of failures) stderr.write(`gate failed: ${why}\n`);
   return failures.length > 0;
 }

@@ -61,9 +61,14 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
     }
     return await runCommand(command, rest, streams);
   } catch (error) {
-    if (!(error instanceof BenchError)) throw error;
-    streams.stderr.write(`manyhands-bench: ${error.message}\n`);
-    return error.exitCode;
+    if (error instanceof BenchError) {
+      streams.stderr.write(`manyhands-bench: ${error.message}\n`);
+      return error.exitCode;
+    }
+    // A folder that cannot be written, a full disk: nothing of the program's own.
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    streams.stderr.write(`manyhands-bench: Cannot go on: ${error.message}\n`);
+    return exitCodes.usage;
   }
 }
 

@@ -3,8 +3,9 @@ import { measureMessages, messageSizes } from "../measure/measure-messages.ts";
 import { shapes } from "../measure/payload.ts";
 import { transports } from "../measure/transports.ts";
 import { defineCommand, usageErrors } from "./command.ts";
-import { byteList, choices, count, countList, duration, text } from "./flag.ts";
-import { addedContext, checkGates, conclude, measuringFlags } from "./judging.ts";
+import { byteList, choices, count, countList, duration, text, toggle } from "./flag.ts";
+import { hasteOf } from "./haste.ts";
+import { addedContext, checkGates, conclude, measuringFlags, requireCores } from "./judging.ts";
 import { showProgress } from "./progress.ts";
 
 /** `manyhands-bench message`: what a message costs. */
@@ -16,8 +17,10 @@ export const message = defineCommand({
     sizes: byteList(messageSizes, { help: "sizes of the payload: 0,4K,1M", initially: " (0, 32 B… 64 MiB)" }),
     shapes: choices(shapes, { help: `kinds of payload: ${shapes.join(", ")}`, initially: " (bytes,string)" }),
     window: countList({ help: "messages under way at once; more than 1 is a stream", initially: " (1,16)" }),
-    rounds: count("N", 7, 1, { help: "batches of each transport, shape and size" }),
-    "max-time": duration(90_000, { help: "longest time for all", initially: " (90s)" }),
+    quick: toggle({ help: "3 batches of each, 30s" }),
+    rigorous: toggle({ help: "21 batches of each, 5min" }),
+    rounds: count("N", undefined, 1, { help: "batches of each transport, shape and size", initially: " (7)" }),
+    "max-time": duration(undefined, { help: "longest time for all", initially: " (90s)" }),
     ...measuringFlags,
   },
   async run(context) {
@@ -26,13 +29,19 @@ export const message = defineCommand({
     const ids = (values.transports?.split(",") ?? transports.map(({ id }) => id)).map((id) => id.trim());
     const left = ids.filter((id) => values.filter.test(id));
     if (left.length === 0) throw new BenchError("Cannot measure: no transport is left; see list", exitCodes.usage);
+    requireCores(context);
+    const haste = hasteOf(values, {
+      quick: { rounds: 3, ms: 30e3 },
+      usual: { rounds: 7, ms: 90e3 },
+      rigorous: { rounds: 21, ms: 300e3 },
+    });
     const progress = showProgress(stderr);
     const result = await usageErrors(() =>
       measureMessages({
         transports: left,
         sizes: values.sizes,
-        rounds: values.rounds,
-        maxTimeMs: values["max-time"],
+        rounds: values.rounds ?? haste.rounds,
+        maxTimeMs: values["max-time"] ?? haste.ms,
         context: addedContext(context),
         signal,
         onProgress: progress.update,

@@ -28,17 +28,19 @@ export const outputFlags = {
 /**
  * Writes the page and the raw result, and shows the result on standard output as the flags say.
  *
- * @param name of the files. Default: the result's kind.
+ * @param options.name of the files. Default: the result's kind.
+ * @param options.withMean whether the geometric mean of all kernels' speed-ups is shown. Default: false.
  */
 export function present(
   result: Result,
   values: Values<typeof outputFlags>,
   stdout: Writable,
-  name: string = result.kind,
+  options: { readonly name?: string | undefined; readonly withMean?: boolean } = {},
 ): void {
+  const { name = result.kind, withMean = false } = options;
   const page = writeReport(values.output, result, name);
   if (values.format === "pretty") {
-    stdout.write(`${resultText(result, styleOf(stdout, values.style))}\nreport: ${page}\n`);
+    stdout.write(`${resultText(result, styleOf(stdout, values.style), withMean)}\nreport: ${page}\n`);
   } else if (values.format !== "quiet") stdout.write(formats[values.format](result));
   for (const format of exported) {
     const place = values[`export-${format}`];

@@ -6,7 +6,8 @@ import { measureScaling } from "../measure/measure-scaling.ts";
 import { defaultLevels, describePlan, planScaling, type ScalingOptions } from "../measure/scaling-plan.ts";
 import { type CommandContext, usageErrors } from "./command.ts";
 import { amount, choice, count, countList, duration, pinning, share, toggle } from "./flag.ts";
-import { addedContext, checkGates, conclude, measuringFlags } from "./judging.ts";
+import { hasteOf } from "./haste.ts";
+import { addedContext, checkGates, conclude, measuringFlags, requireCores } from "./judging.ts";
 import { showProgress } from "./progress.ts";
 
 /** The flags of every command that measures scaling. */
@@ -19,6 +20,8 @@ export const scalingFlags = {
     help: "what the workers are; forks are children of a fork server",
   }),
   pin: pinning({ help: "a CPU for each worker: cores first, threads in order, or list:0,2,4", initially: " (free)" }),
+  restrict: toggle({ help: "each cell on as many CPUs as it has workers, so that V8's helpers find no free ones" }),
+  gc: toggle({ help: "collect the garbage of every isolate between cells" }),
   quick: toggle({ help: "wider intervals in less time: ±5%, 6s a kernel, 1 launch" }),
   rigorous: toggle({ help: "narrower intervals in more time: ±1%, 60s a kernel, 10 launches" }),
   "target-error": share(undefined, { help: "half-width of the intervals at which rounds end", initially: " (2%)" }),
@@ -32,8 +35,8 @@ export const scalingFlags = {
   }),
   "no-ceiling": toggle({ help: "leave out native threads" }),
   "no-verify": toggle({ help: "do not check answers; marks the result" }),
+  geomean: toggle({ help: "also show the geometric mean of all kernels' speed-ups, which is nobody's time" }),
   cpus: amount("N", undefined, { help: "CPUs to plan for, 1.5 for a budget", initially: " (detected)" }),
-  "require-cores": count("N", undefined, 1, { help: "end with exit code 5 unless N CPUs are usable" }),
   "require-native": toggle({ help: "end with exit code 5 without a C compiler for the native threads" }),
   ...measuringFlags,
 };
@@ -60,7 +63,8 @@ export async function runScaling(given: readonly Kernel[], context: ScalingConte
       stderr.write(`${await usageErrors(async () => describePlan(planScaling(options)))}\n`);
     const result = await usageErrors(() => measureScaling(options));
     progress.clear();
-    codes.push(conclude(result, context, modes.length > 1 && mode === "weak" ? "scaling-weak" : undefined));
+    const name = modes.length > 1 && mode === "weak" ? "scaling-weak" : undefined;
+    codes.push(conclude(result, context, { name, withMean: values.geomean }));
     if (values["require-native"] && result.design.ceiling !== "native") codes.push(exitCodes.missing);
   }
   return Math.max(...codes);
@@ -70,18 +74,12 @@ function optionsOf(kernels: readonly Kernel[], context: ScalingContext): Scaling
   const { values, signal } = context;
   const detected = detectUsableCpus();
   const cpus = values.cpus === undefined ? detected : withStatedCpus(detected, values.cpus);
-  const required = values["require-cores"];
-  if (required !== undefined && cpus.usable < required) {
-    throw new BenchError(
-      `Cannot measure: ${required} cores are required, ${cpus.usable} can be used`,
-      exitCodes.missing,
-    );
-  }
-  const haste = values.quick
-    ? { error: 0.05, ms: 6000, launches: 1 }
-    : values.rigorous
-      ? { error: 0.01, ms: 60_000, launches: 10 }
-      : { error: 0.02, ms: 15_000, launches: 3 };
+  requireCores(context, cpus);
+  const haste = hasteOf(values, {
+    quick: { error: 0.05, ms: 6000, launches: 1 },
+    usual: { error: 0.02, ms: 15_000, launches: 3 },
+    rigorous: { error: 0.01, ms: 60_000, launches: 10 },
+  });
   const backends = { threads: "thread", processes: "spawn", forks: "forkserver" } as const;
   const levels = values.workers ?? defaultLevels(cpus.usable);
   return {
@@ -95,6 +93,8 @@ function optionsOf(kernels: readonly Kernel[], context: ScalingContext): Scaling
     maxRounds: values.rounds,
     launches: values.launches ?? haste.launches,
     warmUpMs: values.warmup,
+    restrict: values.restrict,
+    collect: values.gc,
     ceiling: !values["no-ceiling"],
     verify: !values["no-verify"],
     context: addedContext(context),

@@ -3,17 +3,21 @@ import { readResult } from "../base/result-file.ts";
 import { resultText } from "../report/result-text.ts";
 import { styleOf } from "../report/style.ts";
 import { defineCommand } from "./command.ts";
-import { choice } from "./flag.ts";
+import { choice, toggle } from "./flag.ts";
 
 /** `manyhands-bench show FILE…`: saved results as they were shown when measured. */
 export const show = defineCommand({
   name: "show",
   operands: "FILE…",
   summary: "saved results, as they were shown when they were measured",
-  flags: { style: choice(["auto", "plain"], "auto", { help: "plain: ASCII without colour" }) },
+  flags: {
+    geomean: toggle({ help: "also the geometric mean of all kernels' speed-ups" }),
+    style: choice(["auto", "plain"], "auto", { help: "plain: ASCII without colour" }),
+  },
   async run({ values, operands, stdout }) {
     if (operands.length === 0) throw new BenchError("Cannot show: name a result file; see --help", exitCodes.usage);
-    for (const path of operands) stdout.write(resultText(readResult(path), styleOf(stdout, values.style)));
+    for (const path of operands)
+      stdout.write(resultText(readResult(path), styleOf(stdout, values.style), values.geomean));
     return exitCodes.ok;
   },
 });

@@ -3,7 +3,8 @@ import { measureSpawn, type SpawnOptions } from "../measure/measure-spawn.ts";
 import { spawnMethods } from "../measure/spawn-methods.ts";
 import { defineCommand, usageErrors } from "./command.ts";
 import { byteList, choices, count, countList, duration, text, toggle } from "./flag.ts";
-import { addedContext, checkGates, conclude, measuringFlags } from "./judging.ts";
+import { hasteOf } from "./haste.ts";
+import { addedContext, checkGates, conclude, measuringFlags, requireCores } from "./judging.ts";
 import { showProgress } from "./progress.ts";
 
 const kinds = ["buffer", "heap", "sab"] as const;
@@ -14,8 +15,10 @@ export const spawn = defineCommand({
   summary: "what a child costs by each way to make one: time, phase by phase, and memory",
   flags: {
     methods: text("LIST", undefined, { help: "ids of methods, with commas between", initially: " (all)" }),
-    rounds: count("N", 30, 1, { help: "children of each method" }),
-    "max-time": duration(45_000, { help: "longest time for each ballast", initially: " (45s)" }),
+    quick: toggle({ help: "10 children of each method, 15s" }),
+    rigorous: toggle({ help: "100 children of each method, 3min" }),
+    rounds: count("N", undefined, 1, { help: "children of each method", initially: " (30)" }),
+    "max-time": duration(undefined, { help: "longest time for each ballast", initially: " (45s)" }),
     ballast: byteList([0], { help: "memory that the parent holds: 0,64M,256M", initially: " (0)" }),
     "ballast-kind": choices(kinds, { help: "buffer, heap, sab; for every ballast above 0", initially: " (buffer)" }),
     alive: countList({ help: "idle children beside which the next is made: 0,1,2,4,8", initially: " (0,1,2,4,8)" }, 0),
@@ -32,12 +35,18 @@ export const spawn = defineCommand({
       values.native,
       values.filter,
     );
+    requireCores(context);
+    const haste = hasteOf(values, {
+      quick: { rounds: 10, ms: 15e3 },
+      usual: { rounds: 30, ms: 45e3 },
+      rigorous: { rounds: 100, ms: 180e3 },
+    });
     const progress = showProgress(stderr);
     const ballastKinds = given.has("ballast-kind") ? values["ballast-kind"] : (["buffer"] as const);
     const options: SpawnOptions = {
       methods,
-      rounds: values["dry-run"] ? 1 : values.rounds,
-      maxTimeMs: values["max-time"],
+      rounds: values["dry-run"] ? 1 : (values.rounds ?? haste.rounds),
+      maxTimeMs: values["max-time"] ?? haste.ms,
       ballasts: values.ballast.flatMap((bytes) =>
         bytes === 0 ? [{ kind: "buffer" as const, bytes }] : ballastKinds.map((kind) => ({ kind, bytes })),
       ),

@@ -14,6 +14,8 @@ export interface CeilingRun extends CrewRun {
 export interface Ceiling {
   readonly by: "native" | "wasm";
   readonly kinds: readonly CeilingKind[];
+  /** The processes in which its threads are. */
+  readonly processes: readonly number[];
   /**
    * Does so many units of work with so many threads.
    *

@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Size } from "../kernel/kernel.ts";
+import { collectGarbage } from "./collect-garbage.ts";
 import { order, word } from "./crew-control.ts";
 import { type KernelReference, loadKernel } from "./load-kernel.ts";
 import { pinThread } from "./pin-thread.ts";
@@ -33,7 +34,10 @@ export async function crewWorker({ index, kernel, size, shared, control, warmUpN
     while (Atomics.load(words, turn) === seen) Atomics.wait(words, turn, seen);
     const given = Atomics.load(words, word.order);
     if (given === order.end) break;
-    port.postMessage(timedWork(job, Atomics.load(words, word.copies), nextChunk(words, given)));
+    if (given === order.collect) {
+      collectGarbage();
+      port.postMessage("collected");
+    } else port.postMessage(timedWork(job, Atomics.load(words, word.copies), nextChunk(words, given)));
   }
   port.close();
 }

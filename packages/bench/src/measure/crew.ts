@@ -59,6 +59,10 @@ export interface Crew {
    * @throws {BenchError} when that thread died.
    */
   runAlone(copies: number): Promise<CrewRun>;
+  /** Collects the garbage of every isolate. */
+  collect(): Promise<void>;
+  /** The processes in which the workers are. */
+  readonly processes: readonly number[];
   /** Ends the workers and waits for them. */
   close(): Promise<void>;
   /** Ends them whatever they are doing; what waits for them is rejected. May be called again. */

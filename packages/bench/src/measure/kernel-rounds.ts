@@ -109,6 +109,7 @@ export class KernelRounds {
     for (const cell of shuffled(session.cells, random)) {
       if (signal?.aborted) return;
       tell(`round ${round + 1}, ${cell.id}`, this.#measuredNs);
+      if (this.#context.plan.collect) await session.collect();
       await idle(pauseMs);
       const at = { launch: this.#launch, round, seq: nextSeq(), originNs };
       const { sample, wrong } = await session.measure(cell, at);

@@ -1,8 +1,10 @@
+import { pinOrder } from "../base/pin-order.ts";
 import type { Role, Sample } from "../base/sample.ts";
 import type { Job, Kernel } from "../kernel/kernel.ts";
 import type { Ceiling, CeilingKind } from "./ceiling.ts";
 import { type Crew, type CrewRun, getReady } from "./crew.ts";
 import { type MachineTimes, machineTimes, megahertz } from "./machine-clock.ts";
+import { keepProcess } from "./pin-thread.ts";
 import { startProcessCrew } from "./process-crew.ts";
 import type { ScalingPlan } from "./scaling-plan.ts";
 import { startThreadCrew } from "./thread-crew.ts";
@@ -106,6 +108,7 @@ export class KernelSession {
     cell: CellPlan,
     at: Pick<Sample, "launch" | "round" | "seq"> & { originNs: number },
   ): Promise<{ sample: Sample; wrong?: string }> {
+    if (this.#plan.restrict) this.#restrict(cell);
     const before = machineTimes();
     const run = await this.#run(cell);
     const after = machineTimes();
@@ -120,13 +123,32 @@ export class KernelSession {
     return this.#plan.verify ? checkWork(this.#job, copies, reports) : undefined;
   }
 
-  close(): Promise<void> {
-    return this.#crew.close();
+  /** Collects the garbage of every isolate. */
+  collect(): Promise<void> {
+    return this.#crew.collect();
+  }
+
+  /** Keeps who does the cell's work to as many CPUs as there are workers, helper threads of V8 and all. */
+  #restrict({ role, workers }: CellPlan): void {
+    const cpus = pinOrder("cores", this.#plan.cpus).slice(0, workers);
+    const { processes } = role === "ceiling" ? (this.#ceiling as Ceiling) : this.#crew;
+    for (const pid of processes) keepProcess(pid, cpus);
+  }
+
+  async close(): Promise<void> {
+    this.#free();
+    await this.#crew.close();
   }
 
   /** Ends it whatever it is doing. */
-  abandon(): Promise<void> {
-    return this.#crew.abandon();
+  async abandon(): Promise<void> {
+    this.#free();
+    await this.#crew.abandon();
+  }
+
+  /** What comes next in this process may use all CPUs again. */
+  #free(): void {
+    if (this.#plan.restrict) keepProcess(process.pid, this.#plan.cpus.affinity);
   }
 }
 

@@ -29,7 +29,7 @@ import { now } from "./thread-clock.ts";
  */
 export async function measureScaling(options: ScalingOptions): Promise<ScalingResult> {
   const plan = planScaling(options);
-  if (plan.pinned.length > 0) requirePinning();
+  if (plan.pinned.length > 0 || plan.restrict) requirePinning();
   const run = new Run(plan, options);
   const ceiling = plan.ceiling ? await openCeiling(Math.max(...plan.levels)) : undefined;
   run.ceilingBy = ceiling?.by ?? "none";
@@ -116,7 +116,7 @@ class Run {
 
   async result(): Promise<ScalingResult> {
     const { seed, mode, backend, levels, targetError, maxRounds, minTimeNs, maxTimeNs } = this.#plan;
-    const { launches, warmUpNs, pinned, verify } = this.#plan;
+    const { launches, warmUpNs, pinned, verify, restrict, collect } = this.#plan;
     const sound = this.#kernels.filter((kernel) => kernel.wrong === undefined);
     const analyses = sound.map((kernel) => analyseKernel(this.#cells.filter((cell) => cell.kernel === kernel.id)));
     const latencies: Latency[] = [];
@@ -134,6 +134,7 @@ class Run {
       design: {
         ...{ seed, mode, backend, ceiling: this.ceilingBy, levels, targetError, maxRounds, minTimeNs, maxTimeNs },
         ...{ launches, warmUpNs, verify, ...(pinned.length === 0 ? {} : { pinned }) },
+        ...{ ...(restrict ? { restrict } : {}), ...(collect ? { collect } : {}) },
       },
       kernels: this.#kernels,
       cells: this.#cells,

@@ -23,6 +23,10 @@ export class NativeCeiling {
     return program === undefined ? undefined : new NativeCeiling(program);
   }
 
+  get processes(): number[] {
+    return this.#program.pid === undefined ? [] : [this.#program.pid];
+  }
+
   /**
    * Does so many units of work with so many threads.
    *

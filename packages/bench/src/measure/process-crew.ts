@@ -43,13 +43,22 @@ class ProcessCrew implements Crew {
   async run(workers: number, copies: number): Promise<CrewRun> {
     Atomics.store(this.#next.typed as Int32Array, 0, 0);
     const callNs = now();
-    const reports = await this.#order(this.#members.slice(1, workers + 1), { copies, alone: false });
+    const reports = await this.#order<WorkerReport>(this.#members.slice(1, workers + 1), { copies, alone: false });
     return { callNs, returnNs: now(), reports };
   }
 
   async runAlone(copies: number): Promise<CrewRun> {
-    const [report] = (await this.#order(this.#members.slice(0, 1), { copies, alone: true })) as [WorkerReport];
+    const alone = { copies, alone: true };
+    const [report] = (await this.#order<WorkerReport>(this.#members.slice(0, 1), alone)) as [WorkerReport];
     return { callNs: report.startNs, returnNs: report.endNs, reports: [report] };
+  }
+
+  async collect(): Promise<void> {
+    await this.#order(this.#members, "collect");
+  }
+
+  get processes(): number[] {
+    return this.#members.flatMap(({ pid }) => pid ?? []);
   }
 
   async close(): Promise<void> {
@@ -60,12 +69,12 @@ class ProcessCrew implements Crew {
     await Promise.all(this.#members.map((member) => member.kill()));
   }
 
-  async #order(members: readonly ProcessMember[], given: ProcessOrder): Promise<WorkerReport[]> {
+  async #order<T>(members: readonly ProcessMember[], given: ProcessOrder): Promise<T[]> {
     try {
       return await Promise.all(
         members.map(async (member) => {
           await member.tell(given);
-          return member.answer<WorkerReport>();
+          return member.answer<T>();
         }),
       );
     } catch (error) {
@@ -103,6 +112,10 @@ class ProcessMember {
       (error: unknown) => Promise.reject(lost(name, error instanceof Error ? error.message : String(error), error)),
     );
     this.#died.catch(() => {});
+  }
+
+  get pid(): number | null {
+    return this.#child.pid;
   }
 
   async tell(given: ProcessOrder): Promise<void> {

@@ -1,5 +1,6 @@
 import type { SharedArray } from "@manyhands/process";
 import type { Size } from "../kernel/kernel.ts";
+import { collectGarbage } from "./collect-garbage.ts";
 import { ignoreInterrupts } from "./ignore-interrupts.ts";
 import { type KernelReference, loadKernel } from "./load-kernel.ts";
 import { pinThread } from "./pin-thread.ts";
@@ -27,8 +28,8 @@ export interface ProcessSeat {
   readonly next: SharedArray<"i32">;
 }
 
-/** What a member of a process crew is told to do; `null` is to end. */
-export type ProcessOrder = { readonly copies: number; readonly alone: boolean } | null;
+/** What a member of a process crew is told to do: its share of the work, or to collect its garbage; `null` is to end. */
+export type ProcessOrder = { readonly copies: number; readonly alone: boolean } | "collect" | null;
 
 /** The life of one member of a process crew: prepare, warm up, then obey orders until one says to end. */
 export async function processMember({ kernel, size, warmUpNs, cpu, line, next }: ProcessSeat): Promise<void> {
@@ -42,6 +43,11 @@ export async function processMember({ kernel, size, warmUpNs, cpu, line, next }:
   for (;;) {
     const given = line.recvSync() as ProcessOrder;
     if (given === null) break;
+    if (given === "collect") {
+      collectGarbage();
+      line.sendSync("collected");
+      continue;
+    }
     let chunk = 0;
     line.sendSync(timedWork(job, given.copies, given.alone ? () => chunk++ : () => Atomics.add(word, 0, 1)));
   }

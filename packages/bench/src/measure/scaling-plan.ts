@@ -34,6 +34,13 @@ export interface ScalingOptions {
   readonly backend?: "thread" | "spawn" | "forkserver";
   /** Keeps each worker on a CPU of its own. Default: the scheduler is free. */
   readonly pin?: Pin;
+  /**
+   * True keeps each cell to as many CPUs as it has workers. Otherwise helper threads of V8 use the CPUs that are free at low
+   * counts, which flatters these. Default: false.
+   */
+  readonly restrict?: boolean;
+  /** True collects the garbage of every isolate between cells. Default: false. */
+  readonly collect?: boolean;
   /** False measures without checking answers; the result then says so. Default: true. */
   readonly verify?: boolean;
   /** Measures native threads in the same rounds, when there is a C compiler. Default: true. */
@@ -95,6 +102,8 @@ export function planScaling(options: ScalingOptions): ScalingPlan {
     throw new RangeError(`Cannot measure ${launches} launches: write a whole number from 1`);
   for (const [what, ms] of Object.entries({ minTimeMs, warmUpMs }))
     if (!(ms >= 0)) throw new RangeError(`Cannot measure with ${what} ${ms}: write a time from 0`);
+  if (options.restrict && options.pin !== undefined)
+    throw new RangeError("Cannot restrict cells while workers are pinned: pinned workers keep to their CPUs anyway");
   return {
     kernels: options.kernels,
     levels,
@@ -107,6 +116,8 @@ export function planScaling(options: ScalingOptions): ScalingPlan {
     launches,
     warmUpNs: warmUpMs * 1e6,
     pinned: options.pin === undefined ? [] : pinOrder(options.pin, cpus),
+    restrict: options.restrict ?? false,
+    collect: options.collect ?? false,
     verify: options.verify ?? true,
     backend: options.backend ?? "thread",
     ceiling: options.ceiling ?? true,

@@ -28,6 +28,7 @@ export async function startThreadCrew(plan: CrewPlan, shared: SharedArrayBuffer)
 
 class ThreadCrew implements Crew {
   readonly warmUps: WarmUp[] = [];
+  readonly processes = [process.pid];
   /** The soloist first, then the workers. */
   readonly #members: Member[] = [];
   readonly #words: Int32Array;
@@ -59,6 +60,12 @@ class ThreadCrew implements Crew {
     return { callNs: report.startNs, returnNs: report.endNs, reports: [report] };
   }
 
+  async collect(): Promise<void> {
+    const replies = Promise.all(this.#members.map((member) => member.message()));
+    this.#give(order.collect, 0, this.#members);
+    await this.#all(replies);
+  }
+
   async close(): Promise<void> {
     this.#give(order.end, 0, this.#members);
     await Promise.all(this.#members.map((member) => member.ended()));
@@ -69,7 +76,7 @@ class ThreadCrew implements Crew {
     await Promise.all(this.#members.map((member) => member.ended()));
   }
 
-  async #all(replies: Promise<WorkerReport[]>): Promise<WorkerReport[]> {
+  async #all<T>(replies: Promise<T>): Promise<T> {
     try {
       return await replies;
     } catch (error) {

@@ -21,6 +21,10 @@ export class WasmCeiling {
     return new WasmCeiling(await startThreadCrew(plan, new SharedArrayBuffer(0)));
   }
 
+  get processes(): readonly number[] {
+    return this.#crew.processes;
+  }
+
   async run(_: "compute" | "memory", threads: number, units: number): Promise<CrewRun & { checksum: string }> {
     const run = await this.#crew.run(threads, units);
     const parts = run.reports.flatMap((report) => report.parts as number[]);

@@ -7,11 +7,16 @@ import { medianInterval } from "./median.ts";
 import { pacesOf } from "./pace.ts";
 import { timedSeries } from "./timed-series.ts";
 
+/** Below this there is no 95 % interval. */
+const leastRounds = 6;
+
 /** One number of a run that can be compared with another run's. */
 export interface Quantity {
   readonly name: string;
   readonly value: Interval;
   readonly moreIsBetter: boolean;
+  /** Rounds that it rests on. */
+  readonly rounds: number;
   /** Made of times of one run only, so that it means the same on another machine. */
   readonly withinRun: boolean;
 }
@@ -33,16 +38,22 @@ function scalingQuantities(result: ScalingResult): Quantity[] {
     .flatMap(({ kernel, workers, speedUp, machineEfficiency }): Quantity[] => {
       const name = `${kernel}, ${workers} ${workers === 1 ? "worker" : "workers"}`;
       return [
-        { name: `${name}, speed-up`, value: speedUp, moreIsBetter: true, withinRun: true },
+        { name: `${name}, speed-up`, value: speedUp, rounds: speedUp.pairs, moreIsBetter: true, withinRun: true },
         ...(machineEfficiency === undefined
           ? []
-          : [{ name: `${name}, of machine`, value: machineEfficiency, moreIsBetter: true, withinRun: true }]),
+          : [
+              {
+                ...{ name: `${name}, of machine`, value: machineEfficiency, rounds: machineEfficiency.pairs },
+                ...{ moreIsBetter: true, withinRun: true },
+              },
+            ]),
       ];
     });
   const serial = result.results.map(
     ({ kernel, serialNs }): Quantity => ({
       name: `${kernel}, serial loop`,
       value: serialNs,
+      rounds: result.kernels.find(({ id }) => id === kernel)?.rounds ?? 0,
       moreIsBetter: false,
       withinRun: false,
     }),
@@ -51,11 +62,14 @@ function scalingQuantities(result: ScalingResult): Quantity[] {
 }
 
 function paceQuantities(result: SpawnResult | MessageResult): Quantity[] {
-  return pacesOf(result).map(({ name, value }) => ({ name, value, moreIsBetter: true, withinRun: true }));
+  return pacesOf(result).map(({ name, value }) => ({
+    ...{ name, value, rounds: value.pairs },
+    ...{ moreIsBetter: true, withinRun: true },
+  }));
 }
 
 function time(name: string, samples: readonly number[]): Quantity {
-  return { name, value: medianInterval(samples), moreIsBetter: false, withinRun: false };
+  return { name, value: medianInterval(samples), rounds: samples.length, moreIsBetter: false, withinRun: false };
 }
 
 /**
@@ -84,7 +98,13 @@ export function compareQuantities(
     const ratio = ratioOf(after.value, before.value, widening(drafts.length - bySurety.indexOf(draft)));
     const comparable = after.withinRun || options.sameMachine;
     const verdict = comparable ? judge(ratio, options.threshold, after.moreIsBetter) : "inconclusive";
-    return { name: after.name, ratio, moreIsBetter: after.moreIsBetter, comparable, verdict };
+    const rounds = Math.max(before.rounds, after.rounds);
+    const needed =
+      comparable && verdict === "inconclusive" ? roundsNeeded(ratio, options.threshold, rounds) : undefined;
+    return {
+      ...{ name: after.name, ratio, moreIsBetter: after.moreIsBetter, comparable, verdict },
+      ...(needed === undefined ? {} : { roundsNeeded: needed }),
+    };
   });
 }
 
@@ -95,6 +115,24 @@ export function judge(ratio: Interval, threshold: number, moreIsBetter: boolean)
   if (ratio.low > high) return moreIsBetter ? "improved" : "regressed";
   if (ratio.high < low) return moreIsBetter ? "regressed" : "improved";
   return "inconclusive";
+}
+
+/** Beyond this nobody waits. */
+const mostRounds = 10_000;
+
+/**
+ * About how many rounds would give a verdict, if the ratio stays where it is: an interval's width goes with the inverse root
+ * of the rounds, and must not reach over the nearer end of what does not matter.
+ *
+ * @param rounds that the interval rests on.
+ * @returns `undefined` when no number would do, the ratio being at such an end.
+ */
+export function roundsNeeded({ value, low, high }: Interval, threshold: number, rounds: number): number | undefined {
+  const half = Math.log(high / low) / 2;
+  if (!Number.isFinite(half)) return leastRounds;
+  const margin = Math.abs(Math.abs(Math.log(value)) - Math.log(1 + threshold));
+  const needed = Math.ceil(rounds * (half / margin) ** 2);
+  return needed <= mostRounds ? Math.max(leastRounds, needed) : undefined;
 }
 
 function ratioOf(after: Interval, before: Interval, wider: number): Interval {

@@ -34,7 +34,7 @@ export function doubtsOfKernel(
     doubt(
       "not-converged",
       "caution",
-      `Intervals are ±${percent(widest)}, aimed at ±${percent(targetError)}: the machine was noisy or the time too short`,
+      `Intervals are ±${percent(widest)}, aimed at ±${percent(targetError)}: the machine was noisy or the time too short; as noisy as this, about ${Math.ceil(run.rounds * (widest / targetError) ** 2)} rounds would do`,
     );
   }
   const { withinLaunches = 0, betweenLaunches = 0 } = result?.variation ?? {};

@@ -1,4 +1,4 @@
-import type { Interval } from "../base/interval.ts";
+import type { Ratio } from "../base/interval.ts";
 import type { MessageResult } from "../base/message-result.ts";
 import type { SpawnResult } from "../base/spawn-result.ts";
 import { pairedRatio } from "./ratio.ts";
@@ -8,7 +8,7 @@ import { under } from "./timed-series.ts";
 export interface Pace {
   readonly name: string;
   /** Their time over its own: 2 is twice as fast. */
-  readonly value: Interval;
+  readonly value: Ratio;
 }
 
 /** What can be told apart from others in a run: a child or a message by one way, and its times by the round. */

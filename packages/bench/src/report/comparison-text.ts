@@ -8,24 +8,25 @@ export function comparisonText(comparisons: readonly Comparison[], threshold: nu
   if (comparisons.length === 0) return "Nothing in common to compare.\n";
   const order = ["regressed", "improved", "inconclusive", "same"];
   const sorted = [...comparisons].sort((one, two) => order.indexOf(one.verdict) - order.indexOf(two.verdict));
-  const rows = sorted.map(({ name, ratio, verdict, comparable, moreIsBetter }) => [
+  const rows = sorted.map(({ name, ratio, verdict, comparable, moreIsBetter, roundsNeeded }) => [
     name,
     factor(ratio.value),
     range(ratio, factor),
     moreIsBetter ? "more" : "less",
-    comparable ? verdictWord(verdict, style) : "not judged: another machine",
+    comparable ? verdictWord(verdict, roundsNeeded, style) : "not judged: another machine",
   ]);
   const count = (verdict: string) =>
     comparisons.filter((comparison) => comparison.comparable && comparison.verdict === verdict).length;
   return [
     `later over earlier; changes within ±${percent(threshold)} do not matter; 95 % together, by Holm`,
     ...textTable([["what", "ratio", "interval", "better", "verdict"], ...rows]),
-    `${count("regressed")} regressed, ${count("improved")} improved, ${count("same")} the same, ${count("inconclusive")} inconclusive: more rounds would tell`,
+    `${count("regressed")} regressed, ${count("improved")} improved, ${count("same")} the same, ${count("inconclusive")} inconclusive`,
     "",
   ].join("\n");
 }
 
-function verdictWord(verdict: Comparison["verdict"], style: Style): string {
+function verdictWord(verdict: Comparison["verdict"], roundsNeeded: number | undefined, style: Style): string {
+  if (roundsNeeded !== undefined) return `${verdict}, about ${roundsNeeded} rounds would tell`;
   if (verdict === "regressed") return paint(style, "red", verdict);
   return verdict === "improved" ? paint(style, "green", verdict) : verdict;
 }

@@ -3,12 +3,17 @@ import { messageText } from "./message-text.ts";
 import { scalingText } from "./scaling-text.ts";
 import { spawnText } from "./spawn-text.ts";
 import type { Style } from "./style.ts";
+import { suiteText } from "./suite-text.ts";
 
-/** Any result for a terminal. */
-export function resultText(result: Result, style: Style): string {
+/**
+ * Any result for a terminal.
+ *
+ * @param withMean whether the geometric mean of all kernels' speed-ups is told.
+ */
+export function resultText(result: Result, style: Style, withMean = false): string {
   switch (result.kind) {
     case "scaling":
-      return scalingText(result, style);
+      return scalingText(result, style) + suiteText(result, withMean);
     case "message":
       return messageText(result, style);
     case "spawn":

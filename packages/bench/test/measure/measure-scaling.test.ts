@@ -1,6 +1,11 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { catalogue, kernelsOf, measureScaling } from "@manyhands/bench";
 import { expect, it } from "vitest";
 import { deadly, sound, unprepared, wrong } from "../fixture/kernels.js";
+import { allowed, seen, wasteful } from "../fixture/observant-kernels.js";
+
+const hasTaskset = spawnSync("taskset", ["--version"]).status === 0;
 
 const short = {
   size: "tiny",
@@ -115,3 +120,36 @@ it("a user's own function is measured in a few lines", async () => {
     ["steady", 2],
   ]);
 });
+
+it.runIf(hasTaskset).each(["thread", "spawn"] as const)(
+  "restricted, each cell of a %s crew has as many CPUs as workers, and all are free again afterwards",
+  async (backend) => {
+    const own = () => /^Cpus_allowed_list:.*$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[0];
+    const before = own();
+    seen.length = 0;
+    const result = await measureScaling({ ...short, maxRounds: 1, kernels: [allowed], restrict: true, backend });
+    const [{ usable }] = [result.context.cpus];
+    expect([...seen].sort()).toEqual([1, 1, Math.min(2, usable)]);
+    expect(result.design.restrict).toBe(true);
+    expect(own()).toBe(before);
+  },
+);
+
+it("workers are either restricted or pinned", async () => {
+  await expect(measureScaling({ kernels: [sound], restrict: true, pin: "threads" })).rejects.toThrow(
+    /Cannot restrict cells while workers are pinned/,
+  );
+});
+
+it.each(["thread", "spawn"] as const)(
+  "garbage of a %s crew is collected between cells when asked for",
+  async (backend) => {
+    seen.length = 0;
+    const result = await measureScaling({ ...short, levels: [1], kernels: [wasteful], collect: true, backend });
+    expect(result.design.collect).toBe(true);
+    expect(seen).toHaveLength(12);
+    // A cell has two chunks, so the second one may see what the first one left: never what an earlier cell did.
+    expect(Math.max(...seen) - Math.min(...seen)).toBeLessThan(12e6);
+    expect(Math.max(...seen)).toBeLessThan(30e6);
+  },
+);

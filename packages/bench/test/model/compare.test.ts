@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareQuantities, judge, type Quantity } from "../../src/model/compare.ts";
+import { compareQuantities, judge, type Quantity, roundsNeeded } from "../../src/model/compare.ts";
 
 describe("judge tells four cases apart", () => {
   it.each([
@@ -18,6 +18,7 @@ describe("judge tells four cases apart", () => {
 const quantity = (name: string, value: number, width: number, withinRun = true): Quantity => ({
   name,
   value: { value, low: value / (1 + width), high: value * (1 + width) },
+  rounds: 10,
   moreIsBetter: true,
   withinRun,
 });
@@ -67,4 +68,44 @@ it("a run compared with itself never regresses", () => {
       }
     }),
   );
+});
+
+describe("an inconclusive comparison tells how many rounds would tell", () => {
+  const interval = (value: number, half: number) => ({
+    value,
+    low: value * Math.exp(-half),
+    high: value * Math.exp(half),
+  });
+
+  it("since the width goes with the root of the rounds: at that many, the verdict is there", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: -0.2, max: 0.2, noNaN: true }),
+        fc.double({ min: 0.001, max: 0.3, noNaN: true }),
+        fc.integer({ min: 6, max: 60 }),
+        (log, half, rounds) => {
+          const ratio = interval(Math.exp(log), half);
+          const needed = judge(ratio, 0.02, true) === "inconclusive" ? roundsNeeded(ratio, 0.02, rounds) : undefined;
+          if (needed === undefined) return;
+          expect(needed).toBeGreaterThanOrEqual(rounds);
+          // A hair narrower, since on the very edge rounding decides.
+          const then = interval(Math.exp(log), half * Math.sqrt(rounds / needed) * (1 - 1e-9));
+          expect(judge(then, 0.02, true)).not.toBe("inconclusive");
+        },
+      ),
+    );
+  });
+
+  it("six where there are too few for an interval, none where the change is just what does not matter", () => {
+    expect(roundsNeeded({ value: 1, low: 0, high: Number.POSITIVE_INFINITY }, 0.02, 3)).toBe(6);
+    expect(roundsNeeded(interval(1.02, 0.01), 0.02, 10)).toBeUndefined();
+  });
+
+  it("and says so only where something is inconclusive", () => {
+    const options = { threshold: 0.02, sameMachine: true };
+    const [wide] = compareQuantities([quantity("a", 1, 0.1)], [quantity("a", 1, 0.1)], options);
+    expect(wide).toMatchObject({ verdict: "inconclusive", roundsNeeded: expect.any(Number) });
+    const [narrow] = compareQuantities([quantity("a", 1, 0.001)], [quantity("a", 1, 0.001)], options);
+    expect(narrow).not.toHaveProperty("roundsNeeded");
+  });
 });
