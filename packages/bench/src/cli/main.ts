@@ -89,7 +89,11 @@ async function runCommand(command: Command, argv: readonly string[], streams: St
   };
   process.once("SIGINT", interrupt);
   const late = new BenchError("Time ran out", exitCodes.timeout);
-  const timer = setTimeout(() => interruption.abort(late), Math.min(parsed.values.timeout ?? longest, longest)).unref();
+  const cut = () => {
+    streams.stderr.write("Time ran out: what was measured until now is what there is\n");
+    interruption.abort(late);
+  };
+  const timer = setTimeout(cut, Math.min(parsed.values.timeout ?? longest, longest)).unref();
   try {
     return await command.run({
       ...parsed,

@@ -27,7 +27,13 @@ export function functionKernel(module: string, name: string, work: ChunkFunction
       let first: readonly unknown[] | undefined;
       return {
         chunks: work.chunks ?? 64,
-        run: (chunk) => work(chunk),
+        run(chunk) {
+          const part = work(chunk);
+          if (!isThenable(part)) return part;
+          throw new TypeError(
+            `${name}() gave a promise: what waits uses no core; do a chunk's work before it returns, without await`,
+          );
+        },
         check(parts) {
           first ??= parts;
           const wrong = parts.findIndex((part, chunk) => !isDeepStrictEqual(part, first?.[chunk]));
@@ -36,4 +42,8 @@ export function functionKernel(module: string, name: string, work: ChunkFunction
       };
     },
   };
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }

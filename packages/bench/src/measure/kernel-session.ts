@@ -77,6 +77,11 @@ export class KernelSession {
   ): Promise<KernelSession> {
     const shared = new SharedArrayBuffer(kernel.sharedBytes?.(plan.size) ?? 0);
     const job = kernel.prepare(plan.size, shared);
+    if (!Number.isInteger(job.chunks) || job.chunks < 1) {
+      throw new TypeError(
+        `${kernel.id} has ${job.chunks} chunks: write a whole number from 1, best 8 or more for each worker`,
+      );
+    }
     const { size, warmUpNs, backend, pinned } = plan;
     const crewPlan = { kernel, size, workers: Math.max(...plan.levels), warmUpNs, pinned, signal };
     const crew =

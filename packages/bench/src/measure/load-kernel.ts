@@ -1,5 +1,6 @@
 import { type ChunkFunction, functionKernel } from "../kernel/function-kernel.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { importModule } from "./import-module.ts";
 
 /** Names a kernel so that any isolate can find it. */
 export interface KernelReference {
@@ -14,12 +15,17 @@ export interface KernelReference {
  */
 export async function kernelsOf(module: URL | string): Promise<Kernel[]> {
   const url = String(module);
-  const kernels = Object.entries((await import(url)) as object).flatMap(([name, value]) => {
+  const kernels = Object.entries(await importModule(url)).flatMap(([name, value]) => {
     if (isKernel(value)) return [value];
-    return typeof value === "function" ? [functionKernel(url, name, value as ChunkFunction)] : [];
+    return isPlainFunction(value) ? [functionKernel(url, name, value)] : [];
   });
   // A default export is often an export with a name too.
   return kernels.filter((kernel, at) => kernels.findIndex((other) => other.id === kernel.id) === at);
+}
+
+/** Whether it can be called as a function: a class cannot. */
+function isPlainFunction(value: unknown): value is ChunkFunction {
+  return typeof value === "function" && !/^class\b/.test(Function.prototype.toString.call(value));
 }
 
 function isKernel(value: unknown): value is Kernel {

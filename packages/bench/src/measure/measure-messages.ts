@@ -77,6 +77,7 @@ export async function measureMessages(options: MessageOptions = {}): Promise<Mes
     for (const transport of chosen) {
       if (options.signal?.aborted) break;
       const { id, title, family, reach } = transport;
+      options.onProgress?.({ subject: id, doing: "opening", share: 0, leftNs: Number.POSITIVE_INFINITY });
       try {
         const opened = await transport.open();
         open.push(opened);

@@ -127,6 +127,7 @@ class BallastRun {
   }): Promise<SpawnResult["design"]["stoppedBy"]> {
     for (const method of this.#methods) {
       if (this.#options.signal?.aborted) return "interrupted";
+      this.#options.onProgress?.({ subject: method.id, doing: "opening", share: 0, leftNs: Number.POSITIVE_INFINITY });
       await this.#openMethod(method);
     }
     const beginNs = now();

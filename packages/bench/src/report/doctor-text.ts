@@ -29,7 +29,7 @@ export function findingsOf(examination: Examination): Finding[] {
       "usable CPUs",
       describeUsableCpus(cpus),
       cpus.usable === 1,
-      "no speed-up can be had here",
+      (cpus.quota ?? 1) > 1 ? "less than one more core can be had" : "no speed-up can be had here",
       "levels up to this count for scaling",
     ),
     point(
