@@ -28,4 +28,6 @@ printTable(
     ];
   }),
 );
-printText(`Native threads are of ${result.design.ceiling === "native" ? "C" : "WebAssembly, for want of a C compiler"}.`);
+printText(
+  `Native threads are of ${result.design.ceiling === "native" ? "C" : "WebAssembly, for want of a C compiler"}.`,
+);

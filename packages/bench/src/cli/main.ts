@@ -118,6 +118,7 @@ function overview(): string {
     ...lines,
     "",
     "manyhands-bench <command> --help shows its flags",
+    "Exit codes: 0 measured, 1 a gate failed, 2 usage, 3 a wrong answer, 4 invalid, 5 something required is missing, 124 --timeout, 130 Ctrl-C",
     "",
   ].join("\n");
 }

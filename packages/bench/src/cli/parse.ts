@@ -37,7 +37,10 @@ export function parseCommandLine<F extends Flags>(flags: F, argv: readonly strin
   try {
     parsed = parseArgs({ args: [...argv], options, allowPositionals: true });
   } catch (cause) {
-    throw new BenchError(`${(cause as Error).message.split(". ")[0]}; see --help`, exitCodes.usage, { cause });
+    const { message, code } = cause as NodeJS.ErrnoException;
+    const names = Object.keys(flags).map((name) => `--${name}`);
+    const known = code === "ERR_PARSE_ARGS_UNKNOWN_OPTION" ? `; there are ${names.join(", ")}` : "";
+    throw new BenchError(`${message.split(". ")[0]}${known}; see --help`, exitCodes.usage, { cause });
   }
   const values = Object.entries(flags).map(([name, flag]) => {
     const given = parsed.values[name];

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { call } from "../fixture/call.ts";
 
@@ -8,7 +12,7 @@ const commands = [
 
 it.each<[string[], RegExp]>([
   [["frobnicate"], /no such command; there are scale/],
-  [["scale", "--frob"], /Unknown option '--frob'; see --help/],
+  [["scale", "--frob"], /Unknown option '--frob'; there are --workers, .*--timeout, --help; see --help/],
   [["spawn", "--rounds"], /argument missing/],
   [["scale", "--rounds", "0"], /Cannot read --rounds: "0" is no whole number from 1/],
   [["scale", "--workers", "two"], /Cannot read --workers: "two" is no count/],
@@ -35,11 +39,44 @@ it.each<[string[], RegExp]>([
   [["export"], /name one result file/],
   [["compare", "one.json"], /name two result files/],
   [["baseline", "sell"], /write baseline list/],
+  [["scale", "--quick", "--rigorous"], /Cannot be both quick and rigorous/],
+  [["message", "--quick", "--rigorous"], /Cannot be both quick and rigorous/],
+  [["scale", "--restrict", "--pin", "cores"], /Cannot restrict cells while workers are pinned/],
   [["scale", "--timeout", "soon"], /Cannot read duration "soon"/],
 ])("%j is refused with exit code 2", async (argv, message) => {
   const { code, stdout, stderr } = await call(...argv);
   expect(stderr).toMatch(message);
   expect(stdout).toBe("");
+  expect(code).toBe(2);
+});
+
+it.each<[string, string, number, RegExp]>([
+  ["has no chunks", "export function work() {}\nwork.chunks = 0;", 4, /work has 0 chunks: write a whole number from 1/],
+  [
+    "exports no work",
+    "export const work = 1;",
+    2,
+    /it exports neither a kernel nor a function; write export function work/,
+  ],
+  ["exports a class alone", "export class Work {}", 2, /it exports neither a kernel nor a function/],
+  ["cannot be read", "export function work( {}", 2, /Cannot load .*: /],
+])("run of a file that %s says so", async (_, text, exitCode, words) => {
+  const folder = mkdtempSync(join(tmpdir(), "bench-"));
+  try {
+    const file = join(folder, "work.mjs");
+    writeFileSync(file, text);
+    const { code, stdout, stderr } = await call("run", file, "--no-ceiling", "-o", join(folder, "report"));
+    expect(stdout + stderr).toMatch(words);
+    expect(code).toBe(exitCode);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it("what cannot be written is told without a stack", async () => {
+  const file = fileURLToPath(import.meta.url);
+  const { code, stderr } = await call("spawn", "--methods", "C fork", "--dry-run", "-o", file);
+  expect(stderr).toMatch(/^manyhands-bench: Cannot go on: EEXIST.*\n$/);
   expect(code).toBe(2);
 });
 
@@ -65,6 +102,12 @@ it("scale --help tells every default", async () => {
   expect(stdout).toContain("Usage: manyhands-bench scale [kernel… | all] [flags]");
   expect(stdout).toMatch(/--size tiny\|small\|medium\|large .*\(medium\)/);
   expect(stdout).toMatch(/--launches N .*\(3\)/);
+});
+
+it.each(["spawn", "message"])("%s --require-cores gives exit code 5 too", async (command) => {
+  const { code, stderr } = await call(command, "--require-cores", "1000");
+  expect(stderr).toMatch(/1000 cores are required, \d+ can be used/);
+  expect(code).toBe(5);
 });
 
 it("--require-cores gives exit code 5 and measures nothing", async () => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -181,6 +181,28 @@ it("run measures a plain function, whose answers must agree", async () => {
   expect(stdout).toContain("answers verified against the first cell's answer");
   expect(stdout).toMatch(/VOID: wrong answer, fickle\/.*chunk \d+ gave another answer than at first/);
   expect(code).toBe(3);
+});
+
+it("run measures TypeScript and CommonJS, and no class", async () => {
+  const files = {
+    "typed.ts": "export class Left {}\nexport function typed(chunk: number): number { return chunk as number; }\n",
+    "common.cjs": "exports.common = (chunk) => chunk;\n",
+    "package.json": '{ "type": "module" }',
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  // tsx is found from where the user stands too; here that is the house.
+  symlinkSync(fileURLToPath(new URL("../../../../node_modules", import.meta.url)), join(folder, "node_modules"));
+  const { code, stdout, stderr } = await bench(["run", "typed.ts", "common.cjs", ...tiny]);
+  expect(stderr).not.toContain("Cannot");
+  const result = readResult(join(folder, "manyhands-report/scaling.json"));
+  expect(result).toMatchObject({
+    kernels: [
+      { id: "typed", rounds: 6 },
+      { id: "common", rounds: 6 },
+    ],
+  });
+  expect(stdout).toContain("all 2 kernels, 2 workers: speed-up");
+  expect(code).toBe(0);
 });
 
 it("--timeout ends the run with exit code 124 and what was measured until then", async () => {

@@ -24,7 +24,17 @@ beforeAll(async () => {
     join(folder, "manyhands-report", `${kind}.json`),
   ) as [string, string, string];
   printed = await bench("run", kernel, ...tiny, "--save-baseline", "first", "--context", "why=a test");
-  await bench("message", "--transports", "worker copy", "--sizes", "0,4K", "--rounds", "6", "--format", "quiet");
+  await bench(
+    "message",
+    "--transports",
+    "worker copy,worker worker",
+    "--sizes",
+    "0,4K",
+    "--rounds",
+    "6",
+    "--format",
+    "quiet",
+  );
   await bench(
     "spawn",
     "--methods",
@@ -169,6 +179,15 @@ describe("compare", () => {
     const failing = await call("compare", "--ab", "true", "exit 7", "--rounds", "6");
     expect(failing.stderr).toContain('"exit 7" ended with exit code 7');
     expect(failing.code).toBe(2);
+  });
+
+  it("tells of what is inconclusive how many rounds would tell, and judges gates on the later result", async () => {
+    const { stdout, code, stderr } = await call("compare", scaling, scaling, "--fail-if", "speedup(sound,p=1) < 1000");
+    expect(stdout).toMatch(/inconclusive, about \d+ rounds would tell/);
+    expect(stderr).toMatch(/^gate failed: speedup\(sound,p=1\) < 1000/);
+    expect(code).toBe(1);
+    expect((await call("compare", scaling, scaling, "--fail-if", "speedup(sound,p=1) > 1000")).code).toBe(0);
+    expect((await call("compare", scaling, scaling, "--fail-if", "speed")).code).toBe(2);
   });
 
   it("refuses results of different kinds", async () => {

@@ -49,6 +49,23 @@ it("a worker that cannot begin becomes a warning that says why", async () => {
   );
 });
 
+it.each<[string, RegExp]>([
+  ["throws", /died: chunk 3 is bad/],
+  ["promises", /promises\(\) gave a promise: what waits uses no core/],
+])("a user's function that %s becomes a warning that says why", async (name, why) => {
+  const all = await kernelsOf(new URL("../fixture/bad-work.js", import.meta.url));
+  const { warnings } = await measureScaling({ ...short, kernels: all.filter(({ id }) => id === name) });
+  expect(warnings).toContainEqual(expect.objectContaining({ code: "failed", text: expect.stringMatching(why) }));
+});
+
+it.each(["thread", "spawn"] as const)("a function that never ends is ended with the run, in a %s", async (backend) => {
+  const all = await kernelsOf(new URL("../fixture/bad-work.js", import.meta.url));
+  const endless = all.filter(({ id }) => id === "endless");
+  const result = await measureScaling({ ...short, kernels: endless, backend, signal: AbortSignal.timeout(500) });
+  expect(result.kernels).toEqual([]);
+  expect(result.warnings.filter(({ code }) => code === "failed")).toEqual([]);
+});
+
 it("levels beyond the usable CPUs are measured, marked and not fitted", async () => {
   const cpus = { usable: 1, affinity: [0], virtual: false };
   const result = await measureScaling({ ...short, kernels: [sound], cpus });
@@ -87,6 +104,13 @@ it("native threads are measured in the same rounds, and divide what the machine 
   ]);
   expect(result.levels[1]?.ceiling?.value).toBeGreaterThan(0);
   expect(result.levels[1]?.machineEfficiency?.value).toBeGreaterThan(0);
+});
+
+it("rounds end when every interval is narrow enough, at the first look that finds it so", async () => {
+  const wide = { ...short, maxRounds: 42, targetError: 0.999, maxTimeMs: 60_000 };
+  const result = await measureScaling({ ...wide, kernels: catalogue.slice(0, 1) });
+  expect(result.kernels[0]).toMatchObject({ stoppedBy: "target-error" });
+  expect([6, 9, 13, 19, 28]).toContain(result.kernels[0]?.rounds);
 });
 
 it("weak mode gives every worker as much, and each copy proves its answer", async () => {
