@@ -34,7 +34,7 @@ beforeAll(async () => {
     await measureScaling({ ...tiny, kernels, cpus, levels: [1, 2, 3, 4, 6, 8], context: { why: "a test" } }),
     await measureScaling({ ...tiny, kernels, mode: "weak", pin: "threads" }),
     await measureSpawn({
-      methods: ["worker", "spawn"],
+      methods: ["worker", "C fork"],
       rounds: 1,
       alive: [0, 1],
       ballasts: [
