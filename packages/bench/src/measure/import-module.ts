@@ -32,11 +32,12 @@ function cwd(): string {
   return pathToFileURL(`${process.cwd()}/program.js`).href;
 }
 
-/** Where a package's module is, as seen from the first of some places that has it; `undefined` when none has. */
+/** Where the body for imports of a package's module is, as seen from the first of some places that has it; `undefined` when none has. */
 function resolveFrom(name: string, places: readonly string[]): string | undefined {
   for (const place of places) {
     try {
-      return pathToFileURL(createRequire(place).resolve(name)).href;
+      // A require finds the body for requires, which cannot load the one for imports beside it.
+      return pathToFileURL(createRequire(place).resolve(name)).href.replace(/\.cjs$/, ".mjs");
     } catch {
       // Not from there.
     }
