@@ -8,6 +8,13 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How long a blocking form waits; blocked as it is, it hears no signal. */
+export type BlockOptions = Pick<WaitOptions, "timeoutMs">;
+
+/** The options of a wait, by name. */
+export const waitKeys: readonly string[] = ["timeoutMs", "signal"];
+const blockKeys = ["timeoutMs"];
+
 /** What a wait gives when its time ran out before the thing came. */
 export const timedOut: unique symbol = Symbol("timed out");
 
@@ -34,13 +41,26 @@ export function readTimeout(timeoutMs: number | undefined): number {
 /**
  * Refuses options of a wait that would do nothing or could not work.
  *
+ * @param known which options there are. Default: those of every wait.
  * @throws {TypeError} for an unknown key, and what is no number or no AbortSignal; {RangeError} as {@link readTimeout} does.
  */
-export function checkWaitOptions(options: WaitOptions): void {
-  checkOptionKeys("a wait", options, ["timeoutMs", "signal"]);
+export function checkWaitOptions(options: WaitOptions, known: readonly string[] = waitKeys): void {
+  checkOptionKeys("a wait", options, known);
   readTimeout(options.timeoutMs);
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
     throw new TypeError(`Cannot wait: signal is ${typeof options.signal}, write an AbortSignal`);
+}
+
+/**
+ * Reads the time limit of a blocking wait.
+ *
+ * @returns the limit in milliseconds; `Infinity` when none was given.
+ * @throws as {@link checkWaitOptions} does; {TypeError} for a signal too.
+ */
+export function readBlockTimeout(options: BlockOptions | undefined): number {
+  if (options === undefined) return Number.POSITIVE_INFINITY;
+  checkOptionKeys("a blocking wait", options, blockKeys);
+  return readTimeout(options.timeoutMs);
 }
 
 // setTimeout fires at once when asked for more than a signed 32-bit count of milliseconds (24.8 days).

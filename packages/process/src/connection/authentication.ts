@@ -125,9 +125,9 @@ function startsWith(message: Buffer, prefix: Buffer): boolean {
   return message.subarray(0, prefix.byteLength).equals(prefix);
 }
 
-async function receive(connection: Messenger, within: WaitOptions): Promise<Uint8Array> {
+async function receive(connection: Messenger, { timeoutMs, signal }: WaitOptions): Promise<Uint8Array> {
   try {
-    return await connection.recvBytes({ ...within, maxBytes });
+    return await connection.recvBytes({ timeoutMs, signal, maxBytes });
   } catch (cause) {
     // A message that is too long, or cut off, is no handshake; an end or a timeout is told as what it is.
     if (!(cause instanceof ConnectionError)) throw cause;

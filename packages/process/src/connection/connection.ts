@@ -1,5 +1,5 @@
 import { keptForReceiver } from "../base/crossing.ts";
-import { readTimeout, type WaitOptions } from "../base/deadline.ts";
+import { type BlockOptions, checkWaitOptions, readBlockTimeout, type WaitOptions, waitKeys } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { BrokenPipeError, BufferTooShortError, ClosedError, EndOfFileError, TimeoutError } from "../base/errors.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
@@ -7,13 +7,13 @@ import { mayNeedModules, prepareRecord, readRecord, type ValueRecord } from "../
 import type { Gate } from "../memory/gate.ts";
 import { Ring, type RingSize } from "../memory/ring.ts";
 import { registerShared, SharedObject } from "../memory/shared-object.ts";
-import type { BlockOptions } from "../sync/lockable.ts";
 import { ConnectionError } from "./connection-error.ts";
 import { type Hold, Holders, holdersWords, release } from "./holders.ts";
 import { Line } from "./line.ts";
-import { cut, type ReceiveOptions, type SendBytesOptions } from "./message-bytes.ts";
+import { bytesKeys, cut, type ReceiveOptions, receiveKeys, type SendBytesOptions } from "./message-bytes.ts";
 import { discard, RecordRing, toKept } from "./record-ring.ts";
 
+const sendKeys = [...waitKeys, ...bytesKeys];
 const size: RingSize = { records: 2 ** 10, bytes: 2 ** 19 };
 const ringBytes = Ring.byteLength(size);
 
@@ -86,13 +86,14 @@ export class Connection extends SharedObject implements Waitable, Disposable {
    *   {TimeoutError} when there was no room in time; {ClosedError}. Nothing was sent then.
    */
   async send(value: unknown, options: WaitOptions = {}): Promise<void> {
+    checkWaitOptions(options);
     this.#refuseSending();
     await this.#send(this.#out.pack(value), options);
   }
 
   /** Sends a value, blocking this thread while there is no room; otherwise as {@link send}. */
-  sendSync(value: unknown, options: BlockOptions = {}): void {
-    const timeoutMs = readTimeout(options.timeoutMs);
+  sendSync(value: unknown, options?: BlockOptions): void {
+    const timeoutMs = readBlockTimeout(options);
     this.#refuseSending();
     const record = this.#out.pack(value);
     let isSent = false;
@@ -110,9 +111,11 @@ export class Connection extends SharedObject implements Waitable, Disposable {
    * @throws {RangeError} when offset or size lie outside of the bytes; otherwise as {@link send}.
    */
   async sendBytes(bytes: Uint8Array | ArrayBuffer, options: SendBytesOptions & WaitOptions = {}): Promise<void> {
+    checkWaitOptions(options, sendKeys);
+    const { timeoutMs, signal } = options;
     const payload = cut(bytes, options);
     this.#refuseSending();
-    await this.#send(this.#out.packBytes(payload), options);
+    await this.#send(this.#out.packBytes(payload), { timeoutMs, signal });
   }
 
   /**
@@ -130,8 +133,8 @@ export class Connection extends SharedObject implements Waitable, Disposable {
   }
 
   /** Receives a value, blocking this thread until there is one; otherwise as {@link recv}. */
-  recvSync(options: BlockOptions = {}): unknown {
-    const timeoutMs = readTimeout(options.timeoutMs);
+  recvSync(options?: BlockOptions): unknown {
+    const timeoutMs = readBlockTimeout(options);
     let message = this.#tryTake();
     if (message === undefined) {
       const take = () => {
@@ -149,10 +152,11 @@ export class Connection extends SharedObject implements Waitable, Disposable {
    * @throws {ConnectionError} when it is longer than `maxBytes`; otherwise as {@link recv}.
    */
   async recvBytes(options: ReceiveOptions = {}): Promise<Uint8Array> {
-    const { maxBytes = Number.POSITIVE_INFINITY } = options;
+    checkWaitOptions(options, receiveKeys);
+    const { maxBytes = Number.POSITIVE_INFINITY, timeoutMs, signal } = options;
     if (!(maxBytes >= 0)) throw new RangeError(`Cannot receive: maxBytes is ${maxBytes}, write a number of bytes ≥ 0`);
     let bytes = new Uint8Array();
-    await this.#receive(options, (message) => {
+    await this.#receive({ timeoutMs, signal }, (message) => {
       bytes = message.bytes.slice(0, message.length);
     });
     if (bytes.length <= maxBytes) return bytes;
@@ -172,6 +176,7 @@ export class Connection extends SharedObject implements Waitable, Disposable {
    *   offset lies outside; otherwise as {@link recv}.
    */
   async recvBytesInto(buffer: ArrayBufferView, offset = 0, options: WaitOptions = {}): Promise<number> {
+    checkWaitOptions(options);
     const room = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
     if (!Number.isInteger(offset) || offset < 0 || offset > room.length) {
       throw new RangeError(
@@ -195,21 +200,18 @@ export class Connection extends SharedObject implements Waitable, Disposable {
    * @param options.timeoutMs longest wait in milliseconds; `Infinity` for no limit. Default: 0, looks once.
    * @returns whether there was before time ran out.
    */
-  poll(options: WaitOptions = {}): Promise<boolean> {
+  async poll(options: WaitOptions = {}): Promise<boolean> {
+    checkWaitOptions(options);
     const { timeoutMs = 0, signal } = options;
-    try {
-      this.#refuseReceiving("poll");
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    const limit = timeoutMs === Number.POSITIVE_INFINITY ? undefined : timeoutMs;
-    return this.#in.ring.filled.wait(() => this.#isReady, { timeoutMs: limit, signal });
+    this.#refuseReceiving("poll");
+    return this.#in.ring.filled.wait(() => this.#isReady, { timeoutMs, signal });
   }
 
   /** Waits until something can be received, blocking this thread; otherwise as {@link poll}. */
-  pollSync({ timeoutMs = 0 }: BlockOptions = {}): boolean {
+  pollSync(options: BlockOptions = {}): boolean {
+    const limit = readBlockTimeout(options);
     this.#refuseReceiving("poll");
-    return this.#in.ring.filled.waitSync(() => this.#isReady, readTimeout(timeoutMs));
+    return this.#in.ring.filled.waitSync(() => this.#isReady, options.timeoutMs === undefined ? 0 : limit);
   }
 
   /** Closes this side; others who hold this end go on. What was sent still arrives. Twice is fine. */
@@ -288,14 +290,14 @@ export class Connection extends SharedObject implements Waitable, Disposable {
   }
 
   async #receive(options: WaitOptions, found: (message: ValueRecord) => void): Promise<void> {
-    const timeoutMs = readTimeout(options.timeoutMs);
+    checkWaitOptions(options);
     this.#refuseReceiving("receive");
     const take = () => {
       const message = this.#tryTake();
       if (message !== undefined) found(message);
       return message !== undefined;
     };
-    if (!(await this.#in.ring.filled.wait(take, options))) throw receiveTimeout(timeoutMs);
+    if (!(await this.#in.ring.filled.wait(take, options))) throw receiveTimeout(options.timeoutMs);
   }
 
   #tryTake(): ValueRecord | undefined {
@@ -338,7 +340,7 @@ function sendTimeout(timeoutMs: number | undefined): TimeoutError {
   );
 }
 
-function receiveTimeout(timeoutMs: number): TimeoutError {
+function receiveTimeout(timeoutMs: number | undefined): TimeoutError {
   return new TimeoutError(`Nothing was received within ${timeoutMs} ms: wait longer, or ask poll() first`);
 }
 

@@ -1,5 +1,5 @@
 import type { AddressInfo, Server, Socket } from "node:net";
-import { readTimeout, timedOut, type WaitOptions } from "../base/deadline.ts";
+import { checkWaitOptions, timedOut, type WaitOptions } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { ClosedError, TimeoutError } from "../base/errors.ts";
 import { checkOptionKeys } from "../base/options.ts";
@@ -105,7 +105,7 @@ export class Listener implements Waitable, Disposable {
    * @throws what Node throws when the address could not be bound (`code` `EADDRINUSE`).
    */
   async accept(options: WaitOptions = {}): Promise<SocketConnection> {
-    readTimeout(options.timeoutMs);
+    checkWaitOptions(options);
     this.#refuseClosed("accept from");
     const release = this.#hold();
     try {

@@ -1,10 +1,13 @@
-import type { WaitOptions } from "../base/deadline.ts";
+import { type WaitOptions, waitKeys } from "../base/deadline.ts";
 
 /** How long to wait for a message, and how long it may be. */
 export interface ReceiveOptions extends WaitOptions {
   /** The longest message that is taken, in bytes; a longer one ends the connection. Default: the connection's own limit. */
   readonly maxBytes?: number | undefined;
 }
+
+/** These options, by name. */
+export const receiveKeys: readonly string[] = [...waitKeys, "maxBytes"];
 
 /** Which bytes of a buffer make up the message. */
 export interface SendBytesOptions {
@@ -13,6 +16,9 @@ export interface SendBytesOptions {
   /** How many bytes, ≥ 0. Default: all from `offset`. */
   readonly size?: number | undefined;
 }
+
+/** These options, by name. */
+export const bytesKeys: readonly string[] = ["offset", "size"];
 
 /**
  * The bytes that make up a message, where they are.

@@ -1,3 +1,4 @@
+import { checkOptionKeys } from "../base/options.ts";
 import type { Body } from "../memory/segment.ts";
 import { makeAt } from "../memory/shared-object.ts";
 import { threadBody } from "../memory/thread-segment.ts";
@@ -29,7 +30,9 @@ export function Pipe(options?: PipeOptions): [Connection, Connection] {
 }
 
 /** Makes a pipe in a memory. Its rings reserve what they need of it. */
-export function pipeIn(body: Body, { duplex = true }: PipeOptions = {}): [Connection, Connection] {
+export function pipeIn(body: Body, options: PipeOptions = {}): [Connection, Connection] {
+  checkOptionKeys("Pipe", options, ["duplex"]);
+  const { duplex = true } = options;
   const segment = body.allocate(pipeBytes(duplex), holdersWords * 8);
   const make = (end: End) => makeAt({ segment, at: 0, isFresh: true }, () => new Connection(end, duplex));
   return [make(0), make(1)];

@@ -1,12 +1,13 @@
 import type { Socket } from "node:net";
-import { readTimeout, timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
+import { checkWaitOptions, timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { type Deferred, deferred } from "../base/deferred.ts";
 import { BrokenPipeError, ClosedError, EndOfFileError, NotShareableError, TimeoutError } from "../base/errors.ts";
+import { checkOptionKeys } from "../base/options.ts";
 import { type Shareable, toHandle } from "../base/shareable.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
 import { ConnectionError } from "./connection-error.ts";
 import { FrameReader, frameHeader } from "./frame.ts";
-import { cut, type ReceiveOptions, type SendBytesOptions } from "./message-bytes.ts";
+import { bytesKeys, cut, type ReceiveOptions, receiveKeys, type SendBytesOptions } from "./message-bytes.ts";
 import { type Serializer, type SerializerName, serializer } from "./serializer.ts";
 
 /** How a connection over a socket carries messages. */
@@ -93,6 +94,7 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
    * @throws {ClosedError} after `close()`; {BrokenPipeError} when the other side is gone.
    */
   async sendBytes(bytes: Uint8Array | ArrayBuffer, options: SendBytesOptions = {}): Promise<void> {
+    checkOptionKeys("sendBytes", options, bytesKeys);
     const payload = cut(bytes, options);
     this.#refuseClosed("send");
     const header = frameHeader(payload.byteLength);
@@ -135,9 +137,9 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
    * @throws {ConnectionError} when the message is too long or cut off.
    */
   async recvBytes(options: ReceiveOptions = {}): Promise<Buffer> {
+    checkWaitOptions(options, receiveKeys);
     const { maxBytes = this.#maxMessageBytes } = options;
     if (!(maxBytes >= 0)) throw new RangeError(`Cannot receive: maxBytes is ${maxBytes}, write a number of bytes ≥ 0`);
-    readTimeout(options.timeoutMs);
     options.signal?.throwIfAborted();
     this.#refuseClosed("receive");
     const receiver: Receiver = {
@@ -170,8 +172,8 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
    * @returns `false` when time ran out.
    */
   async poll(options: WaitOptions = {}): Promise<boolean> {
+    checkWaitOptions(options);
     const { timeoutMs = 0, signal } = options;
-    readTimeout(timeoutMs);
     signal?.throwIfAborted();
     this.#refuseClosed("poll");
     const pending = this[readiness]();

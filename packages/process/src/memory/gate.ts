@@ -1,4 +1,4 @@
-import { readTimeout, type WaitOptions } from "../base/deadline.ts";
+import { checkWaitOptions, readTimeout, type WaitOptions } from "../base/deadline.ts";
 import { onPulse, pulseMs } from "./pulse.ts";
 import type { Segment } from "./segment.ts";
 import { type UnderWay, underWay } from "./under-way.ts";
@@ -86,15 +86,16 @@ export class Gate implements UnderWay {
    * which they came.
    *
    * @returns whether it did before time ran out.
-   * @throws `signal.reason` when the signal aborts first; the attempt has not succeeded then.
+   * @throws `signal.reason` when the signal aborts first; the attempt has not succeeded then. As `checkWaitOptions` does.
    */
-  wait(attempt: Attempt, options: WaitOptions = {}): Promise<boolean> {
-    const timeoutMs = readTimeout(options.timeoutMs);
-    const { signal } = options;
-    if (signal?.aborted) return Promise.reject(signal.reason);
+  async wait(attempt: Attempt, options?: WaitOptions): Promise<boolean> {
+    if (options !== undefined) checkWaitOptions(options);
+    const timeoutMs = readTimeout(options?.timeoutMs);
+    const signal = options?.signal;
+    signal?.throwIfAborted();
     // Nobody of this thread is overtaken, and nothing has to be set up.
-    if (this.#waiters.size === 0 && attempt()) return Promise.resolve(true);
-    if (timeoutMs === 0) return Promise.resolve(false);
+    if (this.#waiters.size === 0 && attempt()) return true;
+    if (timeoutMs === 0) return false;
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
       const leave = () => {

@@ -1,11 +1,10 @@
-import { readTimeout, type WaitOptions } from "../base/deadline.ts";
+import { type BlockOptions, checkWaitOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
 import { ClosedError, QueueEmptyError, QueueFullError } from "../base/errors.ts";
 import { queuedItems } from "../base/gauge.ts";
 import { mayNeedModules, prepareRecord, readRecord, type ValueRecord } from "../codec/record.ts";
 import { RecordRing } from "../connection/record-ring.ts";
 import { Ring, type RingSize } from "../memory/ring.ts";
 import { SharedObject } from "../memory/shared-object.ts";
-import type { BlockOptions } from "../sync/lockable.ts";
 import { Outbox } from "./outbox.ts";
 
 /** What all queues have in common: values that go through a ring in shared memory. */
@@ -46,14 +45,14 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
    *   `options.signal.reason` when that aborts first; {ClosedError}.
    */
   async put(value: T, options: WaitOptions = {}): Promise<void> {
-    const timeoutMs = readTimeout(options.timeoutMs);
+    checkWaitOptions(options);
     options.signal?.throwIfAborted();
-    if (!(await this.outbox.put(this.#pack(value), options))) throw fullError(timeoutMs);
+    if (!(await this.outbox.put(this.#pack(value), options))) throw fullError(options.timeoutMs);
   }
 
   /** Puts a value, blocking this thread while there is no room for it; otherwise as {@link put}. */
-  putSync(value: T, options: BlockOptions = {}): void {
-    const timeoutMs = readTimeout(options.timeoutMs);
+  putSync(value: T, options?: BlockOptions): void {
+    const timeoutMs = readBlockTimeout(options);
     if (!this.outbox.putSync(this.#pack(value), timeoutMs)) throw fullError(timeoutMs);
   }
 
@@ -69,7 +68,7 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
    *   {ClosedError}, also when it is closed meanwhile.
    */
   async get(options: WaitOptions = {}): Promise<T> {
-    const timeoutMs = readTimeout(options.timeoutMs);
+    checkWaitOptions(options);
     options.signal?.throwIfAborted();
     this.refuseClosed("get from");
     let value: unknown;
@@ -80,13 +79,13 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
       value = mayNeedModules(taken.tag) ? prepareRecord(taken) : readRecord(taken);
       return true;
     };
-    if (!(await this.ring.filled.wait(take, options))) throw emptyError(timeoutMs);
+    if (!(await this.ring.filled.wait(take, options))) throw emptyError(options.timeoutMs);
     return (await value) as T;
   }
 
   /** Gets the next value, blocking this thread until there is one; otherwise as {@link get}. */
-  getSync(options: BlockOptions = {}): T {
-    const timeoutMs = readTimeout(options.timeoutMs);
+  getSync(options?: BlockOptions): T {
+    const timeoutMs = readBlockTimeout(options);
     let got = this.tryGet();
     if (got !== undefined) return got.value;
     const take = () => {
@@ -148,10 +147,10 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
   }
 }
 
-function fullError(timeoutMs: number): QueueFullError {
+function fullError(timeoutMs: number | undefined): QueueFullError {
   return new QueueFullError(`Cannot put on the queue: it was full for ${timeoutMs} ms, get from it or wait longer`);
 }
 
-function emptyError(timeoutMs: number): QueueEmptyError {
+function emptyError(timeoutMs: number | undefined): QueueEmptyError {
   return new QueueEmptyError(`Cannot get from the queue: it was empty for ${timeoutMs} ms, put on it or wait longer`);
 }

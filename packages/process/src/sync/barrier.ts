@@ -1,9 +1,15 @@
-import { readTimeout, type WaitOptions } from "../base/deadline.ts";
+import {
+  type BlockOptions,
+  checkWaitOptions,
+  readBlockTimeout,
+  readTimeout,
+  type WaitOptions,
+} from "../base/deadline.ts";
 import { BrokenBarrierError } from "../base/errors.ts";
+import { checkOptionKeys } from "../base/options.ts";
 import { Gate } from "../memory/gate.ts";
 import { Mutex } from "../memory/mutex.ts";
 import { registerShared, SharedObject } from "../memory/shared-object.ts";
-import type { BlockOptions } from "./lockable.ts";
 
 const stateWord = Mutex.words;
 const waitingWord = stateWord + 1;
@@ -61,6 +67,7 @@ export class Barrier extends SharedObject {
     if (!Number.isInteger(parties) || parties < 1) {
       throw new RangeError(`Cannot make a Barrier of ${parties} parties: write a whole number ≥ 1`);
     }
+    checkOptionKeys("Barrier", options, ["action", "timeoutMs"]);
     readTimeout(options.timeoutMs);
     super(byteLength);
     this.parties = parties;
@@ -88,9 +95,9 @@ export class Barrier extends SharedObject {
    *   breaks it for the others.
    */
   async wait(options: WaitOptions = {}): Promise<number> {
+    checkWaitOptions(options);
     options.signal?.throwIfAborted();
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs;
-    readTimeout(timeoutMs);
     const visit: Visit = {};
     try {
       if (!(await this.#gate.wait(() => this.#look(visit), { ...options, timeoutMs }))) this.#giveUp(visit);
@@ -103,8 +110,9 @@ export class Barrier extends SharedObject {
 
   /** Waits for the other parties, blocking this thread; otherwise as {@link wait}. */
   waitSync(options: BlockOptions = {}): number {
+    const limit = readBlockTimeout(options);
+    const timeoutMs = options.timeoutMs === undefined ? readTimeout(this.#options.timeoutMs) : limit;
     const visit: Visit = {};
-    const timeoutMs = readTimeout(options.timeoutMs ?? this.#options.timeoutMs);
     if (!this.#gate.waitSync(() => this.#look(visit), timeoutMs)) this.#giveUp(visit);
     return indexOf(visit);
   }

@@ -1,9 +1,15 @@
-import { readTimeout, type WaitOptions } from "../base/deadline.ts";
+import {
+  type BlockOptions,
+  checkWaitOptions,
+  readBlockTimeout,
+  readTimeout,
+  type WaitOptions,
+} from "../base/deadline.ts";
 import { LockStateError } from "../base/errors.ts";
 import { Gate } from "../memory/gate.ts";
 import { makeAt, registerShared } from "../memory/shared-object.ts";
 import { Lock } from "./lock.ts";
-import { type BlockOptions, Lockable } from "./lockable.ts";
+import { Lockable } from "./lockable.ts";
 import { RLock, rlockBytes } from "./rlock.ts";
 import { Turnstile, turnstileBytes } from "./turnstile.ts";
 
@@ -77,7 +83,7 @@ export class Condition extends Lockable {
    * @throws {LockStateError} when the caller does not hold the lock; `options.signal.reason` when that aborts first.
    */
   async wait(options: WaitOptions = {}): Promise<boolean> {
-    readTimeout(options.timeoutMs);
+    checkWaitOptions(options);
     options.signal?.throwIfAborted();
     this.#refuseOthers("wait for");
     const ticket = this.#turnstile.enter();
@@ -95,8 +101,8 @@ export class Condition extends Lockable {
   }
 
   /** Waits to be notified, blocking this thread; otherwise as {@link wait}. */
-  waitSync(options: BlockOptions = {}): boolean {
-    const timeoutMs = readTimeout(options.timeoutMs);
+  waitSync(options?: BlockOptions): boolean {
+    const timeoutMs = readBlockTimeout(options);
     this.#refuseOthers("wait for");
     const ticket = this.#turnstile.enter();
     const resume = this.lock.suspend();
@@ -112,6 +118,7 @@ export class Condition extends Lockable {
    * @returns what the predicate gave last, truthy unless time ran out.
    */
   async waitFor<T>(predicate: () => T | PromiseLike<T>, options: WaitOptions = {}): Promise<T> {
+    checkWaitOptions(options);
     const left = countdown(readTimeout(options.timeoutMs));
     for (;;) {
       const result = await predicate();
@@ -122,8 +129,8 @@ export class Condition extends Lockable {
   }
 
   /** Waits until something is so, blocking this thread; otherwise as {@link waitFor}. */
-  waitForSync<T>(predicate: () => T, options: BlockOptions = {}): T {
-    const left = countdown(readTimeout(options.timeoutMs));
+  waitForSync<T>(predicate: () => T, options?: BlockOptions): T {
+    const left = countdown(readBlockTimeout(options));
     for (;;) {
       const result = predicate();
       const timeoutMs = left();

@@ -1,3 +1,4 @@
+import { checkOptionKeys } from "../base/options.ts";
 import { makeAt, type Place } from "../memory/shared-object.ts";
 import { Lock } from "./lock.ts";
 import { RLock, rlockBytes } from "./rlock.ts";
@@ -16,7 +17,9 @@ export const guardBytes = rlockBytes;
  *
  * @throws {TypeError} when it is none.
  */
-export function guardOf(place: Place, { lock = true }: GuardOptions): Lock | RLock | undefined {
+export function guardOf(place: Place, options: GuardOptions): Lock | RLock | undefined {
+  checkOptionKeys("shared data", options, ["lock"]);
+  const { lock = true } = options;
   if (lock === false) return undefined;
   if (lock === true || lock === null) return makeAt(place, () => new RLock());
   if (lock instanceof Lock || lock instanceof RLock) return lock;

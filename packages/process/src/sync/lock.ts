@@ -1,8 +1,7 @@
-import { readTimeout, type WaitOptions } from "../base/deadline.ts";
+import { type BlockOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
 import { LockStateError } from "../base/errors.ts";
 import { Mutex } from "../memory/mutex.ts";
 import { registerShared } from "../memory/shared-object.ts";
-import type { BlockOptions } from "./lockable.ts";
 import { MutexLock } from "./mutex-lock.ts";
 
 /**
@@ -24,12 +23,12 @@ export class Lock extends MutexLock {
     super(Mutex.words * 4);
   }
 
-  acquire(options: WaitOptions = {}): Promise<boolean> {
+  acquire(options?: WaitOptions): Promise<boolean> {
     return this.mutex.gate.wait(this.mutex.attempt, options);
   }
 
   acquireSync(options?: BlockOptions): boolean {
-    return this.mutex.takeSync(options === undefined ? undefined : readTimeout(options.timeoutMs));
+    return this.mutex.takeSync(options === undefined ? undefined : readBlockTimeout(options));
   }
 
   tryAcquire(): boolean {

@@ -1,8 +1,6 @@
-import type { WaitOptions } from "../base/deadline.ts";
+import type { BlockOptions, WaitOptions } from "../base/deadline.ts";
+import { checkOptionKeys } from "../base/options.ts";
 import { SharedObject } from "../memory/shared-object.ts";
-
-/** How long a blocking form waits; blocked as it is, it hears no signal. */
-export type BlockOptions = Pick<WaitOptions, "timeoutMs">;
 
 /** What can be held: the forms of acquiring and releasing that Lock, RLock and the semaphores have in common. */
 export abstract class Lockable extends SharedObject {
@@ -37,6 +35,7 @@ export abstract class Lockable extends SharedObject {
    * await lock.hold(async () => { counter.value = await next(counter.value); });
    */
   async hold<T>(fn: () => T | PromiseLike<T>, options: Pick<WaitOptions, "signal"> = {}): Promise<T> {
+    checkOptionKeys("hold", options, ["signal"]);
     await this.acquire({ signal: options.signal });
     try {
       return await fn();

@@ -1,9 +1,8 @@
-import { readTimeout, type WaitOptions } from "../base/deadline.ts";
+import { type BlockOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
 import { LockStateError } from "../base/errors.ts";
 import { Mutex } from "../memory/mutex.ts";
 import { registerShared } from "../memory/shared-object.ts";
 import { currentFlow, type Flow, flowOfAwaiting, flowOfBlocking, inNewFlow } from "./flow.ts";
-import type { BlockOptions } from "./lockable.ts";
 import { MutexLock } from "./mutex-lock.ts";
 
 const flowWord = Mutex.words;
@@ -31,13 +30,13 @@ export class RLock extends MutexLock {
     super(rlockBytes);
   }
 
-  acquire(options: WaitOptions = {}): Promise<boolean> {
+  acquire(options?: WaitOptions): Promise<boolean> {
     const flow = flowOfAwaiting();
     return this.mutex.gate.wait(() => this.#tryEnter(flow), options);
   }
 
-  acquireSync(options: BlockOptions = {}): boolean {
-    const timeoutMs = readTimeout(options.timeoutMs);
+  acquireSync(options?: BlockOptions): boolean {
+    const timeoutMs = readBlockTimeout(options);
     const flow = flowOfBlocking();
     if (this.#tryEnter(flow)) return true;
     if (!this.mutex.takeSync(timeoutMs)) return false;

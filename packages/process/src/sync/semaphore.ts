@@ -1,7 +1,7 @@
-import { readTimeout, type WaitOptions } from "../base/deadline.ts";
+import { type BlockOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
 import { Gate } from "../memory/gate.ts";
 import { registerShared } from "../memory/shared-object.ts";
-import { type BlockOptions, Lockable } from "./lockable.ts";
+import { Lockable } from "./lockable.ts";
 
 const boundWord = 1;
 const gateWord = 2;
@@ -49,12 +49,12 @@ export class Semaphore extends Lockable {
     return this.value === 0;
   }
 
-  acquire(options: WaitOptions = {}): Promise<boolean> {
+  acquire(options?: WaitOptions): Promise<boolean> {
     return this.#gate.wait(this.#take, options);
   }
 
-  acquireSync(options: BlockOptions = {}): boolean {
-    const timeoutMs = readTimeout(options.timeoutMs);
+  acquireSync(options?: BlockOptions): boolean {
+    const timeoutMs = readBlockTimeout(options);
     return this.#take() || this.#gate.waitSync(this.#take, timeoutMs);
   }
 

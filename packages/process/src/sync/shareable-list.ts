@@ -1,3 +1,4 @@
+import { checkOptionKeys } from "../base/options.ts";
 import { type Handle, registerShareable, toHandle } from "../base/shareable.ts";
 import { SharedMemory } from "./shared-memory.ts";
 
@@ -34,6 +35,7 @@ export class ShareableList {
    * @param options.name of the shared memory. Default: a new one.
    */
   constructor(items?: Iterable<Item>, options: { readonly name?: string | undefined } = {}) {
+    checkOptionKeys("ShareableList", options, ["name"]);
     const all = items === undefined ? undefined : [...items];
     const bodies = all?.map(write);
     const rooms = bodies?.map(({ bytes }) => 8 * (Math.floor(bytes.length / 8) + 1)) ?? [];

@@ -1,7 +1,6 @@
-import { readTimeout, type WaitOptions } from "../base/deadline.ts";
+import { type BlockOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
 import { Gate } from "../memory/gate.ts";
 import { registerShared, SharedObject } from "../memory/shared-object.ts";
-import type { BlockOptions } from "./lockable.ts";
 
 const gateWord = 1;
 
@@ -57,8 +56,8 @@ export class SharedEvent extends SharedObject {
   }
 
   /** Waits until the flag is set, blocking this thread. Returns whether it was before time ran out. */
-  waitSync(options: BlockOptions = {}): boolean {
-    return this.#gate.waitSync(this.#attempt(), readTimeout(options.timeoutMs));
+  waitSync(options?: BlockOptions): boolean {
+    return this.#gate.waitSync(this.#attempt(), readBlockTimeout(options));
   }
 
   override toString(): string {

@@ -1,5 +1,6 @@
 import { unlinkSync } from "node:fs";
 import { ClosedError, FileExistsError, FileNotFoundError } from "../base/errors.ts";
+import { checkOptionKeys } from "../base/options.ts";
 import { type Handle, registerShareable, toHandle } from "../base/shareable.ts";
 import { namedPath } from "../memory/directory.ts";
 import { attachMappedSegment, createMappedSegment, type MappedSegment } from "../memory/mapped-segment.ts";
@@ -38,6 +39,7 @@ export class SharedMemory {
    *   name to attach to; {RangeError} when the size is not > 0; {TypeError} when there is neither `create` nor a name.
    */
   constructor(options: SharedMemoryOptions) {
+    checkOptionKeys("SharedMemory", options, ["name", "create", "size", "track"]);
     const { name, create = false, size = 0, track = true } = options;
     if (create) {
       if (!Number.isSafeInteger(size) || size <= 0) {
