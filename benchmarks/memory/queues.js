@@ -2,12 +2,13 @@
 // brings and against Python's.
 //
 // Usage: node memory/queues.js [rounds]
-import { fork, spawnSync } from "node:child_process";
+import { fork } from "node:child_process";
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { getContext, Process } from "@manyhands/process";
 import { gate, notJudged, printTable, printTitle } from "../answer.js";
-import { interleave, median, ratio } from "../measure.js";
+import { interleaveTook, median, ratio } from "../measure.js";
+import { startPython } from "./python.js";
 
 const peer = new URL("peer.js", import.meta.url);
 const portPeer = new URL("port-peer.js", import.meta.url);
@@ -83,24 +84,32 @@ const port = nodes(worker, (value) => worker.postMessage(value));
 const forked = fork(portPeer, { serialization: "advanced" });
 const ipc = nodes(forked, (value) => forked.send(value));
 
-const samples = await interleave(
+const python = startPython();
+const timed = (row) => async () => {
+  const began = performance.now();
+  await row();
+  return performance.now() - began;
+};
+
+const samples = await interleaveTook(
   {
-    "thread Queue, small": () => threads.send(values, small, sumOfIds),
-    "MessagePort, small": () => port.send(values, small, sumOfIds),
-    "thread Queue, round trip": () => threads.trip(),
-    "MessagePort, round trip": () => port.trip(),
-    "process Queue, small": () => spawned.send(values, small, sumOfIds),
-    "Node IPC advanced, small": () => ipc.send(values, small, sumOfIds),
-    "process Queue, 64 KiB": () => spawned.send(buffers, () => bytes, buffers * bytes.length),
-    "Node IPC advanced, 64 KiB": () => ipc.send(buffers, () => bytes, buffers * bytes.length),
-    "process Queue, round trip": () => spawned.trip(),
-    "Node IPC advanced, round trip": () => ipc.trip(),
+    "thread Queue, small": timed(() => threads.send(values, small, sumOfIds)),
+    "MessagePort, small": timed(() => port.send(values, small, sumOfIds)),
+    "thread Queue, round trip": timed(() => threads.trip()),
+    "MessagePort, round trip": timed(() => port.trip()),
+    "process Queue, small": timed(() => spawned.send(values, small, sumOfIds)),
+    "Node IPC advanced, small": timed(() => ipc.send(values, small, sumOfIds)),
+    "process Queue, 64 KiB": timed(() => spawned.send(buffers, () => bytes, buffers * bytes.length)),
+    "Node IPC advanced, 64 KiB": timed(() => ipc.send(buffers, () => bytes, buffers * bytes.length)),
+    "process Queue, round trip": timed(() => spawned.trip()),
+    "Node IPC advanced, round trip": timed(() => ipc.trip()),
+    ...(python && { "Python's Queue, small": () => python.took("queue", values) }),
   },
   { rounds },
 );
 worker.postMessage("end");
 forked.send("end");
-await Promise.all([threads.end(), spawned.end(), once(worker, "exit"), once(forked, "exit")]);
+await Promise.all([threads.end(), spawned.end(), once(worker, "exit"), once(forked, "exit"), python?.end()]);
 
 printTitle(
   `${values.toLocaleString("en")} small objects, ${buffers} buffers of 64 KiB, ${trips} round trips; ${rounds} rounds, interleaved.`,
@@ -113,11 +122,9 @@ printTable(
     return [row, one.toFixed(2), Math.round(1e6 / one).toLocaleString("en")];
   }),
 );
-const python = spawnSync("python3", ["-c", pythonQueue()], { encoding: "utf8" });
 const againstPython = "thread Queue / Python's Queue, small objects";
-if (python.status === 0) {
-  gate(againstPython, (median(samples["thread Queue, small"]) / values / 1000) * Number(python.stdout), 1 / 3);
-} else notJudged(againstPython, 1 / 3, "there is no python3 here");
+if (python) gate(againstPython, ratio(samples, "thread Queue, small", "Python's Queue, small"), 1 / 3);
+else notJudged(againstPython, 1 / 3, "there is no python3 here");
 gate("thread Queue / MessagePort, small objects", ratio(samples, "thread Queue, small", "MessagePort, small"), 1 / 1.3);
 gate(
   "thread Queue / MessagePort, round trip",
@@ -134,22 +141,3 @@ gate(
   ratio(samples, "process Queue, 64 KiB", "Node IPC advanced, 64 KiB"),
   1 / 2,
 );
-
-function pythonQueue() {
-  return `
-import multiprocessing as mp, time
-def consume(q, a):
-    for _ in range(3):
-        for _ in range(20000): q.get()
-        a.put(1)
-if __name__ == "__main__":
-    q, a = mp.Queue(), mp.Queue()
-    p = mp.Process(target=consume, args=(q, a)); p.start()
-    rates = []
-    for r in range(3):
-        t = time.perf_counter()
-        for i in range(20000): q.put({"id": i, "name": "worker", "args": [1, 2, 3]})
-        a.get(); rates.append(20000 / (time.perf_counter() - t))
-    p.join(); print(sorted(rates)[1])
-`;
-}
