@@ -32,6 +32,8 @@ export function framed(
       inHead = !inHead;
     }
   });
+  // That the other side is gone is told by its process; here it would end this one.
+  for (const stream of [readable, writable]) stream.on("error", () => {});
   return (message) => {
     const head = Buffer.alloc(headBytes);
     head.writeUInt32LE(message.length);

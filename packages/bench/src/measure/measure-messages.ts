@@ -1,17 +1,18 @@
 import { setTimeout as idle } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { describeEnvironment } from "../base/environment.ts";
-import type { MessageResult, MessageSample, MessageStream, Shape, TransportInfo } from "../base/message-result.ts";
+import type { MessageResult, Shape, TransportInfo } from "../base/message-result.ts";
 import { seededRandom, shuffled } from "../base/random.ts";
 import { schemaVersion } from "../base/scaling-result.ts";
 import { tool } from "../base/tool.ts";
 import { detectUsableCpus } from "../base/usable-cpus.ts";
 import type { Warning } from "../base/warning.ts";
 import { fitMessages } from "../model/message-fit.ts";
+import { Batch } from "./message-batch.ts";
 import { makePayload } from "./payload.ts";
 import type { Progress } from "./scaling-plan.ts";
 import { setupWarnings } from "./setup-warning.ts";
-import { cpuNsAt, now, threadPath } from "./thread-clock.ts";
+import { now } from "./thread-clock.ts";
 import type { OpenTransport, Transport } from "./transport.ts";
 import { transports } from "./transports.ts";
 
@@ -44,11 +45,6 @@ export interface MessageOptions {
 export const messageSizes: readonly number[] = [0, ...Array.from({ length: 8 }, (_, power) => 32 * 8 ** power)];
 /** What all messages of a stream that are under way may take together. */
 const mostUnderWay = 2 ** 24;
-/** Long enough that the clock and the first wake-up do not matter. */
-const batchNs = 5e6;
-const mostTrips = 4000;
-/** A trip that takes longer is made in three rounds only. */
-const slowNs = 2e8;
 /** How long another side may take to end in good order, after what it is doing. */
 const closeMs = 5000;
 
@@ -98,7 +94,13 @@ export async function measureMessages(options: MessageOptions = {}): Promise<Mes
         warnings.push({ code: "unavailable", severity: "note", subject: id, text: `Not available: ${unavailable}` });
       }
     }
-    stoppedBy = await runRounds(batches, { rounds, maxTimeNs: maxTimeMs * 1e6, random: seededRandom(seed) }, options);
+    const lost = new Map<string, string>();
+    const limits = { rounds, maxTimeNs: maxTimeMs * 1e6, random: seededRandom(seed), lost };
+    stoppedBy = await runRounds(batches, limits, options);
+    for (const [subject, how] of lost) {
+      const text = `Cannot measure to the end: the other side died: ${how}; what was measured until then is kept`;
+      warnings.push({ code: "failed", severity: "invalid", subject, text });
+    }
   } finally {
     await Promise.all(open.map(closeInTime));
   }
@@ -153,7 +155,7 @@ async function checkEcho(transport: OpenTransport, shape: Shape): Promise<void> 
 
 async function runRounds(
   batches: readonly Batch[],
-  limits: { rounds: number; maxTimeNs: number; random: () => number },
+  limits: { rounds: number; maxTimeNs: number; random: () => number; lost: Map<string, string> },
   { signal, onProgress }: MessageOptions,
 ): Promise<MessageResult["design"]["stoppedBy"]> {
   const beginNs = now();
@@ -175,82 +177,11 @@ async function runRounds(
         share,
         leftNs: (1 - share) * limits.maxTimeNs,
       });
-      if (round >= 3 && batch.isSlow) continue;
-      await Promise.race([batch.run(round, seq++), ended]);
+      if ((round >= 3 && batch.isSlow) || limits.lost.has(batch.transport.id)) continue;
+      const lost = await Promise.race([batch.run(round, seq++), ended]);
+      // What is interrupted may fail too: a terminal's Ctrl-C reaches children that cannot ignore it yet.
+      if (lost !== undefined && !signal?.aborted) limits.lost.set(batch.transport.id, lost);
     }
   }
   return "rounds";
-}
-
-interface BatchSpec {
-  readonly transport: Transport;
-  readonly opened: OpenTransport;
-  readonly shape: Shape;
-  readonly bytes: number;
-  readonly window: number;
-}
-
-/** One transport with one shape, size and window, and its samples. */
-class Batch {
-  readonly #spec: BatchSpec;
-  readonly #samples: MessageSample[] = [];
-  /** Trips a batch; found out by the first trips. */
-  #count = 0;
-  #tripNs = 0;
-
-  constructor(spec: BatchSpec) {
-    this.#spec = spec;
-  }
-
-  get transport(): Transport {
-    return this.#spec.transport;
-  }
-
-  get isSlow(): boolean {
-    return this.#tripNs > slowNs;
-  }
-
-  async run(round: number, seq: number): Promise<void> {
-    const { opened, shape, bytes, window } = this.#spec;
-    const payload = payloadOf(shape, bytes);
-    if (this.#count === 0) this.#count = await enoughTrips(window, (count) => opened.trips(payload, count, window));
-    const messages = 2 * this.#count;
-    const paths = [opened.nearPath ?? threadPath(), opened.farPath] as const;
-    const before = paths.map(cpuNsAt);
-    const spanNs = await opened.trips(payload, this.#count, window);
-    const [near, far] = paths.map(cpuNsAt).map((after, side) => after && after - (before[side] ?? Number.NaN));
-    this.#tripNs = spanNs / this.#count;
-    this.#samples.push({
-      round,
-      seq,
-      wayNs: spanNs / messages,
-      ...(near === undefined ? {} : { nearCpuNs: near / messages }),
-      ...(far === undefined ? {} : { farCpuNs: far / messages }),
-    });
-  }
-
-  stream(): MessageStream {
-    const { transport, shape, bytes, window } = this.#spec;
-    return { transport: transport.id, shape, bytes, window, samples: this.#samples };
-  }
-}
-
-/** Payloads that were made, since many batches send the same. */
-const payloads = new Map<string, unknown>();
-
-function payloadOf(shape: Shape, bytes: number): unknown {
-  const key = `${shape} ${bytes}`;
-  const payload = payloads.get(key) ?? makePayload(shape, bytes);
-  payloads.set(key, payload);
-  return payload;
-}
-
-/** How many trips a batch needs: more and more, until one is long enough; the first ones are cold and do not count. */
-async function enoughTrips(least: number, trips: (count: number) => Promise<number>): Promise<number> {
-  let count = least;
-  for (;;) {
-    const spanNs = await trips(count);
-    if (spanNs >= batchNs || count >= mostTrips) return count;
-    count = Math.min(mostTrips, Math.ceil(count * Math.max(2, Math.min(8, batchNs / spanNs))));
-  }
 }

@@ -96,12 +96,15 @@ function chooseMethods(ids: readonly string[] | undefined): readonly SpawnMethod
   });
 }
 
+/** What could not be measured at all, and what began and then failed. */
 function missing(rows: readonly SpawnRow[]): Warning[] {
-  return rows.flatMap(({ method, unavailable }) =>
-    unavailable === undefined
-      ? []
-      : [{ code: "unavailable", severity: "note" as const, subject: method, text: `Not available: ${unavailable}` }],
-  );
+  return rows.flatMap(({ method, births, unavailable }): Warning[] => {
+    if (unavailable === undefined) return [];
+    if (births.length === 0)
+      return [{ code: "unavailable", severity: "note", subject: method, text: `Not available: ${unavailable}` }];
+    const text = `Cannot measure to the end: ${unavailable}; what was measured until then is kept`;
+    return [{ code: "failed", severity: "invalid", subject: method, text }];
+  });
 }
 
 /** All methods under one ballast. */
@@ -179,7 +182,11 @@ class BallastRun {
       const leftNs = at === 0 ? Number.POSITIVE_INFINITY : ((now() - beginNs) * (this.#methods.length - at)) / at;
       this.#options.onProgress?.({ subject: id, doing: "many at once", share: at / this.#methods.length, leftNs });
       const crowd = await this.#crowd(id);
-      await this.#open.get(id)?.close?.();
+      // One whose helper program died cannot be closed in good order, and need not be.
+      await this.#open
+        .get(id)
+        ?.close?.()
+        .catch(() => {});
       const unavailable = this.#why.get(id);
       rows.push({
         method: id,
@@ -202,8 +209,8 @@ class BallastRun {
     try {
       return await measureCrowd(method, alive, signal);
     } catch (error) {
-      if (signal?.aborted) return undefined;
-      throw error;
+      if (!signal?.aborted) this.#why.set(id, error instanceof Error ? error.message : String(error));
+      return undefined;
     }
   }
 }

@@ -36,11 +36,7 @@ function both(id: string, title: string, open: (method: StartMethodName) => Prom
 }
 
 /** A transport by what makes one round trip; several may be under way. */
-function byEcho(
-  echo: (payload: unknown) => Promise<unknown>,
-  farPath: string,
-  ends: Pick<OpenTransport, "close" | "abandon">,
-): OpenTransport {
+function byEcho(echo: (payload: unknown) => Promise<unknown>, farPath: string, ends: Ends): OpenTransport {
   return { farPath, echo, trips: (payload, count, window) => timeEchoes(() => echo(payload), count, window), ...ends };
 }
 
@@ -53,13 +49,13 @@ async function overLine(near: Pick<Line, "send" | "recv">, payload: unknown): Pr
   return answer;
 }
 
+/** How a transport ends. */
+type Ends = Pick<OpenTransport, "gone" | "close" | "abandon">;
+
 /** Ends a child that echoes until it gets `null`. */
-function endsOf(
-  child: Pick<Process, "kill" | "join">,
-  sendNull: () => Promise<void>,
-  after: () => void,
-): Pick<OpenTransport, "close" | "abandon"> {
+function endsOf(child: Pick<Process, "kill" | "join">, sendNull: () => Promise<void>, after: () => void): Ends {
   return {
+    gone: child.join().then((code) => `exit code ${code}`),
     async close() {
       await sendNull();
       await child.join();

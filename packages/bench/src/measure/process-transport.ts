@@ -61,12 +61,15 @@ function ipc(id: string, title: string, carried: readonly Shape[], serialization
       const child = fork(program, ["ipc"], { serialization });
       const answers = new Answers();
       child.on("message", answers.give);
+      // A message to who is gone is an error of its own, and says less than how it went.
+      child.on("error", () => {});
       const echo = (payload: unknown) => {
         child.send(payload as string);
         return answers.next();
       };
       return {
         farPath: farPath(child),
+        gone: goneOf(child),
         echo,
         trips: (payload, count, window) => timeEchoes(() => echo(payload), count, window),
         close: () => end(child),
@@ -89,6 +92,7 @@ function framedTransport(
   };
   return {
     farPath: farPath(child),
+    gone: goneOf(child),
     echo,
     trips: (payload, count, window) => timeEchoes(() => echo(payload), count, window),
     async close() {
@@ -100,6 +104,11 @@ function framedTransport(
 
 function farPath({ pid }: ChildProcess): string {
   return pid === undefined ? "" : `/proc/${pid}/task/${pid}`;
+}
+
+async function goneOf(child: ChildProcess): Promise<string> {
+  const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+  return signal ?? `exit code ${code}`;
 }
 
 async function end(child: ChildProcess): Promise<void> {

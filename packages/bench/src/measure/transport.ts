@@ -16,6 +16,8 @@ export interface OpenTransport {
   trips(payload: unknown, count: number, window: number): Promise<number>;
   /** Sends it once. @returns what came back; absent when only the time is known. */
   echo?(payload: unknown): Promise<unknown>;
+  /** Says how the other side ended, when it did; never rejects. Absent where trips reject then. */
+  readonly gone?: Promise<string>;
   /** Lets the other side end in good order, and waits for it. */
   close(): Promise<void>;
   /** Ends the other side whatever it is doing; absent where `close` does so, or never takes long. */

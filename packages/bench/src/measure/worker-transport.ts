@@ -32,6 +32,7 @@ const between: Transport = {
     return {
       nearPath,
       farPath,
+      gone: Promise.race([goneOf(near), goneOf(far)]),
       echo: async (payload) => (await ask(payload, 1, 1)).answer,
       trips: async (payload, count, window) => (await ask(payload, count, window)).spanNs,
       close: async () => void (await Promise.all([near.terminate(), far.terminate()])),
@@ -61,6 +62,7 @@ const broadcast: Transport = {
     };
     return {
       farPath,
+      gone: goneOf(worker),
       echo,
       trips: (payload, count, window) => timeEchoes(() => echo(payload), count, window),
       async close() {
@@ -137,6 +139,7 @@ function posting(id: string, title: string, carried: readonly Shape[], transfer:
       };
       return {
         farPath,
+        gone: goneOf(worker),
         // What is moved is gone here, so the caller's own stays out of it.
         echo: (payload) => echo(transfer ? structuredClone(payload) : payload),
         trips(payload, count, window) {
@@ -148,4 +151,9 @@ function posting(id: string, title: string, carried: readonly Shape[], transfer:
       };
     },
   };
+}
+
+async function goneOf(worker: Worker): Promise<string> {
+  const [code] = (await once(worker, "exit")) as [number];
+  return `exit code ${code}`;
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { measureMessages } from "@manyhands/bench";
 import { expect, it } from "vitest";
 
@@ -44,6 +45,49 @@ it("the time cap cuts what is under way, and every other side comes to its end",
   expect(design.stoppedBy).toBe("max-time");
   expect(transports.map(({ id }) => id)).toEqual(ids);
 }, 60_000);
+
+it.runIf(process.platform === "linux")(
+  "an other side that dies ends its transport, with a word of it, and no other's",
+  async () => {
+    const mortal = [
+      "Pipe spawn",
+      "Queue spawn",
+      "Listener",
+      "Pool spawn",
+      "Manager spawn",
+      "ipc advanced",
+      "stdio pipe",
+      "unix socket",
+      "C pipe",
+    ];
+    let killed: number[] = [];
+    const { warnings, cells } = await measureMessages({
+      ...{
+        transports: [...mortal, "worker copy"],
+        sizes: [64],
+        shapes: ["bytes"],
+        windows: [1],
+        rounds: 4,
+        maxTimeMs: 60_000,
+      },
+      onProgress({ doing }) {
+        if (doing !== "round 3" || killed.length > 0) return;
+        const children = spawnSync("pgrep", ["-P", String(process.pid), "-f", "entry/spawn|echo"], {
+          encoding: "utf8",
+        });
+        killed = children.stdout.trim().split("\n").map(Number);
+        for (const pid of killed) process.kill(pid, "SIGKILL");
+      },
+    });
+    const failed = warnings.filter(({ code }) => code === "failed");
+    expect(failed.map(({ subject }) => subject).sort()).toEqual([...mortal].sort());
+    for (const { text } of failed)
+      expect(text).toMatch(/the other side died: .+; what was measured until then is kept$/);
+    for (const { transport, samples } of cells)
+      expect(samples.length).toBeGreaterThanOrEqual(transport === "worker copy" ? 4 : 2);
+  },
+  60_000,
+);
 
 it("latency and bandwidth follow from two sizes, with the CPU of both sides", async () => {
   const transports = ["worker worker", "Pipe thread"];

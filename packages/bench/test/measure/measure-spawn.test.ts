@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { type Birth, measureSpawn } from "@manyhands/bench";
 import { expect, it } from "vitest";
 
@@ -66,6 +67,54 @@ it("a ballast is held for the methods that feel it, and a fork shares a buffer, 
   const [heap, sab] = result.parents;
   expect(heap?.rssBytes).toBeGreaterThan(bytes);
   expect((sab?.forkedBytes ?? 0) - (heap?.forkedBytes ?? 0)).toBeGreaterThan(bytes / 2);
+});
+
+it.runIf(process.platform === "linux")(
+  "a way that fails midway is told, and what was measured until then is kept",
+  async () => {
+    let killed = false;
+    const { rows, warnings } = await measureSpawn({
+      ...{ rounds: 4, methods: ["C fork", "worker"], alive: [] },
+      onProgress({ doing }) {
+        if (doing !== "child 3" || killed) return;
+        killed = true;
+        const { stdout } = spawnSync("pgrep", ["-P", String(process.pid), "-f", "births"], { encoding: "utf8" });
+        process.kill(Number(stdout), "SIGKILL");
+      },
+    });
+    expect(rows.map(({ births }) => births.length)).toEqual([2, 4]);
+    expect(warnings).toContainEqual(
+      expect.objectContaining({
+        code: "failed",
+        severity: "invalid",
+        subject: "C fork",
+        text: expect.stringContaining("the helper program ended"),
+      }),
+    );
+  },
+);
+
+it("C's and Python's children are held, crowded and made at once as well", async () => {
+  const { rows } = await measureSpawn({
+    rounds: 1,
+    methods: ["C pthread", "C posix_spawn", "C vfork", "Python fork"],
+    alive: [0, 2],
+  });
+  for (const { method, unavailable, growth, burst, footprint } of rows) {
+    if (unavailable !== undefined) continue;
+    expect(growth?.births.map((birth) => birth.alive)).toEqual([0, 0, 0, 2, 2, 2]);
+    expect(burst).toMatchObject({ children: 2, spansNs: [expect.any(Number), expect.any(Number), expect.any(Number)] });
+    if (process.platform !== "linux") continue;
+    // A thread of C has no pages of its own; an idle program of C takes less than two megabytes.
+    expect(footprint?.ussBytes === undefined).toBe(method === "C pthread");
+    if (method.startsWith("C ")) expect(footprint?.pssBytes).toBeLessThan(2 ** 21);
+  }
+});
+
+it("a thread of a spare worker answers before one that must boot", async () => {
+  const { rows } = await measureSpawn({ rounds: 3, methods: ["thread", "thread spare"], alive: [] });
+  const [cold, spare] = rows.map(({ births }) => Math.min(...births.map(({ answeredNs = Number.NaN }) => answeredNs)));
+  expect(spare).toBeLessThan(cold as number);
 });
 
 it("an unknown method is refused with the list of those that there are", async () => {

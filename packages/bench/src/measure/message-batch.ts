@@ -1,0 +1,102 @@
+import { setTimeout as idle } from "node:timers/promises";
+import type { MessageSample, MessageStream, Shape } from "../base/message-result.ts";
+import { makePayload } from "./payload.ts";
+import { cpuNsAt, threadPath } from "./thread-clock.ts";
+import type { OpenTransport, Transport } from "./transport.ts";
+
+/** Long enough that the clock and the first wake-up do not matter. */
+const batchNs = 5e6;
+const mostTrips = 4000;
+/** A trip that takes longer is made in three rounds only. */
+const slowNs = 2e8;
+/** How long the word of a death may take after what it broke. */
+const deathMs = 100;
+
+/** What a batch sends, and by what. */
+export interface BatchSpec {
+  readonly transport: Transport;
+  readonly opened: OpenTransport;
+  readonly shape: Shape;
+  readonly bytes: number;
+  readonly window: number;
+}
+
+/** One transport with one shape, size and window, and its samples. */
+export class Batch {
+  readonly #spec: BatchSpec;
+  readonly #samples: MessageSample[] = [];
+  /** Trips a batch; found out by the first trips. */
+  #count = 0;
+  #tripNs = 0;
+
+  constructor(spec: BatchSpec) {
+    this.#spec = spec;
+  }
+
+  get transport(): Transport {
+    return this.#spec.transport;
+  }
+
+  get isSlow(): boolean {
+    return this.#tripNs > slowNs;
+  }
+
+  /** Makes a batch of trips. Gives how the other side died, where it did. */
+  async run(round: number, seq: number): Promise<string | undefined> {
+    const { gone } = this.#spec.opened;
+    const made = this.#make(round, seq).then(
+      () => undefined,
+      async (error: unknown) => (await Promise.race([gone, idle(deathMs)])) ?? wordsOf(error),
+    );
+    return gone === undefined ? made : Promise.race([made, gone]);
+  }
+
+  async #make(round: number, seq: number): Promise<void> {
+    const { opened, shape, bytes, window } = this.#spec;
+    const payload = payloadOf(shape, bytes);
+    if (this.#count === 0) this.#count = await enoughTrips(window, (count) => opened.trips(payload, count, window));
+    const messages = 2 * this.#count;
+    const paths = [opened.nearPath ?? threadPath(), opened.farPath] as const;
+    const before = paths.map(cpuNsAt);
+    const spanNs = await opened.trips(payload, this.#count, window);
+    const [near, far] = paths.map(cpuNsAt).map((after, side) => after && after - (before[side] ?? Number.NaN));
+    this.#tripNs = spanNs / this.#count;
+    this.#samples.push({
+      round,
+      seq,
+      wayNs: spanNs / messages,
+      ...(near === undefined ? {} : { nearCpuNs: near / messages }),
+      ...(far === undefined ? {} : { farCpuNs: far / messages }),
+    });
+  }
+
+  stream(): MessageStream {
+    const { transport, shape, bytes, window } = this.#spec;
+    return { transport: transport.id, shape, bytes, window, samples: this.#samples };
+  }
+}
+
+/** Payloads that were made, since many batches send the same. */
+const payloads = new Map<string, unknown>();
+
+function payloadOf(shape: Shape, bytes: number): unknown {
+  const key = `${shape} ${bytes}`;
+  const payload = payloads.get(key) ?? makePayload(shape, bytes);
+  payloads.set(key, payload);
+  return payload;
+}
+
+/** How many trips a batch needs: more and more, until one is long enough; the first ones are cold and do not count. */
+async function enoughTrips(least: number, trips: (count: number) => Promise<number>): Promise<number> {
+  let count = least;
+  for (;;) {
+    const spanNs = await trips(count);
+    if (spanNs >= batchNs || count >= mostTrips) return count;
+    count = Math.min(mostTrips, Math.ceil(count * Math.max(2, Math.min(8, batchNs / spanNs))));
+  }
+}
+
+/** The first line: what a child wrote before it died would fill a page. */
+function wordsOf(error: unknown): string {
+  return String(error).split("\n")[0] as string;
+}
