@@ -48,9 +48,13 @@ export function removeBaseline(name: string): void {
   for (const { machineId } of found) rmSync(pathOf(name, machineId));
 }
 
+/** @throws {BenchError} for usage, when a name would leave the folder. */
+export function checkBaselineName(name: string): void {
+  if (/^[\w.-]+$/.test(name) && !name.startsWith(".")) return;
+  throw new BenchError(`Cannot use baseline name "${name}": write letters, digits, dots and dashes`, exitCodes.usage);
+}
+
 function pathOf(name: string, machineId: string): string {
-  if (!/^[\w.-]+$/.test(name) || name.startsWith(".")) {
-    throw new BenchError(`Cannot use baseline name "${name}": write letters, digits, dots and dashes`, exitCodes.usage);
-  }
+  checkBaselineName(name);
   return join(folder, machineId, `${name}.json`);
 }

@@ -1,5 +1,7 @@
-import { loadBaseline, saveBaseline } from "../base/baseline.ts";
+import { mkdirSync } from "node:fs";
+import { checkBaselineName, loadBaseline, saveBaseline } from "../base/baseline.ts";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
+import { describeEnvironment } from "../base/environment.ts";
 import type { Result } from "../base/result-file.ts";
 import { detectUsableCpus } from "../base/usable-cpus.ts";
 import { judgeGate, readGate } from "../model/gate.ts";
@@ -43,9 +45,21 @@ export function requireCores({ values }: Judging, { usable } = detectUsableCpus(
   throw new BenchError(`Cannot measure: ${required} cores are required, ${usable} can be used`, exitCodes.missing);
 }
 
-/** Refuses gates that cannot be read, before anything is measured. @throws {BenchError} for usage. */
-export function checkGates(kind: Result["kind"], { values }: Judging): void {
+/**
+ * Finds out before anything is measured what would fail after it: a gate that cannot be read, a baseline that is not there
+ * or of another kind, a folder that cannot be written.
+ *
+ * @throws {BenchError} for usage, or what the file system says.
+ */
+export function checkBeforehand(kind: Result["kind"], { values }: Judging): void {
   for (const expression of values["fail-if"]) usageError(() => readGate(kind, expression));
+  if (values["save-baseline"] !== undefined) checkBaselineName(values["save-baseline"]);
+  if (values.baseline !== undefined) {
+    const kept = loadBaseline(values.baseline, describeEnvironment().machineId);
+    if (kept.kind !== kind)
+      throw new BenchError(`Cannot compare: baseline "${values.baseline}" is of ${kept.kind}`, exitCodes.usage);
+  }
+  mkdirSync(values.output, { recursive: true });
 }
 
 /**

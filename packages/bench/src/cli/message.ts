@@ -5,7 +5,7 @@ import { transports } from "../measure/transports.ts";
 import { defineCommand, usageErrors } from "./command.ts";
 import { byteList, choices, count, countList, duration, text, toggle } from "./flag.ts";
 import { hasteOf } from "./haste.ts";
-import { addedContext, checkGates, conclude, measuringFlags, requireCores } from "./judging.ts";
+import { addedContext, checkBeforehand, conclude, measuringFlags, requireCores } from "./judging.ts";
 import { showProgress } from "./progress.ts";
 
 /** `manyhands-bench message`: what a message costs. */
@@ -25,7 +25,7 @@ export const message = defineCommand({
   },
   async run(context) {
     const { values, given, stderr, signal } = context;
-    checkGates("message", context);
+    checkBeforehand("message", context);
     const ids = (values.transports?.split(",") ?? transports.map(({ id }) => id)).map((id) => id.trim());
     const left = ids.filter((id) => values.filter.test(id));
     if (left.length === 0) throw new BenchError("Cannot measure: no transport is left; see list", exitCodes.usage);

@@ -7,7 +7,7 @@ import { defaultLevels, describePlan, planScaling, type ScalingOptions } from ".
 import { type CommandContext, usageErrors } from "./command.ts";
 import { amount, choice, count, countList, duration, pinning, share, toggle } from "./flag.ts";
 import { hasteOf } from "./haste.ts";
-import { addedContext, checkGates, conclude, measuringFlags, requireCores } from "./judging.ts";
+import { addedContext, checkBeforehand, conclude, measuringFlags, requireCores } from "./judging.ts";
 import { showProgress } from "./progress.ts";
 
 /** The flags of every command that measures scaling. */
@@ -52,7 +52,7 @@ export async function runScaling(given: readonly Kernel[], context: ScalingConte
       `Cannot measure: --filter leaves none of ${given.map(({ id }) => id).join(", ")}`,
       exitCodes.usage,
     );
-  checkGates("scaling", context);
+  checkBeforehand("scaling", context);
   const modes = values.mode === "both" ? (["strong", "weak"] as const) : ([values.mode] as const);
   const codes: number[] = [];
   for (const mode of modes) {

@@ -4,7 +4,7 @@ import { spawnMethods } from "../measure/spawn-methods.ts";
 import { defineCommand, usageErrors } from "./command.ts";
 import { byteList, choices, count, countList, duration, text, toggle } from "./flag.ts";
 import { hasteOf } from "./haste.ts";
-import { addedContext, checkGates, conclude, measuringFlags, requireCores } from "./judging.ts";
+import { addedContext, checkBeforehand, conclude, measuringFlags, requireCores } from "./judging.ts";
 import { showProgress } from "./progress.ts";
 
 const kinds = ["buffer", "heap", "sab"] as const;
@@ -29,7 +29,7 @@ export const spawn = defineCommand({
   },
   async run(context) {
     const { values, given, stderr, signal } = context;
-    checkGates("spawn", context);
+    checkBeforehand("spawn", context);
     const methods = chosen(
       (values.methods?.split(",") ?? spawnMethods().map(({ id }) => id)).map((id) => id.trim()),
       values.native,

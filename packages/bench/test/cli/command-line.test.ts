@@ -39,6 +39,8 @@ it.each<[string[], RegExp]>([
   [["export"], /name one result file/],
   [["compare", "one.json"], /name two result files/],
   [["baseline", "sell"], /write baseline list/],
+  [["scale", "--baseline", "nobody"], /Cannot compare with baseline "nobody": there is no such one; there are/],
+  [["spawn", "--save-baseline", "../away"], /Cannot use baseline name "..\/away"/],
   [["scale", "--quick", "--rigorous"], /Cannot be both quick and rigorous/],
   [["message", "--quick", "--rigorous"], /Cannot be both quick and rigorous/],
   [["scale", "--restrict", "--pin", "cores"], /Cannot restrict cells while workers are pinned/],

@@ -53,7 +53,6 @@ it.runIf(process.platform === "linux")(
       "Pipe spawn",
       "Queue spawn",
       "Listener",
-      "Pool spawn",
       "Manager spawn",
       "ipc advanced",
       "stdio pipe",
