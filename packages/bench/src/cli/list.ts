@@ -1,5 +1,6 @@
 import { exitCodes } from "../base/bench-error.ts";
-import { catalogue, shortList } from "../kernel/catalogue.ts";
+import { catalogue, longKernels, shortList } from "../kernel/catalogue.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import { spawnMethods } from "../measure/spawn-methods.ts";
 import { transports } from "../measure/transports.ts";
 import { textTable } from "../report/text-table.ts";
@@ -11,10 +12,12 @@ export const list = defineCommand({
   summary: "what can be measured: kernels, ways to make a child, transports",
   flags: {},
   async run({ stdout }) {
-    const kernels = catalogue.map(({ id, bound, title, source }) => [
-      id,
-      bound,
-      `${title}; proves ${source}${shortList.some((short) => short.id === id) ? "; measured by default" : ""}`,
+    const when = (kernel: Kernel) =>
+      shortList.includes(kernel) ? "; measured by default" : longKernels.includes(kernel) ? "; only when named" : "";
+    const kernels = [...catalogue, ...longKernels].map((kernel) => [
+      kernel.id,
+      kernel.bound,
+      `${kernel.title}; proves ${kernel.source}${when(kernel)}`,
     ]);
     const methods = spawnMethods().map(({ id, family, title }) => [id, family, title]);
     const ways = transports.map(({ id, family, title, shapes }) => [id, family, `${title}: ${shapes.join(", ")}`]);

@@ -1,5 +1,5 @@
 import { BenchError, exitCodes } from "../base/bench-error.ts";
-import { catalogue, shortList } from "../kernel/catalogue.ts";
+import { catalogue, longKernels, shortList } from "../kernel/catalogue.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { defineCommand } from "./command.ts";
 import { runScaling, scalingFlags } from "./scaling-run.ts";
@@ -20,10 +20,11 @@ export const scale = defineCommand({
 function chooseKernels(ids: readonly string[]): readonly Kernel[] {
   if (ids.length === 0) return shortList;
   if (ids.length === 1 && ids[0] === "all") return catalogue;
+  const named = [...catalogue, ...longKernels];
   return ids.map((id) => {
-    const kernel = catalogue.find((candidate) => candidate.id === id);
+    const kernel = named.find((candidate) => candidate.id === id);
     if (kernel === undefined) {
-      const known = catalogue.map((candidate) => candidate.id).join(", ");
+      const known = named.map((candidate) => candidate.id).join(", ");
       throw new BenchError(`Cannot measure "${id}": no such kernel; there are ${known}, or all`, exitCodes.usage);
     }
     return kernel;
