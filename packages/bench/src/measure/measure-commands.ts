@@ -32,10 +32,10 @@ export async function measureCommands(
   const names = Object.keys(runs) as (keyof typeof runs)[];
   const spans: Record<keyof typeof runs, number>[] = [];
   // Caches of the disk and of the system are cold only once.
-  for (const line of [first, second]) await timeOf(line);
-  for (let round = 0; round < rounds; round++) {
+  for (const line of [first, second]) await timeOf(line, signal);
+  for (let round = 0; round < rounds && !signal?.aborted; round++) {
     const span = { first: 0, again: 0, second: 0 };
-    for (const name of shuffled(names, random)) span[name] = await timeOf(runs[name]);
+    for (const name of shuffled(names, random)) span[name] = await timeOf(runs[name], signal);
     if (signal?.aborted) break;
     spans.push(span);
   }
@@ -47,12 +47,12 @@ export async function measureCommands(
   };
 }
 
-/** Runs a command line in the shell, its output thrown away. */
-async function timeOf(line: string): Promise<number> {
+/** Runs a command line in the shell, its output thrown away. One that fails once it is no longer wanted was ended by the same Ctrl-C. */
+async function timeOf(line: string, unwanted: AbortSignal | undefined): Promise<number> {
   const begin = now();
   const child = spawn(line, { shell: true, stdio: "ignore" });
   const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
   const spanNs = now() - begin;
-  if (code === 0) return spanNs;
+  if (code === 0 || unwanted?.aborted) return spanNs;
   throw new BenchError(`Cannot compare: "${line}" ended with ${signal ?? `exit code ${code}`}`, exitCodes.usage);
 }
