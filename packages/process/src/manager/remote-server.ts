@@ -133,7 +133,8 @@ export class RemoteServer implements Remote {
   /** In a fork: the session is the parent's, the proxies are here as well. */
   beginAnew(): void {
     this.#session = undefined;
-    if (this.#held.size > 0) setImmediate(() => void this.session());
+    // A timer: the immediates of this round are taken for the parent's.
+    if (this.#held.size > 0) setTimeout(() => void this.session());
   }
 
   #connect(): Promise<Session> {

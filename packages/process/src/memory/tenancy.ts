@@ -23,10 +23,12 @@ export function beginTenancies(): void {
   if (hasBegun) return;
   hasBegun = true;
   sweep();
-  process.once("exit", () => {
-    for (const tenancy of tenancies) leave(tenancy);
-    if (process.getBuiltinModule("node:worker_threads").isMainThread) sweep({ isEnding: true });
-  });
+  process.once("exit", endTenancies);
+}
+
+function endTenancies(): void {
+  for (const tenancy of tenancies) leave(tenancy);
+  if (process.getBuiltinModule("node:worker_threads").isMainThread) sweep({ isEnding: true });
 }
 
 /** Enters this thread among the users of a file. */

@@ -17,8 +17,8 @@ const signalSetBytes = 128;
  * The child is put right before this returns: it has an event loop, a pid and random numbers of its own, and ends by
  * `_exit`.
  *
- * @param inChild what else the child needs before signals reach it, such as giving up handlers that are the parent's: until
- *   then they wait, since a handler of the parent's would take them for the parent.
+ * @param inChild what else the child gives up of its parent's, such as handlers of signals: signals wait until then, since a
+ *   handler of the parent's would take them for the parent.
  * @returns 0 in the child, the child's pid in the parent.
  * @throws what the system answers: EAGAIN when there are too many processes, ENOMEM.
  */
@@ -62,7 +62,7 @@ function becomeChild(loop: bigint, waited: readonly Waited[], inChild: () => voi
   exitDirectly();
   exitWhenLoopEnds();
   reseed();
-  runAfterFork();
   inChild();
+  runAfterFork();
   watchAgain();
 }

@@ -1,15 +1,19 @@
+import { blockStdio } from "./blocking-stdio.ts";
 import { socketPair } from "./descriptors.ts";
 import { forkChild } from "./fork-child.ts";
-import { unready } from "./fork-ready.ts";
+import { isForkReady, unready } from "./fork-ready.ts";
 import { namesInFlight, requestsInFlight } from "./in-flight.ts";
 import { libc } from "./libc.ts";
 import { dropPending } from "./pending.ts";
 import { systemError } from "./system-error.ts";
 import { forgetThreads } from "./threads.ts";
 
+// What was printed is then not on its way when this program forks.
+if (isForkReady()) blockStdio(["stdout", "stderr"]);
+
 /**
- * Forks this program, where it stands. In the child only what called this goes on: sockets, servers, pipes and timers of
- * others are not there, as their threads would not be in C.
+ * Forks this program, where it stands. In the child only what called this goes on: sockets, servers, pipes, timers and threads of
+ * others are not there, as their threads would not be in C. Handlers of signals are; those of the program's exit run in the parent.
  *
  * @returns 0 in the child, the child's pid in the parent.
  * @throws an error with code `ERR_MANYHANDS_FORK` when this process cannot be forked, or not now: the message says why.
@@ -28,11 +32,21 @@ export function forkProgramWith(inChild: () => void): number {
       `Cannot fork: ${requestsInFlight()} requests are under way (${names}), and would never end in the child; await them first`,
     );
   }
+  for (const name of ["stdout", "stderr"] as const) refuseUnwritten(name);
   return forkChild(() => {
+    for (const event of ["exit", "beforeExit"]) process.removeAllListeners(event);
     inChild();
     dropPending();
     cutOff();
   });
+}
+
+function refuseUnwritten(name: "stdout" | "stderr"): void {
+  const { writableLength } = process[name];
+  if (writableLength === 0) return;
+  throw forkError(
+    `Cannot fork: ${writableLength} bytes for ${name} are held back, and the child would print them again; uncork() it first`,
+  );
 }
 
 function forkError(message: string): Error {

@@ -14,6 +14,8 @@ function isOption(option: string): boolean {
 export function unready(): string | null {
   const refusal = forkRefusal();
   if (refusal !== null) return refusal;
+  if (!process.getBuiltinModule("node:worker_threads").isMainThread)
+    return 'this is a thread, of which a fork would have no main thread; fork in the main thread, or use "forkserver"';
   if (isForkReady()) return null;
   return "this program was not started to be forked; start it by: npx manyhands run main.ts";
 }

@@ -8,9 +8,12 @@ export function requestsInFlight(): number {
   return libc().uvActiveRequests();
 }
 
-/** What is under way, in Node's words, for people to read: `FSReqPromise`, `GetAddrInfoReqWrap`. */
+/** What is under way, in Node's words, for people to read: `FSReqPromise`, `GetAddrInfoReqWrap`, `WriteWrap`. */
 export function namesInFlight(): string[] {
-  return process.getActiveResourcesInfo().filter((name) => /Req|Request|Job/.test(name));
+  // A file that was closed may still be named when that is done.
+  return process
+    .getActiveResourcesInfo()
+    .filter((name) => /Req|Request|Job|[a-z]Wrap/.test(name) && name !== "CloseReq");
 }
 
 /**

@@ -37,6 +37,8 @@ export interface Libc {
   streamDescriptors(): number[];
   /** Lets go of all these, and of what other threads wake this one by, so that they no longer keep the event loop alive. */
   unrefAll(): void;
+  /** Has the streams that read from a descriptor read no more. */
+  stopReading(fd: number): void;
   /** Takes signals that were caught, but not passed on yet, as passed on. */
   forgetSignals(): void;
   /** Has V8 end the JavaScript that is under way, as soon as it enters a function or turns in a loop. */
@@ -139,6 +141,8 @@ const UV_SIGNAL = 16;
 // struct uv_signal_s, of version 1 too, ends in { unsigned caught_signals; unsigned dispatched_signals }.
 const caughtSignalsAt = 144;
 const streamTypes = new Set([3, 4, 7, 8, 10, 12, 14, 15, 16]);
+// Pipe, TCP, TTY.
+const readTypes = new Set([7, 12, 14]);
 
 function loopRounds(koffi: Koffi, self: ReturnType<Koffi["load"]>, defaultLoop: () => unknown) {
   const callback = koffi.pointer(koffi.proto("void", ["void *"]));
@@ -155,16 +159,18 @@ function loopRounds(koffi: Koffi, self: ReturnType<Koffi["load"]>, defaultLoop: 
   const typeOf = self.func("int uv_handle_get_type(void *)");
   const forEach = (types: ReadonlySet<number>, call: (one: bigint) => void) =>
     walk(defaultLoop(), (one: bigint) => void (types.has(typeOf(one)) && call(one)), null);
-  const forEachStream = (call: (stream: bigint) => void) => forEach(streamTypes, call);
+  const descriptorOf = (stream: bigint) => {
+    const fd: [number] = [-1];
+    return fileno(stream, fd) === 0 ? fd[0] : -1;
+  };
+  const stop = self.func("int uv_read_stop(void *)");
   return {
     streamDescriptors() {
       const fds: number[] = [];
-      forEachStream((stream) => {
-        const fd: [number] = [-1];
-        if (fileno(stream, fd) === 0) fds.push(fd[0]);
-      });
-      return fds;
+      forEach(streamTypes, (stream) => fds.push(descriptorOf(stream)));
+      return fds.filter((fd) => fd >= 0);
     },
+    stopReading: (fd: number) => forEach(readTypes, (stream) => void (descriptorOf(stream) === fd && stop(stream))),
     unrefAll: () => forEach(new Set([UV_ASYNC, ...streamTypes]), unref),
     forgetSignals: () =>
       forEach(new Set([UV_SIGNAL]), (handle) => {

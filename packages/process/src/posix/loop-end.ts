@@ -17,13 +17,18 @@ export function exitWhenLoopEnds(): void {
   if (watched) return;
   watched = true;
   const { loopIsAlive, onEachRound } = libc();
+  const tell = () => {
+    process.emit("beforeExit", Number(process.exitCode ?? 0));
+    // Asked at once: what came of it may be over before the next round looks.
+    if (process.getActiveResourcesInfo().length > 0) told = false;
+  };
   onEachRound(() => {
     if (loopIsAlive()) {
       told = false;
       return;
     }
     // What is to run now runs in this very round; if the next finds nothing either, that was all.
-    const next = told ? () => process.exit() : () => process.emit("beforeExit", Number(process.exitCode ?? 0));
+    const next = told ? () => process.exit() : tell;
     told = true;
     setImmediate(next);
   });

@@ -1,5 +1,6 @@
-import { writeSync } from "node:fs";
-import type { Writable } from "node:stream";
+import { createReadStream, fstatSync, writeSync } from "node:fs";
+import type { SocketConstructorOpts } from "node:net";
+import type { Readable, Writable } from "node:stream";
 import { POLLOUT, poll } from "../posix/poll.ts";
 import type { Stdio } from "./start-method.ts";
 
@@ -26,25 +27,32 @@ export function borrowStdio(): () => void {
 }
 
 /**
- * Gives a forked child streams of its own for those of its standard streams that lead elsewhere than its parent's. What the
- * parent has not written yet stays with the parent's.
+ * Gives a forked child streams of its own: to read, since the parent's has the parent's listeners, and to write where they lead
+ * elsewhere than its parent's. What the parent has not written yet stays with the parent's.
  */
-export function takeStdio(spec: { readonly stdin: Stdio; readonly stdout: Stdio; readonly stderr: Stdio }): void {
+export function takeStdio(spec: { readonly stdout: Stdio }): void {
   const elsewhere = { stdout: spec.stdout !== "inherit", stderr: true };
   for (const [name, fd] of outputs) {
     if (!elsewhere[name]) continue;
     Object.defineProperty(process, name, { value: direct(fd), configurable: true });
     bindConsole(name);
   }
-  if (spec.stdin === "inherit") return;
-  const { Socket } = process.getBuiltinModule("node:net");
-  const { Readable } = process.getBuiltinModule("node:stream");
   let stdin: unknown;
   const get = () => {
-    stdin ??= spec.stdin === "pipe" ? new Socket({ fd: 0, readable: true, writable: false }) : Readable.from([]);
+    stdin ??= readerOf(0);
     return stdin;
   };
   Object.defineProperty(process, "stdin", { get, configurable: true });
+}
+
+/** A stream that reads from a descriptor, once somebody wants that. */
+function readerOf(fd: number): Readable {
+  const { isatty, ReadStream } = process.getBuiltinModule("node:tty");
+  if (isatty(fd)) return new ReadStream(fd);
+  const kind = fstatSync(fd);
+  if (!kind.isFIFO() && !kind.isSocket()) return createReadStream("", { fd, autoClose: false });
+  const { Socket } = process.getBuiltinModule("node:net");
+  return new Socket({ fd, readable: true, writable: false, manualStart: true } as SocketConstructorOpts);
 }
 
 /** A stream that writes to a descriptor at once, and waits where there is no room. */

@@ -15,6 +15,7 @@ import type { Exit } from "./start-method.ts";
 
 const MSG_DONTWAIT = 0x40;
 const EAGAIN = 11;
+const EMFILE = 24;
 
 // A server that takes longer to answer is taken for dead. Its own start, preloaded modules included, is in this.
 const longestAnswerMs = 60_000;
@@ -75,6 +76,12 @@ export class ForkServerConnection {
       stdio: ["ignore", "inherit", "pipe", theirs],
     });
     closeSync(theirs);
+    // Node makes no streams where there are no descriptors left for them, and tells so only later.
+    if (this.#server.stdio === undefined) {
+      this.#server.once("error", () => {});
+      closeSync(ours);
+      throw systemError("spawn", EMFILE);
+    }
     this.#control = ours;
     this.#socket = new (process.getBuiltinModule("node:net").Socket)({ fd: ours });
     this.#socket.on("data", (piece: Buffer) => this.#receive(piece));

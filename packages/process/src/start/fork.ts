@@ -52,14 +52,14 @@ export const fork: StartMethod = {
 
 // They are the program's own, and run in it.
 function dropListeners(): void {
-  for (const event of process.eventNames()) {
-    if (event === "exit" || event === "beforeExit" || /^SIG/.test(String(event))) process.removeAllListeners(event);
-  }
+  for (const event of process.eventNames()) if (/^SIG/.test(String(event))) process.removeAllListeners(event);
 }
 
 function beChild(parent: number, theirs: readonly number[], spec: LaunchSpec): never {
   dieWithParent(parent);
   const [channelEnd, ...stdio] = theirs;
+  // What of the parent's reads stdin would go on here, and could not where that leads to a file.
+  libc().stopReading(0);
   stdio.forEach((fd, to) => {
     if (fd !== to) libc().dup2(fd, to);
   });

@@ -8,6 +8,7 @@ import { ForkServerConnection, ForkServerDied } from "./fork-server-connection.t
 import { ProcessChild } from "./process-child.ts";
 import { sendSignal } from "./send-signal.ts";
 import type { Child, LaunchSpec, StartMethod } from "./start-method.ts";
+import { stillborn } from "./stillborn.ts";
 
 /** The first message to a forked child: what a fresh process would have been given by the system, and the boot message. */
 export interface ForkBoot {
@@ -33,15 +34,17 @@ export const forkserver: StartMethod = {
     const boot = serialize(first);
     for (let attempt = 1; ; attempt++) {
       const ends = new Ends(spec);
-      const { server, isNew } = serverFor(own, spec);
+      let isNew = false;
       try {
-        return launchBy(server, boot, ends, spec);
+        const known = knownServer(own);
+        isNew = known === undefined;
+        return launchBy(known ?? newServer(own, spec), boot, ends, spec);
       } catch (error) {
         ends.closeOurs();
         // One that died since it last answered is replaced without a word. No child of its can have begun: what it is to do
         // was not sent.
         if (error instanceof ForkServerDied && !isNew && attempt === 1) continue;
-        return stillborn(error, spec);
+        return unborn(error, spec);
       } finally {
         ends.closeTheirs();
       }
@@ -112,38 +115,21 @@ afterFork(() => {
   servers.clear();
 });
 
-function serverFor(execArgv: readonly string[], spec: LaunchSpec): { server: ForkServerConnection; isNew: boolean } {
-  const key = JSON.stringify(execArgv);
-  const known = servers.get(key);
-  if (known?.isAlive === true && known.isAnswering()) return { server: known, isNew: false };
+function knownServer(execArgv: readonly string[]): ForkServerConnection | undefined {
+  const known = servers.get(JSON.stringify(execArgv));
+  return known?.isAlive === true && known.isAnswering() ? known : undefined;
+}
+
+function newServer(execArgv: readonly string[], spec: LaunchSpec): ForkServerConnection {
   const server = new ForkServerConnection(execArgv, preload ?? spec.modules);
-  servers.set(key, server);
-  return { server, isNew: true };
+  servers.set(JSON.stringify(execArgv), server);
+  return server;
 }
 
-// It could not be made; that is told as its end, as Node tells of processes that it cannot make. Where the server could not
-// even start, its own end and its last words are the child's.
-function stillborn(error: unknown, spec: LaunchSpec): Child {
-  const { Socket } = process.getBuiltinModule("node:net");
-  const { Readable } = process.getBuiltinModule("node:stream");
-  const server = error instanceof ForkServerDied ? error.server : undefined;
-  const channel = new StreamChannel(new Socket().destroy());
-  const ended = server?.ended ?? Promise.resolve({ code: 1 });
-  const birth = {
-    pid: 0,
-    channel,
-    stdin: null,
-    stdout: null,
-    stderr: spec.stderr === "ignore" ? null : Readable.from(wordsOf(server)),
-    ended: ended.then(({ code }) => ({ code: code === 0 ? 1 : code, error })),
-    kill() {},
-    ref: (alive: boolean) => server?.ref(alive),
-  };
-  // What the server wrote was shown already.
-  return new ProcessChild(birth, spec.stderr === "inherit" ? { ...spec, stderr: "ignore" } : spec);
-}
-
-async function* wordsOf(server: ForkServerConnection | undefined): AsyncGenerator<Buffer> {
-  await server?.ended;
-  yield Buffer.from(server?.lastWords ?? "");
+// Where the server could not even start, its own end and its last words are the child's.
+function unborn(error: unknown, spec: LaunchSpec): Child {
+  if (!(error instanceof ForkServerDied)) return stillborn(spec, Promise.resolve({ code: 1, error }));
+  const { server } = error;
+  const ended = server.ended.then((exit) => ({ code: exit.code === 0 ? 1 : exit.code, error: exit.error ?? error }));
+  return stillborn(spec, ended, server);
 }

@@ -9,6 +9,7 @@ import { signalNumber } from "./exit-code.ts";
 import { ProcessChild } from "./process-child.ts";
 import { program } from "./program.ts";
 import type { Exit, StartMethod } from "./start-method.ts";
+import { stillborn } from "./stillborn.ts";
 
 /** Children that are fresh Node processes: nothing is inherited but what is passed. */
 export const spawn: StartMethod = {
@@ -24,6 +25,8 @@ export const spawn: StartMethod = {
       ...(spec.env && { env: spec.env }),
       windowsHide: true,
     });
+    // Node makes no streams where there are no descriptors left for them, and tells why a moment later.
+    if (child.stdio === undefined) return stillborn(spec, ended(child));
     const channel = new StreamChannel(child.stdio[3] as Socket);
     channel.write(boot, spec.transferList);
     const birth = {

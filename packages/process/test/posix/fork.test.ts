@@ -110,14 +110,105 @@ describe.runIf(canFork)("fork() of a fork-ready program", () => {
     expect(out).toEqual(["7"]);
   });
 
-  it("refuses while work is under way, and says what", async () => {
+  it("refuses what would go wrong, and says why: work under way, output held back, a thread", async () => {
     const { out } = await runForkReady(`
+      import { once } from "node:events";
       import { readFile } from "node:fs/promises";
+      import { Worker } from "node:worker_threads";
       import { fork } from "POSIX";
+      const refused = (why) => { try { fork(); } catch ({ code, message }) { return code + " " + why.test(message); } };
       const reading = readFile(process.argv[1]);
-      try { fork(); } catch (error) { console.log(error.code, /under way/.test(error.message)); }
-      await reading;`);
-    expect(out).toEqual(["ERR_MANYHANDS_FORK true"]);
+      console.log(refused(/under way \\(.*Req.*\\).* await them first/));
+      await reading;
+      process.stdout.cork();
+      console.log("held back");
+      const heldBack = refused(/10 bytes for stdout .* uncork/);
+      process.stdout.uncork();
+      console.log(heldBack);
+      const text = "import('POSIX').then(({ fork }) => { try { fork(); } catch ({ message }) { console.log(message); } })";
+      await once(new Worker(text, { eval: true }), "exit");`);
+    expect(out.slice(0, 3)).toEqual(["ERR_MANYHANDS_FORK true", "held back", "ERR_MANYHANDS_FORK true"]);
+    expect(out[3]).toMatch(/this is a thread.*fork in the main thread/);
+    expect(out).toHaveLength(4);
+  });
+
+  it("prints once what was printed before, however slowly it is read", async () => {
+    const { out } = await runForkReady(`
+      import { fork, waitpid } from "POSIX";
+      process.stdout.write("x".repeat(1_000_000) + "\\n");
+      if (fork() !== 0) { await waitpid(-1); console.log("parent"); }
+      else console.log("child");`);
+    expect(out.map((line) => line.length)).toEqual([1_000_000, 5, 6]);
+  });
+
+  it("runs exit handlers once, in the process that registered them", async () => {
+    const { out } = await runForkReady(`
+      import { fork, waitpid } from "POSIX";
+      const say = (what) => process.on("exit", () => console.log(what));
+      say("parent's");
+      let again = 0;
+      if (fork() !== 0) await waitpid(-1);
+      else {
+        say("child's");
+        process.on("beforeExit", () => { if (again++ < 2) setTimeout(() => console.log("again"), 1); });
+      }`);
+    expect(out).toEqual(["again", "again", "child's", "parent's"]);
+  });
+
+  it("checks what goes to the system, and tells of its errors as Node does", async () => {
+    const { out } = await runForkReady(`
+      import { _exit, execve, fork, getpid, kill, waitpid, WIFCONTINUED, WIFSTOPPED, WSTOPSIG } from "POSIX";
+      const thrown = async (act) => { try { return String(await act()); } catch ({ name, code, errno, syscall, path }) { return [name, code, errno, syscall, path].join(" ").trim(); } };
+      for (const act of [
+        () => waitpid(1),
+        () => waitpid(2 ** 32 + 1),
+        () => execve("/no/such/program", ["program"]),
+        () => execve("/bin/true", []),
+        () => execve("/bin/true\\0", ["true"]),
+        () => execve("/bin/true", ["true"], { "A=B": "" }),
+        () => kill(getpid(), 0),
+        () => kill(getpid(), 1.5),
+        () => kill(2 ** 32 - 1, 0),
+        () => kill(getpid(), 99),
+        () => _exit(),
+      ]) console.log(await thrown(act));
+      const pid = fork();
+      if (pid === 0) for (;;);
+      kill(pid, "SIGSTOP");
+      const stopped = await waitpid(pid, { untraced: true });
+      kill(pid, "SIGCONT");
+      const { status } = await waitpid(pid, { continued: true });
+      kill(pid, "SIGKILL");
+      await waitpid(pid);
+      console.log(WIFSTOPPED(stopped.status), WSTOPSIG(stopped.status), WIFCONTINUED(status));`);
+    expect(out).toEqual([
+      "Error ECHILD -10 waitpid",
+      "TypeError",
+      "Error ENOENT -2 execve /no/such/program",
+      "TypeError",
+      "TypeError",
+      "TypeError",
+      "undefined",
+      "TypeError",
+      "TypeError",
+      "Error EINVAL -22 kill",
+      "TypeError",
+      "true 19 true",
+    ]);
+  });
+
+  it("of a fork, and after execve() into another Node, goes by what that process is", async () => {
+    const { out } = await runForkReady(`
+      import { execve, fork, waitpid, WEXITSTATUS } from "POSIX";
+      const child = fork();
+      if (child === 0) {
+        const grandchild = fork();
+        process.exit(grandchild === 0 ? 3 : 1 + WEXITSTATUS((await waitpid(grandchild)).status));
+      }
+      console.log(WEXITSTATUS((await waitpid(child)).status));
+      const text = "import('POSIX').then(({ fork }) => { try { fork(); } catch ({ message }) { console.log(message); } })";
+      execve(process.execPath, ["node", "-e", text]);`);
+    expect(out).toEqual(["4", expect.stringMatching(/not started to be forked/)]);
   });
 
   it("has the thread pool, timers, imports and sockets in the child", async () => {

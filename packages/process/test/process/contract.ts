@@ -26,8 +26,12 @@ import { childPids, expectNothingLeft, gone } from "./nothing-left.ts";
 
 const job = new URL("../fixture/job.js", import.meta.url);
 
-/** The promises of Process, which every start method keeps. */
-export function processContract(startMethod: StartMethodName): void {
+/**
+ * The promises of Process, which every start method keeps.
+ *
+ * @param stderr where children print, where a test does not say. Default: "pipe", so that the tests' output stays clear.
+ */
+export function processContract(startMethod: StartMethodName, stderr: ProcessOptions["stderr"] = "pipe"): void {
   const isThread = startMethod === "thread";
   // From Node 24 on, a socket can move to another thread.
   const socketMoves = Number.parseInt(process.versions.node, 10) >= 24;
@@ -37,7 +41,7 @@ export function processContract(startMethod: StartMethodName): void {
       ? /^Cannot send args\[1\]\.socket: a Socket can be moved, not copied/
       : /^Cannot send args\[1\]\.socket: a Socket goes to threads only/;
   const make = (name: string, args: unknown[] = [], options: ProcessOptions = {}) =>
-    new Process({ module: job, name }, { startMethod, args, stderr: "pipe", ...options });
+    new Process({ module: job, name }, { startMethod, args, stderr, ...options });
   const start = (...given: Parameters<typeof make>) => make(...given).start();
   const textOf = async (stream: NodeJS.ReadableStream | null) => {
     let text = "";
@@ -373,7 +377,7 @@ export function processContract(startMethod: StartMethodName): void {
     });
 
     it("prints an uncaught error under the child's name [_TestSubclassingProcess.test_stderr_flush]", async () => {
-      const child = start("fail", ["x"], { name: "Grace" });
+      const child = start("fail", ["x"], { name: "Grace", stderr: "pipe" });
       const text = await textOf(child.stderr);
       expect(text).toMatch(/^Process Grace:\n/);
       expect(text).toContain("odd: x");
@@ -487,7 +491,7 @@ export function processContract(startMethod: StartMethodName): void {
     it("exit() ends it with what it is given, and prints what is no code [_TestSubclassingProcess.test_sys_exit]", async () => {
       const ends = await Promise.all(
         [8, "a farewell", [1, 2]].map(async (value) => {
-          const child = start("exitBy", [value]);
+          const child = start("exitBy", [value], { stderr: "pipe" });
           return [await textOf(child.stderr), await child.join()];
         }),
       );
@@ -523,14 +527,14 @@ export function processContract(startMethod: StartMethodName): void {
     });
 
     it.each([undefined, 3])("all that it wrote is out before its end (exit %s)", async (code) => {
-      const child = start("chatter", [2000, code], { stdout: "pipe" });
+      const child = start("chatter", [2000, code], { stdout: "pipe", stderr: "pipe" });
       const [out, err] = await Promise.all([textOf(child.stdout), textOf(child.stderr), child.join()]);
       expect(out.trim().split("\n")).toEqual(Array.from({ length: 2000 }, (_, i) => `out ${i}`));
       expect(err.trim().split("\n")).toHaveLength(2000);
     });
 
     it("what it wrote can be read after its end, in the reader's encoding", async () => {
-      const child = start("chatter", [3], { stdout: "pipe" });
+      const child = start("chatter", [3], { stdout: "pipe", stderr: "pipe" });
       child.stderr?.setEncoding("utf8");
       await child.result();
       await child.join();

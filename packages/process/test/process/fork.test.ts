@@ -144,4 +144,18 @@ describe.runIf(canFork)("start method fork", () => {
       console.log(JSON.stringify([said, cried]));`);
     expect(out).toEqual(["before", '["got hello\\n","err\\n"]']);
   });
+
+  it("leaves stdin to the parent that reads it, or to the child alone", async () => {
+    const { out } = await runForkReady(`${head}
+      process.stdin.on("data", () => process.pid === parent || console.log("parent's listener in the child"));
+      await new Promise(setImmediate);
+      console.log(await start(() => 1).result());
+      const reading = async () => { let all = ""; for await (const piece of process.stdin) all += piece; return all; };
+      const child = start(reading, { stdin: "pipe" });
+      child.stdin.end("for the child");
+      console.log(await child.result(), await child.join());
+      process.stdin.pause();
+      console.log(JSON.stringify(await start(reading, { stdin: "inherit" }).result()));`);
+    expect(out).toEqual(["1", "for the child 0", '""']);
+  });
 });

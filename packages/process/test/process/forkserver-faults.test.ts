@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { promisify } from "node:util";
 import { getAllStartMethods, Process, WorkerDiedError } from "@manyhands/process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { childPids, expectNothingLeft, gone } from "./nothing-left.ts";
@@ -103,5 +105,43 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
     const inside = (await start("descriptors").result()) as string[];
     expect(inside.filter((link) => link.startsWith("socket:"))).not.toContain(readlinkSync(`/proc/${server()}/fd/3`));
     expect(inside.filter((link) => link.includes("pidfd"))).toEqual([]);
+  });
+
+  it("that has no descriptors left says so, and so does spawn; with descriptors again all is well", async () => {
+    const program = `
+      import { closeSync, openSync } from "node:fs";
+      import { Process } from ${JSON.stringify(import.meta.resolve("@manyhands/process"))};
+      const start = (startMethod) => new Process({ module: ${JSON.stringify(job.href)}, name: "add" }, { args: [1, 2], startMethod }).start();
+      const answers = async (startMethod, left) => {
+        const taken = [];
+        try { for (;;) taken.push(openSync("/dev/null")); } catch {}
+        for (let i = 0; i < left; i++) closeSync(taken.pop());
+        const answer = start(startMethod).result().catch((error) => error.name + " " + error.cause.code);
+        for (const fd of taken) closeSync(fd);
+        return answer;
+      };
+      // Loads koffi, and has a look at what is shared, which both need descriptors for.
+      await start("spawn").join();
+      for (const startMethod of ["forkserver", "spawn"]) {
+        const seen = [];
+        for (const left of [1, 2, 3]) seen.push(await answers(startMethod, left));
+        console.log(startMethod, [...new Set(seen)].join(), await start(startMethod).result());
+        console.log(startMethod, await answers(startMethod, 1));
+      }`;
+    const limited = [
+      "-c",
+      'ulimit -n 64 && exec "$0" "$@"',
+      process.execPath,
+      "--input-type=module",
+      "--eval",
+      program,
+    ];
+    const { stdout } = await promisify(execFile)("sh", limited, { timeout: 20_000 });
+    expect(stdout.trim().split("\n")).toEqual([
+      "forkserver WorkerDiedError EMFILE 3",
+      "forkserver WorkerDiedError EMFILE",
+      "spawn WorkerDiedError EMFILE 3",
+      "spawn WorkerDiedError EMFILE",
+    ]);
   });
 });

@@ -1,8 +1,9 @@
 import type { Socket } from "node:net";
 
 /**
- * Makes what a child writes to its parent's pipes be out when the write returns, as if they were files: a child may end at
- * any moment, and what it wrote before is not lost. The streams are touched only when they are first used.
+ * Makes what this process writes to pipes be out when the write returns, as if they were files. A child may end at any moment, and
+ * what it wrote before is not lost; a program that forks has nothing under way then. The streams are touched only when they
+ * are first used.
  */
 export function blockStdio(names: readonly ("stdout" | "stderr")[]): void {
   for (const name of names) {
