@@ -1,3 +1,5 @@
+import { internals } from "./internals.ts";
+
 /** What this file knows of Node's own `internal/timers`, which a fork-ready Node lets be loaded. */
 interface InternalTimers {
   readonly timerListMap: Record<string, Linked>;
@@ -63,11 +65,6 @@ export function dropTicks(endMicrotasks: () => void): void {
   };
   process.nextTick(() => {});
   (process as unknown as { _tickCallback(): void })._tickCallback();
-}
-
-/** Requires one of Node's internal modules; a fork-ready Node allows it. */
-export function internals(name: string): unknown {
-  return process.getBuiltinModule("node:module").createRequire(import.meta.url)(name);
 }
 
 function timers(): InternalTimers {

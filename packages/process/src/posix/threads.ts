@@ -1,5 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import { isForkReady } from "./fork-ready.ts";
+import { internals } from "./internals.ts";
 
 /** The Workers of this process that have not ended. */
 const workers = new Set<Worker>();
@@ -13,8 +14,18 @@ if (isForkReady()) {
   });
 }
 
-/** Has no Worker keep a forked child alive: the threads stayed with the parent. */
+/**
+ * Has a forked child wait for no thread, since they stayed with the parent: no Worker keeps it alive, and what would ask the hooks of
+ * modules that run on a thread, as tsx's do in Node 20, fails with the reason.
+ */
 export function forgetThreads(): void {
   for (const worker of workers) worker.unref();
   workers.clear();
+  const { InternalWorker } = internals("internal/worker") as { readonly InternalWorker: typeof Worker };
+  InternalWorker.prototype.postMessage = () => {
+    throw new Error(
+      "Cannot import in a fork: this program's module hooks run on a thread, which stayed with the parent; import before forking, or " +
+        "let a Node load TypeScript that needs no hooks for it, 22.18 or newer",
+    );
+  };
 }

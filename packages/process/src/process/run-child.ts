@@ -175,7 +175,8 @@ class RunningChild {
 
   #receive(message: ToChild): void {
     if (message.type === "message") this.#line.deliver(message.body);
-    else if (message.type === "ask") void this.#answer(message.id);
+    // Who asks waits no longer than a moment, and goes on without what cannot be told.
+    else if (message.type === "ask") void this.#answer(message.id).catch(() => {});
     else if (process.listenerCount("SIGINT") === 0) this.tell({ type: "uninterrupted" });
     else process.emit("SIGINT", "SIGINT");
   }

@@ -158,4 +158,13 @@ describe.runIf(canFork)("start method fork", () => {
       console.log(JSON.stringify(await start(reading, { stdin: "inherit" }).result()));`);
     expect(out).toEqual(["1", "for the child 0", '""']);
   });
+
+  it("an import fails at once where the program's module hooks run on a thread, which no fork has", async () => {
+    const { out } = await runForkReady(`${head}
+      import { register } from "node:module";
+      register("data:text/javascript,export const load = (url, context, next) => next(url, context);");
+      const child = start(() => import("node:zlib"), { stderr: "ignore" });
+      console.log(await child.result().then((zlib) => typeof zlib, (error) => error.message), await child.join());`);
+    expect(out).toEqual([expect.stringMatching(/module hooks run on a thread.*import before forking.* 1$/)]);
+  });
 });
