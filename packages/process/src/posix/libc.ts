@@ -29,6 +29,8 @@ export interface Libc {
   uvBackendFd(loop: bigint): number;
   epollCtl(set: number, operation: number, fd: number, event: Uint8Array): number;
   uvActiveRequests(): number;
+  /** How many handles keep the loop alive. */
+  uvActiveHandles(): number;
   /** Has libuv call a function in each round of the event loop, and keeps the loop alive. At most once in a process. */
   onEachRound(call: () => void): void;
   /** Whether anything else keeps the loop alive. */
@@ -66,6 +68,7 @@ export interface MessageHeader {
 
 // struct uv_loop_s, whose layout libuv keeps throughout version 1: { void* data; unsigned active_handles; void* queue[2];
 // union { void* unused; unsigned count } active_reqs; … }
+const activeHandlesAt = 8;
 const activeRequestsAt = 32;
 
 let loaded: Libc | undefined;
@@ -125,6 +128,7 @@ function bind(): Libc {
     uvLoopFork: self.func("int uv_loop_fork(void *)"),
     uvBackendFd: self.func("int uv_backend_fd(void *)"),
     epollCtl: self.func("int epoll_ctl(int, int, int, void *)"),
+    uvActiveHandles: () => koffi.decode(uvDefaultLoop(), activeHandlesAt, "uint") as number,
     uvActiveRequests: () => koffi.decode(uvDefaultLoop(), activeRequestsAt, "uint") as number,
     ...loopRounds(koffi, self, uvDefaultLoop),
     ...v8Execution(self),

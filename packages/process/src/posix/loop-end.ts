@@ -16,11 +16,12 @@ export function exitWhenLoopEnds(): void {
   // A fork of a fork has the handle already.
   if (watched) return;
   watched = true;
-  const { loopIsAlive, onEachRound } = libc();
+  const { loopIsAlive, onEachRound, uvActiveHandles, uvActiveRequests } = libc();
   const tell = () => {
+    const before = uvActiveHandles() + uvActiveRequests();
     process.emit("beforeExit", Number(process.exitCode ?? 0));
     // Asked at once: what came of it may be over before the next round looks.
-    if (process.getActiveResourcesInfo().length > 0) told = false;
+    if (uvActiveHandles() + uvActiveRequests() > before) told = false;
   };
   onEachRound(() => {
     if (loopIsAlive()) {
