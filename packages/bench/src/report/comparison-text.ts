@@ -1,6 +1,7 @@
 import type { Comparison } from "../base/comparison.ts";
 import { factor, percent, range } from "./number.ts";
 import { paint, type Style } from "./style.ts";
+import { terminalText } from "./terminal-text.ts";
 import { textTable } from "./text-table.ts";
 
 /** Comparisons for a terminal, the changed ones first. */
@@ -17,12 +18,14 @@ export function comparisonText(comparisons: readonly Comparison[], threshold: nu
   ]);
   const count = (verdict: string) =>
     comparisons.filter((comparison) => comparison.comparable && comparison.verdict === verdict).length;
-  return [
-    `later over earlier; changes within ±${percent(threshold)} do not matter; 95 % together, by Holm`,
-    ...textTable([["what", "ratio", "interval", "better", "verdict"], ...rows]),
-    `${count("regressed")} regressed, ${count("improved")} improved, ${count("same")} the same, ${count("inconclusive")} inconclusive`,
-    "",
-  ].join("\n");
+  return terminalText(
+    [
+      `later over earlier; changes within ±${percent(threshold)} do not matter; 95 % together, by Holm`,
+      ...textTable([["what", "ratio", "interval", "better", "verdict"], ...rows], style.columns),
+      `${count("regressed")} regressed, ${count("improved")} improved, ${count("same")} the same, ${count("inconclusive")} inconclusive`,
+    ],
+    style,
+  );
 }
 
 function verdictWord(verdict: Comparison["verdict"], roundsNeeded: number | undefined, style: Style): string {

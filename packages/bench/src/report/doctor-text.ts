@@ -4,6 +4,7 @@ import type { Examination } from "../base/examination.ts";
 import { describeUsableCpus } from "../base/usable-cpus.ts";
 import { percent } from "./number.ts";
 import { paint, type Style } from "./style.ts";
+import { terminalText } from "./terminal-text.ts";
 
 /** One thing that was looked at: what was found, and what it means for a measurement here. */
 export interface Finding {
@@ -116,7 +117,7 @@ export function doctorText(examination: Examination, style: Style): string {
     const sign = grave ? paint(style, "yellow", "!") : paint(style, "green", style.unicode ? "✓" : "-");
     return `${sign} ${what.padEnd(width)}  ${found}: ${meaning}`;
   });
-  return `${environmentTitle(examination)}\n\n${lines.join("\n")}\n`;
+  return terminalText([environmentTitle(examination), "", ...lines], style);
 }
 
 function environmentTitle({ environment }: Examination): string {

@@ -1,55 +1,69 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { curveStepAfter, line } from "d3-shape";
-import { tickDuration } from "../base/duration.ts";
+import { formatDuration, tickDuration } from "../base/duration.ts";
+import { median } from "../model/median.ts";
 import { drawAxes, type Plot, picture } from "./frame.ts";
-import { percent } from "./number.ts";
-import { element, textElement } from "./svg.ts";
+import { wholePercent } from "./number.ts";
+import { seriesLine, seriesMark, seriesName } from "./series.ts";
 
-const plot: Plot = { left: 60, right: 560, top: 36, bottom: 330 };
+const gap = 18;
 
-/** Samples of one kind, with how to draw them: colour by place, dash by family, name at the median. */
-export interface Series {
+/** Samples of one kind, with how to draw them. */
+export interface Distribution {
   readonly name: string;
   readonly values: readonly number[];
   readonly dashed: boolean;
 }
 
-/** Share of samples at or below a time, over time on a logarithmic scale: the whole distribution, tail and all. */
-export function ecdfPicture(title: string, series: readonly Series[]): string {
-  const all = series.flatMap(({ values }) => values).filter((value) => value > 0);
-  const [least, most] = [Math.min(...all), Math.max(...all)];
+/**
+ * Share of samples at or below a time, over time on a logarithmic scale: the whole distribution, tail and all. Names
+ * stand in the order of the medians, each of which bears its mark.
+ */
+export function ecdfPicture(title: string, distributions: readonly Distribution[]): string {
+  const series = distributions
+    .map(({ name, values, dashed }) => ({
+      name,
+      dashed,
+      sorted: values.filter((value) => value > 0).sort((a, b) => a - b),
+    }))
+    .filter(({ sorted }) => sorted.length > 0)
+    .sort((one, two) => median(one.sorted) - median(two.sorted));
+  if (series.length === 0) return "";
+  const plot: Plot = { left: 56, right: 380, top: 38, bottom: Math.max(300, 38 + series.length * gap) };
+  const least = Math.min(...series.map(({ sorted }) => sorted[0] as number));
+  const most = Math.max(...series.map(({ sorted }) => sorted.at(-1) as number));
   const x = scaleLog([least * 0.8, most * 1.25], [plot.left, plot.right]);
   const y = scaleLinear([0, 1], [plot.bottom, plot.top]);
   const decades = x.ticks().filter((tick) => Number.isInteger(Number(Math.log10(tick).toFixed(9))));
-  const curves = series.map(({ values, dashed }, at) => {
-    const sorted = [...values].filter((value) => value > 0).sort((a, b) => a - b);
+  const curves = series.map(({ sorted, dashed }, at) => {
     const steps = sorted.map((value, rank): [number, number] => [x(value), y((rank + 1) / sorted.length)]);
-    const first: [number, number][] = sorted.length === 0 ? [] : [[x(sorted[0] as number), y(0)]];
-    const path = line().curve(curveStepAfter)([...first, ...steps]) ?? "";
-    return element("path", { class: `series s${at % 8}`, d: path, "stroke-dasharray": dashed ? "4 3" : undefined });
+    const path = line().digits(1).curve(curveStepAfter)([[x(sorted[0] as number), y(0)], ...steps]) ?? "";
+    return seriesLine(at, path, dashed);
   });
-  const names = series.map(({ name, dashed }, at) => {
-    const top = plot.top + at * 18;
-    const sample = { x1: plot.right + 20, x2: plot.right + 44, y1: top, y2: top };
-    return (
-      element("line", { class: `series s${at % 8}`, ...sample, "stroke-dasharray": dashed ? "4 3" : undefined }) +
-      textElement(plot.right + 50, top + 4, name)
-    );
-  });
+  const middles = series.map(({ sorted }, at) => seriesMark(at, x(median(sorted)), y(0.5)));
+  const names = series.map(({ name, dashed }, at) =>
+    seriesName(at, plot.right + 14, plot.top + 4 + at * gap, name, dashed),
+  );
   return picture(
-    { width: 780, height: Math.max(390, plot.top + series.length * 18 + 20) },
-    { title, description: `Distribution of ${series.map(({ name }) => name).join(", ")}` },
+    { width: 600, height: plot.bottom + 54 },
+    {
+      title,
+      description: series
+        .map(({ name, sorted }) => `${name}: half within ${formatDuration(median(sorted))}`)
+        .join("; "),
+    },
     drawAxes(
       plot,
-      { scale: x, ticks: decades, label: "time from the call, logarithmic", format: tickDuration },
       {
-        scale: y,
-        ticks: [0, 0.25, 0.5, 0.75, 1],
-        label: "share of children",
-        format: (share) => percent(share).replace(".0", ""),
+        scale: x,
+        ticks: decades.length > 1 ? decades : [...new Set([least, most])],
+        label: "time from the call, logarithmic",
+        format: tickDuration,
       },
+      { scale: y, ticks: [0, 0.25, 0.5, 0.75, 1], label: "share of children that were gone", format: wholePercent },
     ),
     ...curves,
+    ...middles,
     ...names,
   );
 }

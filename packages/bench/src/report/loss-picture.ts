@@ -2,55 +2,75 @@ import { scaleLinear } from "d3-scale";
 import type { LevelResult } from "../base/scaling-result.ts";
 import { lossParts } from "./finding.ts";
 import { picture } from "./frame.ts";
-import { percent } from "./number.ts";
+import { legend } from "./legend.ts";
+import { percent, wholePercent } from "./number.ts";
+import { thinned } from "./series.ts";
 import { element, textElement } from "./svg.ts";
 
 const left = 90;
-const right = 520;
-const rowHeight = 34;
+const right = 530;
 
 /** What the workers' time was spent on, a bar a level: the useful share is the efficiency. Empty when nothing is known. */
 export function lossPicture(levels: readonly LevelResult[]): string {
   const known = levels.flatMap(({ workers, loss }) => (loss === undefined ? [] : [{ workers, loss }]));
-  if (known.length === 0) return "";
+  const [first] = known;
+  if (first === undefined) return "";
+  const parts = [{ key: "useful" as const, name: "useful" }, ...lossParts(first.loss)].filter(({ key }) =>
+    known.some(({ loss }) => loss[key] >= 0.005),
+  );
+  const names = legend(
+    parts.map(({ key, name }) => ({ class: `loss ${key}`, name, sign: "area" })),
+    16,
+    590,
+  );
+  const rowHeight = Math.max(7, Math.min(34, 340 / known.length));
+  const top = names.height + 24;
+  const bottom = top + known.length * rowHeight;
   const x = scaleLinear([0, 1], [left, right]);
-  const bottom = 62 + known.length * rowHeight;
+  const room = thinned(
+    known.map((_, at) => top + at * rowHeight),
+    16,
+  );
   const bars = known.flatMap(({ workers, loss }, at) => {
-    const top = 60 + at * rowHeight;
-    const parts = [{ key: "useful" as const, share: loss.useful }, ...lossParts(loss)].filter(({ share }) => share > 0);
+    const own = parts.map(({ key }) => ({ key, share: Math.max(0, loss[key]) }));
     // Noise makes a part slightly negative; the bar then shows the others over what they make together.
-    const whole = parts.reduce((sum, { share }) => sum + share, 0);
+    const whole = own.reduce((sum, { share }) => sum + share, 0);
     let from = 0;
-    const drawn = parts.map(({ key, share }) => {
+    const row = top + at * rowHeight;
+    const drawn = own.map(({ key, share }) => {
       const start = x(from);
       from += share / whole;
-      return element("rect", { class: `loss ${key}`, x: start, y: top, width: x(from) - start, height: 20 });
+      const width = x(from) - start;
+      return element("rect", { class: `loss ${key}`, x: start, y: row, width, height: rowHeight * 0.7 });
     });
+    const middle = row + rowHeight * 0.35 + 4.5;
+    const words = `${workers} ${workers === 1 ? "worker" : "workers"}`;
     return [
-      textElement(left - 10, top + 15, `${workers} ${workers === 1 ? "worker" : "workers"}`, { "text-anchor": "end" }),
       ...drawn,
-      textElement(right + 8, top + 15, percent(loss.useful)),
+      ...(room[at]
+        ? [
+            textElement(left - 10, middle, words, { "text-anchor": "end" }),
+            textElement(right + 8, middle, percent(loss.useful)),
+          ]
+        : []),
     ];
   });
-  const names = [
-    { key: "useful", name: "useful" },
-    ...lossParts((known[0] as { loss: NonNullable<LevelResult["loss"]> }).loss),
-  ];
-  const legend = names.map(({ key, name }, at) => {
-    const start = left + (at % 3) * 150;
-    const top = 6 + Math.floor(at / 3) * 22;
-    return (
-      element("rect", { class: `loss ${key}`, x: start, y: top, width: 12, height: 12 }) +
-      textElement(start + 18, top + 10, name)
-    );
-  });
+  const ticks = [0, 0.25, 0.5, 0.75, 1].flatMap((tick) => [
+    element("line", { class: "grid", x1: x(tick), x2: x(tick), y1: top - 6, y2: bottom }),
+    textElement(x(tick), bottom + 16, wholePercent(tick), { "text-anchor": "middle" }),
+  ]);
   return picture(
-    { width: 600, height: bottom + 6 },
+    { width: 600, height: bottom + 46 },
     {
       title: "What the workers' time was spent on",
       description: known.map(({ workers, loss }) => `${workers} workers: ${percent(loss.useful)} useful`).join("; "),
     },
-    ...legend,
+    names.drawing,
+    ...ticks,
     ...bars,
+    textElement((left + right) / 2, bottom + 38, "share of the workers' time", {
+      class: "label",
+      "text-anchor": "middle",
+    }),
   );
 }

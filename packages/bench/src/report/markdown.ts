@@ -1,10 +1,9 @@
-import { formatDuration } from "../base/duration.ts";
 import { environmentLine } from "../base/environment.ts";
 import type { Result } from "../base/result-file.ts";
 import type { ScalingResult } from "../base/scaling-result.ts";
 import { describeUsableCpus } from "../base/usable-cpus.ts";
+import { levelCells, levelHead } from "./level-rows.ts";
 import { messageRows } from "./message-text.ts";
-import { factor, percent, range } from "./number.ts";
 import { scalingText, warningLines } from "./scaling-text.ts";
 import { spawnCells, spawnHead, summarisedRows } from "./spawn-text.ts";
 import { plainStyle } from "./style.ts";
@@ -38,20 +37,11 @@ function rowsOf(result: Result): string[][] {
 }
 
 function scalingRows({ levels, kernels }: ScalingResult): string[][] {
-  const head = ["kernel", "workers", "time", "speed-up", "95 % interval", "of ideal", "of machine"];
-  const voided = kernels
-    .filter((kernel) => kernel.wrong !== undefined)
-    .map((kernel) => [kernel.id, "", "", "VOID", kernel.wrong ?? "", "", ""]);
-  const rows = levels.map((level) => [
-    level.kernel,
-    `${level.workers}${level.oversubscribed ? " (oversubscribed)" : ""}`,
-    formatDuration(level.timeNs.value),
-    factor(level.speedUp.ofMedians),
-    range(level.speedUp, factor),
-    percent(level.speedUp.ofMedians / level.workers),
-    level.machineEfficiency === undefined ? "n/a" : percent(level.machineEfficiency.value),
-  ]);
-  return [head, ...rows, ...voided];
+  const empty = levelHead.map(() => "");
+  const voided = kernels.flatMap(({ id, wrong }) =>
+    wrong === undefined ? [] : [[id, "VOID", wrong, ...empty.slice(2)]],
+  );
+  return [["kernel", ...levelHead], ...levels.map((level) => [level.kernel, ...levelCells(level)]), ...voided];
 }
 
 function table([head = [], ...rows]: string[][]): string {

@@ -1,5 +1,6 @@
 import { formatDuration } from "../base/duration.ts";
 import type { MessageResult } from "../base/message-result.ts";
+import { type Figure, figuresHtml } from "./figure.ts";
 import { messagePicture } from "./message-picture.ts";
 import { crossoverLines, messageRows, streamRows } from "./message-text.ts";
 import { definitions, htmlTable, page } from "./page.ts";
@@ -7,43 +8,51 @@ import { element, escapeMarkup } from "./svg.ts";
 
 /** The run as a page. */
 export function messageHtml(result: MessageResult): string {
-  const shapes = result.design.shapes.filter((shape) => result.fits.some((fit) => fit.shape === shape));
-  const pictures = shapes.map((shape) =>
-    element(
-      "figure",
-      {},
-      messagePicture(result, shape),
-      element("figcaption", {}, escapeMarkup(`${shape}: dots are medians, lines the fit L + n/B.`)),
-    ),
-  );
   const crossings = crossoverLines(result).map((line) => element("li", {}, escapeMarkup(line)));
-  const [head = [], ...rows] = messageRows(result);
+  const streams = streamRows(result);
   return page(result, "What a message costs", lead(result), [
     element(
       "section",
       {},
       element("h2", {}, "One message, one way"),
-      element("div", { class: "pictures" }, ...pictures),
-      htmlTable([head, ...rows]),
+      figuresHtml(messageFigures(result)),
       ...(crossings.length > 0
         ? [element("h3", {}, "Which is quickest, by size"), element("ul", {}, ...crossings)]
         : []),
+      htmlTable("Median time of one message one way, by size of the payload; t(n) = L + n/B", messageRows(result)),
+      element(
+        "p",
+        { class: "faint" },
+        "Off by: the largest distance of a size from the line. CPU: for the smallest message, on each side.",
+      ),
     ),
-    streamSection(result),
+    streams.length === 0
+      ? ""
+      : element(
+          "section",
+          {},
+          element("h2", {}, "Many messages under way"),
+          htmlTable("Throughput one way, with so many messages under way at once", streams),
+        ),
     methodSection(result),
   ]);
 }
 
-function streamSection(result: MessageResult): string {
-  const rows = streamRows(result);
-  if (rows.length === 0) return "";
-  return element("section", {}, element("h2", {}, "Many messages under way"), htmlTable(rows));
+/** A picture a shape. */
+export function messageFigures(result: MessageResult): Figure[] {
+  return result.design.shapes.map((shape) => ({
+    name: `message-${shape}`,
+    title: `Time of one message, ${shape}`,
+    drawing: messagePicture(result, shape),
+    caption:
+      "Marks are medians, lines the fit L + n/B: flat while latency rules, rising once bytes do. The lowest line at a size is the quickest way to send it; C and Python dashed.",
+  }));
 }
 
 function lead({ fits }: MessageResult): string {
   const fastest = [...fits].sort((one, two) => one.latencyNs - two.latencyNs).slice(0, 4);
   if (fastest.length === 0) return "Nothing was measured.";
-  return `Quickest for small messages: ${fastest.map((fit) => `${fit.transport} ${formatDuration(fit.latencyNs)}`).join(", ")}.`;
+  return `Quickest for small messages: ${fastest.map((fit) => `${fit.transport} (${fit.shape}) ${formatDuration(fit.latencyNs)}`).join(", ")}.`;
 }
 
 function methodSection({ design, durationNs, transports }: MessageResult): string {

@@ -1,5 +1,5 @@
 import { formatBytes } from "../base/byte-size.ts";
-import { formatDuration } from "../base/duration.ts";
+import { formatDuration, significant } from "../base/duration.ts";
 import { environmentLine } from "../base/environment.ts";
 import type { MessageCell, MessageFit, MessageResult } from "../base/message-result.ts";
 import { describeUsableCpus } from "../base/usable-cpus.ts";
@@ -8,6 +8,7 @@ import { quickest } from "../model/message-fit.ts";
 import { percent } from "./number.ts";
 import { warningLines } from "./scaling-text.ts";
 import { paint, type Style } from "./style.ts";
+import { terminalText } from "./terminal-text.ts";
 import { textTable } from "./text-table.ts";
 
 /** The sizes that the tables show: the ends and three between. */
@@ -59,16 +60,16 @@ export function streamRows({ streams, design }: MessageResult): string[][] {
       if (smallest === undefined) return [];
       const rate = (bytes: number) => {
         const cell = own.find((cell) => cell.bytes === bytes);
-        return cell === undefined ? "–" : `${Math.round((bytes * 1e3) / cellNs(cell))} MB/s`;
+        return cell === undefined ? "–" : `${significant((bytes * 1e3) / cellNs(cell), 3)} MB/s`;
       };
-      return [[...key.split("\n"), String(window), `${Math.round(1e6 / cellNs(smallest))}`, ...sizes.map(rate)]];
+      return [[...key.split("\n"), String(window), `${Math.round(1e9 / cellNs(smallest))}`, ...sizes.map(rate)]];
     }),
   );
-  return [["transport", "shape", "under way", "messages/ms", ...sizes.map(formatBytes)], ...rows];
+  return [["transport", "shape", "under way", "messages/s", ...sizes.map(formatBytes)], ...rows];
 }
 
 function bandwidth({ bytesPerSecond }: MessageFit): string {
-  return Number.isFinite(bytesPerSecond) ? `${Math.round(bytesPerSecond / 1e6)} MB/s` : "any";
+  return Number.isFinite(bytesPerSecond) ? `${significant(bytesPerSecond / 1e6, 3)} MB/s` : "any";
 }
 
 /** Which transport is quickest from which size on, to a thread and to a process; C and Python are no choice here. */
@@ -95,18 +96,23 @@ export function messageText(result: MessageResult, style: Style): string {
     describeUsableCpus(result.context.cpus),
     "",
     `${paint(style, "bold", "one message, one way")}: median of batches to and fro, by size of the payload; t(n) = L + n/B`,
-    ...textTable(messageRows(result)),
+    ...textTable(messageRows(result), style.columns, 2),
     "",
     ...crossoverLines(result),
     "off by: the largest distance of a size from the line · CPU: for the smallest message, on each side",
     ...streamLines(result, style),
     ...warningLines(result.warnings, style),
   ];
-  return `${lines.join("\n").trimEnd()}\n`;
+  return terminalText(lines, style);
 }
 
 function streamLines(result: MessageResult, style: Style): string[] {
   const rows = streamRows(result);
   if (rows.length === 0) return [];
-  return ["", `${paint(style, "bold", "many messages under way")}: throughput one way`, ...textTable(rows), ""];
+  return [
+    "",
+    `${paint(style, "bold", "many messages under way")}: throughput one way`,
+    ...textTable(rows, style.columns, 2),
+    "",
+  ];
 }

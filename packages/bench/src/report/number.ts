@@ -21,3 +21,8 @@ export function range(interval: Interval, format: (value: number) => string): st
 export function time(interval: Interval): string {
   return `${formatDuration(interval.value)} (${range(interval, formatDuration)})`;
 }
+
+/** A share without a digit after the point, for axes and bars: `96 %`. */
+export function wholePercent(share: number): string {
+  return Number.isFinite(share) ? `${Math.round(share * 100)} %` : "n/a";
+}

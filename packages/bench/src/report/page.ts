@@ -17,32 +17,44 @@ export function page(result: Result, title: string, lead: string, sections: read
     element("style", {}, stylesheet),
     "</head><body><header>",
     element("h1", {}, escapeMarkup(title)),
-    element("p", { class: "faint" }, escapeMarkup(environmentLine(context))),
+    element("p", { class: "faint" }, escapeMarkup(`${environmentLine(context)} · ${minuteOf(startedAt)}`)),
     element("p", { class: "faint" }, escapeMarkup(describeUsableCpus(context.cpus))),
     element("p", { class: "lead" }, escapeMarkup(lead)),
     "</header><main>",
     ...sections,
     warningSection(result.warnings),
     "</main><footer>",
-    escapeMarkup(`${tool.name} ${tool.version}, ${startedAt}`),
+    escapeMarkup(
+      `${tool.name} ${tool.version}. Every sample stands in this file, as JSON in the element with the id "result".`,
+    ),
     "</footer>",
     `<script type="application/json" id="result">${data}</script></body></html>\n`,
   ].join("\n");
 }
 
-/** A table; the first row is the head. Cells are text. */
-export function htmlTable(rows: readonly (readonly string[])[]): string {
+/** A date and time for people, UTC, from ISO 8601. */
+function minuteOf(startedAt: string): string {
+  return `${startedAt.slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/** A table under its caption; the first row is the head, the first column names each row. Cells are text. */
+export function htmlTable(caption: string, rows: readonly (readonly string[])[]): string {
   const [head = [], ...body] = rows;
-  const cells = (name: string, row: readonly string[]) =>
-    row.map((cell) => element(name, {}, escapeMarkup(cell))).join("");
+  const cell = (text: string, at: number) =>
+    at === 0 ? element("th", { scope: "row" }, escapeMarkup(text)) : element("td", {}, escapeMarkup(text));
   return element(
     "div",
-    { class: "scroll" },
+    { class: "scroll", tabindex: "0", role: "group", "aria-label": caption },
     element(
       "table",
       {},
-      element("thead", {}, element("tr", {}, cells("th", head))),
-      element("tbody", {}, ...body.map((row) => element("tr", {}, cells("td", row)))),
+      element("caption", {}, escapeMarkup(caption)),
+      element(
+        "thead",
+        {},
+        element("tr", {}, ...head.map((text) => element("th", { scope: "col" }, escapeMarkup(text)))),
+      ),
+      element("tbody", {}, ...body.map((row) => element("tr", {}, ...row.map(cell)))),
     ),
   );
 }

@@ -1,62 +1,53 @@
+import { environmentLine } from "../base/environment.ts";
 import type { Result } from "../base/result-file.ts";
-import { ecdfPicture } from "./ecdf-picture.ts";
-import { memoryPicture } from "./memory-picture.ts";
-import { messagePicture } from "./message-picture.ts";
-import { phasePicture } from "./phase-picture.ts";
-import { ballastsOf, ballastWords, summarisedRows } from "./spawn-text.ts";
-import { speedUpPicture } from "./speed-up-picture.ts";
+import type { Figure } from "./figure.ts";
+import { messageFigures } from "./message-html.ts";
+import { kernelFigures } from "./scaling-figures.ts";
+import { ballastFigure, lifeFigures, memoryFigure } from "./spawn-figures.ts";
+import { ballastsOf } from "./spawn-text.ts";
 import { stylesheet } from "./stylesheet.ts";
-import { element } from "./svg.ts";
+import { element, textElement } from "./svg.ts";
 
 /** Every picture of a result as a file of its own, by name without `.svg`. */
 export function pictureFiles(result: Result): Map<string, string> {
-  return new Map([...pictures(result)].map(([name, svg]) => [name, standalone(svg)]));
+  const source = `${environmentLine(result.context)} · ${result.startedAt.slice(0, 10)}`;
+  return new Map(
+    figuresOf(result)
+      .filter(({ drawing }) => drawing !== "")
+      .map((figure) => [fileName(figure.name), standalone(figure, source)]),
+  );
 }
 
-function pictures(result: Result): Map<string, string> {
+function figuresOf(result: Result): Figure[] {
   switch (result.kind) {
     case "scaling":
-      return new Map(
-        result.results.map((derived): [string, string] => {
-          const own = {
-            levels: result.levels.filter((level) => level.kernel === derived.kernel),
-            cells: result.cells.filter((cell) => cell.kernel === derived.kernel),
-          };
-          return [
-            `speed-up-${derived.kernel}`,
-            speedUpPicture({ title: derived.kernel, usable: result.context.cpus.usable, result: derived, ...own }),
-          ];
-        }),
-      );
-    case "spawn": {
-      const memory = memoryPicture(result.rows);
-      const phases = ballastsOf(result).flatMap((ballast): [string, string][] => {
-        const words = ballastWords(ballast);
-        const entries = summarisedRows(result.rows.filter((row) => ballastWords(row.ballast) === words));
-        if (entries.length === 0) return [];
-        const series = entries.map(({ row }) => ({
-          name: row.method,
-          values: row.births.map((birth) => birth.goneNs),
-          dashed: row.family === "native" || row.family === "python",
-        }));
-        const suffix = ballast.bytes === 0 ? "" : `-${ballast.kind}-${ballast.bytes}`;
-        return [
-          [`phases${suffix}`, phasePicture(entries)],
-          [`ecdf${suffix}`, ecdfPicture("From call to gone", series)],
-        ];
-      });
-      return new Map([...phases, ...(memory === "" ? [] : [["memory", memory] as const])]);
-    }
+      return result.results.flatMap((kernel) => kernelFigures(kernel, result));
+    case "spawn":
+      return [
+        ...ballastsOf(result).flatMap((ballast) => lifeFigures(result, ballast)),
+        ballastFigure(result),
+        memoryFigure(result),
+      ];
     case "message":
-      return new Map(
-        result.design.shapes
-          .filter((shape) => result.fits.some((fit) => fit.shape === shape))
-          .map((shape) => [`message-${shape}`, messagePicture(result, shape)]),
-      );
+      return messageFigures(result);
   }
 }
 
-/** A picture that carries its own look, for viewers outside of the page. */
-function standalone(svg: string): string {
-  return `${svg.replace(/<title>/, `${element("style", {}, stylesheet)}<title>`)}\n`;
+/** Kernels are named by users, who may write what is no file's name. */
+function fileName(name: string): string {
+  return name.replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 120);
+}
+
+/** A picture that carries its own look, and a line below on where it comes from, for viewers outside of the page. */
+function standalone({ drawing, title }: Figure, source: string): string {
+  const [, width = "", height = ""] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(drawing) ?? [];
+  const taller = Number(height) + 56;
+  const words =
+    textElement(16, Number(height) + 26, title, { class: "value" }) +
+    textElement(16, Number(height) + 44, source, { class: "source" });
+  return `${drawing
+    .replace(/viewBox="[^"]*"/, `viewBox="0 0 ${width} ${taller}" width="${width}" height="${taller}"`)
+    .replace("<title>", `${element("style", {}, stylesheet)}<title>`)
+    .replace(/<\/desc>/, `</desc>${element("rect", { class: "paper", width, height: taller })}`)
+    .replace(/<\/svg>$/, `${words}</svg>`)}\n`;
 }

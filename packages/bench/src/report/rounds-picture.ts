@@ -1,62 +1,71 @@
 import { scaleLinear } from "d3-scale";
-import { line } from "d3-shape";
 import { formatDuration, tickDuration } from "../base/duration.ts";
-import type { Cell } from "../base/sample.ts";
+import type { Cell, Role } from "../base/sample.ts";
 import { median, quantile } from "../model/median.ts";
 import { drawAxes, type Plot, picture } from "./frame.ts";
-import { percent } from "./number.ts";
-import { element, textElement } from "./svg.ts";
+import { legend } from "./legend.ts";
+import { wholePercent } from "./number.ts";
+import { element, pathThrough } from "./svg.ts";
 
-const plot: Plot = { left: 60, right: 480, top: 36, bottom: 240 };
+const left = 56;
+const right = 584;
+const roles: Record<Role, string> = { serial: "serial loop", pool: "workers", ceiling: "native threads" };
 
-/** Every sample against its own cell's median, in the order in which they were taken: drift and disturbances show. */
+/**
+ * Every sample against its own cell's median, in the order in which they were taken, and the middle of each round: drift
+ * and disturbances show. Empty without a cell of two samples.
+ */
 export function roundsPicture(cells: readonly Cell[]): string {
-  const measured = cells.filter((cell) => cell.samples.length > 1);
-  const samples = measured.flatMap((cell) => {
-    const middle = median(cell.samples.map((sample) => sample.spanNs));
-    return cell.samples.map((sample) => ({ at: sample.startNs, off: sample.spanNs / middle - 1 }));
-  });
+  const samples = cells
+    .filter((cell) => cell.samples.length > 1)
+    .flatMap((cell) => {
+      const middle = median(cell.samples.map((sample) => sample.spanNs));
+      return cell.samples.map(({ startNs, spanNs, launch, round }) => ({
+        at: startNs,
+        off: spanNs / middle - 1,
+        role: cell.role,
+        round: `${launch}/${round}`,
+      }));
+    });
   if (samples.length === 0) return "";
   const begin = Math.min(...samples.map(({ at }) => at));
   const end = Math.max(...samples.map(({ at }) => at));
   const offs = samples.map(({ off }) => off);
+  // A few spikes must not flatten the rest: they stand at the edge.
   const most = Math.max(0.02, quantile(offs, 0.98) * 1.15);
-  const least = Math.min(-0.02, Math.min(...offs) * 1.15);
-  const x = scaleLinear([0, end - begin], [plot.left, plot.right]);
+  const least = Math.min(-0.02, quantile(offs, 0.02) * 1.15);
+  const present = (Object.keys(roles) as Role[]).filter((role) => samples.some((sample) => sample.role === role));
+  const names = legend(
+    [
+      ...present.map((role) => ({ class: `sample ${role}`, name: roles[role], sign: "mark" as const })),
+      { class: "middle", name: "middle of a round", sign: "line" },
+    ],
+    left,
+    right,
+  );
+  const plot: Plot = { left, right, top: names.height + 38, bottom: 326 };
+  const x = scaleLinear([0, Math.max(1, end - begin)], [left + 6, right - 6]);
   const y = scaleLinear([least, most], [plot.bottom, plot.top]);
-  const series = measured.map((cell, at) => {
-    const middle = median(cell.samples.map((sample) => sample.spanNs));
-    const points = cell.samples.map((sample): [number, number] => [
-      x(sample.startNs - begin),
-      Math.max(plot.top, y(sample.spanNs / middle - 1)),
-    ]);
-    const top = plot.top + at * 19;
-    const name = cell.role === "serial" ? "serial" : `${cell.role === "pool" ? "workers" : "ceiling"} ${cell.workers}`;
-    return [
-      element("path", { class: `series s${at % 8} thin`, d: line()(points) ?? "" }),
-      ...points.map(([cx, cy]) => element("circle", { class: `dot s${at % 8}`, cx, cy, r: 2.4 })),
-      element("line", { class: `series s${at % 8}`, x1: plot.right + 16, x2: plot.right + 36, y1: top, y2: top }),
-      textElement(plot.right + 42, top + 4, name),
-    ].join("");
-  });
+  const place = (off: number) => Math.max(plot.top, Math.min(plot.bottom, y(off)));
+  const middles = [...new Set(samples.map(({ round }) => round))]
+    .map((round) => samples.filter((sample) => sample.round === round))
+    .map((own): [number, number] => [
+      x(median(own.map(({ at }) => at)) - begin),
+      place(median(own.map(({ off }) => off))),
+    ])
+    .sort(([one], [two]) => one - two);
   return picture(
-    { width: 600, height: 290 },
+    { width: 600, height: 380 },
     { title: "Rounds in time order", description: `${samples.length} samples over ${formatDuration(end - begin)}` },
+    names.drawing,
     drawAxes(
       plot,
-      {
-        scale: x,
-        ticks: x.ticks(5),
-        label: "time of the run",
-        format: (ns) => tickDuration(ns),
-      },
-      {
-        scale: y,
-        ticks: y.ticks(5),
-        label: "off the cell's own median",
-        format: (share) => percent(share).replace(".0", ""),
-      },
+      { scale: x, ticks: x.ticks(5), label: "time of the run", format: tickDuration },
+      { scale: y, ticks: y.ticks(5), label: "off the cell's own median", format: wholePercent },
     ),
-    ...series,
+    ...samples.map(({ at, off, role }) =>
+      element("circle", { class: `sample ${role}`, cx: x(at - begin), cy: place(off), r: 2.8 }),
+    ),
+    element("path", { class: "middle", d: pathThrough(middles) }),
   );
 }

@@ -1,14 +1,13 @@
 import { formatDuration } from "../base/duration.ts";
 import type { KernelResult, KernelRun, ScalingResult } from "../base/scaling-result.ts";
 import { describeUsableCpus } from "../base/usable-cpus.ts";
+import { figuresHtml } from "./figure.ts";
 import { amdahlWords, uslWords } from "./finding.ts";
-import { lossPicture } from "./loss-picture.ts";
+import { levelCells, levelHead } from "./level-rows.ts";
 import { factor, percent, range, time } from "./number.ts";
 import { definitions, htmlTable, page } from "./page.ts";
-import { roundsPicture } from "./rounds-picture.ts";
-import { speedUpPicture } from "./speed-up-picture.ts";
+import { fullestLevel, kernelFigures } from "./scaling-figures.ts";
 import { element, escapeMarkup } from "./svg.ts";
-import { timelinePicture } from "./timeline-picture.ts";
 
 /** The run as a page. */
 export function scalingHtml(result: ScalingResult): string {
@@ -19,10 +18,13 @@ export function scalingHtml(result: ScalingResult): string {
 /** The answer in one sentence: the fullest use of the CPUs that are there. */
 function lead(result: ScalingResult): string {
   const best = result.results.flatMap(({ kernel }) => {
-    const top = result.levels.filter((level) => level.kernel === kernel && !level.oversubscribed).at(-1);
-    return top === undefined
-      ? []
-      : [`${kernel} ${factor(top.speedUp.ofMedians)} times as fast with ${top.workers} workers`];
+    const top = fullestLevel(result.levels.filter((level) => level.kernel === kernel));
+    if (top === undefined) return [];
+    const { workers, speedUp, machineEfficiency } = top;
+    const machine =
+      machineEfficiency === undefined ? "" : `, ${percent(machineEfficiency.value)} of what native threads reach here`;
+    const counted = workers === 1 ? "one worker" : `${workers} workers`;
+    return [`${kernel} is ${factor(speedUp.ofMedians)} times as fast with ${counted}${machine}`];
   });
   return best.length === 0 ? "Nothing was measured." : `${best.join("; ")}.`;
 }
@@ -41,14 +43,6 @@ function kernelSection(kernel: KernelRun, result: ScalingResult): string {
   const derived = result.results.find((candidate) => candidate.kernel === kernel.id);
   if (derived === undefined || levels.length === 0)
     return element("section", {}, heading, element("p", {}, "Nothing was measured."));
-  const cells = result.cells.filter((cell) => cell.kernel === kernel.id);
-  const drawing = speedUpPicture({
-    title: kernel.id,
-    usable: result.context.cpus.usable,
-    levels,
-    cells,
-    result: derived,
-  });
   const facts = definitions([
     ["serial loop", time(derived.serialNs)],
     [
@@ -68,9 +62,12 @@ function kernelSection(kernel: KernelRun, result: ScalingResult): string {
     "section",
     {},
     heading,
-    element("div", { class: "pictures" }, element("figure", {}, drawing, caption()), element("div", {}, facts)),
-    levelTable(levels),
-    element("div", { class: "pictures three" }, ...furtherFigures(levels, cells)),
+    figuresHtml(kernelFigures(derived, result)),
+    htmlTable(
+      `${kernel.id}, by count of workers${levels.some((level) => level.oversubscribed) ? "; over: more workers than CPUs" : ""}`,
+      [levelHead, ...levels.map(levelCells)],
+    ),
+    facts,
   );
 }
 
@@ -88,43 +85,6 @@ function lawDefinitions(
       ? []
       : [["Gustafson", `serial share ${percent(share.value)} (${range(share, percent)})`] as const]),
   ];
-}
-
-function furtherFigures(levels: ScalingResult["levels"], cells: ScalingResult["cells"]): string[] {
-  const fullest = cells.filter((cell) => cell.role === "pool" && !cell.oversubscribed).at(-1);
-  const figures = [
-    [lossPicture(levels), "Where the workers' time went; the useful share is the efficiency."],
-    [
-      fullest === undefined ? "" : timelinePicture(fullest),
-      "The workers of the most typical round at the fullest use of the CPUs; waiting for a CPU is drawn at the end.",
-    ],
-    [
-      roundsPicture(cells),
-      "Every sample against its own cell's median, in the order taken: a slope is drift, a spike a disturbance.",
-    ],
-  ] as const;
-  return figures.flatMap(([drawing, words]) =>
-    drawing === "" ? [] : [element("figure", {}, drawing, element("figcaption", {}, escapeMarkup(words)))],
-  );
-}
-
-function caption(): string {
-  const text =
-    "Small dots are rounds in time order, large ones the ratio of medians, bars its 95 % interval; dotted is the machine's ceiling; hollow means more workers than CPUs.";
-  return element("figcaption", {}, text);
-}
-
-function levelTable(levels: ScalingResult["levels"]): string {
-  const rows = levels.map((level) => [
-    `${level.workers}${level.oversubscribed ? " (oversubscribed)" : ""}`,
-    formatDuration(level.timeNs.value),
-    factor(level.speedUp.ofMedians),
-    range(level.speedUp, factor),
-    percent(level.speedUp.ofMedians / level.workers),
-    level.machineEfficiency === undefined ? "n/a" : percent(level.machineEfficiency.value),
-    level.karpFlatt === undefined ? "" : percent(level.karpFlatt.value),
-  ]);
-  return htmlTable([["workers", "time", "speed-up", "95 % interval", "of ideal", "of machine", "Karp–Flatt"], ...rows]);
 }
 
 const ceilings = {

@@ -1,13 +1,14 @@
-import { formatDuration } from "../base/duration.ts";
 import { environmentLine } from "../base/environment.ts";
 import type { KernelResult, KernelRun, LevelResult, ScalingResult } from "../base/scaling-result.ts";
 import { describeUsableCpus } from "../base/usable-cpus.ts";
 import type { Warning } from "../base/warning.ts";
 import { bar } from "./bar.ts";
 import { amdahlWords, lossParts, uslWords } from "./finding.ts";
+import { levelCells, levelHead } from "./level-rows.ts";
 import { factor, percent, range, time } from "./number.ts";
 import { speedUpPlot } from "./speed-up-plot.ts";
 import { paint, type Style } from "./style.ts";
+import { terminalText } from "./terminal-text.ts";
 import { textTable } from "./text-table.ts";
 
 /** The whole run for a terminal. */
@@ -15,7 +16,8 @@ export function scalingText(result: ScalingResult, style: Style): string {
   const lines = [environmentLine(result.context), describeUsableCpus(result.context.cpus), ""];
   for (const kernel of result.kernels) lines.push(...kernelLines(kernel, result, style), "");
   lines.push(...warningLines(result.warnings, style));
-  return `${lines.join("\n").trimEnd()}\n`;
+  if (lines.at(-1) === "") lines.pop();
+  return terminalText(lines, style);
 }
 
 function kernelLines(kernel: KernelRun, result: ScalingResult, style: Style): string[] {
@@ -28,7 +30,10 @@ function kernelLines(kernel: KernelRun, result: ScalingResult, style: Style): st
     heading,
     result.design.verify ? `  answers verified against ${kernel.source}` : "  answers were not verified",
     `  serial loop ${time(derived.serialNs)}`,
-    ...textTable([head, ...own.map((level) => row(level, own, style))]),
+    ...textTable(
+      [[...levelHead, ""], ...own.map((level) => [...levelCells(level), barOf(level, own, style)])],
+      style.columns,
+    ),
     ...speedUpPlot(own, result.context.cpus.usable, style),
     ...lossLines(own),
     ...variationLines(derived),
@@ -36,22 +41,11 @@ function kernelLines(kernel: KernelRun, result: ScalingResult, style: Style): st
   ];
 }
 
-const head = ["workers", "time", "speed-up", "95 % interval", "of ideal", "of machine", "Karp-Flatt", ""];
-
-function row(level: LevelResult, all: readonly LevelResult[], style: Style): string[] {
+function barOf(level: LevelResult, all: readonly LevelResult[], style: Style): string {
   const most = Math.max(
     ...all.map((other) => Math.max(other.speedUp.ofMedians, other.oversubscribed ? 0 : other.workers)),
   );
-  return [
-    `${level.workers}${level.oversubscribed ? " (over)" : ""}`,
-    formatDuration(level.timeNs.value),
-    factor(level.speedUp.ofMedians),
-    range(level.speedUp, factor),
-    percent(level.speedUp.ofMedians / level.workers),
-    level.machineEfficiency === undefined ? "n/a" : percent(level.machineEfficiency.value),
-    level.karpFlatt === undefined ? "" : percent(level.karpFlatt.value),
-    bar(level.speedUp.ofMedians, level.workers, most, Math.max(10, Math.min(30, style.columns - 80)), style),
-  ];
+  return bar(level.speedUp.ofMedians, level.workers, most, Math.max(10, Math.min(30, style.columns - 80)), style);
 }
 
 /** Where the fullest use of the CPUs loses its time; parts below half a percent are left out. */

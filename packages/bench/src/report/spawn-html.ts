@@ -1,10 +1,8 @@
 import { formatDuration } from "../base/duration.ts";
-import type { SpawnResult, SpawnRow } from "../base/spawn-result.ts";
-import { ballastPicture } from "./ballast-picture.ts";
-import { ecdfPicture } from "./ecdf-picture.ts";
-import { memoryPicture } from "./memory-picture.ts";
+import type { Ballast, SpawnResult } from "../base/spawn-result.ts";
+import { figuresHtml } from "./figure.ts";
 import { definitions, htmlTable, page } from "./page.ts";
-import { phasePicture } from "./phase-picture.ts";
+import { ballastFigure, lifeFigures, memoryFigure } from "./spawn-figures.ts";
 import {
   ballastsOf,
   ballastWords,
@@ -18,11 +16,12 @@ import { element, escapeMarkup } from "./svg.ts";
 
 /** The run as a page. */
 export function spawnHtml(result: SpawnResult): string {
-  const sections = ballastsOf(result).map((ballast) => ballastSection(result, ballastWords(ballast)));
+  const sections = ballastsOf(result).map((ballast) => ballastSection(result, ballast));
   return page(result, "What a child costs", lead(result), [
     ...sections,
-    ballastGrowth(result),
-    memorySection(result),
+    growthSection(result),
+    crowdSection(result),
+    missingSection(result),
     methodSection(result),
   ]);
 }
@@ -35,64 +34,50 @@ function lead(result: SpawnResult): string {
   return words.length === 0 ? "Nothing was measured." : `From call to gone, medians: ${words.join(", ")}.`;
 }
 
-function ballastSection(result: SpawnResult, words: string): string {
+function ballastSection(result: SpawnResult, ballast: Ballast): string {
+  const words = ballastWords(ballast);
+  const figures = lifeFigures(result, ballast);
+  if (figures.length === 0) return "";
   const entries = summarisedRows(result.rows.filter((row) => ballastWords(row.ballast) === words));
-  if (entries.length === 0) return "";
-  const series = entries.map(({ row }) => ({
-    name: row.method,
-    values: row.births.map((birth) => birth.goneNs),
-    dashed: row.family === "native" || row.family === "python",
-  }));
-  const caption = (text: string) => element("figcaption", {}, text);
   return element(
     "section",
     {},
     element("h2", {}, escapeMarkup(`One child, the parent holding ${words}`)),
-    element(
-      "div",
-      { class: "pictures" },
-      element(
-        "figure",
-        {},
-        phasePicture(entries),
-        caption("Median phases of one child's life; the thin line reaches to the ninetieth percentile of its end."),
-      ),
-      element(
-        "figure",
-        {},
-        ecdfPicture("From call to gone", series),
-        caption("How many children were gone by when; C and Python dashed."),
-      ),
-    ),
-    element("p", { class: "faint" }, escapeMarkup(parentWords(result, (entries[0] as { row: SpawnRow }).row.ballast))),
-    htmlTable([spawnHead, ...entries.map(spawnCells)]),
+    figuresHtml(figures),
+    element("p", { class: "faint" }, escapeMarkup(parentWords(result, ballast))),
+    htmlTable(`Time from the call, the parent holding ${words}`, [spawnHead, ...entries.map(spawnCells)]),
   );
 }
 
-function ballastGrowth(result: SpawnResult): string {
-  const drawing = ballastPicture(result.rows);
-  if (drawing === "") return "";
-  const text = "A fork copies the page tables of what is mapped; V8 keeps its heap out of that, buffers it does not.";
-  return element(
-    "section",
-    {},
-    element("h2", {}, "Growth with the parent's memory"),
-    element("figure", {}, drawing, element("figcaption", {}, escapeMarkup(text))),
-  );
+function growthSection(result: SpawnResult): string {
+  const figures = figuresHtml([ballastFigure(result)]);
+  return figures === "" ? "" : element("section", {}, element("h2", {}, "Growth with the parent's memory"), figures);
 }
 
-function memorySection(result: SpawnResult): string {
-  const drawing = memoryPicture(result.rows);
-  if (drawing === "") return "";
+function crowdSection(result: SpawnResult): string {
+  const rows = crowdRows(result.rows);
+  const figures = figuresHtml([memoryFigure(result)]);
+  if (rows.length === 0 && figures === "") return "";
   const text =
-    "PSS is the slope of the whole family's proportional set over the count of idle children; for threads, of the process's own. At once: time a child when all are made together. A live one adds: how much longer the next child takes for each idle one.";
+    "At once: time a child when all are made together. A live one adds: how much longer the next child takes for each idle one.";
   return element(
     "section",
     {},
     element("h2", {}, "Many children"),
-    element("figure", {}, drawing, element("figcaption", {}, escapeMarkup(text))),
-    htmlTable(crowdRows(result.rows)),
+    figures,
+    ...(rows.length === 0 ? [] : [htmlTable("What many children cost", rows), element("p", { class: "faint" }, text)]),
   );
+}
+
+/** Ways that were asked for and are not there: a row says why, and is never an error. */
+function missingSection(result: SpawnResult): string {
+  const missing = new Map(
+    result.rows.flatMap(({ method, unavailable }) =>
+      unavailable === undefined ? [] : [[method, unavailable] as const],
+    ),
+  );
+  if (missing.size === 0) return "";
+  return element("section", {}, element("h2", {}, "Not available here"), definitions([...missing]));
 }
 
 function methodSection({ design, context, durationNs }: SpawnResult): string {

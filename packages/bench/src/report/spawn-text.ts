@@ -8,6 +8,7 @@ import { median } from "../model/median.ts";
 import { bar } from "./bar.ts";
 import { warningLines } from "./scaling-text.ts";
 import { paint, type Style } from "./style.ts";
+import { terminalText } from "./terminal-text.ts";
 import { textTable } from "./text-table.ts";
 
 /** Rows with something to show, the dearest last, with their sums. */
@@ -84,13 +85,16 @@ export function spawnText(result: SpawnResult, style: Style): string {
       ...[parentWords(result, ballast)].filter((words) => words !== ""),
     );
     lines.push(
-      ...textTable([
-        [...spawnHead, ""],
-        ...rows.map((entry) => [
-          ...spawnCells(entry),
-          bar(entry.summary.gone.p50, 0, most, Math.max(10, Math.min(24, style.columns - 110)), style),
-        ]),
-      ]),
+      ...textTable(
+        [
+          [...spawnHead, ""],
+          ...rows.map((entry) => [
+            ...spawnCells(entry),
+            bar(entry.summary.gone.p50, 0, most, Math.max(10, Math.min(24, style.columns - 110)), style),
+          ]),
+        ],
+        style.columns,
+      ),
       "",
     );
   }
@@ -102,10 +106,10 @@ export function spawnText(result: SpawnResult, style: Style): string {
     lines.push(
       "",
       `${paint(style, "bold", "many children")}: time a child when all are made at once, what each idle one adds to the next one's time, and memory`,
-      ...textTable(crowd),
+      ...textTable(crowd, style.columns),
       "PSS: growth of the whole family's memory per child · USS: pages that the child shares with nobody · RSS: what ps shows",
     );
   }
   lines.push(...warningLines(result.warnings, style));
-  return `${lines.join("\n").trimEnd()}\n`;
+  return terminalText(lines, style);
 }

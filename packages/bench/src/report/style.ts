@@ -12,7 +12,8 @@ export interface Style {
 export const plainStyle: Style = { columns: 80, colour: false, unicode: false };
 
 /**
- * What to write to a stream: plain ASCII without colour unless it is a terminal. `NO_COLOR` and `FORCE_COLOR` are obeyed.
+ * What to write to a stream: plain ASCII without colour unless it is a terminal, and ASCII on a terminal whose locale is not
+ * UTF-8. `NO_COLOR` and `FORCE_COLOR` are obeyed.
  *
  * @param wanted `plain` gives ASCII everywhere.
  */
@@ -22,8 +23,14 @@ export function styleOf(stream: Writable, wanted: "auto" | "plain" = "auto", env
   return {
     columns: stream.columns ?? 80,
     colour: wanted === "auto" && !env.NO_COLOR && (terminal || forced),
-    unicode: wanted === "auto" && terminal,
+    unicode: wanted === "auto" && terminal && showsUnicode(env),
   };
+}
+
+/** By the locale, as POSIX orders its variables; Windows and macOS do without one. */
+function showsUnicode(env: NodeJS.ProcessEnv): boolean {
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG;
+  return locale === undefined ? process.platform !== "linux" : /utf-?8/i.test(locale);
 }
 
 const codes = { bold: 1, dim: 2, red: 31, yellow: 33, green: 32 } as const;

@@ -1,3 +1,5 @@
+import { line } from "d3-shape";
+
 /** An attribute's value; `undefined` leaves the attribute out. */
 type Attribute = string | number | undefined;
 
@@ -28,4 +30,9 @@ export function textElement(x: number, y: number, text: string, attributes: Reco
 /** A number with at most two decimals. */
 export function decimal(value: number): string {
   return String(Math.round(value * 100) / 100);
+}
+
+/** A path that goes straight from point to point. */
+export function pathThrough(points: readonly (readonly [number, number])[]): string {
+  return line().digits(1)(points as [number, number][]) ?? "";
 }

@@ -1,18 +1,53 @@
+const indent = "  ";
+const gap = "  ";
+
+interface Column {
+  readonly cells: readonly string[];
+  readonly width: number;
+  readonly words: boolean;
+}
+
 /**
  * Lines of a table for a terminal: columns are as wide as their widest cell; words stand on the left, numbers on the
- * right.
+ * right. A table that is too wide is folded: what does not fit comes below, under the first columns once more.
+ *
+ * @param columns width of the terminal; a last column without a head, such as bars, is left out where it does not fit.
+ * @param keys how many columns at the left name a row.
  */
-export function textTable(rows: readonly (readonly string[])[], indent = "  "): string[] {
-  const columns = (rows[0] ?? []).map((_, column) => {
-    const cells = rows.map((row) => row[column] ?? "");
+export function textTable(
+  rows: readonly (readonly string[])[],
+  columns = Number.POSITIVE_INFINITY,
+  keys = 1,
+): string[] {
+  const all = (rows[0] ?? []).map((_, at): Column => {
+    const cells = rows.map((row) => row[at] ?? "");
     const words = cells.slice(1).some((cell) => /^[\p{L}"]/u.test(cell) && !/^(n\/a|no interval|any)$/.test(cell));
-    return { width: Math.max(...cells.map((cell) => cell.length)), words };
+    return { cells, width: Math.max(...cells.map((cell) => cell.length)), words };
   });
-  return rows.map((row) => {
-    const cells = row.map((cell, at) => {
-      const { width = 0, words = false } = columns[at] ?? {};
-      return words || at === row.length - 1 ? cell.padEnd(width) : cell.padStart(width);
+  const names = all.slice(0, keys);
+  const blocks: Column[][] = [[...names]];
+  for (const column of all.slice(keys)) {
+    const block = blocks.at(-1) as Column[];
+    const fits = widthOf([...block, column]) <= columns;
+    if (fits || block.length === keys) block.push(column);
+    else if (column.cells[0] !== "") blocks.push([...names, column]);
+  }
+  // Bars belong to what stands beside them.
+  if (blocks.length > 1 && blocks.at(-1)?.at(-1)?.cells[0] === "") blocks.at(-1)?.pop();
+  return blocks.flatMap((block, at) => [...(at === 0 ? [] : [""]), ...linesOf(block, rows.length)]);
+}
+
+function widthOf(block: readonly Column[]): number {
+  return indent.length + block.reduce((sum, { width }) => sum + width + gap.length, -gap.length);
+}
+
+function linesOf(block: readonly Column[], count: number): string[] {
+  return Array.from({ length: count }, (_, row) => {
+    const cells = block.map(({ cells, width, words }, at) => {
+      const cell = cells[row] ?? "";
+      const bars = cells[0] === "" && at === block.length - 1;
+      return words || bars ? cell.padEnd(width) : cell.padStart(width);
     });
-    return (indent + cells.join("  ")).trimEnd();
+    return (indent + cells.join(gap)).trimEnd();
   });
 }

@@ -3,10 +3,12 @@ import { formatDuration, tickDuration } from "../base/duration.ts";
 import type { Cell } from "../base/sample.ts";
 import { median } from "../model/median.ts";
 import { picture } from "./frame.ts";
+import { legend } from "./legend.ts";
+import { thinned } from "./series.ts";
 import { element, textElement } from "./svg.ts";
 
 const left = 90;
-const right = 560;
+const right = 580;
 
 /** When each worker began and ended in the cell's most typical round: gaps at the ends are time that nobody used. */
 export function timelinePicture(cell: Cell): string {
@@ -16,43 +18,63 @@ export function timelinePicture(cell: Cell): string {
   );
   const [typical] = byDistance;
   if (typical === undefined) return "";
-  const rowHeight = Math.max(6, Math.min(24, 240 / cell.workers));
+  const names = legend(
+    [
+      { class: "loss useful", name: "running", sign: "area" },
+      { class: "loss waiting", name: "waiting for a CPU, in all", sign: "area" },
+    ],
+    left,
+    right,
+  );
+  const rowHeight = Math.max(5, Math.min(30, 320 / cell.workers));
+  const top = names.height + 24;
+  const bottom = top + cell.workers * rowHeight;
   const x = scaleLinear([0, typical.spanNs], [left, right]);
-  const bottom = 20 + cell.workers * rowHeight;
+  const room = thinned(
+    typical.offsetsNs.map((_, at) => top + at * rowHeight),
+    16,
+  );
   const bars = typical.offsetsNs.flatMap((offset, at) => {
-    const top = 16 + at * rowHeight;
+    const row = top + at * rowHeight;
     const busy = typical.busyNs[at] ?? 0;
     const waiting = Math.min(busy, typical.waitNs[at] ?? 0);
+    const bar = (name: string, from: number, to: number) =>
+      element("rect", {
+        class: name,
+        x: x(from),
+        y: row,
+        width: Math.max(0, x(to) - x(from)),
+        height: rowHeight * 0.75,
+      });
     return [
-      ...(rowHeight < 14 && at % 8 !== 0
-        ? []
-        : [textElement(left - 10, top + rowHeight * 0.7, `worker ${at + 1}`, { "text-anchor": "end" })]),
-      element("rect", {
-        class: "loss useful",
-        x: x(offset),
-        y: top,
-        width: x(offset + busy - waiting) - x(offset),
-        height: rowHeight * 0.75,
-      }),
-      element("rect", {
-        class: "loss waiting",
-        x: x(offset + busy - waiting),
-        y: top,
-        width: x(offset + busy) - x(offset + busy - waiting),
-        height: rowHeight * 0.75,
-      }),
+      ...(room[at]
+        ? [textElement(left - 10, row + rowHeight * 0.375 + 4.5, `worker ${at + 1}`, { "text-anchor": "end" })]
+        : []),
+      bar("loss useful", offset, offset + busy - waiting),
+      bar("loss waiting", offset + busy - waiting, offset + busy),
     ];
   });
   const ticks = x
     .ticks(5)
     .flatMap((tick) => [
-      element("line", { class: "grid", x1: x(tick), x2: x(tick), y1: 8, y2: bottom }),
+      element("line", { class: "grid", x1: x(tick), x2: x(tick), y1: top - 6, y2: bottom }),
       textElement(x(tick), bottom + 18, tickDuration(tick), { "text-anchor": "middle" }),
     ]);
   return picture(
-    { width: 600, height: bottom + 30 },
+    { width: 600, height: bottom + 48 },
     { title: "Workers of one round", description: `${cell.workers} workers, ${formatDuration(typical.spanNs)}` },
+    names.drawing,
     ...ticks,
     ...bars,
+    element("line", { class: "axis", x1: right, x2: right, y1: top - 6, y2: bottom }),
+    textElement(
+      (left + right) / 2,
+      bottom + 40,
+      "time from the call; the line at the right is when all results were back",
+      {
+        class: "label",
+        "text-anchor": "middle",
+      },
+    ),
   );
 }

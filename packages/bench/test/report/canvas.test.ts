@@ -25,26 +25,43 @@ it("a bar is as long as its value, with a mark at the ideal", () => {
   expect(bar(1.25, 0, 2, 4, unicode)).toBe("██▌");
 });
 
+const rows = [
+  ["name", "n", ""],
+  ["ep", "1", "#"],
+  ["primes", "10", "##"],
+];
+
 it("a table sets words left and numbers right", () => {
-  expect(
-    textTable(
-      [
-        ["name", "n", ""],
-        ["ep", "1", "#"],
-        ["primes", "10", "##"],
-      ],
-      "",
-    ),
-  ).toEqual(["name     n", "ep       1  #", "primes  10  ##"]);
+  expect(textTable(rows)).toEqual(["  name     n", "  ep       1  #", "  primes  10  ##"]);
+});
+
+it("a table that is too wide goes on below, under its first column, and without its bars", () => {
+  expect(textTable(rows, 14)).toEqual(["  name     n", "  ep       1", "  primes  10"]);
+  const wide = [
+    ["name", "n", "where", ""],
+    ["ep", "1", "here", "#"],
+  ];
+  expect(textTable(wide, 12)).toEqual(["  name  n", "  ep    1", "", "  name  where", "  ep    here"]);
 });
 
 it("colours and blocks are for terminals, and NO_COLOR, FORCE_COLOR and TERM=dumb are obeyed", () => {
   const terminal = { write: () => {}, isTTY: true, columns: 120 };
   const pipe = { write: () => {} };
-  expect(styleOf(terminal, "auto", {})).toEqual({ columns: 120, colour: true, unicode: true });
-  expect(styleOf(terminal, "auto", { NO_COLOR: "1" })).toMatchObject({ colour: false, unicode: true });
-  expect(styleOf(terminal, "auto", { TERM: "dumb" })).toMatchObject({ colour: false, unicode: false });
-  expect(styleOf(terminal, "plain", {})).toMatchObject({ colour: false, unicode: false });
+  const LANG = "en_GB.UTF-8";
+  expect(styleOf(terminal, "auto", { LANG })).toEqual({ columns: 120, colour: true, unicode: true });
+  expect(styleOf(terminal, "auto", { LANG, NO_COLOR: "1" })).toMatchObject({ colour: false, unicode: true });
+  expect(styleOf(terminal, "auto", { LANG, TERM: "dumb" })).toMatchObject({ colour: false, unicode: false });
+  expect(styleOf(terminal, "plain", { LANG })).toMatchObject({ colour: false, unicode: false });
   expect(styleOf(pipe, "auto", {})).toEqual({ columns: 80, colour: false, unicode: false });
   expect(styleOf(pipe, "auto", { FORCE_COLOR: "1" })).toMatchObject({ colour: true, unicode: false });
+});
+
+it("blocks are for locales of UTF-8, the strongest variable deciding", () => {
+  const terminal = { write: () => {}, isTTY: true };
+  const unicodeIn = (env: NodeJS.ProcessEnv) => styleOf(terminal, "auto", env).unicode;
+  expect(unicodeIn({ LANG: "C" })).toBe(false);
+  expect(unicodeIn({ LANG: "de_DE.utf8" })).toBe(true);
+  expect(unicodeIn({ LANG: "en_GB.UTF-8", LC_ALL: "POSIX" })).toBe(false);
+  expect(unicodeIn({ LANG: "C", LC_ALL: "", LC_CTYPE: "C.UTF-8" })).toBe(true);
+  expect(unicodeIn({})).toBe(process.platform !== "linux");
 });
