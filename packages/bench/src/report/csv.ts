@@ -3,7 +3,10 @@ import { quantitiesOf } from "../model/compare.ts";
 
 type Row = readonly (string | number | boolean | undefined)[];
 
-/** One row a sample, in time order, the same columns every time; RFC 4180. */
+/**
+ * One row an observation, the same columns every time; RFC 4180. What a row has no value for is an empty field; times are in
+ * nanoseconds, sizes in bytes. The package's README names every column.
+ */
 export function resultCsv(result: Result): string {
   return csv(table(result));
 }
@@ -81,6 +84,7 @@ function table(result: Result): Row[] {
           "ballastKind",
           "ballastBytes",
           "alive",
+          "atOnce",
           "round",
           "seq",
           "returnedNs",
@@ -92,18 +96,19 @@ function table(result: Result): Row[] {
           "stoppedNs",
           "goneNs",
         ],
-        ...result.rows.flatMap(({ method, family, ballast, births, growth }) => [
-          ...births.map((birth) => [
-            ...[method, family, ballast.kind, ballast.bytes, 0, birth.round, birth.seq],
-            ...[birth.returnedNs, birth.bornNs, birth.readyNs, birth.sentNs],
-            ...[birth.begunNs, birth.answeredNs, birth.stoppedNs, birth.goneNs],
-          ]),
-          // Beside idle ones only the whole life is timed, after the rounds.
-          ...(growth?.births ?? []).map(({ alive, goneNs }) => [
-            ...[method, family, ballast.kind, ballast.bytes, alive, undefined, undefined],
-            ...[undefined, undefined, undefined, undefined, undefined, undefined, undefined, goneNs],
-          ]),
-        ]),
+        ...result.rows.flatMap(({ method, family, ballast, births, growth, burst }) => {
+          const row = [method, family, ballast.kind, ballast.bytes];
+          const goneAlone = (goneNs: number) => [...new Array<undefined>(9), goneNs];
+          return [
+            ...births.map((birth) => [
+              ...[...row, 0, 1, birth.round, birth.seq],
+              ...[birth.returnedNs, birth.bornNs, birth.readyNs, birth.sentNs],
+              ...[birth.begunNs, birth.answeredNs, birth.stoppedNs, birth.goneNs],
+            ]),
+            ...(growth?.births ?? []).map(({ alive, goneNs }) => [...row, alive, 1, ...goneAlone(goneNs)]),
+            ...(burst?.spansNs ?? []).map((ns) => [...row, 0, burst?.children, ...goneAlone(ns)]),
+          ];
+        }),
       ];
     case "message":
       return [

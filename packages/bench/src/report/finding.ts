@@ -1,4 +1,4 @@
-import type { KernelResult, Loss } from "../base/scaling-result.ts";
+import type { KernelResult, LevelResult, Loss, ScalingResult } from "../base/scaling-result.ts";
 import { factor, percent, range } from "./number.ts";
 
 /** The parts of the loss in the order in which they are drawn, each with its name; the useful part is not among them. */
@@ -30,4 +30,27 @@ export function uslWords({ alpha, beta, peak }: NonNullable<KernelResult["usl"]>
   const small = (value: number) => value.toExponential(1);
   const turn = peak === undefined ? "peak beyond the data" : `peak at ${Math.round(peak)} workers`;
   return `${contention}, coherency ${small(beta.value)} (${range(beta, small)}), ${turn}`;
+}
+
+/** A count of workers in words. */
+export function counted(workers: number): string {
+  return workers === 1 ? "one worker" : `${workers} workers`;
+}
+
+/** The level that uses the CPUs most without having more workers than they are. */
+export function fullestLevel(levels: readonly LevelResult[]): LevelResult | undefined {
+  return levels.filter((level) => !level.oversubscribed).at(-1);
+}
+
+/** The answer in one sentence: the fullest use of the CPUs that are there. */
+export function scalingFinding({ results, levels }: ScalingResult): string {
+  const best = results.flatMap(({ kernel }) => {
+    const top = fullestLevel(levels.filter((level) => level.kernel === kernel));
+    if (top === undefined) return [];
+    const { workers, speedUp, machineEfficiency } = top;
+    const machine =
+      machineEfficiency === undefined ? "" : `, ${percent(machineEfficiency.value)} of what native threads reach here`;
+    return [`${kernel} is ${factor(speedUp.ofMedians)} times as fast with ${counted(workers)}${machine}`];
+  });
+  return best.length === 0 ? "Nothing was measured." : `${best.join("; ")}.`;
 }

@@ -1,8 +1,8 @@
 import { formatDuration } from "../base/duration.ts";
 import type { MessageResult } from "../base/message-result.ts";
-import { type Figure, figuresHtml } from "./figure.ts";
-import { messagePicture } from "./message-picture.ts";
-import { crossoverLines, messageRows, streamRows } from "./message-text.ts";
+import { figuresHtml } from "./figure.ts";
+import { messageFigures } from "./message-figures.ts";
+import { crossoverLines, messageFinding, messageRows, streamRows } from "./message-text.ts";
 import { definitions, htmlTable, page } from "./page.ts";
 import { element, escapeMarkup } from "./svg.ts";
 
@@ -10,7 +10,7 @@ import { element, escapeMarkup } from "./svg.ts";
 export function messageHtml(result: MessageResult): string {
   const crossings = crossoverLines(result).map((line) => element("li", {}, escapeMarkup(line)));
   const streams = streamRows(result);
-  return page(result, "What a message costs", lead(result), [
+  return page(result, "What a message costs", messageFinding(result), [
     element(
       "section",
       {},
@@ -36,23 +36,6 @@ export function messageHtml(result: MessageResult): string {
         ),
     methodSection(result),
   ]);
-}
-
-/** A picture a shape. */
-export function messageFigures(result: MessageResult): Figure[] {
-  return result.design.shapes.map((shape) => ({
-    name: `message-${shape}`,
-    title: `Time of one message, ${shape}`,
-    drawing: messagePicture(result, shape),
-    caption:
-      "Marks are medians, lines the fit L + n/B: flat while latency rules, rising once bytes do. The lowest line at a size is the quickest way to send it; C and Python dashed.",
-  }));
-}
-
-function lead({ fits }: MessageResult): string {
-  const fastest = [...fits].sort((one, two) => one.latencyNs - two.latencyNs).slice(0, 4);
-  if (fastest.length === 0) return "Nothing was measured.";
-  return `Quickest for small messages: ${fastest.map((fit) => `${fit.transport} (${fit.shape}) ${formatDuration(fit.latencyNs)}`).join(", ")}.`;
 }
 
 function methodSection({ design, durationNs, transports }: MessageResult): string {

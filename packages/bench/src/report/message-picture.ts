@@ -1,7 +1,7 @@
 import { scaleLog } from "d3-scale";
 import { formatBytes } from "../base/byte-size.ts";
 import { formatDuration, tickDuration } from "../base/duration.ts";
-import type { MessageResult, Shape } from "../base/message-result.ts";
+import type { MessageResult, Reach, Shape } from "../base/message-result.ts";
 import { drawAxes, type Plot, picture } from "./frame.ts";
 import { cellNs } from "./message-text.ts";
 import { seriesLine, seriesMark, seriesName, spread, thinned } from "./series.ts";
@@ -13,11 +13,14 @@ const smallest = 16;
 
 /**
  * Time of a message over its size, both logarithmic: marks are medians, lines the fit L + n/B, named at their ends.
- * Empty without a fit of this shape.
+ * Empty without a fit of this shape to that reach.
  */
-export function messagePicture(result: MessageResult, shape: Shape): string {
-  const fits = result.fits.filter((fit) => fit.shape === shape);
-  const cells = result.cells.filter((cell) => cell.shape === shape && cell.samples.length > 0);
+export function messagePicture(result: MessageResult, shape: Shape, reach: Reach): string {
+  const ids = result.transports.filter((transport) => transport.reach === reach).map(({ id }) => id);
+  const isShown = (one: { readonly shape: Shape; readonly transport: string }) =>
+    one.shape === shape && ids.includes(one.transport);
+  const fits = result.fits.filter(isShown);
+  const cells = result.cells.filter((cell) => isShown(cell) && cell.samples.length > 0);
   if (fits.length === 0 || cells.length === 0) return "";
   const foreign = new Set(
     result.transports.filter(({ family }) => family === "native" || family === "python").map(({ id }) => id),
@@ -56,7 +59,7 @@ export function messagePicture(result: MessageResult, shape: Shape): string {
   return picture(
     { width: 600, height: plot.bottom + 54 },
     {
-      title: `Time of one message (${shape})`,
+      title: `Time of one message to a ${reach} (${shape})`,
       description: fits.map((fit) => `${fit.transport}: ${formatDuration(fit.latencyNs)} for the smallest`).join("; "),
     },
     drawAxes(

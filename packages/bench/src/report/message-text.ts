@@ -1,12 +1,13 @@
 import { formatBytes } from "../base/byte-size.ts";
 import { formatDuration, significant } from "../base/duration.ts";
 import { environmentLine } from "../base/environment.ts";
-import type { MessageCell, MessageFit, MessageResult } from "../base/message-result.ts";
+import type { MessageCell, MessageFit, MessageResult, Reach, Shape } from "../base/message-result.ts";
 import { describeUsableCpus } from "../base/usable-cpus.ts";
 import { median } from "../model/median.ts";
 import { quickest } from "../model/message-fit.ts";
 import { percent } from "./number.ts";
 import { warningLines } from "./scaling-text.ts";
+import { type Strip, stripPlot } from "./strip-plot.ts";
 import { paint, type Style } from "./style.ts";
 import { terminalText } from "./terminal-text.ts";
 import { textTable } from "./text-table.ts";
@@ -20,6 +21,16 @@ export function shownSizes({ design: { sizes } }: MessageResult): number[] {
 /** The median time of one message one way, in nanoseconds; NaN when the cell is empty. */
 export function cellNs(cell: MessageCell | undefined): number {
   return median((cell?.samples ?? []).map((sample) => sample.wayNs));
+}
+
+/** The answer in one sentence: what is quickest for small messages, to a thread and to a process. */
+export function messageFinding(result: MessageResult): string {
+  const [shape] = result.design.shapes;
+  const best = (["thread", "process"] as const).flatMap((reach) => {
+    const [first] = shape === undefined ? [] : quickestOf(result, shape, reach);
+    return first === undefined ? [] : [`to a ${reach} ${first.fit.transport}, ${formatDuration(first.fit.latencyNs)}`];
+  });
+  return best.length === 0 ? "Nothing was measured." : `Quickest for small messages (${shape}): ${best.join("; ")}.`;
 }
 
 /** The head of the table, and one row for each transport and shape, for terminals, Markdown and HTML alike. */
@@ -72,14 +83,19 @@ function bandwidth({ bytesPerSecond }: MessageFit): string {
   return Number.isFinite(bytesPerSecond) ? `${significant(bytesPerSecond / 1e6, 3)} MB/s` : "any";
 }
 
-/** Which transport is quickest from which size on, to a thread and to a process; C and Python are no choice here. */
-export function crossoverLines({ fits, design, transports }: MessageResult): string[] {
+/** Which transport is quickest from which size on; C and Python are no choice here. */
+export function quickestOf({ fits, design, transports }: MessageResult, shape: Shape, reach: Reach) {
+  const choice = transports.filter(({ family }) => family === "manyhands" || family === "node");
+  const ids = choice.filter((transport) => transport.reach === reach).map(({ id }) => id);
+  const own = fits.filter((fit) => fit.shape === shape && ids.includes(fit.transport));
+  return quickest(own, Math.max(...design.sizes));
+}
+
+/** The quickest to a thread and to a process, in words. */
+export function crossoverLines(result: MessageResult): string[] {
   return (["thread", "process"] as const).flatMap((reach) =>
-    design.shapes.flatMap((shape) => {
-      const choice = transports.filter(({ family }) => family === "manyhands" || family === "node");
-      const ids = choice.filter((transport) => transport.reach === reach).map(({ id }) => id);
-      const own = fits.filter((fit) => fit.shape === shape && ids.includes(fit.transport));
-      const steps = quickest(own, Math.max(...design.sizes)).map(({ fit, fromBytes }) =>
+    result.design.shapes.flatMap((shape) => {
+      const steps = quickestOf(result, shape, reach).map(({ fit, fromBytes }) =>
         fromBytes === 0
           ? fit.transport
           : `${fit.transport} from about ${formatBytes(Math.max(1, Math.round(fromBytes / 64)) * 64)}`,
@@ -95,8 +111,12 @@ export function messageText(result: MessageResult, style: Style): string {
     environmentLine(result.context),
     describeUsableCpus(result.context.cpus),
     "",
+    paint(style, "bold", messageFinding(result)),
+    "",
     `${paint(style, "bold", "one message, one way")}: median of batches to and fro, by size of the payload; t(n) = L + n/B`,
     ...textTable(messageRows(result), style.columns, 2),
+    "",
+    ...sizePlot(result, style),
     "",
     ...crossoverLines(result),
     "off by: the largest distance of a size from the line · CPU: for the smallest message, on each side",
@@ -104,6 +124,33 @@ export function messageText(result: MessageResult, style: Style): string {
     ...warningLines(result.warnings, style),
   ];
   return terminalText(lines, style);
+}
+
+/** A row a transport, of the first shape: what its smallest message takes, and its largest. */
+function sizePlot(result: MessageResult, style: Style): string[] {
+  const [shape] = result.design.shapes;
+  const [small, large] = style.unicode ? ["●", "○"] : ["*", "o"];
+  const strips = result.transports.flatMap(({ id }): (Strip & { readonly ns: number })[] => {
+    const own = result.cells
+      .filter((cell) => cell.transport === id && cell.shape === shape && cell.samples.length > 0)
+      .sort((one, two) => one.bytes - two.bytes);
+    const [first, last] = [cellNs(own[0]), cellNs(own.at(-1))];
+    const marks = [
+      { ns: last, sign: large },
+      { ns: first, sign: small },
+    ];
+    return own.length === 0 ? [] : [{ name: id, marks, ns: first }];
+  });
+  if (strips.length === 0) return [];
+  const { sizes } = result.design;
+  const ends = `  ${small} ${formatBytes(Math.min(...sizes))}  ${large} ${formatBytes(Math.max(...sizes))}, of ${shape}`;
+  return [
+    ...stripPlot(
+      strips.sort((one, two) => one.ns - two.ns),
+      style,
+    ),
+    ends,
+  ];
 }
 
 function streamLines(result: MessageResult, style: Style): string[] {

@@ -1,9 +1,9 @@
 import { environmentLine } from "../base/environment.ts";
 import type { Result } from "../base/result-file.ts";
 import type { Figure } from "./figure.ts";
-import { messageFigures } from "./message-html.ts";
+import { messageFigures } from "./message-figures.ts";
 import { kernelFigures } from "./scaling-figures.ts";
-import { ballastFigure, lifeFigures, memoryFigure } from "./spawn-figures.ts";
+import { ballastFigure, crowdFigure, lifeFigures, memoryFigure } from "./spawn-figures.ts";
 import { ballastsOf } from "./spawn-text.ts";
 import { stylesheet } from "./stylesheet.ts";
 import { element, textElement } from "./svg.ts";
@@ -26,6 +26,7 @@ function figuresOf(result: Result): Figure[] {
       return [
         ...ballastsOf(result).flatMap((ballast) => lifeFigures(result, ballast)),
         ballastFigure(result),
+        crowdFigure(result),
         memoryFigure(result),
       ];
     case "message":
@@ -38,16 +39,21 @@ function fileName(name: string): string {
   return name.replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 120);
 }
 
-/** A picture that carries its own look, and a line below on where it comes from, for viewers outside of the page. */
+/** A picture that carries its own look, under what it says, and over a line on where it comes from: for viewers outside of the page. */
 function standalone({ drawing, title }: Figure, source: string): string {
   const [, width = "", height = ""] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(drawing) ?? [];
-  const taller = Number(height) + 56;
-  const words =
-    textElement(16, Number(height) + 26, title, { class: "value" }) +
-    textElement(16, Number(height) + 44, source, { class: "source" });
+  const lines = [...title.matchAll(/\S.{0,76}(?=\s|$)/gu)].map(([line]) => line);
+  const top = 16 + 18 * lines.length;
+  const taller = Number(height) + top + 26;
+  const above = lines.map((line, at) => textElement(16, 22 + 18 * at, line, { class: "value" })).join("");
+  const below = textElement(16, taller - 10, source, { class: "source" });
   return `${drawing
     .replace(/viewBox="[^"]*"/, `viewBox="0 0 ${width} ${taller}" width="${width}" height="${taller}"`)
     .replace("<title>", `${element("style", {}, stylesheet)}<title>`)
-    .replace(/<\/desc>/, `</desc>${element("rect", { class: "paper", width, height: taller })}`)
-    .replace(/<\/svg>$/, `${words}</svg>`)}\n`;
+    .replace(
+      "</desc>",
+      () =>
+        `</desc>${element("rect", { class: "paper", width, height: taller })}${above}<g transform="translate(0 ${top})">`,
+    )
+    .replace(/<\/svg>$/, `</g>${below}</svg>`)}\n`;
 }

@@ -13,7 +13,7 @@ import { suiteText } from "./suite-text.ts";
 export function resultText(result: Result, style: Style, withMean = false): string {
   switch (result.kind) {
     case "scaling":
-      return scalingText(result, style) + suiteText(result, withMean);
+      return scalingText(result, style) + suiteText(result, style, withMean);
     case "message":
       return messageText(result, style);
     case "spawn":

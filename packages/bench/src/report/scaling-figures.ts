@@ -1,21 +1,23 @@
 import type { Cell } from "../base/sample.ts";
 import type { KernelResult, LevelResult, ScalingResult } from "../base/scaling-result.ts";
+import { median } from "../model/median.ts";
 import { efficiencyPicture } from "./efficiency-picture.ts";
 import type { Figure } from "./figure.ts";
-import { lossParts } from "./finding.ts";
+import { counted, fullestLevel, lossParts } from "./finding.ts";
 import { lossPicture } from "./loss-picture.ts";
-import { factor, percent, range } from "./number.ts";
+import { factor, percent, range, wholePercent } from "./number.ts";
 import { roundsPicture } from "./rounds-picture.ts";
 import { speedUpPicture } from "./speed-up-picture.ts";
 import { timelinePicture } from "./timeline-picture.ts";
 
-/** Every picture of one kernel that was measured. */
+/** Every picture of one kernel that was measured; titles say what was found. */
 export function kernelFigures(kernel: KernelResult, result: ScalingResult): Figure[] {
   const levels = result.levels.filter((level) => level.kernel === kernel.kernel);
   const cells = result.cells.filter((cell) => cell.kernel === kernel.kernel);
   const usable = result.context.cpus.usable;
   const data = { title: kernel.kernel, usable, levels, cells, result: kernel };
   const fullest = fullestLevel(levels);
+  const workers = fullest === undefined ? "" : counted(fullest.workers);
   const figure = (name: string, title: string, drawing: string, caption: string): Figure => ({
     name: `${name}-${kernel.kernel}`,
     title,
@@ -23,7 +25,7 @@ export function kernelFigures(kernel: KernelResult, result: ScalingResult): Figu
     caption,
   });
   return [
-    figure("speed-up", "Speed-up", speedUpPicture(data), speedUpCaption(fullest)),
+    figure("speed-up", speedUpTitle(fullest), speedUpPicture(data), speedUpCaption(fullest)),
     // Small counts of workers crowd a linear axis that reaches far.
     figure(
       "speed-up-log",
@@ -31,26 +33,26 @@ export function kernelFigures(kernel: KernelResult, result: ScalingResult): Figu
       levels.length >= 4 && Math.max(...levels.map(({ workers }) => workers)) >= 8 ? speedUpPicture(data, "log") : "",
       "What grows in proportion to the workers is a straight line; where the marks bend away from it, workers stop paying.",
     ),
-    figure("efficiency", "Efficiency", efficiencyPicture(levels), efficiencyCaption(fullest)),
-    figure("loss", "Where the workers' time went", lossPicture(levels), lossCaption(fullest)),
+    figure("efficiency", efficiencyTitle(fullest), efficiencyPicture(levels), efficiencyCaption),
+    figure(
+      "loss",
+      lossTitle(fullest),
+      lossPicture(levels),
+      "What the workers' time was spent on; the useful share, at the right, is the efficiency.",
+    ),
     figure(
       "timeline",
-      "Workers of a typical round",
+      `When each worker ran: ${workers}, a typical round`,
       timelineOf(cells),
       "The round whose time is nearest to the median, with as many workers as there are CPUs. Bars that end early waited for the last.",
     ),
     figure(
       "rounds",
-      "Rounds in time order",
+      `Steadiness: half of the samples lie within ±${percent(middleHalf(cells))} of their median`,
       roundsPicture(cells),
-      "Every sample against its own cell's median: a slope of the line is drift, which falls on all alike; a spike is a disturbance. What lies far outside stands at the edge.",
+      "Every sample against its own cell's median, in time order: a slope of the line is drift, which falls on all alike; a spike is a disturbance. What lies far outside stands at the edge.",
     ),
   ];
-}
-
-/** The level that uses the CPUs most without having more workers than they are. */
-export function fullestLevel(levels: readonly LevelResult[]): LevelResult | undefined {
-  return levels.filter((level) => !level.oversubscribed).at(-1);
 }
 
 function timelineOf(cells: readonly Cell[]): string {
@@ -58,29 +60,45 @@ function timelineOf(cells: readonly Cell[]): string {
   return fullest === undefined ? "" : timelinePicture(fullest);
 }
 
-function speedUpCaption(level: LevelResult | undefined): string {
-  if (level === undefined) return "";
-  const { workers, speedUp } = level;
-  return `With ${counted(workers)} ${factor(speedUp.ofMedians)} times as fast as the serial loop (95 %: ${range(speedUp, factor)}).`;
+/** How far from its cell's median the middle one of all samples lies, as a share. */
+function middleHalf(cells: readonly Cell[]): number {
+  return median(
+    cells.flatMap(({ samples }) => {
+      const middle = median(samples.map(({ spanNs }) => spanNs));
+      return samples.map(({ spanNs }) => Math.abs(spanNs / middle - 1));
+    }),
+  );
 }
 
-function efficiencyCaption(level: LevelResult | undefined): string {
-  if (level === undefined) return "";
+function speedUpTitle(level: LevelResult | undefined): string {
+  if (level === undefined) return "Speed-up";
+  return `${capital(counted(level.workers))}: ${factor(level.speedUp.ofMedians)} times as fast as the serial loop`;
+}
+
+function speedUpCaption(level: LevelResult | undefined): string {
+  const interval =
+    level === undefined ? "" : ` With ${counted(level.workers)} the 95 % interval is ${range(level.speedUp, factor)}.`;
+  return `Speed-up over workers; where the marks follow the dashed line, every worker pays in full.${interval}`;
+}
+
+const efficiencyCaption =
+  "Efficiency by count of workers. What lies between the ideal and what native threads reach is the machine's, not the runtime's. Lines are 95 % intervals.";
+
+function efficiencyTitle(level: LevelResult | undefined): string {
+  if (level === undefined) return "Efficiency";
   const { workers, speedUp, machineEfficiency } = level;
   const machine =
-    machineEfficiency === undefined
-      ? ""
-      : `, and ${percent(machineEfficiency.value)} of what native threads reach on this machine; what lies between those and the ideal is the machine's`;
-  return `With ${counted(workers)} ${percent(speedUp.ofMedians / workers)} of the ideal${machine}. Lines are 95 % intervals.`;
+    machineEfficiency === undefined ? "" : `, ${wholePercent(machineEfficiency.value)} of what native threads reach`;
+  return `${capital(counted(workers))}: ${wholePercent(speedUp.ofMedians / workers)} of the ideal${machine}`;
 }
 
-function lossCaption(level: LevelResult | undefined): string {
-  if (level?.loss === undefined) return "The useful share is the efficiency.";
+function lossTitle(level: LevelResult | undefined): string {
+  if (level?.loss === undefined) return "Where the workers' time went";
   const [most] = lossParts(level.loss).sort((one, two) => two.share - one.share);
-  if (most === undefined || most.share < 0.02) return `With ${counted(level.workers)} hardly anything is lost.`;
-  return `With ${counted(level.workers)} most of what is lost goes to ${most.name}: ${percent(most.share)} of the workers' time.`;
+  if (most === undefined || most.share < 0.02) return `With ${counted(level.workers)} hardly anything is lost`;
+  return `With ${counted(level.workers)} most is lost to ${most.name}: ${percent(most.share)} of their time`;
 }
 
-function counted(workers: number): string {
-  return workers === 1 ? "one worker" : `${workers} workers`;
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

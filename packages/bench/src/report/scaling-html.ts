@@ -2,31 +2,17 @@ import { formatDuration } from "../base/duration.ts";
 import type { KernelResult, KernelRun, ScalingResult } from "../base/scaling-result.ts";
 import { describeUsableCpus } from "../base/usable-cpus.ts";
 import { figuresHtml } from "./figure.ts";
-import { amdahlWords, uslWords } from "./finding.ts";
+import { amdahlWords, scalingFinding, uslWords } from "./finding.ts";
 import { levelCells, levelHead } from "./level-rows.ts";
-import { factor, percent, range, time } from "./number.ts";
+import { percent, range, time } from "./number.ts";
 import { definitions, htmlTable, page } from "./page.ts";
-import { fullestLevel, kernelFigures } from "./scaling-figures.ts";
+import { kernelFigures } from "./scaling-figures.ts";
 import { element, escapeMarkup } from "./svg.ts";
 
 /** The run as a page. */
 export function scalingHtml(result: ScalingResult): string {
   const sections = result.kernels.map((kernel) => kernelSection(kernel, result));
-  return page(result, "Core scaling", lead(result), [...sections, methodSection(result)]);
-}
-
-/** The answer in one sentence: the fullest use of the CPUs that are there. */
-function lead(result: ScalingResult): string {
-  const best = result.results.flatMap(({ kernel }) => {
-    const top = fullestLevel(result.levels.filter((level) => level.kernel === kernel));
-    if (top === undefined) return [];
-    const { workers, speedUp, machineEfficiency } = top;
-    const machine =
-      machineEfficiency === undefined ? "" : `, ${percent(machineEfficiency.value)} of what native threads reach here`;
-    const counted = workers === 1 ? "one worker" : `${workers} workers`;
-    return [`${kernel} is ${factor(speedUp.ofMedians)} times as fast with ${counted}${machine}`];
-  });
-  return best.length === 0 ? "Nothing was measured." : `${best.join("; ")}.`;
+  return page(result, "Core scaling", scalingFinding(result), [...sections, methodSection(result)]);
 }
 
 function kernelSection(kernel: KernelRun, result: ScalingResult): string {
@@ -52,7 +38,7 @@ function kernelSection(kernel: KernelRun, result: ScalingResult): string {
         : `${percent(derived.poolTax.value)} (${range(derived.poolTax, percent)})`,
     ],
     ...lawDefinitions(derived, result.design.mode),
-    ["answer", `verified in every cell against ${kernel.source}`],
+    ["answer", result.design.verify ? `verified in every cell against ${kernel.source}` : "not verified"],
     [
       "rounds",
       `${kernel.rounds}, ended by ${kernel.stoppedBy}; a cell is ${kernel.copies} × ${kernel.chunks} chunks (${kernel.size})`,

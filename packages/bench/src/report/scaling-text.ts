@@ -3,7 +3,7 @@ import type { KernelResult, KernelRun, LevelResult, ScalingResult } from "../bas
 import { describeUsableCpus } from "../base/usable-cpus.ts";
 import type { Warning } from "../base/warning.ts";
 import { bar } from "./bar.ts";
-import { amdahlWords, lossParts, uslWords } from "./finding.ts";
+import { amdahlWords, counted, lossParts, scalingFinding, uslWords } from "./finding.ts";
 import { levelCells, levelHead } from "./level-rows.ts";
 import { factor, percent, range, time } from "./number.ts";
 import { speedUpPlot } from "./speed-up-plot.ts";
@@ -14,6 +14,7 @@ import { textTable } from "./text-table.ts";
 /** The whole run for a terminal. */
 export function scalingText(result: ScalingResult, style: Style): string {
   const lines = [environmentLine(result.context), describeUsableCpus(result.context.cpus), ""];
+  lines.push(paint(style, "bold", scalingFinding(result)), "");
   for (const kernel of result.kernels) lines.push(...kernelLines(kernel, result, style), "");
   lines.push(...warningLines(result.warnings, style));
   if (lines.at(-1) === "") lines.pop();
@@ -30,22 +31,29 @@ function kernelLines(kernel: KernelRun, result: ScalingResult, style: Style): st
     heading,
     result.design.verify ? `  answers verified against ${kernel.source}` : "  answers were not verified",
     `  serial loop ${time(derived.serialNs)}`,
-    ...textTable(
-      [[...levelHead, ""], ...own.map((level) => [...levelCells(level), barOf(level, own, style)])],
-      style.columns,
-    ),
-    ...speedUpPlot(own, result.context.cpus.usable, style),
+    ...textTable([levelHead, ...own.map(levelCells)], style.columns),
+    "",
+    ...(own.length < 3 ? speedUpBars(own, style) : speedUpPlot(own, result.context.cpus.usable, style)),
+    "",
     ...lossLines(own),
     ...variationLines(derived),
     ...fitLines(derived, result.design.mode),
   ];
 }
 
-function barOf(level: LevelResult, all: readonly LevelResult[], style: Style): string {
-  const most = Math.max(
-    ...all.map((other) => Math.max(other.speedUp.ofMedians, other.oversubscribed ? 0 : other.workers)),
+/** The serial loop and every level as bars, with marks at the ideal: for levels too few to be a curve. */
+function speedUpBars(levels: readonly LevelResult[], style: Style): string[] {
+  const rows = [
+    { name: "serial loop", value: 1, ideal: 1 },
+    ...levels.map(({ workers, speedUp }) => ({ name: counted(workers), value: speedUp.ofMedians, ideal: workers })),
+  ];
+  const most = Math.max(...rows.flatMap(({ value, ideal }) => [value, ideal]));
+  const width = Math.max(10, Math.min(48, style.columns - 30));
+  const bars = rows.map(
+    ({ name, value, ideal }) =>
+      `  ${name.padEnd(11)} ${bar(value, ideal, most, width, style).padEnd(width + 1)} ${factor(value)}`,
   );
-  return bar(level.speedUp.ofMedians, level.workers, most, Math.max(10, Math.min(30, style.columns - 80)), style);
+  return [...bars, `  times as fast as the serial loop; ${style.unicode ? "┊" : "|"} the ideal`];
 }
 
 /** Where the fullest use of the CPUs loses its time; parts below half a percent are left out. */

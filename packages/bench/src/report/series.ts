@@ -28,11 +28,11 @@ export function seriesMark(at: number, x: number, y: number): string {
 }
 
 /** The name of a series beside a piece of its line with its mark. */
-export function seriesName(at: number, x: number, y: number, name: string, dashed = false): string {
+export function seriesName(at: number, x: number, y: number, name: string, dashed = false, most = 22): string {
   return (
     seriesLine(at, `M${x},${y}H${x + 24}`, dashed) +
     seriesMark(at, x + 12, y) +
-    textElement(x + 30, y + 4, shorten(name))
+    textElement(x + 30, y + 4, shorten(name, most))
   );
 }
 

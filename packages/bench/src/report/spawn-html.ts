@@ -2,13 +2,14 @@ import { formatDuration } from "../base/duration.ts";
 import type { Ballast, SpawnResult } from "../base/spawn-result.ts";
 import { figuresHtml } from "./figure.ts";
 import { definitions, htmlTable, page } from "./page.ts";
-import { ballastFigure, lifeFigures, memoryFigure } from "./spawn-figures.ts";
+import { ballastFigure, crowdFigure, lifeFigures, memoryFigure } from "./spawn-figures.ts";
 import {
   ballastsOf,
   ballastWords,
   crowdRows,
   parentWords,
   spawnCells,
+  spawnFinding,
   spawnHead,
   summarisedRows,
 } from "./spawn-text.ts";
@@ -17,21 +18,13 @@ import { element, escapeMarkup } from "./svg.ts";
 /** The run as a page. */
 export function spawnHtml(result: SpawnResult): string {
   const sections = ballastsOf(result).map((ballast) => ballastSection(result, ballast));
-  return page(result, "What a child costs", lead(result), [
+  return page(result, "What a child costs", spawnFinding(result), [
     ...sections,
     growthSection(result),
     crowdSection(result),
     missingSection(result),
     methodSection(result),
   ]);
-}
-
-function lead(result: SpawnResult): string {
-  const [first] = ballastsOf(result);
-  const rows = result.rows.filter((row) => first !== undefined && ballastWords(row.ballast) === ballastWords(first));
-  const best = summarisedRows(rows).filter(({ row }) => row.family === "manyhands" || row.family === "node");
-  const words = best.slice(0, 6).map(({ row, summary }) => `${row.method} ${formatDuration(summary.gone.p50)}`);
-  return words.length === 0 ? "Nothing was measured." : `From call to gone, medians: ${words.join(", ")}.`;
 }
 
 function ballastSection(result: SpawnResult, ballast: Ballast): string {
@@ -56,7 +49,7 @@ function growthSection(result: SpawnResult): string {
 
 function crowdSection(result: SpawnResult): string {
   const rows = crowdRows(result.rows);
-  const figures = figuresHtml([memoryFigure(result)]);
+  const figures = figuresHtml([crowdFigure(result), memoryFigure(result)]);
   if (rows.length === 0 && figures === "") return "";
   const text =
     "At once: time a child when all are made together. A live one adds: how much longer the next child takes for each idle one.";

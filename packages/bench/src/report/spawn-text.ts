@@ -5,8 +5,8 @@ import type { Ballast, SpawnResult, SpawnRow } from "../base/spawn-result.ts";
 import { describeUsableCpus } from "../base/usable-cpus.ts";
 import { type BirthSummary, summariseBirths } from "../model/birth-summary.ts";
 import { median } from "../model/median.ts";
-import { bar } from "./bar.ts";
 import { warningLines } from "./scaling-text.ts";
+import { type Strip, stripPlot } from "./strip-plot.ts";
 import { paint, type Style } from "./style.ts";
 import { terminalText } from "./terminal-text.ts";
 import { textTable } from "./text-table.ts";
@@ -33,15 +33,24 @@ export function ballastWords({ kind, bytes }: Ballast): string {
   return bytes === 0 ? "nothing" : `${formatBytes(bytes)} ${kinds[kind]}`;
 }
 
+/** The answer in one sentence: what a child costs by each way from Node, the parent holding as little as it did. */
+export function spawnFinding(result: SpawnResult): string {
+  const [first] = ballastsOf(result);
+  const rows = result.rows.filter((row) => first !== undefined && ballastWords(row.ballast) === ballastWords(first));
+  const best = summarisedRows(rows).filter(({ row }) => row.family === "manyhands" || row.family === "node");
+  const words = best.slice(0, 6).map(({ row, summary }) => `${row.method} ${formatDuration(summary.gone.p50)}`);
+  return words.length === 0 ? "Nothing was measured." : `From call to gone, medians: ${words.join(", ")}.`;
+}
+
 /** The head of the table, and a row's cells, for terminals, Markdown and HTML alike. */
-export const spawnHead = ["method", "blocked", "born", "answer p50", "p90", "gone p50", "p90", "p99"];
+export const spawnHead = ["method", "blocked", "born", "answer", "gone p50", "p90", "p99"];
 
 /** A row's cells under `spawnHead`. */
 export function spawnCells({ row, summary }: { row: SpawnRow; summary: BirthSummary }): string[] {
   const { blocked, born, answered, gone } = summary;
   return [
     row.method,
-    ...[blocked.p50, born.p50, answered.p50, answered.p90, gone.p50, gone.p90, gone.p99].map((ns) =>
+    ...[blocked.p50, born.p50, answered.p50, gone.p50, gone.p90, gone.p99].map((ns) =>
       Number.isNaN(ns) ? "" : formatDuration(ns),
     ),
   ];
@@ -73,32 +82,39 @@ export function parentWords({ parents }: SpawnResult, ballast: Ballast): string 
   return `parent: ${formatBytes(rssBytes)} resident; a fork copies ${formatBytes(pageTableBytes)} of page tables and shares ${formatBytes(forkedBytes)}`;
 }
 
+/** A row a method: where its caller was free again, where half of its children were gone, and where nine in ten. */
+function lifePlot(rows: ReturnType<typeof summarisedRows>, style: Style): string[] {
+  const [free, half, most] = style.unicode ? ["├", "●", "┤"] : ["[", "*", "]"];
+  const strips = rows.map(({ row, summary: { blocked, gone } }): Strip => {
+    const marks = [
+      { ns: blocked.p50, sign: free },
+      { ns: gone.p90, sign: most },
+      { ns: gone.p50, sign: half },
+    ];
+    return { name: row.method, marks };
+  });
+  return [
+    ...stripPlot(strips, style),
+    `  ${free} the caller is free again  ${half} half are gone  ${most} nine in ten are gone`,
+  ];
+}
+
 /** The whole run for a terminal. */
 export function spawnText(result: SpawnResult, style: Style): string {
   const lines = [environmentLine(result.context), describeUsableCpus(result.context.cpus), ""];
+  lines.push(paint(style, "bold", spawnFinding(result)), "");
   for (const ballast of ballastsOf(result)) {
     const rows = summarisedRows(result.rows.filter((row) => ballastWords(row.ballast) === ballastWords(ballast)));
-    const most = Math.max(...rows.map(({ summary }) => summary.gone.p50));
     const count = Math.max(0, ...rows.map(({ row }) => row.births.length));
     lines.push(
       `${paint(style, "bold", "one child")}, the parent holding ${ballastWords(ballast)}; up to ${count} of each, in random order`,
       ...[parentWords(result, ballast)].filter((words) => words !== ""),
     );
-    lines.push(
-      ...textTable(
-        [
-          [...spawnHead, ""],
-          ...rows.map((entry) => [
-            ...spawnCells(entry),
-            bar(entry.summary.gone.p50, 0, most, Math.max(10, Math.min(24, style.columns - 110)), style),
-          ]),
-        ],
-        style.columns,
-      ),
-      "",
-    );
+    lines.push(...textTable([spawnHead, ...rows.map(spawnCells)], style.columns), "", ...lifePlot(rows, style), "");
   }
-  lines.push("blocked: until the call returned · born: first instruction in the child · gone: reaped");
+  lines.push(
+    "blocked: until the call returned · born: first instruction in the child · gone: reaped · medians where no percentile stands",
+  );
   if (result.parents.every(({ ballast }) => ballast.bytes === 0))
     lines.push("how it grows with the parent's memory: --ballast 0,256M --ballast-kind heap,buffer,sab");
   const crowd = crowdRows(result.rows);

@@ -86,7 +86,7 @@ describe("export", () => {
     for (const result of [messages, scaling])
       await call("export", result, "--to", "svg", "-o", join(folder, "pictures"));
     const names = readdirSync(join(folder, "pictures"));
-    expect(names).toEqual(expect.arrayContaining(["message-bytes.svg", "speed-up-sound.svg"]));
+    expect(names).toEqual(expect.arrayContaining(["message-bytes-thread.svg", "speed-up-sound.svg"]));
     for (const name of names) expectWellFormed(readFileSync(join(folder, "pictures", name), "utf8"));
   });
 

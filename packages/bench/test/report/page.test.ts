@@ -3,60 +3,32 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Result } from "../../src/base/result-file.ts";
 import { pictureFiles } from "../../src/report/picture-files.ts";
 import { resultHtml } from "../../src/report/result-html.ts";
 import { bench } from "../fixture/bench.ts";
 import { Browser, chromium, type View } from "../fixture/browser.ts";
-import { flaws } from "../fixture/flaws.ts";
+import { flaws } from "../fixture/flaws.js";
 import { decodePng } from "../fixture/png.ts";
-import { manyWarnings, messageResult, scalingResult, spawnResult } from "../fixture/result.ts";
+import { messageResult, scalingResult, spawnResult } from "../fixture/result.ts";
+import { resultCases } from "../fixture/result-cases.ts";
 
 const runs = {
-  scaling: ["scale", "primes", "--size", "tiny", "--rounds", "6", "--workers", "1,2,4"],
+  scaling: [
+    "scale",
+    "primes",
+    "--size",
+    "tiny",
+    "--rounds",
+    "6",
+    "--launches",
+    "1",
+    "--warmup",
+    "20ms",
+    "--workers",
+    "1,2,4",
+  ],
   spawn: ["spawn", "--rounds", "2", "--methods", "thread,worker,C fork", "--ballast", "0,16M"],
   message: ["message", "--rounds", "1", "--sizes", "0,4K,64K", "--transports", "worker copy,C pipe"],
-};
-const longName =
-  "a-kernel-whose-name-is-very-long-because-somebody-could-<&>-and-would-not-stop-before-the-end-of-the-line";
-/** Made up: full ones, and the ends of what a run can leave. */
-const results: Record<string, Result> = {
-  "a scaling run": scalingResult(),
-  "one level of one worker, one round, no ceiling": scalingResult({
-    levels: [1],
-    usable: 1,
-    rounds: 1,
-    ceiling: false,
-  }),
-  "seven levels, some over, many warnings": scalingResult({
-    levels: [1, 2, 4, 8, 16, 32, 64],
-    usable: 32,
-    rounds: 12,
-    warnings: manyWarnings,
-  }),
-  "sixty-four levels of a long name": scalingResult({
-    levels: Array.from({ length: 64 }, (_, at) => at + 1),
-    usable: 64,
-    rounds: 6,
-    id: longName,
-  }),
-  "no CPU times": scalingResult({ cpuTimes: false }),
-  "a wrong answer": scalingResult({ wrong: "12 <instead> of 13" }),
-  "a spawn run": spawnResult({ kinds: ["buffer", "heap", "sab"] }),
-  "one method once, the others missing": spawnResult({
-    rounds: 1,
-    ballasts: [0],
-    names: ["thread", "Python fork"],
-    missing: ["Python fork"],
-    footprints: false,
-  }),
-  "a message run": messageResult(),
-  "one transport at two sizes": messageResult({
-    sizes: [0, 4096],
-    shapes: ["bytes"],
-    names: ["worker copy"],
-    rounds: 1,
-  }),
 };
 const views: Record<string, View> = {
   "on a wide screen, light": { scheme: "light", width: 1280 },
@@ -108,7 +80,7 @@ describe.each(Object.keys(runs))("the page of a %s run", (kind) => {
   );
 });
 
-describe.each(Object.entries(results))("the page of %s", (_, result) => {
+describe.each(Object.entries(resultCases))("the page of %s", (_, result) => {
   it("says in words what every picture shows", () => {
     for (const picture of resultHtml(result).match(/<svg .*?<\/svg>/gs) ?? []) {
       expect(picture).toMatch(/role="img"/);
@@ -118,29 +90,37 @@ describe.each(Object.entries(results))("the page of %s", (_, result) => {
   });
 
   it.skipIf(chromium === undefined)("is drawn by Chromium as it should be", async () => {
-    for (const view of Object.values(views))
-      expect(await lookAt(resultHtml(result), view), JSON.stringify(view)).toEqual([]);
+    // What paper and the dark change is the same for every result.
+    const html = resultHtml(result);
+    for (const view of [views["on a wide screen, light"], views["on a phone"]])
+      expect(await lookAt(html, view as View), JSON.stringify(view)).toEqual([]);
   });
 });
 
 describe.skipIf(chromium === undefined)("what Chromium draws", () => {
-  it.each(["light", "dark"] as const)("has its paper and its colours, %s, in every picture", async (scheme) => {
+  it.each(["light", "dark"] as const)("has its paper and its colours, %s, in every picture file", async (scheme) => {
     const each = [scalingResult(), spawnResult({ ballasts: [0, 2 ** 26] }), messageResult({ shapes: ["bytes"] })];
-    for (const [name, svg] of each.flatMap((result) => [...pictureFiles(result)])) {
-      const path = join(folder, `${name}.svg`);
-      writeFileSync(path, svg);
-      await browser?.show(pathToFileURL(path).href, { scheme, width: 600 });
-      const { pixels, channels } = decodePng((await browser?.screenshot()) as Buffer);
-      expect(
-        pixels.subarray(0, 3).every((channel) => channel > 128),
-        name,
-      ).toBe(scheme === "light");
+    const files = each.flatMap((result) => [...pictureFiles(result)]);
+    // One below the other, so that one screenshot shows all.
+    const tile = { width: 600, height: 500 };
+    const images = files.map(([name, svg]) => {
+      writeFileSync(join(folder, `${name}.svg`), svg);
+      return `<img src="${name}.svg" width="600" height="500" style="display: block; object-fit: cover">`;
+    });
+    const html = `<!doctype html><html style="color-scheme: light dark"><body style="margin: 0">${images.join("")}`;
+    expect(await lookAt(html, { scheme, width: tile.width })).toEqual([]);
+    const { pixels, channels, width } = decodePng((await browser?.screenshot()) as Buffer);
+    expect(width).toBe(tile.width);
+    const size = tile.width * tile.height * channels;
+    for (const [at, [name]] of files.entries()) {
+      const own = pixels.subarray(at * size, (at + 1) * size);
+      expect([name, own.subarray(0, 3).every((channel) => channel > 128)]).toEqual([name, scheme === "light"]);
       let vivid = 0;
-      for (let at = 0; at < pixels.length; at += channels) {
-        const [red = 0, green = 0, blue = 0] = [pixels[at], pixels[at + 1], pixels[at + 2]];
+      for (let pixel = 0; pixel < own.length; pixel += channels) {
+        const [red, green, blue] = [own[pixel] ?? 0, own[pixel + 1] ?? 0, own[pixel + 2] ?? 0];
         if (Math.max(red, green, blue) - Math.min(red, green, blue) > 60) vivid++;
       }
-      expect(vivid, name).toBeGreaterThan(0.001 * (pixels.length / channels));
+      expect(vivid, name).toBeGreaterThan(0.001 * (own.length / channels));
     }
   });
 

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { resultText } from "../../src/report/result-text.ts";
+import { scalingResult, spawnResult } from "../fixture/result.ts";
+import { resultCases } from "../fixture/result-cases.ts";
+
+const style = (columns: number, unicode: boolean) => ({ columns, unicode, colour: false });
+
+describe.each(Object.entries(resultCases))("the text of %s", (_, result) => {
+  it.each([60, 80, 120])("is no wider than a terminal of %i columns, blocks or ASCII", (columns) => {
+    for (const unicode of [true, false]) {
+      const lines = resultText(result, style(columns, unicode)).split("\n");
+      // A word is never cut: one that is longer than a line stands alone.
+      const wide = lines.filter((line) => line.length > columns && /\S \S/.test(line.trim().replace(/\S{40,}/, "")));
+      expect(wide).toEqual([]);
+    }
+  });
+
+  it("is plain ASCII where nothing else is shown, without a sign that was lost", () => {
+    const text = resultText(result, style(80, false));
+    expect(text).not.toMatch(/[^\n\x20-\x7e]/);
+    expect(text).not.toMatch(/\?|NaN|Infinity|undefined/);
+  });
+
+  it("is painted only where colours are shown", () => {
+    expect(resultText(result, { ...style(80, true), colour: true })).toContain("\u001b[1m");
+    expect(resultText(result, style(80, true))).not.toContain("\u001b");
+  });
+});
+
+it("a few levels are bars with the ideal marked, more are a plot", () => {
+  const few = resultText(scalingResult({ levels: [1, 2], usable: 2 }), style(80, false));
+  expect(few).toMatch(/^ {2}serial loop #+ +1\.00$/m);
+  expect(few).toMatch(/^ {2}2 workers {3}#+ +\| 1\.\d\d$/m);
+  const more = resultText(scalingResult(), style(80, false));
+  expect(more).toMatch(/^ +4\.20 \|.*\n(?: +\|.*\n)+ +0 \|.*\n +1 +2 +4 workers$/m);
+});
+
+it("children's lives stand over a logarithmic axis with its decades named", () => {
+  const text = resultText(spawnResult({ ballasts: [0] }), style(80, true));
+  expect(text).toMatch(/^ {2}thread +(?:┊ +)+├─+●─*┤/m);
+  expect(text).toMatch(/^ +1 µs +10 µs +100 µs +1 ms +10 ms +100 ms/m);
+});
