@@ -1,5 +1,6 @@
 import { scaleLog } from "d3-scale";
 import { drawAxes, type Plot, picture } from "./frame.ts";
+import { logTicks } from "./log-ticks.ts";
 import { seriesMark, shorten } from "./series.ts";
 import { element, textElement } from "./svg.ts";
 
@@ -32,7 +33,6 @@ export function dotPicture(all: readonly DotRow[], { title, label, series, forma
   const names = seriesNames(series);
   const plot: Plot = { left, right, top: names.height + 14, bottom: names.height + 24 + rows.length * rowHeight };
   const x = scaleLog([Math.min(...values) / 1.5, Math.max(...values) * 1.5], [left, right]);
-  const decades = x.ticks().filter((tick) => Number.isInteger(Number(Math.log10(tick).toFixed(9))));
   const marks = rows.flatMap(({ name, own, values }, at) => {
     const y = plot.top + (at + 0.75) * rowHeight;
     const places = values.filter(isShown).map(x);
@@ -54,11 +54,7 @@ export function dotPicture(all: readonly DotRow[], { title, label, series, forma
         .join("; "),
     },
     names.drawing,
-    drawAxes(
-      plot,
-      { scale: x, ticks: decades.length > 1 ? decades : [Math.min(...values), Math.max(...values)], label, format },
-      { scale: x, ticks: [], label: "" },
-    ),
+    drawAxes(plot, { scale: x, ticks: logTicks(x, 60), label, format }, { scale: x, ticks: [], label: "" }),
     ...marks,
   );
 }
@@ -70,7 +66,11 @@ function isShown(value: number | undefined): value is number {
 /** The marks of the series with their names, in a row above the rows; none is needed for one series. */
 function seriesNames(series: readonly string[]): { drawing: string; height: number } {
   if (series.length < 2) return { drawing: "", height: 0 };
-  const width = Math.min(150, (right - 16) / series.length);
-  const drawn = series.map((name, at) => seriesMark(at, 24 + at * width, 12) + textElement(34 + at * width, 16, name));
+  let x = 24;
+  const drawn = series.map((name, at) => {
+    const drawing = seriesMark(at, x, 12) + textElement(x + 10, 16, name);
+    x += 34 + name.length * 6.9;
+    return drawing;
+  });
   return { drawing: drawn.join(""), height: 24 };
 }

@@ -3,6 +3,7 @@ import { curveStepAfter, line } from "d3-shape";
 import { formatDuration, tickDuration } from "../base/duration.ts";
 import { median } from "../model/median.ts";
 import { drawAxes, type Plot, picture } from "./frame.ts";
+import { logTicks } from "./log-ticks.ts";
 import { wholePercent } from "./number.ts";
 import { seriesLine, seriesMark, seriesName } from "./series.ts";
 
@@ -34,7 +35,6 @@ export function ecdfPicture(title: string, distributions: readonly Distribution[
   const most = Math.max(...series.map(({ sorted }) => sorted.at(-1) as number));
   const x = scaleLog([least * 0.8, most * 1.25], [plot.left, plot.right]);
   const y = scaleLinear([0, 1], [plot.bottom, plot.top]);
-  const decades = x.ticks().filter((tick) => Number.isInteger(Number(Math.log10(tick).toFixed(9))));
   const curves = series.map(({ sorted, dashed }, at) => {
     const steps = sorted.map((value, rank): [number, number] => [x(value), y((rank + 1) / sorted.length)]);
     const path = line().digits(1).curve(curveStepAfter)([[x(sorted[0] as number), y(0)], ...steps]) ?? "";
@@ -56,7 +56,7 @@ export function ecdfPicture(title: string, distributions: readonly Distribution[
       plot,
       {
         scale: x,
-        ticks: decades.length > 1 ? decades : [...new Set([least, most])],
+        ticks: logTicks(x, 48),
         label: "time from the call, logarithmic",
         format: tickDuration,
       },

@@ -55,15 +55,14 @@ function messagesFigure(result: MessageResult): Figure {
 function bytesFigure(result: MessageResult): Figure {
   const most = Math.max(...result.streams.map(({ bytes }) => bytes));
   const rows = streamRows(result, most, (ns) => (most * 1e9) / ns);
-  const megabytes = (value: number) => `${short(value / 1e6)} MB/s`;
   return {
     name: "message-throughput",
-    title: bestOf(rows, `Most bytes, ${formatBytes(most)} each`, megabytes),
+    title: bestOf(rows, `Most bytes, ${formatBytes(most)} each`, bytesRate),
     drawing: dotPicture(rows, {
       title: `Bytes a second, ${formatBytes(most)} each`,
       label: `throughput in messages of ${formatBytes(most)}, logarithmic`,
       series: seriesOf(result),
-      format: megabytes,
+      format: bytesRate,
     }),
     caption: "Many messages under way at once, one way: further right is better. Our ways are in bold.",
   };
@@ -98,21 +97,24 @@ function cpuFigure({ cells, transports, design }: MessageResult, shape: Shape): 
   };
 }
 
-function seriesOf({ design: { shapes, windows } }: MessageResult): string[] {
+/** How many messages were under way in the streams that there are. */
+function windowsOf({ streams }: MessageResult): number[] {
+  return [...new Set(streams.map(({ window }) => window))].sort((one, two) => one - two);
+}
+
+function seriesOf(result: MessageResult): string[] {
+  const windows = windowsOf(result);
   return windows.flatMap((window) =>
-    shapes.map((shape) => (windows.length === 1 ? `${shape}, ${window} under way` : `${shape}, ${window}`)),
+    result.design.shapes.map((shape) => `${shape}, ${window}${windows.length === 1 ? " under way" : ""}`),
   );
 }
 
-function streamRows(
-  { streams, transports, design }: MessageResult,
-  bytes: number,
-  of: (ns: number) => number,
-): DotRow[] {
-  const rows = transports.map(({ id, family }): DotRow => {
-    const own = streams.filter((stream) => stream.transport === id && stream.bytes === bytes);
-    const values = design.windows.flatMap((window) =>
-      design.shapes.map((shape) =>
+function streamRows(result: MessageResult, bytes: number, of: (ns: number) => number): DotRow[] {
+  const windows = windowsOf(result);
+  const rows = result.transports.map(({ id, family }): DotRow => {
+    const own = result.streams.filter((stream) => stream.transport === id && stream.bytes === bytes);
+    const values = windows.flatMap((window) =>
+      result.design.shapes.map((shape) =>
         of(cellNs(own.find((stream) => stream.window === window && stream.shape === shape))),
       ),
     );
@@ -138,6 +140,12 @@ function bestOf(rows: readonly DotRow[], words: string, format: (value: number) 
 
 /** A count as short as an axis wants it: `1.2M`. */
 function short(value: number): string {
-  if (value >= 1e6) return `${significant(value / 1e6, 2)}M`;
-  return value >= 1e3 ? `${significant(value / 1e3, 2)}k` : significant(value, 2);
+  const [scale, unit] = value >= 1e6 ? [1e6, "M"] : value >= 1e3 ? [1e3, "k"] : [1, ""];
+  return `${Number(significant(value / scale, 2))}${unit}`;
+}
+
+/** Bytes a second, likewise: `2.4 GB/s`. */
+function bytesRate(value: number): string {
+  const [scale, unit] = value >= 1e9 ? [1e9, "GB/s"] : value >= 1e6 ? [1e6, "MB/s"] : [1e3, "kB/s"];
+  return `${Number(significant(value / scale, 2))} ${unit}`;
 }

@@ -3,6 +3,7 @@ import { formatBytes } from "../base/byte-size.ts";
 import { formatDuration, tickDuration } from "../base/duration.ts";
 import type { MessageResult, Reach, Shape } from "../base/message-result.ts";
 import { drawAxes, type Plot, picture } from "./frame.ts";
+import { logTicks } from "./log-ticks.ts";
 import { cellNs } from "./message-text.ts";
 import { seriesLine, seriesMark, seriesName, spread, thinned } from "./series.ts";
 import { pathThrough } from "./svg.ts";
@@ -31,7 +32,6 @@ export function messagePicture(result: MessageResult, shape: Shape, reach: Reach
   const largest = Math.max(...cells.map((cell) => place(cell.bytes)));
   const x = scaleLog([smallest, largest * 1.3], [plot.left, plot.right]);
   const y = scaleLog([Math.min(...times) * 0.7, Math.max(...times) * 1.4], [plot.bottom, plot.top]);
-  const decades = y.ticks().filter((tick) => Number.isInteger(Number(Math.log10(tick).toFixed(9))));
   const sizes = result.design.sizes.filter((bytes) => bytes >= smallest);
   const room = thinned(sizes.map(x), 34);
   const steps = Array.from(
@@ -72,7 +72,7 @@ export function messagePicture(result: MessageResult, shape: Shape, reach: Reach
       },
       {
         scale: y,
-        ticks: decades.length > 1 ? decades : [...new Set([Math.min(...times), Math.max(...times)])],
+        ticks: logTicks(y, 24),
         label: "one way, logarithmic",
         format: tickDuration,
       },

@@ -130,12 +130,13 @@ describe("export", () => {
     const [columns, ...born] = await rows(births);
     const beside = born.filter((row) => row[columns?.indexOf("round") as number] === "");
     expect(born).toHaveLength(4 * 6 + beside.length);
+    // Three beside none and three beside one, by both methods, and three bursts of each, which have none beside.
     expect(
       beside
         .map((row) => row[columns?.indexOf("alive") as number])
         .sort()
         .join(""),
-    ).toBe("000000111111");
+    ).toBe("000000000000111111");
     for (const path of [scaling, messages, births]) expect((await rows(path, "summary")).length).toBeGreaterThan(2);
   });
 });

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { ScalingResult } from "../../src/base/scaling-result.ts";
 import { suiteScores } from "../../src/model/suite.ts";
+import { plainStyle } from "../../src/report/style.ts";
 import { suiteText } from "../../src/report/suite-text.ts";
 
 /** A run of kernels that take so many seconds alone and with two workers. */
@@ -57,6 +58,8 @@ it("the geometric mean is told only when asked for, and by its name", () => {
     [10, 5],
     [1, 1],
   ]);
-  expect(suiteText(result, false)).toBe("\nall 2 kernels, 2 workers: speed-up 1.83, of the summed medians\n");
-  expect(suiteText(result, true)).toContain("; geometric mean of the speed-ups 1.41");
+  expect(suiteText(result, plainStyle, false)).toBe(
+    "\nall 2 kernels, 2 workers: speed-up 1.83, of the summed medians\n",
+  );
+  expect(suiteText(result, { ...plainStyle, columns: 200 }, true)).toContain("; geometric mean of the speed-ups 1.41");
 });
