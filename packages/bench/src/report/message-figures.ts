@@ -1,11 +1,11 @@
 import { formatBytes } from "../base/byte-size.ts";
-import { significant, tickDuration } from "../base/duration.ts";
+import { formatDuration, significant, tickDuration } from "../base/duration.ts";
 import type { MessageCell, MessageResult, Reach, Shape } from "../base/message-result.ts";
 import { median } from "../model/median.ts";
 import { type DotRow, dotPicture } from "./dot-picture.ts";
 import type { Figure } from "./figure.ts";
 import { messagePicture } from "./message-picture.ts";
-import { cellNs, quickestOf } from "./message-text.ts";
+import { cellNs, quickestSmall } from "./message-text.ts";
 
 const reaches = ["thread", "process"] as const;
 
@@ -21,13 +21,13 @@ export function messageFigures(result: MessageResult): Figure[] {
 }
 
 function sizeFigure(result: MessageResult, shape: Shape, reach: Reach): Figure {
-  const [first] = quickestOf(result, shape, reach);
+  const first = quickestSmall(result, shape, reach);
   return {
     name: `message-${shape}-${reach}`,
     title:
       first === undefined
         ? `To a ${reach}, ${shape}`
-        : `To a ${reach}, ${shape}: ${first.fit.transport} is quickest for small ones`,
+        : `To a ${reach}, ${shape}: ${first.id} is quickest for small ones, ${formatDuration(first.ns)}`,
     drawing: messagePicture(result, shape, reach),
     caption:
       "Marks are medians, lines the fit L + n/B: flat while latency rules, rising once bytes do. The lowest line at a size is the quickest way to send it; C and Python dashed.",

@@ -27,8 +27,8 @@ export function cellNs(cell: MessageCell | undefined): number {
 export function messageFinding(result: MessageResult): string {
   const [shape] = result.design.shapes;
   const best = (["thread", "process"] as const).flatMap((reach) => {
-    const [first] = shape === undefined ? [] : quickestOf(result, shape, reach);
-    return first === undefined ? [] : [`to a ${reach} ${first.fit.transport}, ${formatDuration(first.fit.latencyNs)}`];
+    const first = shape === undefined ? undefined : quickestSmall(result, shape, reach);
+    return first === undefined ? [] : [`to a ${reach} ${first.id}, ${formatDuration(first.ns)}`];
   });
   return best.length === 0 ? "Nothing was measured." : `Quickest for small messages (${shape}): ${best.join("; ")}.`;
 }
@@ -83,19 +83,35 @@ function bandwidth({ bytesPerSecond }: MessageFit): string {
   return Number.isFinite(bytesPerSecond) ? `${significant(bytesPerSecond / 1e6, 3)} MB/s` : "any";
 }
 
-/** Which transport is quickest from which size on; C and Python are no choice here. */
-export function quickestOf({ fits, design, transports }: MessageResult, shape: Shape, reach: Reach) {
-  const choice = transports.filter(({ family }) => family === "manyhands" || family === "node");
-  const ids = choice.filter((transport) => transport.reach === reach).map(({ id }) => id);
-  const own = fits.filter((fit) => fit.shape === shape && ids.includes(fit.transport));
-  return quickest(own, Math.max(...design.sizes));
+/** The transports that reach there; C and Python are no choice here. */
+function choiceOf({ transports }: MessageResult, reach: Reach): string[] {
+  return transports
+    .filter((transport) => transport.reach === reach && /^(?:manyhands|node)$/.test(transport.family))
+    .map(({ id }) => id);
 }
 
-/** The quickest to a thread and to a process, in words. */
+/** Which transport's smallest message took least, as it was measured. */
+export function quickestSmall(
+  result: MessageResult,
+  shape: Shape,
+  reach: Reach,
+): { id: string; ns: number } | undefined {
+  const least = Math.min(...result.design.sizes);
+  const choice = choiceOf(result, reach);
+  return result.cells
+    .filter((cell) => cell.shape === shape && cell.bytes === least && cell.samples.length > 0)
+    .map((cell) => ({ id: cell.transport, ns: cellNs(cell) }))
+    .filter(({ id }) => choice.includes(id))
+    .sort((one, two) => one.ns - two.ns)[0];
+}
+
+/** Which transport is quickest from which size on, to a thread and to a process. */
 export function crossoverLines(result: MessageResult): string[] {
   return (["thread", "process"] as const).flatMap((reach) =>
     result.design.shapes.flatMap((shape) => {
-      const steps = quickestOf(result, shape, reach).map(({ fit, fromBytes }) =>
+      const choice = choiceOf(result, reach);
+      const own = result.fits.filter((fit) => fit.shape === shape && choice.includes(fit.transport));
+      const steps = quickest(own, Math.max(...result.design.sizes)).map(({ fit, fromBytes }) =>
         fromBytes === 0
           ? fit.transport
           : `${fit.transport} from about ${formatBytes(Math.max(1, Math.round(fromBytes / 64)) * 64)}`,

@@ -151,17 +151,22 @@ function lawCurve({ x, y, plot }: Drawing, { result, usable, levels }: SpeedUpDa
     ]);
   if (result?.usl !== undefined) {
     const { alpha, beta } = result.usl;
-    const law = { alpha: alpha.value, beta: beta.low > 0 ? beta.value : 0, gamma: 1 };
-    return element("path", { class: "fit", d: pathThrough(curve((workers) => uslThroughput(law, workers))) });
+    const of = (end: "low" | "value" | "high") => {
+      const coherency = beta.low > 0 ? beta[end] : 0;
+      return curve((workers) => uslThroughput({ alpha: alpha[end], beta: coherency, gamma: 1 }, workers));
+    };
+    return lawWithBand(of);
   }
   if (result?.amdahl === undefined) return "";
   const { serialShare } = result.amdahl;
-  const of = (share: number) => curve((workers) => amdahlSpeedUp(share, workers));
+  return lawWithBand((end) => curve((workers) => amdahlSpeedUp(serialShare[end], workers)));
+}
+
+/** A curve in the band that its parameters' intervals span: with more lost at their upper ends, and less at the lower. */
+function lawWithBand(of: (end: "low" | "value" | "high") => [number, number][]): string {
   return (
-    element("path", {
-      class: "band",
-      d: `${pathThrough([...of(serialShare.low), ...of(serialShare.high).reverse()])}Z`,
-    }) + element("path", { class: "fit", d: pathThrough(of(serialShare.value)) })
+    element("path", { class: "band", d: `${pathThrough([...of("low"), ...of("high").reverse()])}Z` }) +
+    element("path", { class: "fit", d: pathThrough(of("value")) })
   );
 }
 
