@@ -52,7 +52,9 @@ svg .series { fill: none; stroke-width: 1.8; } svg .mark { stroke: var(--card); 
 ${["blue", "orange", "green", "pink", "amber", "violet", "sky", "grey"]
   .map((colour, at) => `svg .series.c${at} { stroke: var(--${colour}); } svg .mark.c${at} { fill: var(--${colour}); }`)
   .join("\n")}
-@media print { body { max-width: none; padding: 0; font-size: 10.5pt; background: none; } section { border: none; padding: 0; margin: 0 0 1.5rem; }
+@media print { :root { color-scheme: light; } body { max-width: none; padding: 0; font-size: 10.5pt; background: #fff; }
+  h1 { font-size: 16pt; } h2 { font-size: 13pt; } h3 { font-size: 10pt; } figcaption { font-size: 8.5pt; line-height: 1.35; }
+  section { border: none; padding: 0; margin: 0 0 1.5rem; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } figure, tr, dl, li { break-inside: avoid; } h2, h3 { break-after: avoid; }
   .scroll { overflow: visible; } .figures { grid-template-columns: 1fr 1fr; gap: 0 1.5rem; } svg.picture { min-width: 0; }
   th, td { padding: .15rem .3rem; } table { font-size: 8.5pt; } }
