@@ -8,8 +8,8 @@ import { element, escapeMarkup } from "./svg.ts";
 /** A report in one file: no script is needed to read it, and nothing is fetched. */
 export function page(result: Result, title: string, lead: string, sections: readonly string[]): string {
   const { context, tool, startedAt } = result;
-  // Inside a script element only "</" could end the data early.
-  const data = JSON.stringify(result).replaceAll("</", "<\\/");
+  // Names come from users: no markup in them, of an end or a comment, may reach the parser.
+  const data = JSON.stringify(result).replaceAll("<", "\\u003c");
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',

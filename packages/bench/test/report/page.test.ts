@@ -81,6 +81,12 @@ describe.each(Object.keys(runs))("the page of a %s run", (kind) => {
 });
 
 describe.each(Object.entries(resultCases))("the page of %s", (_, result) => {
+  it("carries its data, in which nothing is markup", () => {
+    const data = /<script type="application\/json" id="result">(.*)<\/script>/s.exec(resultHtml(result))?.[1] ?? "";
+    expect(data).not.toContain("<");
+    expect(JSON.parse(data)).toEqual(JSON.parse(JSON.stringify(result)));
+  });
+
   it("says in words what every picture shows", () => {
     for (const picture of resultHtml(result).match(/<svg .*?<\/svg>/gs) ?? []) {
       expect(picture).toMatch(/role="img"/);
