@@ -1,4 +1,4 @@
-import { scaleLog } from "d3-scale";
+import { scaleLinear, scaleLog } from "d3-scale";
 import { drawAxes, type Plot, picture } from "./frame.ts";
 import { logTicks } from "./log-ticks.ts";
 import { seriesMark, shorten } from "./series.ts";
@@ -23,16 +23,21 @@ export interface DotWords {
   readonly label: string;
   readonly series: readonly string[];
   readonly format: (value: number) => string;
+  /** Whether the axis is linear, from 0 on. Default: logarithmic. */
+  readonly linear?: boolean;
 }
 
-/** Values over a logarithmic axis, a row a name and a mark a series; empty without a value. */
-export function dotPicture(all: readonly DotRow[], { title, label, series, format }: DotWords): string {
+/** Values over an axis, a row a name and a mark a series; empty without a value. */
+export function dotPicture(all: readonly DotRow[], { title, label, series, format, linear = false }: DotWords): string {
   const rows = all.filter(({ values }) => values.some(isShown));
   const values = rows.flatMap((row) => row.values.filter(isShown));
   if (values.length === 0) return "";
   const names = seriesNames(series);
   const plot: Plot = { left, right, top: names.height + 14, bottom: names.height + 24 + rows.length * rowHeight };
-  const x = scaleLog([Math.min(...values) / 1.5, Math.max(...values) * 1.5], [left, right]);
+  const most = Math.max(...values);
+  const x = linear
+    ? scaleLinear([0, most * 1.05], [left, right])
+    : scaleLog([Math.min(...values) / 1.5, most * 1.5], [left, right]);
   const marks = rows.flatMap(({ name, own, values }, at) => {
     const y = plot.top + (at + 0.75) * rowHeight;
     const places = values.filter(isShown).map(x);
@@ -54,7 +59,11 @@ export function dotPicture(all: readonly DotRow[], { title, label, series, forma
         .join("; "),
     },
     names.drawing,
-    drawAxes(plot, { scale: x, ticks: logTicks(x, 60), label, format }, { scale: x, ticks: [], label: "" }),
+    drawAxes(
+      plot,
+      { scale: x, ticks: linear ? x.ticks(6) : logTicks(x, 60), label, format },
+      { scale: x, ticks: [], label: "" },
+    ),
     ...marks,
   );
 }

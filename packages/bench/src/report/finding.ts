@@ -44,13 +44,19 @@ export function fullestLevel(levels: readonly LevelResult[]): LevelResult | unde
 
 /** The answer in one sentence: the fullest use of the CPUs that are there. */
 export function scalingFinding({ results, levels }: ScalingResult): string {
-  const best = results.flatMap(({ kernel }) => {
-    const top = fullestLevel(levels.filter((level) => level.kernel === kernel));
-    if (top === undefined) return [];
-    const { workers, speedUp, machineEfficiency } = top;
+  const tops = results
+    .flatMap(({ kernel }) => fullestLevel(levels.filter((level) => level.kernel === kernel)) ?? [])
+    .sort((one, two) => two.speedUp.ofMedians - one.speedUp.ofMedians);
+  const [best, worst] = [tops[0], tops.at(-1)];
+  if (best === undefined || worst === undefined) return "Nothing was measured.";
+  if (tops.length > 3) {
+    const [most, least] = [best, worst].map(({ kernel, speedUp }) => `${factor(speedUp.ofMedians)} (${kernel})`);
+    return `With ${counted(best.workers)} ${tops.length} kernels are ${least} to ${most} times as fast as the serial loop.`;
+  }
+  const words = tops.map(({ kernel, workers, speedUp, machineEfficiency }) => {
     const machine =
       machineEfficiency === undefined ? "" : `, ${percent(machineEfficiency.value)} of what native threads reach here`;
-    return [`${kernel} is ${factor(speedUp.ofMedians)} times as fast with ${counted(workers)}${machine}`];
+    return `${kernel} is ${factor(speedUp.ofMedians)} times as fast with ${counted(workers)}${machine}`;
   });
-  return best.length === 0 ? "Nothing was measured." : `${best.join("; ")}.`;
+  return `${words.join("; ")}.`;
 }

@@ -2,7 +2,7 @@ import { environmentLine } from "../base/environment.ts";
 import type { Result } from "../base/result-file.ts";
 import type { Figure } from "./figure.ts";
 import { messageFigures } from "./message-figures.ts";
-import { kernelFigures } from "./scaling-figures.ts";
+import { kernelFigures, suiteFigure } from "./scaling-figures.ts";
 import { ballastFigure, crowdFigure, lifeFigures, memoryFigure } from "./spawn-figures.ts";
 import { ballastsOf } from "./spawn-text.ts";
 import { stylesheet } from "./stylesheet.ts";
@@ -21,7 +21,7 @@ export function pictureFiles(result: Result): Map<string, string> {
 function figuresOf(result: Result): Figure[] {
   switch (result.kind) {
     case "scaling":
-      return result.results.flatMap((kernel) => kernelFigures(kernel, result));
+      return [suiteFigure(result), ...result.results.flatMap((kernel) => kernelFigures(kernel, result))];
     case "spawn":
       return [
         ...ballastsOf(result).flatMap((ballast) => lifeFigures(result, ballast)),

@@ -1,6 +1,7 @@
 import type { Cell } from "../base/sample.ts";
 import type { KernelResult, LevelResult, ScalingResult } from "../base/scaling-result.ts";
 import { median } from "../model/median.ts";
+import { dotPicture } from "./dot-picture.ts";
 import { efficiencyPicture } from "./efficiency-picture.ts";
 import type { Figure } from "./figure.ts";
 import { counted, fullestLevel, lossParts } from "./finding.ts";
@@ -9,6 +10,34 @@ import { factor, percent, range, wholePercent } from "./number.ts";
 import { roundsPicture } from "./rounds-picture.ts";
 import { speedUpPicture } from "./speed-up-picture.ts";
 import { timelinePicture } from "./timeline-picture.ts";
+
+/** All kernels beside one another at the fullest use of the CPUs; nothing for a single one. */
+export function suiteFigure({ results, levels }: ScalingResult): Figure {
+  const tops = results
+    .flatMap(({ kernel }) => fullestLevel(levels.filter((level) => level.kernel === kernel)) ?? [])
+    .sort((one, two) => two.speedUp.ofMedians / two.workers - one.speedUp.ofMedians / one.workers);
+  const rows = tops.map(({ kernel, workers, speedUp, machineEfficiency }) => ({
+    name: kernel,
+    own: false,
+    values: [speedUp.ofMedians / workers, machineEfficiency?.value],
+  }));
+  const [best, worst] = [tops[0], tops.at(-1)];
+  return {
+    name: "suite",
+    title: `${best?.kernel} scales best, ${worst?.kernel} worst`,
+    drawing:
+      rows.length < 2
+        ? ""
+        : dotPicture(rows, {
+            title: "Efficiency of all kernels",
+            label: "share of the speed-up that could be",
+            series: ["of the ideal", ...(tops.some((top) => top.machineEfficiency) ? ["of native threads"] : [])],
+            format: wholePercent,
+            linear: true,
+          }),
+    caption: `Efficiency with ${counted(best?.workers ?? 1)}. What is far left of native threads loses time of its own: memory, garbage, uneven work.`,
+  };
+}
 
 /** Every picture of one kernel that was measured; titles say what was found. */
 export function kernelFigures(kernel: KernelResult, result: ScalingResult): Figure[] {

@@ -6,13 +6,23 @@ import { amdahlWords, scalingFinding, uslWords } from "./finding.ts";
 import { levelCells, levelHead } from "./level-rows.ts";
 import { percent, range, time } from "./number.ts";
 import { definitions, htmlTable, page } from "./page.ts";
-import { kernelFigures } from "./scaling-figures.ts";
+import { kernelFigures, suiteFigure } from "./scaling-figures.ts";
 import { element, escapeMarkup } from "./svg.ts";
 
 /** The run as a page. */
 export function scalingHtml(result: ScalingResult): string {
   const sections = result.kernels.map((kernel) => kernelSection(kernel, result));
-  return page(result, "Core scaling", scalingFinding(result), [...sections, methodSection(result)]);
+  return page(result, "Core scaling", scalingFinding(result), [
+    suiteSection(result),
+    ...sections,
+    methodSection(result),
+  ]);
+}
+
+/** All kernels at a glance; nothing for a single one. */
+function suiteSection(result: ScalingResult): string {
+  const figures = figuresHtml([suiteFigure(result)]);
+  return figures === "" ? "" : element("section", {}, element("h2", {}, "All kernels"), figures);
 }
 
 function kernelSection(kernel: KernelRun, result: ScalingResult): string {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Result } from "../../src/base/result-file.ts";
 import { resultText } from "../../src/report/result-text.ts";
 import { scalingResult, spawnResult } from "../fixture/result.ts";
 import { resultCases } from "../fixture/result-cases.ts";
@@ -33,6 +34,16 @@ it("a few levels are bars with the ideal marked, more are a plot", () => {
   expect(few).toMatch(/^ {2}2 workers {3}#+ +\| 1\.\d\d$/m);
   const more = resultText(scalingResult(), style(80, false));
   expect(more).toMatch(/^ +4\.20 \|.*\n(?: +\|.*\n)+ +0 \|.*\n +1 +2 +4 workers$/m);
+});
+
+it("the answer stands first: of few kernels each, of many the range", () => {
+  const answer = (name: string) => resultText(resultCases[name] as Result, style(200, true)).split("\n")[3];
+  expect(answer("a scaling run")).toMatch(
+    /^ep is 3\.\d\d times as fast with 4 workers, \d+\.\d % of what native threads reach here\.$/,
+  );
+  expect(answer("five kernels, one of them wrong and one without a ceiling")).toMatch(
+    /^With 2 workers 4 kernels are 1\.\d\d \(\w+\) to 1\.\d\d \(\w+\) times as fast as the serial loop\.$/,
+  );
 });
 
 it("children's lives stand over a logarithmic axis with its decades named", () => {
