@@ -53,10 +53,11 @@ export function scalingFinding({ results, levels }: ScalingResult): string {
     const [most, least] = [best, worst].map(({ kernel, speedUp }) => `${factor(speedUp.ofMedians)} (${kernel})`);
     return `With ${counted(best.workers)} ${tops.length} kernels are ${least} to ${most} times as fast as the serial loop.`;
   }
-  const words = tops.map(({ kernel, workers, speedUp, machineEfficiency }) => {
-    const machine =
-      machineEfficiency === undefined ? "" : `, ${percent(machineEfficiency.value)} of what native threads reach here`;
-    return `${kernel} is ${factor(speedUp.ofMedians)} times as fast with ${counted(workers)}${machine}`;
+  const words = tops.map(({ kernel, workers, speedUp, machineEfficiency }, at) => {
+    const speed = at === 0 ? `is ${factor(speedUp.ofMedians)} times as fast` : factor(speedUp.ofMedians);
+    const share = machineEfficiency === undefined ? "" : percent(machineEfficiency.value);
+    const machine = share === "" ? "" : at === 0 ? ` (${share} of what native threads reach)` : ` (${share})`;
+    return `${kernel} ${speed}${machine}${workers === best.workers ? "" : ` with ${counted(workers)}`}`;
   });
-  return `${words.join("; ")}.`;
+  return `With ${counted(best.workers)} ${words.join(", ")}.`;
 }

@@ -39,7 +39,7 @@ it("a few levels are bars with the ideal marked, more are a plot", () => {
 it("the answer stands first: of few kernels each, of many the range", () => {
   const answer = (name: string) => resultText(resultCases[name] as Result, style(200, true)).split("\n")[3];
   expect(answer("a scaling run")).toMatch(
-    /^ep is 3\.\d\d times as fast with 4 workers, \d+\.\d % of what native threads reach here\.$/,
+    /^With 4 workers ep is 3\.\d\d times as fast \(\d+\.\d % of what native threads reach\)\.$/,
   );
   expect(answer("five kernels, one of them wrong and one without a ceiling")).toMatch(
     /^With 2 workers 4 kernels are 1\.\d\d \(\w+\) to 1\.\d\d \(\w+\) times as fast as the serial loop\.$/,
