@@ -1,3 +1,4 @@
+import { cutTo, widthOf } from "./text-width.ts";
 import type { Row } from "./watched.ts";
 
 interface Column {
@@ -43,11 +44,13 @@ export function drawRows(rows: readonly Shown[], width = Number.POSITIVE_INFINIT
     drawn = drawn.filter(({ column }) => column.dispensable < most);
   }
   return ["", ...rows].map((_, line) =>
-    drawn
-      .map(({ cells }) => cells[line])
-      .join("  ")
-      .trimEnd()
-      .slice(0, width),
+    cutTo(
+      width,
+      drawn
+        .map(({ cells }) => cells[line])
+        .join("  ")
+        .trimEnd(),
+    ),
   );
 }
 
@@ -59,10 +62,13 @@ interface Drawn {
 
 function draw(column: Column, rows: readonly Shown[]): Drawn {
   const cells = [column.head, ...rows.map((row) => printable(column.cell(row)))];
-  const width = Math.max(...cells.map((cell) => cell.length));
+  const width = Math.max(...cells.map(widthOf));
   return {
     column,
-    cells: cells.map((cell) => (column.isNumber ? cell.padStart(width) : cell.padEnd(width))),
+    cells: cells.map((cell) => {
+      const padding = " ".repeat(width - widthOf(cell));
+      return column.isNumber ? padding + cell : cell + padding;
+    }),
     width,
   };
 }
@@ -98,7 +104,7 @@ function megabytes(bytes: number | null): string {
   return bytes === null ? "-" : (bytes / 1e6).toFixed(0);
 }
 
-// A name is a program's to choose; it must not command the terminal.
+// A name is a program's to choose; it must not command the terminal, nor turn the direction of what stands beside it.
 function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, "?");
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "?");
 }

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { TimeoutError } from "../base/errors.ts";
 import { drawRows, type Shown, withShares } from "./process-rows.ts";
 import type { Streams } from "./streams.ts";
+import { cutTo } from "./text-width.ts";
 import { type WatchArguments, withArguments } from "./watch-arguments.ts";
 import { type Row, type Watched, watch, watchedPids } from "./watched.ts";
 
@@ -15,19 +17,31 @@ export function top(operands: readonly string[], streams: Streams): Promise<numb
 }
 
 async function show(given: WatchArguments, { stdout, stderr }: Streams): Promise<number> {
-  const chosen = given.pid ?? watchedPids().at(-1);
-  const program = chosen === undefined ? undefined : await watch(chosen);
+  const program = given.pid === undefined ? await watchAny() : await watch(given.pid);
   if (program === undefined) {
-    const whom = chosen === undefined ? "no program" : `program ${chosen}`;
+    const whom = given.pid === undefined ? "no program" : `program ${given.pid}`;
     stderr.write(`manyhands top: ${whom} can be watched; call allowWatching() in the program\n`);
     return 1;
   }
   try {
     for await (const rows of looks(program, given)) stdout.write(picture(rows, given.isJson, stdout));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof TimeoutError)) throw error;
+    stderr.write(`manyhands top: ${error.message}\n`);
+    return 1;
   } finally {
     program.close();
   }
-  return 0;
+}
+
+/** The program with the highest pid of those that are there. */
+async function watchAny(): Promise<Watched | undefined> {
+  for (const pid of watchedPids().sort((a, b) => b - a)) {
+    const program = await watch(pid);
+    if (program !== undefined) return program;
+  }
+  return undefined;
 }
 
 async function* looks(program: Watched, { count, intervalMs }: WatchArguments): AsyncGenerator<Shown[], void> {
@@ -35,8 +49,8 @@ async function* looks(program: Watched, { count, intervalMs }: WatchArguments): 
   let looked = performance.now();
   for (let i = 0; i < count; i++) {
     if (i > 0) await sleep(intervalMs);
-    const rows = await program.rows().catch(() => undefined);
-    if (rows === undefined) return;
+    const rows = await program.rows();
+    if (rows.length === 0) return;
     const now = performance.now();
     yield withShares(rows, before, now - looked);
     before = rows;
@@ -48,7 +62,7 @@ function picture(rows: readonly Shown[], isJson: boolean, stdout: Streams["stdou
   if (isJson) return `${JSON.stringify(rows)}\n`;
   const time = new Date().toLocaleTimeString();
   const lines = [
-    `${rows.length} processes and threads, ${time}`.slice(0, stdout.columns),
+    cutTo(stdout.columns ?? Number.POSITIVE_INFINITY, `${rows.length} processes and threads, ${time}`),
     ...drawRows(rows, stdout.columns),
   ];
   if (!stdout.isTTY) return `${lines.join("\n")}\n\n`;

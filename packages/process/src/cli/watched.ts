@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { BrokenPipeError, EndOfFileError, TimeoutError } from "../base/errors.ts";
 import { Client } from "../connection/client.ts";
 import type { SocketConnection } from "../connection/socket-connection.ts";
 import type { ProcessInfo } from "../process/control-block.ts";
@@ -21,16 +22,30 @@ export function watchedPids(): number[] {
 
 /** A program that is being watched. */
 export class Watched {
+  readonly #pid: number;
   readonly #connection: SocketConnection;
 
-  constructor(connection: SocketConnection) {
+  constructor(pid: number, connection: SocketConnection) {
+    this.#pid = pid;
     this.#connection = connection;
   }
 
-  /** The program and everything below it. */
+  /**
+   * The program and everything below it; nothing when it has ended.
+   *
+   * @throws {TimeoutError} when it does not answer.
+   */
   async rows(): Promise<Row[]> {
-    await this.#connection.send("ps");
-    return (await this.#connection.recv({ timeoutMs: patienceMs })) as Row[];
+    try {
+      await this.#connection.send("ps");
+      return (await this.#connection.recv({ timeoutMs: patienceMs })) as Row[];
+    } catch (error) {
+      if (error instanceof EndOfFileError || error instanceof BrokenPipeError) return [];
+      if (!(error instanceof TimeoutError)) throw error;
+      throw new TimeoutError(
+        `program ${this.#pid} has not answered for ${patienceMs / 1000} s: its main thread is busy, or it is stopped`,
+      );
+    }
   }
 
   close(): void {
@@ -46,7 +61,7 @@ export class Watched {
 export async function watch(pid: number): Promise<Watched | undefined> {
   const path = join(watchFolder() ?? "", `${pid}.sock`);
   try {
-    return new Watched(await Client(path, { serializer: "json", timeoutMs: patienceMs }));
+    return new Watched(pid, await Client(path, { serializer: "json", timeoutMs: patienceMs }));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ECONNREFUSED") rmSync(path, { force: true });

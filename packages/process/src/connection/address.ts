@@ -16,7 +16,20 @@ export interface TcpAddress {
 export type Place = { readonly path: string } | { readonly host: string; readonly port: number };
 
 const loopback = "127.0.0.1";
+/** The longest path that a socket can have, in bytes; the system cuts what is longer, or Node does. */
+const longestPath = process.platform === "linux" ? 107 : 103;
 const pipePrefix = "\\\\.\\pipe\\";
+
+/**
+ * The address as it is understood wherever this process goes: a relative path becomes an absolute one, unless that were too long
+ * for a socket.
+ */
+export function wholeAddress(address: Address): Address {
+  const isFile = typeof address === "string" && !/^$|^\0|^\\\\\.\\pipe/.test(address);
+  if (!isFile) return address;
+  const whole = process.getBuiltinModule("node:path").resolve(address);
+  return Buffer.byteLength(whole) <= longestPath ? whole : address;
+}
 
 /**
  * Reads an address.
@@ -34,6 +47,11 @@ export function placeOf(address: Address): Place {
     if (address === "") throw new TypeError('Cannot use address "": write a path or { port }');
     if (address.startsWith("\0") && process.platform !== "linux") {
       throw new RangeError("Cannot use an abstract address: Linux alone has them, write a path or { port }");
+    }
+    if (!isPipe && Buffer.byteLength(address) > longestPath) {
+      throw new RangeError(
+        `Cannot use address ${JSON.stringify(address)}: the path of a socket has ${longestPath} bytes at most, this has ${Buffer.byteLength(address)}; write a shorter one`,
+      );
     }
     return { path: address };
   }

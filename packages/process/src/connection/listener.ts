@@ -4,7 +4,7 @@ import { deferred } from "../base/deferred.ts";
 import { ClosedError, TimeoutError } from "../base/errors.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
-import { type Address, type Place, placeOf } from "./address.ts";
+import { type Address, type Place, placeOf, wholeAddress } from "./address.ts";
 import { answerChallenge, checkAuthKey, deliverChallenge } from "./authentication.ts";
 import { AuthenticationError } from "./connection-error.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -78,7 +78,7 @@ export class Listener implements Waitable, Disposable {
     serializer(options.serializer);
     this.#options = options;
     this.#private = options.address === undefined ? privatePath() : undefined;
-    this.#address = this.#private?.path ?? (options.address as Address);
+    this.#address = this.#private?.path ?? wholeAddress(options.address as Address);
     const place = placeOf(this.#address);
     this.#server = process.getBuiltinModule("node:net").createServer({ pauseOnConnect: true, noDelay: true });
     this.#server.on("connection", (socket) => this.#welcome(socket));

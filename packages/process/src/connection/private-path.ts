@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { socketFolder } from "./socket-folder.ts";
 
 // What a folder of ours is called: the process that made it follows.
 const prefix = "manyhands-socket-";
@@ -23,7 +23,7 @@ export function privatePath(): PrivatePath {
     return { path: `\\\\.\\pipe\\manyhands-${process.pid}-${name}`, remove() {} };
   }
   sweep();
-  const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-${bornAt(process.pid)}-`));
+  const folder = mkdtempSync(join(socketFolder(), `${prefix}${process.pid}-${bornAt(process.pid)}-`));
   if (mine.size === 0) process.on("exit", removeAll);
   mine.add(folder);
   return { path: join(folder, "listener"), remove: () => remove(folder) };
@@ -40,11 +40,11 @@ function removeAll(): void {
 }
 
 function sweep(): void {
-  for (const name of readdirSync(tmpdir())) {
+  for (const name of readdirSync(socketFolder())) {
     const [, pid, born] = name.startsWith(prefix) ? name.slice(prefix.length - 1).split("-") : [];
     if (pid === undefined || !isGone(Number(pid), born as string)) continue;
     try {
-      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+      rmSync(join(socketFolder(), name), { recursive: true, force: true });
     } catch {
       // Another user's; it is theirs to remove.
     }

@@ -3,7 +3,7 @@ import { readTimeout, type WaitOptions, withDeadline } from "../base/deadline.ts
 import { ProcessStateError } from "../base/errors.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { PortChannel } from "../channel/port-channel.ts";
-import { type Address, placeOf } from "../connection/address.ts";
+import { type Address, placeOf, wholeAddress } from "../connection/address.ts";
 import { checkAuthKey } from "../connection/authentication.ts";
 import { Client } from "../connection/client.ts";
 import { Listener } from "../connection/listener.ts";
@@ -86,13 +86,13 @@ export class Manager extends StandardCreators implements AsyncDisposable {
     super();
     checkOptionKeys("Manager", options, ["address", "authKey", "startMethod", "shutdownTimeoutMs", "maxMessageBytes"]);
     if (options.address !== undefined) placeOf(options.address);
+    this.#address = options.address === undefined ? null : wholeAddress(options.address);
     if (options.authKey !== undefined) checkAuthKey(options.authKey);
     readTimeout(options.shutdownTimeoutMs);
     this.#options = options;
     this.#startMethod = startMethod(
       options.startMethod ?? (new.target as typeof Manager).startMethod ?? defaultStartMethod(),
     ).name;
-    this.#address = options.address ?? null;
   }
 
   /**
@@ -164,7 +164,7 @@ export class Manager extends StandardCreators implements AsyncDisposable {
       types.set(type.name, { ...type, factory: factoryHere(type) });
     const server = new Server(types, this.#key);
     const listener = new Listener({
-      ...(this.#options.address !== undefined && { address: this.#options.address }),
+      ...(this.#address !== null && { address: this.#address }),
       authKey: this.#options.authKey ?? identity().authKey,
       allowMd5: false,
       maxMessageBytes: this.#maxMessageBytes,
@@ -256,7 +256,7 @@ export class Manager extends StandardCreators implements AsyncDisposable {
     const ports = reach === "thread" ? new MessageChannel() : undefined;
     const spec: ServeSpec = {
       key: this.#key,
-      address: this.#private?.path ?? (this.#options.address as Address),
+      address: this.#private?.path ?? (this.#address as Address),
       authKey: this.#options.authKey ?? null,
       maxMessageBytes: this.#maxMessageBytes,
       types,
@@ -289,8 +289,9 @@ export class Manager extends StandardCreators implements AsyncDisposable {
   }
 
   async #join(options: WaitOptions): Promise<RemoteServer> {
-    const { address, authKey = identity().authKey } = this.#options;
-    if (address === undefined)
+    const address = this.#address;
+    const { authKey = identity().authKey } = this.#options;
+    if (address === null)
       throw new TypeError("Cannot connect to a manager: give its address, new Manager({ address, authKey })");
     const maxMessageBytes = this.#maxMessageBytes;
     const connection = await Client(address, { authKey, allowMd5: false, maxMessageBytes, ...options });

@@ -119,8 +119,8 @@ export function logToStderr(level?: LogLevel): Logger {
 }
 
 function toStderr({ level, processName, pid, message }: LogRecord): void {
-  const line = message.replaceAll("\r", "\\r").replaceAll("\n", "\\n");
-  process.stderr.write(`[${level.toUpperCase()}/${processName} ${pid}] ${line}\n`);
+  const line = `[${level.toUpperCase()}/${processName} ${pid}] ${message}`;
+  process.stderr.write(`${line.replaceAll("\r", "\\r").replaceAll("\n", "\\n")}\n`);
 }
 
 // The frame that called the logger, not one of the logger's own.

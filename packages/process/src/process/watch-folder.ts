@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { socketFolder } from "../connection/socket-folder.ts";
 
 /**
  * The folder in which programs that may be watched have their sockets, one a program, named by its pid. Only this user can enter it.
@@ -11,7 +11,7 @@ import { join } from "node:path";
  */
 export function watchFolder(options: { readonly make?: boolean } = {}): string | undefined {
   const uid = process.getuid?.() ?? 0;
-  const folder = join(tmpdir(), `manyhands-watch-${uid}`);
+  const folder = join(socketFolder(), `manyhands-watch-${uid}`);
   if (options.make === true) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const found = lstatSync(folder, { throwIfNoEntry: false });
   if (found === undefined) return undefined;

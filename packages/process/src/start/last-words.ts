@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { WholeLines } from "./whole-lines.ts";
 
 const keptBytes = 4096;
 
@@ -8,12 +9,14 @@ export class LastWords {
 
   /**
    * @param stderr the child's stderr.
-   * @param copy where everything is passed on to. Default: nowhere.
+   * @param copy where everything is passed on to, in whole lines. Default: nowhere.
    */
   constructor(stderr: Readable, copy?: NodeJS.WritableStream) {
     const decoder = new TextDecoder();
+    const lines = copy && new WholeLines(copy);
+    stderr.once("close", () => lines?.flush());
     stderr.on("data", (piece: Buffer) => {
-      copy?.write(piece);
+      lines?.write(piece);
       this.#text = (this.#text + decoder.decode(piece, { stream: true })).slice(-keptBytes);
     });
   }

@@ -1,12 +1,15 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, statSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { allowWatching } from "@manyhands/process";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { drawRows, withShares } from "../../src/cli/process-rows.ts";
 import type { Row } from "../../src/cli/watched.ts";
+import { frameHeader } from "../../src/connection/frame.ts";
 
 const command = join(import.meta.dirname, "../../bin/manyhands.js");
 const program = join(import.meta.dirname, "../fixture/watched.js");
@@ -85,6 +88,66 @@ it("a program that was killed is listed no more, and its socket goes", async () 
   expect((await manyhands("top", String(child.pid))).code).toBe(1);
 });
 
+it("a program that does not answer is named, and hides no other", async () => {
+  const [busy, other] = await Promise.all([watched(), watched()]);
+  try {
+    busy.kill("SIGSTOP");
+    const looks = [manyhands("ps", "--json"), manyhands("top", String(busy.pid))];
+    const [listed, shown] = (await Promise.all(looks)) as Awaited<(typeof looks)[0]>[];
+    const complaint = `program ${busy.pid} has not answered for 3 s`;
+    expect([listed?.code, shown?.code]).toEqual([1, 1]);
+    expect([listed?.err, shown?.err]).toEqual([expect.stringContaining(complaint), expect.stringContaining(complaint)]);
+    const pids = JSON.parse(listed?.out ?? "").map((row: Row) => row.pid);
+    expect([pids.includes(other.pid), pids.includes(busy.pid)]).toEqual([true, false]);
+  } finally {
+    for (const child of [busy, other]) {
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
+  }
+  // Neither is there any more, whichever pid is tried first.
+  const { code, err } = await manyhands("top", String(busy.pid));
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("call allowWatching() in the program") });
+});
+
+it("who has read enough, as head does, ends the command without complaint", async () => {
+  const allowed = await allowWatching();
+  const child = spawn(process.execPath, [command, "top", String(process.pid), "--json", "--interval-ms", "1"]);
+  let complaints = "";
+  child.stderr.on("data", (piece) => {
+    complaints += piece;
+  });
+  child.stdout.once("data", () => child.stdout.destroy());
+  const [code] = await once(child, "close");
+  allowed[Symbol.dispose]();
+  expect({ code, complaints }).toEqual({ code: 0, complaints: "" });
+});
+
+it("what is no question to a watched program does it no harm (seeded)", async () => {
+  const allowed = await allowWatching();
+  try {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.constantFrom("ffffffffffffffffffffffff", "7fffffff", "80000000").map((hex) => Buffer.from(hex, "hex")),
+      fc.uint8Array({ maxLength: 100 }).map((text) => Buffer.concat([frameHeader(text.byteLength), text])),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(bytes, { minLength: 1, maxLength: 3 }), async (pieces) => {
+        const stranger = connect(socketOf(process.pid));
+        stranger.on("error", () => {});
+        stranger.resume();
+        for (const piece of pieces) stranger.write(piece);
+        stranger.end();
+        await once(stranger, "close");
+      }),
+      { seed: 20261125, numRuns: 100 },
+    );
+    expect((await manyhands("ps", String(process.pid))).code).toBe(0);
+  } finally {
+    allowed[Symbol.dispose]();
+  }
+});
+
 it("watching ends when what allowed it is disposed of", async () => {
   const allowed = await allowWatching();
   expect(existsSync(socketOf(process.pid))).toBe(true);
@@ -132,6 +195,9 @@ describe("a table of processes", () => {
     expect(drawRows(rows, 40).map((line) => line.trim().split(/ {2,}/)[0])).toEqual(["PID", "1", "1"]);
     expect(drawRows(rows, 80)[0]).toMatch(/PID.*STATE.*CPU%.*RSS MB.*QUEUED.*TASKS.*NAME$/);
     for (const line of drawRows(rows, 40).slice(1)) expect(line).toMatch(/a name|long/);
+    const wide = drawRows([{ ...row, name: "\u540d\u524d".repeat(50) }], 40)[1] as string;
+    expect([...wide].filter((character) => character >= "\u1100").length * 2).toBeLessThanOrEqual(40);
+    expect(drawRows([{ ...row, name: "a\u202eb\x1b[2J" }])[1]).toMatch(/ a\?b\?\[2J$/);
   });
 
   it("tells shares of a processor from two looks", () => {

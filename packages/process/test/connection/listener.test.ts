@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   AuthenticationError,
@@ -11,12 +11,14 @@ import {
   ConnectionError,
   EndOfFileError,
   Listener,
+  Manager,
   NotShareableError,
   Process,
   TimeoutError,
   wait,
 } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
+import { socketFolder } from "../../src/connection/socket-folder.ts";
 
 const authKey = Buffer.from("secret");
 const connectModule = new URL("../fixture/connect.js", import.meta.url);
@@ -361,5 +363,40 @@ describe("a connection", () => {
     for (; got < 64; got++) await theirs.recvBytes();
     await sending;
     theirs.close();
+  });
+});
+
+describe.skipIf(process.platform === "win32")("the path of a socket", () => {
+  it("that is relative is the same one from another folder", async () => {
+    const name = relative(process.cwd(), join(tmpdir(), `manyhands-test-${process.pid}-${++counter}`));
+    using listener = await new Listener({ address: name }).ready;
+    expect(listener.address).toBe(resolve(name));
+    const child = new Process(
+      { module: connectModule, name: "hello" },
+      { args: [listener.address, undefined, "hello"], startMethod: "thread" },
+    ).start();
+    using connection = await listener.accept();
+    expect(await connection.recv()).toBe("hello");
+    await child.join();
+  });
+
+  it("that is too long is refused, not cut", async () => {
+    const address = join(tmpdir(), "x".repeat(120));
+    expect(() => new Listener({ address })).toThrow(/has 10\d bytes at most/);
+    await expect(Client(address)).rejects.toThrow(RangeError);
+    expect(() => new Manager({ address })).toThrow(RangeError);
+  });
+
+  it("is short enough for our own sockets wherever the temporary folder is", () => {
+    const before = process.env.TMPDIR;
+    try {
+      process.env.TMPDIR = `/tmp/${"y".repeat(100)}`;
+      expect(socketFolder()).toBe("/tmp");
+      process.env.TMPDIR = "/tmp/y";
+      expect(socketFolder()).toBe("/tmp/y");
+    } finally {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
+    }
   });
 });

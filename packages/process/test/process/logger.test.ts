@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { getLogger, type LogRecord, Process } from "@manyhands/process";
+import { getAllStartMethods, getLogger, type LogRecord, Process } from "@manyhands/process";
 import { afterEach, describe, expect, it } from "vitest";
 
 const logger = getLogger();
+const startMethods = getAllStartMethods().filter((method) => method !== "fork");
 const runtime = import.meta.resolve("@manyhands/process");
 const module = new URL("../fixture/logging.js", import.meta.url);
 const records: LogRecord[] = [];
@@ -59,7 +60,7 @@ describe("a logger", () => {
     expect(() => logger.log("nothing" as never, "x")).toThrow(RangeError);
   });
 
-  it.each(["thread", "spawn"] as const)("of a child by %s begins with its parent's level", async (startMethod) => {
+  it.each(startMethods)("of a child by %s begins with its parent's level", async (startMethod) => {
     logger.level = "info";
     const child = new Process({ module, name: "state" }, { startMethod }).start();
     expect(await child.result()).toEqual(["info", true]);
@@ -67,27 +68,28 @@ describe("a logger", () => {
   });
 });
 
-it.each(["thread", "spawn"])(
-  "records of children by %s stand on stderr, each on a line of its own",
-  async (startMethod) => {
-    const folder = mkdtempSync(join(tmpdir(), "manyhands-log-"));
-    try {
-      const program = join(folder, "program.mjs");
-      writeFileSync(
-        program,
-        `import { getLogger, logToStderr, Process } from ${JSON.stringify(runtime)};
+it.each(startMethods)("records of children by %s stand on stderr, each on a line of its own", async (startMethod) => {
+  const folder = mkdtempSync(join(tmpdir(), "manyhands-log-"));
+  try {
+    const program = join(folder, "program.mjs");
+    writeFileSync(
+      program,
+      `import { getLogger, logToStderr, Process } from ${JSON.stringify(runtime)};
       logToStderr("info").info("begin");
-      const children = [1, 2, 3].map((i) => new Process({ module: new URL(${JSON.stringify(module.href)}), name: "chatter" }, { args: [50], name: "child " + i, startMethod: ${JSON.stringify(startMethod)} }).start());
+      const sizes = [200, 200, 70_000, 70_000];
+      const children = sizes.map((size, i) => new Process({ module: new URL(${JSON.stringify(module.href)}), name: "chatter" }, { args: [50, size], name: "child\\n" + i, startMethod: ${JSON.stringify(startMethod)} }).start());
       for (const child of children) await child.join();
       getLogger().debug("not heard");`,
+    );
+    const { stderr } = await promisify(execFile)(process.execPath, [program], { maxBuffer: 2 ** 25 });
+    const lines = stderr.trimEnd().split("\n");
+    expect(lines).toHaveLength(201);
+    expect(lines[0]).toMatch(/^\[INFO\/MainProcess \d+\] begin$/);
+    for (const line of lines.slice(1))
+      expect(line).toMatch(
+        /^\[INFO\/child\\n(?:[01] \d+\] record \d+\\nof x{200}|[23] \d+\] record \d+\\nof x{70000})$/,
       );
-      const { stderr } = await promisify(execFile)(process.execPath, [program]);
-      const lines = stderr.trimEnd().split("\n");
-      expect(lines).toHaveLength(151);
-      expect(lines[0]).toMatch(/^\[INFO\/MainProcess \d+\] begin$/);
-      for (const line of lines.slice(1)) expect(line).toMatch(/^\[INFO\/child [123] \d+\] record \d+\\nof x{200}$/);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  },
-);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
