@@ -13,7 +13,7 @@ const commands: Readonly<Record<string, (operands: readonly string[], streams: S
 
 const usage = `Usage: manyhands COMMAND
 
-  doctor FILE   how each function of a module would travel to a child, and why one cannot
+  doctor FILE   how each function of a module would travel to a child, and why one cannot; --json for one JSON array
   ps [PID]      lists programs that called allowWatching(), with everything below them
   run FILE      starts a program so that it can be forked: start method "fork", and fork() of @manyhands/process/posix;
                 options of Node before the file, the program's arguments behind it

@@ -16,14 +16,14 @@ export function visitChildren(value: object, visit: (child: object, place: () =>
     for (let i = 0; i < value.length; i++) if (isCompound(value[i])) visit(value[i], () => `[${i}]`);
     return;
   }
-  if (value instanceof Map) {
+  if (isMap(value)) {
     for (const [key, item] of value) {
       if (isCompound(key)) visit(key, () => ".keys()");
       if (isCompound(item)) visit(item, () => (isCompound(key) ? ".values()" : `.get(${JSON.stringify(key)})`));
     }
     return;
   }
-  if (value instanceof Set) {
+  if (isSet(value)) {
     for (const item of value) if (isCompound(item)) visit(item, () => ".values()");
     return;
   }
@@ -47,13 +47,13 @@ export function copyWith(value: object, copies: Map<object, unknown>, child: (va
     for (const key of Object.keys(value)) copy[key as never] = child(value[key as never]) as never;
     return copy;
   }
-  if (value instanceof Map) {
+  if (isMap(value)) {
     const copy = new Map();
     copies.set(value, copy);
     for (const [key, item] of value) copy.set(child(key), child(item));
     return copy;
   }
-  if (value instanceof Set) {
+  if (isSet(value)) {
     const copy = new Set();
     copies.set(value, copy);
     for (const item of value) copy.add(child(item));
@@ -63,6 +63,16 @@ export function copyWith(value: object, copies: Map<object, unknown>, child: (va
   copies.set(value, copy);
   for (const key of Object.keys(value)) define(copy, key, child((value as Record<string, unknown>)[key]));
   return copy;
+}
+
+// Those of another realm, such as a context of node:vm, are none by `instanceof`. Plain objects, of which most messages are
+// made, are told apart first, since that is cheaper.
+function isMap(value: object): value is Map<unknown, unknown> {
+  return value instanceof Map || (!isBare(value) && process.getBuiltinModule("node:util").types.isMap(value));
+}
+
+function isSet(value: object): value is Set<unknown> {
+  return value instanceof Set || (!isBare(value) && process.getBuiltinModule("node:util").types.isSet(value));
 }
 
 /** Arrays and plain objects, of which a message is mostly made. */

@@ -5,9 +5,13 @@ import type { ThreadBirth } from "../pool/thread-engine.ts";
 import { adoptIdentity } from "../process/identity.ts";
 
 /** Begins to take the pool's messages. Returns at once: a call of piscina's that is under way keeps the program alive. */
-export function work({ identity, port, begun }: ThreadBirth): void {
+function begin({ identity, port, begun }: ThreadBirth): void {
   adoptIdentity(identity);
   const line = new PortChannel(port);
   const runner = new TaskRunner(line, () => Atomics.add(begun, 0, 1));
   line.receive((message: never) => runner.take(message));
 }
+
+// Piscina tries `require` first. tsx makes CommonJS of what is required, and with that a copy of all that this file imports, beside
+// what import() would give later: the one would not know what the other has loaded. Without `work`, piscina imports the file.
+export const work = typeof module === "undefined" ? begin : undefined;

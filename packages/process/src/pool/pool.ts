@@ -27,6 +27,12 @@ import {
 } from "./pool-options.ts";
 import { type PoolStats, statsOf } from "./pool-stats.ts";
 
+// What must be given where the function must have arguments.
+type ApplyRest<F extends AnyFunction> =
+  [] extends Parameters<F>
+    ? [args?: Readonly<Parameters<F>> | readonly [], options?: ApplyOptions]
+    : [args: Readonly<Parameters<F>>, options?: ApplyOptions];
+
 let pools = 0;
 let workers = 0;
 
@@ -91,8 +97,7 @@ export class Pool implements AsyncDisposable {
    */
   async apply<F extends AnyFunction>(
     fn: Target<F>,
-    args: Readonly<Parameters<F>> | readonly [] = [],
-    options: ApplyOptions = none,
+    ...[args = [], options = none]: ApplyRest<F>
   ): Promise<Answer<ReturnType<F>>> {
     const known = this.#check("apply", fn, options, ["timeoutMs"]);
     if (!Array.isArray(args)) throw new TypeError(`Cannot run apply: args is ${typeof args}, write an array`);

@@ -5,6 +5,7 @@ import { captureVariable } from "./capture-variable.ts";
 import { type FunctionText, stand, textOf } from "./function-text.ts";
 import type { Gathering } from "./gathering.ts";
 import type { Inspected } from "./inspector.ts";
+import { nameOf } from "./name-of.ts";
 import { remember } from "./remembered.ts";
 import type { Script } from "./script.ts";
 import { factsOf } from "./script-facts.ts";
@@ -23,7 +24,7 @@ export function captureText(capture: Gathering, fn: Callable, inspected: Inspect
   const fields = captureFields(capture, fn, trail);
   const read = textOf(fn, new Set(fields.refused));
   const chain = capture.scopes.chain(inspected);
-  const owner = trail.isRoot ? null : fn.name;
+  const owner = trail.isRoot ? null : nameOf(fn);
   const own: Record<string, Source> = {};
   for (const [name, use] of read.variables) {
     const found = captureVariable(capture, { name, use, chain, script, owner, trail });
@@ -44,7 +45,7 @@ export function captureText(capture: Gathering, fn: Callable, inspected: Inspect
     by: "text",
     script: capture.scopes.script(script, isStrict),
     scope: chain[0] ?? null,
-    name: fn.name,
+    name: nameOf(fn),
     text: read.text,
     isMethod: read.isMethod,
     isClass: read.isClass,
@@ -62,9 +63,9 @@ function captureStand(capture: Gathering, name: string, fn: Callable, inspected:
     case stand.meta:
       return { from: "meta", url: inspected.script?.url ?? "" };
     case stand.assigned:
-      return { from: "assigned", function: fn.name };
+      return { from: "assigned", function: nameOf(fn) };
     default:
-      return captureValue(capture, Object.getPrototypeOf(fn), null, "super", trail.variable("super", fn.name));
+      return captureValue(capture, Object.getPrototypeOf(fn), null, "super", trail.variable("super", nameOf(fn)));
   }
 }
 
@@ -77,12 +78,12 @@ function captureFields(
   const sources: Record<string, Source> = {};
   const refused: string[] = [];
   for (const [key, { value }] of dataFields(fn, Object.keys(fn))) {
-    const place = trail.variable(`${fn.name}.${key}`, null);
+    const place = trail.variable(`${nameOf(fn)}.${key}`, null);
     const inText = new RegExp(`\\bstatic\\s+${key.replace(/\$/g, "\\$")}(?![\\w$])`).test(
       Function.prototype.toString.call(fn),
     );
     if (inText && !crosses(capture, value, place)) refused.push(key);
-    else sources[key] = captureValue(capture, value, null, `${fn.name}.${key}`, place);
+    else sources[key] = captureValue(capture, value, null, `${nameOf(fn)}.${key}`, place);
   }
   return { sources, refused };
 }
@@ -108,7 +109,7 @@ function capturePrototype(
   const prototype: unknown = Object.getOwnPropertyDescriptor(fn, "prototype")?.value;
   if (typeof prototype !== "object" || prototype === null) return { prototypeFields, parent: null };
   for (const [key, { value }] of dataFields(prototype, Object.keys(prototype))) {
-    const path = `${fn.name}.prototype.${key}`;
+    const path = `${nameOf(fn)}.prototype.${key}`;
     prototypeFields[key] = captureValue(capture, value, null, path, trail.variable(path, null));
   }
   const above: object | null = Object.getPrototypeOf(prototype);
@@ -118,7 +119,7 @@ function capturePrototype(
   const inherits = !isClass && !isPlain && typeof parent === "function" && /^function\b/.test(String(fn));
   return {
     prototypeFields,
-    parent: inherits ? captureValue(capture, parent, null, "super", trail.variable("super", fn.name)) : null,
+    parent: inherits ? captureValue(capture, parent, null, "super", trail.variable("super", nameOf(fn))) : null,
   };
 }
 

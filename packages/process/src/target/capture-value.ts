@@ -26,6 +26,16 @@ export function captureValue(
     return { from: "function", function: capture.add(value, trail) };
   if (typeof value === "symbol") return capture.symbol(value);
   if (typeof value !== "object" || value === null) return capture.value(value);
+  return lookingInto(trail, () => captureObject(capture, value, members, path, trail));
+}
+
+function captureObject(
+  capture: Gathering,
+  value: object,
+  members: ReadonlySet<string> | null,
+  path: string,
+  trail: Trail,
+): Source {
   const global = globalPathOf(value);
   if (global !== undefined) return { from: "global", path: global };
   if (isShareable(value)) return capture.value(value);
@@ -67,31 +77,68 @@ function isNamespace(value: object): boolean {
   );
 }
 
+/** Something inside of what a variable holds, and how it is reached. */
+interface Part {
+  readonly value: object;
+  readonly parent: Part | null;
+  /** What one writes to get it from its parent; of the root, what the user calls it. */
+  readonly step: () => string;
+}
+
 // Looks at all that structured clone would look at. Functions in it are added; what cloning would refuse, or copy to
 // something else without a word, is refused here, where its name is known.
 function checkCrossing(capture: Gathering, root: object, path: string, trail: Trail): void {
   const seen = new Set<unknown>([root]);
-  const queue: { value: object; path: string }[] = [{ value: root, path }];
-  for (const at of queue) {
-    const place = trail.at(at.path);
-    if (typeof at.value === "function") {
-      if (!isShareable(at.value)) capture.add(at.value, place);
-      continue;
-    }
-    const crossing = crossingOf(capture, at.value);
-    if (crossing === "refused") {
-      throw new TargetError(
-        `${place.refusal(at.value)} cannot be copied to another ${capture.reach}; ` +
-          "make it inside of the function, or pass data from which it can be made",
-      );
-    }
-    if (crossing === "instance") addInstance(capture, at.value, place);
-    if (crossing === "whole") continue;
-    visitChildren(at.value, (child, step) => {
-      if (!seen.has(child)) queue.push({ value: child, path: at.path + step() });
-      seen.add(child);
+  const queue: Part[] = [{ value: root, parent: null, step: () => path }];
+  for (const part of queue) {
+    checkPart(capture, part, trail, (value, step) => {
+      if (!seen.has(value)) queue.push({ value, parent: part, step });
+      seen.add(value);
     });
   }
+}
+
+function checkPart(
+  capture: Gathering,
+  part: Part,
+  trail: Trail,
+  visit: (child: object, step: () => string) => void,
+): void {
+  const { value } = part;
+  if (typeof value === "function") {
+    if (!isShareable(value)) capture.add(value, trail.at(pathOf(part)));
+    return;
+  }
+  const crossing = crossingOf(capture, value);
+  if (crossing === "refused") {
+    throw new TargetError(
+      `${trail.at(pathOf(part)).refusal(value)} cannot be copied to another ${capture.reach}; ` +
+        "make it inside of the function, or pass data from which it can be made",
+    );
+  }
+  if (crossing === "instance") addInstance(capture, value, trail.at(pathOf(part)));
+  if (crossing !== "whole") visitChildren(value, visit);
+}
+
+// A getter of the program's may throw, and so may a trap of its proxy.
+function lookingInto<T>(trail: Trail, look: () => T): T {
+  try {
+    return look();
+  } catch (cause) {
+    if (cause instanceof TargetError) throw cause;
+    throw new TargetError(
+      `${trail.refusal()} cannot be looked into, which threw "${cause instanceof Error ? cause.message : cause}"; ` +
+        "make it inside of the function, or pass data from which it can be made",
+      { cause },
+    );
+  }
+}
+
+// Written out only for errors: along a list of a hundred thousand links, the names of all would fill gigabytes.
+function pathOf(part: Part): string {
+  const steps: string[] = [];
+  for (let at: Part | null = part; at !== null; at = at.parent) steps.unshift(at.step());
+  return steps.join("");
 }
 
 /** How an object crosses: with what it holds, as a whole that cloning knows, as an object of a class of the program's, or not at all. */
@@ -107,7 +154,7 @@ function crossingOf(capture: Gathering, value: object): "parts" | "whole" | "ins
   if (cloneable.has(tag)) return isBuiltIn ? "whole" : "refused";
   if (ArrayBuffer.isView(value)) return isBuiltIn || Buffer.isBuffer(value) ? "whole" : "refused";
   // Sockets, file handles and signals can be moved at best, but what is captured is copied.
-  if (tag === "MessagePort" || tag === "WebAssembly.Module" || isCopiedByNode(value))
+  if (tag === "MessagePort" || tag === "WebAssembly.Module" || isCopiedByNode(value, tag))
     return capture.reach === "thread" ? "whole" : "refused";
   if (tag !== "Object" && !hasUserClass(capture, value)) return "refused";
   return isPlain(value) ? "parts" : hasUserClass(capture, value) ? "instance" : "refused";
@@ -115,11 +162,13 @@ function crossingOf(capture: Gathering, value: object): "parts" | "whole" | "ins
 
 const cloneable = new Set(["ArrayBuffer", "Date", "RegExp", "Boolean", "Number", "String", "BigInt"]);
 
-// What Node copies between threads by a protocol of its own: Blob, KeyObject, BlockList…
-function isCopiedByNode(value: object): boolean {
+// What Node copies between threads by a protocol of its own: Blob, KeyObject, BlockList… Before Node 24, a File is copied as a
+// Blob without a name.
+function isCopiedByNode(value: object, tag: string): boolean {
   for (let at: object | null = value; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
     const symbols = Object.getOwnPropertySymbols(at);
-    if (symbols.some(({ description }) => description === "messaging_clone_symbol")) return true;
+    if (symbols.some(({ description }) => description === "messaging_clone_symbol"))
+      return Object.prototype.toString.call(structuredClone(value)) === `[object ${tag}]`;
   }
   return false;
 }
@@ -143,13 +192,19 @@ function hasUserClass(capture: Gathering, value: object): boolean {
   if (owner === undefined || owner === Object) return false;
   for (
     let at: object | null = owner;
-    typeof at === "function" && at !== Function.prototype && at !== Object;
+    typeof at === "function" && !isFunctionPrototype(at) && at !== Object;
     at = Object.getPrototypeOf(at)
   ) {
     const { script } = capture.inspect(at);
     if (script === null || script.url.startsWith("node:")) return false;
   }
   return true;
+}
+
+// Of whichever realm.
+function isFunctionPrototype(value: object): boolean {
+  const above: object | null = Object.getPrototypeOf(value);
+  return above === null || Object.getPrototypeOf(above) === null;
 }
 
 function addInstance(capture: Gathering, value: object, trail: Trail): void {

@@ -7,6 +7,7 @@ import { type ExportName, exportOf, knownExportOf } from "./export-of.ts";
 import type { Gathering } from "./gathering.ts";
 import { builtinOf, globalPathOf } from "./global-name.ts";
 import { type Inspected, withInspector } from "./inspector.ts";
+import { nameOf } from "./name-of.ts";
 import { ownClassName } from "./own-class.ts";
 import { recall } from "./remembered.ts";
 import type { Callable } from "./target.ts";
@@ -141,5 +142,5 @@ export class Capture implements Gathering {
 function whyNative(fn: Callable, { script, isBound }: Inspected): string {
   if (isBound) return "it is a bound function; start an arrow function that calls it: () => bound()";
   if (script === null) return "its text is not to be had, it is native or a Proxy; start a function that calls it";
-  return `it is a part of Node itself that has no public name (${fn.name || "anonymous"}); make it inside of the function that uses it`;
+  return `it is a part of Node itself that has no public name (${nameOf(fn) || "anonymous"}); make it inside of the function that uses it`;
 }

@@ -1,6 +1,8 @@
+import { nameOf } from "./name-of.ts";
+
 /** Names a value for people: `Socket`, `Promise`, `function helper`. */
 export function describe(value: unknown): string {
-  if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
+  if (typeof value === "function") return `function ${nameOf(value) || "(anonymous)"}`;
   if (typeof value === "symbol") return String(value);
   if (typeof value !== "object" || value === null) return typeof value;
   const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);

@@ -4,6 +4,7 @@ import type { Source } from "./bundle.ts";
 import { Capture } from "./capture.ts";
 import { type ExportName, exportOf, ownExportOf } from "./export-of.ts";
 import { withInspector } from "./inspector.ts";
+import { nameOf } from "./name-of.ts";
 import { childrenOf, parseScript, type SyntaxNode } from "./syntax.ts";
 import type { Callable } from "./target.ts";
 import { Trail } from "./trail.ts";
@@ -42,8 +43,8 @@ export function examine(fns: readonly Callable[], reach: Reach): Travel[] {
     return [...all].map((fn): Travel => {
       const inspected = inspect(fn);
       const reference = inspected.script === null ? undefined : (exportOf(fn, inspected) ?? ownExportOf(fn, inspected));
-      const lines = inspected.script === null ? [] : startsIn(inspected.script.source, fn.name);
-      return { name: fn.name, reference: reference ?? null, ...asText(fn, reach), startedOn: lines };
+      const lines = inspected.script === null ? [] : startsIn(inspected.script.source, nameOf(fn));
+      return { name: nameOf(fn), reference: reference ?? null, ...asText(fn, reach), startedOn: lines };
     });
   });
 }
@@ -51,7 +52,7 @@ export function examine(fns: readonly Callable[], reach: Reach): Travel[] {
 function asText(fn: Callable, reach: Reach): Pick<Travel, "captures" | "refusal"> {
   const capture = new Capture(reach);
   try {
-    capture.gather(() => capture.addText(fn, new Trail(`Cannot start "${fn.name || "(anonymous)"}"`)));
+    capture.gather(() => capture.addText(fn, new Trail(`Cannot start "${nameOf(fn) || "(anonymous)"}"`)));
     const variables = capture.bundle.scopes.flatMap((scope) => Object.entries(scope.variables));
     return { captures: variables.map(([name, source]) => `${name}${origin(source)}`), refusal: null };
   } catch (error) {

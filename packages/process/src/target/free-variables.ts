@@ -145,9 +145,10 @@ class Walk {
     const inside = { ...at, scope, outerThis: isArrow && at.outerThis, atDefinition: false };
     this.visitAll(node.params, inside);
     const body = node.body as SyntaxNode;
-    // A function's own block is its scope; a second one would hide nothing but its parameters from `var`.
-    if (body.type === "BlockStatement") this.visitAll(hoisted(body.body as SyntaxNode[], scope), inside);
-    else this.visit(body, inside);
+    // What the body declares, the defaults of the parameters do not see.
+    const below = { ...inside, scope: new Scope(scope, true) };
+    if (body.type === "BlockStatement") this.visitAll(hoisted(body.body as SyntaxNode[], below.scope), below);
+    else this.visit(body, below);
   }
 
   class(node: SyntaxNode, at: Place): void {

@@ -1,5 +1,6 @@
 import { TargetError } from "../base/errors.ts";
 import { type FreeReference, freeVariables } from "./free-variables.ts";
+import { nameOf } from "./name-of.ts";
 import { parseSyntax, type SyntaxNode } from "./syntax.ts";
 import type { Callable } from "./target.ts";
 
@@ -44,7 +45,7 @@ const mostTexts = 1000;
 
 /** As {@link readFunctionText}, once a text. */
 export function textOf(fn: Callable, keepStatics: ReadonlySet<string>): FunctionText {
-  const name = fn.name || "(anonymous)";
+  const name = nameOf(fn) || "(anonymous)";
   const text = Function.prototype.toString.call(fn);
   if (keepStatics.size > 0) return readFunctionText(text, name, keepStatics);
   const known = texts.get(text) ?? readFunctionText(text, name);
@@ -123,8 +124,9 @@ function parse(text: string, name: string): { root: SyntaxNode; node: SyntaxNode
       }
     }
   }
+  if (/'new\.target'/.test(String(failure))) refuseBound(["new.target"], name);
   throw new TargetError(
-    `Cannot start "${name}": its text does not parse; export it from a module and start { module: new URL(…), name }`,
+    `Cannot start "${name}": its text does not parse (${(failure as Error).message}); export it from a module and start { module: new URL(…), name }`,
     { cause: failure },
   );
 }

@@ -3,6 +3,7 @@ import type { FormWriter } from "../codec/form.ts";
 import type { Bundle, ModuleRequest } from "./bundle.ts";
 import { Capture } from "./capture.ts";
 import type { FunctionForm, InstanceForm } from "./function-form.ts";
+import { nameOf } from "./name-of.ts";
 import type { Callable } from "./target.ts";
 import { Trail } from "./trail.ts";
 
@@ -67,7 +68,7 @@ export class FunctionWriter {
       kind: "function",
       matches: (value: object) => {
         if (typeof value !== "function" || isShareable(value)) return false;
-        this.add(value, `Cannot send the function "${value.name || "(anonymous)"}"`);
+        this.add(value, `Cannot send the function "${nameOf(value) || "(anonymous)"}"`);
         return true;
       },
       write: (fn: Callable): FunctionForm => this.#form(fn, (capture) => capture.indexOf(fn)),

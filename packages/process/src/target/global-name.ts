@@ -31,7 +31,10 @@ function collect(): Map<unknown, readonly string[]> {
     }
   };
   found.set(process, ["process"]);
+  found.set(process.env, ["process", "env"]);
   add(process, ["process"], 1);
+  // A getter on some lines of Node.
+  add(Buffer, ["Buffer"], 0);
   add(globalThis, [], 2);
   for (const key of Object.getOwnPropertyNames(Symbol)) {
     const symbol: unknown = Symbol[key as keyof typeof Symbol];
@@ -60,5 +63,8 @@ export function builtinOf(value: unknown): { readonly module: string; readonly n
 function loadedBuiltins(): string[] {
   const { builtinModules } = process.getBuiltinModule("node:module");
   const loaded = new Set((process as unknown as { moduleLoadList: string[] }).moduleLoadList);
-  return builtinModules.filter((name) => !name.startsWith("_") && loaded.has(`NativeModule ${name}`));
+  const isLoaded = (name: string) => loaded.has(`NativeModule ${name}`);
+  // A program that has `fs` has `fs.promises` as well, which is a module of its own: "fs/promises".
+  const isPart = (name: string) => /\/(promises|posix|win32|types)$/.test(name) && isLoaded(name.replace(/\/.*/, ""));
+  return builtinModules.filter((name) => !name.startsWith("_") && (isLoaded(name) || isPart(name)));
 }

@@ -71,10 +71,17 @@ async function importWithTypeScript(request: ModuleRequest): Promise<Namespace> 
   try {
     return await importOnce(request);
   } catch (error) {
-    // JavaScript may import TypeScript too, which is learnt no sooner than now.
-    if ((error as { code?: unknown })?.code !== "ERR_UNKNOWN_FILE_EXTENSION") throw error;
-    if (!(await enableTypeScript(from ?? specifier))) throw error;
-    return await importOnce(request);
+    if ((error as { code?: unknown })?.code === "ERR_UNKNOWN_FILE_EXTENSION") {
+      throw new TargetError(
+        `Cannot import ${specifier}: it imports what Node ${process.version} does not load by itself; start the program with node --import tsx, or run Node 22.18 or newer`,
+        { cause: error },
+      );
+    }
+    if (error instanceof SyntaxError) {
+      const { addPlace } = await import("./syntax-place.ts");
+      addPlace(error, request);
+    }
+    throw error;
   }
 }
 

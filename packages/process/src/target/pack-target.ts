@@ -4,6 +4,7 @@ import type { Reach } from "../base/shareable.ts";
 import { exportOf, knownExportOf, ownExportOf } from "./export-of.ts";
 import { FunctionWriter } from "./function-writer.ts";
 import { type Inspected, withInspector } from "./inspector.ts";
+import { nameOf } from "./name-of.ts";
 import { packValue } from "./pack-value.ts";
 import type { PackedTarget } from "./packed-target.ts";
 import { packReference } from "./reference.ts";
@@ -27,7 +28,7 @@ export function packTarget(target: Target, to: Destination): PackedTarget {
   if (typeof target !== "function") return packReference(target);
   if (isClass(target)) {
     throw new TargetError(
-      `Cannot start the class ${target.name || "(anonymous)"}: a child calls its target; give a function, or a class that extends Process and overrides run()`,
+      `Cannot start the class ${nameOf(target) || "(anonymous)"}: a child calls its target; give a function, or a class that extends Process and overrides run()`,
     );
   }
   return packFunction(target, to);
@@ -40,7 +41,7 @@ export function packTarget(target: Target, to: Destination): PackedTarget {
  * @throws {TargetError} when it cannot cross.
  */
 export function packFunction(fn: Callable, { reach, transferList }: Destination): PackedTarget {
-  const attempt = `Cannot start "${fn.name || "(anonymous)"}"`;
+  const attempt = `Cannot start "${nameOf(fn) || "(anonymous)"}"`;
   const known = knownExportOf(fn);
   if (known !== undefined) return { by: "reference", ...known };
   return withInspector((inspect): PackedTarget => {
@@ -54,7 +55,8 @@ export function packFunction(fn: Callable, { reach, transferList }: Destination)
       const packed = packValue(fn, attempt, reach, moved, writer);
       transferList.push(...moved.slice(transferList.length));
       return { by: "value", function: packed };
-    } catch (error) {
+    } catch (thrown) {
+      const error = explained(thrown, attempt);
       // The program's own main module can be imported by a child that it concerns: the child refuses to start processes
       // meanwhile. That is second best, since the module's top level runs once more.
       const own = error instanceof TargetError && isLocated(inspected) ? ownExportOf(fn, inspected) : undefined;
@@ -62,6 +64,14 @@ export function packFunction(fn: Callable, { reach, transferList }: Destination)
       return { by: "reference", ...own };
     }
   });
+}
+
+function explained(error: unknown, attempt: string): unknown {
+  if (!(error instanceof RangeError) || !error.message.includes("call stack")) return error;
+  return new TargetError(
+    `${attempt}: its text, or what it captured, is nested too deeply; make that inside of the function, or send it as a list`,
+    { cause: error },
+  );
 }
 
 function isLocated({ script }: Inspected): boolean {

@@ -90,7 +90,7 @@ export class Revival {
     const holder = inner.evaluate(placed(packed, this.#bundle)) as object;
     const [descriptor] = Object.values(Object.getOwnPropertyDescriptors(holder));
     const fn = (descriptor?.value ?? descriptor?.get ?? descriptor?.set) as Callable;
-    if (fn.name !== packed.name && !Object.hasOwn(packed.fields, "name")) {
+    if (typeof fn.name === "string" && fn.name !== packed.name && !Object.hasOwn(packed.fields, "name")) {
       Object.defineProperty(fn, "name", { value: packed.name, configurable: true });
     }
     return fn;

@@ -2,25 +2,30 @@ import { pathToFileURL } from "node:url";
 import { TargetError } from "../base/errors.ts";
 import { importerAt } from "./importer.ts";
 
-let enabled: Promise<boolean> | undefined;
+let enabled: Promise<void> | undefined;
 
-/** Whether a module is TypeScript, and this Node does not load that by itself. */
+/** Whether a module is TypeScript, or may import some, and nothing has been done so that this thread loads it. */
 export function needsTypeScript(url: string): boolean {
   const features = process.features as { typescript?: unknown };
-  return /\.[cm]?tsx?(\?|#|$)/.test(url) && !features.typescript;
+  if (features.typescript || !url.startsWith("file:")) return false;
+  return /\.[cm]?tsx?(\?|#|$)/.test(url) || hasLostLoader();
+}
+
+// A thread of Node 20 has its parent's options, but not what `--import tsx` did there.
+function hasLostLoader(): boolean {
+  const { isMainThread } = process.getBuiltinModule("node:worker_threads");
+  return !isMainThread && process.execArgv.some((option) => /\btsx\b/.test(option));
 }
 
 /**
  * Lets this thread import TypeScript. A worker of Node 20 does not inherit what tsx did to its parent.
  *
  * @param url the module that wants it; tsx is looked up from there, then from where the program is.
- * @returns whether anything has changed.
  * @throws {TargetError} when tsx is not installed, with how to install it.
  */
-export function enableTypeScript(url: string): Promise<boolean> {
-  const first = enabled === undefined;
-  enabled ??= register(url).then(() => true);
-  return enabled.then(() => first);
+export function enableTypeScript(url: string): Promise<void> {
+  enabled ??= register(url);
+  return enabled;
 }
 
 async function register(url: string): Promise<void> {

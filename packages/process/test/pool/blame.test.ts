@@ -38,7 +38,7 @@ describe.each(methods)("who is blamed for the end of a worker, on %s", (startMet
     await acquaint(slow, 1);
     await expect(pool.apply(job("exit"), [3])).rejects.toThrow(WorkerDiedError);
     const innocent = pool.apply(slow, ["innocent"] as never);
-    const deadly = pool.apply(fn(startMethod === "thread" ? "process.exit(7)" : "process.abort()"));
+    const deadly = pool.apply(fn(startMethod === "thread" ? "process.exit(7)" : "process.abort()"), [] as never);
     await expect(deadly).rejects.toThrow(/ended while it ran apply\(fn\): /);
     expect(await innocent).toBe("innocent");
   });

@@ -297,8 +297,8 @@ export function poolContract(startMethod: StartMethodName): void {
 
     it("a module that cannot be parsed, or lacks the name, rejects", async () => {
       const module = new URL("data:text/javascript,export const broken = ;");
-      await expect(pool.apply({ module, name: "broken" } as never)).rejects.toBeInstanceOf(SyntaxError);
-      await expect(pool.apply(job("nothingOfTheKind"))).rejects.toThrow(/does not export/);
+      await expect(pool.apply({ module, name: "broken" }, [])).rejects.toBeInstanceOf(SyntaxError);
+      await expect(pool.apply(job("nothingOfTheKind"), [] as never)).rejects.toThrow(/does not export/);
       expect(await pool.apply(job("square"), [2])).toBe(4);
     });
 

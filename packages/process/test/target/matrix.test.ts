@@ -1,13 +1,15 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { createInstrumenter } from "istanbul-lib-instrument";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-// A user's program with a function of every kind, run by every loader. The runtime is the one that runs this test: the
-// continuous integration runs it on every supported line of Node.
+// A user's program with a function of every kind, run by every loader on threads and fresh processes. The runtime is the one that
+// runs this test: `.ci/run` runs it on every supported line of Node. What needs what a line does not have is skipped there:
+// type stripping on Node 20.
 
 const run = promisify(execFile);
 const fixture = fileURLToPath(new URL("../fixture/matrix", import.meta.url));
@@ -15,7 +17,7 @@ const modules = fileURLToPath(new URL("../../../../node_modules", import.meta.ur
 const tool = (name: string) => join(modules, ".bin", name);
 const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
 
-const expected: Record<string, unknown> = {
+const byKind: Record<string, unknown> = {
   "a declared function": 42,
   "an exported function of the main module": "slept",
   "mutual recursion": true,
@@ -33,7 +35,12 @@ const expected: Record<string, unknown> = {
   "a class": [1681, "hello from Shaped"],
   "a dynamic import of a built-in": "\n",
   "default parameters": [41, 82],
+};
+const expected: Record<string, unknown> = {
+  ...byKind,
   "a subclass of Process": [1, 42, "Job"],
+  "functions among the arguments": byKind,
+  "by reference, in a process of its own": 8,
 };
 
 interface Outcome {
@@ -42,20 +49,44 @@ interface Outcome {
   readonly message?: string;
   readonly stack?: string;
 }
+type Outcomes = Record<string, Record<string, Outcome>>;
+
+/** Expects of each start method what is expected of all, and the errors where they were thrown. */
+function expectOutcomes(outcomes: Outcomes, startMethods: readonly string[], place: RegExp): void {
+  expect(Object.keys(outcomes).sort()).toEqual([...startMethods].sort());
+  for (const [startMethod, found] of Object.entries(outcomes)) {
+    const { "an error's place": error, "an error's place in a pool": inPool, ...values } = found;
+    expect(values, startMethod).toEqual(
+      Object.fromEntries(Object.entries(expected).map(([kind, value]) => [kind, { value }])),
+    );
+    for (const one of [error, inPool]) {
+      expect(one).toMatchObject({ name: "TypeError", message: "on purpose" });
+      expect(one?.stack, startMethod).toMatch(place);
+    }
+  }
+}
 
 let folder: string;
+let compiled: Record<"module" | "commonjs", string>;
 
 /** Makes a folder of a user's project, with the program's sources in it. */
-function project(name: string, type: "module" | "commonjs"): string {
-  const at = join(folder, name);
+function project(name: string, type: "module" | "commonjs" = "module"): string {
+  const at = join(folder, name.replace(/\W+/g, "-"));
   cpSync(fixture, at, { recursive: true });
   writeFileSync(join(at, "package.json"), JSON.stringify({ type }));
   if (type === "commonjs") {
     // There is no await at the top of a CommonJS module.
-    const [head, tail] = readFileSync(join(at, "program.ts"), "utf8").split("const outcomes:") as [string, string];
-    writeFileSync(join(at, "program.ts"), `${head}void (async () => {\nconst outcomes:${tail}})();\n`);
+    const [head, tail] = halves(at);
+    writeFileSync(join(at, "program.ts"), `${head}void (async () => {\n${doing}${tail}})();\n`);
   }
   return at;
+}
+
+const doing = "const outcomes: Record<string, unknown> = {};\n";
+
+/** The program's definitions, and what it does with them. */
+function halves(at: string): [string, string] {
+  return readFileSync(join(at, "program.ts"), "utf8").split(doing) as [string, string];
 }
 
 function compile(at: string): Promise<unknown> {
@@ -64,26 +95,36 @@ function compile(at: string): Promise<unknown> {
   return run(tool("tsc"), ["--ignoreConfig", "--outDir", at, ...shape, ...types, join(at, "program.ts")], { cwd: at });
 }
 
-function bundle(at: string, ...options: string[]): Promise<unknown> {
-  const shape = [
-    "--bundle",
-    "--platform=node",
-    "--packages=external",
-    "--target=node20",
-    "--keep-names",
-    "--log-level=error",
-  ];
-  return run(tool("esbuild"), [join(at, "program.ts"), ...shape, ...options], { cwd: at });
+const output = (type: "module" | "commonjs") => (at: string) => {
+  for (const file of readdirSync(compiled[type])) {
+    if (/\.js(\.map)?$/.test(file)) cpSync(join(compiled[type], file), join(at, file));
+  }
+};
+
+const bundle =
+  (...options: string[]) =>
+  (at: string): Promise<unknown> => {
+    const shape = ["--bundle", "--platform=node", "--packages=external", "--target=node20"];
+    return run(tool("esbuild"), [join(at, "program.ts"), ...shape, "--keep-names", "--log-level=error", ...options], {
+      cwd: at,
+    });
+  };
+
+function instrument(at: string): void {
+  output("module")(at);
+  const instrumenter = createInstrumenter({ esModules: true, produceSourceMap: false, compact: false });
+  for (const name of ["program.js", "helpers.js"]) {
+    const path = join(at, name);
+    writeFileSync(path, instrumenter.instrumentSync(readFileSync(path, "utf8"), path));
+  }
 }
 
 /** How a program is run: what prepares it, the options of Node, the program, and where an error in it is seen. */
 interface Way {
   readonly name: string;
   readonly skip?: boolean;
-  /** Whether it says nothing of how children are loaded, so that one start method will do. */
-  readonly once?: boolean;
   readonly type?: "commonjs";
-  readonly prepare?: (at: string) => Promise<unknown>;
+  readonly prepare?: (at: string) => unknown;
   readonly options?: readonly string[];
   readonly program?: string;
   readonly env?: NodeJS.ProcessEnv;
@@ -92,87 +133,60 @@ interface Way {
 
 const inSource = /program\.ts:59:9\b/;
 const inOutput = /program\.js:47:11\b/;
+const isOutput = { prepare: output("module"), program: "program.js", place: inOutput } as const;
 
 const ways: readonly Way[] = [
   { name: "Node's own type stripping", skip: !stripsTypes, options: ["--no-warnings"], place: inSource },
-  { name: "tsx", options: ["--import", "tsx"], place: inSource },
-  { name: "tsx, CommonJS", type: "commonjs", options: ["--import", "tsx"], place: inSource },
-  { name: "tsc's output", prepare: compile, program: "program.js", place: inOutput },
   {
-    name: "tsc's output with source maps",
-    once: true,
-    prepare: compile,
-    options: ["--enable-source-maps"],
-    program: "program.js",
+    name: "Node's own type stripping, CommonJS",
+    // Types alone are stripped: what is written as ECMAScript is a module, whatever its package says.
+    skip: !stripsTypes,
+    prepare: (at) => rmSync(join(at, "package.json")),
+    options: ["--no-warnings"],
     place: inSource,
   },
+  { name: "tsx", options: ["--import", "tsx"], place: inSource },
+  { name: "tsx, CommonJS", type: "commonjs", options: ["--import", "tsx"], place: inSource },
+  { name: "tsc's output", ...isOutput },
+  { name: "tsc's output with source maps", ...isOutput, options: ["--enable-source-maps"], place: inSource },
   {
     name: "tsc's output, CommonJS",
     type: "commonjs",
-    prepare: compile,
+    prepare: output("commonjs"),
     program: "program.js",
     place: /program\.js:\d+:11\b/,
   },
   {
     name: "a bundle",
-    prepare: (at) => bundle(at, "--format=esm", "--outfile=out.mjs"),
+    prepare: bundle("--format=esm", "--outfile=out.mjs"),
     program: "out.mjs",
     place: /out\.mjs:\d+:9\b/,
   },
   {
     name: "a bundle, minified",
-    once: true,
-    prepare: (at) => bundle(at, "--format=esm", "--minify", "--outfile=out.mjs"),
+    prepare: bundle("--format=esm", "--minify", "--outfile=out.mjs"),
     program: "out.mjs",
     place: /out\.mjs:1:\d+/,
   },
   {
     name: "a bundle, CommonJS",
     type: "commonjs",
-    prepare: (at) => bundle(at, "--format=cjs", "--outfile=out.cjs"),
+    prepare: bundle("--format=cjs", "--outfile=out.cjs"),
     program: "out.cjs",
     place: /out\.cjs:\d+:9\b/,
   },
-  {
-    name: "V8's coverage",
-    once: true,
-    prepare: compile,
-    program: "program.js",
-    env: { NODE_V8_COVERAGE: "coverage" },
-    place: inOutput,
-  },
-  {
-    name: "a debugger's port",
-    once: true,
-    prepare: compile,
-    options: ["--inspect=127.0.0.1:0"],
-    program: "program.js",
-    place: inOutput,
-  },
-  {
-    name: "no __proto__",
-    once: true,
-    prepare: compile,
-    options: ["--disable-proto=throw"],
-    program: "program.js",
-    place: inOutput,
-  },
-  {
-    name: "frozen intrinsics",
-    once: true,
-    prepare: compile,
-    options: ["--frozen-intrinsics", "--no-warnings"],
-    program: "program.js",
-    place: inOutput,
-  },
+  { name: "V8's coverage", ...isOutput, env: { NODE_V8_COVERAGE: "coverage" } },
+  { name: "Istanbul's coverage", prepare: instrument, program: "program.js", place: /program\.js:\d+:\d+/ },
+  { name: "a debugger's port", ...isOutput, options: ["--inspect=127.0.0.1:0"] },
+  { name: "no __proto__", ...isOutput, options: ["--disable-proto=throw"] },
+  { name: "frozen intrinsics", ...isOutput, options: ["--frozen-intrinsics", "--no-warnings"] },
   {
     name: "a thread of the program's own",
-    once: true,
-    prepare: async (at) => {
-      await compile(at);
+    prepare(at) {
+      output("module")(at);
       writeFileSync(
         join(at, "main.mjs"),
-        'import { Worker } from "node:worker_threads"; new Worker(new URL("./program.js", import.meta.url), { argv: process.argv.slice(2) });',
+        'import { Worker } from "node:worker_threads"; new Worker(new URL("./program.js", import.meta.url));',
       );
     },
     program: "main.mjs",
@@ -180,59 +194,52 @@ const ways: readonly Way[] = [
   },
 ];
 
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "manyhands-matrix-"));
   symlinkSync(modules, join(folder, "node_modules"));
+  compiled = { module: project("output"), commonjs: project("output, CommonJS", "commonjs") };
+  await Promise.all(Object.values(compiled).map(compile));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-for (const startMethod of ["thread", "spawn"]) {
-  describe.each(ways)(`by ${startMethod}, under $name`, (way) => {
-    it.skipIf(way.skip || (way.once && startMethod !== "thread"))(
-      "every kind of function runs",
-      async () => {
-        const at = project(`${way.name.replace(/\W+/g, "-")}-${startMethod}`, way.type ?? "module");
-        await way.prepare?.(at);
-        const { stdout } = await run(
-          process.execPath,
-          [...(way.options ?? []), join(at, way.program ?? "program.ts"), startMethod],
-          { cwd: at, env: { ...process.env, ...way.env } },
-        );
-        const { "an error's place": error, ...outcomes } = JSON.parse(stdout) as Record<string, Outcome>;
-        expect(outcomes).toEqual(
-          Object.fromEntries(Object.entries(expected).map(([kind, value]) => [kind, { value }])),
-        );
-        expect(error).toMatchObject({ name: "TypeError", message: "on purpose" });
-        expect(error?.stack).toMatch(way.place);
-      },
-      120_000,
-    );
-  });
-}
+describe.each(ways)("under $name", (way) => {
+  it.skipIf(way.skip)(
+    "every kind of function runs, on threads and in fresh processes",
+    async () => {
+      const at = project(way.name, way.type);
+      await way.prepare?.(at);
+      const env = { ...process.env, ...way.env, START_METHODS: "thread spawn" };
+      const program = [...(way.options ?? []), join(at, way.program ?? "program.ts")];
+      const { stdout } = await run(process.execPath, program, { cwd: at, env });
+      expectOutcomes(JSON.parse(stdout) as Outcomes, ["thread", "spawn"], way.place);
+    },
+    60_000,
+  );
+});
 
-describe.each(["forks", "threads", "vmThreads"])("a user's tests by vitest, in %s", (pool) => {
-  it("run every kind of function", async () => {
-    const at = project(`vitest-${pool}`, "module");
-    const [head, tail] = readFileSync(join(at, "program.ts"), "utf8").split("const outcomes:") as [string, string];
+describe("a user's tests by vitest", () => {
+  it("run every kind of function, in each of vitest's pools", async () => {
+    const pools = ["forks", "threads", "vmThreads"];
+    const at = project("vitest");
+    const [head, tail] = halves(at);
     const body = tail.replace(
       "console.log(JSON.stringify(outcomes))",
-      'writeFileSync("out.json", JSON.stringify(outcomes))',
+      'writeFileSync(process.env.OUTCOMES ?? "", JSON.stringify(outcomes))',
     );
-    const imports = 'import { writeFileSync } from "node:fs";\nimport { test } from "vitest";\n';
     writeFileSync(
       join(at, "program.test.ts"),
-      `${head}${imports}test("all", async () => {\nconst outcomes:${body}}, 60_000);\n`,
+      `${head}import { writeFileSync } from "node:fs";\nimport { test } from "vitest";\n` +
+        `test("all", async () => {\n${doing}${body}}, 120_000);\n`,
     );
-    writeFileSync(join(at, "vitest.config.mjs"), "export default { test: {} };");
+    const projects = pools.map((pool) => ({ test: { name: pool, pool, env: { OUTCOMES: `${pool}.json` } } }));
+    writeFileSync(join(at, "vitest.config.mjs"), `export default ${JSON.stringify({ test: { projects } })};`);
     const { VITEST: _, ...env } = process.env;
-    await run(process.execPath, [join(modules, "vitest/vitest.mjs"), "run", `--pool=${pool}`], { cwd: at, env });
-    const { "an error's place": error, ...outcomes } = JSON.parse(readFileSync(join(at, "out.json"), "utf8")) as Record<
-      string,
-      Outcome
-    >;
-    expect(outcomes).toEqual(Object.fromEntries(Object.entries(expected).map(([kind, value]) => [kind, { value }])));
-    // Vite moves lines about, and maps them back in the process of the tests alone.
-    expect(error?.stack).toMatch(/program\.test\.ts:\d+:9\b/);
+    await run(process.execPath, [join(modules, "vitest/vitest.mjs"), "run"], { cwd: at, env });
+    for (const pool of pools) {
+      const outcomes = JSON.parse(readFileSync(join(at, `${pool}.json`), "utf8")) as Outcomes;
+      // Vite moves lines about, and maps them back in the process of the tests alone.
+      expectOutcomes(outcomes, ["thread"], /program\.test\.ts:\d+:9\b/);
+    }
   }, 120_000);
 });
 
@@ -249,17 +256,24 @@ describe("the program that the documentation opens with, as it is written there"
   });
 
   it("runs compiled", async () => {
-    const at = project("opening", "module");
+    const at = project("opening");
     cpSync(opening, join(at, "program.ts"));
     await compile(at);
     await expectThree(join(at, "program.js"));
   });
 });
 
-describe("where V8's inspector is not to be had", () => {
+const permission = process.allowedNodeEnvironmentFlags.has("--permission")
+  ? "--permission"
+  : "--experimental-permission";
+
+describe.each([
+  ["is not permitted", [permission, "--allow-fs-read=*", "--allow-worker", "--no-warnings"]],
+  ["is not in this build of Node", ["--import", withoutInspector()]],
+])("where V8's inspector %s", (_, options) => {
   it("functions are refused, with what to write, and what is named by its module starts", async () => {
-    const at = project("permission", "module");
-    await compile(at);
+    const at = project(`no inspector ${options[0]}`);
+    output("module")(at);
     writeFileSync(
       join(at, "named.mjs"),
       'import { Process } from "@manyhands/process";\n' +
@@ -268,27 +282,27 @@ describe("where V8's inspector is not to be had", () => {
         'outcomes.push(await new Process({ module: new URL("./helpers.js", import.meta.url), name: "outer" }, { args: [1] }).start().result());\n' +
         "console.log(JSON.stringify(outcomes));\n",
     );
-    const permission = process.allowedNodeEnvironmentFlags.has("--permission")
-      ? "--permission"
-      : "--experimental-permission";
-    const { stdout } = await run(process.execPath, [
-      permission,
-      "--allow-fs-read=*",
-      "--allow-worker",
-      "--no-warnings",
-      join(at, "named.mjs"),
-    ]);
+    const { stdout } = await run(process.execPath, [...options, join(at, "named.mjs")]);
     expect(JSON.parse(stdout)).toEqual([
       expect.stringMatching(/^Cannot find where a function was defined: .*; export the function from a module/),
       8,
     ]);
   });
+});
 
+// As a build that was configured so: it does not know the module's name.
+function withoutInspector(): string {
+  const text =
+    "const { getBuiltinModule } = process; process.getBuiltinModule = (name) => /inspector/.test(name) ? undefined : getBuiltinModule(name);";
+  return `data:text/javascript,${encodeURIComponent(text)}`;
+}
+
+describe("where text may not be run", () => {
   it("a program that forbids text to be run is told so", async () => {
-    const at = project("no-eval", "module");
-    await compile(at);
+    const at = project("no-eval");
+    output("module")(at);
     const { stdout } = await run(process.execPath, ["--disallow-code-generation-from-strings", join(at, "program.js")]);
-    const outcomes = JSON.parse(stdout) as Record<string, Outcome>;
+    const { thread: outcomes } = JSON.parse(stdout) as { thread: Record<string, Outcome> };
     expect(outcomes["a closure"]).toMatchObject({
       name: "TargetError",
       message: expect.stringMatching(/--disallow-code-generation-from-strings forbids it/),

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -121,35 +121,62 @@ it("a stack trace shows file, line and column of the source, for functions made 
 });
 
 it("TypeScript is loaded in a child of a program that runs without a loader", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "manyhands-typescript-"));
-  try {
-    writeFileSync(join(folder, "job.ts"), "export const job = (x: number): number => x;\n");
-    const child = new Process({ module: join(folder, "job.ts"), name: "job" }, { args: [1], stderr: "ignore" }).start();
+  await withFile("job.ts", "export const job = (x: number): number => x;\n", async (path) => {
+    const child = new Process({ module: path, name: "job" }, { args: [1], stderr: "ignore" }).start();
     // A folder outside of any project has no tsx: on Node 20 it is found from where the program runs.
     expect(await child.result()).toBe(1);
     await child.join();
+  });
+});
+
+async function withFile(name: string, text: string, use: (path: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "manyhands-target-"));
+  try {
+    writeFileSync(join(folder, name), text);
+    await use(join(folder, name));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+it("an error of syntax names the file and the line, in whichever module it is", async () => {
+  await withFile("broken.mjs", "export const a = 1;\nexport const b = (;\n", async (path) => {
+    writeFileSync(join(path, "../job.mjs"), 'import "./broken.mjs";\nexport function job() {}\n');
+    const child = new Process({ module: join(path, "../job.mjs"), name: "job" }, { stderr: "ignore" }).start();
+    const error = (await child.result().catch((error: unknown) => error)) as Error;
+    expect(error).toBeInstanceOf(SyntaxError);
+    expect(error.stack).toMatch(/ {4}at file:.*broken\.mjs:2:19\n/);
+    await child.join();
+  });
+});
+
+it("JavaScript that imports TypeScript is loaded on threads as in the program itself", async () => {
+  await withFile("job.ts", "export const k: number = 4;\n", async (path) => {
+    symlinkSync(fileURLToPath(new URL("../../../../node_modules", import.meta.url)), join(path, "../node_modules"));
+    const program = `import { Process } from "@manyhands/process";
+      import { k } from "./job.ts";
+      console.log(await new Process(() => k + 1).start().result());`;
+    writeFileSync(join(path, "../main.mjs"), program);
+    const options = stripsTypes ? ["--no-warnings"] : ["--import", "tsx"];
+    const { stdout } = await run(process.execPath, [...options, join(path, "../main.mjs")], { cwd: join(path, "..") });
+    expect(stdout).toBe("5\n");
+  });
 });
 
 const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
 
 it.skipIf(stripsTypes)("TypeScript without tsx is refused, with how to install it", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "manyhands-typescript-"));
-  try {
-    writeFileSync(join(folder, "job.ts"), "export const job = (x: number): number => x;\n");
+  await withFile("job.ts", "export const job = (x: number): number => x;\n", async (path) => {
+    const folder = join(path, "..");
     const program = `import { Process } from ${JSON.stringify(import.meta.resolve("@manyhands/process"))};
-      const child = new Process({ module: ${JSON.stringify(join(folder, "job.ts"))}, name: "job" }, { stderr: "ignore" }).start();
+      const child = new Process({ module: ${JSON.stringify(path)}, name: "job" }, { stderr: "ignore" }).start();
       console.log(await child.result().catch((error) => error.name + ": " + error.message));`;
     writeFileSync(join(folder, "main.mjs"), program);
     const { stdout } = await run(process.execPath, [join(folder, "main.mjs")], { cwd: folder });
     expect(stdout).toMatch(
       /^TargetError: Cannot import file:.*job\.ts: Node v\S+ does not load TypeScript by itself; npm install --save-dev tsx/,
     );
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 });
 
 it("leaves nothing behind on the global object", () => {
@@ -192,10 +219,66 @@ describe("manyhands doctor", () => {
   });
 
   it("says what it wants when it gets something else", async () => {
-    expect(await doctor()).toMatchObject({ code: 2, stderr: expect.stringContaining("manyhands doctor FILE") });
+    expect(await doctor()).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("manyhands doctor [--json] FILE"),
+    });
     expect(await doctor("nowhere.js")).toMatchObject({
       code: 2,
       stderr: "Cannot look at nowhere.js: there is no such file\n",
+    });
+    expect(await doctor(tmpdir())).toMatchObject({ code: 2, stderr: expect.stringMatching(/: it is no file\n$/) });
+  });
+
+  it.each([
+    [
+      "does not parse",
+      "export const a = 1;\nexport const b = (;\n",
+      /importing it threw SyntaxError: .*\n {4}at file:.*job\.mjs:2:19\n$/,
+    ],
+    ["throws", "throw new RangeError('here');\n", /importing it threw RangeError: here\n {4}at file:.*job\.mjs:1:7\n$/],
+    [
+      "ends the program",
+      "process.exit(7);\n",
+      /while it was imported, it ended the program, with exit code 7; guard that/,
+    ],
+    [
+      "never comes to its end",
+      "await new Promise(() => {});\n",
+      /while it was imported, it waits for what never comes/,
+    ],
+    ["exports no function", "export const a = 1;\n", /it exports no function; export one/],
+  ])("says why a module that %s cannot be looked at", async (_, text, why) => {
+    await withFile("job.mjs", text, async (path) => {
+      expect(await doctor(path)).toMatchObject({ stdout: "", code: 2, stderr: expect.stringMatching(why) });
+    });
+  });
+
+  it("ends though the module leaves a server and a timer, and writes JSON for programs", async () => {
+    const text =
+      'import { createServer } from "node:http";\ncreateServer().listen(0);\nsetInterval(() => {}, 1000);\n' +
+      "const k = 1;\nexport default (x) => x + k;\n";
+    await withFile("job.mjs", text, async (path) => {
+      const { stdout, code } = await doctor("--json", path);
+      expect(JSON.parse(stdout)).toEqual([
+        {
+          name: "default",
+          reference: { module: expect.stringMatching(/job\.mjs$/), name: "default" },
+          captures: ["k"],
+          refusal: null,
+          startedOn: [],
+        },
+      ]);
+      expect(code).toBe(0);
+    });
+  });
+
+  it("looks at CommonJS and TypeScript as well", async () => {
+    await withFile("job.cjs", "const k = 1;\nmodule.exports = { job: () => k };\n", async (path) => {
+      expect(await doctor(path)).toEqual({ stdout: 'job  by reference, as the export "job"\n', code: 0 });
+    });
+    await withFile("job.mts", "export default function job(x: number): number {\n  return x;\n}\n", async (path) => {
+      expect(await doctor(path)).toEqual({ stdout: 'job  by reference, as the export "default"\n', code: 0 });
     });
   });
 });
