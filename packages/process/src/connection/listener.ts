@@ -2,6 +2,7 @@ import type { AddressInfo, Server, Socket } from "node:net";
 import { checkWaitOptions, timedOut, type WaitOptions } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { ClosedError, TimeoutError } from "../base/errors.ts";
+import { inspected } from "../base/inspected.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
 import { type Address, type Place, placeOf, wholeAddress } from "./address.ts";
@@ -140,6 +141,15 @@ export class Listener implements Waitable, Disposable {
     this.#keepsAlive = alive;
     if (alive && this.#holds > 0) this.#server.ref();
     else this.#server.unref();
+  }
+
+  toString(): string {
+    const address = typeof this.#address === "string" ? this.#address : `${this.#address.host}:${this.#address.port}`;
+    return `Listener(${this.#closed ? "closed" : address})`;
+  }
+
+  [inspected](): string {
+    return this.toString();
   }
 
   /** Stops listening. Connections that were accepted live on; those that were not are closed. Twice is fine. */

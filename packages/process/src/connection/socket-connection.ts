@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { checkWaitOptions, timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { type Deferred, deferred } from "../base/deferred.ts";
 import { BrokenPipeError, ClosedError, EndOfFileError, NotShareableError, TimeoutError } from "../base/errors.ts";
+import { inspected } from "../base/inspected.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { type Shareable, toHandle } from "../base/shareable.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
@@ -73,6 +74,14 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
   /** Whether this side closed it. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  toString(): string {
+    return `SocketConnection(${this.#closed ? "closed" : "open"})`;
+  }
+
+  [inspected](): string {
+    return this.toString();
   }
 
   /**

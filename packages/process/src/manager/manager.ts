@@ -1,6 +1,7 @@
 import type { TransferListItem } from "node:worker_threads";
 import { readTimeout, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { ProcessStateError } from "../base/errors.ts";
+import { inspected } from "../base/inspected.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { PortChannel } from "../channel/port-channel.ts";
 import { type Address, placeOf, wholeAddress } from "../connection/address.ts";
@@ -117,6 +118,14 @@ export class Manager extends StandardCreators implements AsyncDisposable {
   /** Its process, when this manager started one. */
   get process(): Process | undefined {
     return this.#process;
+  }
+
+  override toString(): string {
+    return `${this.constructor.name}(${this.#state})`;
+  }
+
+  [inspected](): string {
+    return this.toString();
   }
 
   /**

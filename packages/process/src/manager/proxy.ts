@@ -1,4 +1,5 @@
 import type { WaitOptions } from "../base/deadline.ts";
+import { inspected } from "../base/inspected.ts";
 import { type Handle, type Reach, type Shareable, toHandle } from "../base/shareable.ts";
 import { type Exposed, iterate } from "./exposed.ts";
 
@@ -25,7 +26,6 @@ export type Proxied<T> = {
   Disposable;
 
 const linkOf = Symbol("link");
-const inspect = Symbol.for("nodejs.util.inspect.custom");
 
 /** What a proxy is underneath; also what tells that an object is one. */
 export class ProxyFace implements Shareable, Disposable {
@@ -72,13 +72,13 @@ export class ProxyFace implements Shareable, Disposable {
     link.release();
   }
 
-  [inspect](): string {
+  [inspected](): string {
     return `Proxy { ${this[linkOf].type} }`;
   }
 
   // What the object itself says would have to be waited for: ask its toString().
   [Symbol.toPrimitive](): string {
-    return this[inspect]();
+    return this[inspected]();
   }
 }
 

@@ -1,3 +1,4 @@
+import { inspected } from "../base/inspected.ts";
 import { type Handle, type Reach, registerShareable, type Shareable, toHandle } from "../base/shareable.ts";
 import { openSegment } from "./open-segment.ts";
 import type { Body, Segment, SegmentHandle } from "./segment.ts";
@@ -56,6 +57,13 @@ export abstract class SharedObject implements Shareable {
       args: this.revivalArgs(),
     };
     return { module, kind, data };
+  }
+
+  /** What it is at this moment, in a line for people: its state, not the memory that holds it. */
+  abstract toString(): string;
+
+  [inspected](): string {
+    return this.toString();
   }
 
   /** The line by which one is made in the memory of processes. Default: that which calls the constructor. */

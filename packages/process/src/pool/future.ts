@@ -1,6 +1,7 @@
 import { timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { TimeoutError } from "../base/errors.ts";
+import { inspected } from "../base/inspected.ts";
 import { guarded } from "./guarded.ts";
 import { CancelledError, InvalidStateError } from "./pool-errors.ts";
 
@@ -45,6 +46,14 @@ export class Future<R = unknown> implements PromiseLike<R> {
   /** Whether it is finished or cancelled. */
   get done(): boolean {
     return this.#state === "cancelled" || this.#state === "finished";
+  }
+
+  toString(): string {
+    return `Future(${this.#state})`;
+  }
+
+  [inspected](): string {
+    return this.toString();
   }
 
   /**

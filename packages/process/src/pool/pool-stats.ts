@@ -59,3 +59,11 @@ export function statsOf(crew: Crew): PoolStats {
     ...crew.counts,
   };
 }
+
+/** What a crew is and does, in a line for people. */
+export function describeCrew(crew: Crew): string {
+  const { name, size, engine } = crew.options;
+  const isClosed = crew.state === "closing" && crew.members.size === 0;
+  const state = crew.state === "open" ? `${crew.queued} queued, ${crew.running} running` : crew.state;
+  return `${name}, ${size} by ${engine.startMethod}, ${isClosed ? "closed" : state}`;
+}

@@ -1,5 +1,6 @@
 import { type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { ClosedError, ProcessStateError } from "../base/errors.ts";
+import { inspected } from "../base/inspected.ts";
 import { defaultStartMethod } from "../process/start-default.ts";
 import type { StartMethodName } from "../start/start-method.ts";
 import type { Answer } from "../target/answer.ts";
@@ -25,7 +26,7 @@ import {
   none,
   type PoolOptions,
 } from "./pool-options.ts";
-import { type PoolStats, statsOf } from "./pool-stats.ts";
+import { describeCrew, type PoolStats, statsOf } from "./pool-stats.ts";
 
 // What must be given where the function must have arguments.
 type ApplyRest<F extends AnyFunction> =
@@ -204,6 +205,14 @@ export class Pool implements AsyncDisposable {
   /** What it is doing, and what it has done. */
   stats(): PoolStats {
     return statsOf(this.#crew);
+  }
+
+  toString(): string {
+    return `${this.constructor.name}(${describeCrew(this.#crew)})`;
+  }
+
+  [inspected](): string {
+    return this.toString();
   }
 
   /** Terminates, then waits for the workers' end. */

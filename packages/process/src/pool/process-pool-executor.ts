@@ -1,5 +1,6 @@
 import { readTimeout } from "../base/deadline.ts";
 import { ProcessStateError } from "../base/errors.ts";
+import { inspected } from "../base/inspected.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { defaultStartMethod } from "../process/start-default.ts";
 import type { StartMethodName } from "../start/start-method.ts";
@@ -15,7 +16,7 @@ import { ImapCall } from "./imap-call.ts";
 import { knownFunction } from "./known-function.ts";
 import { BrokenProcessPoolError } from "./pool-errors.ts";
 import { checkCount, checkFunction, checkPoolOptions, type PoolOptions } from "./pool-options.ts";
-import { type PoolStats, statsOf } from "./pool-stats.ts";
+import { describeCrew, type PoolStats, statsOf } from "./pool-stats.ts";
 import { Task } from "./task.ts";
 import { zip } from "./zip.ts";
 
@@ -184,6 +185,14 @@ export class ProcessPoolExecutor implements AsyncDisposable {
   /** What it is doing, and what it has done. */
   stats(): PoolStats {
     return statsOf(this.#crew);
+  }
+
+  toString(): string {
+    return `${this.constructor.name}(${describeCrew(this.#crew)})`;
+  }
+
+  [inspected](): string {
+    return this.toString();
   }
 
   /** Shuts down, and waits for everything. */

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import { checkWaitOptions, timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { ProcessStateError, TimeoutError } from "../base/errors.ts";
+import { inspected } from "../base/inspected.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
 import { afterFork } from "../posix/after-fork.ts";
 import { signalName } from "../start/exit-code.ts";
@@ -333,10 +334,14 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
     return this.sentinel[readiness]();
   }
 
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
+  toString(): string {
     const { exitCode = null } = this.#life ?? {};
     const pid = this.#life === null ? "" : `, pid ${this.#life.child.pid}`;
     return `${this.constructor.name} { ${this.#name}${pid}, ${this.state}${exitCode === null ? "" : `, exit code ${exitCode}`}${this.#daemon ? ", daemon" : ""} }`;
+  }
+
+  [inspected](): string {
+    return this.toString();
   }
 
   #born(verb: string): Life {

@@ -1,3 +1,4 @@
+import { inspected } from "../base/inspected.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
 
 /** A thing to `wait()` for that becomes ready, once and for good, when a process ends. */
@@ -13,6 +14,14 @@ export class Sentinel implements Waitable {
   /** Whether the process has ended. */
   get isReady(): boolean {
     return this.#ended();
+  }
+
+  toString(): string {
+    return `Sentinel(${this.isReady ? "ready" : "not ready"})`;
+  }
+
+  [inspected](): string {
+    return this.toString();
   }
 
   [readiness](): Pending | null {

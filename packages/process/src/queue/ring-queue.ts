@@ -104,6 +104,11 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
     return taken && { value: readRecord(taken) as T };
   }
 
+  override toString(): string {
+    const count = this.ring.count + this.outbox.size;
+    return `${this.constructor.name}(${this.#isClosed ? "closed" : `size=${count}`})`;
+  }
+
   /**
    * Closes this side: it puts and gets no more, here. What it put goes out all the same; others go on. Twice is fine.
    */

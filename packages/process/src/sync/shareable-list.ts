@@ -1,3 +1,4 @@
+import { inspected } from "../base/inspected.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { type Handle, registerShareable, toHandle } from "../base/shareable.ts";
 import { SharedMemory } from "./shared-memory.ts";
@@ -118,6 +119,10 @@ export class ShareableList {
 
   toString(): string {
     return `ShareableList([${[...this].map(String).join(", ")}], "${this.memory.name}")`;
+  }
+
+  [inspected](): string {
+    return this.toString();
   }
 
   [toHandle](): Handle {

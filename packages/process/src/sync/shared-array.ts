@@ -15,6 +15,9 @@ import { type GuardOptions, guardArg, guardBytes, guardOf } from "./guard.ts";
 import type { Lock } from "./lock.ts";
 import type { RLock } from "./rlock.ts";
 
+/** How many elements its text shows. */
+const shownElements = 10;
+
 /**
  * Numbers in shared memory, as many as there were at first. Children see them where they are, uncopied.
  *
@@ -129,6 +132,11 @@ export class SharedArray<T extends ElementType | TypeCode = ElementType> extends
 
   *[Symbol.iterator](): Generator<ElementOf<T>> {
     for (let i = 0; i < this.length; i++) yield this.get(i);
+  }
+
+  override toString(): string {
+    const first = this.slice(0, shownElements).join(", ");
+    return `${this.constructor.name}(${this.#type}, [${first}${this.length > shownElements ? `, … ${this.length} in all` : ""}])`;
   }
 
   protected override revivalArgs(): readonly unknown[] {

@@ -1,5 +1,6 @@
 import { unlinkSync } from "node:fs";
 import { ClosedError, FileExistsError, FileNotFoundError } from "../base/errors.ts";
+import { inspected } from "../base/inspected.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { type Handle, registerShareable, toHandle } from "../base/shareable.ts";
 import { namedPath } from "../memory/directory.ts";
@@ -103,6 +104,10 @@ export class SharedMemory {
 
   toString(): string {
     return `SharedMemory("${this.name}", size=${this.size})`;
+  }
+
+  [inspected](): string {
+    return this.toString();
   }
 
   #make(name: string, size: number, keep: "with family" | "until unlinked"): void {

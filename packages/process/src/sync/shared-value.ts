@@ -71,6 +71,10 @@ export class SharedValue<T extends ElementType | TypeCode = ElementType> extends
     return this.#lock;
   }
 
+  override toString(): string {
+    return `${this.constructor.name}(${this.#type}, ${this.value})`;
+  }
+
   protected override revivalArgs(): readonly unknown[] {
     return [this.#type, undefined, guardArg(this.#options)];
   }
