@@ -46,9 +46,12 @@ export function present(
     const place = values[`export-${format}`];
     if (place === undefined) continue;
     if (format === "json" && place !== "-") writeResult(place, result);
-    else exportResult(result, format, place, stdout);
+    // The pictures' names are for people: they must not stand in a format that is read by programs.
+    else exportResult(result, format, place, format === "svg" && values.format !== "pretty" ? nowhere : stdout);
   }
 }
+
+const nowhere: Writable = { write: () => true };
 
 /**
  * Writes the page and the raw result beside it.

@@ -55,8 +55,11 @@ it("--format json prints the result alone", async () => {
     kernels.replace("kernels", "sound-kernel"),
     "--format",
     "json",
+    "--export-svg",
+    "pictures",
     ...tiny,
   ]);
+  expect(existsSync(join(folder, "pictures/speed-up-sound.svg"))).toBe(true);
   expect(stderr).toBe("");
   expect(JSON.parse(stdout)).toMatchObject({ kind: "scaling", kernels: [{ id: "sound", rounds: 6 }] });
 });
