@@ -1,4 +1,5 @@
 import { checkWaitOptions, readTimeout, type WaitOptions } from "../base/deadline.ts";
+import { choreMs, doChores } from "./chore.ts";
 import { onPulse, pulseMs } from "./pulse.ts";
 import type { Segment } from "./segment.ts";
 import { type UnderWay, underWay } from "./under-way.ts";
@@ -77,7 +78,7 @@ export class Gate implements UnderWay {
       if (attempt()) return true;
       const left = deadline === Number.POSITIVE_INFINITY ? deadline : deadline - performance.now();
       if (left <= 0) return false;
-      this.#segment.sleep(this.#word, seen, Math.min(left, pulseMs));
+      this.#segment.sleep(this.#word, seen, Math.min(left, doChores() ? pulseMs : choreMs));
     }
   }
 

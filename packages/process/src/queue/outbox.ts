@@ -3,6 +3,7 @@ import { flushBeforeEnd } from "../base/flush.ts";
 import type { ValueRecord } from "../codec/record.ts";
 import { Line } from "../connection/line.ts";
 import { discard, type RecordRing, toKept } from "../connection/record-ring.ts";
+import { beforeSleep } from "../memory/chore.ts";
 import { type UnderWay, underWay } from "../memory/under-way.ts";
 
 /** How long room in the ring is waited for before a record goes by a file. Who reads makes room much sooner. */
@@ -16,6 +17,16 @@ export async function flushQueues(): Promise<void> {
 }
 
 flushBeforeEnd(flushQueues);
+
+// A thread that waits for one queue may be waited for because of what it has put on another.
+beforeSleep(() => {
+  let isOut = true;
+  for (const outbox of unflushed) {
+    outbox.flush();
+    if (outbox.size > 0) isOut = false;
+  }
+  return isOut;
+});
 
 /**
  * A thread's way into a ring: it keeps the order in which the thread puts.

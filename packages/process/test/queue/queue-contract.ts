@@ -167,6 +167,15 @@ export function queueContract(startMethod: StartMethodName): void {
       for (let i = 0; i < 40; i++) expect(Buffer.alloc(60_000, i).equals((await queue.get()) as Buffer)).toBe(true);
     });
 
+    it("brings out what a thread has put while that thread blocks for something else", async () => {
+      const [results, go] = [new SimpleQueue<Uint8Array>(), new SimpleQueue<string>()];
+      const child = start("putManyThenBlock", results, go, 20, 300_000);
+      for (let i = 0; i < 20; i++) expect((await results.get({ timeoutMs: 20_000 }))[0]).toBe(i);
+      await go.put("end");
+      expect(await child.result()).toBe("end");
+      for (const queue of [results, go]) queue.close();
+    });
+
     it("keeps what there is no room for until there is", async () => {
       const queue = new SimpleQueue<number>();
       for (let i = 0; i < 50_000; i++) queue.putSync(i);
