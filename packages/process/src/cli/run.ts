@@ -29,7 +29,11 @@ export async function run(args: readonly string[], streams: Streams): Promise<nu
       1,
     );
   }
-  return execForkReady([...loader, ...args]);
+  try {
+    return execForkReady([...loader, ...args]);
+  } catch (error) {
+    return fail(`cannot run ${program}: ${(error as Error).message}`, 1);
+  }
 }
 
 function needsLoader(program: string): boolean {

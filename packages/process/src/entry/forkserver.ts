@@ -10,6 +10,7 @@ import { runChild } from "../process/run-child.ts";
 import { borrowStdio } from "../start/borrowed-stdio.ts";
 import { ForkServer } from "../start/fork-server.ts";
 import type { ForkBoot } from "../start/forkserver.ts";
+import { rehearse } from "../start/rehearsal.ts";
 import { importerAt } from "../target/importer.ts";
 
 const SIGINT = 2;
@@ -22,6 +23,7 @@ libc().signal(SIGINT, SIG_IGN);
 const giveBackStdio = borrowStdio();
 const server = new ForkServer(3);
 await server.preload(preload);
+await rehearse();
 const [channelEnd, ...stdio] = await server.serve();
 
 // From here on this is a child.

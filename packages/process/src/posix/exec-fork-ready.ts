@@ -20,15 +20,28 @@ export const forkReadyVariable = "MANYHANDS_FORK_READY";
  *
  * @param argv what follows Node and the options that make it forkable: further options, the program, its arguments.
  * @param keep descriptors besides 0, 1 and 2 that stay open.
+ * @throws what the system answers, such as EPERM where it allows no filter.
  */
 export function execForkReady(argv: readonly string[], keep: readonly number[] = []): never {
-  const c = libc();
-  const filter = seccompFilter(process.arch as FilteredArch);
-  checked("prctl(PR_SET_NO_NEW_PRIVS)", c.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-  checked(
-    "prctl(PR_SET_SECCOMP)",
-    c.setSeccompFilter(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, { len: filter.length, filter }, 0, 0),
-  );
+  installFilter();
   const env = { ...process.env, [forkReadyVariable]: String(process.pid) };
   return execProgram(process.execPath, [process.execPath, ...forkReadyOptions, ...argv], env, [0, 1, 2, ...keep]);
+}
+
+function installFilter(): void {
+  const c = libc();
+  const filter = seccompFilter(process.arch as FilteredArch);
+  try {
+    checked("prctl", c.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+    checked("prctl", c.setSeccompFilter(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, { len: filter.length, filter }, 0, 0));
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw Object.assign(
+      new Error(
+        `Cannot make this Node forkable: the system lets no seccomp filter be set, as some sandboxes do (${message}); write startMethod "spawn" there`,
+        { cause },
+      ),
+      { code },
+    );
+  }
 }

@@ -23,6 +23,9 @@ const longestAnswerMs = 60_000;
 /** The exit code of a child whose status nobody knows, since the server that would have told died first; as in Python. */
 const statusLost = 255;
 
+// Most children are done before they have filled this, in MB, and collect nothing: that would write to all the memory that they share.
+const roomForTheYoung = "--min-semi-space-size=16";
+
 interface Entry {
   readonly settle: (exit: Exit) => void;
   /** Ends a child that lost its server. */
@@ -70,7 +73,7 @@ export class ForkServerConnection {
   constructor(execArgv: readonly string[], preload: readonly string[]) {
     const [ours, theirs] = socketPair();
     const boot = JSON.stringify({ parent: process.pid, preload });
-    const args = [...execArgv, fileURLToPath(program("forkserver")), boot];
+    const args = [roomForTheYoung, ...execArgv, fileURLToPath(program("forkserver")), boot];
     const { spawn } = process.getBuiltinModule("node:child_process");
     this.#server = spawn(process.execPath, [fileURLToPath(program("fork-ready")), ...args], {
       stdio: ["ignore", "inherit", "pipe", theirs],
