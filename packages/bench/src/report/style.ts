@@ -2,13 +2,14 @@ import type { Writable } from "./writable.ts";
 
 /** What a stream can show. */
 export interface Style {
+  /** Infinite where lines are not folded, since what reads them looks for whole ones. */
   readonly columns: number;
   readonly colour: boolean;
   /** Block and braille characters; otherwise plain ASCII. */
   readonly unicode: boolean;
 }
 
-/** What a file gets: ASCII of eighty columns. */
+/** ASCII of eighty columns, for text within other text. */
 export const plainStyle: Style = { columns: 80, colour: false, unicode: false };
 
 /**
@@ -21,7 +22,7 @@ export function styleOf(stream: Writable, wanted: "auto" | "plain" = "auto", env
   const terminal = stream.isTTY === true && env.TERM !== "dumb";
   const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "0";
   return {
-    columns: stream.columns ?? 80,
+    columns: stream.columns ?? (terminal ? 80 : Number.POSITIVE_INFINITY),
     colour: wanted === "auto" && !env.NO_COLOR && (terminal || forced),
     unicode: wanted === "auto" && terminal && showsUnicode(env),
   };

@@ -52,7 +52,8 @@ it("colours and blocks are for terminals, and NO_COLOR, FORCE_COLOR and TERM=dum
   expect(styleOf(terminal, "auto", { LANG, NO_COLOR: "1" })).toMatchObject({ colour: false, unicode: true });
   expect(styleOf(terminal, "auto", { LANG, TERM: "dumb" })).toMatchObject({ colour: false, unicode: false });
   expect(styleOf(terminal, "plain", { LANG })).toMatchObject({ colour: false, unicode: false });
-  expect(styleOf(pipe, "auto", {})).toEqual({ columns: 80, colour: false, unicode: false });
+  const unfolded = Number.POSITIVE_INFINITY;
+  expect(styleOf(pipe, "auto", {})).toEqual({ columns: unfolded, colour: false, unicode: false });
   expect(styleOf(pipe, "auto", { FORCE_COLOR: "1" })).toMatchObject({ colour: true, unicode: false });
 });
 

@@ -16,6 +16,12 @@ describe.each(Object.entries(resultCases))("the text of %s", (_, result) => {
     }
   });
 
+  it("has every sentence on one line where nothing has a width", () => {
+    const text = resultText(result, style(Number.POSITIVE_INFINITY, false));
+    expect(text).not.toMatch(/NaN|Infinity/);
+    for (const { text: words } of result.warnings) expect(text).toContain(`${words}\n`);
+  });
+
   it("is plain ASCII where nothing else is shown, without a sign that was lost", () => {
     const text = resultText(result, style(80, false));
     expect(text).not.toMatch(/[^\n\x20-\x7e]/);
