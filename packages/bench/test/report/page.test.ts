@@ -19,15 +19,15 @@ const measurements = {
     measureScaling({
       kernels: catalogue.filter(({ id }) => id === "primes"),
       size: "tiny",
-      levels: [1, 2, 4],
+      levels: [1, 2],
       maxRounds: 6,
       launches: 1,
       warmUpMs: 5,
     }),
   spawn: () =>
     measureSpawn({
-      methods: ["thread", "worker", "C fork"],
-      rounds: 2,
+      methods: ["worker", "C fork"],
+      rounds: 1,
       alive: [0, 1],
       ballasts: [
         { kind: "buffer", bytes: 0 },
