@@ -1,32 +1,19 @@
-import type { SpawnRow } from "../base/spawn-result.ts";
+import type { Ballast, SpawnRow } from "../base/spawn-result.ts";
 import { summariseBirths } from "../model/birth-summary.ts";
 import { median } from "../model/median.ts";
 import type { Line } from "./lines-picture.ts";
 
-const kinds = { buffer: "Buffer", heap: "JS heap", sab: "shared" } as const;
-
-/**
- * How long a call blocks over what the parent holds: a line a method and kind of memory, of those that were measured with
- * more than nothing. C and Python hold plain memory, whatever kind the others do; with a single kind nobody need name it.
- */
-export function ballastLines(rows: readonly SpawnRow[]): Line[] {
-  const measured = rows
-    .filter((row) => row.births.length > 0)
-    .map((row) => ({ ...row, ns: summariseBirths(row.births).blocked.p50 }));
-  const several =
-    new Set(measured.filter(({ ballast }) => ballast.bytes > 0).map(({ ballast }) => ballast.kind)).size > 1;
-  const lines = new Map<string, Line>();
-  for (const { method, family, ballast } of measured) {
-    if (ballast.bytes === 0) continue;
-    const foreign = isForeign(family);
-    const name = foreign || !several ? method : `${method}, ${kinds[ballast.kind]}`;
-    const points = measured
-      .filter((row) => row.method === method && (row.ballast.bytes === 0 || row.ballast.kind === ballast.kind))
-      .map((row) => ({ at: row.ballast.bytes, ns: row.ns }))
+/** How long a call blocks over what the parent holds of one kind, a line a method; those without more than nothing have none. */
+export function ballastLines(rows: readonly SpawnRow[], kind: Ballast["kind"]): Line[] {
+  const own = rows.filter(({ births, ballast }) => births.length > 0 && (ballast.bytes === 0 || ballast.kind === kind));
+  return [...new Set(own.map(({ method }) => method))].flatMap((name) => {
+    const same = own.filter(({ method }) => method === name);
+    const points = same
+      .map(({ births, ballast }) => ({ at: ballast.bytes, ns: summariseBirths(births).blocked.p50 }))
       .sort((one, two) => one.at - two.at);
-    if (!lines.has(name)) lines.set(name, { name, foreign, points });
-  }
-  return [...lines.values()];
+    const foreign = same.some(({ family }) => isForeign(family));
+    return points.some(({ at }) => at > 0) ? [{ name, foreign, points }] : [];
+  });
 }
 
 /** How long the next child takes over how many idle ones are alive, a line a method, in medians. */

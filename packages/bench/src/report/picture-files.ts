@@ -3,7 +3,7 @@ import type { Result } from "../base/result-file.ts";
 import type { Figure } from "./figure.ts";
 import { messageFigures } from "./message-figures.ts";
 import { kernelFigures, suiteFigure } from "./scaling-figures.ts";
-import { ballastFigure, crowdFigure, lifeFigures, memoryFigure } from "./spawn-figures.ts";
+import { ballastFigures, crowdFigure, lifeFigures, memoryFigure } from "./spawn-figures.ts";
 import { ballastsOf } from "./spawn-text.ts";
 import { stylesheet } from "./stylesheet.ts";
 import { element, textElement } from "./svg.ts";
@@ -25,7 +25,7 @@ function figuresOf(result: Result): Figure[] {
     case "spawn":
       return [
         ...ballastsOf(result).flatMap((ballast) => lifeFigures(result, ballast)),
-        ballastFigure(result),
+        ...ballastFigures(result),
         crowdFigure(result),
         memoryFigure(result),
       ];

@@ -50,22 +50,28 @@ function tail({ summary: { gone } }: ReturnType<typeof summarisedRows>[number]):
   return gone.p90 / gone.p50;
 }
 
-/** How a start grows with what the parent holds. */
-export function ballastFigure({ rows }: SpawnResult): Figure {
-  const lines = ballastLines(rows);
-  const words = growthWords(lines.filter(({ foreign }) => !foreign));
-  return {
-    name: "ballast",
-    title: words === "" ? "Blocked over what the parent holds" : `Memory of the parent costs most: ${words}`,
-    drawing: linesPicture(lines, {
-      title: "Blocked over what the parent holds",
-      across: "memory that the parent holds",
-      up: "until the call returned, median",
-      format: formatBytes,
-    }),
-    caption:
-      "A fork copies the page tables of what is mapped; V8 keeps its heap out of that, buffers it does not. A flat line is a way that does not care. C and Python dashed.",
-  };
+const kinds = { buffer: "Buffers", heap: "JS heap", sab: "SharedArrayBuffers" } as const;
+
+/** How a start grows with what the parent holds, a picture a kind of memory. */
+export function ballastFigures({ rows }: SpawnResult): Figure[] {
+  const held = new Set(rows.filter(({ ballast }) => ballast.bytes > 0).map(({ ballast }) => ballast.kind));
+  return [...held].map((kind) => {
+    const lines = ballastLines(rows, kind);
+    const words = growthWords(lines.filter(({ foreign }) => !foreign));
+    const title = `Blocked over what the parent holds in ${kinds[kind]}`;
+    return {
+      name: `ballast-${kind}`,
+      title: words === "" ? title : `Memory of the parent in ${kinds[kind]} costs most: ${words}`,
+      drawing: linesPicture(lines, {
+        title,
+        across: `memory that the parent holds in ${kinds[kind]}`,
+        up: "until the call returned, median",
+        format: formatBytes,
+      }),
+      caption:
+        "A fork copies the page tables of what is mapped; V8 keeps its heap out of that, buffers it does not. A flat line is a way that does not care. C and Python dashed.",
+    };
+  });
 }
 
 /** How a start grows with the children that are alive. */

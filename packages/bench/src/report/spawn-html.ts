@@ -2,7 +2,7 @@ import { formatDuration } from "../base/duration.ts";
 import type { Ballast, SpawnResult } from "../base/spawn-result.ts";
 import { figuresHtml } from "./figure.ts";
 import { definitions, htmlTable, page } from "./page.ts";
-import { ballastFigure, crowdFigure, lifeFigures, memoryFigure } from "./spawn-figures.ts";
+import { ballastFigures, crowdFigure, lifeFigures, memoryFigure } from "./spawn-figures.ts";
 import {
   ballastsOf,
   ballastWords,
@@ -17,11 +17,12 @@ import { element, escapeMarkup } from "./svg.ts";
 
 /** The run as a page. */
 export function spawnHtml(result: SpawnResult): string {
-  const sections = ballastsOf(result).map((ballast) => ballastSection(result, ballast));
+  const [first, ...further] = ballastsOf(result).map((ballast) => ballastSection(result, ballast));
   return page(result, "What a child costs", spawnFinding(result), [
-    ...sections,
+    ...(first === undefined ? [] : [first]),
     growthSection(result),
     crowdSection(result),
+    ...further,
     missingSection(result),
     methodSection(result),
   ]);
@@ -43,7 +44,7 @@ function ballastSection(result: SpawnResult, ballast: Ballast): string {
 }
 
 function growthSection(result: SpawnResult): string {
-  const figures = figuresHtml([ballastFigure(result)]);
+  const figures = figuresHtml(ballastFigures(result));
   return figures === "" ? "" : element("section", {}, element("h2", {}, "Growth with the parent's memory"), figures);
 }
 
