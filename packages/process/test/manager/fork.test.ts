@@ -58,6 +58,34 @@ describe.runIf(canFork)("a manager by fork", () => {
     },
   );
 
+  it("hosts every type, for forks too", async () => {
+    const { out, err } = await runForkReady(`${head}
+      const manager = await new Manager({ startMethod: "fork" }).start();
+      const [list, dict, set, namespace, value, array] = [await manager.list([1]), await manager.dict({ a: 1 }), await manager.set([1]), await manager.namespace(), await manager.value(1), await manager.array(2)];
+      const [queue, joinableQueue, event] = [await manager.queue(), await manager.joinableQueue(), await manager.event()];
+      const [lock, rlock, semaphore, boundedSemaphore] = [await manager.lock(), await manager.rlock(), await manager.semaphore(), await manager.boundedSemaphore()];
+      const [condition, barrier] = [await manager.condition(lock), await manager.barrier(2)];
+      const pool = await manager.pool({ processes: 1, startMethod: "thread" });
+      const child = inFork(async () => {
+        await list.append(2); await dict.set("b", 2); await set.add(2); await namespace.set("x", 2); await value.set(2); await array.set(1, 2);
+        await queue.put(2); await joinableQueue.put(2); await event.set();
+        for (const each of [lock, rlock, semaphore, boundedSemaphore]) { await each.acquire(); await each.release(); }
+        await condition.acquire(); await condition.notifyAll(); await condition.release();
+        await barrier.wait();
+        return pool.map((x) => x * 2, [1, 2]);
+      });
+      await barrier.wait();
+      console.log(JSON.stringify([await list.copy(), [...(await dict.copy()).keys()], [...(await set.copy())], await namespace.get("x"), await value.get(), await array.slice()]));
+      console.log(JSON.stringify([await queue.get(), await joinableQueue.get(), await event.isSet(), await lock.locked, await child]));
+      await pool.terminate();
+      await manager.shutdown();
+      console.log(manager.process.exitCode);`);
+    expect({ out, err }).toEqual({
+      out: ['[[1,2],["a","b"],[1,2],2,2,[0,2]]', "[2,2,true,false,[2,4]]", "0"],
+      err: "",
+    });
+  });
+
   it("that dies ends calls at once", async () => {
     const { out } = await runForkReady(`${head}
       const manager = await new MyManager({ startMethod: "fork" }).start();
