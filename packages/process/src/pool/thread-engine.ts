@@ -1,24 +1,14 @@
-import type { MessagePort, TransferListItem, Worker } from "node:worker_threads";
+import type { TransferListItem, Worker } from "node:worker_threads";
 import type { Piscina } from "piscina";
 import { PortChannel } from "../channel/port-channel.ts";
 import { announceDeath, shareWithThreads } from "../memory/deaths.ts";
 import { type Identity, identity, nextLineage } from "../process/identity.ts";
 import { exitByte, signalNumber } from "../start/exit-code.ts";
 import { LastWords } from "../start/last-words.ts";
-import { program } from "../start/program.ts";
 import type { Exit } from "../start/start-method.ts";
 import type { Engine, EngineWorker, WorkerSpec } from "./engine.ts";
+import { laneFor, type ThreadBirth } from "./thread-lane.ts";
 import type { ToPool, ToWorker } from "./wire.ts";
-
-const entry = program("pool-thread");
-
-/** What a thread of a pool is given at its birth; all else comes over the port. */
-export interface ThreadBirth {
-  readonly identity: Identity;
-  readonly port: MessagePort;
-  /** One word: how many messages of tasks the thread has begun on. */
-  readonly begun: Int32Array;
-}
 
 /**
  * Workers that are threads, each the one thread of a Piscina of its own.
@@ -34,15 +24,6 @@ export const threadEngine: Engine = {
   reach: "thread",
   launch: (spec, received) => new PiscinaWorker(spec, received),
 };
-
-let piscina: typeof Piscina | undefined;
-
-function loadPiscina(): typeof Piscina {
-  piscina ??= (
-    process.getBuiltinModule("node:module").createRequire(import.meta.url)("piscina") as typeof import("piscina")
-  ).Piscina;
-  return piscina;
-}
 
 class PiscinaWorker implements EngineWorker {
   readonly pid = process.pid;
@@ -68,21 +49,8 @@ class PiscinaWorker implements EngineWorker {
       this.#channel.close();
       throw error;
     }
-    this.#lane = new (loadPiscina())({
-      filename: entry.href,
-      name: "work",
-      // With a minimum of none, a thread that has died is not replaced behind our back.
-      minThreads: 0,
-      maxThreads: 1,
-      idleTimeout: Number.POSITIVE_INFINITY,
-      atomics: "disabled",
-      recordTiming: false,
-      ...(resourceLimits && { resourceLimits }),
-    });
-    // What piscina would tell of the thread's end is learnt from the thread itself.
-    this.#lane.on("error", () => {});
     const birth: ThreadBirth = { identity: workerIdentity(name), port: port2, begun: this.#begun };
-    this.#lane.run(birth, { transferList: [port2 as never] }).catch(() => {});
+    this.#lane = laneFor(birth, resourceLimits);
     this.#thread = this.#lane.threads[0] as Worker;
     this.threadId = this.#thread.threadId;
     this.#lastWords = new LastWords(this.#thread.stderr);

@@ -65,7 +65,10 @@ export function useSpareWorker(spec: LaunchSpec, port: MessagePort): Worker | un
  * limits of its own, output that is inherited, no input. Other children start as ever. A spare's name for the system is "spare", and what
  * `setEnvironmentData` of `node:worker_threads` sets later it does not see.
  *
- * Each costs the memory of a thread, a few megabytes; none keeps the program alive. The threads of pools are not made of them.
+ * Pools have as many of their own, once there is a pool: their threads, those that replace others above all, are made of them, unless the pool
+ * sets limits.
+ *
+ * Each costs the memory of a thread, a few megabytes; none keeps the program alive.
  *
  * @param count how many; 0 for none, which is what there are without this call. In each thread and process for itself.
  * @returns settles when all that are missing have booted; nobody needs to wait for it.
