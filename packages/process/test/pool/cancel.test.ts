@@ -7,7 +7,7 @@ describe.each(methods)("cancelling on %s", (startMethod) => {
   beforeAll(async () => {
     pool = new Pool({ processes: 2, startMethod });
     // The time of grace is not to be spent on importing the fixture.
-    await Promise.all([1, 2].map(() => pool.apply(job("slowly"), [0, 200])));
+    await Promise.all([1, 2].map(() => pool.apply(job("pollFor"), [200])));
   });
   afterAll(async () => {
     pool.close();

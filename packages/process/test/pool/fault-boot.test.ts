@@ -1,21 +1,36 @@
-import { BrokenProcessPoolError, Pool } from "@manyhands/process";
+import {
+  BrokenProcessPoolError,
+  getAllStartMethods,
+  Pool,
+  type PoolOptions,
+  ProcessPoolExecutor,
+} from "@manyhands/process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { expectNothingLeft, job, methods } from "./job.ts";
+import { expectNothingLeft, job } from "./job.ts";
 
 const broken = { module: new URL("data:text/javascript,export const broken = ;"), name: "broken" } as never;
 
 // Where the worker never comes up: its initializer.
 const faults = [
-  { how: "throw", fn: "fail", args: ["boot"], on: methods, why: /RangeError: boot/ },
-  { how: "throw a string", fn: "throwValue", args: ["text"], on: methods, why: /text/ },
-  { how: "reject", fn: "reject", args: ["boot"], on: methods, why: /TypeError: boot/ },
-  { how: "exit 0", fn: "exit", args: [0], on: methods, why: /exit code 0/ },
-  { how: "exit 7", fn: "exit", args: [7], on: methods, why: /exit code 7/ },
-  { how: "abort", fn: "abort", args: [], on: ["spawn"], why: /SIGABRT/ },
-  { how: "SIGKILL", fn: "killSelf", args: [], on: ["spawn"], why: /SIGKILL/ },
+  { how: "throw", fn: "fail", args: ["boot"], why: /RangeError: boot/ },
+  { how: "throw a string", fn: "throwValue", args: ["text"], why: /text/ },
+  { how: "reject", fn: "reject", args: ["boot"], why: /TypeError: boot/ },
+  { how: "exit 0", fn: "exit", args: [0], why: /exit code 0/ },
+  { how: "exit 7", fn: "exit", args: [7], why: /exit code 7/ },
+  { how: "abort", fn: "abort", args: [], on: "process", why: /SIGABRT/ },
+  { how: "SIGKILL", fn: "killSelf", args: [], on: "process", why: /SIGKILL/ },
+  { how: "out of memory", fn: "eatMemory", args: [], on: "thread", why: /exit code 1/ },
 ] as const;
 
-describe.each(methods)("a pool whose workers do not come up, on %s", (startMethod) => {
+const methods = (["thread", "spawn", "forkserver"] as const).filter((name) => getAllStartMethods().includes(name));
+
+describe.each(methods)("workers that do not come up, on %s", (startMethod) => {
+  const here = startMethod === "thread" ? "thread" : "process";
+  const there = faults.filter((fault) => !("on" in fault) || fault.on === here);
+  const common: PoolOptions = {
+    startMethod,
+    ...(startMethod === "thread" && { resourceLimits: { maxOldGenerationSizeMb: 24 } }),
+  };
   const warnings: Error[] = [];
   const listen = (warning: Error) => warnings.push(warning);
   beforeEach(() => {
@@ -27,28 +42,41 @@ describe.each(methods)("a pool whose workers do not come up, on %s", (startMetho
     await expectNothingLeft();
   });
 
-  for (const { how, fn, args, on, why } of faults) {
-    if (!(on as readonly string[]).includes(startMethod)) continue;
-    it(`boot: ${how}`, async () => {
-      const pool = new Pool({ processes: 2, startMethod, initializer: job(fn), initArgs: args });
-      const pending = await Promise.allSettled([
-        pool.apply(job("increment"), [1]),
-        pool.map(job("increment"), [1, 2]),
-        pool.imap(job("increment"), [1, 2]).next(),
-      ]);
-      for (const outcome of pending) {
-        const { reason } = outcome as PromiseRejectedResult;
-        expect(reason).toBeInstanceOf(BrokenProcessPoolError);
-        expect(reason.message).toMatch(why);
-        expect(reason.cause).toBeDefined();
-      }
-      await expect(pool.apply(job("increment"), [1])).rejects.toBeInstanceOf(BrokenProcessPoolError);
-      expect(pool.stats().state).toBe("broken");
-      await pool.join();
-      expect(pool.stats().workers).toEqual([]);
-      await expect.poll(() => warnings.map(({ name }) => name)).toContain("BrokenProcessPoolError");
-    });
+  /** Each call is told that there is no going on, and why; so is whoever listens for warnings. */
+  async function expectBroken(calls: Promise<unknown>[], why: RegExp): Promise<void> {
+    for (const outcome of await Promise.allSettled(calls)) {
+      const { reason } = outcome as PromiseRejectedResult;
+      expect(reason).toBeInstanceOf(BrokenProcessPoolError);
+      expect(reason.message).toMatch(why);
+      expect(reason.cause).toBeDefined();
+    }
+    await expect.poll(() => warnings.map(({ name }) => name)).toContain("BrokenProcessPoolError");
   }
+
+  it.each(there)("boot: $how, in a pool", async ({ fn, args, why }) => {
+    const pool = new Pool({ ...common, processes: 2, initializer: job(fn), initArgs: args });
+    const calls = [
+      pool.apply(job("increment"), [1]),
+      pool.map(job("increment"), [1, 2]),
+      pool.starmap(job("add"), [[1, 2]]),
+      pool.imap(job("increment"), [1, 2]).next(),
+      pool.imapUnordered(job("increment"), [1, 2]).next(),
+    ];
+    await expectBroken(calls, why);
+    await expect(pool.apply(job("increment"), [1])).rejects.toBeInstanceOf(BrokenProcessPoolError);
+    expect(pool.stats().state).toBe("broken");
+    await pool.join();
+    expect(pool.stats().workers).toEqual([]);
+  });
+
+  it.each(there)("boot: $how, in an executor", async ({ fn, args, why }) => {
+    const executor = new ProcessPoolExecutor({ ...common, maxWorkers: 1, initializer: job(fn), initArgs: args });
+    const calls = [executor.submit(job("increment"), 1).result(), executor.map(job("increment"), [1]).next()];
+    await expectBroken(calls, why);
+    expect(() => executor.submit(job("increment"), 1)).toThrow(BrokenProcessPoolError);
+    await executor.shutdown();
+    expect(executor.stats()).toMatchObject({ state: "broken", workers: [], queued: 0, running: 0 });
+  });
 
   it("boot: no such export is told at once", () => {
     const options = { processes: 1, startMethod, initializer: job("nothingThere") };

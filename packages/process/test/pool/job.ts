@@ -2,12 +2,23 @@ import type { AnyFunction, StartMethodName, Target } from "@manyhands/process";
 import { activeChildren } from "@manyhands/process";
 import { expect, vi } from "vitest";
 
-const module = new URL("../fixture/pool-job.js", import.meta.url);
+const plain = new URL("../fixture/pool-job.js", import.meta.url);
+const runtime = new URL("../fixture/pool-runtime.js", import.meta.url);
+const inRuntime = new Set([
+  "name",
+  "systemExit",
+  "untilCancelled",
+  "loopUntilCancelled",
+  "nested",
+  "giveSystemExitGetter",
+  "pollFor",
+  "loopUntilSignal",
+]);
 
-/** A function of the fixture that workers run. */
+/** A function of the fixtures that workers run. */
 // biome-ignore lint/suspicious/noExplicitAny: the fixture is JavaScript
 export function job(name: string): Target<(...args: any[]) => any> {
-  return { module, name } as Target<AnyFunction> as never;
+  return { module: inRuntime.has(name) ? runtime : plain, name } as Target<AnyFunction> as never;
 }
 
 /** The start methods that pools are tried on. */

@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import { canFork, runForkReady } from "../fixture/run-fork-ready.ts";
+
+const module = JSON.stringify(new URL("../fixture/pool-job.js", import.meta.url).href);
+const head = `
+  import { activeChildren, Pool, ProcessPoolExecutor } from "RUNTIME";
+  const startMethod = "fork";
+  const job = (name) => ({ module: new URL(${module}), name });
+  const text = (value) => console.log(typeof value === "string" ? value : JSON.stringify(value));
+  const collect = async (results) => { const all = []; for await (const value of results) all.push(value); return all; };
+`;
+
+// The whole contract is for programs that import the package; one that can be forked is started by the command.
+describe.runIf(canFork)("pools by fork", () => {
+  it("do what pools do", async () => {
+    const { code, out, err } = await runForkReady(`${head}
+      const secrets = new Map([["key", "captured"]]);
+      const pool = new Pool({ processes: 2, startMethod, maxTasksPerChild: 50, initializer: (n) => { globalThis.n = n; }, initArgs: [5] });
+      text(await pool.apply(() => secrets.get("key") + globalThis.n));
+      text((await pool.map((x) => x * x, new Float64Array(3000).fill(2), { chunkSize: 20 })).reduce((sum, x) => sum + x));
+      text(await pool.starmap((a, b) => a + b, [[1, 2], [3, 4]]));
+      text(await collect(pool.imap((x) => x + 1, [1, 2, 3])));
+      text((await collect(pool.imapUnordered((x) => x + 1, [1, 2, 3]))).sort());
+      const unread = pool.imap((x) => x, [1, 2, 3], { bufferSize: 1 });
+      const looping = pool.apply(job("loop"), [], { timeoutMs: 1 }).catch((error) => error.name);
+      pool.close();
+      text(await pool.join());
+      text([await looping, await collect(unread), pool.stats().died, pool.stats().recycled > 0]);
+      const own = new Pool({ processes: 1, startMethod });
+      const endless = own.apply(job("loop")).catch((error) => error.code);
+      own.terminate();
+      await own.join();
+      text(await endless);
+      const executor = new ProcessPoolExecutor({ maxWorkers: 1, startMethod });
+      text([await executor.submit((x) => x + 1, 1), ...(await collect(executor.map((a, b) => a * b, [1, 2], [3, 4])))]);
+      const dead = executor.submit(job("exit"), 3);
+      const behind = executor.submit(job("exit"), 3);
+      text([await dead.exception(), await behind.exception()].map(({ code, cause }) => [code, cause.exitCode]));
+      await executor.shutdown();
+      text(activeChildren());`);
+    expect(out).toEqual([
+      "captured5",
+      "12000",
+      "[3,7]",
+      "[2,3,4]",
+      "[2,3,4]",
+      "true",
+      '["TimeoutError",[1,2,3],0,true]',
+      "ERR_MANYHANDS_CLOSED",
+      "[2,3,8]",
+      '[["ERR_MANYHANDS_BROKEN_PROCESS_POOL",3],["ERR_MANYHANDS_BROKEN_PROCESS_POOL",3]]',
+      "[]",
+    ]);
+    expect({ code, err: err.replace(/^.*(BrokenProcessPoolError|--trace-warnings).*$/gm, "").trim() }).toEqual({
+      code: 0,
+      err: "",
+    });
+  });
+
+  // A fork of a whole program is dear to make and to end: one call of each shape meets each fault, all of them at once.
+  it.each([
+    {
+      where: "run",
+      faults: [
+        { fn: "exit", arg: 0, gets: 0, deadly: true },
+        { fn: "exit", arg: 7, gets: 7, deadly: true },
+        { fn: "abort", gets: -6, deadly: true },
+        { fn: "killSelf", gets: -9, deadly: true },
+        { fn: "uncaughtLater", gets: 1, deadly: true },
+        { fn: "fail", arg: "no", gets: "RangeError" },
+        { fn: "throwValue", arg: "text", gets: "text" },
+      ],
+    },
+    {
+      where: "load",
+      faults: [
+        { fn: "process.exit(4)", gets: 4, deadly: true },
+        { fn: "process.abort()", gets: -6, deadly: true },
+        { fn: "throw new EvalError('at import')", gets: "EvalError" },
+      ],
+    },
+    {
+      where: "encode",
+      faults: [
+        { fn: "giveExitGetter", arg: 6, gets: 6, deadly: true },
+        { fn: "giveKillGetter", gets: -9, deadly: true },
+        { fn: "giveSymbol", gets: "MaybeEncodingError" },
+        { fn: "identity", arg: "a symbol", gets: "CloneError" },
+      ],
+    },
+  ])("$where: each call gets its own fault, whatever happens beside it, and the pool is whole", async ({ faults }) => {
+    const { code, out } = await runForkReady(`${head}
+      const pool = new Pool({ processes: 3, startMethod });
+      const target = (fn) => (/\\W/.test(fn) ? { module: new URL("data:text/javascript," + fn), name: "fault" } : job(fn));
+      const told = (error) => (error instanceof Error ? error.exitCode ?? error.name : error);
+      const calls = {
+        apply: (fn, arg) => pool.apply(target(fn), [arg]),
+        starmap: (fn, arg) => pool.starmap(target(fn), [[arg]]),
+        imapUnordered: async (fn, arg) => pool.imapUnordered(target(fn), [arg]).next(),
+      };
+      const all = [];
+      const neighbours = [];
+      for (const { fn, arg } of ${JSON.stringify(faults)}) {
+        for (const call of Object.values(calls)) {
+          neighbours.push(pool.apply(job("increment"), [neighbours.length]));
+          all.push(call(fn, arg === "a symbol" ? Symbol("s") : arg).then(() => "no fault", told));
+        }
+      }
+      text(await Promise.all(all));
+      text((await Promise.all(neighbours)).every((value, i) => value === i + 1));
+      text(await pool.map(job("increment"), [1, 2, 3]));
+      const { workers, queued, running, died } = pool.stats();
+      text([workers.filter(({ state }) => state !== "ending").length, queued, running, died]);
+      pool.close();
+      await pool.join();
+      text(activeChildren());`);
+    const deadly = faults.filter((fault) => "deadly" in fault).length;
+    expect(out.map((line) => JSON.parse(line))).toEqual([
+      faults.flatMap(({ gets }) => Array(3).fill(gets)),
+      true,
+      [2, 3, 4],
+      [3, 0, 0, 3 * deadly],
+      [],
+    ]);
+    expect(code).toBe(0);
+  });
+});
