@@ -42,7 +42,7 @@ function fileName(name: string): string {
 /** A picture that carries its own look, under what it says, and over a line on where it comes from: for viewers outside of the page. */
 function standalone({ drawing, title }: Figure, source: string): string {
   const [, width = "", height = ""] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(drawing) ?? [];
-  const lines = [...title.matchAll(/\S.{0,76}(?=\s|$)/gu)].map(([line]) => line);
+  const lines = [...title.matchAll(/\S.{0,69}(?=\s|$)/gu)].map(([line]) => line);
   const top = 16 + 18 * lines.length;
   const taller = Number(height) + top + 26;
   const above = lines.map((line, at) => textElement(16, 22 + 18 * at, line, { class: "value" })).join("");
