@@ -237,11 +237,13 @@ function levelLabels({ x, y, plot }: Drawing, levels: readonly LevelResult[]): s
       const [low, high] = intervalEnds({ y, plot }, speedUp);
       const middle = y(speedUp.ofMedians);
       const under = Math.max(low, middle + 5) + 15;
-      const place = under < plot.bottom - 4 ? under : Math.min(high, middle - 5) - 7;
-      return textElement(x(workers), place, `${speedUp.ofMedians.toFixed(2)}×`, {
-        class: "value",
-        "text-anchor": "middle",
-      });
+      const over = Math.min(high, middle - 5) - 7;
+      const words = `${speedUp.ofMedians.toFixed(2)}×`;
+      // An interval from top to bottom leaves room beside it only.
+      if (under > plot.bottom - 4 && over < plot.top + 12)
+        return textElement(x(workers) + 9, middle - 5, words, { class: "value" });
+      const place = under <= plot.bottom - 4 ? under : over;
+      return textElement(x(workers), place, words, { class: "value", "text-anchor": "middle" });
     })
     .join("");
 }
