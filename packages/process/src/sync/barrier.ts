@@ -216,6 +216,7 @@ export class Barrier extends SharedObject {
   // A party that died in the midst of a change may have left anything: it is broken then.
   #change<T>(change: () => T): T {
     this.#mutex.takeSync();
+    const [round, state] = [this.#load(roundWord), this.#load(stateWord)];
     try {
       if (this.#mutex.isAbandoned) {
         this.#store(stateWord, broken);
@@ -223,8 +224,11 @@ export class Barrier extends SharedObject {
       }
       return change();
     } finally {
+      // Nobody waits for another to come, nor for an action to begin: only for what follows.
+      const now = this.#load(stateWord);
+      const isNews = this.#load(roundWord) !== round || (now !== state && now !== acting);
       this.#mutex.release();
-      this.#gate.open();
+      if (isNews) this.#gate.open();
     }
   }
 

@@ -1,7 +1,8 @@
 import { getContext, Process } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
+import { processMethod as startMethod } from "../sync/shared.ts";
 
-const { Condition, Lock, Queue, SharedArray } = getContext("spawn");
+const { Condition, Lock, Queue, SharedArray } = getContext(startMethod);
 const job = new URL("../fixture/mortal.js", import.meta.url);
 
 /** Runs an operation in child after child, each killed one step later than the one before, until all of a batch get through. */
@@ -10,7 +11,7 @@ async function killAtEveryStep(name: string, shared: object, check: () => void |
   for (let first = 1; first < 400; first += batch) {
     const children = Array.from({ length: batch }, (_, i) => {
       const args = [name, shared, first + i];
-      return new Process({ module: job, name: "dieAt" }, { startMethod: "spawn", args, stderr: "pipe" }).start();
+      return new Process({ module: job, name: "dieAt" }, { startMethod, args, stderr: "pipe" }).start();
     });
     const codes = await Promise.all(children.map((child) => child.join()));
     expect(codes.filter((code) => code !== 0 && code !== -9)).toEqual([]);

@@ -4,6 +4,7 @@ import { eventContract } from "./event-contract.ts";
 import { lockContract } from "./lock-contract.ts";
 import { rlockContract } from "./rlock-contract.ts";
 import { semaphoreContract } from "./semaphore-contract.ts";
+import { processMethod } from "./shared.ts";
 import { valueContract } from "./value-contract.ts";
 
 const contracts = [
@@ -15,4 +16,4 @@ const contracts = [
   semaphoreContract,
   valueContract,
 ];
-for (const contract of contracts) contract("spawn");
+for (const contract of contracts) contract(processMethod);
