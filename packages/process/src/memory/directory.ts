@@ -6,6 +6,9 @@ import { type Task, thisProcess } from "./task.ts";
 /** What the name of each file of ours begins with. */
 export const filePrefix = "manyhands-";
 
+/** How long the escaped form of a name may be, that file systems take it. */
+const longestName = 200;
+
 let folder: string | undefined;
 let root: Task | undefined;
 
@@ -32,10 +35,8 @@ export function ownedPath(kind: string, owner: Task, name = ""): string {
 
 /** The path of a segment that has a name of the user's; any text is one, path separators and line ends included. */
 export function namedPath(name: string): string {
-  return join(
-    directory(),
-    `${filePrefix}named-${encodeURIComponent(name).replaceAll(".", "%2E").replaceAll("*", "%2A")}`,
-  );
+  // No text is escaped to what begins like its digest here.
+  return join(directory(), `${filePrefix}named-${escaped(name) ?? `%-${digestOf(name)}`}`);
 }
 
 /** Reads whose a file is from its name, as {@link ownedPath} wrote it. */
@@ -56,6 +57,16 @@ export function family(): Task {
 /** Joins the family of a segment that was opened, unless this process has one. */
 export function joinFamily(of: Task): void {
   root ??= of;
+}
+
+function escaped(name: string): string | undefined {
+  if (!name.isWellFormed()) return undefined;
+  const text = encodeURIComponent(name).replaceAll(".", "%2E").replaceAll("*", "%2A");
+  return text.length <= longestName ? text : undefined;
+}
+
+function digestOf(name: string): string {
+  return process.getBuiltinModule("node:crypto").createHash("sha256").update(name, "utf16le").digest("hex");
 }
 
 function isWritable(path: string): boolean {

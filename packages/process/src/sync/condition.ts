@@ -89,12 +89,17 @@ export class Condition extends Lockable {
     const ticket = this.#turnstile.enter();
     const resume = this.lock.suspend();
     let notified = false;
+    // In the midst of the abort: a notification that comes right after it is for others.
+    const leave = () => {
+      notified = this.#turnstile.leave(ticket);
+    };
+    options.signal?.addEventListener("abort", leave);
     try {
-      notified = await this.#gate.wait(() => this.#turnstile.tryPass(ticket), options);
+      if (await this.#gate.wait(() => this.#turnstile.tryPass(ticket), options)) notified = true;
     } catch (error) {
-      if (!this.#turnstile.leave(ticket)) throw error;
-      notified = true;
+      if (!notified) throw error;
     } finally {
+      options.signal?.removeEventListener("abort", leave);
       await this.lock.gate.wait(resume);
     }
     return notified || this.#turnstile.leave(ticket);

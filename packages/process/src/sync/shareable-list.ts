@@ -159,14 +159,14 @@ function write(item: Item): { kind: number; bytes: Uint8Array } {
   const of = (kind: (typeof kinds)[number], bytes: Uint8Array) => ({ kind: kinds.indexOf(kind), bytes });
   if (item === null) return of("null", new Uint8Array());
   if (item instanceof Uint8Array) return of("bytes", item);
-  if (typeof item === "string") return of("string", new TextEncoder().encode(item));
+  if (typeof item === "string" && item.isWellFormed()) return of("string", new TextEncoder().encode(item));
   if (typeof item === "boolean") return of("boolean", Uint8Array.of(item ? 1 : 0));
   const view = new DataView(new ArrayBuffer(8));
   if (typeof item === "number") view.setFloat64(0, item, true);
   else if (typeof item === "bigint" && BigInt.asIntN(64, item) === item) view.setBigInt64(0, item, true);
   else {
     throw new TypeError(
-      `Cannot store ${String(item)} in a ShareableList: write a number, a bigint of 64 bits, a boolean, a string, a Uint8Array or null`,
+      `Cannot store ${String(item)} in a ShareableList: write a number, a bigint of 64 bits, a boolean, a string without half characters, a Uint8Array or null`,
     );
   }
   return of(typeof item === "number" ? "number" : "bigint", new Uint8Array(view.buffer));

@@ -75,6 +75,21 @@ export function conditionContract(startMethod: StartMethodName): void {
       expect(await condition.hold(() => condition.waitFor(async () => "at once"))).toBe("at once");
     });
 
+    it("gives a notification that comes right after an abort to one who still waits", async () => {
+      const condition = new Condition();
+      const abort = new AbortController();
+      const aborted = condition.hold(() => condition.wait({ signal: abort.signal }));
+      const patient = condition.hold(() => condition.wait({ timeoutMs: 10_000 }));
+      while (!String(condition).includes("waiting=2")) await new Promise((resolve) => setTimeout(resolve, 1));
+      await condition.hold(() => {
+        abort.abort(new Error("no more"));
+        condition.notify();
+      });
+      await expect(aborted).rejects.toThrow("no more");
+      expect(await patient).toBe(true);
+      expect(condition.locked).toBe(false);
+    });
+
     it("answers whether it was notified, and can be aborted [_TestCondition.test_wait_result]", async () => {
       const condition = new Condition();
       await condition.acquire();

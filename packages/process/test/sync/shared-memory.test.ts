@@ -56,7 +56,7 @@ describe("SharedMemory", () => {
   });
 
   it("takes any text as its name [TestSharedMemoryNames.test_that_shared_memory_name_with_colons_has_no_resource_tracker_errors]", () => {
-    for (const name of ["a:b", "c\nd", "../e/f", "."]) {
+    for (const name of ["a:b", "c\nd", "../e/f", ".", "ü".repeat(300), "half \ud800"]) {
       const block = new SharedMemory({ name: name + process.pid, create: true, size: 8 });
       expect(new SharedMemory({ name: name + process.pid }).size).toBe(8);
       block.unlink();
@@ -122,6 +122,7 @@ describe("ShareableList", () => {
     expect(() => list.set(1, "far too long")).toThrow(RangeError);
     expect(() => list.set(1, "ééééé")).toThrow(RangeError);
     expect(() => list.set(1, {} as never)).toThrow(TypeError);
+    expect(() => list.set(1, "\ud800")).toThrow(TypeError);
     expect([...list]).toEqual([null, Uint8Array.of(1, 2, 3), -273.154, "some", null, true, 42n, "ほげ"]);
     const same = new ShareableList(undefined, { name: list.memory.name });
     same.set(6, 43n);
