@@ -16,18 +16,15 @@ const timed = (row) => () => {
   return performance.now() - began;
 };
 
-// As on Python's side, a function is called for each time.
-const acquireAndRelease = (lock) => {
-  const pair = () => {
-    lock.acquireSync();
-    lock.release();
-  };
-  return timed(() => {
-    for (let i = 0; i < times; i++) pair();
+const acquireAndRelease = (lock) =>
+  timed(() => {
+    for (let i = 0; i < times; i++) {
+      lock.acquireSync();
+      lock.release();
+    }
     if (lock.locked || !lock.tryAcquire()) throw new Error("the lock is not free");
     lock.release();
   });
-};
 
 const python = startPython();
 const inFunction = "Python's Lock, in a function";
