@@ -31,6 +31,8 @@ export class ForkServer {
   readonly #children = new Map<number, number>();
   readonly #imported = new Set<string>();
   #outgoing: Buffer = Buffer.alloc(0);
+  /** Where requests are read; one for all of them, since a server collects its garbage seldom. */
+  readonly #request = Buffer.alloc(requestBytes);
 
   /** @param control the socket to the program. */
   constructor(control: number) {
@@ -58,9 +60,8 @@ export class ForkServer {
    */
   async serve(): Promise<number[]> {
     for (;;) {
-      const request = Buffer.alloc(requestBytes);
       this.#await();
-      const { length, fds } = receiveDescriptors(this.#control, request, requestDescriptors);
+      const { length, fds } = receiveDescriptors(this.#control, this.#request, requestDescriptors);
       if (length === 0) libc()._exit(0);
       const server = process.pid;
       let pid: number;
@@ -77,7 +78,7 @@ export class ForkServer {
       for (const fd of fds) closeSync(fd);
       if (pid > 0) this.#children.set(pid, libc().pidfdOpen(PIDFD_OPEN, pid, 0));
       this.#tell({ kind: "born", pid });
-      await this.preload(decodeRequest(request.subarray(0, length)).modules);
+      await this.preload(decodeRequest(this.#request.subarray(0, length)).modules);
     }
   }
 
