@@ -7,7 +7,7 @@ import { legend } from "./legend.ts";
 import { wholePercent } from "./number.ts";
 import { element, pathThrough } from "./svg.ts";
 
-const left = 56;
+const left = 72;
 const right = 584;
 const roles: Record<Role, string> = { serial: "serial loop", pool: "workers", ceiling: "native threads" };
 

@@ -21,8 +21,9 @@ const unglued = /(?<!\d) | (?!(?:%|[nµm]?s|(?:[KMGT]i)?B|MB\/s)(?![\w]))/;
 
 /** Lines as one text for a terminal: folded at words to its width, and in ASCII where it shows nothing else. */
 export function terminalText(lines: readonly string[], style: Style): string {
-  const text = lines.flatMap((line) => fold(line, style.columns)).join("\n");
-  return `${style.unicode ? text : asciiOf(text)}\n`;
+  // ASCII takes more room for some characters, so it comes first.
+  const shown = style.unicode ? lines : lines.map(asciiOf);
+  return `${shown.flatMap((line) => fold(line, style.columns)).join("\n")}\n`;
 }
 
 function asciiOf(text: string): string {
