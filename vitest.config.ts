@@ -23,6 +23,7 @@ export default defineConfig({
       project("examples", "examples"),
       project("benchmarks", "benchmarks"),
     ],
-    maxWorkers: 2,
+    // Much of the time goes by in waiting for children to begin and end.
+    maxWorkers: 3,
   },
 });

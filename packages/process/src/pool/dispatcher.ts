@@ -7,6 +7,9 @@ import type { Task } from "./task.ts";
 import type { TaskSource } from "./task-source.ts";
 import { TaskSources } from "./task-sources.ts";
 
+/** How long making workers may be refused for a reason that passes, in milliseconds. */
+const patienceMs = 5000;
+
 /** What a dispatcher asks and tells its crew. */
 export interface DispatcherLink {
   /** Whether tasks may be handed out. */
@@ -35,6 +38,7 @@ export class Dispatcher {
   readonly #calls = new CallQueue();
   readonly #sources: TaskSources;
   #isScheduled = false;
+  #refusedSince: number | undefined;
 
   constructor(options: CrewOptions, roster: Roster, ledger: Ledger, link: DispatcherLink) {
     this.#options = options;
@@ -101,7 +105,7 @@ export class Dispatcher {
     if (refused.length > 0 || unsent.length > 0) this.wake();
   }
 
-  /** Makes workers until there are as many as there should be. @throws what making one throws. */
+  /** Makes workers until there are as many as there should be, some of them later where none can be made now. @throws what making one throws. */
   hire(): void {
     const { size, onDemand } = this.#options;
     if (!this.#link.mayHire) return;
@@ -113,7 +117,20 @@ export class Dispatcher {
       if (member.state === "booting" || (member.isIdle && member.wantsMore)) free += 1;
     }
     const wanted = onDemand ? Math.min(size, living + Math.max(0, this.queued - free)) : size;
-    for (let n = living; n < wanted; n++) this.#roster.hire();
+    try {
+      for (let n = living; n < wanted; n++) this.#roster.hire();
+      this.#refusedSince = undefined;
+    } catch (error) {
+      if (!this.#passes(error)) throw error;
+      setTimeout(() => this.wake(), 5).unref();
+    }
+  }
+
+  // A program forks only while nothing is under way in it, and it may be a pool's own message to another worker that is.
+  #passes(error: unknown): boolean {
+    if ((error as { readonly code?: unknown } | null)?.code !== "ERR_MANYHANDS_FORK") return false;
+    this.#refusedSince ??= performance.now();
+    return performance.now() - this.#refusedSince < patienceMs;
   }
 
   #dispatch(): void {

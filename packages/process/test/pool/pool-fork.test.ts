@@ -57,6 +57,29 @@ describe.runIf(canFork)("pools by fork", () => {
     });
   });
 
+  it("replace a worker when what is under way has passed, and live on meanwhile", async () => {
+    const { code, out } = await runForkReady(`${head}
+      import { execFileSync } from "node:child_process";
+      import { openSync, rmSync } from "node:fs";
+      import { open } from "node:fs/promises";
+      const fifo = process.argv[1] + ".fifo";
+      execFileSync("mkfifo", [fifo]);
+      const pool = new Pool({ processes: 1, startMethod });
+      await pool.apply(() => {});
+      const opening = open(fifo); // ends only when somebody opens the other end
+      text(await pool.apply(job("exit"), [3]).catch((error) => error.exitCode));
+      const answer = pool.apply(() => "answered");
+      await new Promise((resolve) => setImmediate(resolve)); // a replacement was tried by then
+      text(pool.stats().workers.length);
+      openSync(fifo, "w");
+      await (await opening).close();
+      text(await answer);
+      rmSync(fifo);
+      await pool.terminate();`);
+    expect(out).toEqual(["3", "0", "answered"]);
+    expect(code).toBe(0);
+  });
+
   // A fork of a whole program is dear to make and to end: one call of each shape meets each fault, all of them at once.
   it.each([
     {
