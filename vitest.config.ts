@@ -23,7 +23,6 @@ export default defineConfig({
       project("examples", "examples"),
       project("benchmarks", "benchmarks"),
     ],
-    // Much of the time goes by in waiting for children to begin and end.
-    maxWorkers: 3,
+    maxWorkers: 2,
   },
 });
