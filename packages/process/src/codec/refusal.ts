@@ -138,7 +138,8 @@ function describe(value: unknown): string {
 function classNameOf(value: object): string {
   if (process.getBuiltinModule("node:util").types.isProxy(value)) return "Proxy";
   const own = value.constructor?.name;
-  return typeof own === "string" && own !== "" && own !== "Object" ? own : tagOf(value);
+  // The tag of what has no class of its own says more: an Array Iterator is an Iterator in newer lines of Node.
+  return typeof own === "string" && !["", "Object", "Iterator"].includes(own) ? own : tagOf(value);
 }
 
 function tagOf(value: unknown): string {
