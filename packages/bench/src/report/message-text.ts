@@ -13,7 +13,7 @@ import { terminalText } from "./terminal-text.ts";
 import { textTable } from "./text-table.ts";
 
 /** The sizes that the tables show: the ends and three between. */
-export function shownSizes({ design: { sizes } }: MessageResult): number[] {
+function shownSizes({ design: { sizes } }: MessageResult): number[] {
   const places = [0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * (sizes.length - 1)));
   return [...new Set(places)].map((at) => sizes[at] as number);
 }

@@ -1,19 +1,20 @@
 import type { Translator } from "../codec/form.ts";
+import type { Ask } from "./ask.ts";
 import { callItself } from "./exposed.ts";
 import { RemoteError } from "./remote-error.ts";
 
 type Callback = (...args: unknown[]) => unknown;
 
-/** What calls the other side. */
-interface Caller {
+/** A way to the other side. */
+interface Line {
   readonly isOpen: boolean;
-  call(to: number, method: string, args: readonly unknown[], what: string): Promise<unknown>;
+  call(ask: Ask): Promise<unknown>;
   tell(method: string, args: readonly unknown[]): void;
 }
 
 /** The functions that went over a session, and what stands for those that came. */
 export class Callbacks {
-  readonly #session: Caller;
+  readonly #session: Line;
   readonly #sent = new Map<number, { readonly callback: Callback; grants: number }>();
   readonly #numbers = new Map<Callback, number>();
   readonly #came: FinalizationRegistry<number>;
@@ -27,7 +28,7 @@ export class Callbacks {
     begin: (number) => this.#standIn(number as number),
   };
 
-  constructor(session: Caller) {
+  constructor(session: Line) {
     this.#session = session;
     this.#came = new FinalizationRegistry((number) => {
       if (session.isOpen) session.tell("drop", [number]);
@@ -63,7 +64,8 @@ export class Callbacks {
 
   #standIn(number: number): Callback {
     if (!Number.isInteger(number) || number >= 0) throw new RemoteError("Cannot read a function: it has no number");
-    const standIn = (...args: unknown[]) => this.#session.call(number, callItself, args, "a callback");
+    const standIn = (...args: unknown[]) =>
+      this.#session.call({ to: number, method: callItself, args, what: "a callback" });
     this.#came.register(standIn, number);
     return standIn;
   }

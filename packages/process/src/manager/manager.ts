@@ -197,12 +197,12 @@ export class Manager extends StandardCreators implements AsyncDisposable {
     ...args: unknown[]
   ): Promise<Proxied<T>> {
     const remote = await this.#running("make an object");
-    return (await remote.call(0, "create", [type, ...args], `${type}()`)) as Proxied<T>;
+    return (await remote.call({ to: 0, method: "create", args: [type, ...args], what: `${type}()` })) as Proxied<T>;
   }
 
   /** How many objects it hosts. */
   async objectCount(): Promise<number> {
-    return (await (await this.#running("count")).call(0, "count", [], "count()")) as number;
+    return (await (await this.#running("count")).call({ to: 0, method: "count", args: [], what: "count()" })) as number;
   }
 
   /**
@@ -307,7 +307,9 @@ export class Manager extends StandardCreators implements AsyncDisposable {
     const channel = new ConnectionChannel(connection);
     const remote = new RemoteServer("", address);
     const session = remote.adopt(channel);
-    const told = (await session.call(0, "identify", [], "connect()", options)) as { key: string };
+    const told = (await session.call({ to: 0, method: "identify", args: [], what: "connect()", options })) as {
+      key: string;
+    };
     remote.authKey = authKey;
     remote.recognise(told.key);
     return remote;
@@ -319,7 +321,7 @@ export class Manager extends StandardCreators implements AsyncDisposable {
     const remote = await this.#remote?.catch(() => undefined);
     const { shutdownTimeoutMs = 1000 } = this.#options;
     if (remote !== undefined && child?.isAlive) {
-      const asked = remote.call(0, "shutdown", [], "shutdown()").catch(() => {});
+      const asked = remote.call({ to: 0, method: "shutdown", args: [], what: "shutdown()" }).catch(() => {});
       await withDeadline(asked, { timeoutMs: shutdownTimeoutMs });
     }
     remote?.close();

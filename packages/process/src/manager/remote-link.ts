@@ -2,23 +2,17 @@ import type { WaitOptions } from "../base/deadline.ts";
 import type { Handle } from "../base/shareable.ts";
 import { packFunction } from "../target/pack-target.ts";
 import type { AnyFunction } from "../target/target.ts";
+import type { Ask, Caller } from "./ask.ts";
 import type { Exposed } from "./exposed.ts";
 import type { Shipped } from "./hosted/pool.ts";
 import { LocalAttributes } from "./local-attributes.ts";
 import { type Link, makeProxy, type ProxyFace } from "./proxy.ts";
 import type { ProxyData } from "./proxy-data.ts";
-import type { Caller } from "./session.ts";
 
 /** What proxies need of the manager that they lead to. */
 export interface Remote {
-  call(
-    to: number,
-    method: string,
-    args: readonly unknown[],
-    what: string,
-    options?: WaitOptions,
-    caller?: Caller,
-  ): Promise<unknown>;
+  /** Calls a method there, when there is a connection. */
+  call(ask: Ask): Promise<unknown>;
   /** What crosses in place of a proxy, and whether that goes to the manager itself. */
   handle(data: ProxyData): { readonly handle: Handle; readonly isHome: boolean };
   /** A proxy is on its way to somebody, who will ask the manager to keep the object only when it has arrived. */
@@ -58,7 +52,8 @@ class RemoteLink implements Link {
     const local = this.#local;
     if (local?.concerns(args)) return Promise.resolve().then(() => local.invoke(method, args));
     const given = this.type === "pool" ? args.map(ship) : args;
-    return this.#remote.call(this.#data.id, method, given, `${this.type}.${method}()`, options, this.#held);
+    const what = `${this.type}.${method}()`;
+    return this.#remote.call({ to: this.#data.id, method, args: given, what, options, caller: this.#held });
   }
 
   handle(): Handle {

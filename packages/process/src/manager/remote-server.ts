@@ -5,6 +5,7 @@ import type { Address } from "../connection/address.ts";
 import { Client } from "../connection/client.ts";
 import { afterFork } from "../posix/after-fork.ts";
 import { identity } from "../process/identity.ts";
+import type { Ask, Caller } from "./ask.ts";
 import type { CallChannel } from "./call-channel.ts";
 import { ConnectionChannel } from "./connection-channel.ts";
 import { lateAnswer } from "./limits.ts";
@@ -12,7 +13,7 @@ import { sayByeAtExit } from "./peaceful-end.ts";
 import type { ProxyFace } from "./proxy.ts";
 import { hostedHere, type ProxyData } from "./proxy-data.ts";
 import { type Remote, remoteProxy } from "./remote-link.ts";
-import { type Caller, type Host, receivingSession, Session, sendingSession } from "./session.ts";
+import { type Host, receivingSession, Session, sendingSession } from "./session.ts";
 
 const servers = new Map<string, RemoteServer>();
 const owners = new WeakMap<Session, RemoteServer>();
@@ -63,17 +64,10 @@ export class RemoteServer implements Remote {
     return this.#session;
   }
 
-  call(
-    to: number,
-    method: string,
-    args: readonly unknown[],
-    what: string,
-    options?: WaitOptions,
-    caller?: Caller,
-  ): Promise<unknown> {
+  call(ask: Ask): Promise<unknown> {
     const session = this.session();
-    if (session instanceof Session) return session.call(to, method, args, what, options, caller);
-    return connected(session, what, options).then((session) => session.call(to, method, args, what, options, caller));
+    if (session instanceof Session) return session.call(ask);
+    return connected(session, ask.what, ask.options).then((session) => session.call(ask));
   }
 
   /** Makes a proxy of an object there. */

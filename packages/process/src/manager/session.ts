@@ -4,6 +4,7 @@ import { BrokenPipeError, CloneError } from "../base/errors.ts";
 import type { Reach } from "../base/shareable.ts";
 import type { Encoded } from "../codec/encode.ts";
 import { trimStack } from "../process/trim-stack.ts";
+import type { Ask, Caller } from "./ask.ts";
 import { Call, during } from "./call.ts";
 import type { CallChannel } from "./call-channel.ts";
 import { CallLine } from "./call-line.ts";
@@ -13,13 +14,6 @@ import { asOfCaller, failureOf, type Made, withCaller } from "./failure.ts";
 import { readLimits, within } from "./limits.ts";
 import { collectSignals, signalTranslator, withSignal } from "./signal-form.ts";
 import { checkRequest, pack, packError, preparing, type Reply, type Request, unpack } from "./wire.ts";
-
-/** On whose behalf calls are made: they end when it lets go. */
-export interface Caller {
-  /** The numbers of its calls under way. */
-  readonly calls: Set<number>;
-  readonly isReleased: boolean;
-}
 
 /** What a side has to offer to calls from the other. */
 export interface Host {
@@ -98,15 +92,8 @@ export class Session {
     }
   }
 
-  /** Calls a method of an object at the other side. `what` is how errors name it. */
-  call(
-    to: number,
-    method: string,
-    args: readonly unknown[],
-    what: string,
-    options: WaitOptions = unlimited,
-    caller?: Caller,
-  ): Promise<unknown> {
+  /** Calls a method of an object at the other side. */
+  call({ to, method, args, what, options = unlimited, caller }: Ask): Promise<unknown> {
     const made: Made = { what, args, from: new Error() };
     try {
       if (caller?.isReleased) throw failureOf({ released: true }, made, this.reach);

@@ -9,6 +9,8 @@ import { TaskSources } from "./task-sources.ts";
 
 /** How long making workers may be refused for a reason that passes, in milliseconds. */
 const patienceMs = 5000;
+/** How soon that is tried again, in milliseconds. */
+const retryMs = 5;
 
 /** What a dispatcher asks and tells its crew. */
 export interface DispatcherLink {
@@ -105,7 +107,11 @@ export class Dispatcher {
     if (refused.length > 0 || unsent.length > 0) this.wake();
   }
 
-  /** Makes workers until there are as many as there should be, some of them later where none can be made now. @throws what making one throws. */
+  /**
+   * Makes workers until there are as many as there should be, some of them a little later where none can be made now.
+   *
+   * @throws what making one throws.
+   */
   hire(): void {
     const { size, onDemand } = this.#options;
     if (!this.#link.mayHire) return;
@@ -121,13 +127,13 @@ export class Dispatcher {
       for (let n = living; n < wanted; n++) this.#roster.hire();
       this.#refusedSince = undefined;
     } catch (error) {
-      if (!this.#passes(error)) throw error;
-      setTimeout(() => this.wake(), 5).unref();
+      if (!this.#willPass(error)) throw error;
+      setTimeout(() => this.wake(), retryMs).unref();
     }
   }
 
   // A program forks only while nothing is under way in it, and it may be a pool's own message to another worker that is.
-  #passes(error: unknown): boolean {
+  #willPass(error: unknown): boolean {
     if ((error as { readonly code?: unknown } | null)?.code !== "ERR_MANYHANDS_FORK") return false;
     this.#refusedSince ??= performance.now();
     return performance.now() - this.#refusedSince < patienceMs;

@@ -22,6 +22,7 @@ export class Roster {
   readonly #events: RosterEvents;
   readonly #members = new Set<Member>();
   #born = 0;
+  #nextName: string | undefined;
 
   constructor(options: CrewOptions, events: RosterEvents) {
     this.#options = options;
@@ -37,8 +38,9 @@ export class Roster {
   hire(): void {
     const { engine, initializer, initArgs, budget, workerName, maxTasksPerWorker, maxBytesPerWorker, resourceLimits } =
       this.#options;
-    const name = workerName(this.#born);
-    this.#born += 1;
+    // Kept for the next try when this one fails.
+    this.#nextName ??= workerName(this.#born);
+    const name = this.#nextName;
     const transferList: TransferListItem[] = [];
     const boot = {
       initializer: initializer === undefined ? null : packTarget(initializer, { reach: engine.reach, transferList }),
@@ -48,6 +50,8 @@ export class Roster {
     };
     const spec = { name, boot, transferList, resourceLimits };
     const worker = engine.launch(spec, (message) => this.#events.received(member, message));
+    this.#nextName = undefined;
+    this.#born += 1;
     const member = new Member(name, worker, engine.reach, maxTasksPerWorker);
     this.#members.add(member);
     this.tell("started", member);

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { Channel } from "../channel/channel.ts";
 import { LastWords } from "./last-words.ts";
-import { outputOf } from "./output.ts";
+import { stderrOf, stdoutOf } from "./output.ts";
 import type { Child, Exit, LaunchSpec } from "./start-method.ts";
 
 /** What the ways of making a process differ in. */
@@ -35,8 +35,8 @@ export class ProcessChild implements Child {
     this.pid = birth.pid;
     this.channel = birth.channel;
     this.stdin = birth.stdin;
-    this.stdout = birth.stdout && outputOf(birth.stdout);
-    this.stderr = spec.stderr === "pipe" ? birth.stderr && outputOf(birth.stderr) : null;
+    this.stdout = birth.stdout && stdoutOf(birth.stdout);
+    this.stderr = spec.stderr === "pipe" ? birth.stderr && stderrOf(birth.stderr) : null;
     this.#birth = birth;
     if (birth.stderr !== null) {
       this.#lastWords = new LastWords(birth.stderr, spec.stderr === "inherit" ? process.stderr : undefined);

@@ -4,7 +4,7 @@ import { PortChannel } from "../channel/port-channel.ts";
 import { workerExecArgv } from "./exec-argv.ts";
 import { exitByte, signalNumber } from "./exit-code.ts";
 import { LastWords } from "./last-words.ts";
-import { outputOf } from "./output.ts";
+import { stderrOf, stdoutOf } from "./output.ts";
 import { program } from "./program.ts";
 import { useSpareWorker } from "./spare-worker.ts";
 import type { Child, Exit, LaunchSpec, StartMethod, Stdio } from "./start-method.ts";
@@ -75,8 +75,8 @@ class ThreadChild implements Child {
     this.#worker = worker;
     this.stdin = spec.stdin === "pipe" ? worker.stdin : null;
     if (spec.stdin === "inherit") passStdin(worker);
-    this.stdout = piped(spec.stdout, worker.stdout);
-    this.stderr = piped(spec.stderr, worker.stderr);
+    this.stdout = piped(spec.stdout, worker.stdout, stdoutOf);
+    this.stderr = piped(spec.stderr, worker.stderr, stderrOf);
     this.#lastWords = new LastWords(worker.stderr);
     this.exited = new Promise((resolve) => {
       let error: unknown;
@@ -127,7 +127,7 @@ function passStdin(worker: Worker): void {
   });
 }
 
-function piped(stdio: Stdio, stream: Readable): Readable | null {
+function piped(stdio: Stdio, stream: Readable, outputOf: (source: Readable) => Readable): Readable | null {
   if (stdio === "ignore") stream.resume();
   return stdio === "pipe" ? outputOf(stream) : null;
 }

@@ -19,7 +19,7 @@ export function exportsOf(text: string, path: string): string[] | undefined {
 }
 
 /** The names under which one statement of a module exports; `*` for all that another module does. */
-export function exportedBy(statement: SyntaxNode): string[] {
+function exportedBy(statement: SyntaxNode): string[] {
   const { type, declaration, exported, specifiers } = statement as SyntaxNode & Record<string, SyntaxNode | null>;
   if (type === "ExportDefaultDeclaration") return ["default"];
   if (type === "ExportAllDeclaration") return [exported ? exportName(exported) : "*"];

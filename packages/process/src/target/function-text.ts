@@ -61,11 +61,7 @@ export function textOf(fn: Callable, keepStatics: ReadonlySet<string>): Function
  * @param keepStatics static fields of a class whose initialisers stay in the text.
  * @throws {TargetError} when it does not parse, or takes from its surroundings what cannot be had elsewhere.
  */
-export function readFunctionText(
-  text: string,
-  name: string,
-  keepStatics: ReadonlySet<string> = new Set(),
-): FunctionText {
+function readFunctionText(text: string, name: string, keepStatics: ReadonlySet<string> = new Set()): FunctionText {
   const { root, node, isMethod, offset } = parse(text, name);
   const isClass = node.type === "ClassExpression";
   const ownStatics = new Set<string>();

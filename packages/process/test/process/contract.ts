@@ -544,6 +544,12 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       ]);
     });
 
+    it("never waits for somebody to read what it writes to its stderr", async () => {
+      const child = start("flood", [2 ** 22]);
+      expect(await child.result()).toBe(2 ** 22);
+      expect((await textOf(child.stderr)).length).toBe(2 ** 22);
+    });
+
     it.each(["stdout", "stderr"])(
       "a child that breaks its own %s ends well [_TestProcess.test_error_on_stdio_flush_2]",
       async (name) => {
