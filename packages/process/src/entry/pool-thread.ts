@@ -1,4 +1,4 @@
-// What a thread of a pool runs; the thread is piscina's, which calls `work` once.
+// What a thread of a pool runs; the thread is piscina's, which calls `work` once, through `pool-door.cjs`.
 import { PortChannel } from "../channel/port-channel.ts";
 import { TaskRunner } from "../pool/task-runner.ts";
 import type { SpareBirth, ThreadBirth } from "../pool/thread-lane.ts";
@@ -18,11 +18,7 @@ function beginLater({ birthPort }: SpareBirth): void {
   birthPort.postMessage("booted");
 }
 
-function beginAs(birth: ThreadBirth | SpareBirth): void {
+export function work(birth: ThreadBirth | SpareBirth): void {
   if ("birthPort" in birth) beginLater(birth);
   else begin(birth);
 }
-
-// Piscina tries `require` first. tsx makes CommonJS of what is required, and with that a copy of all that this file imports, beside
-// what import() would give later: the one would not know what the other has loaded. Without `work`, piscina imports the file.
-export const work = typeof module === "undefined" ? beginAs : undefined;

@@ -5,7 +5,7 @@ import type { Identity } from "../process/identity.ts";
 import { program } from "../start/program.ts";
 import { type Spare, Stock } from "../start/spares.ts";
 
-const entry = program("pool-thread");
+const entry = program("pool-door", "cjs");
 
 /** What a thread of a pool is given at its birth; all else comes over the port. */
 export interface ThreadBirth {

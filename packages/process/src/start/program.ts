@@ -5,7 +5,8 @@
  * `dist`, as this file does below `src`.
  *
  * @param name the file's name in `entry/`.
+ * @param extension "cjs" for one that is to be required.
  */
-export function program(name: string): URL {
-  return new URL(`../entry/${name}.js`, import.meta.url);
+export function program(name: string, extension: "js" | "cjs" = "js"): URL {
+  return new URL(`../entry/${name}.${extension}`, import.meta.url);
 }

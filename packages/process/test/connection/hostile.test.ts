@@ -86,9 +86,11 @@ it("a slow peer holds up nobody, and is put out in the end", async () => {
   using listener = await new Listener({ authKey, handshakeTimeoutMs: 200 }).ready;
   const slow = await stranger(listener);
   slow.resume();
+  // Writing may be what finds out first that it was put out.
+  const closed = new Promise((resolve) => slow.once("close", resolve));
   const drip = setInterval(() => slow.write("\0"), 10);
   await expectAlive(listener);
-  await once(slow, "close");
+  await closed;
   clearInterval(drip);
 });
 

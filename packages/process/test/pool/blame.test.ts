@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,6 +46,7 @@ describe.each(methods)("who is blamed for the end of a worker, on %s", (startMet
   it("not one that waited for a worker that died between tasks", async () => {
     const file = join(folder, "there");
     expect(await pool.apply(job("faultOnceThere"), [[file, ...silently]])).toBe("answered");
+    await expect.poll(() => existsSync(`${file}-is-awaited`)).toBe(true);
     const waiting = [1, 2].map((n) => pool.apply(job("increment"), [n]));
     await expect.poll(() => pool.stats().running).toBeGreaterThan(0);
     writeFileSync(file, "");
