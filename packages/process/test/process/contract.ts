@@ -545,7 +545,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
     });
 
     it("never waits for somebody to read what it writes to its stderr", async () => {
-      const child = start("flood", [2 ** 22]);
+      const child = start("flood", [2 ** 22], { stderr: "pipe" });
       expect(await child.result()).toBe(2 ** 22);
       expect((await textOf(child.stderr)).length).toBe(2 ** 22);
     });
