@@ -15,6 +15,7 @@ import { defaultStartMethod } from "../process/start-default.ts";
 import { program } from "../start/program.ts";
 import { startMethod } from "../start/registry.ts";
 import type { StartMethodName } from "../start/start-method.ts";
+import { checkTarget } from "../target/check-target.ts";
 import { packFunction, packTarget } from "../target/pack-target.ts";
 import type { AnyFunction, Target } from "../target/target.ts";
 import { ConnectionChannel } from "./connection-channel.ts";
@@ -136,6 +137,7 @@ export class Manager extends StandardCreators implements AsyncDisposable {
    * @throws what the process fails with: a type's module that is missing, an address in use, what the initializer throws.
    */
   async start(initializer?: Target<AnyFunction>, initArgs: readonly unknown[] = []): Promise<this> {
+    if (initializer !== undefined) checkTarget(initializer, "start a manager: its initializer");
     this.#leaveInitial("start", "started");
     this.#remote = this.#launch(initializer, initArgs);
     try {

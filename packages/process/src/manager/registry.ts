@@ -10,7 +10,7 @@ const registries = new WeakMap<object, Map<string, Registration<TypeTarget>>>();
 /** Registers a type with a class of managers, and with those that extend it. */
 export function registerType(manager: object, name: string, factory: TypeTarget, options: RegisterOptions): void {
   checkRegistration(name, options);
-  checkTarget(factory);
+  checkTarget(factory, `register ${name}: its factory`);
   const own = registries.get(manager) ?? new Map<string, Registration<TypeTarget>>();
   registries.set(manager, own);
   own.set(name, { ...options, name, factory });

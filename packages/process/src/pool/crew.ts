@@ -250,7 +250,7 @@ export class Crew {
     if (isDeath && this.#isRunning) {
       const death = deathOf(member, exit, culprit ?? null);
       if (wasBooting) this.#bootDeaths += 1;
-      if (wasBooting ? this.#bootDeaths >= bootDeathsAllowed : this.options.breaksOnDeath) this.#break(death);
+      if (this.options.breaksOnDeath || this.#bootDeaths >= bootDeathsAllowed) this.#break(death);
     }
     this.#rest();
   }

@@ -49,7 +49,7 @@ export class Future<R = unknown> implements PromiseLike<R> {
   }
 
   toString(): string {
-    return `Future(${this.#state})`;
+    return `Future(${this.#state}${this.#state === "finished" ? howItEnded(this.#outcome as Outcome<R>) : ""})`;
   }
 
   [inspected](): string {
@@ -148,4 +148,10 @@ export class Future<R = unknown> implements PromiseLike<R> {
   #settledBefore(verb: string): InvalidStateError {
     return new InvalidStateError(`Cannot ${verb} a future: it is ${this.#state}`);
   }
+}
+
+function howItEnded(outcome: Outcome<unknown>): string {
+  const [what, value] = "error" in outcome ? ["raised", outcome.error] : ["returned", outcome.value];
+  const kind = typeof value === "object" && value !== null ? value.constructor?.name : typeof value;
+  return `, ${what} ${value === null ? "null" : (kind ?? "an object")}`;
 }

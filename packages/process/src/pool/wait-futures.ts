@@ -1,10 +1,12 @@
-import { readTimeout, timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
+import { checkWaitOptions, timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { TimeoutError } from "../base/errors.ts";
 import type { Future } from "./future.ts";
 
 /** When {@link waitFutures} returns: as soon as one is done, as soon as one fails (or all are done), or when all are done. */
-export type ReturnWhen = "first-completed" | "first-exception" | "all-completed";
+export type ReturnWhen = (typeof returnWhens)[number];
+
+const returnWhens = ["first-completed", "first-exception", "all-completed"] as const;
 
 /** Futures, parted into those that are done and those that are not. */
 export interface WaitedFutures<F> {
@@ -17,6 +19,7 @@ export interface WaitedFutures<F> {
  *
  * @param futures each counts once.
  * @param options.returnWhen default: `"all-completed"`.
+ * @throws {RangeError} when there is no such `returnWhen`.
  *
  * Source: Python's `concurrent.futures.wait`.
  */
@@ -25,7 +28,10 @@ export async function waitFutures<F extends Future>(
   options: WaitOptions & { readonly returnWhen?: ReturnWhen } = {},
 ): Promise<WaitedFutures<F>> {
   const { returnWhen = "all-completed", ...within } = options;
-  readTimeout(within.timeoutMs);
+  if (!returnWhens.includes(returnWhen)) {
+    throw new RangeError(`Cannot wait until "${returnWhen}": write one of ${returnWhens.join(", ")}`);
+  }
+  checkWaitOptions(within);
   const all = new Set(futures);
   const done = new Set<F>();
   const enough = deferred();
@@ -52,7 +58,7 @@ export function asCompleted<F extends Future>(
   futures: Iterable<F>,
   options: WaitOptions = {},
 ): AsyncIterableIterator<F> {
-  readTimeout(options.timeoutMs);
+  checkWaitOptions(options);
   return new CompletedFutures(new Set(futures), options);
 }
 

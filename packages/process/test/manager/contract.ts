@@ -616,6 +616,15 @@ export function managerContract(startMethod: StartMethodName): void {
       await expect(new MyManager({ startMethod }).start(target("begin"), ["fail"])).rejects.toThrow("cannot begin");
     });
 
+    it("refuses an initializer that is none, and can be started after that [TestInitializers.test_manager_initializer]", async () => {
+      await using manager = new MyManager({ startMethod });
+      await expect(manager.start(1 as never)).rejects.toThrow(
+        "Cannot start a manager: its initializer is number, give",
+      );
+      await manager.start();
+      expect(await manager.objectCount()).toBe(0);
+    });
+
     it("takes types by value, classes too", async () => {
       class Local {
         greet(name: string) {

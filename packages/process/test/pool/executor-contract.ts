@@ -321,6 +321,34 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
+    it.skipIf(isThread)(
+      "is broken by the death of a worker that has nothing yet [ProcessPoolExecutorTest.test_killed_child]",
+      async () => {
+        const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+        const executor = make();
+        const future = executor.submit(job("sleepMs"), 60_000);
+        await vi.waitUntil(() => workers(executor) > 0, { interval: 0 });
+        process.kill(executor.stats().workers[0]?.pid as number, "SIGTERM");
+        await expect(future.result()).rejects.toBeInstanceOf(BrokenProcessPoolError);
+        expect(() => executor.submit(job("square"), 2)).toThrow(BrokenProcessPoolError);
+        await executor.shutdown();
+        warned.mockRestore();
+      },
+    );
+
+    it("refuses chunks and workers that are no counts [ProcessPoolExecutorTest.test_map_chunksize] [ExecutorTest.test_max_workers_negative]", async () => {
+      const executor = make();
+      for (const chunkSize of [6, 40, 50]) {
+        expect(await collect(executor.map(job("add"), range(40), range(40), { chunkSize }))).toEqual(
+          range(40).map((x) => 2 * x),
+        );
+      }
+      expect(() => executor.map(job("square"), range(40), { chunkSize: -1 })).toThrow(RangeError);
+      for (const maxWorkers of [0, -1]) expect(() => make({ maxWorkers })).toThrow(/maxWorkers is .*, write a whole/);
+      await executor.shutdown({ wait: false });
+      expect(() => executor.submit(job("square"), 1)).toThrow(ClosedError);
+    });
+
     it("workers that cannot be made break it [ProcessPoolExecutorTest.test_python_finalization_error]", async () => {
       const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
       const executor = make({ initializer: job("increment"), initArgs: [Symbol("s")] });

@@ -25,6 +25,40 @@ describe("Future", () => {
     expect(await future.result()).toBe(5);
   });
 
+  it("shows its state, and how it ended [FutureTests.test_repr] [FutureTests.test_done] [FutureTests.test_running]", () => {
+    const shown = Object.values(inEachState()).map((future) => [String(future), future.done, future.running]);
+    expect(shown).toEqual([
+      ["Future(pending)", false, false],
+      ["Future(running)", false, true],
+      ["Future(cancelled)", true, false],
+      ["Future(finished, raised RangeError)", true, false],
+      ["Future(finished, returned number)", true, false],
+    ]);
+    const ended = [null, undefined, new Map(), Object.create(null)].map((value) => {
+      const future = new Future();
+      future.setResult(value);
+      return String(future);
+    });
+    expect(ended).toEqual(
+      ["null", "undefined", "Map", "an object"].map((kind) => `Future(finished, returned ${kind})`),
+    );
+  });
+
+  it("calls back when it is cancelled, and at once when it has failed [FutureTests.test_done_callback_with_cancel] [FutureTests.test_done_callback_already_failed]", async () => {
+    const future = new Future();
+    let wasCancelled: boolean | undefined;
+    future.addDoneCallback((done) => {
+      wasCancelled = done.cancelled;
+    });
+    expect(future.cancel()).toBe(true);
+    expect(wasCancelled).toBe(true);
+    let error: Promise<unknown> | undefined;
+    inEachState().failed.addDoneCallback((done) => {
+      error = done.exception();
+    });
+    expect(await error).toEqual(new RangeError("no"));
+  });
+
   it("calls back with its error [FutureTests.test_done_callback_with_exception]", async () => {
     const future = new Future();
     const error = new Error("test");
@@ -189,10 +223,24 @@ describe("waitFutures()", () => {
     expect(notDone.size).toBe(0);
   });
 
-  it("runs out of time without an error", async () => {
-    const { pending, succeeded } = inEachState();
-    const { done, notDone } = await waitFutures([pending, succeeded], { timeoutMs: 1 });
-    expect([[...done], [...notDone]]).toEqual([[succeeded], [pending]]);
+  it("returns at once when one had failed before [WaitTests.test_first_exception_one_already_failed]", async () => {
+    const { pending, failed } = inEachState();
+    const { done, notDone } = await waitFutures([failed, pending], { returnWhen: "first-exception" });
+    expect([[...done], [...notDone]]).toEqual([[failed], [pending]]);
+  });
+
+  it("runs out of time without an error [WaitTests.test_timeout]", async () => {
+    const { pending, cancelled, failed, succeeded } = inEachState();
+    const { done, notDone } = await waitFutures([cancelled, failed, succeeded, pending], { timeoutMs: 1 });
+    expect([[...done], [...notDone]]).toEqual([[cancelled, failed, succeeded], [pending]]);
+  });
+
+  it("refuses what it does not know", async () => {
+    await expect(waitFutures([], { returnWhen: "FIRST_COMPLETED" as "first-completed" })).rejects.toThrow(
+      'Cannot wait until "FIRST_COMPLETED": write one of first-completed, first-exception, all-completed',
+    );
+    await expect(waitFutures([], { timeout: 1 } as object)).rejects.toThrow(TypeError);
+    expect(() => asCompleted([], { timeout: 1 } as object)).toThrow(TypeError);
   });
 });
 
@@ -216,6 +264,19 @@ describe("asCompleted()", () => {
     for await (const future of asCompleted(new Set([succeeded, succeeded]).values())) seen.push(future);
     for await (const future of asCompleted([succeeded, succeeded])) seen.push(future);
     expect(seen).toEqual([succeeded, succeeded]);
+  });
+
+  it("gives what is done before it runs out of time [AsCompletedTests.test_future_times_out]", async () => {
+    for (const timeoutMs of [0, 20]) {
+      const { pending, cancelled, failed, succeeded } = inEachState();
+      const seen = new Set<unknown>();
+      const all = (async () => {
+        for await (const future of asCompleted([pending, cancelled, failed, succeeded], { timeoutMs }))
+          seen.add(future);
+      })();
+      await expect(all).rejects.toBeInstanceOf(TimeoutError);
+      expect(seen).toEqual(new Set([cancelled, failed, succeeded]));
+    }
   });
 
   it("tells how many are unfinished [AsCompletedTests.test_correct_timeout_exception_msg]", async () => {
