@@ -8,6 +8,7 @@ import { libc } from "../posix/libc.ts";
 import type { Boot } from "../process/message.ts";
 import { runChild } from "../process/run-child.ts";
 import { borrowStdio } from "../start/borrowed-stdio.ts";
+import type { ServerBoot } from "../start/fork-protocol.ts";
 import { ForkServer } from "../start/fork-server.ts";
 import type { ForkBoot } from "../start/forkserver.ts";
 import { rehearse } from "../start/rehearsal.ts";
@@ -16,12 +17,12 @@ import { importerAt } from "../target/importer.ts";
 const SIGINT = 2;
 const SIG_IGN = 1n;
 
-const { parent, preload } = JSON.parse(process.argv[2] ?? "") as { parent: number; preload: readonly string[] };
+const { parent, preload, forksAhead } = JSON.parse(process.argv[2] ?? "") as ServerBoot;
 dieWithParent(parent);
 // A Ctrl-C at the terminal is for the program and its children, which decide for themselves.
 libc().signal(SIGINT, SIG_IGN);
 const giveBackStdio = borrowStdio();
-const server = new ForkServer(3);
+const server = new ForkServer(3, forksAhead);
 await server.preload(preload);
 await rehearse();
 const [channelEnd, ...stdio] = await server.serve();
@@ -40,7 +41,9 @@ channel.receive(async ({ env, cwd, imports, execArgv, boot }: ForkBoot) => {
   Object.assign(process.env, env);
   process.chdir(cwd);
   process.execArgv = [...execArgv];
-  const importFrom = importerAt(pathToFileURL(`${cwd}/program.js`).href);
-  for (const module of imports) await importFrom(module);
+  if (imports.length > 0) {
+    const importFrom = importerAt(pathToFileURL(`${cwd}/program.js`).href);
+    for (const module of imports) await importFrom(module);
+  }
   await runChild(channel, boot as Boot);
 });

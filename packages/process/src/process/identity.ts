@@ -21,6 +21,7 @@ export interface Identity {
 }
 
 let own: Identity | undefined;
+let began = performance.timeOrigin;
 
 /** The identity of this process (or of this thread, when it is a child). */
 export function identity(): Identity {
@@ -40,7 +41,13 @@ export function identity(): Identity {
 /** Takes on the identity that the parent gave, first thing in a child. */
 export function adoptIdentity(given: Identity): void {
   own = given;
+  began = Date.now();
   children = 0;
+}
+
+/** When this process, or this thread when it is a child, began to be who it is. */
+export function startedAt(): Date {
+  return new Date(began);
 }
 
 /** Changes what children that are started from now on inherit. */

@@ -1,9 +1,7 @@
 import { queuedItems, tasks } from "../base/gauge.ts";
 import type { ProcessInfo } from "./control-block.ts";
-import { identity } from "./identity.ts";
+import { identity, startedAt } from "./identity.ts";
 import { ownThread, residentBytes, threadStat } from "./proc.ts";
-
-const startedAt = new Date(Date.now() - process.uptime() * 1000);
 
 /** The control block of this process, or of this thread when it is a child that is one. */
 export function ownInfo(): ProcessInfo {
@@ -27,7 +25,7 @@ export function ownInfo(): ProcessInfo {
     queuedItems: queuedItems.total(),
     tasks: tasks.total(),
     limits: threadId === 0 ? null : { ...resourceLimits },
-    startedAt,
+    startedAt: startedAt(),
   };
 }
 

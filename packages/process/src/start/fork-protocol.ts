@@ -5,6 +5,16 @@
  * happened, so that a pid never means two children: its first one has ended before the second is born.
  */
 
+/** What a fork server is told at its start. */
+export interface ServerBoot {
+  /** The program's pid. */
+  readonly parent: number;
+  /** Modules that it imports before it forks. */
+  readonly preload: readonly string[];
+  /** Whether, after a request, it forks a child for the next one. */
+  readonly forksAhead: boolean;
+}
+
 /** What is asked for together with the child's descriptors: its channel, stdin, stdout and stderr. */
 export interface ForkRequest {
   /** Modules that children like this one import; the server imports them once, for those to come. */

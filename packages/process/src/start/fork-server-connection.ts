@@ -8,7 +8,7 @@ import { POLLIN, poll } from "../posix/poll.ts";
 import { systemError } from "../posix/system-error.ts";
 import { exitCodeOfStatus } from "../posix/wait-status.ts";
 import { signalNumber } from "./exit-code.ts";
-import { encodeRequest, RecordReader, type ServerRecord } from "./fork-protocol.ts";
+import { encodeRequest, RecordReader, type ServerBoot, type ServerRecord } from "./fork-protocol.ts";
 import { LastWords } from "./last-words.ts";
 import { program } from "./program.ts";
 import type { Exit } from "./start-method.ts";
@@ -67,13 +67,14 @@ export class ForkServerConnection {
    * Starts a server. It boots while this goes on.
    *
    * @param execArgv options of Node for it, and so for all its children.
-   * @param preload modules that it imports before it forks.
+   * @param boot.preload modules that it imports before it forks.
+   * @param boot.forksAhead whether, after a request, it forks a child for the next one.
    * @throws what the system answers when there are no descriptors left.
    */
-  constructor(execArgv: readonly string[], preload: readonly string[]) {
+  constructor(execArgv: readonly string[], boot: Omit<ServerBoot, "parent">) {
     const [ours, theirs] = socketPair();
-    const boot = JSON.stringify({ parent: process.pid, preload });
-    const args = [roomForTheYoung, ...execArgv, fileURLToPath(program("forkserver")), boot];
+    const told = JSON.stringify({ parent: process.pid, ...boot } satisfies ServerBoot);
+    const args = [roomForTheYoung, ...execArgv, fileURLToPath(program("forkserver")), told];
     const { spawn } = process.getBuiltinModule("node:child_process");
     this.#server = spawn(process.execPath, [fileURLToPath(program("fork-ready")), ...args], {
       stdio: ["ignore", "inherit", "pipe", theirs],

@@ -67,7 +67,7 @@ function launchBy(server: ForkServerConnection, boot: Uint8Array, ends: Ends, sp
   const { pid, ended } = server.fork(ends.theirs, preload === null ? spec.modules : [], orphaned);
   channel.write(boot, spec.transferList);
   // No closure below names the spec: with it they would keep the child's arguments for as long as it lives.
-  const isForItAlone = spec.execArgv !== undefined;
+  const endsServer = isForItAlone(spec);
   let held = false;
   let over = false;
   const ref = (alive: boolean) => {
@@ -84,7 +84,7 @@ function launchBy(server: ForkServerConnection, boot: Uint8Array, ends: Ends, sp
     ended: ended.then(async (exit) => {
       over = true;
       // Held until then, since the server's own end may be part of it.
-      if (isForItAlone) await server.endWhenIdle();
+      if (endsServer) await server.endWhenIdle();
       ref(false);
       return exit;
     }),
@@ -121,9 +121,17 @@ function knownServer(execArgv: readonly string[]): ForkServerConnection | undefi
 }
 
 function newServer(execArgv: readonly string[], spec: LaunchSpec): ForkServerConnection {
-  const server = new ForkServerConnection(execArgv, preload ?? spec.modules);
+  const server = new ForkServerConnection(execArgv, {
+    preload: preload ?? spec.modules,
+    forksAhead: !isForItAlone(spec),
+  });
   servers.set(JSON.stringify(execArgv), server);
   return server;
+}
+
+// Options of a child's own are seldom wanted twice.
+function isForItAlone(spec: LaunchSpec): boolean {
+  return spec.execArgv !== undefined;
 }
 
 // Where the server could not even start, its own end and its last words are the child's.

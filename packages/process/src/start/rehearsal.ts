@@ -1,22 +1,48 @@
+import type { Socket } from "node:net";
 import { StreamChannel } from "../channel/stream-channel.ts";
 import { socketPair } from "../posix/descriptors.ts";
+import { answerOf } from "../target/answer.ts";
+import { loadTarget } from "../target/load-target.ts";
+import { packAnswer } from "../target/pack-answer.ts";
+import type { PackedTarget } from "../target/packed-target.ts";
+import type { PackedValue } from "../target/packed-value.ts";
+import { unpackValue } from "../target/unpack-value.ts";
+
+interface Part {
+  readonly env: NodeJS.ProcessEnv;
+  readonly target: PackedTarget;
+  readonly args: PackedValue;
+}
 
 /**
- * Does once, in a fork server, what each of its children does first: it talks over a channel. What is compiled and laid out for that is in
- * the memory that they share then; without it every child does it anew, which takes it a tenth of its time.
+ * Does what every child of a fork server does first: is told over a channel what to run, runs it, and answers.
+ *
+ * In the server, what is compiled and laid out for that is in the memory that its children share, and no child does it anew. In a child
+ * that has nothing else to do yet, the pages that a child writes become its own.
  */
 export async function rehearse(): Promise<void> {
   const { Socket } = process.getBuiltinModule("node:net");
-  const [here, there] = socketPair().map((fd) => new StreamChannel(new Socket({ fd }))) as [
-    StreamChannel,
-    StreamChannel,
-  ];
-  const echoed = new Promise((resolve) => here.receive(resolve));
-  there.receive((message: unknown) => there.send(message));
-  for (const side of [here, there]) side.ref(true);
-  here.send({ env: { ...process.env }, boot: [{ name: "a child", args: [1] }] });
-  await echoed;
-  here.close();
-  there.close();
-  await Promise.all([here.closed, there.closed]);
+  const [parent, child] = socketPair().map((fd) => channelOver(new Socket({ fd }))) as [StreamChannel, StreamChannel];
+  const answered = new Promise((resolve) => parent.receive(resolve));
+  child.receive(async (part: Part) => child.send(await play(part)));
+  const args = await packAnswer(["a child"], "args", "process", []);
+  const target = { by: "reference", module: "node:path", name: "basename" } as const;
+  parent.send({ env: { ...process.env }, target, args } satisfies Part);
+  await answered;
+  await new Promise((resolve) => setImmediate(resolve));
+  parent.close();
+  child.close();
+  await Promise.all([parent.closed, child.closed]);
+}
+
+function channelOver(socket: Socket): StreamChannel {
+  const channel = new StreamChannel(socket);
+  channel.ref(true);
+  return channel;
+}
+
+async function play({ target, args }: Part): Promise<unknown> {
+  const run = await loadTarget(target);
+  const result = answerOf(run(...((await unpackValue(args)) as unknown[])));
+  return { type: "result", value: await packAnswer(result, "result", "process", []) };
 }

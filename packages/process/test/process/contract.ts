@@ -687,9 +687,12 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
     });
 
     it("is not forgotten: it is listed with state, times and memory", async () => {
+      const before = Date.now();
       const child = start("forever");
       await begun(child);
       const info = await child.info();
+      expect(info.startedAt.getTime()).toBeGreaterThanOrEqual(before);
+      expect(info.startedAt.getTime()).toBeLessThanOrEqual(Date.now());
       expect(info).toMatchObject({
         pid: child.pid,
         parentPid: process.pid,

@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { promisify } from "node:util";
 import { getAllStartMethods, Process, WorkerDiedError } from "@manyhands/process";
@@ -16,6 +17,24 @@ function server(): number {
     if (found !== undefined) return found;
   }
   throw new Error("there is no fork server");
+}
+
+/** The children of the server, as the kernel lists them. */
+const ofServer = (pid: number) => read(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
+
+/** A process's sockets, but those for what it prints. */
+function sockets(pid: number): string[] {
+  const own = readdirSync(`/proc/${pid}/fd`).filter((fd) => Number(fd) > 2);
+  return own.map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`)).filter((link) => link.startsWith("socket:"));
+}
+
+/** The child that the server has forked ahead, as soon as it has and no other is left. */
+async function forkedAhead(): Promise<number> {
+  for (;;) {
+    const [only, ...others] = ofServer(server());
+    if (only !== undefined && others.length === 0) return only;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 function read(path: string): string {
@@ -77,6 +96,7 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
       ["work", [], 0],
     ] as const;
     const pid = server();
+    await forkedAhead();
     const descriptors = () => readdirSync(`/proc/${pid}/fd`).length;
     const [opened, mine] = [descriptors(), readdirSync("/proc/self/fd").length];
     for (let round = 0; round < 60 / kinds.length; round++) {
@@ -84,9 +104,9 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
       expect(await Promise.all(children.map((child) => child.join()))).toEqual(kinds.map(([, , code]) => code));
     }
     expect(server()).toBe(pid);
+    await forkedAhead();
     expect(descriptors()).toBe(opened);
     expect(readdirSync("/proc/self/fd").length).toBe(mine);
-    expect(read(`/proc/${pid}/task/${pid}/children`).trim()).toBe("");
   });
 
   it("is not for a Ctrl-C to end, which goes to the program and its children [_TestProcess.test_forkserver_sigint]", async () => {
@@ -101,10 +121,85 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
     for (const kind of [0, 1, 2]) expect(new Set(draws.map((draw) => draw[kind])).size).toBe(4);
   });
 
-  it("hands none of its descriptors down", async () => {
-    const inside = (await start("descriptors").result()) as string[];
-    expect(inside.filter((link) => link.startsWith("socket:"))).not.toContain(readlinkSync(`/proc/${server()}/fd/3`));
-    expect(inside.filter((link) => link.includes("pidfd"))).toEqual([]);
+  it("hands none of its descriptors down, neither to a child that it forks ahead nor to another", async () => {
+    const living = start("forEver");
+    while (ofServer(server()).length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    const ahead = ofServer(server()).find((pid) => pid !== living.pid);
+    const ofTheServer = sockets(server());
+    const children = [start("descriptors"), start("descriptors")];
+    expect(children[0]?.pid).toBe(ahead);
+    for (const child of children) {
+      const inside = (await child.result()) as string[];
+      expect(inside.filter((link) => ofTheServer.includes(link) || link.includes("pidfd"))).toEqual([]);
+    }
+    await living[Symbol.asyncDispose]();
+  });
+
+  it("forks a child ahead, which the next start takes, and no other", async () => {
+    const ahead = await forkedAhead();
+    const children = [start("add", 1, 2), start("add", 3, 4), start("leave", 7)];
+    expect(children.filter((child) => child.pid === ahead)).toEqual([children[0]]);
+    expect(await children[0]?.result()).toBe(3);
+    expect(await children[1]?.result()).toBe(7);
+    expect(await children[2]?.join()).toBe(7);
+    expect(await forkedAhead()).not.toBe(ahead);
+  });
+
+  it("gives those that it forks ahead random numbers of their own too, and a pid", async () => {
+    const draws: unknown[][] = [];
+    for (let i = 0; i < 3; i++) {
+      await forkedAhead();
+      const children = [start("draw"), start("draw")];
+      draws.push(...((await Promise.all(children.map((child) => child.result()))) as unknown[][]));
+      expect(draws.slice(-2).map((draw) => draw[3])).toEqual(children.map((child) => child.pid));
+    }
+    for (const kind of [0, 1, 2]) expect(new Set(draws.map((draw) => draw[kind])).size).toBe(6);
+  });
+
+  it("forks another where somebody killed the one that it had forked ahead, at any moment", async () => {
+    for (const isGone of [true, false]) {
+      const ahead = await forkedAhead();
+      process.kill(ahead, "SIGKILL");
+      if (isGone) await gone(ahead);
+      const child = start("add", 4, 5);
+      expect(child.pid).not.toBe(ahead);
+      expect(await child.result()).toBe(9);
+    }
+  });
+
+  it("forks children ahead that no Ctrl-C ends before they are somebody's, and then at once", async () => {
+    const ahead = await forkedAhead();
+    process.kill(ahead, "SIGINT");
+    const child = start("spin");
+    expect(child.pid).toBe(ahead);
+    process.kill(ahead, "SIGINT");
+    expect(await child.join()).toBe(-2);
+  });
+
+  it("takes the child that it forked ahead along when it dies, or the program does", async () => {
+    const [old, ahead] = [server(), await forkedAhead()];
+    process.kill(old, "SIGKILL");
+    await Promise.all([gone(old), gone(ahead)]);
+    await start("nothing").join();
+
+    const program = `
+      import { Process } from ${JSON.stringify(import.meta.resolve("@manyhands/process"))};
+      await new Process({ module: ${JSON.stringify(job.href)}, name: "nothing" }, { startMethod: "forkserver" }).start().join();
+      console.log(process.pid);
+      setInterval(() => {}, 1000);`;
+    const main = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(main.stdout, "data");
+    const theirServer = ofServer(main.pid as number)[0] as number;
+    let theirAhead: number | undefined;
+    while (theirAhead === undefined) {
+      [theirAhead] = ofServer(theirServer);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    main.kill("SIGKILL");
+    await once(main, "exit");
+    await Promise.all([gone(theirServer), gone(theirAhead)]);
   });
 
   it("that has no descriptors left says so, and so does spawn; with descriptors again all is well", async () => {
