@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import { libc } from "./libc.ts";
 
 /**
@@ -54,11 +54,14 @@ export function forgetWaiters(waited: readonly Waited[]): void {
   }
 }
 
+// Room for a number and eight words; one for all, since a fork server collects its garbage seldom.
+const told = Buffer.alloc(256);
+
 // The kernel tells the system call that a thread is blocked in, and its arguments: the word that a futex waits on comes first.
 function sleepsOn(thread: string): bigint | undefined {
   let call: string;
   try {
-    call = readFileSync(`/proc/self/task/${thread}/syscall`, "latin1");
+    call = callOf(thread);
   } catch {
     return undefined;
   }
@@ -67,6 +70,15 @@ function sleepsOn(thread: string): bigint | undefined {
   // Which of the two words it is, its place within eight bytes tells.
   const address = BigInt(word);
   return address - (address % 8n) - BigInt(gSignalsAt);
+}
+
+function callOf(thread: string): string {
+  const file = openSync(`/proc/self/task/${thread}/syscall`, "r");
+  try {
+    return told.toString("latin1", 0, readSync(file, told));
+  } finally {
+    closeSync(file);
+  }
 }
 
 // Where a thread sleeps there is memory, and the 40 bytes before are on the same page, or in the same heap.
