@@ -73,7 +73,11 @@ function check(target: ReferenceTarget): ReferenceTarget {
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
-    throw new TargetError(`Cannot start a process on ${path}: there is no such module`, { cause });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    // Where there are no descriptors left, that is what the start itself comes to, and tells.
+    if (code === "EMFILE" || code === "ENFILE") return target;
+    const why = code === "ENOENT" || code === "ENOTDIR" ? "there is no such module" : message;
+    throw new TargetError(`Cannot start a process on ${path}: ${why}`, { cause });
   }
   const name = target.name;
   if (name === null || looksExported(text, name)) return target;
