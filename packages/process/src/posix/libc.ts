@@ -47,6 +47,11 @@ export interface Libc {
   terminateExecution(): void;
   /** Whether JavaScript goes on where microtasks were so ended. */
   goOnAfterMicrotasks(on: boolean): void;
+  /**
+   * Makes a platform of Node's, whose threads wait for work. @returns its address, and that of what holds the one in use; `null`
+   * where this Node does not export them.
+   */
+  newPlatform(threads: number): { readonly platform: bigint; readonly holder: bigint } | null;
   /** The bytes of this process at an address. */
   view(address: bigint, length: number): ArrayBuffer;
   /** The number of the error that the last call ended with. */
@@ -132,6 +137,7 @@ function bind(): Libc {
     uvActiveRequests: () => koffi.decode(uvDefaultLoop(), activeRequestsAt, "uint") as number,
     ...loopRounds(koffi, self, uvDefaultLoop),
     ...v8Execution(self),
+    ...nodePlatform(koffi, self),
     view: (address: bigint, length: number) => koffi.view(address, length),
     errno: () => koffi.errno(),
     strerror: self.func("str strerror(int)"),
@@ -207,5 +213,24 @@ function v8Execution(self: ReturnType<Koffi["load"]>) {
   return {
     terminateExecution: () => terminate(current()),
     goOnAfterMicrotasks: (on: boolean) => (on ? onMicrotasks : offMicrotasks)(current(), cancel, null),
+  };
+}
+
+function nodePlatform(koffi: Koffi, self: ReturnType<Koffi["load"]>) {
+  // A std::unique_ptr is returned in memory that the caller provides, as a structure of more than two words is.
+  const returned = koffi.struct({ platform: "uint64", unused: koffi.array("uint64", 2) });
+  const create = "_ZN4node20MultiIsolatePlatform6CreateEiPN2v817TracingControllerEPNS1_13PageAllocatorE";
+  return {
+    newPlatform(threads: number) {
+      try {
+        // Without the controller in use, one that traces nothing would take its place.
+        const controller = self.func("void *_ZN4node7tracing16TraceEventHelper20GetTracingControllerEv()");
+        const holder = koffi.address(self.symbol("_ZN4node11per_process11v8_platformE", "void *"));
+        const made = self.func(create, returned, ["int", "void *", "void *"])(threads, controller(), null);
+        return { platform: BigInt(made.platform), holder };
+      } catch {
+        return null;
+      }
+    },
   };
 }

@@ -135,6 +135,10 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
     await living[Symbol.asyncDispose]();
   });
 
+  it("forks children whose Workers end by themselves, whatever work V8 gave to threads that stayed behind", async () => {
+    for (let i = 0; i < 3; i++) expect(await start("withWorker").result()).toEqual([1e6, 0]);
+  });
+
   it("forks a child ahead, which the next start takes, and no other", async () => {
     const ahead = await forkedAhead();
     const children = [start("add", 1, 2), start("add", 3, 4), start("leave", 7)];
