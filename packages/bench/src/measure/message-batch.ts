@@ -4,7 +4,7 @@ import { makePayload } from "./payload.ts";
 import { cpuNsAt, threadPath } from "./thread-clock.ts";
 import type { OpenTransport, Transport } from "./transport.ts";
 
-/** Long enough that the clock and the first wake-up do not matter. */
+/** Long enough that the clock and the first wake-up do not matter, and longer than the system's accounts stand still. */
 const batchNs = 5e6;
 const mostTrips = 4000;
 /** A trip that takes longer is made in three rounds only. */
@@ -25,7 +25,7 @@ export interface BatchSpec {
 export class Batch {
   readonly #spec: BatchSpec;
   readonly #samples: MessageSample[] = [];
-  /** Trips a batch; found out by the first trips. */
+  /** Trips a batch; found out by the first trips, and raised when they were slow for once. */
   #count = 0;
   #tripNs = 0;
 
@@ -54,13 +54,20 @@ export class Batch {
   async #make(round: number, seq: number): Promise<void> {
     const { opened, shape, bytes, window } = this.#spec;
     const payload = payloadOf(shape, bytes);
-    if (this.#count === 0) this.#count = await enoughTrips(window, (count) => opened.trips(payload, count, window));
-    const messages = 2 * this.#count;
     const paths = [opened.nearPath ?? threadPath(), opened.farPath] as const;
-    const before = paths.map(cpuNsAt);
-    const spanNs = await opened.trips(payload, this.#count, window);
-    const [near, far] = paths.map(cpuNsAt).map((after, side) => after && after - (before[side] ?? Number.NaN));
-    this.#tripNs = spanNs / this.#count;
+    const time = async (count: number) => {
+      const before = paths.map(cpuNsAt);
+      const spanNs = await opened.trips(payload, count, window);
+      const cpuNs = paths.map(cpuNsAt).map((after, side) => after && after - (before[side] ?? Number.NaN));
+      return { count, spanNs, cpuNs };
+    };
+    // The first ones are cold and do not count.
+    if (this.#count === 0) this.#count = (await untilLong(window, time)).count;
+    const { count, spanNs, cpuNs } = await untilLong(this.#count, time);
+    const messages = 2 * count;
+    const [near, far] = cpuNs;
+    this.#count = count;
+    this.#tripNs = spanNs / count;
     this.#samples.push({
       round,
       seq,
@@ -86,12 +93,16 @@ function payloadOf(shape: Shape, bytes: number): unknown {
   return payload;
 }
 
-/** How many trips a batch needs: more and more, until one is long enough; the first ones are cold and do not count. */
-async function enoughTrips(least: number, trips: (count: number) => Promise<number>): Promise<number> {
+/** Times so many trips, and then more and more of them, until they take long enough. */
+async function untilLong<T extends { readonly spanNs: number }>(
+  least: number,
+  time: (count: number) => Promise<T>,
+): Promise<T> {
   let count = least;
   for (;;) {
-    const spanNs = await trips(count);
-    if (spanNs >= batchNs || count >= mostTrips) return count;
+    const timed = await time(count);
+    const { spanNs } = timed;
+    if (spanNs >= batchNs || count >= mostTrips) return timed;
     count = Math.min(mostTrips, Math.ceil(count * Math.max(2, Math.min(8, batchNs / spanNs))));
   }
 }
