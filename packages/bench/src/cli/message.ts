@@ -17,7 +17,7 @@ export const message = defineCommand({
     sizes: byteList(messageSizes, { help: "sizes of the payload: 0,4K,1M", initially: " (0, 32 B… 64 MiB)" }),
     shapes: choices(shapes, { help: `kinds of payload: ${shapes.join(", ")}`, initially: " (bytes,string)" }),
     window: countList({ help: "messages under way at once; more than 1 is a stream", initially: " (1,16)" }),
-    quick: toggle({ help: "3 batches of each, 30s" }),
+    quick: toggle({ help: "3 batches of each, every second size up to 1 MiB, 30s" }),
     rigorous: toggle({ help: "21 batches of each, 5min" }),
     rounds: count("N", undefined, 1, { help: "batches of each transport, shape and size", initially: " (7)" }),
     "max-time": duration(undefined, { help: "longest time for all", initially: " (90s)" }),
@@ -31,15 +31,15 @@ export const message = defineCommand({
     if (left.length === 0) throw new BenchError("Cannot measure: no transport is left; see list", exitCodes.usage);
     requireCores(context);
     const haste = hasteOf(values, {
-      quick: { rounds: 3, ms: 30e3 },
-      usual: { rounds: 7, ms: 90e3 },
-      rigorous: { rounds: 21, ms: 300e3 },
+      quick: { rounds: 3, ms: 30e3, sizes: messageSizes.filter((bytes, at) => at % 2 === 0 && bytes <= 2 ** 20) },
+      usual: { rounds: 7, ms: 90e3, sizes: messageSizes },
+      rigorous: { rounds: 21, ms: 300e3, sizes: messageSizes },
     });
     const progress = showProgress(stderr);
     const result = await usageErrors(() =>
       measureMessages({
         transports: left,
-        sizes: values.sizes,
+        sizes: given.has("sizes") ? values.sizes : haste.sizes,
         rounds: values.rounds ?? haste.rounds,
         maxTimeMs: values["max-time"] ?? haste.ms,
         context: addedContext(context),

@@ -12,6 +12,8 @@ export class StreamChannel implements Channel {
   readonly #socket: Socket;
   readonly #closed = deferred();
   readonly #unframer = new Unframer();
+  /** Who waits until all is written; many messages under way are many of them, so none listens to the socket by itself. */
+  readonly #flushing = new Set<() => void>();
   #deliver: ((message: never) => void) | undefined;
 
   constructor(socket: Socket) {
@@ -19,7 +21,10 @@ export class StreamChannel implements Channel {
     socket.unref();
     // A peer that dies in the midst of a message resets the connection; that it is gone is all there is to know.
     socket.on("error", () => socket.destroy());
-    socket.once("close", () => this.#closed.resolve());
+    socket.once("close", () => {
+      this.#closed.resolve();
+      for (const resolve of this.#flushing) resolve();
+    });
   }
 
   get closed(): Promise<void> {
@@ -76,13 +81,15 @@ export class StreamChannel implements Channel {
   }
 
   flushed(): Promise<void> {
-    const socket = this.#socket;
     if (this.isFlushed) return Promise.resolve();
-    return new Promise((resolve) => {
-      socket.once("close", resolve);
-      // An empty write is done when all before it are.
-      socket.write("", () => resolve());
+    const { promise, resolve } = deferred();
+    this.#flushing.add(resolve);
+    // An empty write is done when all before it are.
+    this.#socket.write("", () => {
+      this.#flushing.delete(resolve);
+      resolve();
     });
+    return promise;
   }
 
   ref(alive: boolean): void {

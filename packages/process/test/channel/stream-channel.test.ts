@@ -1,0 +1,50 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { StreamChannel } from "../../src/channel/stream-channel.ts";
+
+let folder: string;
+let near: Socket;
+let far: Socket;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "channel-"));
+  const path = process.platform === "win32" ? `\\\\?\\pipe\\${folder}` : join(folder, "socket");
+  const server = createServer().listen(path);
+  await once(server, "listening");
+  near = connect(path);
+  const [[accepted]] = (await Promise.all([once(server, "connection"), once(near, "connect")])) as [[Socket], unknown];
+  far = accepted;
+  server.close();
+});
+afterEach(async () => {
+  for (const socket of [near, far]) if (!socket.destroyed) await once(socket.destroy(), "close");
+  rmSync(folder, { recursive: true });
+});
+
+const large = new Uint8Array(2 ** 22);
+
+it("those who wait until all is written leave no listener on the socket, however many they are", async () => {
+  const channel = new StreamChannel(near);
+  const listeners = () => near.eventNames().map((name) => [name, near.listenerCount(name)]);
+  const before = listeners();
+  const waiting = Array.from({ length: 20 }, () => {
+    channel.send(large);
+    return channel.flushed();
+  });
+  expect(channel.isFlushed).toBe(false);
+  expect(listeners()).toEqual(before);
+  far.resume();
+  await Promise.all(waiting);
+  expect(channel.isFlushed).toBe(true);
+});
+
+it("nobody waits for what a closed channel can no longer write", async () => {
+  const channel = new StreamChannel(near);
+  channel.send(large);
+  const waiting = channel.flushed();
+  channel.close();
+  await Promise.all([waiting, channel.closed]);
+});
