@@ -1,5 +1,6 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { drawAxes, type Plot, picture } from "./frame.ts";
+import { linearTicks } from "./linear-ticks.ts";
 import { logTicks } from "./log-ticks.ts";
 import { seriesMark, shorten } from "./series.ts";
 import { element, textElement } from "./svg.ts";
@@ -61,7 +62,7 @@ export function dotPicture(all: readonly DotRow[], { title, label, series, forma
     names.drawing,
     drawAxes(
       plot,
-      { scale: x, ticks: linear ? x.ticks(6) : logTicks(x, 60), label, format },
+      { scale: x, ticks: linear ? linearTicks(x, 60) : logTicks(x, 60), label, format },
       { scale: x, ticks: [], label: "" },
     ),
     ...marks,

@@ -4,6 +4,7 @@ import type { SpawnRow } from "../base/spawn-result.ts";
 import type { BirthSummary } from "../model/birth-summary.ts";
 import { picture } from "./frame.ts";
 import { legend } from "./legend.ts";
+import { linearTicks } from "./linear-ticks.ts";
 import { shorten } from "./series.ts";
 import { element, textElement } from "./svg.ts";
 
@@ -58,12 +59,10 @@ export function phasePicture(entries: readonly { readonly row: SpawnRow; readonl
       textElement(reach + 6, middle + 4, formatDuration(summary.gone.p50), { class: "faint" }),
     ];
   });
-  const ticks = x
-    .ticks(5)
-    .flatMap((tick) => [
-      element("line", { class: "grid", x1: x(tick), x2: x(tick), y1: begin - 6, y2: bottom }),
-      textElement(x(tick), bottom + 16, tickDuration(tick), { "text-anchor": "middle" }),
-    ]);
+  const ticks = linearTicks(x, 60).flatMap((tick) => [
+    element("line", { class: "grid", x1: x(tick), x2: x(tick), y1: begin - 6, y2: bottom }),
+    textElement(x(tick), bottom + 16, tickDuration(tick), { "text-anchor": "middle" }),
+  ]);
   return picture(
     { width: 600, height: bottom + 46 },
     {

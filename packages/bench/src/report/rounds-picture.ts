@@ -4,6 +4,7 @@ import type { Cell, Role } from "../base/sample.ts";
 import { median, quantile } from "../model/median.ts";
 import { drawAxes, type Plot, picture } from "./frame.ts";
 import { legend } from "./legend.ts";
+import { linearTicks } from "./linear-ticks.ts";
 import { wholePercent } from "./number.ts";
 import { element, pathThrough } from "./svg.ts";
 
@@ -60,7 +61,7 @@ export function roundsPicture(cells: readonly Cell[]): string {
     names.drawing,
     drawAxes(
       plot,
-      { scale: x, ticks: x.ticks(5), label: "time of the run", format: tickDuration },
+      { scale: x, ticks: linearTicks(x, 80), label: "time of the run", format: tickDuration },
       { scale: y, ticks: y.ticks(5), label: "off the cell's own median", format: wholePercent },
     ),
     ...samples.map(({ at, off, role }) =>

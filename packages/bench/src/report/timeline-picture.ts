@@ -4,6 +4,7 @@ import type { Cell } from "../base/sample.ts";
 import { median } from "../model/median.ts";
 import { picture } from "./frame.ts";
 import { legend } from "./legend.ts";
+import { linearTicks } from "./linear-ticks.ts";
 import { thinned } from "./series.ts";
 import { element, textElement } from "./svg.ts";
 
@@ -54,12 +55,10 @@ export function timelinePicture(cell: Cell): string {
       bar("loss waiting", offset + busy - waiting, offset + busy),
     ];
   });
-  const ticks = x
-    .ticks(5)
-    .flatMap((tick) => [
-      element("line", { class: "grid", x1: x(tick), x2: x(tick), y1: top - 6, y2: bottom }),
-      textElement(x(tick), bottom + 18, tickDuration(tick), { "text-anchor": "middle" }),
-    ]);
+  const ticks = linearTicks(x, 80).flatMap((tick) => [
+    element("line", { class: "grid", x1: x(tick), x2: x(tick), y1: top - 6, y2: bottom }),
+    textElement(x(tick), bottom + 18, tickDuration(tick), { "text-anchor": "middle" }),
+  ]);
   return picture(
     { width: 600, height: bottom + 48 },
     { title: "Workers of one round", description: `${cell.workers} workers, ${formatDuration(typical.spanNs)}` },
