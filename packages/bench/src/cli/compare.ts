@@ -1,13 +1,16 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import type { Comparison } from "../base/comparison.ts";
 import { readResult } from "../base/result-file.ts";
 import { measureCommands } from "../measure/measure-commands.ts";
 import { judge, roundsNeeded } from "../model/compare.ts";
+import { type Compared, comparisonHtml } from "../report/comparison-html.ts";
 import { comparisonText } from "../report/comparison-text.ts";
 import { styleOf } from "../report/style.ts";
 import { cutShort, defineCommand } from "./command.ts";
 import { compareResults } from "./comparing.ts";
-import { choice, count, share, texts, toggle } from "./flag.ts";
+import { choice, count, share, text, texts, toggle } from "./flag.ts";
 import { gateFailed } from "./judging.ts";
 
 /** `manyhands-bench compare A B [C…]`: each later result against the first. */
@@ -26,6 +29,8 @@ export const compare = defineCommand({
     "fail-if": texts("EXPR", {
       help: "end with exit code 1 when a later result surely is so: 'speedup(ep,p=2) < 1.5'",
     }),
+    all: toggle({ help: "every row, where the largest changes are shown of many" }),
+    html: text("PATH", undefined, { help: "also a page of one file, with a forest plot" }),
     format: choice(["pretty", "json"], "pretty", { help: "what goes to standard output" }),
     style: choice(["auto", "plain"], "auto", { help: "plain: ASCII without colour" }),
   },
@@ -37,8 +42,17 @@ export const compare = defineCommand({
     const show = (later: string, comparisons: readonly Comparison[], threshold: number) => {
       if (values.format === "json")
         stdout.write(`${JSON.stringify({ earlier: first, later, threshold, comparisons })}\n`);
-      else
-        stdout.write(`${first} → ${later}: ${comparisonText(comparisons, threshold, styleOf(stdout, values.style))}`);
+      else {
+        const style = styleOf(stdout, values.style);
+        stdout.write(`${first} → ${later}: ${comparisonText(comparisons, threshold, style, values.all)}`);
+      }
+      compared.push({ earlier: first, later, comparisons, threshold });
+    };
+    const compared: Compared[] = [];
+    const writePage = () => {
+      if (values.html === undefined) return;
+      mkdirSync(dirname(values.html), { recursive: true });
+      writeFileSync(values.html, comparisonHtml(compared));
     };
     if (values.ab) {
       if (others.length > 1) throw new BenchError("Cannot compare: --ab takes two command lines", exitCodes.usage);
@@ -54,6 +68,7 @@ export const compare = defineCommand({
       const needed = verdict === "inconclusive" ? roundsNeeded(ratio, threshold, ratio.pairs) : undefined;
       const further = needed === undefined ? {} : { roundsNeeded: needed };
       show(second, [{ name: "time", ratio, moreIsBetter: false, comparable: true, verdict, ...further }], threshold);
+      writePage();
       return cutShort(signal) ?? (verdict === "regressed" ? exitCodes.gate : exitCodes.ok);
     }
     const earlier = readResult(first);
@@ -65,6 +80,7 @@ export const compare = defineCommand({
       const regressed = comparisons.some((comparison) => comparison.comparable && comparison.verdict === "regressed");
       failed = gateFailed(values["fail-if"], later, stderr) || regressed || failed;
     }
+    writePage();
     return failed ? exitCodes.gate : exitCodes.ok;
   },
 });

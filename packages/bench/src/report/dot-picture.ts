@@ -6,7 +6,7 @@ import { seriesMark, shorten } from "./series.ts";
 import { element, textElement } from "./svg.ts";
 
 const left = 190;
-const right = 584;
+const right = 570;
 const rowHeight = 21;
 
 /** A row: its name, and a value for each series that has one. */

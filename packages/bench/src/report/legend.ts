@@ -6,6 +6,8 @@ export interface Entry {
   readonly name: string;
   /** What stands before the name: a filled square, a piece of line, or a round mark. */
   readonly sign: "area" | "line" | "mark";
+  /** The outline of a mark around the origin, where it is not round. */
+  readonly shape?: string;
 }
 
 const letter = 6.9;
@@ -20,7 +22,7 @@ export function legend(
 ): { drawing: string; height: number } {
   let x = left;
   let y = top;
-  const drawn = entries.map(({ class: name, name: words, sign }) => {
+  const drawn = entries.map(({ class: name, name: words, sign, shape }) => {
     const width = 26 + words.length * letter + 16;
     if (x > left && x + width > right) {
       x = left;
@@ -28,9 +30,16 @@ export function legend(
     }
     const at = x;
     x += width;
-    return signOf(sign, name, at, y) + textElement(at + 26, y + 4, words);
+    return (
+      (shape === undefined ? signOf(sign, name, at, y) : shapeOf(shape, name, at, y)) +
+      textElement(at + 26, y + 4, words)
+    );
   });
   return { drawing: drawn.join(""), height: entries.length === 0 ? 0 : y - top + rowHeight };
+}
+
+function shapeOf(shape: string, name: string, x: number, y: number): string {
+  return element("path", { class: name, d: shape, transform: `translate(${x + 12} ${y})` });
 }
 
 function signOf(sign: Entry["sign"], name: string, x: number, y: number): string {

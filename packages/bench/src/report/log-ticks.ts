@@ -3,7 +3,7 @@ import { thinned } from "./series.ts";
 
 /**
  * Where the ticks of a logarithmic axis stand: at powers of ten; where there are fewer than two, at 1, 2 and 5 too; and
- * where there is none of these, at round numbers.
+ * where there are fewer than two of these, at round numbers.
  *
  * @param gap least distance of two ticks, in the picture's units.
  */
@@ -11,7 +11,7 @@ export function logTicks(scale: Scale, gap: number): number[] {
   const all = scale.ticks();
   const decades = all.filter((tick) => leading(tick) === 1);
   const fine = all.filter((tick) => [1, 2, 5].includes(leading(tick)));
-  const ticks = decades.length > 1 ? decades : fine.length > 0 ? fine : all;
+  const ticks = decades.length > 1 ? decades : fine.length > 1 ? fine : all;
   const [from = 0, to = 0] = scale.range();
   const room = thinned(
     ticks.map((tick) => scale(tick) * Math.sign(to - from)),

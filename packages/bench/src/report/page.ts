@@ -5,11 +5,32 @@ import type { Warning } from "../base/warning.ts";
 import { stylesheet } from "./stylesheet.ts";
 import { element, escapeMarkup } from "./svg.ts";
 
-/** A report in one file: no script is needed to read it, and nothing is fetched. */
+/** What a page is made of. */
+export interface PageParts {
+  readonly title: string;
+  /** Lines under the title: where and when. */
+  readonly about: readonly string[];
+  /** The answer in a sentence. */
+  readonly lead: string;
+  /** Markup. */
+  readonly sections: readonly string[];
+  /** Whose it is, with the version. */
+  readonly tool: { readonly name: string; readonly version: string };
+  /** Kept in the page for programs. */
+  readonly data: unknown;
+}
+
+/** A result's report in one file. */
 export function page(result: Result, title: string, lead: string, sections: readonly string[]): string {
-  const { context, tool, startedAt } = result;
+  const { context, tool, startedAt, warnings } = result;
+  const about = [`${environmentLine(context)} · ${minuteOf(startedAt)}`, describeUsableCpus(context.cpus)];
+  return pageOf({ title, about, lead, sections: [...sections, warningSection(warnings)], tool, data: result });
+}
+
+/** A page in one file: no script is needed to read it, and nothing is fetched. */
+export function pageOf({ title, about, lead, sections, tool, data: kept }: PageParts): string {
   // Names come from users: no markup in them, of an end or a comment, may reach the parser.
-  const data = JSON.stringify(result).replaceAll("<", "\\u003c");
+  const data = JSON.stringify(kept).replaceAll("<", "\\u003c");
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
@@ -17,15 +38,13 @@ export function page(result: Result, title: string, lead: string, sections: read
     element("style", {}, stylesheet),
     "</head><body><header>",
     element("h1", {}, escapeMarkup(title)),
-    element("p", { class: "faint" }, escapeMarkup(`${environmentLine(context)} · ${minuteOf(startedAt)}`)),
-    element("p", { class: "faint" }, escapeMarkup(describeUsableCpus(context.cpus))),
+    ...about.map((line) => element("p", { class: "faint" }, escapeMarkup(line))),
     element("p", { class: "lead" }, escapeMarkup(lead)),
     "</header><main>",
     ...sections,
-    warningSection(result.warnings),
     "</main><footer>",
     escapeMarkup(
-      `${tool.name} ${tool.version}. Every sample stands in this file, as JSON in the element with the id "result".`,
+      `${tool.name} ${tool.version}. Everything stands in this file, as JSON in the element with the id "result".`,
     ),
     "</footer>",
     `<script type="application/json" id="result">${data}</script></body></html>\n`,

@@ -9,7 +9,7 @@ import { wholePercent } from "./number.ts";
 import { element, pathThrough } from "./svg.ts";
 
 const left = 72;
-const right = 584;
+const right = 576;
 const roles: Record<Role, string> = { serial: "serial loop", pool: "workers", ceiling: "native threads" };
 
 /**

@@ -48,6 +48,8 @@ svg .sample.ceiling { fill: none; stroke: var(--orange); stroke-dasharray: none;
 svg .phase.blocked { fill: var(--orange); } svg .phase.boot { fill: var(--blue); } svg .phase.ready { fill: var(--amber); }
 svg .phase.answer { fill: var(--green); } svg .phase.end { fill: var(--pale); } svg .whisker { stroke: var(--ink); stroke-width: 1.3; } svg .own { font-weight: 600; }
 svg .memory.rss { fill: var(--rule); } svg .memory.pss { fill: var(--sky); } svg .memory.uss { fill: var(--blue); }
+svg .forest { stroke: var(--faint); stroke-width: 1.6; fill: var(--card); } svg .forest.regressed { stroke: var(--orange); fill: var(--orange); }
+svg .forest.improved { stroke: var(--green); fill: var(--green); } svg .forest.same { fill: var(--faint); } svg .forest .interval { stroke: inherit; }
 svg .series { fill: none; stroke-width: 1.8; } svg .mark { stroke: var(--card); stroke-width: .8; }
 ${["blue", "orange", "green", "pink", "amber", "violet", "sky", "grey"]
   .map((colour, at) => `svg .series.c${at} { stroke: var(--${colour}); } svg .mark.c${at} { fill: var(--${colour}); }`)

@@ -27,6 +27,11 @@ export function textElement(x: number, y: number, text: string, attributes: Reco
   return element("text", { x, y, ...attributes }, escapeMarkup(text));
 }
 
+/** Words that show when a pointer rests on the element that they stand in first. */
+export function hint(words: string): string {
+  return element("title", {}, escapeMarkup(words));
+}
+
 /** A number with at most two decimals. */
 export function decimal(value: number): string {
   return String(Math.round(value * 100) / 100);

@@ -9,7 +9,7 @@ import { thinned } from "./series.ts";
 import { element, textElement } from "./svg.ts";
 
 const left = 90;
-const right = 580;
+const right = 570;
 
 /** When each worker began and ended in the cell's most typical round: gaps at the ends are time that nobody used. */
 export function timelinePicture(cell: Cell): string {

@@ -162,6 +162,18 @@ describe("compare", () => {
     expect(code).toBe(1);
   });
 
+  it("draws what changed on a page of one file", async () => {
+    const page = join(folder, "pages", "changes.html");
+    const argv = [slower("even.json", 1), slower("slow.json", 1.5), slower("fast.json", 0.5), "--html", page];
+    expect((await call("compare", ...argv)).code).toBe(1);
+    const pictures = readFileSync(page, "utf8").match(/<svg .*?<\/svg>/gs) ?? [];
+    expect(pictures.map((picture) => /class="forest (\w+)"><title>/.exec(picture)?.[1])).toEqual([
+      "regressed",
+      "improved",
+    ]);
+    for (const picture of pictures) expectWellFormed(picture);
+  });
+
   it("finds an improvement and sameness", async () => {
     const improved = await call("compare", slower("slow.json", 1.5), slower("even.json", 1));
     expect(improved.stdout).toContain("2 improved");

@@ -5,9 +5,11 @@ import { pathToFileURL } from "node:url";
 import { catalogue, measureMessages, measureScaling, measureSpawn } from "@manyhands/bench";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Result } from "../../src/base/result-file.ts";
+import { comparisonHtml } from "../../src/report/comparison-html.ts";
 import { pictureFiles } from "../../src/report/picture-files.ts";
 import { resultHtml } from "../../src/report/result-html.ts";
 import { Browser, chromium, type View } from "../fixture/browser.ts";
+import { comparisonCases } from "../fixture/comparison-cases.ts";
 import { flaws } from "../fixture/flaws.js";
 import { decodePng } from "../fixture/png.ts";
 import { messageResult, scalingResult, spawnResult } from "../fixture/result.ts";
@@ -101,6 +103,13 @@ describe.each(Object.entries(resultCases))("the page of %s", (_, result) => {
     const html = resultHtml(result);
     for (const view of [views["on a wide screen, light"], views["on a phone"]])
       expect(await lookAt(html, view as View), JSON.stringify(view)).toEqual([]);
+  });
+});
+
+describe.skipIf(chromium === undefined)("the page of a comparison", () => {
+  it.each(Object.entries(comparisonCases))("is drawn by Chromium as it should be: %s", async (_, comparisons) => {
+    const html = comparisonHtml([{ earlier: "a.json", later: "b.json", comparisons, threshold: 0.02 }]);
+    for (const view of Object.values(views)) expect(await lookAt(html, view), JSON.stringify(view)).toEqual([]);
   });
 });
 
