@@ -54,9 +54,18 @@ function section({ earlier, later, comparisons, threshold }: Compared): string {
         name: "forest",
         title: rest > 0 ? `The ${drawn.length} largest changes` : "Everything that both have",
         drawing: forestPicture(drawn, threshold),
-        caption: `Each mark is a ratio, later over earlier, on the line of its 95 % interval; in the shaded band a change does not matter. Triangles are sure, and point up where it got better; hollow circles are not sure.${rest > 0 ? ` The ${rest} others are in the table.` : ""}`,
+        caption: `Each mark is a ratio, later over earlier, on the line of its 95 % interval; in the shaded band a change does not matter. Triangles are sure, and point up where it got better; hollow circles are not sure.${rest > 0 ? ` The table of all ${all.length} has the others too.` : ""}`,
       },
     ]),
-    all.length === 0 ? "" : htmlTable(comparisonLegend(threshold), comparisonRows(all)),
+    all.length === 0 ? "" : htmlTable(comparisonLegend(threshold), comparisonRows(drawn)),
+    // Hundreds of rows are for who looks for one, and not for paper.
+    rest > 0
+      ? element(
+          "details",
+          {},
+          element("summary", {}, `All ${all.length} rows`),
+          htmlTable("Everything that both have", comparisonRows(all)),
+        )
+      : "",
   );
 }

@@ -39,6 +39,8 @@ export function dotPicture(all: readonly DotRow[], { title, label, series, forma
   const x = linear
     ? scaleLinear([0, most * 1.05], [left, right])
     : scaleLog([Math.min(...values) / 1.5, most * 1.5], [left, right]);
+  const words = (name: string, at: number, value: number) =>
+    `${name}${series.length < 2 ? "" : `, ${series[at]}`}: ${format(value)}`;
   const marks = rows.flatMap(({ name, own, values }, at) => {
     const y = plot.top + (at + 0.75) * rowHeight;
     const places = values.filter(isShown).map(x);
@@ -46,7 +48,7 @@ export function dotPicture(all: readonly DotRow[], { title, label, series, forma
       textElement(left - 10, y + 4.5, shorten(name), { "text-anchor": "end", class: own ? "own" : undefined }),
       element("line", { class: "grid", x1: left, x2: right, y1: y, y2: y }),
       element("line", { class: "axis", x1: Math.min(...places), x2: Math.max(...places), y1: y, y2: y }),
-      ...values.map((value, series) => (isShown(value) ? seriesMark(series, x(value), y) : "")),
+      ...values.map((value, at) => (isShown(value) ? seriesMark(at, x(value), y, words(name, at, value)) : "")),
     ];
   });
   return picture(

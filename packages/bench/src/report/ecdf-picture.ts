@@ -35,12 +35,14 @@ export function ecdfPicture(title: string, distributions: readonly Distribution[
   const most = Math.max(...series.map(({ sorted }) => sorted.at(-1) as number));
   const x = scaleLog([least * 0.8, most * 1.25], [plot.left, plot.right]);
   const y = scaleLinear([0, 1], [plot.bottom, plot.top]);
-  const curves = series.map(({ sorted, dashed }, at) => {
+  const curves = series.map(({ name, sorted, dashed }, at) => {
     const steps = sorted.map((value, rank): [number, number] => [x(value), y((rank + 1) / sorted.length)]);
     const path = line().digits(1).curve(curveStepAfter)([[x(sorted[0] as number), y(0)], ...steps]) ?? "";
-    return seriesLine(at, path, dashed);
+    return seriesLine(at, path, dashed, `${name}, ${sorted.length} samples`);
   });
-  const middles = series.map(({ sorted }, at) => seriesMark(at, x(median(sorted)), y(0.5)));
+  const middles = series.map(({ name, sorted }, at) =>
+    seriesMark(at, x(median(sorted)), y(0.5), `${name}: half within ${formatDuration(median(sorted))}`),
+  );
   const names = series.map(({ name, dashed }, at) =>
     seriesName(at, plot.right + 14, plot.top + 4 + at * gap, name, dashed),
   );

@@ -1,25 +1,26 @@
 import { scaleLinear } from "d3-scale";
 import type { Interval } from "../base/interval.ts";
 import type { LevelResult } from "../base/scaling-result.ts";
+import { counted } from "./finding.ts";
 import { drawAxes, type Plot, picture, type Scale } from "./frame.ts";
 import { legend } from "./legend.ts";
-import { percent, wholePercent } from "./number.ts";
+import { percent, range, wholePercent } from "./number.ts";
 import { thinned } from "./series.ts";
-import { element, textElement } from "./svg.ts";
+import { element, hint, textElement } from "./svg.ts";
 
 const size = { width: 600, height: 420 };
 const left = 56;
 const right = 584;
+
+const shares = { "ideal-share": "of the ideal", "machine-share": "of what native threads reach" } as const;
 
 /** Two bars a level: the speed-up of the ideal, and of what native threads reach on this machine. */
 export function efficiencyPicture(levels: readonly LevelResult[]): string {
   const hasCeiling = levels.some((level) => level.machineEfficiency !== undefined);
   const names = legend(
     [
-      { class: "bar ideal-share", name: "of the ideal", sign: "area" },
-      ...(hasCeiling
-        ? [{ class: "bar machine-share", name: "of what native threads reach", sign: "area" } as const]
-        : []),
+      { class: "bar ideal-share", name: shares["ideal-share"], sign: "area" },
+      ...(hasCeiling ? [{ class: "bar machine-share", name: shares["machine-share"], sign: "area" } as const] : []),
     ],
     left,
     right,
@@ -41,10 +42,14 @@ export function efficiencyPicture(levels: readonly LevelResult[]): string {
   const bars = levels.flatMap((level, at) => {
     const { machineEfficiency } = level;
     const middle = places[at] as number;
-    if (!hasCeiling) return [bar(y, plot, middle - width / 2, width, ofIdeal(level), "ideal-share")];
+    const one = (from: number, share: Interval, name: keyof typeof shares) => {
+      const words = `${counted(level.workers)}: ${percent(share.value)} (${range(share, percent)}) ${shares[name]}`;
+      return element("g", {}, hint(words), bar(y, plot, from, width, share, name));
+    };
+    if (!hasCeiling) return [one(middle - width / 2, ofIdeal(level), "ideal-share")];
     return [
-      bar(y, plot, middle - width, width, ofIdeal(level), "ideal-share"),
-      ...(machineEfficiency === undefined ? [] : [bar(y, plot, middle, width, machineEfficiency, "machine-share")]),
+      one(middle - width, ofIdeal(level), "ideal-share"),
+      ...(machineEfficiency === undefined ? [] : [one(middle, machineEfficiency, "machine-share")]),
     ];
   });
   return picture(

@@ -39,9 +39,10 @@ export function linesPicture(lines: readonly Line[], { title, across, up, format
   );
   const marks = lines.flatMap(({ name, foreign, points }, line) => {
     const drawn = points.map(({ at, ns }): [number, number] => [x(at), y(ns)]);
+    const words = ({ at, ns }: (typeof points)[number]) => `${name}, ${format(at)}: ${formatDuration(ns)}`;
     return [
-      seriesLine(line, pathThrough(drawn), foreign),
-      ...drawn.map(([cx, cy]) => seriesMark(line, cx, cy)),
+      seriesLine(line, pathThrough(drawn), foreign, name),
+      ...points.map((point) => seriesMark(line, x(point.at), y(point.ns), words(point))),
       seriesName(line, plot.right + 16, ends[line] as number, name, foreign, 27),
     ];
   });

@@ -1,11 +1,11 @@
 import { scaleLinear } from "d3-scale";
 import type { LevelResult } from "../base/scaling-result.ts";
-import { lossParts } from "./finding.ts";
+import { counted, lossParts } from "./finding.ts";
 import { picture } from "./frame.ts";
 import { legend } from "./legend.ts";
 import { percent, wholePercent } from "./number.ts";
 import { thinned } from "./series.ts";
-import { element, textElement } from "./svg.ts";
+import { element, hint, textElement } from "./svg.ts";
 
 const left = 90;
 const right = 530;
@@ -32,19 +32,23 @@ export function lossPicture(levels: readonly LevelResult[]): string {
     16,
   );
   const bars = known.flatMap(({ workers, loss }, at) => {
-    const own = parts.map(({ key }) => ({ key, share: Math.max(0, loss[key]) }));
+    const own = parts.map(({ key, name }) => ({ key, name, share: Math.max(0, loss[key]) }));
     // Noise makes a part slightly negative; the bar then shows the others over what they make together.
     const whole = own.reduce((sum, { share }) => sum + share, 0);
     let from = 0;
     const row = top + at * rowHeight;
-    const drawn = own.map(({ key, share }) => {
+    const words = counted(workers);
+    const drawn = own.map(({ key, name, share }) => {
       const start = x(from);
       from += share / whole;
       const width = x(from) - start;
-      return element("rect", { class: `loss ${key}`, x: start, y: row, width, height: rowHeight * 0.7 });
+      return element(
+        "rect",
+        { class: `loss ${key}`, x: start, y: row, width, height: rowHeight * 0.7 },
+        hint(`${words}, ${name}: ${percent(loss[key])}`),
+      );
     });
     const middle = row + rowHeight * 0.35 + 4.5;
-    const words = `${workers} ${workers === 1 ? "worker" : "workers"}`;
     return [
       ...drawn,
       ...(room[at]

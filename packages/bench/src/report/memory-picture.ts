@@ -4,7 +4,7 @@ import type { SpawnRow } from "../base/spawn-result.ts";
 import { picture } from "./frame.ts";
 import { legend } from "./legend.ts";
 import { shorten } from "./series.ts";
-import { element, textElement } from "./svg.ts";
+import { element, hint, textElement } from "./svg.ts";
 
 const left = 190;
 const right = 520;
@@ -43,13 +43,14 @@ export function memoryPicture(rows: readonly SpawnRow[]): string {
         bytes === undefined
           ? []
           : [
-              element("rect", {
-                class: `memory ${name}`,
-                x: left,
-                y: top + (22 - height) / 2,
-                width: Math.max(0, x(bytes) - left),
-                height,
-              }),
+              element(
+                "rect",
+                {
+                  class: `memory ${name}`,
+                  ...{ x: left, y: top + (22 - height) / 2, width: Math.max(0, x(bytes) - left), height },
+                },
+                hint(`${method}, ${words[name]}: ${formatBytes(bytes)}`),
+              ),
             ],
       ),
       textElement(x(Math.max(pssBytes, rssBytes ?? 0)) + 8, top + 15, formatBytes(pssBytes), { class: "faint" }),

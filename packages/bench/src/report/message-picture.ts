@@ -1,7 +1,7 @@
 import { scaleLog } from "d3-scale";
 import { formatBytes } from "../base/byte-size.ts";
 import { formatDuration, tickDuration } from "../base/duration.ts";
-import type { MessageResult, Reach, Shape } from "../base/message-result.ts";
+import type { MessageCell, MessageResult, Reach, Shape } from "../base/message-result.ts";
 import { drawAxes, type Plot, picture } from "./frame.ts";
 import { logTicks } from "./log-ticks.ts";
 import { cellNs } from "./message-text.ts";
@@ -11,6 +11,10 @@ import { pathThrough } from "./svg.ts";
 const gap = 18;
 /** Zero has no place on a logarithmic axis: the empty message stands at its left end. */
 const smallest = 16;
+
+function wordsOf(cell: MessageCell): string {
+  return `${cell.transport}, ${formatBytes(cell.bytes)}: ${formatDuration(cellNs(cell))}`;
+}
 
 /**
  * Time of a message over its size, both logarithmic: marks are medians, lines the fit L + n/B, named at their ends.
@@ -50,10 +54,10 @@ export function messagePicture(result: MessageResult, shape: Shape, reach: Reach
     plot.bottom,
   );
   const marks = fits.flatMap(({ transport }, at) => [
-    seriesLine(at, pathThrough(curves[at] ?? []), foreign.has(transport)),
+    seriesLine(at, pathThrough(curves[at] ?? []), foreign.has(transport), transport),
     ...cells
       .filter((cell) => cell.transport === transport)
-      .map((cell) => seriesMark(at, x(place(cell.bytes)), y(cellNs(cell)))),
+      .map((cell) => seriesMark(at, x(place(cell.bytes)), y(cellNs(cell)), wordsOf(cell))),
     seriesName(at, plot.right + 14, places[at] as number, transport, foreign.has(transport)),
   ]);
   return picture(

@@ -6,7 +6,7 @@ import { picture } from "./frame.ts";
 import { legend } from "./legend.ts";
 import { linearTicks } from "./linear-ticks.ts";
 import { shorten } from "./series.ts";
-import { element, textElement } from "./svg.ts";
+import { element, hint, textElement } from "./svg.ts";
 
 const left = 190;
 const right = 530;
@@ -40,13 +40,11 @@ export function phasePicture(entries: readonly { readonly row: SpawnRow; readonl
     const bars = summary.phases.map(({ name, ns }) => {
       const start = x(from);
       from += ns;
-      return element("rect", {
-        class: `phase ${name}`,
-        x: start,
-        y: top,
-        width: Math.max(0.5, x(from) - start),
-        height: 16,
-      });
+      return element(
+        "rect",
+        { class: `phase ${name}`, x: start, y: top, width: Math.max(0.5, x(from) - start), height: 16 },
+        hint(`${row.method}, ${phases[name]}: ${formatDuration(ns)}`),
+      );
     });
     const reach = Math.max(x(from), x(summary.gone.p90));
     return [

@@ -6,7 +6,7 @@ import { drawAxes, type Plot, picture } from "./frame.ts";
 import { legend } from "./legend.ts";
 import { linearTicks } from "./linear-ticks.ts";
 import { wholePercent } from "./number.ts";
-import { element, pathThrough } from "./svg.ts";
+import { element, hint, pathThrough } from "./svg.ts";
 
 const left = 72;
 const right = 576;
@@ -22,6 +22,7 @@ export function roundsPicture(cells: readonly Cell[]): string {
     .flatMap((cell) => {
       const middle = median(cell.samples.map((sample) => sample.spanNs));
       return cell.samples.map(({ startNs, spanNs, launch, round }) => ({
+        words: `${cell.id}, launch ${launch + 1}, round ${round + 1}: ${formatDuration(spanNs)}`,
         at: startNs,
         off: spanNs / middle - 1,
         role: cell.role,
@@ -64,8 +65,8 @@ export function roundsPicture(cells: readonly Cell[]): string {
       { scale: x, ticks: linearTicks(x, 80), label: "time of the run", format: tickDuration },
       { scale: y, ticks: y.ticks(5), label: "off the cell's own median", format: wholePercent },
     ),
-    ...samples.map(({ at, off, role }) =>
-      element("circle", { class: `sample ${role}`, cx: x(at - begin), cy: place(off), r: 2.8 }),
+    ...samples.map(({ at, off, role, words }) =>
+      element("circle", { class: `sample ${role}`, cx: x(at - begin), cy: place(off), r: 2.8 }, hint(words)),
     ),
     element("path", { class: "middle", d: pathThrough(middles) }),
   );

@@ -1,4 +1,4 @@
-import { element, textElement } from "./svg.ts";
+import { element, hint, textElement } from "./svg.ts";
 
 const colours = 8;
 /** Outlines of about equal area around the origin: circle, square, triangle, diamond, triangle down, plus, cross. */
@@ -12,19 +12,31 @@ const shapes = [
   "M-3.8,-2L-2,-3.8L0,-1.8L2,-3.8L3.8,-2L1.8,0L3.8,2L2,3.8L0,1.8L-2,3.8L-3.8,2L-1.8,0Z",
 ] as const;
 
-/** The line of a series: its colour goes by its number, and is never all that tells it from others. */
-export function seriesLine(at: number, path: string, dashed = false): string {
-  return element("path", { class: `series c${at % colours}`, d: path, "stroke-dasharray": dashed ? "5 3" : undefined });
+/**
+ * The line of a series: its colour goes by its number, and is never all that tells it from others.
+ *
+ * @param words shown when a pointer rests on it; none in a legend.
+ */
+export function seriesLine(at: number, path: string, dashed = false, words?: string): string {
+  return element(
+    "path",
+    { class: `series c${at % colours}`, d: path, "stroke-dasharray": dashed ? "5 3" : undefined },
+    ...hints(words),
+  );
 }
 
-/** A mark of a series: eight colours by seven shapes, so that 56 series differ. */
-export function seriesMark(at: number, x: number, y: number): string {
+/** A mark of a series: eight colours by seven shapes, so that 56 series differ. Words as for its line. */
+export function seriesMark(at: number, x: number, y: number, words?: string): string {
   const shape = shapes[at % shapes.length] as string;
-  return element("path", {
-    class: `mark c${at % colours}`,
-    d: shape,
-    transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`,
-  });
+  return element(
+    "path",
+    { class: `mark c${at % colours}`, d: shape, transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` },
+    ...hints(words),
+  );
+}
+
+function hints(words: string | undefined): string[] {
+  return words === undefined ? [] : [hint(words)];
 }
 
 /** The name of a series beside a piece of its line with its mark. */

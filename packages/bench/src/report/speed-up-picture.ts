@@ -4,10 +4,12 @@ import type { Cell } from "../base/sample.ts";
 import type { KernelResult, LevelResult } from "../base/scaling-result.ts";
 import { amdahlSpeedUp } from "../model/amdahl.ts";
 import { uslThroughput } from "../model/usl.ts";
+import { counted } from "./finding.ts";
 import { drawAxes, type Plot, picture, type Scale } from "./frame.ts";
 import { type Entry, legend } from "./legend.ts";
+import { factor, range } from "./number.ts";
 import { thinned } from "./series.ts";
-import { element, pathThrough, textElement } from "./svg.ts";
+import { element, hint, pathThrough, textElement } from "./svg.ts";
 
 const size = { width: 600, height: 420 };
 const left = 56;
@@ -185,7 +187,11 @@ function ceilingLine({ x, y, plot }: Drawing, levels: readonly LevelResult[]): s
   const band = [...edge(({ high }) => high), ...edge(({ low }) => low).reverse()];
   return (
     element("path", { class: "ceiling-band", d: `${pathThrough(band)}Z` }) +
-    element("path", { class: "ceiling", d: pathThrough(edge(({ value }) => value)) })
+    element(
+      "path",
+      { class: "ceiling", d: pathThrough(edge(({ value }) => value)) },
+      hint(`native threads: ${points.map(({ workers, value }) => `${factor(value)}× with ${workers}`).join(", ")}`),
+    )
   );
 }
 
@@ -201,8 +207,10 @@ function roundDots({ x, y, plot }: Drawing, level: LevelResult, { cells, levels 
     const base = serial.find((other) => other.round === sample.round && other.launch === sample.launch);
     if (base === undefined) return [];
     const aside = (own.length < 2 ? 0 : at / (own.length - 1) - 0.5) * width;
-    const height = Math.max(plot.top, Math.min(plot.bottom, y((growth * base.spanNs) / sample.spanNs)));
-    return [element("circle", { class: "dot", cx: x(level.workers) + aside, cy: height, r: 2.6 })];
+    const times = (growth * base.spanNs) / sample.spanNs;
+    const height = Math.max(plot.top, Math.min(plot.bottom, y(times)));
+    const words = `${counted(level.workers)}, launch ${sample.launch + 1}, round ${sample.round + 1}: ${factor(times)}×`;
+    return [element("circle", { class: "dot", cx: x(level.workers) + aside, cy: height, r: 2.6 }, hint(words))];
   });
   return dots.join("");
 }
@@ -210,13 +218,16 @@ function roundDots({ x, y, plot }: Drawing, level: LevelResult, { cells, levels 
 function levelMark({ x, y, plot }: Drawing, { workers, speedUp, oversubscribed }: LevelResult): string {
   const at = x(workers);
   const [low, high] = intervalEnds({ y, plot }, speedUp);
-  return [
+  return element(
+    "g",
+    {},
+    hint(`${counted(workers)}: ${factor(speedUp.ofMedians)}× (${range(speedUp, factor)})`),
     element("path", {
       class: "interval",
       d: `M${at.toFixed(1)},${low.toFixed(1)}V${high.toFixed(1)}M${(at - 5).toFixed(1)},${low.toFixed(1)}h10m-10,${(high - low).toFixed(1)}h10`,
     }),
     element("circle", { class: oversubscribed ? "median hollow" : "median", cx: at, cy: y(speedUp.ofMedians), r: 4.5 }),
-  ].join("");
+  );
 }
 
 /** Where an interval is drawn from and to, kept within the plot; one without ends is as high as its value. */

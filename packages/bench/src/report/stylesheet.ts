@@ -19,7 +19,7 @@ section { background: var(--card); border: 1px solid var(--rule); border-radius:
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: .5rem 2rem; margin: .5rem 0; }
 figure { margin: .25rem 0 .75rem; min-width: 0; max-width: 44rem; } figure h3 { margin: .25rem 0; }
 figcaption { color: var(--faint); font-size: .9rem; max-width: 38rem; margin-top: .25rem; }
-.scroll { overflow-x: auto; } .scroll:focus-visible { outline: 2px solid var(--blue); outline-offset: 2px; }
+details { margin-top: .75rem; } summary { cursor: pointer; } .scroll { overflow-x: auto; } .scroll:focus-visible { outline: 2px solid var(--blue); outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .9rem; margin-top: .75rem; }
 caption { text-align: left; font-weight: 600; padding-bottom: .25rem; }
 th, td { text-align: right; padding: .3rem .5rem; border-bottom: 1px solid var(--rule); white-space: nowrap; font-weight: 400; }
@@ -54,10 +54,12 @@ svg .series { fill: none; stroke-width: 1.8; } svg .mark { stroke: var(--card); 
 ${["blue", "orange", "green", "pink", "amber", "violet", "sky", "grey"]
   .map((colour, at) => `svg .series.c${at} { stroke: var(--${colour}); } svg .mark.c${at} { fill: var(--${colour}); }`)
   .join("\n")}
+@page { margin: 10mm; }
 @media print { :root { color-scheme: light; } body { max-width: none; padding: 0; font-size: 10.5pt; background: #fff; }
   h1 { font-size: 16pt; } h2 { font-size: 13pt; } h3 { font-size: 10pt; } figcaption { font-size: 8.5pt; line-height: 1.35; }
   section { border: none; padding: 0; margin: 0 0 1.5rem; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } figure, tr, dl, li { break-inside: avoid; } h2, h3 { break-after: avoid; }
-  .scroll { overflow: visible; } .figures { grid-template-columns: 1fr 1fr; gap: 0 1.5rem; } svg.picture { min-width: 0; }
+  .scroll { overflow: visible; } .figures { grid-template-columns: 1fr 1fr; gap: 0 1rem; } figure:only-child { grid-column: 1 / -1; max-width: 13cm; }
+  svg.picture { min-width: 0; } details:not([open]) { display: none; } section:last-of-type { margin: 0; } footer { font-size: 8.5pt; break-before: avoid; }
   th, td { padding: .15rem .3rem; } table { font-size: 8.5pt; } }
 `;

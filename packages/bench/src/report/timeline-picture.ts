@@ -6,7 +6,7 @@ import { picture } from "./frame.ts";
 import { legend } from "./legend.ts";
 import { linearTicks } from "./linear-ticks.ts";
 import { thinned } from "./series.ts";
-import { element, textElement } from "./svg.ts";
+import { element, hint, textElement } from "./svg.ts";
 
 const left = 90;
 const right = 570;
@@ -39,20 +39,18 @@ export function timelinePicture(cell: Cell): string {
     const row = top + at * rowHeight;
     const busy = typical.busyNs[at] ?? 0;
     const waiting = Math.min(busy, typical.waitNs[at] ?? 0);
-    const bar = (name: string, from: number, to: number) =>
-      element("rect", {
-        class: name,
-        x: x(from),
-        y: row,
-        width: Math.max(0, x(to) - x(from)),
-        height: rowHeight * 0.75,
-      });
+    const bar = (name: string, from: number, to: number, words: string) =>
+      element(
+        "rect",
+        { class: name, x: x(from), y: row, width: Math.max(0, x(to) - x(from)), height: rowHeight * 0.75 },
+        hint(`worker ${at + 1}, ${words}: ${formatDuration(to - from)}`),
+      );
     return [
       ...(room[at]
         ? [textElement(left - 10, row + rowHeight * 0.375 + 4.5, `worker ${at + 1}`, { "text-anchor": "end" })]
         : []),
-      bar("loss useful", offset, offset + busy - waiting),
-      bar("loss waiting", offset + busy - waiting, offset + busy),
+      bar("loss useful", offset, offset + busy - waiting, "running"),
+      bar("loss waiting", offset + busy - waiting, offset + busy, "waiting for a CPU"),
     ];
   });
   const ticks = linearTicks(x, 80).flatMap((tick) => [

@@ -95,6 +95,8 @@ describe.each(Object.entries(resultCases))("the page of %s", (_, result) => {
       expect(picture).toMatch(/role="img"/);
       expect(picture).toMatch(/<title>[^<]+<\/title><desc>[^<]+<\/desc>/);
       expect(picture).not.toMatch(/NaN|Infinity|undefined/);
+      // And of each mark, to those who point at it.
+      expect(picture.match(/<title>[^<]+<\/title>(?!<desc>)/g)?.length).toBeGreaterThan(0);
     }
   });
 
