@@ -111,7 +111,9 @@ describe.each(Object.entries(resultCases))("the page of %s", (_, result) => {
 describe.skipIf(chromium === undefined)("the page of a comparison", () => {
   it.each(Object.entries(comparisonCases))("is drawn by Chromium as it should be: %s", async (_, comparisons) => {
     const html = comparisonHtml([{ earlier: "a.json", later: "b.json", comparisons, threshold: 0.02 }]);
-    for (const view of Object.values(views)) expect(await lookAt(html, view), JSON.stringify(view)).toEqual([]);
+    // What differs between comparisons is how wide their words are; colours are all in one of them.
+    const own = Object.values(views).slice(0, comparisons.length === 4 ? 4 : 1);
+    for (const view of own) expect(await lookAt(html, view), JSON.stringify(view)).toEqual([]);
   });
 });
 
