@@ -12,7 +12,7 @@ export type {
 } from "./base/message-result.ts";
 export type { Pin } from "./base/pin-order.ts";
 export { readResult, writeResult } from "./base/result-file.ts";
-export type { Cell, Role, Sample } from "./base/sample.ts";
+export type { Cell, Role, Sample, Trace } from "./base/sample.ts";
 export type {
   KernelResult,
   KernelRun,

@@ -34,6 +34,22 @@ export interface Sample {
   readonly verified: boolean;
 }
 
+/**
+ * Which worker did which chunk when, in a rehearsal: telling takes time that no sample may have in it. Times count from the
+ * call, in nanoseconds.
+ */
+export interface Trace {
+  readonly spanNs: number;
+  /** In the order of their seats. */
+  readonly workers: readonly {
+    readonly startNs: number;
+    /** Numbers of its chunks, in order; chunk c of copy k of the job has the number k · chunks + c. */
+    readonly chunks: readonly number[];
+    /** When each of these ended. */
+    readonly endsNs: readonly number[];
+  }[];
+}
+
 /** All samples of one cell, in time order. */
 export interface Cell {
   /** `ep/pool/4`: unique in a run. */

@@ -1,7 +1,7 @@
 import type { Environment } from "./environment.ts";
 import type { Interval, Ratio } from "./interval.ts";
 import type { Latency } from "./latency.ts";
-import type { Cell } from "./sample.ts";
+import type { Cell, Trace } from "./sample.ts";
 import type { Warning } from "./warning.ts";
 
 /** The version of the files that this package writes. Changes only add; readers ignore keys that they do not know. */
@@ -54,6 +54,8 @@ export interface KernelRun {
   readonly ceiling?: "compute" | "memory";
   /** Per isolate, launch after launch, the first of each being the serial one. */
   readonly warmUps: readonly { readonly callsNs: readonly number[]; readonly steady: boolean }[];
+  /** The last launch's rehearsal of the fullest level within the usable CPUs; absent with more than 4096 chunks. */
+  readonly trace?: Trace;
 }
 
 /** What the workers' time, p · T(p), was spent on; shares that add up to one. A part may be slightly negative by noise. */

@@ -12,8 +12,8 @@
  */
 export const word = { order: 0, copies: 1, next: 2, turns: 3 } as const;
 
-/** What a member is to do: end, do it all alone, share the chunks with the others, or collect its garbage. */
-export const order = { end: 0, alone: 1, shared: 2, collect: 3 } as const;
+/** What a member is to do: end, do it all alone, share the chunks with the others and maybe tell of each, or collect its garbage. */
+export const order = { end: 0, alone: 1, shared: 2, collect: 3, traced: 4 } as const;
 
 /** Bytes of the words for a crew of so many members. */
 export function controlBytes(members: number): number {

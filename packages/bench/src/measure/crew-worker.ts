@@ -37,7 +37,10 @@ export async function crewWorker({ index, kernel, size, shared, control, warmUpN
     if (given === order.collect) {
       collectGarbage();
       port.postMessage("collected");
-    } else port.postMessage(timedWork(job, Atomics.load(words, word.copies), nextChunk(words, given)));
+    } else {
+      const copies = Atomics.load(words, word.copies);
+      port.postMessage(timedWork(job, copies, nextChunk(words, given), given === order.traced));
+    }
   }
   port.close();
 }

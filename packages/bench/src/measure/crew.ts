@@ -49,9 +49,10 @@ export interface Crew {
   /**
    * Does `copies` copies of the job with the first `workers` of the crew; the others sleep.
    *
+   * @param traced whether reports tell when each chunk ended.
    * @throws {BenchError} when a worker died.
    */
-  run(workers: number, copies: number): Promise<CrewRun>;
+  run(workers: number, copies: number, traced?: boolean): Promise<CrewRun>;
   /**
    * Does the same copies in a plain loop in a thread of its own: what a user has who does not share the work. The span
    * is the loop alone, without the way there and back.

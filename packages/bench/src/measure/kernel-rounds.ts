@@ -178,7 +178,7 @@ export class KernelRounds {
   run(): KernelRun | undefined {
     if (this.#session === undefined) return undefined;
     const { id, title, bound, source } = this.#kernel;
-    const { chunks, amount } = this.#session;
+    const { chunks, amount, trace } = this.#session;
     return {
       ...{ id, title, bound, source, chunks },
       size: this.#context.plan.size,
@@ -189,6 +189,7 @@ export class KernelRounds {
       ...(this.#wrong === undefined ? {} : { wrong: this.#wrong }),
       ...(amount.units === 0 ? {} : { ceiling: bound === "memory" ? ("memory" as const) : ("compute" as const) }),
       warmUps: this.#warmUps,
+      ...(trace === undefined ? {} : { trace }),
     };
   }
 }

@@ -1,5 +1,5 @@
 import { pinOrder } from "../base/pin-order.ts";
-import type { Role, Sample } from "../base/sample.ts";
+import type { Role, Sample, Trace } from "../base/sample.ts";
 import type { Job, Kernel } from "../kernel/kernel.ts";
 import type { Ceiling, CeilingKind } from "./ceiling.ts";
 import { type Crew, type CrewRun, getReady } from "./crew.ts";
@@ -14,6 +14,8 @@ import { checkWork } from "./work.ts";
 /** The shortest time that the fastest cell should take, and the longest that the serial one may take to get there. */
 const shortestCellNs = 200e6;
 const longestSerialNs = 2e9;
+/** Of more chunks than these a trace would fill the result's file, and nobody could tell them apart. */
+const mostTraced = 4096;
 /** How long the ceiling's fastest cell should take: its work is even, so it may be shorter than ours. */
 const ceilingCellNs = 80e6;
 
@@ -44,6 +46,7 @@ export class KernelSession {
   readonly #ceiling: Ceiling | undefined;
   readonly #checksums = new Map<number, string>();
   readonly #plan: ScalingPlan;
+  #trace: Trace | undefined;
 
   constructor(
     { kernel, job, crew, ceiling }: { kernel: Kernel; job: Job; crew: Crew; ceiling: Ceiling | undefined },
@@ -96,12 +99,23 @@ export class KernelSession {
 
   /** Runs every cell once unmeasured: a whole job takes paths that the warm-up's share of it did not. */
   async #practise(): Promise<void> {
-    for (const cell of this.cells) await this.#run(cell);
+    const usable = this.cells.filter(({ role, workers }) => role === "pool" && workers <= this.#plan.cpus.usable);
+    const fullest = usable.at(-1);
+    for (const cell of this.cells) {
+      const traced = cell === fullest && this.chunks * cell.copies <= mostTraced;
+      const run = await this.#run(cell, traced);
+      if (traced) this.#trace = toTrace(run);
+    }
   }
 
-  async #run({ role, workers, copies }: CellPlan): Promise<CrewRun & { wrong?: string }> {
+  /** What the workers did in the rehearsal of the fullest level within the usable CPUs. */
+  get trace(): Trace | undefined {
+    return this.#trace;
+  }
+
+  async #run({ role, workers, copies }: CellPlan, traced = false): Promise<CrewRun & { wrong?: string }> {
     if (role === "serial") return this.#crew.runAlone(copies);
-    if (role === "pool") return this.#crew.run(workers, copies);
+    if (role === "pool") return this.#crew.run(workers, copies, traced);
     const run = await (this.#ceiling as Ceiling).run(ceilingKind(this.kernel), workers, copies);
     const expected = this.#checksums.get(copies) ?? run.checksum;
     this.#checksums.set(copies, expected);
@@ -199,6 +213,18 @@ async function ceilingUnits(ceiling: Ceiling, kind: CeilingKind, wantedNs: numbe
 
 function runNs(run: CrewRun): number {
   return run.returnNs - run.callNs;
+}
+
+function toTrace(run: CrewRun): Trace {
+  const { callNs } = run;
+  return {
+    spanNs: runNs(run),
+    workers: run.reports.map(({ startNs, chunks, endsNs = [] }) => ({
+      startNs: startNs - callNs,
+      chunks,
+      endsNs: endsNs.map((end) => end - callNs),
+    })),
+  };
 }
 
 function toSample(

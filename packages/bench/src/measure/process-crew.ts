@@ -40,15 +40,16 @@ class ProcessCrew implements Crew {
     this.warmUps.push(...(await Promise.all(members.map((member) => member.answer<WarmUp>()))));
   }
 
-  async run(workers: number, copies: number): Promise<CrewRun> {
+  async run(workers: number, copies: number, traced = false): Promise<CrewRun> {
     Atomics.store(this.#next.typed as Int32Array, 0, 0);
     const callNs = now();
-    const reports = await this.#order<WorkerReport>(this.#members.slice(1, workers + 1), { copies, alone: false });
+    const members = this.#members.slice(1, workers + 1);
+    const reports = await this.#order<WorkerReport>(members, { copies, alone: false, traced });
     return { callNs, returnNs: now(), reports };
   }
 
   async runAlone(copies: number): Promise<CrewRun> {
-    const alone = { copies, alone: true };
+    const alone = { copies, alone: true, traced: false };
     const [report] = (await this.#order<WorkerReport>(this.#members.slice(0, 1), alone)) as [WorkerReport];
     return { callNs: report.startNs, returnNs: report.endNs, reports: [report] };
   }

@@ -29,7 +29,10 @@ export interface ProcessSeat {
 }
 
 /** What a member of a process crew is told to do: its share of the work, or to collect its garbage; `null` is to end. */
-export type ProcessOrder = { readonly copies: number; readonly alone: boolean } | "collect" | null;
+export type ProcessOrder =
+  | { readonly copies: number; readonly alone: boolean; readonly traced: boolean }
+  | "collect"
+  | null;
 
 /** The life of one member of a process crew: prepare, warm up, then obey orders until one says to end. */
 export async function processMember({ kernel, size, warmUpNs, cpu, line, next }: ProcessSeat): Promise<void> {
@@ -49,7 +52,8 @@ export async function processMember({ kernel, size, warmUpNs, cpu, line, next }:
       continue;
     }
     let chunk = 0;
-    line.sendSync(timedWork(job, given.copies, given.alone ? () => chunk++ : () => Atomics.add(word, 0, 1)));
+    const nextChunk = given.alone ? () => chunk++ : () => Atomics.add(word, 0, 1);
+    line.sendSync(timedWork(job, given.copies, nextChunk, given.traced));
   }
   line.close();
 }

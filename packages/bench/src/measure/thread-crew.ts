@@ -43,11 +43,11 @@ class ThreadCrew implements Crew {
     this.warmUps.push(...(await Promise.all(members.map((member) => member.message<WarmUp>()))));
   }
 
-  async run(workers: number, copies: number): Promise<CrewRun> {
+  async run(workers: number, copies: number, traced = false): Promise<CrewRun> {
     const members = this.#members.slice(1, workers + 1);
     const replies = Promise.all(members.map((member) => member.message<WorkerReport>()));
     const callNs = now();
-    this.#give(order.shared, copies, members);
+    this.#give(traced ? order.traced : order.shared, copies, members);
     const reports = await this.#all(replies);
     return { callNs, returnNs: now(), reports };
   }

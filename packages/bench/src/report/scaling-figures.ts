@@ -1,6 +1,8 @@
-import type { Cell } from "../base/sample.ts";
+import { formatDuration } from "../base/duration.ts";
+import type { Cell, Trace } from "../base/sample.ts";
 import type { KernelResult, LevelResult, ScalingResult } from "../base/scaling-result.ts";
 import { median } from "../model/median.ts";
+import { chunkPicture, chunkTimes } from "./chunk-picture.ts";
 import { dotPicture } from "./dot-picture.ts";
 import { efficiencyPicture } from "./efficiency-picture.ts";
 import type { Figure } from "./figure.ts";
@@ -45,6 +47,7 @@ export function kernelFigures(kernel: KernelResult, result: ScalingResult): Figu
   const cells = result.cells.filter((cell) => cell.kernel === kernel.kernel);
   const usable = result.context.cpus.usable;
   const data = { title: kernel.kernel, usable, levels, cells, result: kernel };
+  const trace = result.kernels.find(({ id }) => id === kernel.kernel)?.trace;
   const fullest = fullestLevel(levels);
   const workers = fullest === undefined ? "" : counted(fullest.workers);
   const figure = (name: string, title: string, drawing: string, caption: string): Figure => ({
@@ -76,12 +79,25 @@ export function kernelFigures(kernel: KernelResult, result: ScalingResult): Figu
       "The round whose time is nearest to the median, with as many workers as there are CPUs. Bars that end early waited for the last.",
     ),
     figure(
+      "chunks",
+      chunksTitle(trace),
+      trace === undefined ? "" : chunkPicture(trace),
+      "Which worker did which chunk, in a rehearsal of the same work that no sample contains. A block is a chunk, or neighbours too short to tell apart; a long one that comes last holds the others up.",
+    ),
+    figure(
       "rounds",
       `Steadiness: half of the samples lie within ±${percent(middleHalf(cells))} of their median`,
       roundsPicture(cells),
       "Every sample against its own cell's median, in time order: a slope of the line is drift, which falls on all alike; a spike is a disturbance. What lies far outside stands at the edge.",
     ),
   ];
+}
+
+function chunksTitle(trace: Trace | undefined): string {
+  const times = trace === undefined ? [] : chunkTimes(trace);
+  if (times.length === 0) return "Chunks";
+  const [middle, most] = [median(times), Math.max(...times)].map(formatDuration);
+  return `${times.length} chunks of ${middle}, the longest ${most}`;
 }
 
 function timelineOf(cells: readonly Cell[]): string {
@@ -106,7 +122,11 @@ function speedUpTitle(level: LevelResult | undefined): string {
 
 function speedUpCaption(level: LevelResult | undefined): string {
   const interval =
-    level === undefined ? "" : ` With ${counted(level.workers)} the 95 % interval is ${range(level.speedUp, factor)}.`;
+    level === undefined
+      ? ""
+      : Number.isFinite(level.speedUp.high)
+        ? ` With ${counted(level.workers)} the 95 % interval is ${range(level.speedUp, factor)}.`
+        : " An interval needs six rounds.";
   return `Speed-up over workers; where the marks follow the dashed line, every worker pays in full.${interval}`;
 }
 

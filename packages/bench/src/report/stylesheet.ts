@@ -42,6 +42,7 @@ svg .ceiling { stroke: var(--orange); stroke-width: 2; fill: none; stroke-dashar
 svg .bar.ideal-share { fill: var(--blue); } svg .bar.machine-share { fill: var(--orange); } svg .on-bar { fill: var(--card); font-weight: 600; font-size: 12px; }
 svg .loss.useful { fill: var(--blue); } svg .loss.inflation { fill: var(--amber); } svg .loss.waiting { fill: var(--orange); }
 svg .loss.steal { fill: var(--violet); } svg .loss.throttled { fill: var(--sky); } svg .loss.other { fill: var(--pink); }
+svg .chunk.even { fill: var(--blue); } svg .chunk.odd { fill: var(--sky); }
 svg .loss.balance { fill: var(--green); } svg .loss.dispatch { fill: var(--pale); }
 svg .sample { fill-opacity: .75; } svg .sample.serial { fill: var(--blue); } svg .sample.pool { fill: var(--amber); }
 svg .sample.ceiling { fill: none; stroke: var(--orange); stroke-dasharray: none; stroke-width: 1.3; } svg .middle { fill: none; stroke: var(--ink); stroke-width: 1.5; }

@@ -17,6 +17,8 @@ const short = {
   ceiling: false,
 } as const;
 
+const twoCpus = { usable: 2, affinity: [0, 1], virtual: false };
+
 it("measures the shipped kernels, each answer verified, each round with all cells in a random order", async () => {
   const result = await measureScaling({ ...short, kernels: catalogue.slice(0, 1) });
   expect(result.kernels).toMatchObject([{ id: "ep", rounds: 6 }]);
@@ -117,6 +119,19 @@ it("weak mode gives every worker as much, and each copy proves its answer", asyn
   const result = await measureScaling({ ...short, kernels: [sound], mode: "weak" });
   expect(result.cells.map((cell) => cell.copies / (result.cells[0]?.copies ?? 1))).toEqual([1, 1, 2]);
   expect(result.results[0]?.gustafson).toBeDefined();
+});
+
+it.each(["thread", "spawn"] as const)("a rehearsal tells which %s did which chunk when", async (backend) => {
+  const { kernels } = await measureScaling({ ...short, maxRounds: 1, kernels: [sound], cpus: twoCpus, backend });
+  const [{ chunks = 0, copies = 0, trace } = {}] = kernels;
+  expect(trace?.workers).toHaveLength(2);
+  const all = trace?.workers.flatMap((worker) => worker.chunks) ?? [];
+  expect(all.sort((one, two) => one - two)).toEqual(Array.from({ length: chunks * copies }, (_, chunk) => chunk));
+  for (const { startNs, endsNs, chunks: own } of trace?.workers ?? []) {
+    const times = [0, startNs, ...endsNs, trace?.spanNs ?? 0];
+    expect(times).toEqual([...times].sort((one, two) => one - two));
+    expect(endsNs).toHaveLength(own.length);
+  }
 });
 
 it("processes share the work as threads do, and prove every answer", async () => {
