@@ -8,7 +8,7 @@ import type { OpenTransport, Transport } from "./transport.ts";
 const batchNs = 5e6;
 const mostTrips = 4000;
 /** A trip that takes longer is made in three rounds only. */
-const slowNs = 2e8;
+const slowNs = 1e8;
 /** How long the word of a death may take after what it broke. */
 const deathMs = 100;
 
@@ -35,6 +35,11 @@ export class Batch {
 
   get transport(): Transport {
     return this.#spec.transport;
+  }
+
+  /** Bytes under way at once. */
+  get load(): number {
+    return this.#spec.bytes * this.#spec.window;
   }
 
   get isSlow(): boolean {

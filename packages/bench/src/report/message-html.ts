@@ -40,7 +40,7 @@ export function messageHtml(result: MessageResult): string {
 
 function methodSection({ design, durationNs, transports }: MessageResult): string {
   const text =
-    "A message goes there and back; half the time is one way. Every payload kind was sent once first and came back equal. Batches of all transports, shapes and sizes alternate in a random order. L and B are fitted to medians by relative least squares.";
+    "A message goes there and back; half the time is one way. Every payload kind was sent once first and came back equal. Batches of all transports, shapes and sizes alternate in a random order, in the first round from small to large. L and B are fitted to medians by relative least squares.";
   return element(
     "section",
     {},
