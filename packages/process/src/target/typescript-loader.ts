@@ -13,8 +13,11 @@ export function needsTypeScript(url: string): boolean {
 
 // A thread of Node 20 has its parent's options, but not what `--import tsx` did there.
 function hasLostLoader(): boolean {
-  const { isMainThread } = process.getBuiltinModule("node:worker_threads");
-  return !isMainThread && process.execArgv.some((option) => /\btsx\b/.test(option));
+  // Threads are asked for last: where nobody needs them, they are not even loaded.
+  return (
+    process.execArgv.some((option) => /\btsx\b/.test(option)) &&
+    !process.getBuiltinModule("node:worker_threads").isMainThread
+  );
 }
 
 /**
