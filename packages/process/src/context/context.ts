@@ -9,7 +9,7 @@ import { activeChildren, currentProcess } from "../process/current-process.ts";
 import { inheriting } from "../process/inherited.ts";
 import { parentProcess } from "../process/parent-process.ts";
 import { Process } from "../process/process.ts";
-import { runInherited } from "../process/run-child.ts";
+import { runInherited } from "../process/run-inherited.ts";
 import { defaultStartMethod, fixedStartMethod, fixStartMethod } from "../process/start-default.ts";
 import { startMethod, startMethodNames } from "../start/registry.ts";
 import type { StartMethodName } from "../start/start-method.ts";

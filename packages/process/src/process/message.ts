@@ -25,7 +25,7 @@ export type ToChild =
 
 /** What a child tells its parent. */
 export type ToParent =
-  /** The target is about to be called; `tid` is the kernel's id of the thread, where it tells one. */
+  /** The target is about to be called; `tid` is the kernel's id of a thread, where it tells one. */
   | { readonly type: "running"; readonly tid: number | null }
   | { readonly type: "result"; readonly value: PackedValue }
   | { readonly type: "error"; readonly error: PackedValue }

@@ -1,8 +1,7 @@
 import { fileURLToPath } from "node:url";
 
-const ownFolders = ["../", "../../src/"].map((folder) => new URL(folder, import.meta.url));
 /** How a line of this package is told in a stack: as it was built, and as source maps show it. */
-const ownPlaces = ownFolders.flatMap((folder) => [folder.href, fileURLToPath(folder)]);
+let ownPlaces: readonly string[] | undefined;
 
 /**
  * Takes from the foot of an error's stack what is the same in every child: the lines of this package that called the
@@ -14,7 +13,7 @@ export function trimStack(error: unknown): void {
   const isFoot = (line: string | undefined) =>
     line !== undefined &&
     /^\s+at /.test(line) &&
-    [...ownPlaces, "(node:internal/", "/piscina/dist/worker.", "/comlink/dist/"].some((part) => line.includes(part));
+    [...places(), "(node:internal/", "/piscina/dist/worker.", "/comlink/dist/"].some((part) => line.includes(part));
   const frames = lines.filter((line) => /^\s+at /.test(line)).length;
   let kept = frames;
   while (kept > 1 && isFoot(lines.at(-1))) {
@@ -28,6 +27,14 @@ export function trimStack(error: unknown): void {
 /** Who called this package, as an error tells that was made in it: the lines of its stack above the package's own. */
 export function callerLines(made: Error): string {
   const lines = (made.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  const first = lines.findIndex((line) => !ownPlaces.some((part) => line.includes(part)));
+  const first = lines.findIndex((line) => !places().some((part) => line.includes(part)));
   return lines.slice(Math.max(0, first)).join("\n");
+}
+
+// Found out when an error is told, since few children have one.
+function places(): readonly string[] {
+  ownPlaces ??= ["../", "../../src/"]
+    .map((folder) => new URL(folder, import.meta.url))
+    .flatMap((folder) => [folder.href, fileURLToPath(folder)]);
+  return ownPlaces;
 }
