@@ -36,6 +36,7 @@ export class Life {
   #tid: number | null = null;
   #reaped = false;
   #answered = false;
+  #settled = false;
   #holds = 0;
   readonly #outcome = deferred<Outcome>();
   #asked = 0;
@@ -138,7 +139,7 @@ export class Life {
   /** Terminates the child when the signal aborts; what waits for its result gets the signal's reason. */
   endWith(signal: AbortSignal): void {
     const abort = () => {
-      this.#outcome.resolve({ error: signal.reason });
+      this.#settle({ error: signal.reason });
       this.child.terminate();
     };
     signal.addEventListener("abort", abort, { once: true });
@@ -156,10 +157,10 @@ export class Life {
         this.#tid = message.tid;
         break;
       case "result":
-        this.#settle(message.value, (value) => ({ value }));
+        this.#settle(unpackOutcome(message.value, (value) => ({ value })));
         break;
       case "error":
-        this.#settle(message.error, (error) => ({ error: this.#withCaller(error) }));
+        this.#settle(unpackOutcome(message.error, (error) => ({ error: this.#withCaller(error) })));
         break;
       case "message":
         this.#deliver?.(message.body as never);
@@ -172,8 +173,9 @@ export class Life {
     }
   }
 
-  #settle(packed: PackedValue, outcome: (value: unknown) => Outcome): void {
-    this.#outcome.resolve(unpackValue(packed).then(outcome, (error) => ({ error })));
+  #settle(outcome: Outcome | Promise<Outcome>): void {
+    this.#settled = true;
+    this.#outcome.resolve(outcome);
   }
 
   #end(exit: Exit): number {
@@ -181,7 +183,8 @@ export class Life {
     for (const answer of this.#answers.values()) answer(null);
     this.child.channel.close();
     announceDeath(this.child.threadId);
-    this.#outcome.resolve({ error: this.#withCaller(this.#death(exit)) });
+    // Most children die with their answer given, and a death with both its stacks takes a while to tell.
+    if (!this.#settled) this.#settle({ error: this.#withCaller(this.#death(exit)) });
     return exit.code;
   }
 
@@ -212,6 +215,10 @@ export class Life {
     });
     return error;
   }
+}
+
+function unpackOutcome(packed: PackedValue, outcome: (value: unknown) => Outcome): Promise<Outcome> {
+  return unpackValue(packed).then(outcome, (error) => ({ error }));
 }
 
 function because(error: unknown): string {
