@@ -28,16 +28,24 @@ const groups = grouped(await readGraph(), {
   connection: ["connection/client", "process/watch-folder"],
 });
 rmSync(`${here}dist/chunk`, { recursive: true, force: true });
-/** One character beyond Latin would make V8 keep and read a whole file at two bytes a character. */
-const ascii = {
-  name: "ascii",
+/** Changes the text of each built file. */
+const rewrite = (name, change) => ({
+  name,
   generateBundle(_, files) {
-    for (const file of Object.values(files)) {
-      if (file.type === "chunk") file.code = file.code.replace(/[^\0-\x7f]/g, escapeCharacter);
-    }
+    for (const file of Object.values(files)) if (file.type === "chunk") file.code = change(file.code);
   },
-};
-const bundle = await rolldown({ ...common, input, plugins: [ascii] });
+});
+const escapeCharacter = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+/** One character beyond Latin would make V8 keep and read a whole file at two bytes a character. */
+const ascii = rewrite("ascii", (code) => code.replace(/[^\0-\x7f]/g, escapeCharacter));
+/** For an import of one of Node's modules, Node reads its every property, and loads what is loaded only when it is read. */
+const builtins = rewrite("builtins", (code) =>
+  code.replace(
+    /^import (\{.*\}) from ("node:.*");$/gm,
+    (_, names, module) => `const ${names.replaceAll(" as ", ": ")} = process.getBuiltinModule(${module});`,
+  ),
+);
+const bundle = await rolldown({ ...common, input, plugins: [ascii, builtins] });
 await bundle.write({
   dir: `${here}dist`,
   format: "esm",
@@ -51,10 +59,6 @@ await bundle.write({
 await bundle.close();
 // The one program that is required, and stands as it is.
 copyFileSync(`${here}src/entry/pool-door.cjs`, `${here}dist/entry/pool-door.cjs`);
-
-function escapeCharacter(character) {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
 
 /** Every module of the package, with those that are loaded whenever it is. */
 async function readGraph() {

@@ -195,7 +195,7 @@ describe("a program with children", () => {
 
 describe("importing the package", () => {
   it("starts nothing, prints nothing, and loads nothing that it does not need yet", async () => {
-    const look = `const heavy = ["worker_threads", "child_process", "inspector", "net", "crypto"].filter((name) => process.moduleLoadList.includes("NativeModule " + name));
+    const look = `const heavy = ["worker_threads", "child_process", "inspector", "net", "crypto", "internal/fs/streams"].filter((name) => process.moduleLoadList.includes("NativeModule " + name));
       setImmediate(() => console.log(JSON.stringify({ heavy, open: process.getActiveResourcesInfo() })));`;
     const bare = await finish(launch(write("bare.mjs", look)));
     expect(await finish(launch(write("importing.mjs", `import ${JSON.stringify(runtime)};\n${look}`)))).toEqual(bare);

@@ -1,3 +1,15 @@
+import { Process } from "@manyhands/process";
+import { expect, it } from "vitest";
 import { processContract } from "./contract.ts";
 
 processContract("spawn");
+
+it("loads no more of Node than its channel needs", async () => {
+  const target = { module: new URL("../fixture/loaded.js", import.meta.url), name: "loaded" };
+  const child = new Process(target, { startMethod: "spawn", execArgv: [] }).start();
+  const loaded = (await child.result()) as string[];
+  expect(loaded).toContain("NativeModule net");
+  const heavy = ["worker_threads", "child_process", "crypto", "internal/blocklist", "internal/fs/streams"];
+  expect(heavy.filter((name) => loaded.includes(`NativeModule ${name}`))).toEqual([]);
+  expect(await child.join()).toBe(0);
+});
