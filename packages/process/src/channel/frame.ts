@@ -1,4 +1,5 @@
-const headerBytes = 4;
+/** What {@link frame} puts before a payload. */
+export const headerBytes = 4;
 
 /**
  * Puts a length before a message, so that it can be told apart in a stream of bytes.

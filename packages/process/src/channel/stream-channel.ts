@@ -102,8 +102,8 @@ export class StreamChannel implements Channel {
   }
 }
 
-// What moves to another process is copied into the message; the sender loses it all the same, as between threads.
-function detach(transferList: readonly TransferListItem[]): void {
+/** What moves to another process is copied into the message; the sender loses it all the same, as between threads. */
+export function detach(transferList: readonly TransferListItem[]): void {
   const buffers = transferList.filter((item) => item instanceof ArrayBuffer);
   if (buffers.length > 0) structuredClone(null, { transfer: buffers });
 }
