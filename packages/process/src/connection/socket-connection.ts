@@ -54,6 +54,9 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
   #closed = false;
   /** Who gets each message as it comes, instead of those who ask. */
   #deliver: ((message: Buffer) => void) | undefined;
+  /** How many bytes may wait for a peer that does not read before no more of what it says is delivered. */
+  #mostUnread = Infinity;
+  #isDelivering = false;
   readonly #over = deferred();
   #holds = 0;
   #keepsAlive = true;
@@ -66,6 +69,7 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
     socket.unref();
     socket.on("data", (piece: Buffer) => this.#read(piece));
     socket.on("error", (cause) => this.#finish(cause));
+    socket.on("drain", () => this.#changed());
     socket.on("end", () => this.#finish());
     socket.on("close", () => this.#finish());
     socket.resume();
@@ -211,13 +215,15 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
   /**
    * Gives each message as it comes, from now on, instead of keeping it until it is asked for: for who answers at once.
    *
+   * @param mostUnread for who answers: while more bytes than this wait for the other side to read them, nothing is delivered,
+   *   and it has to wait in turn. Two sides that both do so may wait for each other. Default: no limit.
    * @returns settles when nothing more can come; the connection is closed then. Never rejects.
    */
-  deliver(each: (message: Buffer) => void): Promise<void> {
+  deliver(each: (message: Buffer) => void, mostUnread = Infinity): Promise<void> {
     this.#deliver = each;
-    this.#deliverAll();
+    this.#mostUnread = mostUnread;
+    void this.#deliverAll();
     this.#socket.resume();
-    if (this.#ended || this.#closed) this.#over.resolve();
     return this.#over.promise;
   }
 
@@ -292,7 +298,7 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
   #read(piece: Buffer): void {
     this.#frames.push(piece);
     if (this.#deliver !== undefined) {
-      this.#deliverAll();
+      void this.#deliverAll();
       return;
     }
     this.#serve();
@@ -301,12 +307,31 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
     if (this.#receivers.length === 0) this.#socket.pause();
   }
 
-  #deliverAll(): void {
+  async #deliverAll(): Promise<void> {
+    if (this.#isDelivering) return;
+    this.#isDelivering = true;
     while (!this.#closed) {
       const message = this.#take(this.#maxMessageBytes);
-      if (message === undefined) return;
+      if (message === undefined) break;
       this.#deliver?.(message);
+      if (this.#mostUnread < Infinity) await this.#answersRead();
     }
+    this.#isDelivering = false;
+    if (this.#ended || this.#closed) this.#over.resolve();
+  }
+
+  async #answersRead(): Promise<void> {
+    const socket = this.#socket;
+    // After this, whatever is answered at once has been posted.
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    while (socket.writable && socket.writableLength > this.#mostUnread) {
+      socket.pause();
+      const change = deferred();
+      this.#watchers.add(change.resolve);
+      await change.promise;
+      this.#watchers.delete(change.resolve);
+    }
+    socket.resume();
   }
 
   #serve(): void {
@@ -346,7 +371,7 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
   #finish(cause?: Error): void {
     this.#ended = true;
     this.#cause ??= cause;
-    this.#over.resolve();
+    if (this.#deliver !== undefined) void this.#deliverAll();
     this.#serve();
     this.#changed();
   }

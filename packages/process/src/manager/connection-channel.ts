@@ -8,11 +8,14 @@ import type { CallChannel } from "./call-channel.ts";
 export class ConnectionChannel implements CallChannel {
   readonly reach = "process";
   readonly #connection: SocketConnection;
+  readonly #mostUnread: number | undefined;
   readonly #closed = deferred();
   #deliver: ((message: never) => void) | undefined;
 
-  constructor(connection: SocketConnection) {
+  /** @param mostUnread while more bytes than this wait for the other side to read them, nothing of it is delivered. Default: no limit. */
+  constructor(connection: SocketConnection, mostUnread?: number) {
     this.#connection = connection;
+    this.#mostUnread = mostUnread;
   }
 
   get closed(): Promise<void> {
@@ -29,7 +32,8 @@ export class ConnectionChannel implements CallChannel {
   receive(deliver: (message: never) => void): void {
     const begin = this.#deliver === undefined;
     this.#deliver = deliver;
-    if (begin) void this.#connection.deliver((bytes) => this.#read(bytes)).then(() => this.close());
+    if (!begin) return;
+    void this.#connection.deliver((bytes) => this.#read(bytes), this.#mostUnread).then(() => this.close());
   }
 
   flushed(): Promise<void> {

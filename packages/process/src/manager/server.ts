@@ -12,6 +12,12 @@ import { RemoteError } from "./remote-error.ts";
 import { proxyHandle } from "./remote-server.ts";
 import { type Host, Session, sendingSession } from "./session.ts";
 
+/**
+ * How many bytes of answers may wait for a caller that does not read them before it is not listened to: far more than a caller that
+ * reads leaves behind, and little enough for a manager that has many callers.
+ */
+const mostUnread = 16 * 2 ** 20;
+
 /** The objects of a manager, and the sessions of those who call them. */
 export class Server implements Host, Keeper {
   /** Tells this manager from all others, whatever their addresses. */
@@ -47,7 +53,7 @@ export class Server implements Host, Keeper {
     this.#listener = listener;
     await listener.ready;
     this.address = listener.address;
-    for await (const connection of listener) this.attach(new ConnectionChannel(connection));
+    for await (const connection of listener) this.attach(new ConnectionChannel(connection, mostUnread));
   }
 
   /** Hosts an object. One that is hosted already is the same one. */

@@ -165,6 +165,28 @@ describe("a manager far away", () => {
     expect(decode(answer.error)).toMatchObject({ name: "RemoteError", message: expect.stringContaining("it is gone") });
   });
 
+  it("does not listen to a caller that leaves too many answers unread, until it has read them; others are served", async () => {
+    await using manager = await new Manager({ startMethod: "spawn", authKey }).start();
+    const calls = 256;
+    const left = await manager.list(Array.from({ length: calls }, (_, i) => i));
+    const megabytes = await manager.list(["x".repeat(2 ** 20)]);
+    using idle = await Client(manager.address as string, { authKey });
+    for (let i = 0; i < calls; i++) {
+      await idle.sendBytes(serialize([1, 2 * i, 1, "pop", 0]));
+      await idle.sendBytes(serialize([1, 2 * i + 1, 2, "get", 0]));
+    }
+    while ((await left.copy()).length === calls);
+    // Many turns of the manager's event loop, in each of which it could hear more.
+    for (let turn = 0; turn < 500; turn++) expect(await megabytes.count("y")).toBe(0);
+    expect((await left.copy()).length).toBeGreaterThan(calls - 64);
+    expect((await manager.process?.info())?.residentBytes).toBeLessThan(calls * 2 ** 20);
+    for (let i = 0; i < calls; i++) {
+      expect(deserialize(await idle.recvBytes())).toEqual([3, 2 * i, i]);
+      expect((await idle.recvBytes()).byteLength).toBeGreaterThan(2 ** 20);
+    }
+    expect(await left.copy()).toEqual([]);
+  });
+
   it("gives up in time where the manager does not let anyone in", async () => {
     await using manager = await new Manager({ startMethod: "spawn" }).start();
     const list = await manager.list([1]);
