@@ -6,6 +6,7 @@ import type { Channel } from "./channel.ts";
 export class PortChannel implements Channel {
   readonly reach = "thread";
   readonly #port: MessagePort;
+  readonly #receiveMessageOnPort = process.getBuiltinModule("node:worker_threads").receiveMessageOnPort;
   readonly #closed = deferred();
   #open = true;
   #deliver: ((message: never) => void) | undefined;
@@ -35,10 +36,9 @@ export class PortChannel implements Channel {
   }
 
   poll(): void {
-    const { receiveMessageOnPort } = process.getBuiltinModule("node:worker_threads");
     // A port that has closed by itself must not be asked: Node 20 would read freed memory.
     while (this.#open) {
-      const next = receiveMessageOnPort(this.#port);
+      const next = this.#receiveMessageOnPort(this.#port);
       if (next === undefined) return;
       this.#deliver?.(next.message as never);
     }

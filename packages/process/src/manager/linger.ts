@@ -7,6 +7,9 @@ const judged = { waits: 16, vain: 5 };
 /** How many waits are left to the event loop after a bad judgement: twice as many after each. */
 const passed = { least: 16, most: 1024 };
 
+/** What hangs on this is a microtask, without what `queueMicrotask` does around each, which takes as long as a look. */
+const soon = Promise.resolve();
+
 /**
  * Looks for what comes a few microseconds longer, before the thread goes back to its event loop: to be woken there may take longer
  * than an answer does.
@@ -43,7 +46,7 @@ export class Linger {
     this.#until = now + patienceMs;
     if (this.#isLingering || !this.#hasShare(now)) return;
     this.#isLingering = true;
-    queueMicrotask(this.#step);
+    void soon.then(this.#step);
   }
 
   #hasShare(now: number): boolean {
@@ -63,7 +66,7 @@ export class Linger {
     if (hasCome || isOver) this.#judge(hasCome);
     // When nothing more is expected than what has come, that is all.
     if (isOver || now >= this.#turnEnd || (hasCome && this.#until === until)) this.#isLingering = false;
-    else queueMicrotask(this.#step);
+    else void soon.then(this.#step);
   }
 
   #judge(hasCome: boolean): void {

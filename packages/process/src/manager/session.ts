@@ -94,24 +94,26 @@ export class Session {
 
   /** Calls a method of an object at the other side. */
   call({ to, method, args, what, options = unlimited, caller }: Ask): Promise<unknown> {
-    const made: Made = { what, args, from: new Error() };
+    const made = (): Made => ({ what, args, from: new Error() });
     try {
-      if (caller?.isReleased) throw failureOf({ released: true }, made, this.reach);
+      if (caller?.isReleased) throw failureOf({ released: true }, made(), this.reach);
       const transferList: TransferListItem[] = [];
       const { packed, signals } = this.#packArgs(args, transferList);
       const limits = readLimits(options, signals);
       const call = ++this.#last;
       caller?.calls.add(call);
       const answer = this.#line.call({ to, method, args: packed, call }, transferList);
+      // A stack takes as long as a message: it is taken while the other side works.
+      const asMade = made();
       const end = () => caller?.calls.delete(call);
       const cancel = () => this.tell("cancel", [call]);
       const reply = limits === undefined ? answer : within(limits, answer, cancel, what).finally(end);
       return reply.then((reply) => {
         end();
-        return this.#read(reply, made);
+        return this.#read(reply, asMade);
       });
     } catch (error) {
-      return Promise.reject(error instanceof CloneError ? asOfCaller(error, made) : error);
+      return Promise.reject(error instanceof CloneError ? asOfCaller(error, made()) : error);
     }
   }
 
