@@ -52,6 +52,8 @@ export interface Libc {
    * where this Node does not export them.
    */
   newPlatform(threads: number): { readonly platform: bigint; readonly holder: bigint } | null;
+  /** A copy of the bytes of this process at an address, made by the kernel; `null` where there is no memory. */
+  peek(address: bigint, length: number): Uint8Array<ArrayBuffer> | null;
   /** The bytes of this process at an address. */
   view(address: bigint, length: number): ArrayBuffer;
   /** The number of the error that the last call ended with. */
@@ -138,6 +140,7 @@ function bind(): Libc {
     ...loopRounds(koffi, self, uvDefaultLoop),
     ...v8Execution(self),
     ...nodePlatform(koffi, self),
+    ...ownMemory(koffi, self),
     view: (address: bigint, length: number) => koffi.view(address, length),
     errno: () => koffi.errno(),
     strerror: self.func("str strerror(int)"),
@@ -231,6 +234,20 @@ function nodePlatform(koffi: Koffi, self: ReturnType<Koffi["load"]>) {
       } catch {
         return null;
       }
+    },
+  };
+}
+
+function ownMemory(koffi: Koffi, self: ReturnType<Koffi["load"]>) {
+  const here = koffi.struct({ base: "void *", length: "size_t" });
+  const there = koffi.struct({ base: "uint64", length: "size_t" });
+  const vectors = [koffi.pointer(here), "ulong", koffi.pointer(there), "ulong"];
+  const read = self.func("process_vm_readv", "intptr_t", ["int", ...vectors, "ulong"]);
+  return {
+    peek(address: bigint, length: number) {
+      const bytes = new Uint8Array(length);
+      const count = read(process.pid, [{ base: bytes, length }], 1, [{ base: address, length }], 1, 0);
+      return count === length ? bytes : null;
     },
   };
 }
