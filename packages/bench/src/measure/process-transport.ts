@@ -61,8 +61,6 @@ function ipc(id: string, title: string, carried: readonly Shape[], serialization
       const child = fork(program, ["ipc"], { serialization });
       const answers = new Answers();
       child.on("message", answers.give);
-      // A message to who is gone is an error of its own, and says less than how it went.
-      child.on("error", () => {});
       const echo = (payload: unknown) => {
         child.send(payload as string);
         return answers.next();
@@ -106,9 +104,12 @@ function farPath({ pid }: ChildProcess): string {
   return pid === undefined ? "" : `/proc/${pid}/task/${pid}`;
 }
 
-async function goneOf(child: ChildProcess): Promise<string> {
-  const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
-  return signal ?? `exit code ${code}`;
+function goneOf(child: ChildProcess): Promise<string> {
+  // A message to who is gone is an error of its own, which says less than how it went.
+  child.on("error", () => {});
+  return new Promise((resolve) => {
+    child.once("exit", (code, signal) => resolve(signal ?? `exit code ${code}`));
+  });
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -153,7 +153,9 @@ function posting(id: string, title: string, carried: readonly Shape[], transfer:
   };
 }
 
-async function goneOf(worker: Worker): Promise<string> {
-  const [code] = (await once(worker, "exit")) as [number];
-  return `exit code ${code}`;
+function goneOf(worker: Worker): Promise<string> {
+  return new Promise((resolve) => {
+    worker.once("error", (error) => resolve(String(error)));
+    worker.once("exit", (code) => resolve(`exit code ${code}`));
+  });
 }

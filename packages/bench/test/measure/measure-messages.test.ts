@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { measureMessages } from "@manyhands/bench";
 import { expect, it } from "vitest";
 import { Batch } from "../../src/measure/message-batch.ts";
+import { processTransports } from "../../src/measure/process-transport.ts";
 import type { OpenTransport, Transport } from "../../src/measure/transport.ts";
 
 it("every transport brings back what was sent, in every shape that it carries", async () => {
@@ -88,6 +90,20 @@ it.runIf(process.platform === "linux")(
       expect(samples.length).toBeGreaterThanOrEqual(transport === "worker copy" ? 4 : 2);
   },
   60_000,
+);
+
+it.runIf(process.platform === "linux").each(["ipc json", "ipc advanced"])(
+  "a message to a process that is gone does not hide how it went, by %s",
+  async (id) => {
+    const opened = await (processTransports.find((transport) => transport.id === id) as Transport).open();
+    const stat = `${opened.farPath}/stat`;
+    process.kill(Number(/proc\/(\d+)/.exec(opened.farPath)?.[1]), "SIGKILL");
+    // Without a turn of the event loop, in which the death would be told: from a zombie on, every message fails.
+    while (!/\) Z /.test(readFileSync(stat, "utf8")));
+    for (let message = 0; message < 10; message++) void opened.trips("lost", 1, 1);
+    expect(await opened.gone).toBe("SIGKILL");
+    await opened.close();
+  },
 );
 
 it("latency and bandwidth follow from two sizes, with the CPU of both sides", async () => {
