@@ -80,7 +80,11 @@ export function streamRows({ streams, design }: MessageResult): string[][] {
 }
 
 function bandwidth({ bytesPerSecond }: MessageFit): string {
-  return Number.isFinite(bytesPerSecond) ? `${significant(bytesPerSecond / 1e6, 3)} MB/s` : "any";
+  if (!Number.isFinite(bytesPerSecond)) return "any";
+  // What is moved and not copied: six digits would say more than is known.
+  return bytesPerSecond >= 1e11
+    ? `${significant(bytesPerSecond / 1e9, 3)} GB/s`
+    : `${significant(bytesPerSecond / 1e6, 3)} MB/s`;
 }
 
 /** The transports that reach there; C and Python are no choice here. */
