@@ -110,18 +110,10 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
     checkOptionKeys("sendBytes", options, bytesKeys);
     const payload = cut(bytes, options);
     this.#refuseClosed("send");
-    const header = frameHeader(payload.byteLength);
     const release = this.#hold();
     try {
       await new Promise<void>((resolve, reject) => {
-        const done = (error?: Error | null) => (error ? reject(error) : resolve());
-        if (payload.byteLength <= longestJoined) this.#socket.write(Buffer.concat([header, payload]), done);
-        else {
-          this.#socket.cork();
-          this.#socket.write(header);
-          this.#socket.write(payload, done);
-          this.#socket.uncork();
-        }
+        this.#write(payload, (error) => (error ? reject(error) : resolve()));
       });
     } catch (cause) {
       if (this.#closed) throw this.#closedError("send");
@@ -229,15 +221,7 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
 
   /** Sends bytes as one message, without word of when they have left. That the other side is gone is learnt by who receives. */
   post(bytes: Uint8Array): void {
-    if (!this.#socket.writable) return;
-    const header = frameHeader(bytes.byteLength);
-    if (bytes.byteLength <= longestJoined) this.#socket.write(Buffer.concat([header, bytes]));
-    else {
-      this.#socket.cork();
-      this.#socket.write(header);
-      this.#socket.write(bytes);
-      this.#socket.uncork();
-    }
+    if (this.#socket.writable) this.#write(bytes);
   }
 
   /** Resolves when what was sent has left this process. */
@@ -293,6 +277,17 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
 
   get #isReady(): boolean {
     return this.#frames.bytes > 0 || this.#ended || this.#closed;
+  }
+
+  #write(bytes: Uint8Array, done?: (error?: Error | null) => void): void {
+    const header = frameHeader(bytes.byteLength);
+    if (bytes.byteLength <= longestJoined) this.#socket.write(Buffer.concat([header, bytes]), done);
+    else {
+      this.#socket.cork();
+      this.#socket.write(header);
+      this.#socket.write(bytes, done);
+      this.#socket.uncork();
+    }
   }
 
   #read(piece: Buffer): void {
