@@ -21,7 +21,8 @@ export interface Identity {
 }
 
 let own: Identity | undefined;
-let began = performance.timeOrigin;
+/** When the identity was given. The main process began with Node, whose clock is loaded when somebody asks. */
+let began: number | undefined;
 
 /** The identity of this process (or of this thread, when it is a child). */
 export function identity(): Identity {
@@ -47,7 +48,7 @@ export function adoptIdentity(given: Identity): void {
 
 /** When this process, or this thread when it is a child, began to be who it is. */
 export function startedAt(): Date {
-  return new Date(began);
+  return new Date(began ?? performance.timeOrigin);
 }
 
 /** Changes what children that are started from now on inherit. */

@@ -9,7 +9,7 @@ it("loads no more of Node than a short life needs", async () => {
   const child = new Process(target, { startMethod: "spawn", execArgv: [] }).start();
   const loaded = (await child.result()) as string[];
   expect(loaded).toContain("NativeModule v8");
-  const heavy = ["net", "worker_threads", "child_process", "crypto", "internal/fs/streams"];
+  const heavy = ["net", "worker_threads", "child_process", "crypto", "perf_hooks", "internal/fs/streams"];
   expect(heavy.filter((name) => loaded.includes(`NativeModule ${name}`))).toEqual([]);
   expect(await child.join()).toBe(0);
 });
