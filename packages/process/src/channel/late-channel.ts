@@ -7,7 +7,7 @@ import { frame, headerBytes } from "./frame.ts";
 import { detach, StreamChannel } from "./stream-channel.ts";
 
 /** How long a child is at its event loop before it listens to its parent unasked, in milliseconds. */
-const longestDeafMs = 10;
+const longestDeafMs = 20;
 /** What is written without a socket, in bytes, in all: any system's pipe takes that much at once, whoever reads it. */
 const longestWritten = 4096;
 
