@@ -139,7 +139,7 @@ export class CallLine {
     else {
       try {
         this.#channel.send(asking(request), transferList);
-        this.#linger?.begin();
+        this.#linger?.begin(true);
       } catch (refused) {
         queueMicrotask(() => this.settle(number, { refused }));
       }
@@ -174,7 +174,7 @@ export class CallLine {
         break;
       case asks:
       case asksAtLength: {
-        this.#linger?.begin();
+        this.#linger?.begin(false);
         const argumentList = [{ type: "RAW", value: requestIn(message) }];
         this.#request({ data: { id: String(message[1]), type: "APPLY", path: [path], argumentList } });
       }
