@@ -63,7 +63,7 @@ it("pools, executors and futures show what they do", async () => {
   await using executor = new ProcessPoolExecutor(1);
   const future = executor.submit(() => 1);
   await future;
-  expect(inspect(future)).toBe("Future(finished)");
+  expect(inspect(future)).toBe("Future(finished, returned number)");
   await executor.shutdown();
   expect(inspect(executor)).toMatch(/^ProcessPoolExecutor\(ProcessPoolExecutor-\d+, 1 by thread, closed\)$/);
 });
