@@ -5,6 +5,7 @@ import { isForkReady, unready } from "./fork-ready.ts";
 import { namesInFlight, requestsInFlight } from "./in-flight.ts";
 import { libc } from "./libc.ts";
 import { dropPending } from "./pending.ts";
+import { silenceHandles } from "./silence.ts";
 import { systemError } from "./system-error.ts";
 import { forgetThreads } from "./threads.ts";
 
@@ -37,6 +38,7 @@ export function forkProgramWith(inChild: () => void): number {
     for (const event of ["exit", "beforeExit"]) process.removeAllListeners(event);
     inChild();
     dropPending();
+    silenceHandles();
     cutOff();
   });
 }

@@ -3,14 +3,20 @@ import { internals } from "./internals.ts";
 /** What this file knows of Node's own `internal/timers`, which a fork-ready Node lets be loaded. */
 interface InternalTimers {
   readonly timerListMap: Record<string, Linked>;
-  readonly immediateQueue: { readonly head: Linked | null };
+  readonly immediateQueue: { readonly head: Linked | null; remove(immediate: Linked): void };
   readonly Timeout: new () => Linked & NodeJS.Timeout;
-  readonly Immediate: new () => Linked & NodeJS.Immediate;
+  readonly Immediate: new (callback: () => void) => LinkedImmediate;
   decRefCount(): void;
 }
 
 interface Linked {
   readonly _idleNext: Linked | null;
+}
+
+interface LinkedImmediate extends Linked, NodeJS.Immediate {
+  readonly _idlePrev: Linked | null;
+  _destroyed: boolean;
+  _onImmediate: () => void;
 }
 
 /** What it knows of `internal/async_hooks`. */
@@ -37,15 +43,30 @@ export function dropPending(): void {
  * on behind the other, where there shall be nothing.
  */
 export function leaveRunning(): void {
-  const { Timeout, Immediate, decRefCount } = timers();
+  const { Timeout, Immediate, immediateQueue, decRefCount } = timers();
   const { executionAsyncId, executionAsyncResource } = process.getBuiltinModule("node:async_hooks");
   const { hasAsyncIdStack, popAsyncContext } = internals("internal/async_hooks") as AsyncIdStack;
   while (hasAsyncIdStack()) {
     const running = executionAsyncResource();
     if (running instanceof Timeout && running.hasRef()) decRefCount();
-    if (running instanceof Immediate) clearFollowing(running, clearImmediate);
+    if (running instanceof Immediate) {
+      clearFollowing(running, clearImmediate);
+      if (running._idlePrev !== null) endOnceMore(running, new Immediate(ignore).unref(), immediateQueue);
+    }
     popAsyncContext(executionAsyncId());
   }
+}
+
+// Where another immediate ran before it, Node comes to it again, and takes it for one that was cleared by that other, unless it looks as if
+// it was yet to run. It is counted off once more then, for which another is counted that is taken out of the queue uncleared.
+function endOnceMore(
+  running: LinkedImmediate,
+  counted: LinkedImmediate,
+  queue: InternalTimers["immediateQueue"],
+): void {
+  queue.remove(counted);
+  running._destroyed = false;
+  running._onImmediate = ignore;
 }
 
 /**
@@ -66,6 +87,8 @@ export function dropTicks(endMicrotasks: () => void): void {
   process.nextTick(() => {});
   (process as unknown as { _tickCallback(): void })._tickCallback();
 }
+
+function ignore(): void {}
 
 function timers(): InternalTimers {
   return internals("internal/timers") as InternalTimers;

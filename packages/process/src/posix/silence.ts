@@ -24,4 +24,27 @@ export function silence(begin: () => void): void {
   hook.enable();
 }
 
+/**
+ * Has nothing come, in a forked child, of what this round of the event loop was still to tell the parent's handles: that the other side
+ * of a socket is gone, which libuv concludes from what it was told before, or that they were closed. Whoever they belong to tells
+ * nobody.
+ */
+export function silenceHandles(): void {
+  const { AsyncResource, createHook, executionAsyncResource } = process.getBuiltinModule("node:async_hooks");
+  // Whatever is made from now on has a greater number.
+  const newest = new AsyncResource("manyhands.fork").asyncId();
+  const hook = createHook({
+    before(id) {
+      if (id > newest) return;
+      const handle = executionAsyncResource() as Record<symbol, { emit?: unknown } | undefined>;
+      const symbol = Object.getOwnPropertySymbols(handle).find(({ description }) => description === "owner_symbol");
+      const owner = symbol && handle[symbol];
+      if (typeof owner?.emit === "function") owner.emit = ignore;
+    },
+  });
+  hook.enable();
+  // The last of a round are handles that were closed in it, behind its immediates.
+  setImmediate(() => setImmediate(() => hook.disable()).unref()).unref();
+}
+
 function ignore(): void {}

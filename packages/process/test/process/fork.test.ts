@@ -88,12 +88,42 @@ describe.runIf(canFork)("start method fork", () => {
         (done) => setTimeout(done, 1),
         (done) => process.nextTick(done),
         (done) => { setImmediate(done); setImmediate(mine, "the next immediate"); },
+        (done) => { setImmediate(() => {}); setImmediate(done); setImmediate(mine, "the next immediate"); },
         (done) => { setImmediate(async () => { await null; done(); }); setImmediate(mine, "the next immediate"); },
         (done) => new AsyncResource("any").runInAsyncScope(() => setTimeout(AsyncResource.bind(done), 1)),
       ];
       import { AsyncResource } from "node:async_hooks";
       for (const place of places) console.log(...(await new Promise((resolve) => place(() => resolve(todo())))));`);
-    expect({ code, out, err }).toEqual({ code: 0, out: Array(6).fill("1 0"), err: "" });
+    expect({ code, out, err }).toEqual({ code: 0, out: Array(7).fill("1 0"), err: "" });
+  });
+
+  it("the child is told nothing of what comes of its parent's sockets in this round", async () => {
+    const { code, out, err } = await runForkReady(`${head}
+      import { execFileSync } from "node:child_process";
+      import { createServer } from "node:net";
+      import { fork, waitpid } from "POSIX";
+      const started = () => start(() => new Promise((resolve) => setTimeout(resolve, 20))).join();
+      const forked = () => {
+        const pid = fork();
+        if (pid === 0) return new Promise(() => setTimeout(() => process.exit(0), 20));
+        return waitpid(pid).then(({ status }) => status);
+      };
+      const born = (bear, before) => new Promise((resolve) => {
+        const server = createServer((socket) => {
+          for (const event of ["end", "close"]) socket.on(event, () => process.pid === parent || console.log(event, "in the child"));
+          socket.on("data", () => {
+            before(socket);
+            resolve(bear().then((code) => (server.close(), code)));
+          });
+        });
+        // The other side has said something and is gone, all in one.
+        const visit = "require('net').connect(process.argv[1]).end('hello', () => process.exit())";
+        server.listen(process.argv[1] + ".sock", () => execFileSync(process.execPath, ["-e", visit, server.address()]));
+      });
+      for (const bear of [started, forked]) {
+        console.log(await born(bear, () => {}), await born(bear, (socket) => socket.destroy()));
+      }`);
+    expect({ code, out, err }).toEqual({ code: 0, out: ["0 0", "0 0"], err: "" });
   });
 
   it("the child is the very object that was started, private fields and all", async () => {
