@@ -38,6 +38,9 @@ const shared = 1;
 const interrupted = 4;
 const noSpace = 28;
 
+// Less than 32 MiB, the most that the GNU C library heeds.
+const largestFreed = 31 * 2 ** 20;
+
 type Koffi = typeof import("koffi").default;
 
 let loaded: Libc | undefined;
@@ -67,6 +70,7 @@ function load(): Libc {
   const linux = process.platform === "linux";
   const fallocate = linux ? library.func("int fallocate(int, int, int64, int64)") : () => 0;
   const gettid = linux ? library.func("int gettid()") : () => process.pid;
+  if (linux) keepFreedMemory(library);
   const failure = (call: string) => new Error(`Cannot share memory: ${call} failed with errno ${koffi.errno()}`);
   return {
     map(fd, byteLength) {
@@ -88,6 +92,15 @@ function load(): Libc {
     taskId: () => gettid(),
     futex: linux ? loadFutex(library) : undefined,
   };
+}
+
+// What is received from other processes is garbage soon, megabytes at a time. The GNU C library gives what lies free at the end of its heap back to
+// the system when that is more than twice the largest block that it ever freed, and has each page anew for what is received next, which takes
+// longer than to copy it. A block that comes and goes untouched, the largest that counts so, has it keep 62 MiB.
+function keepFreedMemory(library: ReturnType<Koffi["load"]>): void {
+  const malloc = library.func("void* malloc(size_t)");
+  const free = library.func("void free(void*)");
+  free(malloc(largestFreed));
 }
 
 function loadFutex(library: ReturnType<Koffi["load"]>): Futex | undefined {
