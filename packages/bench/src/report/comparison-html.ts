@@ -1,6 +1,6 @@
 import type { Comparison } from "../base/comparison.ts";
 import { tool } from "../base/tool.ts";
-import { comparisonCounts, comparisonLegend, comparisonRows, foremost, isChange, ranked } from "./comparison-text.ts";
+import { comparisonCounts, comparisonLegend, comparisonRows, foremost, isChange, ranked } from "./comparison-rows.ts";
 import { figuresHtml } from "./figure.ts";
 import { forestPicture } from "./forest-picture.ts";
 import { factor } from "./number.ts";
@@ -21,7 +21,7 @@ export function comparisonHtml(compared: readonly Compared[]): string {
   return pageOf({
     title: "What changed",
     about: compared.map(({ earlier, later }) => `${earlier} → ${later}`),
-    lead: compared.map(({ comparisons }) => `${comparisonFinding(comparisons)}`).join(" "),
+    lead: compared.map(({ comparisons }) => comparisonFinding(comparisons)).join(" "),
     sections: compared.map(section),
     tool,
     data: compared,

@@ -102,8 +102,6 @@ export class WorkerDiedError extends ManyhandsError implements Death {
 export class InterruptError extends ManyhandsError {
   constructor() {
     super("INTERRUPT", "Interrupted by SIGINT");
-    // A signal raises it and no line of code: what stands here is the way from the signal, the same for every child of a Ctrl-C.
-    this.stack = `${this.name}: ${this.message}`;
   }
 }
 

@@ -1,8 +1,11 @@
+import type { Socket } from "node:net";
 import { ConnectionError } from "./connection-error.ts";
 
 const headerBytes = 4;
 const largeHeaderBytes = 12;
 const longestShort = 0x7fff_ffff;
+// A message this short goes with its header in one piece, so that TCP does not hold the second back.
+const longestJoined = 16_384;
 
 /**
  * Puts a length before a message, as Python's `multiprocessing.connection` does.
@@ -20,6 +23,23 @@ export function frameHeader(length: number): Buffer {
   header.writeInt32BE(-1);
   header.writeBigUInt64BE(BigInt(length), headerBytes);
   return header;
+}
+
+/**
+ * Writes a message with its length before it.
+ *
+ * @param done called when the operating system has taken all of it, or with why it will not. Default: nobody is told.
+ */
+export function writeFrame(socket: Socket, message: Uint8Array, done?: (error?: Error | null) => void): void {
+  const header = frameHeader(message.byteLength);
+  if (message.byteLength <= longestJoined) {
+    socket.write(Buffer.concat([header, message]), done);
+    return;
+  }
+  socket.cork();
+  socket.write(header);
+  socket.write(message, done);
+  socket.uncork();
 }
 
 /** Finds the messages in a stream of bytes that arrives in pieces of any size. Memory grows with what came, not with what is announced. */

@@ -7,7 +7,7 @@ import { checkOptionKeys } from "../base/options.ts";
 import { type Shareable, toHandle } from "../base/shareable.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
 import { ConnectionError } from "./connection-error.ts";
-import { FrameReader, frameHeader } from "./frame.ts";
+import { FrameReader, writeFrame } from "./frame.ts";
 import { bytesKeys, cut, type ReceiveOptions, receiveKeys, type SendBytesOptions } from "./message-bytes.ts";
 import { type Serializer, type SerializerName, serializer } from "./serializer.ts";
 
@@ -23,9 +23,6 @@ interface Receiver extends Deferred<Buffer> {
   readonly maxBytes: number;
   served: boolean;
 }
-
-// A message this short goes with its header in one piece, so that TCP does not hold the second back.
-const longestJoined = 16_384;
 
 /**
  * A connection over a socket, as `Listener` and `Client` make it: messages both ways, whole and in order, in the framing of
@@ -113,7 +110,7 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
     const release = this.#hold();
     try {
       await new Promise<void>((resolve, reject) => {
-        this.#write(payload, (error) => (error ? reject(error) : resolve()));
+        writeFrame(this.#socket, payload, (error) => (error ? reject(error) : resolve()));
       });
     } catch (cause) {
       if (this.#closed) throw this.#closedError("send");
@@ -221,7 +218,7 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
 
   /** Sends bytes as one message, without word of when they have left. That the other side is gone is learnt by who receives. */
   post(bytes: Uint8Array): void {
-    if (this.#socket.writable) this.#write(bytes);
+    if (this.#socket.writable) writeFrame(this.#socket, bytes);
   }
 
   /** Resolves when what was sent has left this process. */
@@ -277,17 +274,6 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
 
   get #isReady(): boolean {
     return this.#frames.bytes > 0 || this.#ended || this.#closed;
-  }
-
-  #write(bytes: Uint8Array, done?: (error?: Error | null) => void): void {
-    const header = frameHeader(bytes.byteLength);
-    if (bytes.byteLength <= longestJoined) this.#socket.write(Buffer.concat([header, bytes]), done);
-    else {
-      this.#socket.cork();
-      this.#socket.write(header);
-      this.#socket.write(bytes, done);
-      this.#socket.uncork();
-    }
   }
 
   #read(piece: Buffer): void {

@@ -2,6 +2,7 @@ import { timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { TimeoutError } from "../base/errors.ts";
 import { inspected } from "../base/inspected.ts";
+import { describe } from "../target/describe.ts";
 import { guarded } from "./guarded.ts";
 import { CancelledError, InvalidStateError } from "./pool-errors.ts";
 
@@ -152,6 +153,5 @@ export class Future<R = unknown> implements PromiseLike<R> {
 
 function howItEnded(outcome: Outcome<unknown>): string {
   const [what, value] = "error" in outcome ? ["raised", outcome.error] : ["returned", outcome.value];
-  const kind = typeof value === "object" && value !== null ? value.constructor?.name : typeof value;
-  return `, ${what} ${value === null ? "null" : (kind ?? "an object")}`;
+  return `, ${what} ${value === null ? "null" : describe(value)}`;
 }

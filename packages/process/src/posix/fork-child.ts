@@ -4,7 +4,7 @@ import { forkReadyVariable } from "./exec-fork-ready.ts";
 import { exitDirectly } from "./exit-directly.ts";
 import { libc } from "./libc.ts";
 import { exitWhenLoopEnds } from "./loop-end.ts";
-import { missPoolThreads } from "./pool-threads.ts";
+import { renewPoolThreads } from "./pool-threads.ts";
 import { reseed } from "./reseed.ts";
 import { systemError } from "./system-error.ts";
 import { watchAgain } from "./watch-again.ts";
@@ -62,7 +62,7 @@ function becomeChild(loop: bigint, waited: readonly Waited[], inChild: () => voi
   if (process.env[forkReadyVariable] !== undefined) process.env[forkReadyVariable] = String(process.pid);
   exitDirectly();
   exitWhenLoopEnds();
-  missPoolThreads();
+  renewPoolThreads();
   reseed();
   inChild();
   runAfterFork();

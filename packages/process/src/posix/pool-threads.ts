@@ -12,7 +12,7 @@ const givesWorkAway = Number.parseInt(process.versions.node, 10) >= 25;
  * Worker waits at its end until all work of V8 is done, its own included: the scavenger of Node 26 gives some even when V8 is
  * single-threaded.
  */
-export function missPoolThreads(): void {
+export function renewPoolThreads(): void {
   areMissing = givesWorkAway;
   if (watched || !givesWorkAway) return;
   watched = true;

@@ -95,7 +95,11 @@ export class RunningChild {
   };
 
   readonly #interrupted = () => {
-    if (process.listenerCount("SIGINT") === 1) this.fail(new InterruptError());
+    if (process.listenerCount("SIGINT") !== 1) return;
+    const error = new InterruptError();
+    // A signal raised it and no line of the target's: its stack is the way from the signal, the same for every child of a Ctrl-C.
+    error.stack = `${error.name}: ${error.message}`;
+    this.fail(error);
   };
 
   // Nothing is open that could settle the target any more; Node's own exit code for that is 13.

@@ -39,9 +39,7 @@ describe("Future", () => {
       future.setResult(value);
       return String(future);
     });
-    expect(ended).toEqual(
-      ["null", "undefined", "Map", "an object"].map((kind) => `Future(finished, returned ${kind})`),
-    );
+    expect(ended).toEqual(["null", "undefined", "Map", "Object"].map((kind) => `Future(finished, returned ${kind})`));
   });
 
   it("calls back when it is cancelled, and at once when it has failed [FutureTests.test_done_callback_with_cancel] [FutureTests.test_done_callback_already_failed]", async () => {
