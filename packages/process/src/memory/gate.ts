@@ -67,9 +67,15 @@ export class Gate implements UnderWay {
    *
    * @param options.isSoon whether it is worth a few microseconds of trying before falling asleep, which takes longer than
    *   that; less and less where it was in vain. The attempt must be cheap then. Default: false.
+   * @param options.isInternal whether the caller is inside an operation of ours, which a chore could enter a second time: no
+   *   chore runs during such a wait. Default: false.
    * @returns whether it did before time ran out.
    */
-  waitSync(attempt: Attempt, timeoutMs: number, options: { readonly isSoon?: boolean } = {}): boolean {
+  waitSync(
+    attempt: Attempt,
+    timeoutMs: number,
+    options: { readonly isSoon?: boolean; readonly isInternal?: boolean } = {},
+  ): boolean {
     if (options.isSoon === true && timeoutMs > 0 && this.#spin(attempt)) return true;
     const deadline = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;
     for (;;) {
@@ -78,7 +84,8 @@ export class Gate implements UnderWay {
       if (attempt()) return true;
       const left = deadline === Number.POSITIVE_INFINITY ? deadline : deadline - performance.now();
       if (left <= 0) return false;
-      this.#segment.sleep(this.#word, seen, Math.min(left, doChores() ? pulseMs : choreMs));
+      const napMs = options.isInternal === true || doChores() ? pulseMs : choreMs;
+      this.#segment.sleep(this.#word, seen, Math.min(left, napMs));
     }
   }
 

@@ -74,8 +74,26 @@ export class Mutex {
     }
   };
 
-  /** Takes it, blocking this thread. Returns whether it did before time ran out. */
+  /**
+   * Takes it, blocking this thread. Chores run meanwhile, so this is for mutexes that users see.
+   *
+   * @returns whether it did before time ran out.
+   */
   takeSync(timeoutMs = Number.POSITIVE_INFINITY): boolean {
+    return this.#take(timeoutMs, false);
+  }
+
+  /**
+   * Takes it for a few instructions of ours, blocking this thread. No chore runs meanwhile: a queue's outbox is a chore that
+   * takes the mutex of a ring, so a wait for that mutex would enter the outbox a second time in the middle of its work.
+   *
+   * @returns whether it did before time ran out.
+   */
+  enterSync(timeoutMs = Number.POSITIVE_INFINITY): boolean {
+    return this.#take(timeoutMs, true);
+  }
+
+  #take(timeoutMs: number, isInternal: boolean): boolean {
     if (this.tryTake()) return true;
     if (timeoutMs > 0) {
       // Most holders let go within a microsecond, far less than it takes to fall asleep.
@@ -83,7 +101,7 @@ export class Mutex {
         if (Atomics.load(this.#words, this.#at) === 0 && this.tryTake()) return true;
       }
     }
-    return this.gate.waitSync(this.attempt, timeoutMs);
+    return this.gate.waitSync(this.attempt, timeoutMs, { isInternal });
   }
 
   /** Lets go, and whoever waits try. Returns false when it was free. */

@@ -110,7 +110,7 @@ export class Ring {
    * @throws {RangeError} when there is no memory for it, though the ring is empty.
    */
   tryWrite(tag: number, bytes: Uint8Array, length = bytes.length): boolean {
-    if (!this.#writers.takeSync(patienceMs)) return false;
+    if (!this.#writers.enterSync(patienceMs)) return false;
     try {
       if (!this.#put(tag, bytes, length)) return false;
     } finally {
@@ -126,7 +126,7 @@ export class Ring {
    * @returns whether there is one.
    */
   beginRead(): boolean {
-    if (this.count === 0 || !this.#readers.takeSync(patienceMs)) return false;
+    if (this.count === 0 || !this.#readers.enterSync(patienceMs)) return false;
     const head = Atomics.load(this.#words, this.#at + headWord);
     if (head === this.written) {
       this.#letGo(this.#readers);

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { libc } from "./libc.ts";
 
 /** A thread as the operating system knows it. */
@@ -35,27 +35,38 @@ function forgetParent(): void {
   main = undefined;
 }
 
-/** Whether a thread still runs; one that has ended but was not waited for by its parent does not. */
+/**
+ * Whether a thread still runs. A zombie does not. When the system does not say, the answer is true: a lock that is taken from a
+ * living holder does more harm than one that is released late.
+ */
 export function isRunning(id: number, start: number): boolean {
-  if (process.platform !== "linux") return answersSignals(id);
   const found = look(id);
-  return found !== undefined && found.state !== "Z" && found.state !== "X" && found.start === start;
+  if (found === "unknown") return answersSignals(id);
+  if (found === "gone" || found.state === "Z" || found.state === "X") return false;
+  return start === 0 || found.start === start;
 }
 
 /** A thread by its number, as it is at this moment. */
 export function taskOf(id: number): Task {
-  return { id, start: look(id)?.start ?? 0 };
+  const found = look(id);
+  return { id, start: typeof found === "string" ? 0 : found.start };
 }
 
-function look(id: number): { readonly state: string; readonly start: number } | undefined {
+// "unknown" where there is no /proc, and where the file cannot be read for another reason than that the thread is gone: a
+// process without a free descriptor learns nothing here.
+function look(id: number): { readonly state: string; readonly start: number } | "gone" | "unknown" {
+  if (process.platform !== "linux") return "unknown";
+  let text: string;
   try {
-    const text = readFileSync(`/proc/${id}/stat`, "latin1");
-    // The second field is the program's name in parentheses, and may hold anything.
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { state: fields[0] ?? "", start: Number(fields[19]) % 2 ** 30 };
-  } catch {
-    return undefined;
+    text = readFileSync(`/proc/${id}/stat`, "latin1");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const isGone = code === "ESRCH" || (code === "ENOENT" && existsSync("/proc/self/stat"));
+    return isGone ? "gone" : "unknown";
   }
+  // The second field is the program's name in parentheses, and may hold anything.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return { state: fields[0] ?? "", start: Number(fields[19]) % 2 ** 30 };
 }
 
 function answersSignals(id: number): boolean {

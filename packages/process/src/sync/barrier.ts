@@ -215,7 +215,7 @@ export class Barrier extends SharedObject {
 
   // A party that died in the midst of a change may have left anything: it is broken then.
   #change<T>(change: () => T): T {
-    this.#mutex.takeSync();
+    this.#mutex.enterSync();
     const [round, state] = [this.#load(roundWord), this.#load(stateWord)];
     try {
       if (this.#mutex.isAbandoned) {

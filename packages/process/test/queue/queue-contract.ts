@@ -214,6 +214,20 @@ export function queueContract(startMethod: StartMethodName): void {
       }
     });
 
+    it("loses and duplicates nothing when several producers put more than the ring holds", async () => {
+      const [producers, count] = [6, 1500];
+      const queue = new Queue<[number, number, string]>();
+      const children = Array.from({ length: producers }, (_, id) => start("fill", queue, id, count));
+      const next = new Array<number>(producers).fill(0);
+      for (let got = 0; got < producers * count; got++) {
+        const [producer, i] = await queue.get();
+        expect([producer, i]).toEqual([producer, next[producer]]);
+        next[producer] = i + 1;
+      }
+      await Promise.all(children.map((child) => child.join()));
+      expect(queue.tryGet()).toBeUndefined();
+    });
+
     it("goes on when producers and consumers are killed", async () => {
       const queue = new Queue<unknown>(20);
       for (let round = 0; round < 6; round++) {
