@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// One run and one summary for the whole house. Children are started from the built packages (see CONTRIBUTING.md),
+// One run and one summary for the whole repository. Children are started from the built packages (see CONTRIBUTING.md),
 // so `dist` is left to Node: transformed copies of it would be second instances beside the ones that children load.
 const project = (name: string, root: string) => ({
   test: {
@@ -17,7 +17,7 @@ export default defineConfig({
   test: {
     globalSetup: ["./test-setup.js"],
     projects: [
-      project("house", "."),
+      project("repository", "."),
       project("process", "packages/process"),
       project("bench", "packages/bench"),
       project("examples", "examples"),

@@ -21,11 +21,11 @@ const common = { cwd: here, platform: "node", external: (id) => !/^[./]/.test(id
 // What is loaded together stands together: each group has what its programs reach and no group before it has.
 const groups = grouped(await readGraph(), {
   core: ["entry/thread", "entry/spawn"],
-  target: ["target/pack-value"],
+  callable: ["callable/pack/pack-value"],
   posix: ["entry/fork-ready", "entry/forkserver", "posix"],
-  process: ["process/current-process", "process/ps"],
+  process: ["process/child/current-process", "process/watch/list-processes"],
   pool: ["entry/pool-thread", "entry/pool-process"],
-  connection: ["connection/client", "process/watch-folder"],
+  connection: ["connection/client", "process/watch/watch-folder"],
 });
 rmSync(`${here}dist/chunk`, { recursive: true, force: true });
 /** Changes the text of each built file. */
@@ -58,7 +58,7 @@ await bundle.write({
 });
 await bundle.close();
 // The one program that is required, and stands as it is.
-copyFileSync(`${here}src/entry/pool-door.cjs`, `${here}dist/entry/pool-door.cjs`);
+copyFileSync(`${here}src/entry/pool-bootstrap.cjs`, `${here}dist/entry/pool-bootstrap.cjs`);
 
 /** Every module of the package, with those that are loaded whenever it is. */
 async function readGraph() {

@@ -1,5 +1,6 @@
 export type { WaitOptions } from "./base/deadline.ts";
 export * from "./base/errors.ts";
+export type { AnyFunction, ModuleTarget, Target } from "./callable/form/target.ts";
 export { registerError } from "./codec/error-form.ts";
 export { transfer } from "./codec/transfer.ts";
 export type { Address, TcpAddress } from "./connection/address.ts";
@@ -18,42 +19,58 @@ export type {
 export { wait } from "./connection/wait.ts";
 export { type Context, getAllStartMethods, getContext, getStartMethod, setStartMethod } from "./context/context.ts";
 export { setForkserverPreload } from "./context/forkserver-preload.ts";
-export { Manager, type ManagerOptions, type ManagerServer } from "./manager/manager.ts";
-export { callMethod, type Proxied } from "./manager/proxy.ts";
-export type { RegisterOptions } from "./manager/registration.ts";
-export type { TypeTarget } from "./manager/registry.ts";
-export { KeyError, RemoteError } from "./manager/remote-error.ts";
-export { type CurrentTask, currentTask } from "./pool/current-task.ts";
-export { Future, type FutureState } from "./pool/future.ts";
-export type { ResultIterator } from "./pool/imap-call.ts";
-export { Pool } from "./pool/pool.ts";
-export { BrokenProcessPoolError, CancelledError, InvalidStateError, MaybeEncodingError } from "./pool/pool-errors.ts";
-export type { PoolTaskEvent, PoolWorkerEvent } from "./pool/pool-events.ts";
-export type { ApplyOptions, CallOptions, ImapOptions, MapOptions, PoolOptions, Progress } from "./pool/pool-options.ts";
-export type { PoolStats, WorkerStats } from "./pool/pool-stats.ts";
-export { type ExecutorMapOptions, type ExecutorOptions, ProcessPoolExecutor } from "./pool/process-pool-executor.ts";
-export { type BarStream, progressBar } from "./pool/progress-bar.ts";
-export type { CancelOutcome } from "./pool/task.ts";
-export { asCompleted, type ReturnWhen, type WaitedFutures, waitFutures } from "./pool/wait-futures.ts";
-export { allowWatching } from "./process/allow-watching.ts";
-export type { ProcessInfo, ProcessState } from "./process/control-block.ts";
-export { cpuCount } from "./process/cpu-count.ts";
-export { activeChildren, currentProcess } from "./process/current-process.ts";
-export { exit, SystemExit } from "./process/exit.ts";
-export { isMain } from "./process/is-main.ts";
-export type { LogLevel } from "./process/log-level.ts";
-export { getLogger, Logger, type LogHandler, type LogRecord, logToStderr } from "./process/logger.ts";
-export { type ParentProcess, parentProcess } from "./process/parent-process.ts";
-export { Process } from "./process/process.ts";
-export type { ProcessOptions } from "./process/process-options.ts";
-export { ps } from "./process/ps.ts";
-export type { Sentinel } from "./process/sentinel.ts";
-export { type WaitStatus, waitpid } from "./process/waitpid.ts";
+export { Manager, type ManagerOptions, type ManagerServer } from "./manager/api/manager.ts";
+export { callMethod, type Proxied } from "./manager/client/proxy.ts";
+export type { RegisterOptions } from "./manager/server/type-registration.ts";
+export type { TypeTarget } from "./manager/server/type-registry.ts";
+export { KeyError, RemoteError } from "./manager/session/remote-error.ts";
+export { Future, type FutureState } from "./pool/api/future.ts";
+export { Pool } from "./pool/api/pool.ts";
+export type { PoolStats, WorkerStats } from "./pool/api/pool-stats.ts";
+export {
+  type ExecutorMapOptions,
+  type ExecutorOptions,
+  ProcessPoolExecutor,
+} from "./pool/api/process-pool-executor.ts";
+export { type BarStream, progressBar } from "./pool/api/progress-bar.ts";
+export { asCompleted, type ReturnWhen, type WaitedFutures, waitFutures } from "./pool/api/wait-futures.ts";
+export type { ResultIterator } from "./pool/call/imap-call.ts";
+export type {
+  ApplyOptions,
+  CallOptions,
+  ImapOptions,
+  MapOptions,
+  PoolOptions,
+  Progress,
+} from "./pool/call/pool-options.ts";
+export type { PoolTaskEvent, PoolWorkerEvent } from "./pool/schedule/pool-events.ts";
+export type { CancelOutcome } from "./pool/schedule/task.ts";
+export {
+  BrokenProcessPoolError,
+  CancelledError,
+  InvalidStateError,
+  MaybeEncodingError,
+} from "./pool/wire/pool-errors.ts";
+export { type CurrentTask, currentTask } from "./pool/worker/current-task.ts";
+export { exit, SystemExit } from "./process/child/child-exit.ts";
+export { activeChildren, currentProcess } from "./process/child/current-process.ts";
+export { type ParentProcess, parentProcess } from "./process/child/parent-process.ts";
+export type { ProcessInfo, ProcessState } from "./process/info/control-block.ts";
+export { cpuCount } from "./process/info/cpu-count.ts";
+export { isMain } from "./process/info/is-main.ts";
+export type { LogLevel } from "./process/info/log-level.ts";
+export { getLogger, Logger, type LogHandler, type LogRecord, logToStderr } from "./process/info/logger.ts";
+export type { Sentinel } from "./process/info/sentinel.ts";
+export { Process } from "./process/parent/process.ts";
+export type { ProcessOptions } from "./process/parent/process-options.ts";
+export { type WaitStatus, waitpid } from "./process/parent/waitpid.ts";
+export { allowWatching } from "./process/watch/allow-watching.ts";
+export { ps } from "./process/watch/list-processes.ts";
 export { JoinableQueue } from "./queue/joinable-queue.ts";
 export { flushQueues } from "./queue/outbox.ts";
 export { Queue } from "./queue/queue.ts";
 export { SimpleQueue } from "./queue/simple-queue.ts";
-export { setSpareWorkers } from "./start/spare-worker.ts";
+export { setSpareWorkers } from "./start/spare/spare-worker.ts";
 export type { StartMethodName, Stdio } from "./start/start-method.ts";
 export { Barrier, type BarrierOptions } from "./sync/barrier.ts";
 export { Condition } from "./sync/condition.ts";
@@ -66,4 +83,3 @@ export { SharedArray } from "./sync/shared-array.ts";
 export { SharedEvent } from "./sync/shared-event.ts";
 export { SharedMemory, type SharedMemoryOptions } from "./sync/shared-memory.ts";
 export { SharedValue } from "./sync/shared-value.ts";
-export type { AnyFunction, ModuleTarget, Target } from "./target/target.ts";

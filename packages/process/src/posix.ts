@@ -13,8 +13,7 @@ export {
   type WaitpidOptions,
   waitpid,
   waitpidSync,
-} from "./posix/calls.ts";
-export { forkProgram as fork } from "./posix/fork-program.ts";
+} from "./posix/calls/system-calls.ts";
 export {
   WCOREDUMP,
   WEXITSTATUS,
@@ -24,4 +23,5 @@ export {
   WIFSTOPPED,
   WSTOPSIG,
   WTERMSIG,
-} from "./posix/wait-status.ts";
+} from "./posix/calls/wait-status.ts";
+export { forkProgram as fork } from "./posix/fork/fork-program.ts";

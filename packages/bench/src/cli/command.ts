@@ -1,5 +1,5 @@
 import { BenchError, exitCodes } from "../base/bench-error.ts";
-import type { Writable } from "../report/writable.ts";
+import type { Writable } from "../report/terminal/writable.ts";
 import type { Flags, Parsed } from "./parse.ts";
 
 /** Where a command writes: results to `stdout`, progress and complaints to `stderr`. */

@@ -1,7 +1,7 @@
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import type { Comparison } from "../base/comparison.ts";
 import type { Result } from "../base/result-file.ts";
-import { compareQuantities, quantitiesOf } from "../model/compare.ts";
+import { compareQuantities, quantitiesOf } from "../model/compare-results.ts";
 import { noiseFloor } from "../model/noise-floor.ts";
 import { timedSeries } from "../model/timed-series.ts";
 

@@ -1,8 +1,8 @@
 import { type Result, stringifyResult } from "../base/result-file.ts";
-import { resultCsv, summaryCsv } from "../report/csv.ts";
-import { bencherJson, githubActionJson, hyperfineJson } from "../report/interop.ts";
-import { resultMarkdown } from "../report/markdown.ts";
-import { resultHtml } from "../report/result-html.ts";
+import { resultCsv, summaryCsv } from "../report/export/csv.ts";
+import { bencherJson, githubActionJson, hyperfineJson } from "../report/export/interop.ts";
+import { resultMarkdown } from "../report/export/markdown.ts";
+import { resultHtml } from "../report/html/result-html.ts";
 
 /** A result as one text, by the format's name. Pictures are several files, and written by themselves. */
 export const formats = {

@@ -4,15 +4,15 @@ import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { describeEnvironment } from "../base/environment.ts";
 import type { Result } from "../base/result-file.ts";
 import { detectUsableCpus } from "../base/usable-cpus.ts";
-import { judgeGate, readGate } from "../model/gate.ts";
-import { comparisonText } from "../report/comparison-text.ts";
-import { styleOf } from "../report/style.ts";
-import type { Writable } from "../report/writable.ts";
+import { judgeGate, readGate } from "../model/regression-gate.ts";
+import { comparisonText } from "../report/terminal/comparison-text.ts";
+import { styleOf } from "../report/terminal/terminal-style.ts";
+import type { Writable } from "../report/terminal/writable.ts";
 import { type CommandContext, cutShort, usageError } from "./command.ts";
 import { compareResults } from "./comparing.ts";
 import { count, pattern, share, text, texts, toggle } from "./flag.ts";
-import { outputFlags, present } from "./output.ts";
 import { pairsOf } from "./parse.ts";
+import { outputFlags, present } from "./report-output.ts";
 
 /** The flags of every command that measures. */
 export const measuringFlags = {

@@ -1,19 +1,19 @@
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { tool } from "../base/tool.ts";
-import { baseline } from "./baseline.ts";
+import { baseline } from "./baseline-command.ts";
+import { doctor } from "./bench-doctor.ts";
 import type { Command, Streams } from "./command.ts";
-import { compare } from "./compare.ts";
-import { doctor } from "./doctor.ts";
+import { compare } from "./compare-command.ts";
 import { exporting } from "./export.ts";
 import { duration, toggle } from "./flag.ts";
-import { list } from "./list.ts";
-import { message } from "./message.ts";
+import { run } from "./kernel-command.ts";
+import { list } from "./list-command.ts";
+import { message } from "./message-command.ts";
 import { describeFlags, parseCommandLine } from "./parse.ts";
 import { report } from "./report.ts";
-import { run } from "./run.ts";
 import { scale } from "./scale.ts";
 import { show } from "./show.ts";
-import { spawn } from "./spawn.ts";
+import { spawn } from "./spawn-command.ts";
 import { stats } from "./stats.ts";
 
 const commands: readonly Command[] = [

@@ -1,6 +1,6 @@
 import { formatDuration } from "../base/duration.ts";
-import type { Progress } from "../measure/scaling-plan.ts";
-import type { Writable } from "../report/writable.ts";
+import type { Progress } from "../measure/scaling/scaling-plan.ts";
+import type { Writable } from "../report/terminal/writable.ts";
 
 /** Shows on one line of a terminal where a run stands; writes nothing to anything but a terminal. */
 export function showProgress(stream: Writable): {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { readResult } from "../base/result-file.ts";
-import { resultHtml } from "../report/result-html.ts";
+import { resultHtml } from "../report/html/result-html.ts";
 import { defineCommand } from "./command.ts";
 import { text } from "./flag.ts";
 

@@ -2,11 +2,11 @@ import { BenchError, exitCodes } from "../base/bench-error.ts";
 import type { Pin } from "../base/pin-order.ts";
 import { detectUsableCpus, withStatedCpus } from "../base/usable-cpus.ts";
 import { type Kernel, sizes } from "../kernel/kernel.ts";
-import { measureScaling } from "../measure/measure-scaling.ts";
-import { defaultLevels, describePlan, planScaling, type ScalingOptions } from "../measure/scaling-plan.ts";
+import { measureScaling } from "../measure/scaling/measure-scaling.ts";
+import { defaultLevels, describePlan, planScaling, type ScalingOptions } from "../measure/scaling/scaling-plan.ts";
 import { type CommandContext, usageErrors } from "./command.ts";
+import { hasteOf } from "./effort-level.ts";
 import { amount, choice, count, countList, duration, pinning, share, toggle } from "./flag.ts";
-import { hasteOf } from "./haste.ts";
 import { addedContext, checkBeforehand, conclude, measuringFlags, requireCores } from "./judging.ts";
 import { showProgress } from "./progress.ts";
 

@@ -1,7 +1,7 @@
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { readResult } from "../base/result-file.ts";
-import { resultText } from "../report/result-text.ts";
-import { styleOf } from "../report/style.ts";
+import { resultText } from "../report/terminal/result-text.ts";
+import { styleOf } from "../report/terminal/terminal-style.ts";
 import { defineCommand } from "./command.ts";
 import { choice, toggle } from "./flag.ts";
 

@@ -2,9 +2,9 @@ import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { Latency } from "../base/latency.ts";
 import { readResult } from "../base/result-file.ts";
-import { replay } from "../measure/replay.ts";
+import { replay } from "../measure/scaling/replay.ts";
 import { timedSeries } from "../model/timed-series.ts";
-import { textTable } from "../report/text-table.ts";
+import { textTable } from "../report/terminal/text-table.ts";
 import { defineCommand } from "./command.ts";
 
 /** `manyhands-bench stats FILE…`: every series of a result as tinybench sums it up. */

@@ -1,7 +1,7 @@
 import { ep, epA, epB } from "./ep.ts";
+import { life } from "./game-of-life.ts";
 import { json } from "./json.ts";
 import type { Kernel } from "./kernel.ts";
-import { life } from "./life.ts";
 import { mandelbrot } from "./mandelbrot.ts";
 import { matmul } from "./matmul.ts";
 import { nbody } from "./nbody.ts";

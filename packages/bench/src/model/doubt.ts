@@ -5,7 +5,7 @@ import type { Analysis } from "./analyse.ts";
 import { type Disturbance, disturbancesOf } from "./disturbance.ts";
 import { median } from "./median.ts";
 import { halfWidth } from "./ratio.ts";
-import { isCorrelated, modality } from "./series.ts";
+import { isCorrelated, modality } from "./speed-up-series.ts";
 
 /** Everything about a kernel's samples that weakens its numbers. */
 export function doubtsOfKernel(

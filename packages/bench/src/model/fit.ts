@@ -4,7 +4,7 @@ import { amdahlSpeedUp, fitAmdahl, type Level } from "./amdahl.ts";
 import { bootstrapRounds, percentileInterval } from "./bootstrap.ts";
 import { fitGustafson } from "./gustafson.ts";
 import { median } from "./median.ts";
-import { isCorrelated } from "./series.ts";
+import { isCorrelated } from "./speed-up-series.ts";
 import { fitUsl, uslPeak } from "./usl.ts";
 
 /** The laws that a kernel's levels can tell apart, with intervals from rounds drawn again and again. */

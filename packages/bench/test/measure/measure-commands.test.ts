@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { measureCommands } from "../../src/measure/measure-commands.ts";
+import { measureCommands } from "../../src/measure/machine/measure-commands.ts";
 
 it("a command that Ctrl-C ends is no failure, and its round does not count", async () => {
   const folder = mkdtempSync(join(tmpdir(), "bench-"));

@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { measureMessages } from "@manyhands/bench";
 import { expect, it } from "vitest";
-import { Batch } from "../../src/measure/message-batch.ts";
-import { processTransports } from "../../src/measure/process-transport.ts";
-import type { OpenTransport, Transport } from "../../src/measure/transport.ts";
+import { Batch } from "../../src/measure/message/message-batch.ts";
+import { processTransports } from "../../src/measure/message/process-transport.ts";
+import type { OpenTransport, Transport } from "../../src/measure/message/transport.ts";
 
 it("every transport brings back what was sent, in every shape that it carries", async () => {
   const shapes = ["string", "bytes", "array", "object", "float64"] as const;

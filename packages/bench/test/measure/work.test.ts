@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { isSteady } from "../../src/measure/warm-up.ts";
-import { checkWork, work } from "../../src/measure/work.ts";
+import { isSteady } from "../../src/measure/machine/warm-up-run.ts";
+import { checkWork, work } from "../../src/measure/worker/work.ts";
 
 const job = {
   chunks: 3,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareQuantities, judge, type Quantity, roundsNeeded } from "../../src/model/compare.ts";
+import { compareQuantities, judge, type Quantity, roundsNeeded } from "../../src/model/compare-results.ts";
 
 describe("judge tells four cases apart", () => {
   it.each([

@@ -4,7 +4,7 @@ import type { KernelRun } from "../../src/base/scaling-result.ts";
 import { analyseKernel } from "../../src/model/analyse.ts";
 import { disturbancesOf } from "../../src/model/disturbance.ts";
 import { doubtsOfKernel } from "../../src/model/doubt.ts";
-import { autocorrelation, isCorrelated, modality } from "../../src/model/series.ts";
+import { autocorrelation, isCorrelated, modality } from "../../src/model/speed-up-series.ts";
 import { cellOf, sample } from "../fixture/cell.ts";
 
 const run: KernelRun = {

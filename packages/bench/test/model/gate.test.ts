@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SpawnResult } from "../../src/base/spawn-result.ts";
-import { judgeGate, readGate } from "../../src/model/gate.ts";
+import { judgeGate, readGate } from "../../src/model/regression-gate.ts";
 
 describe("readGate", () => {
   it.each([

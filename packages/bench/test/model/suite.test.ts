@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import type { ScalingResult } from "../../src/base/scaling-result.ts";
 import { suiteScores } from "../../src/model/suite.ts";
-import { plainStyle } from "../../src/report/style.ts";
-import { suiteText } from "../../src/report/suite-text.ts";
+import { suiteText } from "../../src/report/terminal/suite-text.ts";
+import { plainStyle } from "../../src/report/terminal/terminal-style.ts";
 
 /** A run of kernels that take so many seconds alone and with two workers. */
 function run(

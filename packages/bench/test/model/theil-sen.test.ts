@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { summariseBirths } from "../../src/model/birth-summary.ts";
+import { summariseBirths } from "../../src/model/start-summary.ts";
 import { theilSen } from "../../src/model/theil-sen.ts";
 
 it("theilSen finds a line's slope, whatever one point does", () => {

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { bar } from "../../src/report/bar.ts";
-import { Canvas } from "../../src/report/canvas.ts";
-import { styleOf } from "../../src/report/style.ts";
-import { textTable } from "../../src/report/text-table.ts";
+import { styleOf } from "../../src/report/terminal/terminal-style.ts";
+import { bar } from "../../src/report/terminal/text-bar.ts";
+import { Canvas } from "../../src/report/terminal/text-canvas.ts";
+import { textTable } from "../../src/report/terminal/text-table.ts";
 
 const ascii = { columns: 80, colour: false, unicode: false };
 const unicode = { ...ascii, unicode: true };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { comparisonHtml } from "../../src/report/comparison-html.ts";
-import { ranked } from "../../src/report/comparison-rows.ts";
-import { comparisonText } from "../../src/report/comparison-text.ts";
+import { ranked } from "../../src/report/data/comparison-rows.ts";
+import { comparisonHtml } from "../../src/report/html/comparison-html.ts";
+import { comparisonText } from "../../src/report/terminal/comparison-text.ts";
 import { comparisonCases, manyComparisons } from "../fixture/comparison-cases.ts";
 
 const style = { columns: 120, unicode: true, colour: false };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Result } from "../../src/base/result-file.ts";
-import { resultCsv } from "../../src/report/csv.ts";
-import { resultMarkdown } from "../../src/report/markdown.ts";
+import { resultCsv } from "../../src/report/export/csv.ts";
+import { resultMarkdown } from "../../src/report/export/markdown.ts";
 import { messageResult, scalingResult, spawnResult } from "../fixture/result.ts";
 import { resultCases } from "../fixture/result-cases.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Result } from "../../src/base/result-file.ts";
-import { resultText } from "../../src/report/result-text.ts";
+import { resultText } from "../../src/report/terminal/result-text.ts";
 import { scalingResult, spawnResult } from "../fixture/result.ts";
 import { resultCases } from "../fixture/result-cases.ts";
 

@@ -1,7 +1,7 @@
 import { scaleLinear } from "d3-scale";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { linearTicks } from "../../src/report/linear-ticks.ts";
+import { linearTicks } from "../../src/report/svg/linear-ticks.ts";
 
 it("ticks of a linear axis keep their distance, and there are two or more", () => {
   fc.assert(

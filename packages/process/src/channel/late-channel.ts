@@ -3,7 +3,7 @@ import type { TransferListItem } from "node:worker_threads";
 import { deferred } from "../base/deferred.ts";
 import { deserialize, serialize } from "../codec/serialize.ts";
 import type { Channel } from "./channel.ts";
-import { frame, headerBytes } from "./frame.ts";
+import { frame, headerBytes } from "./channel-frame.ts";
 import { detach, StreamChannel } from "./stream-channel.ts";
 
 /** How long a child is at its event loop before it listens to its parent unasked, in milliseconds. */

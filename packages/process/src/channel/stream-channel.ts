@@ -4,7 +4,7 @@ import type { TransferListItem } from "node:worker_threads";
 import { deferred } from "../base/deferred.ts";
 import { deserialize, serialize } from "../codec/serialize.ts";
 import type { Channel } from "./channel.ts";
-import { frame, Unframer } from "./frame.ts";
+import { frame, Unframer } from "./channel-frame.ts";
 
 /** A channel between two processes, over a socket or a pipe: frames of serialised values. */
 export class StreamChannel implements Channel {

@@ -1,6 +1,6 @@
-import { doctor } from "./doctor.ts";
-import { ps } from "./ps.ts";
-import { run } from "./run.ts";
+import { doctor } from "./doctor-command.ts";
+import { ps } from "./ps-command.ts";
+import { run } from "./run-command.ts";
 import type { Streams } from "./streams.ts";
 import { top } from "./top.ts";
 

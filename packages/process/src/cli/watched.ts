@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { BrokenPipeError, EndOfFileError, TimeoutError } from "../base/errors.ts";
 import { Client } from "../connection/client.ts";
 import type { SocketConnection } from "../connection/socket-connection.ts";
-import type { ProcessInfo } from "../process/control-block.ts";
-import { watchFolder } from "../process/watch-folder.ts";
+import type { ProcessInfo } from "../process/info/control-block.ts";
+import { watchFolder } from "../process/watch/watch-folder.ts";
 
 /** How long a program may take to tell of itself. */
 const patienceMs = 3000;

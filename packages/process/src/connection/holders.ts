@@ -1,6 +1,6 @@
 import { pulseMs } from "../memory/pulse.ts";
 import type { Segment } from "../memory/segment.ts";
-import { aroundFork } from "../posix/after-fork.ts";
+import { aroundFork } from "../posix/fork/fork-hooks.ts";
 
 const entries = 64;
 const onTheWay = 0x4000_0000;

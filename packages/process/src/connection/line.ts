@@ -1,6 +1,6 @@
 import type { WaitOptions } from "../base/deadline.ts";
+import { type UnderWay, underWay } from "../memory/fork-forgets.ts";
 import type { Attempt, Gate } from "../memory/gate.ts";
-import { type UnderWay, underWay } from "../memory/under-way.ts";
 
 /** Those of a thread who wait at a gate for the same thing, which they get in the order in which they came. */
 export class Line implements UnderWay {

@@ -1,7 +1,7 @@
 import { bytesTag, keepsBytes, type ValueRecord, writeRecord } from "../codec/record.ts";
 import { Ring, type RingSize, reservedBytes } from "../memory/ring.ts";
 import type { Segment } from "../memory/segment.ts";
-import { dropSpill, spill, unspill } from "../memory/spill.ts";
+import { dropSpill, spill, unspill } from "../memory/spill-file.ts";
 
 /** Set in a tag when the record is the path of a file that holds the bytes. */
 const spilled = 8;

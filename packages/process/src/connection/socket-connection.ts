@@ -7,8 +7,8 @@ import { checkOptionKeys } from "../base/options.ts";
 import { type Shareable, toHandle } from "../base/shareable.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
 import { ConnectionError } from "./connection-error.ts";
-import { FrameReader, writeFrame } from "./frame.ts";
 import { bytesKeys, cut, type ReceiveOptions, receiveKeys, type SendBytesOptions } from "./message-bytes.ts";
+import { FrameReader, writeFrame } from "./python-frame.ts";
 import { type Serializer, type SerializerName, serializer } from "./serializer.ts";
 
 /** How a connection over a socket carries messages. */

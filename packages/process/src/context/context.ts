@@ -1,17 +1,17 @@
 import { ProcessStateError } from "../base/errors.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import type { Reach } from "../base/shareable.ts";
-import { Manager } from "../manager/manager.ts";
-import { Pool } from "../pool/pool.ts";
-import { ProcessPoolExecutor } from "../pool/process-pool-executor.ts";
-import { cpuCount } from "../process/cpu-count.ts";
-import { activeChildren, currentProcess } from "../process/current-process.ts";
-import { inheriting } from "../process/inherited.ts";
-import { parentProcess } from "../process/parent-process.ts";
-import { Process } from "../process/process.ts";
-import { runInherited } from "../process/run-inherited.ts";
-import { defaultStartMethod, fixedStartMethod, fixStartMethod } from "../process/start-default.ts";
-import { startMethod, startMethodNames } from "../start/registry.ts";
+import { Manager } from "../manager/api/manager.ts";
+import { Pool } from "../pool/api/pool.ts";
+import { ProcessPoolExecutor } from "../pool/api/process-pool-executor.ts";
+import { activeChildren, currentProcess } from "../process/child/current-process.ts";
+import { parentProcess } from "../process/child/parent-process.ts";
+import { runInherited } from "../process/child/run-inherited.ts";
+import { cpuCount } from "../process/info/cpu-count.ts";
+import { inheriting } from "../process/info/inherited-child.ts";
+import { defaultStartMethod, fixedStartMethod, fixStartMethod } from "../process/parent/default-start-method.ts";
+import { Process } from "../process/parent/process.ts";
+import { startMethod, startMethodNames } from "../start/method/start-methods.ts";
 import type { StartMethodName } from "../start/start-method.ts";
 import { type SharedClasses, sharedClasses } from "./shared-classes.ts";
 

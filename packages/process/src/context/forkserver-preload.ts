@@ -1,5 +1,5 @@
-import { preloadInForkServer } from "../start/forkserver.ts";
-import { resolveModule } from "../target/reference.ts";
+import { resolveModule } from "../callable/pack/module-reference.ts";
+import { preloadInForkServer } from "../start/forkserver/forkserver-method.ts";
 
 /**
  * Has the fork server import modules before it forks, so that its children have them at no cost: what they set up, they set

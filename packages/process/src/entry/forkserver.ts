@@ -2,17 +2,17 @@
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
 import { pathToFileURL } from "node:url";
+import { importerAt } from "../callable/load/importer.ts";
 import { StreamChannel } from "../channel/stream-channel.ts";
-import { dieWithParent } from "../posix/die-with-parent.ts";
-import { libc } from "../posix/libc.ts";
-import type { Boot } from "../process/message.ts";
-import { runChild } from "../process/run-child.ts";
-import { borrowStdio } from "../start/borrowed-stdio.ts";
-import type { ServerBoot } from "../start/fork-protocol.ts";
-import { ForkServer } from "../start/fork-server.ts";
-import type { ForkBoot } from "../start/forkserver.ts";
-import { rehearse } from "../start/rehearsal.ts";
-import { importerAt } from "../target/importer.ts";
+import { dieWithParent } from "../posix/calls/die-with-parent.ts";
+import { libc } from "../posix/calls/libc.ts";
+import { runChild } from "../process/child/run-child.ts";
+import type { Boot } from "../process/info/start-message.ts";
+import { ForkServer } from "../start/forkserver/fork-server.ts";
+import type { ServerBoot } from "../start/forkserver/fork-server-message.ts";
+import type { ForkBoot } from "../start/forkserver/forkserver-method.ts";
+import { rehearse } from "../start/forkserver/warm-up.ts";
+import { borrowStdio } from "../start/method/borrowed-stdio.ts";
 
 const SIGINT = 2;
 const SIG_IGN = 1n;

@@ -1,2 +1,2 @@
 // What a manager's process runs: its maker names it by this file's URL.
-export { serve } from "../manager/serve.ts";
+export { serve } from "../manager/server/serve-manager.ts";

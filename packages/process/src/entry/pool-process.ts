@@ -1,8 +1,9 @@
 // What a process of a pool runs, from its birth until it is told to leave.
-import { TaskRunner } from "../pool/task-runner.ts";
-import { begun } from "../pool/wire.ts";
-import { adoptIdentity, identity } from "../process/identity.ts";
-import { parentLine } from "../process/parent-line.ts";
+
+import { begun } from "../pool/wire/pool-message.ts";
+import { TaskRunner } from "../pool/worker/task-runner.ts";
+import { parentLine } from "../process/child/parent-channel.ts";
+import { adoptIdentity, identity } from "../process/info/process-identity.ts";
 
 /** Takes the pool's messages; never returns. */
 export function work(): Promise<never> {

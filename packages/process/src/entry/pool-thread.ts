@@ -1,8 +1,8 @@
-// What a thread of a pool runs; the thread is piscina's, which calls `work` once, through `pool-door.cjs`.
+// What a thread of a pool runs; the thread is piscina's, which calls `work` once, through `pool-bootstrap.cjs`.
 import { PortChannel } from "../channel/port-channel.ts";
-import { TaskRunner } from "../pool/task-runner.ts";
-import type { SpareBirth, ThreadBirth } from "../pool/thread-lane.ts";
-import { adoptIdentity } from "../process/identity.ts";
+import type { SpareBirth, ThreadBirth } from "../pool/wire/thread-lane.ts";
+import { TaskRunner } from "../pool/worker/task-runner.ts";
+import { adoptIdentity } from "../process/info/process-identity.ts";
 
 /** Begins to take the pool's messages. Returns at once: a call of piscina's that is under way keeps the program alive. */
 function begin({ identity, port, begun }: ThreadBirth): void {

@@ -1,8 +1,8 @@
 // The program that a thread child runs.
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { PortChannel } from "../channel/port-channel.ts";
-import type { Boot } from "../process/message.ts";
-import { runChild } from "../process/run-child.ts";
+import { runChild } from "../process/child/run-child.ts";
+import type { Boot } from "../process/info/start-message.ts";
 
 if (workerData !== undefined) begin(workerData as MessagePort);
 else {

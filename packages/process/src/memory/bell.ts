@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, unlinkSync, writeSync } from "node:fs";
 import { ownedPath } from "./directory.ts";
-import { libc } from "./libc.ts";
-import { type Task, thisTask } from "./task.ts";
+import { libc } from "./memory-calls.ts";
+import { type Task, thisTask } from "./system-task.ts";
 
 /** One watch of a word. */
 interface Watch {

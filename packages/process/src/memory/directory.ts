@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Task, thisProcess } from "./task.ts";
+import { type Task, thisProcess } from "./system-task.ts";
 
 /** What the name of each file of ours begins with. */
 export const filePrefix = "manyhands-";

@@ -1,8 +1,8 @@
 import { checkWaitOptions, readTimeout, type WaitOptions } from "../base/deadline.ts";
-import { choreMs, doChores } from "./chore.ts";
+import { choreMs, doChores } from "./chores.ts";
+import { type UnderWay, underWay } from "./fork-forgets.ts";
 import { onPulse, pulseMs } from "./pulse.ts";
 import type { Segment } from "./segment.ts";
-import { type UnderWay, underWay } from "./under-way.ts";
 
 /** What is tried until it succeeds: `true` when it did. It is called again after each wake-up; what it throws ends the wait. */
 export type Attempt = () => boolean;

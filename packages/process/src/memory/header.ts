@@ -1,4 +1,4 @@
-import { isRunning, type Task } from "./task.ts";
+import { isRunning, type Task } from "./system-task.ts";
 import { Tenants } from "./tenants.ts";
 
 const mark = 0x4d48_0001;

@@ -2,8 +2,8 @@ import { closeSync, constants, fstatSync, ftruncateSync, linkSync, openSync, sta
 import { dirname } from "node:path";
 import { FileExistsError, FileNotFoundError } from "../base/errors.ts";
 import { freshPath } from "./directory.ts";
-import { libc } from "./libc.ts";
-import { thisProcess } from "./task.ts";
+import { libc } from "./memory-calls.ts";
+import { thisProcess } from "./system-task.ts";
 
 /** A file in memory. */
 export interface Mapping {

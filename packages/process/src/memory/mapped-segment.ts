@@ -2,10 +2,10 @@ import { keptForReceiver } from "../base/crossing.ts";
 import { ring, watchBell } from "./bell.ts";
 import { family, freshPath, joinFamily } from "./directory.ts";
 import { Header, type Keep } from "./header.ts";
-import { type Futex, libc } from "./libc.ts";
 import { createMapped, type Mapping, notOurs, openMapped, reserveMapped } from "./mapped-file.ts";
+import { type Futex, libc } from "./memory-calls.ts";
 import type { Body, Segment, SegmentHandle } from "./segment.ts";
-import { thisTask } from "./task.ts";
+import { thisTask } from "./system-task.ts";
 import { beginTenancies, enter, forget, leave, type Tenancy } from "./tenancy.ts";
 
 const open = new Map<string, WeakRef<MappedSegment>>();

@@ -1,4 +1,4 @@
-import { afterFork } from "../posix/after-fork.ts";
+import { afterFork } from "../posix/fork/fork-hooks.ts";
 
 /**
  * How often everyone who waits looks for themselves, in milliseconds: the one who should have woken them may have been

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readdirSync, readSync, unlinkSync } fr
 import { join } from "node:path";
 import { directory, filePrefix, ownerOf } from "./directory.ts";
 import { Header } from "./header.ts";
-import { isRunning, type Task } from "./task.ts";
+import { isRunning, type Task } from "./system-task.ts";
 
 /**
  * Removes the files of those who have ended: of programs that were killed, and of this one when it ends.

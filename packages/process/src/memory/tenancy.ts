@@ -1,9 +1,9 @@
 import { unlinkSync } from "node:fs";
-import { aroundFork } from "../posix/after-fork.ts";
+import { aroundFork } from "../posix/fork/fork-hooks.ts";
 import { dropBell } from "./bell.ts";
 import type { Header } from "./header.ts";
 import { sweep } from "./sweep.ts";
-import { taskOf, thisTask } from "./task.ts";
+import { taskOf, thisTask } from "./system-task.ts";
 
 /** This thread's use of a mapped file. It ends when the object by which it is used is collected, or with the thread. */
 export interface Tenancy {

@@ -3,8 +3,8 @@ import { flushBeforeEnd } from "../base/flush.ts";
 import type { ValueRecord } from "../codec/record.ts";
 import { Line } from "../connection/line.ts";
 import { discard, type RecordRing, toKept } from "../connection/record-ring.ts";
-import { beforeSleep } from "../memory/chore.ts";
-import { type UnderWay, underWay } from "../memory/under-way.ts";
+import { beforeSleep } from "../memory/chores.ts";
+import { type UnderWay, underWay } from "../memory/fork-forgets.ts";
 
 /** How long room in the ring is waited for before a record goes by a file. Who reads makes room much sooner. */
 const patienceMs = 2;

@@ -1,5 +1,5 @@
+import { type UnderWay, underWay } from "../memory/fork-forgets.ts";
 import type { Segment } from "../memory/segment.ts";
-import { type UnderWay, underWay } from "../memory/under-way.ts";
 
 const entries = 128;
 const oneWaiter = 0x1_0000;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { frame, Unframer } from "../../src/channel/frame.ts";
+import { frame, Unframer } from "../../src/channel/channel-frame.ts";
 
 /** Cuts bytes into pieces at the given places. */
 function cut(bytes: Buffer, places: readonly number[]): Buffer[] {

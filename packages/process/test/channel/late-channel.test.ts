@@ -1,11 +1,11 @@
 import { closeSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { frame } from "../../src/channel/frame.ts";
+import { frame } from "../../src/channel/channel-frame.ts";
 import { LateChannel } from "../../src/channel/late-channel.ts";
 import { StreamChannel } from "../../src/channel/stream-channel.ts";
 import { serialize } from "../../src/codec/serialize.ts";
-import { socketPair } from "../../src/posix/descriptors.ts";
+import { socketPair } from "../../src/posix/calls/descriptors.ts";
 
 /** A channel, and the other side as its parent has it. */
 function open() {

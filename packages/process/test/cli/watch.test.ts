@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { drawRows, withShares } from "../../src/cli/process-rows.ts";
 import type { Row } from "../../src/cli/watched.ts";
-import { frameHeader } from "../../src/connection/frame.ts";
+import { frameHeader } from "../../src/connection/python-frame.ts";
 
 const command = join(import.meta.dirname, "../../bin/manyhands.js");
 const program = join(import.meta.dirname, "../fixture/watched.js");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FrameReader, frameHeader } from "../../src/connection/frame.ts";
+import { FrameReader, frameHeader } from "../../src/connection/python-frame.ts";
 
 const limit = 2 ** 32;
 

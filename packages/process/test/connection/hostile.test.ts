@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { AuthenticationError, Client, ConnectionError, Listener } from "@manyhands/process";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { frameHeader } from "../../src/connection/frame.ts";
+import { frameHeader } from "../../src/connection/python-frame.ts";
 
 const authKey = Buffer.from("secret");
 const message = (text: string | Uint8Array) =>

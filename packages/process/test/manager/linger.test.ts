@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { Linger } from "../../src/manager/linger.ts";
+import { Linger } from "../../src/manager/session/spin-wait.ts";
 
 const turn = () => new Promise(setImmediate);
 afterEach(() => vi.restoreAllMocks());

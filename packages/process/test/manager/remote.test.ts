@@ -6,8 +6,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { decode } from "../../src/codec/decode.ts";
 import type { Encoded } from "../../src/codec/encode.ts";
 import { deserialize, serialize } from "../../src/codec/serialize.ts";
-import { frameHeader } from "../../src/connection/frame.ts";
-import type { HostedQueue } from "../../src/manager/hosted/queue.ts";
+import { frameHeader } from "../../src/connection/python-frame.ts";
+import type { HostedQueue } from "../../src/manager/hosted/hosted-queue.ts";
 import { childPids, expectNothingLeft } from "../process/nothing-left.ts";
 
 const module = new URL("../fixture/managed.js", import.meta.url);

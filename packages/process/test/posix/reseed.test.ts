@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { xoshiro128 } from "../../src/posix/reseed.ts";
+import { xoshiro128 } from "../../src/posix/node-internals/reseed.ts";
 
 describe("xoshiro128()", () => {
   it("gives the numbers of the published algorithm", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type BpfInstruction, type FilteredArch, seccompFilter } from "../../src/posix/seccomp-filter.ts";
+import { type BpfInstruction, type FilteredArch, seccompFilter } from "../../src/posix/calls/seccomp-filter.ts";
 
 const ALLOW = 0x7fff0000;
 const SUCCEED = 0x00050000;

@@ -9,7 +9,7 @@ import {
   WIFSTOPPED,
   WSTOPSIG,
   WTERMSIG,
-} from "../../src/posix/wait-status.ts";
+} from "../../src/posix/calls/wait-status.ts";
 
 describe("a wait status", () => {
   it("is exactly one of exited, signaled, stopped and continued", () => {

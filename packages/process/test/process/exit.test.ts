@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { exitCodeOf } from "../../src/process/exit.ts";
+import { exitCodeOf } from "../../src/process/child/child-exit.ts";
 
 it.each([
   [undefined, 0],

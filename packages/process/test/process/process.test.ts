@@ -9,7 +9,7 @@ import {
   wait,
 } from "@manyhands/process";
 import { afterEach, describe, expect, it } from "vitest";
-import { cpuQuota } from "../../src/process/cpu-count.ts";
+import { cpuQuota } from "../../src/process/info/cpu-count.ts";
 
 const job = new URL("../fixture/job.js", import.meta.url);
 const nothing = { module: job, name: "nothing" };

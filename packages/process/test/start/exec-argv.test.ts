@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { inheritedExecArgv } from "../../src/start/exec-argv.ts";
-import { exitByte, signalNumber, signalOf } from "../../src/start/exit-code.ts";
+import { inheritedExecArgv } from "../../src/start/child/exec-argv.ts";
+import { exitByte, signalNumber, signalOf } from "../../src/start/child/exit-code.ts";
 
 it.each([
   [

@@ -7,7 +7,7 @@ import {
   RecordReader,
   requestBytes,
   type ServerRecord,
-} from "../../src/start/fork-protocol.ts";
+} from "../../src/start/forkserver/fork-server-message.ts";
 
 const int = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const record: fc.Arbitrary<ServerRecord> = fc.oneof(

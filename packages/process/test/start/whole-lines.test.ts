@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
-import { WholeLines } from "../../src/start/whole-lines.ts";
+import { WholeLines } from "../../src/start/stdio/whole-lines.ts";
 
 /** A place to write to, and what was written there. */
 function place() {

@@ -1,6 +1,6 @@
 import { timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
-import type { Call } from "../call.ts";
+import type { Call } from "../session/manager-call.ts";
 
 /** Callers that wait, each on behalf of a call, and are woken in the order in which they came. */
 export class WaitLine {

@@ -1,0 +1,86 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { BenchError, exitCodes } from "../base/bench-error.ts";
+import type { Comparison } from "../base/comparison.ts";
+import { readResult } from "../base/result-file.ts";
+import { measureCommands } from "../measure/machine/measure-commands.ts";
+import { judge, roundsNeeded } from "../model/compare-results.ts";
+import { type Compared, comparisonHtml } from "../report/html/comparison-html.ts";
+import { comparisonText } from "../report/terminal/comparison-text.ts";
+import { styleOf } from "../report/terminal/terminal-style.ts";
+import { cutShort, defineCommand } from "./command.ts";
+import { compareResults } from "./comparing.ts";
+import { choice, count, share, text, texts, toggle } from "./flag.ts";
+import { gateFailed } from "./judging.ts";
+
+/** `manyhands-bench compare A B [C…]`: each later result against the first. */
+export const compare = defineCommand({
+  name: "compare",
+  operands: "A B [C…] | --ab COMMAND COMMAND",
+  summary: "later results against the first: regressed, improved, the same or inconclusive",
+  flags: {
+    ab: toggle({ help: "A and B are command lines, timed in the same rounds; A against itself tells the noise" }),
+    rounds: count("N", 15, 6, { help: "with --ab: times that each command runs, A twice as often" }),
+    seed: count("N", undefined, 0, { help: "with --ab: repeats the order of an earlier run" }),
+    "noise-threshold": share(0.02, {
+      help: "change that does not matter; never below the runs' own noise",
+      initially: " (2%)",
+    }),
+    "fail-if": texts("EXPR", {
+      help: "end with exit code 1 when a later result surely is so: 'speedup(ep,p=2) < 1.5'",
+    }),
+    all: toggle({ help: "every row, where the largest changes are shown of many" }),
+    html: text("PATH", undefined, { help: "also a page of one file, with a forest plot" }),
+    format: choice(["pretty", "json"], "pretty", { help: "what goes to standard output" }),
+    style: choice(["auto", "plain"], "auto", { help: "plain: ASCII without colour" }),
+  },
+  async run({ values, operands, stdout, stderr, signal }) {
+    const [first, ...others] = operands;
+    if (first === undefined || others.length === 0) {
+      throw new BenchError("Cannot compare: name two result files or more; see --help", exitCodes.usage);
+    }
+    const show = (later: string, comparisons: readonly Comparison[], threshold: number) => {
+      if (values.format === "json")
+        stdout.write(`${JSON.stringify({ earlier: first, later, threshold, comparisons })}\n`);
+      else {
+        const style = styleOf(stdout, values.style);
+        stdout.write(`${first} → ${later}: ${comparisonText(comparisons, threshold, style, values.all)}`);
+      }
+      compared.push({ earlier: first, later, comparisons, threshold });
+    };
+    const compared: Compared[] = [];
+    const writePage = () => {
+      if (values.html === undefined) return;
+      mkdirSync(dirname(values.html), { recursive: true });
+      writeFileSync(values.html, comparisonHtml(compared));
+    };
+    if (values.ab) {
+      if (others.length > 1) throw new BenchError("Cannot compare: --ab takes two command lines", exitCodes.usage);
+      const [second = ""] = others;
+      const { seed, rounds } = values;
+      const { ratio, noise } = await measureCommands(first, second, {
+        rounds,
+        signal,
+        ...(seed === undefined ? {} : { seed }),
+      });
+      const threshold = Math.max(values["noise-threshold"], noise);
+      const verdict = judge(ratio, threshold, false);
+      const needed = verdict === "inconclusive" ? roundsNeeded(ratio, threshold, ratio.pairs) : undefined;
+      const further = needed === undefined ? {} : { roundsNeeded: needed };
+      show(second, [{ name: "time", ratio, moreIsBetter: false, comparable: true, verdict, ...further }], threshold);
+      writePage();
+      return cutShort(signal) ?? (verdict === "regressed" ? exitCodes.gate : exitCodes.ok);
+    }
+    const earlier = readResult(first);
+    let failed = false;
+    for (const path of others) {
+      const later = readResult(path);
+      const { comparisons, threshold } = compareResults(earlier, later, values["noise-threshold"]);
+      show(path, comparisons, threshold);
+      const regressed = comparisons.some((comparison) => comparison.comparable && comparison.verdict === "regressed");
+      failed = gateFailed(values["fail-if"], later, stderr) || regressed || failed;
+    }
+    writePage();
+    return failed ? exitCodes.gate : exitCodes.ok;
+  },
+});

@@ -1,0 +1,57 @@
+import { BenchError, exitCodes } from "../base/bench-error.ts";
+import { measureMessages, messageSizes } from "../measure/message/measure-messages.ts";
+import { shapes } from "../measure/message/message-sizes.ts";
+import { transports } from "../measure/message/transports.ts";
+import { defineCommand, usageErrors } from "./command.ts";
+import { hasteOf } from "./effort-level.ts";
+import { byteList, choices, count, countList, duration, text, toggle } from "./flag.ts";
+import { addedContext, checkBeforehand, conclude, measuringFlags, requireCores } from "./judging.ts";
+import { showProgress } from "./progress.ts";
+
+/** `manyhands-bench message`: what a message costs. */
+export const message = defineCommand({
+  name: "message",
+  summary: "what a message costs by each transport: latency, bandwidth, CPU on both sides",
+  flags: {
+    transports: text("LIST", undefined, { help: "ids of transports, with commas between", initially: " (all)" }),
+    sizes: byteList(messageSizes, { help: "sizes of the payload: 0,4K,1M", initially: " (0, 32 B… 64 MiB)" }),
+    shapes: choices(shapes, { help: `kinds of payload: ${shapes.join(", ")}`, initially: " (bytes,string)" }),
+    window: countList({ help: "messages under way at once; more than 1 is a stream", initially: " (1,16)" }),
+    quick: toggle({ help: "3 batches of each, every second size up to 1 MiB, 30s" }),
+    rigorous: toggle({ help: "21 batches of each, 5min" }),
+    rounds: count("N", undefined, 1, { help: "batches of each transport, shape and size", initially: " (7)" }),
+    "max-time": duration(undefined, { help: "longest time for all", initially: " (90s)" }),
+    ...measuringFlags,
+  },
+  async run(context) {
+    const { values, given, stderr, signal } = context;
+    checkBeforehand("message", context);
+    const ids = (values.transports?.split(",") ?? transports.map(({ id }) => id)).map((id) => id.trim());
+    const left = ids.filter((id) => values.filter.test(id));
+    if (left.length === 0) throw new BenchError("Cannot measure: no transport is left; see list", exitCodes.usage);
+    requireCores(context);
+    const haste = hasteOf(values, {
+      quick: { rounds: 3, ms: 30e3, sizes: messageSizes.filter((bytes, at) => at % 2 === 0 && bytes <= 2 ** 20) },
+      usual: { rounds: 7, ms: 90e3, sizes: messageSizes },
+      rigorous: { rounds: 21, ms: 300e3, sizes: messageSizes },
+    });
+    const progress = showProgress(stderr);
+    const result = await usageErrors(() =>
+      measureMessages({
+        transports: left,
+        sizes: given.has("sizes") ? values.sizes : haste.sizes,
+        rounds: values.rounds ?? haste.rounds,
+        maxTimeMs: values["max-time"] ?? haste.ms,
+        context: addedContext(context),
+        signal,
+        onProgress: progress.update,
+        ...(values.window === undefined ? {} : { windows: values.window }),
+        ...(given.has("shapes") ? { shapes: values.shapes } : {}),
+        ...(values.seed === undefined ? {} : { seed: values.seed }),
+        ...(values["dry-run"] ? { sizes: [0, 4096], rounds: 1 } : {}),
+      }),
+    );
+    progress.clear();
+    return conclude(result, context);
+  },
+});

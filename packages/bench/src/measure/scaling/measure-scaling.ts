@@ -1,0 +1,152 @@
+import { describeEnvironment } from "../../base/environment.ts";
+import type { Latency } from "../../base/latency.ts";
+import { seededRandom } from "../../base/random.ts";
+import type { Cell } from "../../base/sample.ts";
+import { type KernelRun, type ScalingResult, schemaVersion } from "../../base/scaling-result.ts";
+import { tool } from "../../base/tool.ts";
+import type { Warning } from "../../base/warning.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
+import { analyseKernel } from "../../model/analyse.ts";
+import { doubtsOfKernel } from "../../model/doubt.ts";
+import { requirePinning } from "../machine/pin-thread.ts";
+import { setupWarnings } from "../machine/setup-warning.ts";
+import { now } from "../machine/shared-clock.ts";
+import { type Ceiling, openCeiling } from "./ceiling.ts";
+import { KernelRounds } from "./kernel-rounds.ts";
+import { replay } from "./replay.ts";
+import { planScaling, type ScalingOptions, type ScalingPlan } from "./scaling-plan.ts";
+
+/**
+ * Measures how much faster each kernel gets with more workers.
+ *
+ * A round runs every cell once, the serial loop among them, in a random order; so what the machine does meanwhile falls
+ * on all of them alike. Rounds are repeated until the intervals are narrow enough or the time is up. Every answer is
+ * checked; a wrong one ends its kernel.
+ *
+ * A worker that dies ends its kernel too: the result then has a warning `failed`, and what was measured until then.
+ *
+ * @throws {RangeError} when an option is out of its range.
+ */
+export async function measureScaling(options: ScalingOptions): Promise<ScalingResult> {
+  const plan = planScaling(options);
+  if (plan.pinned.length > 0 || plan.restrict) requirePinning();
+  const run = new Run(plan, options);
+  const ceiling = plan.ceiling ? await openCeiling(Math.max(...plan.levels)) : undefined;
+  run.ceilingBy = ceiling?.by ?? "none";
+  if (ceiling?.by === "wasm") run.warn(wasmOnly);
+  if (!plan.verify) run.warn(unverified);
+  try {
+    for (const kernel of plan.kernels) {
+      if (options.signal?.aborted) break;
+      await run.measure(kernel, ceiling);
+    }
+  } finally {
+    await ceiling?.close();
+  }
+  return run.result();
+}
+
+const wasmOnly: Warning = {
+  code: "wasm-ceiling",
+  severity: "note",
+  text: "This machine has no C compiler (cc): the ceiling is WebAssembly in isolates, and memory-bound kernels have none",
+};
+
+const unverified: Warning = {
+  code: "unverified",
+  severity: "caution",
+  text: "Answers were not checked: nothing shows that the work was done",
+};
+
+class Run {
+  ceilingBy: ScalingResult["design"]["ceiling"] = "none";
+  readonly #plan: ScalingPlan;
+  readonly #options: ScalingOptions;
+  readonly #random: () => number;
+  readonly #startedAt = new Date();
+  readonly #originNs = now();
+  readonly #context: ScalingResult["context"];
+  readonly #kernels: KernelRun[] = [];
+  readonly #cells: Cell[] = [];
+  readonly #warnings: Warning[];
+  #seq = 0;
+
+  constructor(plan: ScalingPlan, options: ScalingOptions) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#random = seededRandom(plan.seed);
+    this.#context = describeEnvironment(plan.cpus, plan.context);
+    this.#warnings = setupWarnings(plan.cpus, plan.levels);
+  }
+
+  warn(warning: Warning): void {
+    this.#warnings.push(warning);
+  }
+
+  async measure(kernel: Kernel, ceiling: Ceiling | undefined): Promise<void> {
+    const rounds = new KernelRounds(kernel, {
+      plan: this.#plan,
+      ceiling,
+      originNs: this.#originNs,
+      signal: this.#options.signal,
+      random: this.#random,
+      nextSeq: () => this.#seq++,
+      tell: (doing, elapsedNs) => this.#tell(kernel, doing, elapsedNs),
+    });
+    await rounds.measure();
+    if (rounds.failure !== undefined) this.warn(failure(kernel, rounds.failure));
+    const run = rounds.run();
+    if (run === undefined) return;
+    const cells = rounds.cells();
+    this.#kernels.push(run);
+    this.#cells.push(...cells);
+    this.#warnings.push(...doubtsOfKernel(run, cells, analyseKernel(cells), this.#plan.targetError));
+  }
+
+  #tell(kernel: Kernel, doing: string, elapsedNs: number): void {
+    const { kernels, maxTimeNs } = this.#plan;
+    const left = (kernels.length - kernels.indexOf(kernel)) * maxTimeNs - Math.min(elapsedNs, maxTimeNs);
+    this.#options.onProgress?.({
+      subject: kernel.id,
+      doing,
+      share: 1 - left / (kernels.length * maxTimeNs),
+      leftNs: left,
+    });
+  }
+
+  async result(): Promise<ScalingResult> {
+    const { seed, mode, backend, levels, targetError, maxRounds, minTimeNs, maxTimeNs } = this.#plan;
+    const { launches, warmUpNs, pinned, verify, restrict, collect } = this.#plan;
+    const sound = this.#kernels.filter((kernel) => kernel.wrong === undefined);
+    const analyses = sound.map((kernel) => analyseKernel(this.#cells.filter((cell) => cell.kernel === kernel.id)));
+    const latencies: Latency[] = [];
+    for (const { id, samples } of this.#cells) {
+      const spansNs = samples.map((sample) => sample.spanNs);
+      if (spansNs.length > 0) latencies.push(await replay(id, spansNs));
+    }
+    return {
+      schemaVersion,
+      kind: "scaling",
+      tool,
+      startedAt: this.#startedAt.toISOString(),
+      durationNs: now() - this.#originNs,
+      context: this.#context,
+      design: {
+        ...{ seed, mode, backend, ceiling: this.ceilingBy, levels, targetError, maxRounds, minTimeNs, maxTimeNs },
+        ...{ launches, warmUpNs, verify, ...(pinned.length === 0 ? {} : { pinned }) },
+        ...{ ...(restrict ? { restrict } : {}), ...(collect ? { collect } : {}) },
+      },
+      kernels: this.#kernels,
+      cells: this.#cells,
+      levels: analyses.flatMap((analysis) => analysis.levels),
+      results: analyses.flatMap((analysis) => analysis.result ?? []),
+      latencies,
+      warnings: this.#warnings,
+    };
+  }
+}
+
+function failure(kernel: Kernel, error: unknown): Warning {
+  const text = error instanceof Error ? error.message : String(error);
+  return { code: "failed", severity: "invalid", subject: kernel.id, text };
+}

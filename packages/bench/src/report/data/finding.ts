@@ -1,0 +1,63 @@
+import type { KernelResult, LevelResult, Loss, ScalingResult } from "../../base/scaling-result.ts";
+import { factor, percent, range } from "./format-number.ts";
+
+/** The parts of the loss in the order in which they are drawn, each with its name; the useful part is not among them. */
+export function lossParts(loss: Loss): { readonly key: keyof Loss; readonly name: string; readonly share: number }[] {
+  const names = [
+    ["inflation", "more CPU time"],
+    ["waiting", "waiting for a CPU"],
+    ["steal", "the hypervisor"],
+    ["throttled", "the CPU quota"],
+    ["other", "held up"],
+    ["balance", "uneven load"],
+    ["dispatch", "dispatch"],
+  ] as const;
+  return names.map(([key, name]) => ({ key, name, share: loss[key] }));
+}
+
+/** What the run says about Amdahl's law. */
+export function amdahlWords(amdahl: KernelResult["amdahl"]): string {
+  if (amdahl === undefined) return "Amdahl: not identified, it needs three levels within the usable CPUs";
+  const { serialShare, limit } = amdahl;
+  const most = Number.isFinite(limit) ? factor(limit) : "none";
+  return `Amdahl: serial share ${percent(serialShare.value)} (${range(serialShare, percent)}), limit ${most}`;
+}
+
+/** What the run says about the Universal Scalability Law. */
+export function uslWords({ alpha, beta, peak }: NonNullable<KernelResult["usl"]>): string {
+  const contention = `USL: contention ${percent(alpha.value)} (${range(alpha, percent)})`;
+  if (!(beta.low > 0)) return `${contention}, no coherency term detectable`;
+  const small = (value: number) => value.toExponential(1);
+  const turn = peak === undefined ? "peak beyond the data" : `peak at ${Math.round(peak)} workers`;
+  return `${contention}, coherency ${small(beta.value)} (${range(beta, small)}), ${turn}`;
+}
+
+/** A count of workers in words. */
+export function counted(workers: number): string {
+  return workers === 1 ? "one worker" : `${workers} workers`;
+}
+
+/** The level that uses the CPUs most without having more workers than they are. */
+export function fullestLevel(levels: readonly LevelResult[]): LevelResult | undefined {
+  return levels.filter((level) => !level.oversubscribed).at(-1);
+}
+
+/** The answer in one sentence: the fullest use of the CPUs that are there. */
+export function scalingFinding({ results, levels }: ScalingResult): string {
+  const tops = results
+    .flatMap(({ kernel }) => fullestLevel(levels.filter((level) => level.kernel === kernel)) ?? [])
+    .sort((one, two) => two.speedUp.ofMedians - one.speedUp.ofMedians);
+  const [best, worst] = [tops[0], tops.at(-1)];
+  if (best === undefined || worst === undefined) return "Nothing was measured.";
+  if (tops.length > 3) {
+    const [most, least] = [best, worst].map(({ kernel, speedUp }) => `${factor(speedUp.ofMedians)} (${kernel})`);
+    return `With ${counted(best.workers)} ${tops.length} kernels are ${least} to ${most} times as fast as the serial loop.`;
+  }
+  const words = tops.map(({ kernel, workers, speedUp, machineEfficiency }, at) => {
+    const speed = at === 0 ? `is ${factor(speedUp.ofMedians)} times as fast` : factor(speedUp.ofMedians);
+    const share = machineEfficiency === undefined ? "" : percent(machineEfficiency.value);
+    const machine = share === "" ? "" : at === 0 ? ` (${share} of what native threads reach)` : ` (${share})`;
+    return `${kernel} ${speed}${machine}${workers === best.workers ? "" : ` with ${counted(workers)}`}`;
+  });
+  return `With ${counted(best.workers)} ${words.join(", ")}.`;
+}

@@ -1,0 +1,118 @@
+import { formatDuration } from "../../base/duration.ts";
+import type { KernelResult, KernelRun, ScalingResult } from "../../base/scaling-result.ts";
+import { describeUsableCpus } from "../../base/usable-cpus.ts";
+import { amdahlWords, scalingFinding, uslWords } from "../data/finding.ts";
+import { percent, range, time } from "../data/format-number.ts";
+import { levelCells, levelHead } from "../data/level-rows.ts";
+import { kernelFigures, suiteFigure } from "../picture/scaling-figures.ts";
+import { figuresHtml } from "../svg/figure.ts";
+import { element, escapeMarkup } from "../svg/svg.ts";
+import { definitions, htmlTable, page } from "./page.ts";
+
+/** The run as a page. */
+export function scalingHtml(result: ScalingResult): string {
+  const sections = result.kernels.map((kernel) => kernelSection(kernel, result));
+  return page(result, "Core scaling", scalingFinding(result), [
+    suiteSection(result),
+    ...sections,
+    methodSection(result),
+  ]);
+}
+
+/** All kernels at a glance; nothing for a single one. */
+function suiteSection(result: ScalingResult): string {
+  const figures = figuresHtml([suiteFigure(result)]);
+  return figures === "" ? "" : element("section", {}, element("h2", {}, "All kernels"), figures);
+}
+
+function kernelSection(kernel: KernelRun, result: ScalingResult): string {
+  const heading = element("h2", {}, escapeMarkup(`${kernel.id}: ${kernel.title}`));
+  if (kernel.wrong !== undefined) {
+    return element(
+      "section",
+      { class: "invalid" },
+      heading,
+      element("p", {}, `<b>Void</b>: wrong answer, ${escapeMarkup(kernel.wrong)}`),
+    );
+  }
+  const levels = result.levels.filter((level) => level.kernel === kernel.id);
+  const derived = result.results.find((candidate) => candidate.kernel === kernel.id);
+  if (derived === undefined || levels.length === 0)
+    return element("section", {}, heading, element("p", {}, "Nothing was measured."));
+  const facts = definitions([
+    ["serial loop", time(derived.serialNs)],
+    [
+      "pool tax",
+      derived.poolTax === undefined
+        ? "not measured"
+        : `${percent(derived.poolTax.value)} (${range(derived.poolTax, percent)})`,
+    ],
+    ...lawDefinitions(derived, result.design.mode),
+    ["answer", result.design.verify ? `verified in every cell against ${kernel.source}` : "not verified"],
+    [
+      "rounds",
+      `${kernel.rounds}, ended by ${kernel.stoppedBy}; a cell is ${kernel.copies} × ${kernel.chunks} chunks (${kernel.size})`,
+    ],
+  ]);
+  return element(
+    "section",
+    {},
+    heading,
+    figuresHtml(kernelFigures(derived, result)),
+    htmlTable(
+      `${kernel.id}, by count of workers${levels.some((level) => level.oversubscribed) ? "; over: more workers than CPUs" : ""}`,
+      [levelHead, ...levels.map(levelCells)],
+    ),
+    facts,
+  );
+}
+
+/** The laws in a definition list: what is before the colon is the term. */
+function lawDefinitions(
+  { amdahl, usl, gustafson }: KernelResult,
+  mode: "strong" | "weak",
+): (readonly [string, string])[] {
+  const split = (words: string) => words.split(/: (.*)/s).slice(0, 2) as [string, string];
+  const share = gustafson?.serialShare;
+  return [
+    ...(mode === "strong" ? [split(amdahlWords(amdahl))] : []),
+    ...(usl === undefined ? [] : [split(uslWords(usl))]),
+    ...(share === undefined
+      ? []
+      : [["Gustafson", `serial share ${percent(share.value)} (${range(share, percent)})`] as const]),
+  ];
+}
+
+const ceilings = {
+  native: "even work on C threads in the same rounds",
+  wasm: "even work in WebAssembly in the same rounds; no C compiler",
+  none: "not measured",
+} as const;
+
+function methodSection({ design, context, durationNs }: ScalingResult): string {
+  return element(
+    "section",
+    {},
+    element("h2", {}, "Method"),
+    element(
+      "p",
+      {},
+      "Each round runs every cell once in random order, the serial loop among them. Times are end to end: from the call until all results are back. Speed-up is the serial loop's time over the level's time; intervals are Hodges–Lehmann on paired log-ratios with exact signed ranks.",
+    ),
+    definitions([
+      ["seed", String(design.seed)],
+      ["scaling", `${design.mode}, ${design.backend} workers`],
+      ["ceiling", ceilings[design.ceiling]],
+      ["levels", design.levels.join(", ")],
+      [
+        "stop rule",
+        `±${percent(design.targetError)} for every speed-up, ${formatDuration(design.maxTimeNs)} or ${design.maxRounds} rounds a kernel`,
+      ],
+      ["took", formatDuration(durationNs)],
+      ["CPUs", describeUsableCpus(context.cpus)],
+      ["clock source", context.clocksource],
+      ["governor", context.governor],
+      ["load when it began", context.loadAverage.toFixed(2)],
+    ]),
+  );
+}

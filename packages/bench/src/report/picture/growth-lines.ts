@@ -1,0 +1,34 @@
+import type { Ballast, SpawnRow } from "../../base/spawn-result.ts";
+import { median } from "../../model/median.ts";
+import { summariseBirths } from "../../model/start-summary.ts";
+import type { Line } from "./lines-picture.ts";
+
+/** How long a call blocks over what the parent holds of one kind, a line a method; those without more than nothing have none. */
+export function ballastLines(rows: readonly SpawnRow[], kind: Ballast["kind"]): Line[] {
+  const own = rows.filter(({ births, ballast }) => births.length > 0 && (ballast.bytes === 0 || ballast.kind === kind));
+  return [...new Set(own.map(({ method }) => method))].flatMap((name) => {
+    const same = own.filter(({ method }) => method === name);
+    const points = same
+      .map(({ births, ballast }) => ({ at: ballast.bytes, ns: summariseBirths(births).blocked.p50 }))
+      .sort((one, two) => one.at - two.at);
+    const foreign = same.some(({ family }) => isForeign(family));
+    return points.some(({ at }) => at > 0) ? [{ name, foreign, points }] : [];
+  });
+}
+
+/** How long the next child takes over how many idle ones are alive, a line a method, in medians. */
+export function crowdLines(rows: readonly SpawnRow[]): Line[] {
+  return rows.flatMap(({ method, family, growth }) => {
+    const births = growth?.births ?? [];
+    const counts = [...new Set(births.map(({ alive }) => alive))].sort((a, b) => a - b);
+    const points = counts.map((at) => ({
+      at,
+      ns: median(births.filter(({ alive }) => alive === at).map(({ goneNs }) => goneNs)),
+    }));
+    return points.length === 0 ? [] : [{ name: method, foreign: isForeign(family), points }];
+  });
+}
+
+function isForeign(family: SpawnRow["family"]): boolean {
+  return family === "native" || family === "python";
+}

@@ -1,0 +1,79 @@
+import { scaleLinear } from "d3-scale";
+import { formatDuration, tickDuration } from "../../base/duration.ts";
+import type { SpawnRow } from "../../base/spawn-result.ts";
+import type { BirthSummary } from "../../model/start-summary.ts";
+import { legend } from "../svg/legend.ts";
+import { linearTicks } from "../svg/linear-ticks.ts";
+import { picture } from "../svg/plot-frame.ts";
+import { shorten } from "../svg/plot-series.ts";
+import { element, hint, textElement } from "../svg/svg.ts";
+
+const left = 190;
+const right = 530;
+const rowHeight = 24;
+const phases = {
+  blocked: "caller blocked",
+  boot: "boot",
+  ready: "ready",
+  answer: "answer",
+  end: "end",
+} as const;
+
+/** Stacked bars: what lies between the stamps, in medians, with a whisker to the ninetieth percentile of the end. */
+export function phasePicture(entries: readonly { readonly row: SpawnRow; readonly summary: BirthSummary }[]): string {
+  const most = Math.max(...entries.map(({ summary }) => Math.max(summary.gone.p90, total(summary))));
+  const x = scaleLinear([0, most], [left, right]);
+  const present = (Object.keys(phases) as (keyof typeof phases)[]).filter((name) =>
+    entries.some(({ summary }) => summary.phases.some((phase) => phase.name === name)),
+  );
+  const names = legend(
+    present.map((name) => ({ class: `phase ${name}`, name: phases[name], sign: "area" })),
+    16,
+    590,
+  );
+  const begin = names.height + 24;
+  const bottom = begin + entries.length * rowHeight;
+  const marks = entries.flatMap(({ row, summary }, at) => {
+    const top = begin + at * rowHeight;
+    const middle = top + 8;
+    let from = 0;
+    const bars = summary.phases.map(({ name, ns }) => {
+      const start = x(from);
+      from += ns;
+      return element(
+        "rect",
+        { class: `phase ${name}`, x: start, y: top, width: Math.max(0.5, x(from) - start), height: 16 },
+        hint(`${row.method}, ${phases[name]}: ${formatDuration(ns)}`),
+      );
+    });
+    const reach = Math.max(x(from), x(summary.gone.p90));
+    return [
+      textElement(left - 10, middle + 4, shorten(row.method), {
+        "text-anchor": "end",
+        class: row.family === "manyhands" ? "own" : undefined,
+      }),
+      ...bars,
+      element("line", { class: "whisker", x1: x(from), x2: x(summary.gone.p90), y1: middle, y2: middle }),
+      textElement(reach + 6, middle + 4, formatDuration(summary.gone.p50), { class: "faint" }),
+    ];
+  });
+  const ticks = linearTicks(x, 60).flatMap((tick) => [
+    element("line", { class: "grid", x1: x(tick), x2: x(tick), y1: begin - 6, y2: bottom }),
+    textElement(x(tick), bottom + 16, tickDuration(tick), { "text-anchor": "middle" }),
+  ]);
+  return picture(
+    { width: 600, height: bottom + 46 },
+    {
+      title: "Phases of a child's life",
+      description: entries.map(({ row, summary }) => `${row.method}: ${formatDuration(summary.gone.p50)}`).join("; "),
+    },
+    names.drawing,
+    ...ticks,
+    ...marks,
+    textElement((left + right) / 2, bottom + 38, "time from the call", { class: "label", "text-anchor": "middle" }),
+  );
+}
+
+function total({ phases }: BirthSummary): number {
+  return phases.reduce((sum, { ns }) => sum + ns, 0);
+}

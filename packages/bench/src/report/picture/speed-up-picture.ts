@@ -1,0 +1,260 @@
+import { scaleLinear, scaleLog } from "d3-scale";
+import type { Interval } from "../../base/interval.ts";
+import type { Cell } from "../../base/sample.ts";
+import type { KernelResult, LevelResult } from "../../base/scaling-result.ts";
+import { amdahlSpeedUp } from "../../model/amdahl.ts";
+import { uslThroughput } from "../../model/usl.ts";
+import { counted } from "../data/finding.ts";
+import { factor, range } from "../data/format-number.ts";
+import { type Entry, legend } from "../svg/legend.ts";
+import { drawAxes, type Plot, picture, type Scale } from "../svg/plot-frame.ts";
+import { thinned } from "../svg/plot-series.ts";
+import { element, hint, pathThrough, textElement } from "../svg/svg.ts";
+
+const size = { width: 600, height: 420 };
+const left = 56;
+const right = 584;
+const bottom = 366;
+
+/** What the picture is drawn from: one kernel's levels, cells and fits. */
+export interface SpeedUpData {
+  readonly title: string;
+  readonly usable: number;
+  readonly levels: readonly LevelResult[];
+  readonly cells: readonly Cell[];
+  readonly result?: KernelResult;
+}
+
+/**
+ * Speed-up over workers: every round a dot, the median with its interval, the ideal, what the machine lets even work
+ * reach, and the law that was fitted with its band.
+ *
+ * @param kind `log`: both axes in powers of two, which gives small counts of workers their room.
+ */
+export function speedUpPicture(data: SpeedUpData, kind: "linear" | "log" = "linear"): string {
+  const { levels } = data;
+  const names = legend(entriesOf(data), left, right);
+  const plot: Plot = { left, right, top: names.height + 38, bottom };
+  const [x, y] = scalesOf(data, plot, kind);
+  const drawing = { x, y, plot };
+  const ticks = levels.map((level) => level.workers);
+  const room = thinned(ticks.map(x), 24);
+  return picture(
+    size,
+    { title: `Speed-up of ${data.title}`, description: describe(levels) },
+    names.drawing,
+    drawAxes(
+      plot,
+      {
+        scale: x,
+        ticks: ticks.filter((_, at) => room[at]),
+        label: kind === "log" ? "workers, logarithmic" : "workers",
+      },
+      {
+        scale: y,
+        ticks: kind === "log" ? powersWithin(y.domain()) : y.ticks(6),
+        label: `times as fast as the serial loop${kind === "log" ? ", logarithmic" : ""}`,
+      },
+    ),
+    oversubscribedZone(drawing, data),
+    idealLine(drawing, data),
+    lawCurve(drawing, data),
+    ceilingLine(drawing, levels),
+    ...levels.map((level) => roundDots(drawing, level, data)),
+    ...levels.map((level) => levelMark(drawing, level)),
+    levelLabels(drawing, levels),
+  );
+}
+
+interface Drawing {
+  readonly x: Scale;
+  readonly y: Scale;
+  readonly plot: Plot;
+}
+
+function entriesOf({ levels, result }: SpeedUpData): Entry[] {
+  const law =
+    result?.usl !== undefined ? "Universal Scalability Law" : result?.amdahl !== undefined ? "Amdahl's law" : "";
+  return [
+    { class: "median", name: "median, 95 % interval", sign: "mark" },
+    { class: "dot", name: "a round", sign: "mark" },
+    ...(levels.some((level) => level.oversubscribed)
+      ? [{ class: "median hollow", name: "more workers than CPUs", sign: "mark" } as const]
+      : []),
+    { class: "ideal", name: "ideal", sign: "line" },
+    ...(ceilingPoints(levels).length > 1 ? [{ class: "ceiling", name: "native threads", sign: "line" } as const] : []),
+    ...(law === "" ? [] : [{ class: "fit", name: law, sign: "line" } as const]),
+  ];
+}
+
+function scalesOf({ levels, usable }: SpeedUpData, plot: Plot, kind: "linear" | "log"): [Scale, Scale] {
+  const most = Math.max(...levels.map((level) => level.workers));
+  const highest = Math.max(...levels.map((level) => Math.min(level.speedUp.high, level.speedUp.value * 1.5)));
+  const top = Math.max(Math.min(most, usable) * 1.08, highest * 1.05, 1.2);
+  if (kind === "log") {
+    const lowest = Math.min(...levels.map((level) => Math.max(level.speedUp.low, level.speedUp.value / 1.5)));
+    return [
+      scaleLog([0.75, most * 1.5], [plot.left, plot.right]).base(2),
+      scaleLog([Math.min(0.8, lowest * 0.9), top * 1.1], [plot.bottom, plot.top]).base(2),
+    ];
+  }
+  const margin = Math.max(0.5, (most - 1) * 0.12);
+  return [
+    scaleLinear([most === 1 ? 0 : Math.max(0, 1 - margin), most + margin], [plot.left, plot.right]),
+    scaleLinear([0, top], [plot.bottom, plot.top]),
+  ];
+}
+
+function powersWithin([least = 1, most = 1]: number[]): number[] {
+  const [first, last] = [Math.ceil(Math.log2(least)), Math.floor(Math.log2(most))];
+  return Array.from({ length: last - first + 1 }, (_, at) => 2 ** (first + at));
+}
+
+function describe(levels: readonly LevelResult[]): string {
+  return levels.map((level) => `${level.workers} workers: ${level.speedUp.ofMedians.toFixed(2)} times`).join("; ");
+}
+
+/** Beyond the usable CPUs nothing can be gained; the zone says so. */
+function oversubscribedZone({ x, plot }: Drawing, { usable, levels }: SpeedUpData): string {
+  const beyond = levels.filter((level) => level.workers > usable);
+  if (beyond.length === 0) return "";
+  const from = (x(usable) + x(Math.min(...beyond.map((level) => level.workers)))) / 2;
+  return element("rect", {
+    class: "zone",
+    x: from,
+    y: plot.top,
+    width: plot.right - from,
+    height: plot.bottom - plot.top,
+  });
+}
+
+function idealLine({ x, y }: Drawing, { usable, levels }: SpeedUpData): string {
+  const most = Math.max(...levels.map((level) => level.workers));
+  const reach = Math.min(usable, most, y.domain()[1] as number);
+  const start = Math.max(x.domain()[0] as number, y.domain()[0] as number);
+  return element("path", {
+    class: "ideal",
+    d: pathThrough([
+      [x(start), y(start)],
+      [x(reach), y(reach)],
+    ]),
+  });
+}
+
+/** The law that the levels identify, from one worker to the usable CPUs: the richer one where both are known. */
+function lawCurve({ x, y, plot }: Drawing, { result, usable, levels }: SpeedUpData): string {
+  const one = levels.find((level) => level.workers === 1)?.speedUp.value ?? 1;
+  const last = Math.min(usable, Math.max(...levels.map((level) => level.workers)));
+  const steps = Array.from({ length: 49 }, (_, at) => last ** (at / 48));
+  const curve = (law: (workers: number) => number) =>
+    steps.map((workers): [number, number] => [
+      x(workers),
+      Math.max(plot.top, Math.min(plot.bottom, y(one * law(workers)))),
+    ]);
+  if (result?.usl !== undefined) {
+    const { alpha, beta } = result.usl;
+    const of = (end: "low" | "value" | "high") => {
+      const coherency = beta.low > 0 ? beta[end] : 0;
+      return curve((workers) => uslThroughput({ alpha: alpha[end], beta: coherency, gamma: 1 }, workers));
+    };
+    return lawWithBand(of);
+  }
+  if (result?.amdahl === undefined) return "";
+  const { serialShare } = result.amdahl;
+  return lawWithBand((end) => curve((workers) => amdahlSpeedUp(serialShare[end], workers)));
+}
+
+/** A curve in the band that its parameters' intervals span: with more lost at their upper ends, and less at the lower. */
+function lawWithBand(of: (end: "low" | "value" | "high") => [number, number][]): string {
+  return (
+    element("path", { class: "band", d: `${pathThrough([...of("low"), ...of("high").reverse()])}Z` }) +
+    element("path", { class: "fit", d: pathThrough(of("value")) })
+  );
+}
+
+function ceilingPoints(levels: readonly LevelResult[]): (Interval & { readonly workers: number })[] {
+  return levels.flatMap(({ workers, ceiling }) => (ceiling === undefined ? [] : [{ workers, ...ceiling }]));
+}
+
+/** What the machine lets even work reach: a band of their intervals, joined because the ceiling lies between too. */
+function ceilingLine({ x, y, plot }: Drawing, levels: readonly LevelResult[]): string {
+  const points = ceilingPoints(levels);
+  if (points.length < 2) return "";
+  const clamp = (value: number, fallback: number) =>
+    Math.max(plot.top, Math.min(plot.bottom, y(Number.isFinite(value) ? value : fallback)));
+  const edge = (pick: (point: Interval) => number) =>
+    points.map((point): [number, number] => [x(point.workers), clamp(pick(point), point.value)]);
+  const band = [...edge(({ high }) => high), ...edge(({ low }) => low).reverse()];
+  return (
+    element("path", { class: "ceiling-band", d: `${pathThrough(band)}Z` }) +
+    element(
+      "path",
+      { class: "ceiling", d: pathThrough(edge(({ value }) => value)) },
+      hint(`native threads: ${points.map(({ workers, value }) => `${factor(value)}× with ${workers}`).join(", ")}`),
+    )
+  );
+}
+
+/** Each round's own ratio, spread sideways by its place in time so that dots do not hide one another. */
+function roundDots({ x, y, plot }: Drawing, level: LevelResult, { cells, levels }: SpeedUpData): string {
+  const serial = cells.find((cell) => cell.role === "serial")?.samples ?? [];
+  const cell = cells.find((other) => other.role === "pool" && other.workers === level.workers);
+  const own = cell?.samples ?? [];
+  const growth = (cell?.copies ?? 1) / (cells.find((other) => other.role === "serial")?.copies ?? 1);
+  const gaps = levels.map((other) => Math.abs(x(other.workers) - x(level.workers))).filter((gap) => gap > 0);
+  const width = Math.min(26, 0.6 * Math.min(...gaps, 60));
+  const dots = own.flatMap((sample, at) => {
+    const base = serial.find((other) => other.round === sample.round && other.launch === sample.launch);
+    if (base === undefined) return [];
+    const aside = (own.length < 2 ? 0 : at / (own.length - 1) - 0.5) * width;
+    const times = (growth * base.spanNs) / sample.spanNs;
+    const height = Math.max(plot.top, Math.min(plot.bottom, y(times)));
+    const words = `${counted(level.workers)}, launch ${sample.launch + 1}, round ${sample.round + 1}: ${factor(times)}×`;
+    return [element("circle", { class: "dot", cx: x(level.workers) + aside, cy: height, r: 2.6 }, hint(words))];
+  });
+  return dots.join("");
+}
+
+function levelMark({ x, y, plot }: Drawing, { workers, speedUp, oversubscribed }: LevelResult): string {
+  const at = x(workers);
+  const [low, high] = intervalEnds({ y, plot }, speedUp);
+  return element(
+    "g",
+    {},
+    hint(`${counted(workers)}: ${factor(speedUp.ofMedians)}× (${range(speedUp, factor)})`),
+    element("path", {
+      class: "interval",
+      d: `M${at.toFixed(1)},${low.toFixed(1)}V${high.toFixed(1)}M${(at - 5).toFixed(1)},${low.toFixed(1)}h10m-10,${(high - low).toFixed(1)}h10`,
+    }),
+    element("circle", { class: oversubscribed ? "median hollow" : "median", cx: at, cy: y(speedUp.ofMedians), r: 4.5 }),
+  );
+}
+
+/** Where an interval is drawn from and to, kept within the plot; one without ends is as high as its value. */
+function intervalEnds({ y, plot }: Pick<Drawing, "y" | "plot">, { low, high, value }: Interval): [number, number] {
+  const place = (end: number) => Math.max(plot.top, Math.min(plot.bottom, y(Number.isFinite(end) ? end : value)));
+  return [place(low), place(high)];
+}
+
+/** The figures, under their intervals or above them, where there is room: the fullest level's always. */
+function levelLabels({ x, y, plot }: Drawing, levels: readonly LevelResult[]): string {
+  const room = thinned(
+    levels.map((level) => x(level.workers)),
+    52,
+  );
+  return levels
+    .filter((_, at) => room[at])
+    .map(({ workers, speedUp }) => {
+      const [low, high] = intervalEnds({ y, plot }, speedUp);
+      const middle = y(speedUp.ofMedians);
+      const under = Math.max(low, middle + 5) + 15;
+      const over = Math.min(high, middle - 5) - 7;
+      const words = `${speedUp.ofMedians.toFixed(2)}×`;
+      // An interval from top to bottom leaves room beside it only.
+      if (under > plot.bottom - 4 && over < plot.top + 12)
+        return textElement(x(workers) + 9, middle - 5, words, { class: "value" });
+      const place = under <= plot.bottom - 4 ? under : over;
+      return textElement(x(workers), place, words, { class: "value", "text-anchor": "middle" });
+    })
+    .join("");
+}

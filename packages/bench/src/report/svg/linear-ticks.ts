@@ -1,0 +1,16 @@
+import type { Scale } from "./plot-frame.ts";
+
+/**
+ * Where the ticks of a linear axis stand: at round numbers, as many as keep their distance; d3 counts only about, and long
+ * numbers need more room.
+ *
+ * @param gap least distance of two ticks, in the picture's units.
+ */
+export function linearTicks(scale: Scale, gap: number): number[] {
+  for (let count = 8; count > 1; count--) {
+    const ticks = scale.ticks(count);
+    const [first = 0, second = Number.POSITIVE_INFINITY] = ticks;
+    if (Math.abs(scale(second) - scale(first)) >= gap) return ticks;
+  }
+  return scale.ticks(1);
+}

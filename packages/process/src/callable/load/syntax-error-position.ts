@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { ModuleRequest } from "../form/function-bundle.ts";
+import { parseSyntax } from "../source/syntax.ts";
+
+/**
+ * Adds to the stack of an error of syntax where in the program it is. Node prints the place of one in an ECMAScript module
+ * when it dies of it, but does not tell it to whoever catches the error: the module, and those that it imports, are parsed again.
+ */
+export function addPlace(error: SyntaxError, { specifier, from }: ModuleRequest): void {
+  const [head = "", ...frames] = (error.stack ?? "").split("\n    at ");
+  // Of CommonJS and TypeScript, Node and the loaders tell the place.
+  if (/(file:|\/)[^\n]*\.\w+:\d+/.test(head) || frames.some((frame) => frame.includes("file:"))) return;
+  const isRelative = /^\.{0,2}\//.test(specifier);
+  const queue = [isRelative && from !== null ? new URL(specifier, from).href : specifier];
+  const seen = new Set(queue);
+  for (const url of queue) {
+    const text = /^file:.*\.m?js$/.test(url) ? readOrNothing(url) : "";
+    for (const [, next = ""] of text.matchAll(/\b(?:from|import)\s*["'](\.{1,2}\/[^"']+)["']/g)) {
+      const found = new URL(next, url).href;
+      if (!seen.has(found)) queue.push(found);
+      seen.add(found);
+    }
+    try {
+      parseSyntax(text, "module");
+    } catch (fault) {
+      const { line, column } = (fault as { loc?: { line: number; column: number } }).loc ?? { line: 1, column: 0 };
+      error.stack = [head, `${url}:${line}:${column + 1}`, ...frames].join("\n    at ");
+      return;
+    }
+  }
+}
+
+function readOrNothing(url: string): string {
+  try {
+    return readFileSync(fileURLToPath(url), "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,160 @@
+import { declaredBy, exportName } from "./export-names.ts";
+import type { Script } from "./script.ts";
+import { isNode, namesOfPattern, parseScript, type SyntaxNode } from "./syntax.ts";
+
+/** What a module imports under one name. */
+export interface ImportBinding {
+  readonly specifier: string;
+  /** The export's name; `null` for the whole namespace. */
+  readonly name: string | null;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** A variable that holds a CommonJS module, or one of its exports. */
+export interface RequireBinding {
+  readonly specifier: string;
+  /** The export's name; `null` for the whole. */
+  readonly member: string | null;
+}
+
+/** What the text of a script tells of it. */
+export interface ScriptFacts {
+  readonly isModule: boolean;
+  readonly isStrict: boolean;
+  /** Local names of what is imported. */
+  readonly imports: ReadonlyMap<string, ImportBinding>;
+  /** Local names of what is exported, with the names under which it is. */
+  readonly exports: ReadonlyMap<string, string>;
+  /** Where a default export without a name of its own stands. */
+  readonly defaultExport: { readonly start: number; readonly end: number } | null;
+  /** Variables made by `require("x")`, or by what a transpiler puts around it. */
+  readonly requires: ReadonlyMap<string, RequireBinding>;
+  /** Variables at the top that hold something as soon as they hold anything: classes, and constants made of literals. */
+  readonly neverUndefined: ReadonlySet<string>;
+}
+
+const known = new WeakMap<Script, ScriptFacts>();
+
+/** Reads a script's text, once. A text that does not parse tells nothing. */
+export function factsOf(script: Script): ScriptFacts {
+  const found = known.get(script) ?? read(script.source);
+  known.set(script, found);
+  return found;
+}
+
+function read(source: string): ScriptFacts {
+  const facts = {
+    isModule: false,
+    isStrict: false,
+    imports: new Map<string, ImportBinding>(),
+    exports: new Map<string, string>(),
+    defaultExport: null as { start: number; end: number } | null,
+    requires: new Map<string, RequireBinding>(),
+    neverUndefined: new Set<string>(),
+  };
+  const program = parseScript(source);
+  for (const statement of ((program?.body ?? []) as SyntaxNode[]).flatMap(unwrapped)) {
+    const declaration = statement.declaration as SyntaxNode | null | undefined;
+    if (/^(Import|Export)/.test(statement.type)) facts.isModule = true;
+    if (statement.type === "ImportDeclaration") readImport(statement, facts.imports);
+    else if (statement.type === "ExportNamedDeclaration") readExport(statement, facts);
+    else if (statement.type === "ExportDefaultDeclaration" && declaration) {
+      const [name] = namesOfPattern((declaration.id ?? declaration) as SyntaxNode | null);
+      if (name !== undefined) facts.exports.set(name, "default");
+      else facts.defaultExport = { start: declaration.start, end: declaration.end };
+    }
+    readDeclaration(isNode(declaration) ? declaration : statement, facts);
+  }
+  const [first] = (program?.body ?? []) as SyntaxNode[];
+  facts.isStrict = facts.isModule || first?.directive === "use strict";
+  return facts;
+}
+
+function readImport(statement: SyntaxNode, imports: Map<string, ImportBinding>): void {
+  const specifier = (statement.source as SyntaxNode).value as string;
+  const attributes = Object.fromEntries(
+    ((statement.attributes ?? []) as SyntaxNode[]).map(({ key, value }) => [
+      exportName(key as SyntaxNode),
+      (value as SyntaxNode).value as string,
+    ]),
+  );
+  for (const { type, local, imported } of statement.specifiers as SyntaxNode[]) {
+    const name = type === "ImportDefaultSpecifier" ? "default" : isNode(imported) ? exportName(imported) : null;
+    imports.set(exportName(local as SyntaxNode), { specifier, name, attributes });
+  }
+}
+
+function readExport(statement: SyntaxNode, facts: { exports: Map<string, string> }): void {
+  const declaration = statement.declaration as SyntaxNode | null;
+  if (declaration !== null) for (const name of declaredBy(declaration)) facts.exports.set(name, name);
+  if (isNode(statement.source)) return;
+  for (const { local, exported } of statement.specifiers as SyntaxNode[]) {
+    facts.exports.set(exportName(local as SyntaxNode), exportName(exported as SyntaxNode));
+  }
+}
+
+// A transpiler may put the whole of a module into a function that is called at once.
+function unwrapped(statement: SyntaxNode): SyntaxNode[] {
+  const { type, callee } = (statement.expression ?? statement) as SyntaxNode;
+  const isCalledAtOnce = type === "CallExpression" && /Function/.test((callee as SyntaxNode).type);
+  const body = isCalledAtOnce ? ((callee as SyntaxNode).body as SyntaxNode) : undefined;
+  return body?.type === "BlockStatement" ? (body.body as SyntaxNode[]) : [statement];
+}
+
+interface Declared {
+  readonly imports: Map<string, ImportBinding>;
+  readonly requires: Map<string, RequireBinding>;
+  readonly neverUndefined: Set<string>;
+}
+
+function readDeclaration(statement: SyntaxNode, { imports, requires, neverUndefined }: Declared): void {
+  if (statement.type === "ClassDeclaration") for (const name of declaredBy(statement)) neverUndefined.add(name);
+  if (statement.type !== "VariableDeclaration") return;
+  for (const { id, init } of statement.declarations as SyntaxNode[]) {
+    if (!isNode(init)) continue;
+    const pattern = id as SyntaxNode;
+    const imported = importedBy(init);
+    const required = requiredBy(init);
+    if (imported !== undefined) {
+      for (const [name, member] of membersOf(pattern))
+        imports.set(name, { specifier: imported, name: member, attributes: {} });
+    } else if (required !== undefined) {
+      for (const [name, member] of membersOf(pattern))
+        requires.set(name, { ...required, member: member ?? required.member });
+    }
+    if (statement.kind === "const" && /^(Literal|Template|Object|Array|Function|Class|New)/.test(init.type)) {
+      for (const name of namesOfPattern(pattern)) neverUndefined.add(name);
+    }
+  }
+}
+
+// `await import("x")`
+function importedBy({ type, argument }: SyntaxNode): string | undefined {
+  if (type !== "AwaitExpression" || (argument as SyntaxNode).type !== "ImportExpression") return undefined;
+  const source = (argument as SyntaxNode).source as SyntaxNode;
+  return typeof source.value === "string" && !isNode((argument as SyntaxNode).options) ? source.value : undefined;
+}
+
+// The variables of a pattern with the members that they hold; `null` for the whole. What is nested deeper is left out.
+function membersOf(pattern: SyntaxNode): [string, string | null][] {
+  if (pattern.type === "Identifier") return [[exportName(pattern), null]];
+  if (pattern.type !== "ObjectPattern") return [];
+  return (pattern.properties as SyntaxNode[])
+    .filter(
+      ({ type, value, computed }) => type === "Property" && !computed && (value as SyntaxNode).type === "Identifier",
+    )
+    .map(({ key, value }) => [exportName(value as SyntaxNode), exportName(key as SyntaxNode)]);
+}
+
+// `require("x")`, a member of it, and what transpilers put around it.
+function requiredBy(expression: SyntaxNode): RequireBinding | undefined {
+  if (expression.type === "MemberExpression" && !expression.computed) {
+    const whole = requiredBy(expression.object as SyntaxNode);
+    return whole?.member === null ? { ...whole, member: exportName(expression.property as SyntaxNode) } : undefined;
+  }
+  if (expression.type !== "CallExpression") return undefined;
+  const args = expression.arguments as SyntaxNode[];
+  const specifier = args[0]?.value;
+  if ((expression.callee as SyntaxNode).name !== "require") return args.map(requiredBy).find(Boolean);
+  return typeof specifier === "string" ? { specifier, member: null } : undefined;
+}

@@ -1,0 +1,54 @@
+import { existsSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { forkRefusal } from "../posix/calls/posix-support.ts";
+import { execForkReady } from "../posix/fork/exec-fork-ready.ts";
+import type { Streams } from "./streams.ts";
+
+/**
+ * `manyhands run main.ts`: becomes Node, under the same pid, started so that it can be forked. Arguments, streams, signals
+ * and exit code are thereby the program's own.
+ *
+ * @returns the exit code, where that was not to be.
+ */
+export async function run(args: readonly string[], streams: Streams): Promise<number> {
+  const fail = (message: string, code: number) => {
+    streams.stderr.write(`manyhands: ${message}\n`);
+    return code;
+  };
+  const at = args.findIndex((arg) => !arg.startsWith("-"));
+  const program = args[at];
+  if (program === undefined) return fail("there is no program to run, write: manyhands run main.ts", 2);
+  if (!existsSync(program)) return fail(`cannot run ${program}: there is no such file`, 2);
+  const refusal = forkRefusal();
+  if (refusal !== null)
+    return fail(`cannot run ${program} fork-ready: ${refusal}; to run it without, write: node ${program}`, 1);
+  const loader = needsLoader(program) ? loaderFor(program) : [];
+  if (loader === null) {
+    return fail(
+      `cannot run ${program}: Node ${process.version} does not load TypeScript by itself; npm install --save-dev tsx, or use Node 22.18 or newer`,
+      1,
+    );
+  }
+  try {
+    return execForkReady([...loader, ...args]);
+  } catch (error) {
+    return fail(`cannot run ${program}: ${(error as Error).message}`, 1);
+  }
+}
+
+function needsLoader(program: string): boolean {
+  return /\.[cm]?tsx?$/.test(program) && !(process.features as { typescript?: unknown }).typescript;
+}
+
+/** The options that have tsx load TypeScript; `null` when it is not installed. */
+function loaderFor(program: string): string[] | null {
+  const { createRequire } = process.getBuiltinModule("node:module");
+  for (const place of [pathToFileURL(program), pathToFileURL(`${process.cwd()}/program.js`)]) {
+    try {
+      return ["--import", pathToFileURL(createRequire(place).resolve("tsx")).href];
+    } catch {
+      // Not from there.
+    }
+  }
+  return null;
+}

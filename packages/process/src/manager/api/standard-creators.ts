@@ -1,0 +1,99 @@
+import type { PoolOptions } from "../../pool/call/pool-options.ts";
+import type { Proxied } from "../client/proxy.ts";
+import type { HostedArray } from "../hosted/hosted-array.ts";
+import type { HostedBarrier, HostedBarrierOptions } from "../hosted/hosted-barrier.ts";
+import type { HostedCondition } from "../hosted/hosted-condition.ts";
+import type { HostedDict } from "../hosted/hosted-dict.ts";
+import type { HostedEvent } from "../hosted/hosted-event.ts";
+import type { HostedList } from "../hosted/hosted-list.ts";
+import type { HostedLock, HostedRLock } from "../hosted/hosted-lock.ts";
+import type { HostedNamespace } from "../hosted/hosted-namespace.ts";
+import type { HostedPool } from "../hosted/hosted-pool.ts";
+import type { HostedJoinableQueue, HostedQueue } from "../hosted/hosted-queue.ts";
+import type { HostedBoundedSemaphore, HostedSemaphore } from "../hosted/hosted-semaphore.ts";
+import type { HostedSet } from "../hosted/hosted-set.ts";
+import type { HostedValue } from "../hosted/hosted-value.ts";
+
+/** The types that every manager has, each made by a method. */
+export abstract class StandardCreators {
+  /** Makes an object of a type, and gives a proxy of it. */
+  abstract create<T>(type: string, ...args: unknown[]): Promise<Proxied<T>>;
+
+  /** @param values what is in it at first. Default: nothing. */
+  list<T = unknown>(values: Iterable<T> = []): Promise<Proxied<HostedList<T>>> {
+    return this.create("list", [...values]);
+  }
+
+  /** @param entries an object, a Map or pairs. Default: none. */
+  dict<K = string, V = unknown>(
+    entries: ReadonlyMap<K, V> | readonly (readonly [K, V])[] | Readonly<Record<string, V>> = [],
+  ): Promise<Proxied<HostedDict<K, V>>> {
+    return this.create("dict", entries);
+  }
+
+  /** @param values anything iterable; of a Map, its keys. Default: nothing. */
+  set<T = unknown>(values: Iterable<T> = []): Promise<Proxied<HostedSet<T>>> {
+    return this.create("set", values);
+  }
+
+  /** @param attributes what it has at first. Default: nothing. */
+  namespace(attributes: Readonly<Record<string, unknown>> = {}): Promise<Proxied<HostedNamespace>> {
+    return this.create("namespace", attributes);
+  }
+
+  value<T>(value: T): Promise<Proxied<HostedValue<T>>> {
+    return this.create("value", value);
+  }
+
+  /** @param values the values, or how many zeros. */
+  array<T = number>(values: Iterable<T> | number): Promise<Proxied<HostedArray<T>>> {
+    return this.create("array", typeof values === "number" ? values : [...values]);
+  }
+
+  /** @param maxSize how many items it holds; 0 for any number. Default: 0. */
+  queue<T = unknown>(maxSize = 0): Promise<Proxied<HostedQueue<T>>> {
+    return this.create("queue", maxSize);
+  }
+
+  /** @param maxSize how many items it holds; 0 for any number. Default: 0. */
+  joinableQueue<T = unknown>(maxSize = 0): Promise<Proxied<HostedJoinableQueue<T>>> {
+    return this.create("joinableQueue", maxSize);
+  }
+
+  event(): Promise<Proxied<HostedEvent>> {
+    return this.create("event");
+  }
+
+  lock(): Promise<Proxied<HostedLock>> {
+    return this.create("lock");
+  }
+
+  rlock(): Promise<Proxied<HostedRLock>> {
+    return this.create("rlock");
+  }
+
+  /** @param value ≥ 0. Default: 1. */
+  semaphore(value = 1): Promise<Proxied<HostedSemaphore>> {
+    return this.create("semaphore", value);
+  }
+
+  /** @param value ≥ 0. Default: 1. */
+  boundedSemaphore(value = 1): Promise<Proxied<HostedBoundedSemaphore>> {
+    return this.create("boundedSemaphore", value);
+  }
+
+  /** @param lock a lock of this manager's. Default: an RLock of its own. */
+  condition(lock?: Proxied<HostedLock> | Proxied<HostedRLock>): Promise<Proxied<HostedCondition>> {
+    return lock === undefined ? this.create("condition") : this.create("condition", lock);
+  }
+
+  /** @param options how many workers, or {@link PoolOptions}. Default: as many as there are processors. */
+  pool(options: number | PoolOptions = {}): Promise<Proxied<HostedPool> & AsyncDisposable> {
+    return this.create("pool", options) as Promise<Proxied<HostedPool> & AsyncDisposable>;
+  }
+
+  /** @param parties how many wait for one another, ≥ 1. */
+  barrier(parties: number, options: HostedBarrierOptions = {}): Promise<Proxied<HostedBarrier>> {
+    return this.create("barrier", parties, options);
+  }
+}

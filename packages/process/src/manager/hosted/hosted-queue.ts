@@ -1,0 +1,137 @@
+import { readTimeout, timedOut, type WaitOptions } from "../../base/deadline.ts";
+import { ClosedError, QueueEmptyError, QueueFullError } from "../../base/errors.ts";
+import { queuedItems } from "../../base/gauge.ts";
+import { Mailbox } from "../../connection/mailbox.ts";
+import { currentCall } from "../session/manager-call.ts";
+import { WaitLine } from "./wait-line.ts";
+
+/** A queue in a manager: first in, first out. What a caller takes that gives up at that moment is put back. */
+export class HostedQueue<T = unknown> {
+  readonly #items = new Mailbox<T>();
+  readonly #putters = new WaitLine();
+  readonly #maxSize: number;
+  #closed = false;
+
+  /** @param maxSize how many items it holds; 0 for any number. Default: 0. */
+  constructor(maxSize = 0) {
+    this.#maxSize = maxSize > 0 ? maxSize : Number.POSITIVE_INFINITY;
+    queuedItems.add(this, ({ size }) => size);
+  }
+
+  get size(): number {
+    return this.#items.size;
+  }
+
+  get isEmpty(): boolean {
+    return this.#items.size === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#items.size >= this.#maxSize;
+  }
+
+  /** @throws {QueueFullError} when time ran out; {ClosedError} after `shutdown()`. */
+  async put(item: T, options: WaitOptions = {}): Promise<void> {
+    readTimeout(options.timeoutMs);
+    const call = currentCall();
+    const end = options.timeoutMs === undefined ? undefined : performance.now() + options.timeoutMs;
+    while (!this.#closed && this.isFull) {
+      const timeoutMs = end === undefined ? undefined : Math.max(0, end - performance.now());
+      if (timeoutMs === 0 || !(await this.#putters.wait(call, { ...options, timeoutMs }))) {
+        throw new QueueFullError(
+          `Cannot put on a queue: it is full, it holds ${this.#maxSize}; get() from it, or wait longer`,
+        );
+      }
+    }
+    this.#put(item);
+  }
+
+  tryPut(item: T): boolean {
+    if (!this.#closed && this.isFull) return false;
+    this.#put(item);
+    return true;
+  }
+
+  /** @throws {QueueEmptyError} when time ran out; {ClosedError} after `shutdown()`, when nothing is left. */
+  async get(options: WaitOptions = {}): Promise<T> {
+    readTimeout(options.timeoutMs);
+    const call = currentCall();
+    const { timeoutMs, signal } = options;
+    const waits = this.#items.size === 0;
+    const item = await this.#items.take({ timeoutMs, signal: signal ?? (waits ? call?.signal : undefined) });
+    if (item === timedOut)
+      throw new QueueEmptyError("Cannot get from a queue: it is empty; put() something, or wait longer");
+    if (call?.isAbandoned) {
+      this.#items.putBack(item);
+      throw new QueueEmptyError("Cannot get from a queue: the caller gave up");
+    }
+    this.#putters.wake();
+    return item;
+  }
+
+  /** @returns `undefined` when it is empty. */
+  tryGet(): { value: T } | undefined {
+    if (this.isEmpty) return undefined;
+    const [value] = this.#items.drain(1);
+    this.#putters.wake();
+    return { value: value as T };
+  }
+
+  /** Nothing more is put; what is there can still be taken. */
+  shutdown(options: { readonly immediate?: boolean } = {}): void {
+    this.#closed = true;
+    if (options.immediate === true) for (const item of this.#items.drain()) this._dropped(item);
+    this.#items.fail(new ClosedError("Cannot get from a queue: it was shut down, and nothing is left in it"));
+    this.#putters.wake(this.#putters.length);
+  }
+
+  /** Takes items until the queue is shut down and empty. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void> {
+    for (;;) {
+      try {
+        yield await this.get();
+      } catch (error) {
+        if (error instanceof ClosedError) return;
+        throw error;
+      }
+    }
+  }
+
+  _dropped(_item: T): void {}
+
+  #put(item: T): void {
+    if (this.#closed) throw new ClosedError("Cannot put on a queue: it was shut down");
+    this._added();
+    this.#items.put(item);
+  }
+
+  _added(): void {}
+}
+
+/** A queue in a manager that knows when all that was put on it is done. */
+export class HostedJoinableQueue<T = unknown> extends HostedQueue<T> {
+  readonly #joiners = new WaitLine();
+  #unfinished = 0;
+
+  /** Says that an item which was taken is done. @throws {RangeError} when called more often than there were items. */
+  taskDone(): void {
+    if (this.#unfinished === 0)
+      throw new RangeError("Cannot mark a task as done: taskDone() was called more often than put()");
+    this.#unfinished -= 1;
+    if (this.#unfinished === 0) this.#joiners.wake(this.#joiners.length);
+  }
+
+  /** Waits until all items are done. @returns `false` when time ran out. */
+  async join(options: WaitOptions = {}): Promise<boolean> {
+    readTimeout(options.timeoutMs);
+    return this.#unfinished === 0 || this.#joiners.wait(currentCall(), options);
+  }
+
+  override _added(): void {
+    this.#unfinished += 1;
+  }
+
+  override _dropped(): void {
+    this.taskDone();
+  }
+}

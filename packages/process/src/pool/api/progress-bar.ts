@@ -1,0 +1,28 @@
+import type { Progress } from "../call/pool-options.ts";
+
+/** Where a bar is drawn: a terminal, or what looks like one. */
+export interface BarStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/**
+ * Makes an `onProgress` that draws a bar in the terminal. Where there is no terminal, nothing is drawn.
+ *
+ * @param label what stands before the bar.
+ * @param stream default: stderr, so that output can be piped on.
+ *
+ * @example
+ * await pool.map(resize, images, { onProgress: progressBar("images") });
+ */
+export function progressBar(label: string, stream: BarStream = process.stderr): (progress: Progress) => void {
+  return ({ done, total }) => {
+    if (stream.isTTY !== true) return;
+    const count = `${done}/${total}`;
+    const width = Math.max(10, Math.min(50, (stream.columns ?? 80) - label.length - 2 * String(total).length - 8));
+    const full = total === 0 ? width : Math.floor((done / total) * width);
+    const end = done === total ? "\n" : "";
+    stream.write(`\r\x1b[K${label} ${"█".repeat(full)}${"─".repeat(width - full)} ${count}${end}`);
+  };
+}

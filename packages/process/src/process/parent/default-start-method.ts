@@ -1,0 +1,38 @@
+import { ProcessStateError } from "../../base/errors.ts";
+import { afterFork } from "../../posix/fork/fork-hooks.ts";
+import { startMethod } from "../../start/method/start-methods.ts";
+import type { StartMethodName } from "../../start/start-method.ts";
+import { identity } from "../info/process-identity.ts";
+
+let fixed: StartMethodName | null = null;
+afterFork(() => {
+  fixed = null;
+});
+
+/** The start method of processes that name none; asking fixes it. In a child it is the one that the child was born by. */
+export function defaultStartMethod(): StartMethodName {
+  fixed ??= identity().startMethod ?? "thread";
+  return fixed;
+}
+
+/** The default as far as it was fixed. */
+export function fixedStartMethod(): StartMethodName | null {
+  return fixed ?? identity().startMethod;
+}
+
+/**
+ * Fixes the default, once in a program.
+ *
+ * @param name the start method; `null` with `force` leaves the choice open again.
+ * @throws {ProcessStateError} when it is fixed and `force` is not given.
+ * @throws {RangeError} when there is no such start method here.
+ */
+export function fixStartMethod(name: StartMethodName | null, force: boolean): void {
+  const chosen = name === null ? null : startMethod(name).name;
+  if (fixed !== null && !force) {
+    throw new ProcessStateError(
+      `Cannot set the start method to "${name}": it is "${fixed}" already; set it once, before the first process, or pass { force: true }`,
+    );
+  }
+  fixed = chosen;
+}

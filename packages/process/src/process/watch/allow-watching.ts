@@ -1,0 +1,48 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { Listener } from "../../connection/listener.ts";
+import type { SocketConnection } from "../../connection/socket-connection.ts";
+import { ps } from "./list-processes.ts";
+import { watchFolder } from "./watch-folder.ts";
+
+/**
+ * Lets `manyhands ps` and `manyhands top` see this program and its children, from any terminal of the same user, until it ends or the result
+ * is disposed of. It keeps nothing alive, and costs nothing while nobody looks.
+ *
+ * @throws {Error} when the folder for the sockets is another user's; what Node throws when it cannot listen.
+ *
+ * @example
+ * await allowWatching();
+ */
+export async function allowWatching(): Promise<Disposable> {
+  const path = join(watchFolder({ make: true }) as string, `${process.pid}.sock`);
+  rmSync(path, { force: true });
+  const listener = await new Listener({ address: path, serializer: "json", maxMessageBytes: 1000 }).ready;
+  // A socket's file outlasts a program that leaves by process.exit().
+  const remove = () => rmSync(path, { force: true });
+  process.on("exit", remove);
+  void answerAll(listener);
+  return {
+    [Symbol.dispose]() {
+      process.off("exit", remove);
+      listener.close();
+    },
+  };
+}
+
+async function answerAll(listener: Listener): Promise<void> {
+  listener.keepAlive(false);
+  for await (const connection of listener) void answer(connection);
+}
+
+async function answer(connection: SocketConnection): Promise<void> {
+  connection.keepAlive(false);
+  try {
+    for (;;) {
+      await connection.recvBytes();
+      await connection.send(await ps());
+    }
+  } catch {
+    connection.close();
+  }
+}

@@ -1,0 +1,22 @@
+import { lstatSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { socketFolder } from "../../connection/socket-folder.ts";
+
+/**
+ * The folder in which programs that may be watched have their sockets, one a program, named by its pid. Only this user can enter it.
+ *
+ * @param options.make makes it when it is not there. Default: false.
+ * @returns `undefined` when it is not there.
+ * @throws {Error} when something that is not this user's alone has its name: whoever made that might listen, or answer.
+ */
+export function watchFolder(options: { readonly make?: boolean } = {}): string | undefined {
+  const uid = process.getuid?.() ?? 0;
+  const folder = join(socketFolder(), `manyhands-watch-${uid}`);
+  if (options.make === true) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  const isOurs =
+    found.isDirectory() && (process.platform === "win32" || (found.uid === uid && (found.mode & 0o077) === 0));
+  if (isOurs) return folder;
+  throw new Error(`Cannot use ${folder}: it is not a folder that only this user can enter; remove it, or chmod 700 it`);
+}

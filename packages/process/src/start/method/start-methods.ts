@@ -1,0 +1,42 @@
+import { forkRefusal } from "../../posix/calls/posix-support.ts";
+import { unready } from "../../posix/fork/fork-readiness.ts";
+import { forkserver } from "../forkserver/forkserver-method.ts";
+import type { StartMethod, StartMethodName } from "../start-method.ts";
+import { fork } from "./fork-method.ts";
+import { spawn } from "./spawn-method.ts";
+import { thread } from "./thread-method.ts";
+
+const everywhere: readonly StartMethod[] = [thread, spawn];
+
+// Whether there are forks is found out only by those who ask: it takes loading koffi.
+const forking: readonly StartMethod[] = [forkserver, fork];
+
+/** The names of the start methods that this machine has, the default first. */
+export function startMethodNames(): StartMethodName[] {
+  return methods().map(({ name }) => name);
+}
+
+/**
+ * Finds a start method.
+ *
+ * @throws {RangeError} when there is none by that name here, with those there are.
+ */
+export function startMethod(name: StartMethodName): StartMethod {
+  const found = [...everywhere, ...forking].find((method) => method.name === name);
+  if (found === undefined) {
+    const known = methods().map((method) => `"${method.name}"`);
+    throw new RangeError(`Cannot find start method ${JSON.stringify(name)}: this machine has ${known.join(", ")}`);
+  }
+  const refusal = refusalOf(found);
+  if (refusal !== null) throw new RangeError(`Cannot start processes by "${name}": ${refusal}`);
+  return found;
+}
+
+function methods(): StartMethod[] {
+  return [...everywhere, ...forking.filter((method) => refusalOf(method) === null)];
+}
+
+function refusalOf(method: StartMethod): string | null {
+  if (!forking.includes(method)) return null;
+  return method === fork ? unready() : forkRefusal();
+}

@@ -1,0 +1,133 @@
+import type { Readable } from "node:stream";
+import type { MessagePort, Worker } from "node:worker_threads";
+import { PortChannel } from "../../channel/port-channel.ts";
+import { workerExecArgv } from "../child/exec-argv.ts";
+import { exitByte, signalNumber } from "../child/exit-code.ts";
+import { program } from "../child/program-path.ts";
+import { useSpareWorker } from "../spare/spare-worker.ts";
+import type { Child, Exit, LaunchSpec, StartMethod, Stdio } from "../start-method.ts";
+import { stderrOf, stdoutOf } from "../stdio/output-stream.ts";
+import { LastWords } from "../stdio/stderr-tail.ts";
+
+/** Children that are threads of this process, each with its own heap and globals. */
+export const thread: StartMethod = {
+  name: "thread",
+  reach: "thread",
+  launch(spec) {
+    const { MessageChannel } = process.getBuiltinModule("node:worker_threads");
+    const { port1, port2 } = new MessageChannel();
+    let worker: Worker;
+    try {
+      // Posted before there is a thread: a message that cannot be cloned throws here, and nothing was started.
+      port1.postMessage(spec.boot, spec.transferList);
+      worker = useSpareWorker(spec, port2) ?? bootWorker(spec, port2);
+    } catch (error) {
+      port1.close();
+      throw error;
+    }
+    return new ThreadChild(worker, new PortChannel(port1), spec);
+  },
+};
+
+function bootWorker(spec: LaunchSpec, port: MessagePort): Worker {
+  const { Worker } = process.getBuiltinModule("node:worker_threads");
+  return new Worker(program("thread"), {
+    name: spec.name,
+    workerData: port,
+    transferList: [port],
+    stdin: spec.stdin !== "ignore",
+    stdout: spec.stdout !== "inherit",
+    stderr: spec.stderr !== "inherit",
+    ...(spec.env && { env: spec.env }),
+    ...workerExecArgv(spec.execArgv),
+    ...(spec.resourceLimits && { resourceLimits: spec.resourceLimits }),
+  });
+}
+
+// The signals that do not end a process that does nothing about them.
+const harmless = new Set<NodeJS.Signals>([
+  "SIGSTOP",
+  "SIGTSTP",
+  "SIGCONT",
+  "SIGTTIN",
+  "SIGTTOU",
+  "SIGCHLD",
+  "SIGURG",
+  "SIGWINCH",
+]);
+
+class ThreadChild implements Child {
+  readonly pid = process.pid;
+  readonly threadId: number;
+  readonly channel: PortChannel;
+  readonly exited: Promise<Exit>;
+  readonly stdin: Child["stdin"];
+  readonly stdout: Child["stdout"];
+  readonly stderr: Child["stderr"];
+  readonly #worker: Worker;
+  readonly #lastWords: LastWords;
+  #alive = true;
+  #endedBy: NodeJS.Signals | undefined;
+
+  constructor(worker: Worker, channel: PortChannel, spec: LaunchSpec) {
+    this.threadId = worker.threadId;
+    this.channel = channel;
+    this.#worker = worker;
+    this.stdin = spec.stdin === "pipe" ? worker.stdin : null;
+    if (spec.stdin === "inherit") passStdin(worker);
+    this.stdout = piped(spec.stdout, worker.stdout, stdoutOf);
+    this.stderr = piped(spec.stderr, worker.stderr, stderrOf);
+    this.#lastWords = new LastWords(worker.stderr);
+    this.exited = new Promise((resolve) => {
+      let error: unknown;
+      worker.once("error", (reason) => {
+        error = reason;
+      });
+      worker.once("exit", (code) => {
+        channel.drain();
+        resolve(this.#endedBy === undefined ? { code: exitByte(code), error } : { code: -signalNumber(this.#endedBy) });
+      });
+    });
+  }
+
+  get lastWords(): string {
+    return this.#lastWords.text;
+  }
+
+  terminate(): void {
+    this.kill("SIGTERM");
+  }
+
+  // A thread gets no signals; it ends as a process would that the signal ended, and is reported so.
+  kill(signal: NodeJS.Signals): void {
+    if (harmless.has(signal)) {
+      throw new TypeError(
+        `Cannot send ${signal} to a thread: threads can only be ended; start the child with startMethod "spawn"`,
+      );
+    }
+    this.#endedBy ??= signal;
+    void this.#worker.terminate();
+  }
+
+  ref(alive: boolean): void {
+    this.#alive = alive;
+    if (alive) this.#worker.ref();
+    else this.#worker.unref();
+    // A stream that begins to be read in this turn keeps the worker alive anew, on its own account.
+    if (!alive) process.nextTick(() => this.#alive || this.#worker.unref());
+  }
+}
+
+function passStdin(worker: Worker): void {
+  process.stdin.pipe(worker.stdin as NodeJS.WritableStream);
+  worker.once("exit", () => {
+    process.stdin.unpipe(worker.stdin as NodeJS.WritableStream);
+    // Reading on would keep the program alive for input that nobody takes.
+    if (process.stdin.listenerCount("data") === 0) process.stdin.pause();
+  });
+}
+
+function piped(stdio: Stdio, stream: Readable, outputOf: (source: Readable) => Readable): Readable | null {
+  if (stdio === "ignore") stream.resume();
+  return stdio === "pipe" ? outputOf(stream) : null;
+}

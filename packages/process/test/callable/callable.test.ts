@@ -1,0 +1,303 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Process, TargetError } from "@manyhands/process";
+import { describe, expect, it } from "vitest";
+
+const run = promisify(execFile);
+const builtPackage = fileURLToPath(import.meta.resolve("@manyhands/process"));
+const fixture = (name: string) => fileURLToPath(new URL(`../fixture/callable/${name}`, import.meta.url));
+const node = (name: string, env: NodeJS.ProcessEnv = {}) =>
+  run(process.execPath, [fixture(name)], { env: { ...process.env, ...env } });
+
+describe("what a function captured", () => {
+  it("is copied when the child is started: what happens to it before is seen, what happens after is not", async () => {
+    const list = [1];
+    let count = 1;
+    const job = () => [list, count];
+    for (let i = 0; i < 3; i++) {
+      list.push(i);
+      count += 1;
+      const child = new Process(job).start();
+      list.push(100);
+      count += 100;
+      expect(await child.result()).toEqual([list.slice(0, -1), count - 100]);
+      await child.join();
+    }
+  });
+
+  it("is the child's own: the parent's stays as it was", async () => {
+    const table = new Map([["a", 1]]);
+    const child = new Process(() => table.set("a", 2).get("a")).start();
+    expect(await child.result()).toBe(2);
+    expect(table.get("a")).toBe(1);
+    await child.join();
+  });
+
+  it("moves when it was marked to be", async () => {
+    const bytes = new Uint8Array([1, 2, 3]);
+    const child = new Process((given: Uint8Array) => given.length + bytes.length, {
+      args: [bytes],
+      transferList: [bytes.buffer],
+    }).start();
+    expect(await child.result()).toBe(6);
+    expect(bytes.byteLength).toBe(0);
+    await child.join();
+  });
+
+  it("is refused before it has a value, with what to do", async () => {
+    expect(JSON.parse((await node("early.js")).stdout)).toEqual([
+      expect.stringMatching(
+        /^Cannot start ".*": captured variable "late" has no value yet; start the process after the line/,
+      ),
+      expect.stringMatching(/captured variable "Late" has no value yet/),
+    ]);
+  });
+});
+
+it("assigning to a captured variable warns once of each, by name, with what to write", async () => {
+  const { stdout, stderr } = await node("warns.js");
+  expect(JSON.parse(stdout)).toEqual([[8, [7]], 0, []]);
+  const warnings = stderr.match(/\[MANYHANDS_CAPTURED_ASSIGNMENT\] ManyhandsWarning: .*/g);
+  expect(warnings).toHaveLength(3);
+  expect(warnings?.[0]).toMatch(
+    /"job" assigns to "count", which it captured: only this child's copy changes; .* SharedValue/,
+  );
+});
+
+describe.each([
+  ["an argument of node", (program: string) => run(process.execPath, ["--eval", program])],
+  ["the standard input", (program: string) => piped([], program)],
+  ["the console of node", (program: string) => piped(["--interactive"], program.replaceAll("\n", " "))],
+])("a program that is %s", (_, start) => {
+  it("starts functions that use its variables, which stand in no module", async () => {
+    const { stdout } = await start(`const { Process } = require(${JSON.stringify(builtPackage)});
+      const k = 40; let given = 0; var one = 1; function helper(x) { return x + k + one + given; } given = 2;
+      class Twice { of(x) { return helper(x) * 2; } }
+      const job = () => [new Twice().of(1), require("node:path").sep];
+      new Process(job).start().result().then((found) => { console.log("found", JSON.stringify(found)); process.exit(); });`);
+    expect(stdout).toContain('found [88,"/"]');
+  });
+});
+
+function piped(options: readonly string[], program: string): Promise<{ stdout: string; stderr: string }> {
+  const running = run(process.execPath, options);
+  const { stdin } = running.child;
+  stdin?.write(`${program}\n`);
+  // A console that is told of the end leaves at once, whatever is under way.
+  if (options.length === 0) stdin?.end();
+  return running;
+}
+
+describe("an exported function of the main module that cannot go as text", () => {
+  it("is imported by the child, which may not start processes meanwhile", async () => {
+    const { stdout } = await node("guarded.js");
+    expect(stdout).toMatch(
+      /^ProcessStateError: Cannot start .*imports the program's main module.*isMain\(import\.meta\)/,
+    );
+  });
+
+  it("runs when the module guards what only the program does", async () => {
+    expect(JSON.parse((await node("guarded.js", { GUARDED: "yes" })).stdout)).toEqual([1, "function"]);
+  });
+});
+
+it("a stack trace shows file, line and column of the source, for functions made inside of others as well", async () => {
+  const child = new Process(
+    () => {
+      const inner = () => {
+        throw new Error("here");
+      };
+      inner();
+    },
+    { stderr: "ignore" },
+  ).start();
+  const error = (await child.result().catch((error: unknown) => error)) as Error;
+  expect(error.stack).toMatch(/at inner \(.*target\.test\.ts:\d+:\d+\)/);
+  await child.join();
+});
+
+it("TypeScript is loaded in a child of a program that runs without a loader", async () => {
+  await withFile("job.ts", "export const job = (x: number): number => x;\n", async (path) => {
+    const child = new Process({ module: path, name: "job" }, { args: [1], stderr: "ignore" }).start();
+    // A folder outside of any project has no tsx: on Node 20 it is found from where the program runs.
+    expect(await child.result()).toBe(1);
+    await child.join();
+  });
+});
+
+async function withFile(name: string, text: string, use: (path: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "manyhands-target-"));
+  try {
+    writeFileSync(join(folder, name), text);
+    await use(join(folder, name));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+it("an error of syntax names the file and the line, in whichever module it is", async () => {
+  await withFile("broken.mjs", "export const a = 1;\nexport const b = (;\n", async (path) => {
+    writeFileSync(join(path, "../job.mjs"), 'import "./broken.mjs";\nexport function job() {}\n');
+    const child = new Process({ module: join(path, "../job.mjs"), name: "job" }, { stderr: "ignore" }).start();
+    const error = (await child.result().catch((error: unknown) => error)) as Error;
+    expect(error).toBeInstanceOf(SyntaxError);
+    expect(error.stack).toMatch(/ {4}at file:.*broken\.mjs:2:19\n/);
+    await child.join();
+  });
+});
+
+it("JavaScript that imports TypeScript is loaded on threads as in the program itself", async () => {
+  await withFile("job.ts", "export const k: number = 4;\n", async (path) => {
+    symlinkSync(fileURLToPath(new URL("../../../../node_modules", import.meta.url)), join(path, "../node_modules"));
+    const program = `import { Process } from "@manyhands/process";
+      import { k } from "./job.ts";
+      console.log(await new Process(() => k + 1).start().result());`;
+    writeFileSync(join(path, "../main.mjs"), program);
+    const options = stripsTypes ? ["--no-warnings"] : ["--import", "tsx"];
+    const { stdout } = await run(process.execPath, [...options, join(path, "../main.mjs")], { cwd: join(path, "..") });
+    expect(stdout).toBe("5\n");
+  });
+});
+
+const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
+
+it.skipIf(stripsTypes)("TypeScript without tsx is refused, with how to install it", async () => {
+  await withFile("job.ts", "export const job = (x: number): number => x;\n", async (path) => {
+    const folder = join(path, "..");
+    const program = `import { Process } from ${JSON.stringify(import.meta.resolve("@manyhands/process"))};
+      const child = new Process({ module: ${JSON.stringify(path)}, name: "job" }, { stderr: "ignore" }).start();
+      console.log(await child.result().catch((error) => error.name + ": " + error.message));`;
+    writeFileSync(join(folder, "main.mjs"), program);
+    const { stdout } = await run(process.execPath, [join(folder, "main.mjs")], { cwd: folder });
+    expect(stdout).toMatch(
+      /^TargetError: Cannot import file:.*job\.ts: Node v\S+ does not load TypeScript by itself; npm install --save-dev tsx/,
+    );
+  });
+});
+
+it("leaves nothing behind on the global object", () => {
+  const before = Reflect.ownKeys(globalThis);
+  const socket = new AbortController();
+  expect(() => new Process(() => socket.abort()).start()).toThrow(TargetError);
+  expect(Reflect.ownKeys(globalThis)).toEqual(before);
+});
+
+it("a function that cannot cross starts nothing", () => {
+  const socket = new AbortController();
+  const child = new Process(() => socket.abort());
+  expect(() => child.start()).toThrow(TargetError);
+  expect(child.state).toBe("new");
+});
+
+describe("manyhands doctor", () => {
+  const doctor = (...operands: string[]) =>
+    run(process.execPath, [
+      fileURLToPath(new URL("../../bin/manyhands.js", import.meta.url)),
+      "doctor",
+      ...operands,
+    ]).then(
+      ({ stdout }) => ({ stdout, code: 0 }),
+      ({ stdout, stderr, code }) => ({ stdout, stderr, code }),
+    );
+
+  it("tells of each function how it would travel, and why it cannot", async () => {
+    const { stdout, code } = await doctor(fixture("patients.js"));
+    expect(stdout.trim().split("\n").sort()).toEqual([
+      'countPrimes  by reference, as the export "countPrimes"',
+      expect.stringMatching(
+        /^handler {6}Cannot start "handler": captured variable "socket" \(Socket\) cannot be copied to another process; .*; started on line 22$/,
+      ),
+      "isPrime      as text",
+      "local        as text, with join (from node:path), table, isPrime; started on line 21",
+      'start        by reference, as the export "start"; in the main module: Cannot start "start": captured variable "socket" of handler() (Socket) cannot be copied to another process; make it inside of the function, or pass data from which it can be made',
+    ]);
+    expect(code).toBe(1);
+  });
+
+  it("says what it wants when it gets something else", async () => {
+    expect(await doctor()).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("manyhands doctor [--json] FILE"),
+    });
+    expect(await doctor("nowhere.js")).toMatchObject({
+      code: 2,
+      stderr: "Cannot look at nowhere.js: there is no such file\n",
+    });
+    expect(await doctor(tmpdir())).toMatchObject({ code: 2, stderr: expect.stringMatching(/: it is no file\n$/) });
+  });
+
+  it.each([
+    [
+      "does not parse",
+      "export const a = 1;\nexport const b = (;\n",
+      /importing it threw SyntaxError: .*\n {4}at file:.*job\.mjs:2:19\n$/,
+    ],
+    ["throws", "throw new RangeError('here');\n", /importing it threw RangeError: here\n {4}at file:.*job\.mjs:1:7\n$/],
+    [
+      "ends the program",
+      "process.exit(7);\n",
+      /while it was imported, it ended the program, with exit code 7; guard that/,
+    ],
+    [
+      "never comes to its end",
+      "await new Promise(() => {});\n",
+      /while it was imported, it waits for what never comes/,
+    ],
+    ["exports no function", "export const a = 1;\n", /it exports no function; export one/],
+  ])("says why a module that %s cannot be looked at", async (_, text, why) => {
+    await withFile("job.mjs", text, async (path) => {
+      expect(await doctor(path)).toMatchObject({ stdout: "", code: 2, stderr: expect.stringMatching(why) });
+    });
+  });
+
+  it("ends though the module leaves a server and a timer, and writes JSON for programs", async () => {
+    const text =
+      'import { createServer } from "node:http";\ncreateServer().listen(0);\nsetInterval(() => {}, 1000);\n' +
+      "const k = 1;\nexport default (x) => x + k;\n";
+    await withFile("job.mjs", text, async (path) => {
+      const { stdout, code } = await doctor("--json", path);
+      expect(JSON.parse(stdout)).toEqual([
+        {
+          name: "default",
+          reference: { module: expect.stringMatching(/job\.mjs$/), name: "default" },
+          captures: ["k"],
+          refusal: null,
+          startedOn: [],
+        },
+      ]);
+      expect(code).toBe(0);
+    });
+  });
+
+  it("looks at CommonJS and TypeScript as well", async () => {
+    await withFile("job.cjs", "const k = 1;\nmodule.exports = { job: () => k };\n", async (path) => {
+      expect(await doctor(path)).toEqual({ stdout: 'job  by reference, as the export "job"\n', code: 0 });
+    });
+    await withFile("job.mts", "export default function job(x: number): number {\n  return x;\n}\n", async (path) => {
+      expect(await doctor(path)).toEqual({ stdout: 'job  by reference, as the export "default"\n', code: 0 });
+    });
+  });
+});
+
+it("what a refused function had gathered does not cross with the others of its message", async () => {
+  const storage = new AbortController();
+  const shared = (x: number) => x + 1;
+  const refused = (x: number) => [shared(x), storage];
+  const error = Object.assign(new Error("holds functions"), { refused, kept: shared });
+  const child = new Process(
+    (given: { kept(x: number): number; refused?: unknown }, f: typeof shared) => [
+      given.kept(1),
+      "refused" in given,
+      f(2),
+    ],
+    {
+      args: [error, shared],
+    },
+  ).start();
+  expect(await child.result()).toEqual([2, false, 3]);
+  await child.join();
+});

@@ -1,0 +1,312 @@
+import { execFile } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { createInstrumenter } from "istanbul-lib-instrument";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+// A user's program with a function of every kind, run by every loader on threads and fresh processes. The runtime is the one that
+// runs this test: `.ci/run` runs all of it on this machine's Node, and on every other line the ways in which lines differ. Type
+// stripping is skipped where Node has none. ts-node is not among the ways: it does not work with TypeScript 7.
+
+const run = promisify(execFile);
+const fixture = fileURLToPath(new URL("../fixture/matrix", import.meta.url));
+const modules = fileURLToPath(new URL("../../../../node_modules", import.meta.url));
+const tool = (name: string) => join(modules, ".bin", name);
+const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
+
+const byKind: Record<string, unknown> = {
+  "a declared function": 42,
+  "an exported function of the main module": "slept",
+  "mutual recursion": true,
+  "a closure": 44,
+  "a method": 82,
+  "a generator": [0, 3, 6],
+  "an exported function of another module": 8,
+  "a default export": 101,
+  "a hidden function of another module": 4,
+  "named imports": 30,
+  "a default import": 101,
+  "a namespace import": 30,
+  "built-ins": "b",
+  "captured data": [1, 2, 3],
+  "a class": [1681, "hello from Shaped"],
+  "a dynamic import of a built-in": "\n",
+  "default parameters": [41, 82],
+};
+const expected: Record<string, unknown> = {
+  ...byKind,
+  "a subclass of Process": [1, 42, "Job"],
+  "functions among the arguments": byKind,
+  "by reference, in a process of its own": 8,
+};
+
+interface Outcome {
+  readonly value?: unknown;
+  readonly name?: string;
+  readonly message?: string;
+  readonly stack?: string;
+}
+type Outcomes = Record<string, Record<string, Outcome>>;
+
+/** Expects of each start method what is expected of all, and the errors where they were thrown. */
+function expectOutcomes(outcomes: Outcomes, startMethods: readonly string[], place: RegExp): void {
+  expect(Object.keys(outcomes).sort()).toEqual([...startMethods].sort());
+  for (const [startMethod, found] of Object.entries(outcomes)) {
+    const { "an error's place": error, "an error's place in a pool": inPool, ...values } = found;
+    expect(values, startMethod).toEqual(
+      Object.fromEntries(Object.entries(expected).map(([kind, value]) => [kind, { value }])),
+    );
+    for (const one of [error, inPool]) {
+      expect(one).toMatchObject({ name: "TypeError", message: "on purpose" });
+      expect(one?.stack, startMethod).toMatch(place);
+    }
+  }
+}
+
+let folder: string;
+let compiled: Record<"module" | "commonjs", string>;
+
+/** Makes a folder of a user's project, with the program's sources in it. */
+function project(name: string, type: "module" | "commonjs" = "module"): string {
+  const at = join(folder, name.replace(/\W+/g, "-"));
+  cpSync(fixture, at, { recursive: true });
+  writeFileSync(join(at, "package.json"), JSON.stringify({ type }));
+  if (type === "commonjs") {
+    // There is no await at the top of a CommonJS module.
+    const [head, tail] = halves(at);
+    writeFileSync(join(at, "program.ts"), `${head}void (async () => {\n${doing}${tail}})();\n`);
+  }
+  return at;
+}
+
+const doing = "const outcomes: Record<string, unknown> = {};\n";
+
+/** The program's definitions, and what it does with them. */
+function halves(at: string): [string, string] {
+  return readFileSync(join(at, "program.ts"), "utf8").split(doing) as [string, string];
+}
+
+function compile(at: string): Promise<unknown> {
+  const types = ["--types", "node", "--typeRoots", join(modules, "@types"), "--skipLibCheck"];
+  const shape = ["--module", "nodenext", "--target", "es2022", "--sourceMap", "--rewriteRelativeImportExtensions"];
+  return run(tool("tsc"), ["--ignoreConfig", "--outDir", at, ...shape, ...types, join(at, "program.ts")], { cwd: at });
+}
+
+const output = (type: "module" | "commonjs") => (at: string) => {
+  for (const file of readdirSync(compiled[type])) {
+    if (/\.js(\.map)?$/.test(file)) cpSync(join(compiled[type], file), join(at, file));
+  }
+};
+
+const bundle =
+  (...options: string[]) =>
+  (at: string): Promise<unknown> => {
+    const shape = ["--bundle", "--platform=node", "--packages=external", "--target=node20"];
+    return run(tool("esbuild"), [join(at, "program.ts"), ...shape, "--keep-names", "--log-level=error", ...options], {
+      cwd: at,
+    });
+  };
+
+function instrument(at: string): void {
+  output("module")(at);
+  const instrumenter = createInstrumenter({ esModules: true, produceSourceMap: false, compact: false });
+  for (const name of ["program.js", "helpers.js"]) {
+    const path = join(at, name);
+    writeFileSync(path, instrumenter.instrumentSync(readFileSync(path, "utf8"), path));
+  }
+}
+
+/** How a program is run: what prepares it, the options of Node, the program, and where an error in it is seen. */
+interface Way {
+  readonly name: string;
+  readonly skip?: boolean;
+  readonly type?: "commonjs";
+  readonly prepare?: (at: string) => unknown;
+  readonly options?: readonly string[];
+  readonly program?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly place: RegExp;
+}
+
+const inSource = /program\.ts:59:9\b/;
+const inOutput = /program\.js:47:11\b/;
+const isOutput = { prepare: output("module"), program: "program.js", place: inOutput } as const;
+
+const ways: readonly Way[] = [
+  { name: "Node's own type stripping", skip: !stripsTypes, options: ["--no-warnings"], place: inSource },
+  {
+    name: "Node's own type stripping, CommonJS",
+    // Types alone are stripped: what is written as ECMAScript is a module, whatever its package says.
+    skip: !stripsTypes,
+    prepare: (at) => rmSync(join(at, "package.json")),
+    options: ["--no-warnings"],
+    place: inSource,
+  },
+  { name: "tsx", options: ["--import", "tsx"], place: inSource },
+  { name: "tsx, CommonJS", type: "commonjs", options: ["--import", "tsx"], place: inSource },
+  { name: "tsc's output", ...isOutput },
+  { name: "tsc's output with source maps", ...isOutput, options: ["--enable-source-maps"], place: inSource },
+  {
+    name: "tsc's output, CommonJS",
+    type: "commonjs",
+    prepare: output("commonjs"),
+    program: "program.js",
+    place: /program\.js:\d+:11\b/,
+  },
+  {
+    name: "a bundle",
+    prepare: bundle("--format=esm", "--outfile=out.mjs"),
+    program: "out.mjs",
+    place: /out\.mjs:\d+:9\b/,
+  },
+  {
+    name: "a bundle, minified",
+    prepare: bundle("--format=esm", "--minify", "--outfile=out.mjs"),
+    program: "out.mjs",
+    place: /out\.mjs:1:\d+/,
+  },
+  {
+    name: "a bundle, CommonJS",
+    type: "commonjs",
+    prepare: bundle("--format=cjs", "--outfile=out.cjs"),
+    program: "out.cjs",
+    place: /out\.cjs:\d+:9\b/,
+  },
+  { name: "V8's coverage", ...isOutput, env: { NODE_V8_COVERAGE: "coverage" } },
+  { name: "Istanbul's coverage", prepare: instrument, program: "program.js", place: /program\.js:\d+:\d+/ },
+  { name: "a debugger's port", ...isOutput, options: ["--inspect=127.0.0.1:0"] },
+  { name: "no __proto__", ...isOutput, options: ["--disable-proto=throw"] },
+  { name: "frozen intrinsics", ...isOutput, options: ["--frozen-intrinsics", "--no-warnings"] },
+  {
+    name: "a thread of the program's own",
+    prepare(at) {
+      output("module")(at);
+      writeFileSync(
+        join(at, "main.mjs"),
+        'import { Worker } from "node:worker_threads"; new Worker(new URL("./program.js", import.meta.url));',
+      );
+    },
+    program: "main.mjs",
+    place: inOutput,
+  },
+];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "manyhands-matrix-"));
+  symlinkSync(modules, join(folder, "node_modules"));
+  compiled = { module: project("output"), commonjs: project("output, CommonJS", "commonjs") };
+  await Promise.all(Object.values(compiled).map(compile));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.each(ways)("under $name", (way) => {
+  it.skipIf(way.skip)(
+    "every kind of function runs, on threads and in fresh processes",
+    async () => {
+      const at = project(way.name, way.type);
+      await way.prepare?.(at);
+      const env = { ...process.env, ...way.env, START_METHODS: "thread spawn" };
+      const program = [...(way.options ?? []), join(at, way.program ?? "program.ts")];
+      const { stdout } = await run(process.execPath, program, { cwd: at, env });
+      expectOutcomes(JSON.parse(stdout) as Outcomes, ["thread", "spawn"], way.place);
+    },
+    60_000,
+  );
+});
+
+describe("a user's tests by vitest", () => {
+  it("run every kind of function, in each of vitest's pools", async () => {
+    const pools = ["forks", "threads", "vmThreads"];
+    const at = project("vitest");
+    const [head, tail] = halves(at);
+    const body = tail.replace(
+      "console.log(JSON.stringify(outcomes))",
+      'writeFileSync(process.env.OUTCOMES ?? "", JSON.stringify(outcomes))',
+    );
+    writeFileSync(
+      join(at, "program.test.ts"),
+      `${head}import { writeFileSync } from "node:fs";\nimport { test } from "vitest";\n` +
+        `test("all", async () => {\n${doing}${body}}, 120_000);\n`,
+    );
+    const projects = pools.map((pool) => ({ test: { name: pool, pool, env: { OUTCOMES: `${pool}.json` } } }));
+    writeFileSync(join(at, "vitest.config.mjs"), `export default ${JSON.stringify({ test: { projects } })};`);
+    const { VITEST: _, ...env } = process.env;
+    await run(process.execPath, [join(modules, "vitest/vitest.mjs"), "run"], { cwd: at, env });
+    for (const pool of pools) {
+      const outcomes = JSON.parse(readFileSync(join(at, `${pool}.json`), "utf8")) as Outcomes;
+      // Vite moves lines about, and maps them back in the process of the tests alone.
+      expectOutcomes(outcomes, ["thread"], /program\.test\.ts:\d+:9\b/);
+    }
+  }, 120_000);
+});
+
+describe("the program that the documentation opens with, as it is written there", () => {
+  const opening = fileURLToPath(new URL("../fixture/callable/opening.ts", import.meta.url));
+  const expectThree = async (...command: string[]) => {
+    const { stdout, stderr } = await run(process.execPath, command);
+    expect(stdout).toMatch(/^(child \((\d+)\): finished job\n){3}parent \(\2\): finished job\n$/);
+    expect(stderr).toBe("");
+  };
+
+  it("runs as the TypeScript that it is", async () => {
+    await expectThree(...(stripsTypes ? ["--no-warnings"] : ["--import", "tsx"]), opening);
+  });
+
+  it("runs compiled", async () => {
+    const at = project("opening");
+    cpSync(opening, join(at, "program.ts"));
+    await compile(at);
+    await expectThree(join(at, "program.js"));
+  });
+});
+
+const permission = process.allowedNodeEnvironmentFlags.has("--permission")
+  ? "--permission"
+  : "--experimental-permission";
+
+describe.each([
+  ["is not permitted", [permission, "--allow-fs-read=*", "--allow-worker", "--no-warnings"]],
+  ["is not in this build of Node", ["--import", withoutInspector()]],
+])("where V8's inspector %s", (_, options) => {
+  it("functions are refused, with what to write, and what is named by its module starts", async () => {
+    const at = project(`no inspector ${options[0]}`);
+    output("module")(at);
+    writeFileSync(
+      join(at, "named.mjs"),
+      'import { Process } from "@manyhands/process";\n' +
+        "const outcomes = [];\n" +
+        "try { new Process(() => 1).start(); } catch (error) { outcomes.push(error.message); }\n" +
+        'outcomes.push(await new Process({ module: new URL("./helpers.js", import.meta.url), name: "outer" }, { args: [1] }).start().result());\n' +
+        "console.log(JSON.stringify(outcomes));\n",
+    );
+    const { stdout } = await run(process.execPath, [...options, join(at, "named.mjs")]);
+    expect(JSON.parse(stdout)).toEqual([
+      expect.stringMatching(/^Cannot find where a function was defined: .*; export the function from a module/),
+      8,
+    ]);
+  });
+});
+
+// As a build that was configured so: it does not know the module's name.
+function withoutInspector(): string {
+  const text =
+    "const { getBuiltinModule } = process; process.getBuiltinModule = (name) => /inspector/.test(name) ? undefined : getBuiltinModule(name);";
+  return `data:text/javascript,${encodeURIComponent(text)}`;
+}
+
+describe("where text may not be run", () => {
+  it("a program that forbids text to be run is told so", async () => {
+    const at = project("no-eval");
+    output("module")(at);
+    const { stdout } = await run(process.execPath, ["--disallow-code-generation-from-strings", join(at, "program.js")]);
+    const { thread: outcomes } = JSON.parse(stdout) as { thread: Record<string, Outcome> };
+    expect(outcomes["a closure"]).toMatchObject({
+      name: "TargetError",
+      message: expect.stringMatching(/--disallow-code-generation-from-strings forbids it/),
+    });
+    expect(outcomes["an exported function of another module"]).toEqual({ value: 8 });
+  });
+});
