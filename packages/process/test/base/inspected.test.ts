@@ -21,7 +21,7 @@ import {
 } from "@manyhands/process";
 import { expect, it } from "vitest";
 
-it("console.log shows the state of a thing, not what it is made of [_TestEvent.test_repr]", async () => {
+it("console.log shows the state of a thing, not what it is made of", { tags: ["_TestEvent.test_repr"] }, async () => {
   const event = new SharedEvent();
   expect(inspect(event)).toBe("SharedEvent(not set)");
   event.set();

@@ -116,7 +116,7 @@ it("a stack trace shows file, line and column of the source, for functions made 
     { stderr: "ignore" },
   ).start();
   const error = (await child.result().catch((error: unknown) => error)) as Error;
-  expect(error.stack).toMatch(/at inner \(.*target\.test\.ts:\d+:\d+\)/);
+  expect(error.stack).toMatch(/at inner \(.*callable\.test\.ts:\d+:\d+\)/);
   await child.join();
 });
 

@@ -27,7 +27,7 @@ describe("deliverChallenge()", () => {
     "{sha256}".padEnd(40, "x"),
     "x".repeat(16),
     "#WELCOME#",
-  ])("does not trust who answers %j [OtherTest.test_deliver_challenge_auth_failure]", async (answer) => {
+  ])("does not trust who answers %j", { tags: ["OtherTest.test_deliver_challenge_auth_failure"] }, async (answer) => {
     const connection = scripted(answer);
     await expect(deliverChallenge(connection, key)).rejects.toThrow(AuthenticationError);
     expect(connection.sent.at(-1)?.toString()).toBe("#FAILURE#");
@@ -42,7 +42,9 @@ describe("deliverChallenge()", () => {
 });
 
 describe("answerChallenge()", () => {
-  it("does not trust who does not say welcome [OtherTest.test_answer_challenge_auth_failure]", async () => {
+  it("does not trust who does not say welcome", {
+    tags: ["OtherTest.test_answer_challenge_auth_failure"],
+  }, async () => {
     const connection = scripted(`#CHALLENGE#${"x".repeat(20)}`, "something bogus");
     await expect(answerChallenge(connection, key)).rejects.toThrow(AuthenticationError);
   });
@@ -58,7 +60,7 @@ describe("answerChallenge()", () => {
 });
 
 describe("an answer", () => {
-  it("to Python up to 3.11 is a bare HMAC-MD5 [ChallengeResponseTest.test_challengeresponse]", () => {
+  it("to Python up to 3.11 is a bare HMAC-MD5", { tags: ["ChallengeResponseTest.test_challengeresponse"] }, () => {
     const challenge = Buffer.alloc(20, 7);
     expect(createAnswer(key, challenge)).toEqual(createHmac("md5", key).update(challenge).digest());
     expect(() => createAnswer(key, challenge, false)).toThrow(SourceError);
@@ -70,9 +72,13 @@ describe("an answer", () => {
     ["sha384", "sha384"],
     ["sha3_256", "sha3-256"],
     ["sha3_384", "sha3-384"],
-  ])("to a challenge by %s bears that prefix [ChallengeResponseTest.test_challengeresponse]", (digest, name) => {
-    const challenge = Buffer.concat([Buffer.from(`{${digest}}`), Buffer.alloc(40, 7)]);
-    const code = createHmac(name, key).update(challenge).digest();
-    expect(createAnswer(key, challenge)).toEqual(Buffer.concat([Buffer.from(`{${digest}}`), code]));
-  });
+  ])(
+    "to a challenge by %s bears that prefix",
+    { tags: ["ChallengeResponseTest.test_challengeresponse"] },
+    (digest, name) => {
+      const challenge = Buffer.concat([Buffer.from(`{${digest}}`), Buffer.alloc(40, 7)]);
+      const code = createHmac(name, key).update(challenge).digest();
+      expect(createAnswer(key, challenge)).toEqual(Buffer.concat([Buffer.from(`{${digest}}`), code]));
+    },
+  );
 });

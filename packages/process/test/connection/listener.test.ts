@@ -40,7 +40,7 @@ async function pair(options: { authKey?: Buffer; serializer?: "v8" | "json"; max
 }
 
 describe.each(families)("over %s", (name, make) => {
-  it("a listener and a client exchange messages [_TestListener.test_context]", async () => {
+  it("a listener and a client exchange messages", { tags: ["_TestListener.test_context"] }, async () => {
     const listener = await new Listener({ address: make(), authKey }).ready;
     {
       using _scope = listener;
@@ -57,7 +57,8 @@ describe.each(families)("over %s", (name, make) => {
   });
 
   it.each(["thread", "spawn"] as const)(
-    "a child by %s says hello [_TestListenerClient.test_listener_client]",
+    "a child by %s says hello",
+    { tags: ["_TestListenerClient.test_listener_client"] },
     async (startMethod) => {
       using listener = await new Listener({ address: make() }).ready;
       const child = new Process(
@@ -73,7 +74,9 @@ describe.each(families)("over %s", (name, make) => {
     },
   );
 
-  it("what a client wrote before it closed is there at accept [_TestListenerClient.test_issue14725]", async () => {
+  it("what a client wrote before it closed is there at accept", {
+    tags: ["_TestListenerClient.test_issue14725"],
+  }, async () => {
     using listener = await new Listener({ address: make() }).ready;
     const child = new Process(
       { module: connectModule, name: "hello" },
@@ -87,7 +90,9 @@ describe.each(families)("over %s", (name, make) => {
     await expect(connection.recv()).rejects.toThrow(EndOfFileError);
   });
 
-  it("bytes from the accepted side make the client's poll true [_TestListenerClient.test_issue16955]", async () => {
+  it("bytes from the accepted side make the client's poll true", {
+    tags: ["_TestListenerClient.test_issue16955"],
+  }, async () => {
     using listener = await new Listener({ address: make() }).ready;
     const [ours, theirs] = await Promise.all([listener.accept(), Client(listener.address)]);
     expect(await theirs.poll()).toBe(false);
@@ -98,7 +103,7 @@ describe.each(families)("over %s", (name, make) => {
     theirs.close();
   });
 
-  it("an address is bound once [_TestListener.test_multiple_bind]", async () => {
+  it("an address is bound once", { tags: ["_TestListener.test_multiple_bind"] }, async () => {
     using listener = await new Listener({ address: make() }).ready;
     using second = new Listener({ address: listener.address });
     await expect(second.ready).rejects.toMatchObject({ code: "EADDRINUSE" });
@@ -121,7 +126,7 @@ describe.each(families)("over %s", (name, make) => {
   });
 
   if (name.startsWith("an abstract")) {
-    it("leaves no file [_TestListener.test_abstract_socket]", async () => {
+    it("leaves no file", { tags: ["_TestListener.test_abstract_socket"] }, async () => {
       using listener = await new Listener({ address: make() }).ready;
       const [ours, theirs] = await Promise.all([listener.accept(), Client(listener.address)]);
       await theirs.send(1);
@@ -173,7 +178,7 @@ describe("a listener", () => {
     theirs.close();
   });
 
-  it("that waits is not troubled by a signal [TestIgnoreEINTR.test_ignore_listener]", async () => {
+  it("that waits is not troubled by a signal", { tags: ["TestIgnoreEINTR.test_ignore_listener"] }, async () => {
     const arrived = new Promise((resolve) => process.once("SIGUSR2", resolve));
     using listener = await new Listener().ready;
     const accepted = listener.accept();
@@ -206,7 +211,8 @@ describe("a listener", () => {
   });
 
   it.skipIf(process.platform === "win32")(
-    "has no pipes of Windows elsewhere, and no paths there [TestInvalidFamily.test_invalid_family] [TestInvalidFamily.test_invalid_family_win32]",
+    "has no pipes of Windows elsewhere, and no paths there",
+    { tags: ["TestInvalidFamily.test_invalid_family", "TestInvalidFamily.test_invalid_family_win32"] },
     () => {
       expect(() => new Listener({ address: "\\\\.\\pipe\\manyhands" })).toThrow(RangeError);
     },

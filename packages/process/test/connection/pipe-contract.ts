@@ -26,7 +26,7 @@ export function pipeContract(startMethod: StartMethodName): void {
     new Process({ module: job, name }, { startMethod, args, stderr: "pipe" }).start();
 
   describe(`Pipe of ${startMethod}`, () => {
-    it("carries values and bytes both ways until its end [_TestConnection.test_connection]", async () => {
+    it("carries values and bytes both ways until its end", { tags: ["_TestConnection.test_connection"] }, async () => {
       const [mine, yours] = Pipe();
       const child = start("echo", yours);
       yours.close();
@@ -62,7 +62,9 @@ export function pipeContract(startMethod: StartMethodName): void {
       await expect(b.recvBytesInto(buffer, 81)).rejects.toThrow(RangeError);
     });
 
-    it("has an end that receives and an end that sends when it is not duplex [_TestConnection.test_duplex_false]", async () => {
+    it("has an end that receives and an end that sends when it is not duplex", {
+      tags: ["_TestConnection.test_duplex_false"],
+    }, async () => {
       const [reader, writer] = Pipe({ duplex: false });
       expect([reader.readable, reader.writable, writer.readable, writer.writable]).toEqual([true, false, false, true]);
       const child = start("sendAll", writer, [1]);
@@ -77,7 +79,9 @@ export function pipeContract(startMethod: StartMethodName): void {
       await expect(reader.recv()).rejects.toThrow(EndOfFileError);
     });
 
-    it("keeps the child's end open when the parent closes its own at once [_TestConnection.test_spawn_close]", async () => {
+    it("keeps the child's end open when the parent closes its own at once", {
+      tags: ["_TestConnection.test_spawn_close"],
+    }, async () => {
       const [mine, yours] = Pipe();
       const child = start("echoBytes", yours);
       yours.close();
@@ -89,7 +93,7 @@ export function pipeContract(startMethod: StartMethodName): void {
       await expect(mine.send(1)).rejects.toThrow(BrokenPipeError);
     });
 
-    it("sends the bytes that were meant [_TestConnection.test_sendbytes]", async () => {
+    it("sends the bytes that were meant", { tags: ["_TestConnection.test_sendbytes"] }, async () => {
       const [a, b] = Pipe();
       const bytes = Buffer.from("abcdefghijklmnopqrstuvwxyz");
       const sent = async (offset?: number, size?: number) => {
@@ -106,7 +110,7 @@ export function pipeContract(startMethod: StartMethodName): void {
       }
     });
 
-    it("keeps messages apart, empty ones too [_TestPoll.test_strings]", async () => {
+    it("keeps messages apart, empty ones too", { tags: ["_TestPoll.test_strings"] }, async () => {
       const strings = ["hello", "", "a", "b", "", "bye", "", "lop"];
       const [mine, yours] = Pipe();
       const child = start(
@@ -121,7 +125,7 @@ export function pipeContract(startMethod: StartMethodName): void {
       await child.join();
     });
 
-    it("is not read by who only polls [_TestPoll.test_boundaries]", async () => {
+    it("is not read by who only polls", { tags: ["_TestPoll.test_boundaries"] }, async () => {
       const [reader, writer] = Pipe({ duplex: false });
       const child = start("pollOnly", reader, 20);
       await writer.sendBytes(Buffer.alloc(5000, "a"));
@@ -227,7 +231,7 @@ export function pipeContract(startMethod: StartMethodName): void {
     });
 
     if (startMethod !== "thread") {
-      it("is not disturbed by signals [TestIgnoreEINTR.test_ignore]", async () => {
+      it("is not disturbed by signals", { tags: ["TestIgnoreEINTR.test_ignore"] }, async () => {
         const [mine, yours] = Pipe();
         const child = start("beSignalled", yours);
         yours.close();
@@ -245,7 +249,7 @@ export function pipeContract(startMethod: StartMethodName): void {
         await child.join();
       });
 
-      it("carries ends of pipes, and so do queues [_TestPicklingConnections.test_access]", async () => {
+      it("carries ends of pipes, and so do queues", { tags: ["_TestPicklingConnections.test_access"] }, async () => {
         const [mine, yours] = Pipe();
         const [r1, w1] = Pipe({ duplex: false });
         const [r2, w2] = Pipe({ duplex: false });
@@ -304,7 +308,9 @@ export function pipeContract(startMethod: StartMethodName): void {
       });
     }
 
-    it("gives nothing when time ran out, else those that are ready [TestWait.test_wait_timeout]", async () => {
+    it("gives nothing when time ran out, else those that are ready", {
+      tags: ["TestWait.test_wait_timeout"],
+    }, async () => {
       const [a, b] = Pipe();
       const began = performance.now();
       expect(await wait([a, b], { timeoutMs: 50 })).toEqual([]);
@@ -313,7 +319,9 @@ export function pipeContract(startMethod: StartMethodName): void {
       expect(await wait([a, b], { timeoutMs: 1000 })).toEqual([a]);
     });
 
-    it("mixes connections and sentinels, in the order given [TestWait.test_wait_integer] [_TestProcess.test_sentinel]", async () => {
+    it("mixes connections and sentinels, in the order given", {
+      tags: ["TestWait.test_wait_integer", "_TestProcess.test_sentinel"],
+    }, async () => {
       const [a, b] = Pipe();
       const child = start("beCalm", 20);
       expect(await wait([a, child.sentinel, b], { timeoutMs: 0 })).toEqual([]);

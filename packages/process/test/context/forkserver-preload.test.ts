@@ -22,7 +22,7 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("setForkserverPreloa
     }
   });
 
-  it("refuses what is no list of modules [TestStartMethod.test_context_check_module_types]", () => {
+  it("refuses what is no list of modules", { tags: ["TestStartMethod.test_context_check_module_types"] }, () => {
     expect(() => setForkserverPreload("./job.js" as never)).toThrow(TypeError);
     expect(() => setForkserverPreload([1 as never])).toThrow(TypeError);
     expect(() => setForkserverPreload(["./job.js"])).toThrow(/relative to what/);
@@ -45,7 +45,14 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("setForkserverPreloa
     export const lock = new (getContext("forkserver").Lock)();
     console.log("tool imported");`;
 
-  it("takes a package's name, locks made at import, and the main module, all of them imported once [TestStartMethod.test_preload_resources] [_TestSpawnedSysPath.test_forkserver_preload_imports_sys_path] [_TestSpawnedSysPath.test_std_streams_flushed_after_preload] [MiscTestCase.test_preload_main]", async () => {
+  it("takes a package's name, locks made at import, and the main module, all of them imported once", {
+    tags: [
+      "TestStartMethod.test_preload_resources",
+      "_TestSpawnedSysPath.test_forkserver_preload_imports_sys_path",
+      "_TestSpawnedSysPath.test_std_streams_flushed_after_preload",
+      "MiscTestCase.test_preload_main",
+    ],
+  }, async () => {
     const folder = mkdtempSync(join(tmpdir(), "manyhands-preload-"));
     try {
       mkdirSync(join(folder, "node_modules/tool"), { recursive: true });

@@ -63,7 +63,9 @@ export function managerContract(startMethod: StartMethodName): void {
     };
     const inChild = (name: string, ...args: unknown[]) => child(name, ...args).result();
 
-    it("hosts what is registered; only what is public can be called [_TestMyManager.test_mymanager]", async () => {
+    it("hosts what is registered; only what is public can be called", {
+      tags: ["_TestMyManager.test_mymanager"],
+    }, async () => {
       const counter = await manager.Counter(5);
       expect([await counter.add(), await counter.add(2), await counter.count]).toEqual([6, 8, 8]);
       expect("_hidden" in counter).toBe(false);
@@ -209,7 +211,9 @@ export function managerContract(startMethod: StartMethodName): void {
       }
     });
 
-    it("a list is used in a child [TestSyncManagerTypes.test_list] [_TestContainers.test_list_isinstance]", async () => {
+    it("a list is used in a child", {
+      tags: ["TestSyncManagerTypes.test_list", "_TestContainers.test_list_isinstance"],
+    }, async () => {
       const list = await manager.list([4, 5, 5, 3]);
       expect(await inChild("useList", list)).toEqual({
         seen: [4, 5, 5, 3],
@@ -266,7 +270,7 @@ export function managerContract(startMethod: StartMethodName): void {
       }
     });
 
-    it("a list is iterated element by element [_TestContainers.test_list_iter]", async () => {
+    it("a list is iterated element by element", { tags: ["_TestContainers.test_list_iter"] }, async () => {
       const list = await manager.list([0, 1, 2]);
       const seen: number[] = [];
       const iterator = list[Symbol.asyncIterator]();
@@ -278,7 +282,9 @@ export function managerContract(startMethod: StartMethodName): void {
       expect((await iterator.next()).done).toBe(true);
     });
 
-    it("a dict is used in a child [TestSyncManagerTypes.test_dict] [_TestContainers.test_dict_isinstance]", async () => {
+    it("a dict is used in a child", {
+      tags: ["TestSyncManagerTypes.test_dict", "_TestContainers.test_dict_isinstance"],
+    }, async () => {
       const dict = await manager.dict<string, number>({ a: 1, b: 2 });
       expect(await inChild("useDict", dict)).toMatchObject({
         get: 1,
@@ -315,7 +321,7 @@ export function managerContract(startMethod: StartMethodName): void {
       await expect(dict.popItem()).rejects.toMatchObject({ code: "ERR_MANYHANDS_KEY" });
     });
 
-    it("a dict keeps keys that are no texts [_TestContainers.test_dict]", async () => {
+    it("a dict keeps keys that are no texts", { tags: ["_TestContainers.test_dict"] }, async () => {
       const dict = await manager.dict<number, string>();
       for (const key of [65, 66, 67]) await dict.set(key, String.fromCharCode(key));
       expect(await dict.copy()).toEqual(
@@ -331,7 +337,7 @@ export function managerContract(startMethod: StartMethodName): void {
       ]);
     });
 
-    it("a dict tells who iterates that it changed [_TestContainers.test_dict_iter]", async () => {
+    it("a dict tells who iterates that it changed", { tags: ["_TestContainers.test_dict_iter"] }, async () => {
       const dict = await manager.dict<string, number>({ a: 1, b: 2 });
       const keys: string[] = [];
       for await (const key of dict) keys.push(key);
@@ -342,7 +348,9 @@ export function managerContract(startMethod: StartMethodName): void {
       await expect(changing).rejects.toMatchObject({ code: "ERR_MANYHANDS_RANGE_CHANGED" });
     });
 
-    it("a set has every method of Python's [TestSyncManagerTypes.test_set] [TestSyncManagerTypes.test_set_contain_all_method]", async () => {
+    it("a set has every method of Python's", {
+      tags: ["TestSyncManagerTypes.test_set", "TestSyncManagerTypes.test_set_contain_all_method"],
+    }, async () => {
       const set = await manager.set(["a", "b", "c"]);
       const other = await manager.set(["b", "c", "d"]);
       expect(await set.union(["x"], ["y"])).toEqual(new Set(["a", "b", "c", "x", "y"]));
@@ -376,7 +384,7 @@ export function managerContract(startMethod: StartMethodName): void {
       await expect(set.pop()).rejects.toMatchObject({ code: "ERR_MANYHANDS_KEY" });
     });
 
-    it("a set is made of anything iterable [TestSyncManagerTypes.test_set_init]", async () => {
+    it("a set is made of anything iterable", { tags: ["TestSyncManagerTypes.test_set_init"] }, async () => {
       for (const values of [
         new Set([1, 2]),
         [1, 2, 2],
@@ -390,7 +398,13 @@ export function managerContract(startMethod: StartMethodName): void {
       await expect(manager.set(5 as never)).rejects.toThrow(TypeError);
     });
 
-    it("values, arrays and namespaces are shared [TestSyncManagerTypes.test_value] [TestSyncManagerTypes.test_array] [TestSyncManagerTypes.test_namespace]", async () => {
+    it("values, arrays and namespaces are shared", {
+      tags: [
+        "TestSyncManagerTypes.test_value",
+        "TestSyncManagerTypes.test_array",
+        "TestSyncManagerTypes.test_namespace",
+      ],
+    }, async () => {
       const value = await manager.value(1);
       const array = await manager.array([7, 8]);
       const namespace = await manager.namespace({ x: "set by the parent" });
@@ -400,7 +414,7 @@ export function managerContract(startMethod: StartMethodName): void {
       expect(await (await manager.array(3)).slice()).toEqual([0, 0, 0]);
     });
 
-    it("a namespace keeps underscored names with the proxy [_TestContainers.test_namespace]", async () => {
+    it("a namespace keeps underscored names with the proxy", { tags: ["_TestContainers.test_namespace"] }, async () => {
       const namespace = await manager.namespace();
       await namespace.set("name", "Bob");
       await namespace.set("job", "Builder");
@@ -412,7 +426,7 @@ export function managerContract(startMethod: StartMethodName): void {
       expect([await namespace.has("job"), await namespace.keys()]).toEqual([false, ["name"]]);
     });
 
-    it("a queue is emptied by a child [TestSyncManagerTypes.test_queue]", async () => {
+    it("a queue is emptied by a child", { tags: ["TestSyncManagerTypes.test_queue"] }, async () => {
       const queue = await manager.queue<number>(2);
       await queue.put(5);
       await queue.put(6);
@@ -422,7 +436,7 @@ export function managerContract(startMethod: StartMethodName): void {
       expect([await queue.isEmpty, await queue.tryGet()]).toEqual([true, undefined]);
     });
 
-    it("a queue knows when all is done [TestSyncManagerTypes.test_joinable_queue]", async () => {
+    it("a queue knows when all is done", { tags: ["TestSyncManagerTypes.test_joinable_queue"] }, async () => {
       const queue = await manager.joinableQueue<number>(2);
       await queue.put(5);
       await queue.put(6);
@@ -446,7 +460,7 @@ export function managerContract(startMethod: StartMethodName): void {
       await expect(queue.put(3)).rejects.toMatchObject({ code: "ERR_MANYHANDS_CLOSED" });
     });
 
-    it("an event is waited for and cleared by a child [TestSyncManagerTypes.test_event]", async () => {
+    it("an event is waited for and cleared by a child", { tags: ["TestSyncManagerTypes.test_event"] }, async () => {
       const event = await manager.event();
       expect(await event.wait({ timeoutMs: 1 })).toBe(false);
       await event.set();
@@ -454,7 +468,9 @@ export function managerContract(startMethod: StartMethodName): void {
       expect(await event.isSet()).toBe(false);
     });
 
-    it("a lock that a child acquired is released by the parent [TestSyncManagerTypes.test_lock]", async () => {
+    it("a lock that a child acquired is released by the parent", {
+      tags: ["TestSyncManagerTypes.test_lock"],
+    }, async () => {
       const lock = await manager.lock();
       const kid = child("useLock", lock);
       expect(await kid.join()).toBe(0);
@@ -467,13 +483,13 @@ export function managerContract(startMethod: StartMethodName): void {
       await expect(lock.release()).rejects.toMatchObject({ code: "ERR_MANYHANDS_LOCK_STATE" });
     });
 
-    it("an rlock belongs to the process that acquired it [TestSyncManagerTypes.test_rlock]", async () => {
+    it("an rlock belongs to the process that acquired it", { tags: ["TestSyncManagerTypes.test_rlock"] }, async () => {
       const lock = await manager.rlock();
       expect(await inChild("useRLock", lock)).toEqual([true, false]);
       await expect(lock.release()).rejects.toMatchObject({ code: "ERR_MANYHANDS_LOCK_STATE" });
     });
 
-    it("semaphores count [TestSyncManagerTypes.test_bounded_semaphore]", async () => {
+    it("semaphores count", { tags: ["TestSyncManagerTypes.test_bounded_semaphore"] }, async () => {
       const semaphore = await manager.boundedSemaphore(2);
       expect([await semaphore.acquire(), await semaphore.acquire(), await semaphore.acquire({ timeoutMs: 1 })]).toEqual(
         [true, true, false],
@@ -510,7 +526,9 @@ export function managerContract(startMethod: StartMethodName): void {
       expect([await barrier.broken, await barrier.parties, await barrier.waiting]).toEqual([false, 3, 0]);
     });
 
-    it("a pool is used by a child, and terminated when it leaves [TestSyncManagerTypes.test_pool]", async () => {
+    it("a pool is used by a child, and terminated when it leaves", {
+      tags: ["TestSyncManagerTypes.test_pool"],
+    }, async () => {
       const pool = await manager.pool({ processes: 2, startMethod: "thread" });
       expect(await pool.map((x: number) => x * x, [1, 2, 3])).toEqual([1, 4, 9]);
       expect(await inChild("usePool", pool)).toEqual([5, [3, 7], [2, 4]]);
@@ -561,7 +579,7 @@ export function managerContract(startMethod: StartMethodName): void {
       expect(manager.process?.startMethod).toBe(startMethod);
     });
 
-    it("is a scope's [_TestMyManager.test_mymanager_context]", async () => {
+    it("is a scope's", { tags: ["_TestMyManager.test_mymanager_context"] }, async () => {
       let manager: MyManager;
       {
         await using own = await new MyManager({ startMethod }).start();
@@ -590,7 +608,9 @@ export function managerContract(startMethod: StartMethodName): void {
       await expect(counter.add()).rejects.toThrow(BrokenPipeError);
     });
 
-    it("leaves Ctrl-C to its maker and serves on [_TestSharedMemory.test_shared_memory_SharedMemoryServer_ignores_sigint]", async () => {
+    it("leaves Ctrl-C to its maker and serves on", {
+      tags: ["_TestSharedMemory.test_shared_memory_SharedMemoryServer_ignores_sigint"],
+    }, async () => {
       await using manager = await new MyManager({ startMethod }).start();
       const counter = await manager.Counter();
       for (let count = 1; count <= 3; count++) {
@@ -616,7 +636,9 @@ export function managerContract(startMethod: StartMethodName): void {
       await expect(new MyManager({ startMethod }).start(target("begin"), ["fail"])).rejects.toThrow("cannot begin");
     });
 
-    it("refuses an initializer that is none, and can be started after that [TestInitializers.test_manager_initializer]", async () => {
+    it("refuses an initializer that is none, and can be started after that", {
+      tags: ["TestInitializers.test_manager_initializer"],
+    }, async () => {
       await using manager = new MyManager({ startMethod });
       await expect(manager.start(1 as never)).rejects.toThrow(
         "Cannot start a manager: its initializer is number, give",

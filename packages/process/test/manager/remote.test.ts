@@ -36,7 +36,7 @@ class PlainQueue {
 }
 
 describe("a manager far away", () => {
-  it("is connected to by address and key [_TestRemoteManager.test_remote]", async () => {
+  it("is connected to by address and key", { tags: ["_TestRemoteManager.test_remote"] }, async () => {
     const { server, served, address } = await serve({ port: 0 }, new PlainQueue());
     const values = ["text", null, true, 2.25, "hall\u00e5 v\u00e4rlden", Buffer.from("bytes"), [1, [2n]]];
     const child = new Process(
@@ -55,7 +55,9 @@ describe("a manager far away", () => {
     await served;
   });
 
-  it("is served at the same address again right away [_TestManagerRestart.test_rapid_restart]", async () => {
+  it("is served at the same address again right away", {
+    tags: ["_TestManagerRestart.test_rapid_restart"],
+  }, async () => {
     const first = await serve({ port: 0 }, new PlainQueue());
     const { address } = first;
     const manager = await new Manager({ address, authKey }).connect();

@@ -30,7 +30,9 @@ describe("what is left of shared memory", () => {
     expect(filesOf(pid)).toEqual([]);
   });
 
-  it("is swept away by the next program when one was killed [TestResourceTracker.test_resource_tracker]", async () => {
+  it("is swept away by the next program when one was killed", {
+    tags: ["TestResourceTracker.test_resource_tracker"],
+  }, async () => {
     const { pid, signal } = await run("die");
     expect(signal).toBe("SIGKILL");
     await run("end");

@@ -33,21 +33,23 @@ export function executorContract(startMethod: StartMethodName): void {
       await expectNothingLeft();
     });
 
-    it("submit() passes arguments on, trailing options too [ExecutorTest.test_submit_keyword]", async () => {
+    it("submit() passes arguments on, trailing options too", {
+      tags: ["ExecutorTest.test_submit_keyword"],
+    }, async () => {
       expect(await executor.submit(job("square"), 8)).toBe(64);
       expect(await executor.submit(job("options"), 2, { times: 3, plus: 4 })).toBe(10);
       expect(() => executor.submit(undefined as unknown as () => void)).toThrow(TypeError);
       expect(() => executor.submit(5 as unknown as () => void)).toThrow(TypeError);
     });
 
-    it("map() goes through several iterables [ExecutorTest.test_map]", async () => {
+    it("map() goes through several iterables", { tags: ["ExecutorTest.test_map"] }, async () => {
       const powers = range(10).map((i) => i + i);
       expect(await collect(executor.map(job("add"), range(10), range(12)))).toEqual(powers);
       expect(await collect(executor.map(job("add"), range(10), range(10), { chunkSize: 3 }))).toEqual(powers);
       expect(await collect(executor.map(job("square"), new Set(range(4))))).toEqual([0, 1, 4, 9]);
     });
 
-    it("map() gives results up to the first error [ExecutorTest.test_map_exception]", async () => {
+    it("map() gives results up to the first error", { tags: ["ExecutorTest.test_map_exception"] }, async () => {
       const results = executor.map(job("divide"), [1, 1, 1, 1], [2, 3, 0, 5]);
       expect((await results.next()).value).toBe(0);
       expect((await results.next()).value).toBe(0);
@@ -55,31 +57,35 @@ export function executorContract(startMethod: StartMethodName): void {
       expect((await results.next()).done).toBe(true);
     });
 
-    it("refuses a buffer size that is no whole number [ExecutorTest.test_map_buffersize_type_validation]", async () => {
+    it("refuses a buffer size that is no whole number", {
+      tags: ["ExecutorTest.test_map_buffersize_type_validation"],
+    }, async () => {
       for (const bufferSize of ["foo", 2.5]) {
         expect(() => executor.map(job("square"), [1], { bufferSize: bufferSize as number })).toThrow(RangeError);
       }
     });
 
-    it("refuses a buffer size below 1 [ExecutorTest.test_map_buffersize_value_validation]", async () => {
+    it("refuses a buffer size below 1", { tags: ["ExecutorTest.test_map_buffersize_value_validation"] }, async () => {
       for (const bufferSize of [0, -1]) {
         expect(() => executor.map(job("square"), [1], { bufferSize })).toThrow(RangeError);
       }
     });
 
-    it("map() is right with any buffer [ExecutorTest.test_map_buffersize]", async () => {
+    it("map() is right with any buffer", { tags: ["ExecutorTest.test_map_buffersize"] }, async () => {
       for (const bufferSize of [1, 2, 4, 8]) {
         expect(await collect(executor.map(job("square"), range(4), { bufferSize }))).toEqual([0, 1, 4, 9]);
       }
     });
 
-    it("so with two iterables [ExecutorTest.test_map_buffersize_on_multiple_iterables]", async () => {
+    it("so with two iterables", { tags: ["ExecutorTest.test_map_buffersize_on_multiple_iterables"] }, async () => {
       for (const bufferSize of [1, 2, 4, 8]) {
         expect(await collect(executor.map(job("add"), range(4), range(4), { bufferSize }))).toEqual([0, 2, 4, 6]);
       }
     });
 
-    it("maps an endless input lazily [ExecutorTest.test_map_buffersize_on_infinite_iterable]", async () => {
+    it("maps an endless input lazily", {
+      tags: ["ExecutorTest.test_map_buffersize_on_infinite_iterable"],
+    }, async () => {
       function* endless() {
         for (let i = 0; ; i++) yield i;
       }
@@ -93,15 +99,17 @@ export function executorContract(startMethod: StartMethodName): void {
       }
     });
 
-    it("ends at once on nothing [ExecutorTest.test_map_buffersize_on_empty_iterable]", async () => {
+    it("ends at once on nothing", { tags: ["ExecutorTest.test_map_buffersize_on_empty_iterable"] }, async () => {
       expect((await executor.map(job("square"), [], { bufferSize: 2 }).next()).done).toBe(true);
     });
 
-    it("ends at once without an iterable [ExecutorTest.test_map_buffersize_without_iterable]", async () => {
+    it("ends at once without an iterable", {
+      tags: ["ExecutorTest.test_map_buffersize_without_iterable"],
+    }, async () => {
       expect((await executor.map(job("square"), { bufferSize: 2 } as never).next()).done).toBe(true);
     });
 
-    it("a falsy error is an error [ExecutorTest.test_swallows_falsey_exceptions]", async () => {
+    it("a falsy error is an error", { tags: ["ExecutorTest.test_swallows_falsey_exceptions"] }, async () => {
       for (const falsy of [0, "", false, null, undefined]) {
         const future = executor.submit(job("throwFalsy"), falsy);
         expect(
@@ -113,14 +121,18 @@ export function executorContract(startMethod: StartMethodName): void {
       }
     });
 
-    it("an argument that cannot be copied fails its call only [ExecutorDeadlockTest.test_error_at_task_pickle]", async () => {
+    it("an argument that cannot be copied fails its call only", {
+      tags: ["ExecutorDeadlockTest.test_error_at_task_pickle"],
+    }, async () => {
       const bad = range(20).map(() => executor.submit(job("identity"), Symbol("s")));
       const good = executor.submit(job("square"), 4);
       for (const future of bad) await expect(future.result()).rejects.toBeInstanceOf(CloneError);
       expect(await good).toBe(16);
     });
 
-    it("a function that cannot be loaded fails its call only [ExecutorDeadlockTest.test_error_at_task_unpickle]", async () => {
+    it("a function that cannot be loaded fails its call only", {
+      tags: ["ExecutorDeadlockTest.test_error_at_task_unpickle"],
+    }, async () => {
       const module = new URL("data:text/javascript,throw new EvalError('at import')");
       await expect(executor.submit({ module, name: "any" }).result()).rejects.toBeInstanceOf(EvalError);
       const exits = new URL("data:text/javascript,export default 1;");
@@ -128,31 +140,41 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(await executor.submit(job("square"), 4)).toBe(16);
     });
 
-    it("a result that cannot be read here is its call's error [ExecutorDeadlockTest.test_error_during_result_unpickle_in_result_handler]", async () => {
+    it("a result that cannot be read here is its call's error", {
+      tags: ["ExecutorDeadlockTest.test_error_during_result_unpickle_in_result_handler"],
+    }, async () => {
       await expect(executor.submit(job("giveUnreadable")).result()).rejects.toThrow();
       expect(await executor.submit(job("square"), 4)).toBe(16);
     });
 
-    it("SystemExit in a call is delivered, the worker lives [ExecutorDeadlockTest.test_exit_during_func_exec_on_worker]", async () => {
+    it("SystemExit in a call is delivered, the worker lives", {
+      tags: ["ExecutorDeadlockTest.test_exit_during_func_exec_on_worker"],
+    }, async () => {
       await expect(executor.submit(job("systemExit")).result()).rejects.toMatchObject({ name: "SystemExit", value: 3 });
       expect(await executor.submit(job("square"), 4)).toBe(16);
     });
 
-    it("an error in a call is its result's [ExecutorDeadlockTest.test_error_during_func_exec_on_worker]", async () => {
+    it("an error in a call is its result's", {
+      tags: ["ExecutorDeadlockTest.test_error_during_func_exec_on_worker"],
+    }, async () => {
       await expect(executor.submit(job("fail"), "no").result()).rejects.toThrow(RangeError);
     });
 
-    it("SystemExit while a result is copied is delivered [ExecutorDeadlockTest.test_exit_during_result_pickle_on_worker]", async () => {
+    it("SystemExit while a result is copied is delivered", {
+      tags: ["ExecutorDeadlockTest.test_exit_during_result_pickle_on_worker"],
+    }, async () => {
       await expect(executor.submit(job("giveSystemExitGetter")).result()).rejects.toThrow(/exit\(3\)/);
       expect(await executor.submit(job("square"), 4)).toBe(16);
     });
 
-    it("a result that cannot be copied is its call's error [ExecutorDeadlockTest.test_error_during_result_pickle_on_worker]", async () => {
+    it("a result that cannot be copied is its call's error", {
+      tags: ["ExecutorDeadlockTest.test_error_during_result_pickle_on_worker"],
+    }, async () => {
       await expect(executor.submit(job("giveSymbol")).result()).rejects.toBeInstanceOf(CloneError);
       expect(await executor.submit(job("square"), 4)).toBe(16);
     });
 
-    it("names its workers by default [ThreadPoolShutdownTest.test_thread_names_default]", async () => {
+    it("names its workers by default", { tags: ["ThreadPoolShutdownTest.test_thread_names_default"] }, async () => {
       expect(await executor.submit(job("name"))).toMatch(/^ProcessPoolExecutor-\d+_[01]$/);
     });
 
@@ -172,7 +194,7 @@ export function executorContract(startMethod: StartMethodName): void {
   describe(`ProcessPoolExecutor's life on ${startMethod}`, () => {
     afterEach(expectNothingLeft);
 
-    it("map() runs out of time [ExecutorTest.test_map_timeout]", async () => {
+    it("map() runs out of time", { tags: ["ExecutorTest.test_map_timeout"] }, async () => {
       const executor = make({ maxWorkers: 3 });
       await executor.submit(job("square"), 1);
       const results = executor.map(job("sleepMs"), [0, 0, 60_000], { timeoutMs: 1500 });
@@ -183,7 +205,9 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("reads no more than the buffer holds [ExecutorTest.test_map_buffersize_when_buffer_is_full]", async () => {
+    it("reads no more than the buffer holds", {
+      tags: ["ExecutorTest.test_map_buffersize_when_buffer_is_full"],
+    }, async () => {
       const executor = make();
       let read = 0;
       function* counted() {
@@ -196,14 +220,16 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("maps more than it has workers, and shuts down at once [ExecutorTest.test_shutdown_race_issue12456]", async () => {
+    it("maps more than it has workers, and shuts down at once", {
+      tags: ["ExecutorTest.test_shutdown_race_issue12456"],
+    }, async () => {
       const executor = make({ maxWorkers: 4 });
       const results = executor.map(job("square"), range(40));
       await executor.shutdown();
       expect(await collect(results)).toEqual(range(40).map((x) => x * x));
     });
 
-    it("has no more workers than it may [ProcessPoolExecutorTest.test_saturation]", async () => {
+    it("has no more workers than it may", { tags: ["ProcessPoolExecutorTest.test_saturation"] }, async () => {
       const executor = make();
       const futures = range(30).map(() => executor.submit(job("slowly"), 1, 2));
       expect(workers(executor)).toBeLessThanOrEqual(2);
@@ -212,7 +238,9 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("uses an idle worker first [ProcessPoolExecutorTest.test_idle_process_reuse_one] [ThreadPoolExecutorTest.test_idle_thread_reuse]", async () => {
+    it("uses an idle worker first", {
+      tags: ["ProcessPoolExecutorTest.test_idle_process_reuse_one", "ThreadPoolExecutorTest.test_idle_thread_reuse"],
+    }, async () => {
       const executor = make({ maxWorkers: 4 });
       expect(workers(executor)).toBe(0);
       for (const i of range(5)) await executor.submit(job("square"), i);
@@ -220,7 +248,9 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("replaces a worker after its tasks [ProcessPoolExecutorTest.test_max_tasks_per_child]", async () => {
+    it("replaces a worker after its tasks", {
+      tags: ["ProcessPoolExecutorTest.test_max_tasks_per_child"],
+    }, async () => {
       const executor = make({ maxWorkers: 1, maxTasksPerChild: 3 });
       const who: string[] = [];
       for (const _ of range(4)) who.push(await executor.submit(job("whoAmI")));
@@ -230,20 +260,26 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("finishes what is queued, a worker a task [ProcessPoolExecutorTest.test_max_tasks_early_shutdown]", async () => {
+    it("finishes what is queued, a worker a task", {
+      tags: ["ProcessPoolExecutorTest.test_max_tasks_early_shutdown"],
+    }, async () => {
       const executor = make({ maxWorkers: 3, maxTasksPerChild: 1 });
       const futures = range(6).map((i) => executor.submit(job("square"), i));
       await executor.shutdown();
       expect(await Promise.all(futures)).toEqual([0, 1, 4, 9, 16, 25]);
     });
 
-    it("more calls than workers do not stall it [ProcessPoolExecutorTest.test_max_tasks_per_child_pending_tasks_gh115634]", async () => {
+    it("more calls than workers do not stall it", {
+      tags: ["ProcessPoolExecutorTest.test_max_tasks_per_child_pending_tasks_gh115634"],
+    }, async () => {
       await using executor = make({ maxTasksPerChild: 2 });
       const futures = range(9).map((i) => executor.submit(job("square"), i));
       expect(await Promise.all(futures)).toEqual(range(9).map((i) => i * i));
     });
 
-    it("shutdown without waiting runs what is queued [ProcessPoolExecutorTest.test_shutdown_no_wait_max_tasks_gh119592]", async () => {
+    it("shutdown without waiting runs what is queued", {
+      tags: ["ProcessPoolExecutorTest.test_shutdown_no_wait_max_tasks_gh119592"],
+    }, async () => {
       const executor = make({ maxWorkers: 1, maxTasksPerChild: 1 });
       const futures = range(3).map((i) => executor.submit(job("square"), i));
       await executor.shutdown({ wait: false });
@@ -251,7 +287,9 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("a worker keeps no argument [ProcessPoolExecutorTest.test_ressources_gced_in_workers]", async () => {
+    it("a worker keeps no argument", {
+      tags: ["ProcessPoolExecutorTest.test_ressources_gced_in_workers"],
+    }, async () => {
       await using executor = make({ maxWorkers: 1 });
       await executor.submit(job("keepWeakly"), { some: "object" });
       expect(await executor.submit(job("isGivenCollected"))).toBe(true);
@@ -273,7 +311,9 @@ export function executorContract(startMethod: StartMethodName): void {
       });
     }
 
-    it("ending workers is harmless when it is broken [ProcessPoolExecutorTest.test_force_shutdown_workers_dead_workers]", async () => {
+    it("ending workers is harmless when it is broken", {
+      tags: ["ProcessPoolExecutorTest.test_force_shutdown_workers_dead_workers"],
+    }, async () => {
       const executor = make();
       await expect(executor.submit(job("exit"), 1).result()).rejects.toBeInstanceOf(BrokenProcessPoolError);
       executor.terminateWorkers();
@@ -281,14 +321,18 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("and when none was started [ProcessPoolExecutorTest.test_force_shutdown_workers_not_started_yet]", async () => {
+    it("and when none was started", {
+      tags: ["ProcessPoolExecutorTest.test_force_shutdown_workers_not_started_yet"],
+    }, async () => {
       const executor = make();
       executor.killWorkers();
       executor.terminateWorkers();
       await executor.shutdown();
     });
 
-    it("nothing is taken on after that [ProcessPoolExecutorTest.test_force_shutdown_workers_stops_pool]", async () => {
+    it("nothing is taken on after that", {
+      tags: ["ProcessPoolExecutorTest.test_force_shutdown_workers_stops_pool"],
+    }, async () => {
       const executor = make();
       await executor.submit(job("square"), 1);
       executor.terminateWorkers();
@@ -297,7 +341,9 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(workers(executor)).toBe(0);
     });
 
-    it("a worker at its limit is not replaced then [ProcessPoolExecutorTest.test_force_shutdown_during_max_tasks_worker_exit]", async () => {
+    it("a worker at its limit is not replaced then", {
+      tags: ["ProcessPoolExecutorTest.test_force_shutdown_during_max_tasks_worker_exit"],
+    }, async () => {
       const executor = make({ maxWorkers: 1, maxTasksPerChild: 1 });
       const first = executor.submit(job("square"), 1);
       const rest = range(3).map(() => executor.submit(job("slowly"), 1, 60_000));
@@ -308,7 +354,9 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(workers(executor)).toBe(0);
     });
 
-    it("each future gets an error of its own [ProcessPoolExecutorTest.test_broken_process_pool_traceback]", async () => {
+    it("each future gets an error of its own", {
+      tags: ["ProcessPoolExecutorTest.test_broken_process_pool_traceback"],
+    }, async () => {
       const executor = make({ maxWorkers: 1 });
       const futures = [executor.submit(job("exit"), 3), ...range(3).map((i) => executor.submit(job("slowly"), i))];
       const errors = await Promise.all(futures.map((future) => future.exception()));
@@ -322,7 +370,8 @@ export function executorContract(startMethod: StartMethodName): void {
     });
 
     it.skipIf(isThread)(
-      "is broken by the death of a worker that has nothing yet [ProcessPoolExecutorTest.test_killed_child]",
+      "is broken by the death of a worker that has nothing yet",
+      { tags: ["ProcessPoolExecutorTest.test_killed_child"] },
       async () => {
         const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
         const executor = make();
@@ -336,7 +385,9 @@ export function executorContract(startMethod: StartMethodName): void {
       },
     );
 
-    it("refuses chunks and workers that are no counts [ProcessPoolExecutorTest.test_map_chunksize] [ExecutorTest.test_max_workers_negative]", async () => {
+    it("refuses chunks and workers that are no counts", {
+      tags: ["ProcessPoolExecutorTest.test_map_chunksize", "ExecutorTest.test_max_workers_negative"],
+    }, async () => {
       const executor = make();
       for (const chunkSize of [6, 40, 50]) {
         expect(await collect(executor.map(job("add"), range(40), range(40), { chunkSize }))).toEqual(
@@ -349,7 +400,9 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(() => executor.submit(job("square"), 1)).toThrow(ClosedError);
     });
 
-    it("workers that cannot be made break it [ProcessPoolExecutorTest.test_python_finalization_error]", async () => {
+    it("workers that cannot be made break it", {
+      tags: ["ProcessPoolExecutorTest.test_python_finalization_error"],
+    }, async () => {
       const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
       const executor = make({ initializer: job("increment"), initArgs: [Symbol("s")] });
       const future = executor.submit(job("square"), 4);
@@ -358,7 +411,9 @@ export function executorContract(startMethod: StartMethodName): void {
       warned.mockRestore();
     });
 
-    it("a module that exits while it loads breaks it [ExecutorDeadlockTest.test_exit_at_task_unpickle]", async () => {
+    it("a module that exits while it loads breaks it", {
+      tags: ["ExecutorDeadlockTest.test_exit_at_task_unpickle"],
+    }, async () => {
       const executor = make();
       const module = new URL("data:text/javascript,process.exit(3)");
       const future = executor.submit({ module, name: "any" });
@@ -366,7 +421,7 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("a crash while it loads breaks it [ExecutorDeadlockTest.test_crash_at_task_unpickle]", async () => {
+    it("a crash while it loads breaks it", { tags: ["ExecutorDeadlockTest.test_crash_at_task_unpickle"] }, async () => {
       const executor = make();
       const crash = isThread ? "process.exit(134)" : "process.abort()";
       const future = executor.submit({ module: new URL(`data:text/javascript,${crash}`), name: "any" });
@@ -374,26 +429,34 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("a crash in a call breaks it [ExecutorDeadlockTest.test_crash_during_func_exec_on_worker]", async () => {
+    it("a crash in a call breaks it", {
+      tags: ["ExecutorDeadlockTest.test_crash_during_func_exec_on_worker"],
+    }, async () => {
       const executor = make(isThread ? { resourceLimits: { maxOldGenerationSizeMb: 32 } } : {});
       const future = executor.submit(job(isThread ? "eatMemory" : "abort"));
       await expect(future.result()).rejects.toBeInstanceOf(BrokenProcessPoolError);
       await executor.shutdown();
     });
 
-    it("a crash while a result is copied breaks it [ExecutorDeadlockTest.test_crash_during_result_pickle_on_worker]", async () => {
+    it("a crash while a result is copied breaks it", {
+      tags: ["ExecutorDeadlockTest.test_crash_during_result_pickle_on_worker"],
+    }, async () => {
       const executor = make();
       await expect(executor.submit(job("giveExitGetter")).result()).rejects.toBeInstanceOf(BrokenProcessPoolError);
       await executor.shutdown();
     });
 
-    it("a crash after shutdown() does not hang it [ExecutorDeadlockTest.test_shutdown_deadlock]", async () => {
+    it("a crash after shutdown() does not hang it", {
+      tags: ["ExecutorDeadlockTest.test_shutdown_deadlock"],
+    }, async () => {
       const executor = make();
       const future = executor.submit(job("exit"), 1);
       await Promise.all([executor.shutdown(), expect(future.result()).rejects.toBeInstanceOf(BrokenProcessPoolError)]);
     });
 
-    it("an argument that cannot be copied does not hang it [ExecutorDeadlockTest.test_shutdown_deadlock_pickle]", async () => {
+    it("an argument that cannot be copied does not hang it", {
+      tags: ["ExecutorDeadlockTest.test_shutdown_deadlock_pickle"],
+    }, async () => {
       const executor = make();
       const future = executor.submit(job("identity"), Symbol("s"));
       await executor.shutdown({ wait: false });
@@ -401,7 +464,9 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("a crash with large arguments under way breaks it [ExecutorDeadlockTest.test_crash_big_data]", async () => {
+    it("a crash with large arguments under way breaks it", {
+      tags: ["ExecutorDeadlockTest.test_crash_big_data"],
+    }, async () => {
       const executor = make();
       const big = "x".repeat(2 ** 20);
       const futures = range(8).map(() => executor.submit(job("exitOn"), big));
@@ -409,13 +474,19 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("the initializer has run in each worker [InitializerMixin.test_initializer]", async () => {
+    it("the initializer has run in each worker", { tags: ["InitializerMixin.test_initializer"] }, async () => {
       await using executor = make({ initializer: job("initialize"), initArgs: ["once"] });
       const seen = await Promise.all(range(6).map(() => executor.submit(job("initializedWith"))));
       for (const args of seen) expect(args).toEqual([["once"]]);
     });
 
-    it("a failing initializer breaks it, is told, and leaves nothing [FailingInitializerMixin.test_initializer] [FailingInitializerResourcesTest.test_spawn] [FailingInitializerResourcesTest.test_forkserver]", async () => {
+    it("a failing initializer breaks it, is told, and leaves nothing", {
+      tags: [
+        "FailingInitializerMixin.test_initializer",
+        "FailingInitializerResourcesTest.test_spawn",
+        "FailingInitializerResourcesTest.test_forkserver",
+      ],
+    }, async () => {
       const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
       const executor = make({ initializer: job("fail"), initArgs: ["boot"] });
       const futures = range(3).map((i) => executor.submit(job("square"), i));
@@ -426,28 +497,32 @@ export function executorContract(startMethod: StartMethodName): void {
       warned.mockRestore();
     });
 
-    it("submit() after shutdown() throws [ExecutorShutdownTest.test_run_after_shutdown]", async () => {
+    it("submit() after shutdown() throws", { tags: ["ExecutorShutdownTest.test_run_after_shutdown"] }, async () => {
       const executor = make();
       await executor.shutdown();
       await executor.shutdown();
       expect(() => executor.submit(job("square"), 1)).toThrow(ClosedError);
     });
 
-    it("shutdown() finishes many queued calls [ExecutorShutdownTest.test_hang_issue12364]", async () => {
+    it("shutdown() finishes many queued calls", { tags: ["ExecutorShutdownTest.test_hang_issue12364"] }, async () => {
       const executor = make();
       const futures = range(50).map((i) => executor.submit(job("slowly"), i, 2));
       await executor.shutdown();
       expect(await Promise.all(futures)).toEqual(range(50));
     });
 
-    it("a call that was cancelled at once does not hang shutdown() [ExecutorShutdownTest.test_hang_gh94440]", async () => {
+    it("a call that was cancelled at once does not hang shutdown()", {
+      tags: ["ExecutorShutdownTest.test_hang_gh94440"],
+    }, async () => {
       const executor = make();
       await executor.submit(job("square"), 1);
       executor.submit(job("square"), 1).cancel();
       await executor.shutdown();
     });
 
-    it("blocked calls have a worker each, all end [ProcessPoolShutdownTest.test_processes_terminate] [ThreadPoolShutdownTest.test_threads_terminate]", async () => {
+    it("blocked calls have a worker each, all end", {
+      tags: ["ProcessPoolShutdownTest.test_processes_terminate", "ThreadPoolShutdownTest.test_threads_terminate"],
+    }, async () => {
       const executor = make({ maxWorkers: 5 });
       const futures = range(3).map(() => executor.submit(job("slowly"), 1, 300));
       await expect.poll(() => futures.every(({ running }) => running), { timeout: 10_000 }).toBe(true);
@@ -456,7 +531,12 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(workers(executor)).toBe(0);
     });
 
-    it("leaving a scope waits for everything [ProcessPoolShutdownTest.test_context_manager_shutdown] [ThreadPoolShutdownTest.test_context_manager_shutdown]", async () => {
+    it("leaving a scope waits for everything", {
+      tags: [
+        "ProcessPoolShutdownTest.test_context_manager_shutdown",
+        "ThreadPoolShutdownTest.test_context_manager_shutdown",
+      ],
+    }, async () => {
       let results: AsyncIterable<number>;
       let left: ProcessPoolExecutor;
       {
@@ -468,7 +548,9 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(await collect(results)).toEqual([0, 1, 4, 9, 16]);
     });
 
-    it("shutdown without waiting computes all results [ThreadPoolShutdownTest.test_shutdown_no_wait]", async () => {
+    it("shutdown without waiting computes all results", {
+      tags: ["ThreadPoolShutdownTest.test_shutdown_no_wait"],
+    }, async () => {
       const executor = make();
       const results = executor.map(job("square"), range(5));
       await executor.shutdown({ wait: false });
@@ -476,7 +558,9 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("a dropped executor computes all results [ProcessPoolShutdownTest.test_del_shutdown] [ThreadPoolShutdownTest.test_del_shutdown]", async () => {
+    it("a dropped executor computes all results", {
+      tags: ["ProcessPoolShutdownTest.test_del_shutdown", "ThreadPoolShutdownTest.test_del_shutdown"],
+    }, async () => {
       let executor: ProcessPoolExecutor | undefined = make();
       const results = executor.map(job("square"), range(5));
       void executor.shutdown({ wait: false });
@@ -484,7 +568,9 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(await collect(results)).toEqual([0, 1, 4, 9, 16]);
     });
 
-    it("a failing call at the worker's limit raises no inner error [ProcessPoolShutdownTest.test_shutdown_gh_132969_case_1]", async () => {
+    it("a failing call at the worker's limit raises no inner error", {
+      tags: ["ProcessPoolShutdownTest.test_shutdown_gh_132969_case_1"],
+    }, async () => {
       const executor = make({ maxTasksPerChild: 1 });
       const future = executor.submit(job("fail"), "no");
       await executor.shutdown({ wait: false });
@@ -492,7 +578,7 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("so with more workers [ProcessPoolShutdownTest.test_shutdown_gh_132969_case_2]", async () => {
+    it("so with more workers", { tags: ["ProcessPoolShutdownTest.test_shutdown_gh_132969_case_2"] }, async () => {
       const executor = make({ maxWorkers: 4, maxTasksPerChild: 1 });
       const future = executor.submit(job("fail"), "no");
       await executor.shutdown({ wait: false });
@@ -500,13 +586,13 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("names its workers as asked [ThreadPoolShutdownTest.test_thread_names_assigned]", async () => {
+    it("names its workers as asked", { tags: ["ThreadPoolShutdownTest.test_thread_names_assigned"] }, async () => {
       await using executor = make({ maxWorkers: 3, workerNamePrefix: "SpecialPool" });
       const names = await Promise.all(range(6).map(() => executor.submit(job("name"))));
       for (const name of names) expect(name).toMatch(/^SpecialPool_[0-2]$/);
     });
 
-    it("cancels what no worker has [ThreadPoolShutdownTest.test_cancel_futures_wait_false]", async () => {
+    it("cancels what no worker has", { tags: ["ThreadPoolShutdownTest.test_cancel_futures_wait_false"] }, async () => {
       const executor = make({ maxWorkers: 1 });
       await executor.submit(job("square"), 1);
       const running = executor.submit(job("slowly"), "done", 100);
@@ -518,14 +604,16 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("map() submits at once [ThreadPoolExecutorTest.test_map_submits_without_iteration]", async () => {
+    it("map() submits at once", { tags: ["ThreadPoolExecutorTest.test_map_submits_without_iteration"] }, async () => {
       const executor = make();
       executor.map(job("square"), range(10));
       await executor.shutdown();
       expect(executor.stats().succeeded).toBe(10);
     });
 
-    it("what had not begun is never run when map() ends early [ThreadPoolExecutorTest.test_executor_map_current_future_cancel]", async () => {
+    it("what had not begun is never run when map() ends early", {
+      tags: ["ThreadPoolExecutorTest.test_executor_map_current_future_cancel"],
+    }, async () => {
       const executor = make({ maxWorkers: 1 });
       await executor.submit(job("square"), 1);
       const blocking = executor.submit(job("slowly"), 1, 400);

@@ -16,7 +16,7 @@ function inEachState() {
 }
 
 describe("Future", () => {
-  it("calls back with its result [FutureTests.test_done_callback_with_result]", async () => {
+  it("calls back with its result", { tags: ["FutureTests.test_done_callback_with_result"] }, async () => {
     const future = new Future<number>();
     const seen: unknown[] = [];
     future.addDoneCallback((done) => seen.push(done));
@@ -25,7 +25,9 @@ describe("Future", () => {
     expect(await future.result()).toBe(5);
   });
 
-  it("shows its state, and how it ended [FutureTests.test_repr] [FutureTests.test_done] [FutureTests.test_running]", () => {
+  it("shows its state, and how it ended", {
+    tags: ["FutureTests.test_repr", "FutureTests.test_done", "FutureTests.test_running"],
+  }, () => {
     const shown = Object.values(inEachState()).map((future) => [String(future), future.done, future.running]);
     expect(shown).toEqual([
       ["Future(pending)", false, false],
@@ -42,7 +44,9 @@ describe("Future", () => {
     expect(ended).toEqual(["null", "undefined", "Map", "Object"].map((kind) => `Future(finished, returned ${kind})`));
   });
 
-  it("calls back when it is cancelled, and at once when it has failed [FutureTests.test_done_callback_with_cancel] [FutureTests.test_done_callback_already_failed]", async () => {
+  it("calls back when it is cancelled, and at once when it has failed", {
+    tags: ["FutureTests.test_done_callback_with_cancel", "FutureTests.test_done_callback_already_failed"],
+  }, async () => {
     const future = new Future();
     let wasCancelled: boolean | undefined;
     future.addDoneCallback((done) => {
@@ -57,7 +61,7 @@ describe("Future", () => {
     expect(await error).toEqual(new RangeError("no"));
   });
 
-  it("calls back with its error [FutureTests.test_done_callback_with_exception]", async () => {
+  it("calls back with its error", { tags: ["FutureTests.test_done_callback_with_exception"] }, async () => {
     const future = new Future();
     const error = new Error("test");
     let seen: Promise<unknown> | undefined;
@@ -68,7 +72,9 @@ describe("Future", () => {
     expect(await seen).toBe(error);
   });
 
-  it("a callback that throws keeps no other from being called [FutureTests.test_done_callback_raises]", async () => {
+  it("a callback that throws keeps no other from being called", {
+    tags: ["FutureTests.test_done_callback_raises"],
+  }, async () => {
     const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
     const future = new Future<number>();
     const called: string[] = [];
@@ -83,13 +89,15 @@ describe("Future", () => {
     warned.mockRestore();
   });
 
-  it("calls back at once when it is done [FutureTests.test_done_callback_already_successful]", () => {
+  it("calls back at once when it is done", { tags: ["FutureTests.test_done_callback_already_successful"] }, () => {
     const called = vi.fn();
     inEachState().succeeded.addDoneCallback(called);
     expect(called).toHaveBeenCalledTimes(1);
   });
 
-  it("calls back at once when it has failed, or was cancelled [FutureTests.test_done_callback_already_cancelled]", () => {
+  it("calls back at once when it has failed, or was cancelled", {
+    tags: ["FutureTests.test_done_callback_already_cancelled"],
+  }, () => {
     const called = vi.fn();
     const { cancelled, failed } = inEachState();
     cancelled.addDoneCallback(called);
@@ -97,7 +105,9 @@ describe("Future", () => {
     expect(called).toHaveBeenCalledTimes(2);
   });
 
-  it("a late callback that throws is told, not thrown [FutureTests.test_done_callback_raises_already_succeeded]", () => {
+  it("a late callback that throws is told, not thrown", {
+    tags: ["FutureTests.test_done_callback_raises_already_succeeded"],
+  }, () => {
     const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
     inEachState().succeeded.addDoneCallback(() => {
       throw new Error("late");
@@ -106,7 +116,7 @@ describe("Future", () => {
     warned.mockRestore();
   });
 
-  it("can be cancelled while it is pending [FutureTests.test_cancel]", () => {
+  it("can be cancelled while it is pending", { tags: ["FutureTests.test_cancel"] }, () => {
     const { pending, running, cancelled, failed, succeeded } = inEachState();
     expect([pending, running, cancelled, failed, succeeded].map((future) => future.cancel())).toEqual([
       true,
@@ -119,14 +129,14 @@ describe("Future", () => {
     expect(pending.setRunningOrNotifyCancel()).toBe(false);
   });
 
-  it("knows its state [FutureTests.test_cancelled]", () => {
+  it("knows its state", { tags: ["FutureTests.test_cancelled"] }, () => {
     const futures = Object.values(inEachState());
     expect(futures.map(({ cancelled }) => cancelled)).toEqual([false, false, true, false, false]);
     expect(futures.map(({ done }) => done)).toEqual([false, false, true, true, true]);
     expect(futures.map(({ running }) => running)).toEqual([false, true, false, false, false]);
   });
 
-  it("result() in each state [FutureTests.test_result_with_timeout]", async () => {
+  it("result() in each state", { tags: ["FutureTests.test_result_with_timeout"] }, async () => {
     const { pending, running, cancelled, failed, succeeded } = inEachState();
     await expect(pending.result({ timeoutMs: 0 })).rejects.toBeInstanceOf(TimeoutError);
     await expect(running.result({ timeoutMs: 0 })).rejects.toBeInstanceOf(TimeoutError);
@@ -136,19 +146,19 @@ describe("Future", () => {
     expect(await succeeded).toBe(42);
   });
 
-  it("result() waits [FutureTests.test_result_with_success]", async () => {
+  it("result() waits", { tags: ["FutureTests.test_result_with_success"] }, async () => {
     const { pending } = inEachState();
     setImmediate(() => pending.setResult(42));
     expect(await pending.result({ timeoutMs: 5000 })).toBe(42);
   });
 
-  it("result() learns of a cancellation [FutureTests.test_result_with_cancel]", async () => {
+  it("result() learns of a cancellation", { tags: ["FutureTests.test_result_with_cancel"] }, async () => {
     const { pending } = inEachState();
     setImmediate(() => pending.cancel());
     await expect(pending.result({ timeoutMs: 5000 })).rejects.toBeInstanceOf(CancelledError);
   });
 
-  it("exception() in each state [FutureTests.test_exception_with_timeout]", async () => {
+  it("exception() in each state", { tags: ["FutureTests.test_exception_with_timeout"] }, async () => {
     const { pending, running, cancelled, failed, succeeded } = inEachState();
     await expect(pending.exception({ timeoutMs: 0 })).rejects.toBeInstanceOf(TimeoutError);
     await expect(running.exception({ timeoutMs: 0 })).rejects.toBeInstanceOf(TimeoutError);
@@ -157,21 +167,21 @@ describe("Future", () => {
     expect(await succeeded.exception({ timeoutMs: 0 })).toBe(null);
   });
 
-  it("exception() waits [FutureTests.test_exception_with_success]", async () => {
+  it("exception() waits", { tags: ["FutureTests.test_exception_with_success"] }, async () => {
     const { pending } = inEachState();
     const error = new Error("later");
     setImmediate(() => pending.setException(error));
     expect(await pending.exception({ timeoutMs: 5000 })).toBe(error);
   });
 
-  it("is settled once with a value [FutureTests.test_multiple_set_result]", async () => {
+  it("is settled once with a value", { tags: ["FutureTests.test_multiple_set_result"] }, async () => {
     const future = new Future<number>();
     future.setResult(1);
     expect(() => future.setResult(2)).toThrow(InvalidStateError);
     expect(await future).toBe(1);
   });
 
-  it("is settled once with an error [FutureTests.test_multiple_set_exception]", async () => {
+  it("is settled once with an error", { tags: ["FutureTests.test_multiple_set_exception"] }, async () => {
     const future = new Future<number>();
     const error = new Error("first");
     future.setException(error);
@@ -181,20 +191,22 @@ describe("Future", () => {
 });
 
 describe("waitFutures()", () => {
-  it("names a future once that was given twice [WaitTests.test_20369]", async () => {
+  it("names a future once that was given twice", { tags: ["WaitTests.test_20369"] }, async () => {
     const { succeeded } = inEachState();
     const { done, notDone } = await waitFutures([succeeded, succeeded]);
     expect([...done]).toEqual([succeeded]);
     expect(notDone.size).toBe(0);
   });
 
-  it("returns at once when one is done [WaitTests.test_first_completed_some_already_completed]", async () => {
+  it("returns at once when one is done", {
+    tags: ["WaitTests.test_first_completed_some_already_completed"],
+  }, async () => {
     const { pending, succeeded } = inEachState();
     const { done, notDone } = await waitFutures([pending, succeeded], { returnWhen: "first-completed" });
     expect([[...done], [...notDone]]).toEqual([[succeeded], [pending]]);
   });
 
-  it("returns at the first error [WaitTests.test_first_exception]", async () => {
+  it("returns at the first error", { tags: ["WaitTests.test_first_exception"] }, async () => {
     const [first, second, third] = [new Future<number>(), new Future<number>(), new Future<number>()];
     setImmediate(() => {
       first.setResult(6);
@@ -204,7 +216,9 @@ describe("waitFutures()", () => {
     expect([[...done], [...notDone]]).toEqual([[first, second], [third]]);
   });
 
-  it("tells the done from the rest at the first error [WaitTests.test_first_exception_some_already_complete]", async () => {
+  it("tells the done from the rest at the first error", {
+    tags: ["WaitTests.test_first_exception_some_already_complete"],
+  }, async () => {
     const { pending, cancelled, succeeded } = inEachState();
     const failing = new Future<number>();
     setImmediate(() => failing.setException(new Error("no")));
@@ -213,7 +227,7 @@ describe("waitFutures()", () => {
     expect([[...done], [...notDone]]).toEqual([[succeeded, cancelled, failing], [pending]]);
   });
 
-  it("waits for all, failed ones too [WaitTests.test_all_completed]", async () => {
+  it("waits for all, failed ones too", { tags: ["WaitTests.test_all_completed"] }, async () => {
     const { pending, cancelled, failed, succeeded } = inEachState();
     setImmediate(() => pending.setResult(1));
     const { done, notDone } = await waitFutures([pending, cancelled, failed, succeeded]);
@@ -221,13 +235,15 @@ describe("waitFutures()", () => {
     expect(notDone.size).toBe(0);
   });
 
-  it("returns at once when one had failed before [WaitTests.test_first_exception_one_already_failed]", async () => {
+  it("returns at once when one had failed before", {
+    tags: ["WaitTests.test_first_exception_one_already_failed"],
+  }, async () => {
     const { pending, failed } = inEachState();
     const { done, notDone } = await waitFutures([failed, pending], { returnWhen: "first-exception" });
     expect([[...done], [...notDone]]).toEqual([[failed], [pending]]);
   });
 
-  it("runs out of time without an error [WaitTests.test_timeout]", async () => {
+  it("runs out of time without an error", { tags: ["WaitTests.test_timeout"] }, async () => {
     const { pending, cancelled, failed, succeeded } = inEachState();
     const { done, notDone } = await waitFutures([cancelled, failed, succeeded, pending], { timeoutMs: 1 });
     expect([[...done], [...notDone]]).toEqual([[cancelled, failed, succeeded], [pending]]);
@@ -243,7 +259,9 @@ describe("waitFutures()", () => {
 });
 
 describe("asCompleted()", () => {
-  it("gives each once, done, failed and cancelled ones too [AsCompletedTests.test_no_timeout]", async () => {
+  it("gives each once, done, failed and cancelled ones too", {
+    tags: ["AsCompletedTests.test_no_timeout"],
+  }, async () => {
     const { pending, running, cancelled, failed, succeeded } = inEachState();
     setImmediate(() => {
       running.setResult(2);
@@ -256,7 +274,7 @@ describe("asCompleted()", () => {
     expect(seen.slice(3)).toEqual([running, pending]);
   });
 
-  it("gives a future once that was given twice [AsCompletedTests.test_duplicate_futures]", async () => {
+  it("gives a future once that was given twice", { tags: ["AsCompletedTests.test_duplicate_futures"] }, async () => {
     const { succeeded } = inEachState();
     const seen: unknown[] = [];
     for await (const future of asCompleted(new Set([succeeded, succeeded]).values())) seen.push(future);
@@ -264,7 +282,9 @@ describe("asCompleted()", () => {
     expect(seen).toEqual([succeeded, succeeded]);
   });
 
-  it("gives what is done before it runs out of time [AsCompletedTests.test_future_times_out]", async () => {
+  it("gives what is done before it runs out of time", {
+    tags: ["AsCompletedTests.test_future_times_out"],
+  }, async () => {
     for (const timeoutMs of [0, 20]) {
       const { pending, cancelled, failed, succeeded } = inEachState();
       const seen = new Set<unknown>();
@@ -277,7 +297,7 @@ describe("asCompleted()", () => {
     }
   });
 
-  it("tells how many are unfinished [AsCompletedTests.test_correct_timeout_exception_msg]", async () => {
+  it("tells how many are unfinished", { tags: ["AsCompletedTests.test_correct_timeout_exception_msg"] }, async () => {
     const { pending, running, cancelled, succeeded } = inEachState();
     const all = (async () => {
       for await (const _ of asCompleted([cancelled, pending, running, succeeded], { timeoutMs: 0 }));

@@ -31,19 +31,19 @@ export function poolContract(startMethod: StartMethodName): void {
       await expectNothingLeft();
     });
 
-    it("apply() calls with positional arguments and trailing options [_TestPool.test_apply]", async () => {
+    it("apply() calls with positional arguments and trailing options", { tags: ["_TestPool.test_apply"] }, async () => {
       expect(await pool.apply(job("square"), [5])).toBe(25);
       expect(await pool.apply(job("options"), [5, { times: 3, plus: 1 }])).toBe(16);
       expect(await pool.apply(job("addAll"))).toBe(0);
     });
 
-    it("apply() is asynchronous [_TestPool.test_async]", async () => {
+    it("apply() is asynchronous", { tags: ["_TestPool.test_async"] }, async () => {
       const pending = pool.apply(job("slowly"), ["late", 20]);
       expect(pending).toBeInstanceOf(Promise);
       expect(await pending).toBe("late");
     });
 
-    it("map() keeps the order, with and without a chunk size [_TestPool.test_map]", async () => {
+    it("map() keeps the order, with and without a chunk size", { tags: ["_TestPool.test_map"] }, async () => {
       expect(await pool.map(job("square"), range(10))).toEqual(squares(10));
       expect(await pool.map(job("square"), range(100), { chunkSize: 20 })).toEqual(squares(100));
       expect(await pool.map(job("square"), range(5000))).toEqual(squares(5000));
@@ -79,18 +79,18 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(await bound.apply(scale, [5])).toBe(15);
     });
 
-    it("starmap() spreads each item [_TestPool.test_starmap]", async () => {
+    it("starmap() spreads each item", { tags: ["_TestPool.test_starmap"] }, async () => {
       const items = range(100).map((i) => [i, 99 - i] as const);
       expect(await pool.starmap(job("add"), items)).toEqual(range(100).map(() => 99));
       expect(await pool.starmap(job("add"), items, { chunkSize: 20 })).toEqual(range(100).map(() => 99));
     });
 
-    it("starmap() gives what the sequential calls give [_TestPool.test_starmap_async]", async () => {
+    it("starmap() gives what the sequential calls give", { tags: ["_TestPool.test_starmap_async"] }, async () => {
       const items = range(20).map((i) => [i, i + 1, i + 2]);
       expect(await pool.starmap(job("addAll"), items)).toEqual(range(20).map((i) => 3 * i + 3));
     });
 
-    it("tells the caller once, after onProgress [_TestPool.test_map_async_callbacks]", async () => {
+    it("tells the caller once, after onProgress", { tags: ["_TestPool.test_map_async_callbacks"] }, async () => {
       const told: string[] = [];
       const done = pool
         .map(job("square"), range(6), { chunkSize: 3, onProgress: ({ done, total }) => told.push(`${done}/${total}`) })
@@ -101,7 +101,7 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(failed).toBeInstanceOf(RangeError);
     });
 
-    it("rejects with what the task threw [_TestPoolWorkerErrors.test_async_error_callback]", async () => {
+    it("rejects with what the task threw", { tags: ["_TestPoolWorkerErrors.test_async_error_callback"] }, async () => {
       const told: unknown[] = [];
       const error = await pool.apply(job("fail"), ["odd"]).catch((reason) => {
         told.push(reason);
@@ -111,7 +111,9 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(error).toMatchObject({ message: "odd", code: "ENO" });
     });
 
-    it("map() passes on the error of its input, again and again [_TestPool.test_map_handle_iterable_exception]", async () => {
+    it("map() passes on the error of its input, again and again", {
+      tags: ["_TestPool.test_map_handle_iterable_exception"],
+    }, async () => {
       const reason = new Error("input");
       function* broken(at: number) {
         for (let i = 0; ; i++) {
@@ -131,14 +133,14 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(await pool.apply(job("square"), [3])).toBe(9);
     });
 
-    it("apply() runs out of time [_TestPool.test_async_timeout]", async () => {
+    it("apply() runs out of time", { tags: ["_TestPool.test_async_timeout"] }, async () => {
       const slow = pool.apply(job("untilCancelled"), [], { timeoutMs: 30 });
       const error = (await slow.catch((reason) => reason)) as TimeoutError;
       expect(error).toBeInstanceOf(TimeoutError);
       expect(error.message).toMatch(/within 30 ms: it stopped when asked to/);
     });
 
-    it("imap() gives results in order, then stays done [_TestPool.test_imap]", async () => {
+    it("imap() gives results in order, then stays done", { tags: ["_TestPool.test_imap"] }, async () => {
       const results = pool.imap(job("square"), range(10));
       for (const i of range(10)) expect(await results.next()).toEqual({ done: false, value: i * i });
       expect(await results.next()).toEqual({ done: true, value: undefined });
@@ -146,7 +148,9 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(await collect(pool.imap(job("square"), range(1000), { chunkSize: 100 }))).toEqual(squares(1000));
     });
 
-    it("imap() passes on the error of its input in its place [_TestPool.test_imap_handle_iterable_exception]", async () => {
+    it("imap() passes on the error of its input in its place", {
+      tags: ["_TestPool.test_imap_handle_iterable_exception"],
+    }, async () => {
       const reason = new Error("input");
       function* broken() {
         yield* range(10);
@@ -168,7 +172,7 @@ export function poolContract(startMethod: StartMethodName): void {
       }
     });
 
-    it("imapUnordered() gives all results in any order [_TestPool.test_imap_unordered]", async () => {
+    it("imapUnordered() gives all results in any order", { tags: ["_TestPool.test_imap_unordered"] }, async () => {
       const ascending = (a: number, b: number) => a - b;
       expect((await collect(pool.imapUnordered(job("square"), range(30)))).sort(ascending)).toEqual(squares(30));
       const chunked = await collect(pool.imapUnordered(job("square"), range(1000), { chunkSize: 53 }));
@@ -184,7 +188,9 @@ export function poolContract(startMethod: StartMethodName): void {
       expect((await results.next()).value).toBe("slow");
     });
 
-    it("imapUnordered() passes on the error of its input [_TestPool.test_imap_unordered_handle_iterable_exception]", async () => {
+    it("imapUnordered() passes on the error of its input", {
+      tags: ["_TestPool.test_imap_unordered_handle_iterable_exception"],
+    }, async () => {
       const reason = new Error("input");
       function* broken() {
         yield* range(10);
@@ -236,14 +242,14 @@ export function poolContract(startMethod: StartMethodName): void {
       expect((await results.next()).value).toBe("late");
     });
 
-    it("nothing in, nothing out [_TestPool.test_empty_iterable]", async () => {
+    it("nothing in, nothing out", { tags: ["_TestPool.test_empty_iterable"] }, async () => {
       expect(await pool.map(job("square"), [])).toEqual([]);
       expect(await pool.starmap(job("add"), [])).toEqual([]);
       expect(await collect(pool.imap(job("square"), []))).toEqual([]);
       expect(await collect(pool.imapUnordered(job("square"), []))).toEqual([]);
     });
 
-    it("an error tells the worker's line and the caller's [_TestPool.test_traceback]", async () => {
+    it("an error tells the worker's line and the caller's", { tags: ["_TestPool.test_traceback"] }, async () => {
       const error = (await pool.apply(job("fail"), ["x"]).catch((reason) => reason)) as RangeError;
       expect(error.stack).toMatch(/at fail .*pool-job\.js:\d+/);
       expect(error.stack).toMatch(/in apply\(fail\), which was called\n[\s\S]*pool-contract\.ts/);
@@ -258,14 +264,14 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(input.stack).toBe(own);
     });
 
-    it("an error keeps its class [_TestPool.test_wrapped_exception]", async () => {
+    it("an error keeps its class", { tags: ["_TestPool.test_wrapped_exception"] }, async () => {
       await expect(pool.apply(job("fail"))).rejects.toBeInstanceOf(RangeError);
       const own = await pool.apply(job("throwClass")).catch((reason) => reason);
       expect(own).toBeInstanceOf(TypeError);
       expect(own.constructor.name).toBe("PartError");
     });
 
-    it("map() waits for all before it rejects [_TestPool.test_map_no_failfast]", async () => {
+    it("map() waits for all before it rejects", { tags: ["_TestPool.test_map_no_failfast"] }, async () => {
       let done = 0;
       const onProgress = (progress: { done: number }) => {
         done = progress.done;
@@ -277,7 +283,9 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(done).toBe(6);
     });
 
-    it("a result that cannot be copied fails its call only [_TestPoolWorkerErrors.test_unpickleable_result]", async () => {
+    it("a result that cannot be copied fails its call only", {
+      tags: ["_TestPoolWorkerErrors.test_unpickleable_result"],
+    }, async () => {
       const before = new Set(pool.stats().workers.map(({ name }) => name));
       for (const _ of range(20)) {
         const error = (await pool.apply(job("giveSymbol")).catch((reason) => reason)) as MaybeEncodingError;
@@ -302,7 +310,7 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(await pool.apply(job("square"), [2])).toBe(4);
     });
 
-    it("terminate() with many slow tasks is prompt [_TestPool.test_terminate]", async () => {
+    it("terminate() with many slow tasks is prompt", { tags: ["_TestPool.test_terminate"] }, async () => {
       const own = make();
       const all = own.map(job("slowly"), range(10_000), { chunkSize: 1 });
       const one = own.apply(job("slowly"));
@@ -320,7 +328,7 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(performance.now() - began).toBeLessThan(5000);
     });
 
-    it("leaving a scope terminates [_TestPool.test_context]", async () => {
+    it("leaving a scope terminates", { tags: ["_TestPool.test_context"] }, async () => {
       let lost: Promise<unknown>;
       let own: Pool;
       {
@@ -346,7 +354,9 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(await collect(unread)).toEqual(squares(100));
     });
 
-    it("replaces a worker after its tasks [_TestPoolWorkerLifetime.test_pool_worker_lifetime]", async () => {
+    it("replaces a worker after its tasks", {
+      tags: ["_TestPoolWorkerLifetime.test_pool_worker_lifetime"],
+    }, async () => {
       const own = make({ processes: 3, maxTasksPerChild: 10 });
       const values = await Promise.all(range(100).map(() => own.apply(job("countTasks"))));
       const byWorker = Map.groupBy ? Map.groupBy(values, ({ who }) => who) : new Map([["", values]]);
@@ -378,7 +388,9 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(own.stats()).toMatchObject({ recycled: 1, died: 0 });
     });
 
-    it("runs the initializer once in each worker, replacements included [TestInitializers.test_pool_initializer]", async () => {
+    it("runs the initializer once in each worker, replacements included", {
+      tags: ["TestInitializers.test_pool_initializer"],
+    }, async () => {
       expect(() => make({ initializer: 1 as never })).toThrow(TypeError);
       const own = make({
         processes: 1,
@@ -391,7 +403,7 @@ export function poolContract(startMethod: StartMethodName): void {
       await own.join();
     });
 
-    it("has as many workers as were asked for [_TestPool.test_make_pool]", async () => {
+    it("has as many workers as were asked for", { tags: ["_TestPool.test_make_pool"] }, async () => {
       for (const processes of [0, -1, 1.5, "2"])
         expect(() => make({ processes: processes as number })).toThrow(RangeError);
       const own = make({ processes: 3 });
@@ -404,7 +416,9 @@ export function poolContract(startMethod: StartMethodName): void {
       await own.join();
     });
 
-    it("makes all its workers or none [TestPoolNotLeakOnFailure.test_release_unused_processes]", async () => {
+    it("makes all its workers or none", {
+      tags: ["TestPoolNotLeakOnFailure.test_release_unused_processes"],
+    }, async () => {
       const before = activeChildren().length;
       let made = 0;
       // The first workers get their arguments; the third does not.
@@ -423,7 +437,9 @@ export function poolContract(startMethod: StartMethodName): void {
       await vi.waitFor(() => expect(activeChildren()).toHaveLength(before), { timeout: 10_000 });
     });
 
-    it("refuses a task limit that is none [_TestPoolWorkerLifetime.test_pool_maxtasksperchild_invalid]", () => {
+    it("refuses a task limit that is none", {
+      tags: ["_TestPoolWorkerLifetime.test_pool_maxtasksperchild_invalid"],
+    }, () => {
       for (const maxTasksPerChild of [0, -1, 0.5, "12"]) {
         expect(() => make({ maxTasksPerChild: maxTasksPerChild as number })).toThrow(RangeError);
       }

@@ -28,7 +28,9 @@ describe.each(["thread", "spawn"])("a program with a pool on %s", (startMethod) 
     return program(text, flags);
   };
 
-  it("ends by itself when its pool was forgotten [_TestPoolWorkerLifetime.test_worker_finalization_via_atexit_handler_of_multiprocessing]", async () => {
+  it("ends by itself when its pool was forgotten", {
+    tags: ["_TestPoolWorkerLifetime.test_worker_finalization_via_atexit_handler_of_multiprocessing"],
+  }, async () => {
     const { code, out, err } = await run(`
       globalThis.pool = new Pool({ processes: 2, startMethod });
       console.log(await pool.apply(job("square"), [4]));
@@ -36,14 +38,16 @@ describe.each(["thread", "spawn"])("a program with a pool on %s", (startMethod) 
     expect({ code, out, err }).toEqual({ code: 0, out: "16\n", err: "" });
   });
 
-  it("lives until submitted calls are done [ExecutorShutdownTest.test_interpreter_shutdown]", async () => {
+  it("lives until submitted calls are done", { tags: ["ExecutorShutdownTest.test_interpreter_shutdown"] }, async () => {
     const { code, out, err } = await run(`
       const executor = new ProcessPoolExecutor({ startMethod });
       executor.submit(job("slowly"), "apple", 300).then(console.log);`);
     expect({ code, out, err }).toEqual({ code: 0, out: "apple\n", err: "" });
   });
 
-  it("lives until they are done after shutdown without waiting [ExecutorShutdownTest.test_hang_gh83386]", async () => {
+  it("lives until they are done after shutdown without waiting", {
+    tags: ["ExecutorShutdownTest.test_hang_gh83386"],
+  }, async () => {
     const { code, out, err } = await run(`
       const executor = new ProcessPoolExecutor({ startMethod });
       executor.submit(job("slowly"), "apple", 300).then(console.log);
@@ -51,7 +55,9 @@ describe.each(["thread", "spawn"])("a program with a pool on %s", (startMethod) 
     expect({ code, out, err }).toEqual({ code: 0, out: "apple\n", err: "" });
   });
 
-  it("submits nothing while it exits [ExecutorShutdownTest.test_submit_after_interpreter_shutdown]", async () => {
+  it("submits nothing while it exits", {
+    tags: ["ExecutorShutdownTest.test_submit_after_interpreter_shutdown"],
+  }, async () => {
     const { code, out } = await run(`
       const executor = new ProcessPoolExecutor({ startMethod });
       process.on("exit", () => {
@@ -60,7 +66,7 @@ describe.each(["thread", "spawn"])("a program with a pool on %s", (startMethod) 
     expect({ code, out }).toEqual({ code: 0, out: "ERR_MANYHANDS_CLOSED\n" });
   });
 
-  it("a large pool is silent [MiscTestCase.test_large_pool]", async () => {
+  it("a large pool is silent", { tags: ["MiscTestCase.test_large_pool"] }, async () => {
     const { code, out, err } = await run(`
       const pool = new Pool({ processes: startMethod === "thread" ? 24 : 12, startMethod });
       const values = await pool.map(job("identity"), Array.from({ length: 1000 }, (_, i) => i));
@@ -72,7 +78,8 @@ describe.each(["thread", "spawn"])("a program with a pool on %s", (startMethod) 
 
   // A process remembers the line that started it, and V8 with that the pool whose constructor it is in.
   it.runIf(startMethod === "thread")(
-    "a pool that is collected while it runs warns [_TestPool.test_resource_warning]",
+    "a pool that is collected while it runs warns",
+    { tags: ["_TestPool.test_resource_warning"] },
     async () => {
       const { code, err } = await run(
         `
@@ -88,7 +95,13 @@ describe.each(["thread", "spawn"])("a program with a pool on %s", (startMethod) 
     },
   );
 
-  it("keeps neither arguments nor results [_TestPool.test_release_task_refs] [ExecutorTest.test_no_stale_references] [ExecutorTest.test_free_reference]", async () => {
+  it("keeps neither arguments nor results", {
+    tags: [
+      "_TestPool.test_release_task_refs",
+      "ExecutorTest.test_no_stale_references",
+      "ExecutorTest.test_free_reference",
+    ],
+  }, async () => {
     const { code, out } = await run(
       `
       const pool = new Pool({ processes: 2, startMethod });

@@ -74,7 +74,9 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
   afterEach(() => expectNothingLeft(before));
 
   describe("life", () => {
-    it("goes from new to terminated, and shows it [_TestProcess.test_process] [_TestProcess.test_active_children]", async () => {
+    it("goes from new to terminated, and shows it", {
+      tags: ["_TestProcess.test_process", "_TestProcess.test_active_children"],
+    }, async () => {
       const child = make("identity", [], { name: "Ada" });
       expect(child).toMatchObject({
         state: "new",
@@ -115,7 +117,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(child.state).toBe("terminated");
     });
 
-    it("runs where its parent does not [_TestProcess.test_process_mainthread_native_id]", async () => {
+    it("runs where its parent does not", { tags: ["_TestProcess.test_process_mainthread_native_id"] }, async () => {
       const { pid, threadId } = (await start("ids").result()) as { pid: number; threadId: number };
       if (isThread) expect(pid).toBe(process.pid);
       else expect(pid).not.toBe(process.pid);
@@ -139,7 +141,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(() => child.sentinel).toThrow(ProcessStateError);
     });
 
-    it("close() needs its end, and leaves only its name [_TestProcess.test_close]", async () => {
+    it("close() needs its end, and leaves only its name", { tags: ["_TestProcess.test_close"] }, async () => {
       const child = start("forever");
       expect(() => child.close()).toThrow(ProcessStateError);
       child.terminate();
@@ -178,7 +180,9 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       await make("nothing")[Symbol.asyncDispose]();
     });
 
-    it("many at once all end, and all end when told to at once [_TestProcess.test_many_processes]", async () => {
+    it("many at once all end, and all end when told to at once", {
+      tags: ["_TestProcess.test_many_processes"],
+    }, async () => {
       const many = isThread ? 24 : 8;
       const children = Array.from({ length: many }, () => start("nothing"));
       expect(await Promise.all(children.map((child) => child.join()))).toEqual(children.map(() => 0));
@@ -187,7 +191,9 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(await Promise.all(doomed.map((child) => child.join()))).toEqual(doomed.map(() => -15));
     });
 
-    it("lets go of its target and arguments when it is started [_TestProcess.test_lose_target_ref]", async () => {
+    it("lets go of its target and arguments when it is started", {
+      tags: ["_TestProcess.test_lose_target_ref"],
+    }, async () => {
       const { setFlagsFromString } = await import("node:v8");
       const { runInNewContext } = await import("node:vm");
       setFlagsFromString("--expose-gc");
@@ -207,7 +213,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
   });
 
   describe("arguments and results", () => {
-    it("arrive as they were sent [_TestProcess.test_args_argument]", async () => {
+    it("arrive as they were sent", { tags: ["_TestProcess.test_args_argument"] }, async () => {
       const values = [7, "héllo", [1, [2, [3]]], { a: { b: null, c: undefined } }];
       expect(await start("echo", values).result()).toEqual(values);
       expect(await start("echo", Object.freeze([...values]) as unknown[]).result()).toEqual(values);
@@ -376,7 +382,9 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(await start("failAtExit").join()).toBe(1);
     });
 
-    it("prints an uncaught error under the child's name [_TestSubclassingProcess.test_stderr_flush]", async () => {
+    it("prints an uncaught error under the child's name", {
+      tags: ["_TestSubclassingProcess.test_stderr_flush"],
+    }, async () => {
       const child = start("fail", ["x"], { name: "Grace", stderr: "pipe" });
       const text = await textOf(child.stderr);
       expect(text).toMatch(/^Process Grace:\n/);
@@ -422,7 +430,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
   });
 
   describe("ends", () => {
-    it("terminate() ends it with -15, a busy one too [_TestProcess.test_terminate]", async () => {
+    it("terminate() ends it with -15, a busy one too", { tags: ["_TestProcess.test_terminate"] }, async () => {
       for (const name of ["forever", "spin"]) {
         const child = start(name, [], { daemon: true });
         await begun(child);
@@ -437,7 +445,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       }
     });
 
-    it("kill() ends it with -9, a busy one too [_TestProcess.test_kill]", async () => {
+    it("kill() ends it with -9, a busy one too", { tags: ["_TestProcess.test_kill"] }, async () => {
       for (const name of ["forever", "spin"]) {
         const child = start(name);
         await begun(child);
@@ -488,7 +496,9 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       await expect(children[2]?.result()).rejects.toMatchObject({ exitCode: 44 });
     });
 
-    it("exit() ends it with what it is given, and prints what is no code [_TestSubclassingProcess.test_sys_exit]", async () => {
+    it("exit() ends it with what it is given, and prints what is no code", {
+      tags: ["_TestSubclassingProcess.test_sys_exit"],
+    }, async () => {
       const ends = await Promise.all(
         [8, "a farewell", [1, 2]].map(async (value) => {
           const child = start("exitBy", [value], { stderr: "pipe" });
@@ -513,7 +523,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(await child.join()).toBe(5);
     });
 
-    it("exit handlers run at an ordinary end, not at terminate() [_TestAtExit.test_atexit]", async () => {
+    it("exit handlers run at an ordinary end, not at terminate()", { tags: ["_TestAtExit.test_atexit"] }, async () => {
       expect(await start("onExitWrite", [file("atexit")]).join()).toBe(0);
       expect(readFileSync(file("atexit"), "utf8")).toBe("exit 0");
     });
@@ -551,7 +561,8 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
     });
 
     it.each(["stdout", "stderr"])(
-      "a child that breaks its own %s ends well [_TestProcess.test_error_on_stdio_flush_2]",
+      "a child that breaks its own %s ends well",
+      { tags: ["_TestProcess.test_error_on_stdio_flush_2"] },
       async (name) => {
         expect(await start("breakStdio", [name]).join()).toBe(0);
       },
@@ -586,7 +597,9 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(await child.join()).toBe(42);
     });
 
-    it("ends with -2 a child that took the listener away [_TestProcess.test_interrupt_no_handler]", async () => {
+    it("ends with -2 a child that took the listener away", {
+      tags: ["_TestProcess.test_interrupt_no_handler"],
+    }, async () => {
       const child = start("dropInterrupt", [], { stdout: "pipe" });
       await said(child.stdout, "ready");
       child.interrupt();
@@ -654,7 +667,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
   });
 
   describe("family", () => {
-    it("a child knows its parent [_TestProcess.test_parent_process_attributes]", async () => {
+    it("a child knows its parent", { tags: ["_TestProcess.test_parent_process_attributes"] }, async () => {
       expect(await start("parent").result()).toMatchObject({ pid: process.pid, name: "MainProcess", isAlive: true });
     });
 
@@ -681,7 +694,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       await child.join();
     });
 
-    it("what it was given to share it can pass on [TestStartMethod.test_nested_startmethod]", async () => {
+    it("what it was given to share it can pass on", { tags: ["TestStartMethod.test_nested_startmethod"] }, async () => {
       const queue = new (getContext(startMethod).Queue)();
       const child = start("passOn", [queue]);
       expect([await queue.get(), await queue.get()]).toEqual(["child", "grandchild"]);
@@ -728,7 +741,14 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
   });
 
   describe("surroundings", () => {
-    it("argv, working directory, environment and Node's options are the parent's [TestStartMethod.test_context] [TestFlags.test_flags] [MiscTestCase.test_preload_main_sys_argv] [_TestSpawnedSysPath.test_child_sys_path]", async () => {
+    it("argv, working directory, environment and Node's options are the parent's", {
+      tags: [
+        "TestStartMethod.test_context",
+        "TestFlags.test_flags",
+        "MiscTestCase.test_preload_main_sys_argv",
+        "_TestSpawnedSysPath.test_child_sys_path",
+      ],
+    }, async () => {
       const inside = (await start("surroundings").result()) as {
         argv: string[];
         cwd: string;
@@ -741,7 +761,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(inside.execArgv).toEqual(process.execArgv);
     });
 
-    it("a long argv crosses [MiscTestCase.test_preload_main_large_sys_argv]", async () => {
+    it("a long argv crosses", { tags: ["MiscTestCase.test_preload_main_large_sys_argv"] }, async () => {
       const argv = Array.from({ length: 5002 }, (_, i) => `argument-${i}-${"x".repeat(100)}`);
       const inside = (await start("surroundings", [], { argv }).result()) as { argv: string[] };
       expect(inside.argv.slice(2)).toEqual(argv);
@@ -768,7 +788,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(await child.result()).toBe("from the parent");
     });
 
-    it("a context binds the start method [TestStartMethod.test_context]", async () => {
+    it("a context binds the start method", { tags: ["TestStartMethod.test_context"] }, async () => {
       const context = getContext(startMethod);
       expect(context.getStartMethod()).toBe(startMethod);
       expect(context.getContext()).toBe(context);
@@ -828,7 +848,9 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
   });
 
   if (!isThread) {
-    it("memory of this process is refused, with what to write instead [TestStartMethod.test_mixed_startmethod]", () => {
+    it("memory of this process is refused, with what to write instead", {
+      tags: ["TestStartMethod.test_mixed_startmethod"],
+    }, () => {
       const child = make("echo", [{ memory: new Int32Array(new SharedArrayBuffer(4)) }]);
       expect(() => child.start()).toThrow(NotShareableError);
       expect(() => child.start()).toThrow(/args\[0\]\.memory: an Int32Array .* getContext\("spawn"\)/);
@@ -842,7 +864,9 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       await gone(pid);
     });
 
-    it("a child that watches its parent outlives it, and sees its end [_TestProcess.test_parent_process]", async () => {
+    it("a child that watches its parent outlives it, and sees its end", {
+      tags: ["_TestProcess.test_parent_process"],
+    }, async () => {
       const path = file("watched");
       const parent = start("startWatcher", [path, startMethod]);
       while (!existsSync(`${path}.ready`)) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -66,7 +66,9 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
     expect(await start("add", 1, 2).result()).toBe(3);
   });
 
-  it("that is killed is replaced by the next start, though nobody was told of its end yet [_TestProcess.test_forkserver_sigkill]", async () => {
+  it("that is killed is replaced by the next start, though nobody was told of its end yet", {
+    tags: ["_TestProcess.test_forkserver_sigkill"],
+  }, async () => {
     const old = server();
     process.kill(old, "SIGKILL");
     while (/^State:\s+[RSD]/m.test(read(`/proc/${old}/status`)));
@@ -109,7 +111,9 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
     expect(readdirSync("/proc/self/fd").length).toBe(mine);
   });
 
-  it("is not for a Ctrl-C to end, which goes to the program and its children [_TestProcess.test_forkserver_sigint]", async () => {
+  it("is not for a Ctrl-C to end, which goes to the program and its children", {
+    tags: ["_TestProcess.test_forkserver_sigint"],
+  }, async () => {
     const pid = server();
     process.kill(pid, "SIGINT");
     expect(await start("add", 3, 4).result()).toBe(7);

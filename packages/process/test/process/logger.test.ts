@@ -36,7 +36,7 @@ describe("a logger", () => {
     ]);
   });
 
-  it("tells the caller's file, whichever method was called [_TestLogging.test_filename]", () => {
+  it("tells the caller's file, whichever method was called", { tags: ["_TestLogging.test_filename"] }, () => {
     logger.level = "subdebug";
     logger.addHandler(keep);
     logger.debug("a");

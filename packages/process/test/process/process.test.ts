@@ -111,7 +111,7 @@ describe("new Process()", () => {
 });
 
 describe("currentProcess()", () => {
-  it("is the main process, alive to itself [_TestProcess.test_current]", async () => {
+  it("is the main process, alive to itself", { tags: ["_TestProcess.test_current"] }, async () => {
     const main = currentProcess();
     expect(main).toMatchObject({
       name: "MainProcess",
@@ -155,7 +155,9 @@ describe("currentProcess()", () => {
 });
 
 describe("a subclass", () => {
-  it("crosses with its own fields, and is the current process there [_TestSubclassingProcess.test_subclassing]", async () => {
+  it("crosses with its own fields, and is the current process there", {
+    tags: ["_TestSubclassingProcess.test_subclassing"],
+  }, async () => {
     const { Shouter } = (await import(job.href)) as {
       Shouter: { new (words: string[], options?: object): Process; made: number };
     };
@@ -178,7 +180,7 @@ describe("cpuCount()", () => {
     delete process.env.MANYHANDS_CPU_COUNT;
   });
 
-  it("is a whole number ≥ 1 [_TestProcess.test_cpu_count]", () => {
+  it("is a whole number ≥ 1", { tags: ["_TestProcess.test_cpu_count"] }, () => {
     expect(Number.isInteger(cpuCount())).toBe(true);
     expect(cpuCount()).toBeGreaterThanOrEqual(1);
     expect(getContext().cpuCount()).toBe(cpuCount());

@@ -101,7 +101,7 @@ describe("a program with children", () => {
     for (const pid of pids.trim().split(" ")) await gone(Number(pid));
   });
 
-  it("runs them though its own stdout is closed [_TestProcess.test_error_on_stdio_flush_1]", async () => {
+  it("runs them though its own stdout is closed", { tags: ["_TestProcess.test_error_on_stdio_flush_1"] }, async () => {
     const { code, err } = await run(
       `process.stdout.destroy(); const codes = await each((method) => by(method, "nothing").join()); process.exitCode = 10 + Math.max(...codes);`,
     );
@@ -125,7 +125,9 @@ describe("a program with children", () => {
     expect(await finish(launched)).toEqual({ code: 0, out: "what was typed\n", err: "" });
   });
 
-  it("that targets its own main module is told of the guard [TestNoForkBomb.test_noforkbomb]", async () => {
+  it("that targets its own main module is told of the guard", {
+    tags: ["TestNoForkBomb.test_noforkbomb"],
+  }, async () => {
     const start = `for (const startMethod of methods)
       process.exitCode = await new Process({ module: new URL(import.meta.url), name: "target" }, { startMethod }).start().join();`;
     const target = "export const target = () => console.log(123);\n";
@@ -139,7 +141,7 @@ describe("a program with children", () => {
     expect(guarded).toEqual({ code: 0, out: ofEach("123\n"), err: "" });
   });
 
-  it("that has flags passes them on, to grandchildren too [TestFlags.test_flags]", async () => {
+  it("that has flags passes them on, to grandchildren too", { tags: ["TestFlags.test_flags"] }, async () => {
     const flags = ["--stack-trace-limit=21", "--no-warnings"];
     const text = `const target = (name) => ({ module: new URL(import.meta.url), name });
       export const flags = () => process.execArgv;
@@ -202,7 +204,9 @@ describe("importing the package", () => {
     expect(bare).toMatchObject({ code: 0, err: "" });
   });
 
-  it("works where nobody knows which program Node is [MiscTestCase.test_spawn_sys_executable_none_allows_import]", async () => {
+  it("works where nobody knows which program Node is", {
+    tags: ["MiscTestCase.test_spawn_sys_executable_none_allows_import"],
+  }, async () => {
     const text = `process.execPath = undefined;
       const { Process } = await import(${JSON.stringify(runtime)});
       console.log(await new Process((a) => a + 1, { args: [1] }).start().result());`;

@@ -25,7 +25,7 @@ export function queueContract(startMethod: StartMethodName): void {
   };
 
   describe(`Queue of ${startMethod}`, () => {
-    it("is full at its size, however it was filled [_TestQueue.test_put]", async () => {
+    it("is full at its size, however it was filled", { tags: ["_TestQueue.test_put"] }, async () => {
       const queue = new Queue(6);
       const told = new SharedEvent();
       const child = start("takeAndTell", queue, 6, told);
@@ -54,7 +54,7 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(drained(queue)).toEqual([1, 2, 3, 4, 5, "late"]);
     });
 
-    it("gives what was put in order, and gives up in time [_TestQueue.test_get]", async () => {
+    it("gives what was put in order, and gives up in time", { tags: ["_TestQueue.test_get"] }, async () => {
       const queue = new Queue();
       await run("putAll", queue, [1, 2, 3, 4]);
       expect(await queue.get()).toBe(1);
@@ -73,7 +73,7 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(await queue.get()).toBe("after");
     });
 
-    it("tells its size [_TestQueue.test_qsize]", async () => {
+    it("tells its size", { tags: ["_TestQueue.test_qsize"] }, async () => {
       const queue = new Queue();
       const sizes = [queue.size];
       await queue.put(1);
@@ -86,7 +86,9 @@ export function queueContract(startMethod: StartMethodName): void {
       expect([...sizes, queue.size]).toEqual([0, 1, 2, 1, 0]);
     });
 
-    it("refuses by name what cannot be sent, and its place is free again [_TestQueue.test_queue_feeder_donot_stop_onexc]", async () => {
+    it("refuses by name what cannot be sent, and its place is free again", {
+      tags: ["_TestQueue.test_queue_feeder_donot_stop_onexc"],
+    }, async () => {
       const queue = new Queue(1);
       await expect(queue.put({ deep: [() => 1] })).rejects.toThrow(CloneError);
       await expect(queue.put({ deep: [() => 1] })).rejects.toThrow("value.deep[0]");
@@ -102,7 +104,7 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(queue.isEmpty).toBe(true);
     });
 
-    it("works inside of a child [TestStdinBadfiledescriptor.test_queue_in_process]", async () => {
+    it("works inside of a child", { tags: ["TestStdinBadfiledescriptor.test_queue_in_process"] }, async () => {
       expect(await run("inside", startMethod)).toBe(true);
     });
 
@@ -267,7 +269,7 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(() => queue.isEmpty).toThrow(ClosedError);
     });
 
-    it("works while a module is being imported [_TestQueue.test_no_import_lock_contention]", async () => {
+    it("works while a module is being imported", { tags: ["_TestQueue.test_no_import_lock_contention"] }, async () => {
       expect(await run("importing")).toBe("hello");
     });
 
@@ -279,7 +281,7 @@ export function queueContract(startMethod: StartMethodName): void {
   });
 
   describe(`SimpleQueue of ${startMethod}`, () => {
-    it("is empty, and is not, as seen from both sides [TestSimpleQueue.test_empty]", async () => {
+    it("is empty, and is not, as seen from both sides", { tags: ["TestSimpleQueue.test_empty"] }, async () => {
       const queue = new SimpleQueue();
       expect(queue.isEmpty).toBe(true);
       expect(await run("putAllSync", queue, [true, false])).toBe(false);
@@ -288,7 +290,13 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(queue.isEmpty).toBe(true);
     });
 
-    it("is closed twice [TestSimpleQueue.test_close] [TestSimpleQueue.test_closed] [_TestQueue.test_closed_queue_empty_exceptions]", () => {
+    it("is closed twice", {
+      tags: [
+        "TestSimpleQueue.test_close",
+        "TestSimpleQueue.test_closed",
+        "_TestQueue.test_closed_queue_empty_exceptions",
+      ],
+    }, () => {
       const queue = new SimpleQueue();
       queue.close();
       queue.close();

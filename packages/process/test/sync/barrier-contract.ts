@@ -22,17 +22,19 @@ export function barrierContract(startMethod: StartMethodName): void {
   };
 
   describe(`Barrier of ${startMethod}`, () => {
-    it("lets nobody go before all have come [_TestBarrier.test_barrier]", () => passAll(1));
-    it("is used again and again [_TestBarrier.test_barrier_10]", () => passAll(10));
-    it("gives each party another index [_TestBarrier.test_wait_return]", () => passAll(3));
-    it("keeps the rounds apart a thousand times [_TestBarrier.test_thousand]", () => passAll(1000));
+    it("lets nobody go before all have come", { tags: ["_TestBarrier.test_barrier"] }, () => passAll(1));
+    it("is used again and again", { tags: ["_TestBarrier.test_barrier_10"] }, () => passAll(10));
+    it("gives each party another index", { tags: ["_TestBarrier.test_wait_return"] }, () => passAll(3));
+    it("keeps the rounds apart a thousand times", { tags: ["_TestBarrier.test_thousand"] }, () => passAll(1000));
 
-    it("of one never waits [_TestBarrier.test_single_thread]", async () => {
+    it("of one never waits", { tags: ["_TestBarrier.test_single_thread"] }, async () => {
       const barrier = new Barrier(1);
       expect([await barrier.wait(), barrier.waitSync(), await barrier.wait()]).toEqual([0, 0, 0]);
     });
 
-    it("sends off whoever waits when it is reset, and is whole then [_TestBarrier.test_reset]", async () => {
+    it("sends off whoever waits when it is reset, and is whole then", {
+      tags: ["_TestBarrier.test_reset"],
+    }, async () => {
       const barrier = new Barrier(3);
       const waiting = [barrier.wait(), start("passOnce", barrier).result()];
       while (barrier.waiting < 2) await new Promise((resolve) => setTimeout(resolve, 2));
@@ -42,7 +44,7 @@ export function barrierContract(startMethod: StartMethodName): void {
       expect(await Promise.all([barrier.wait(), barrier.wait(), start("passOnce", barrier).result()])).toHaveLength(3);
     });
 
-    it("is whole again after an abort and a reset [_TestBarrier.test_abort_and_reset]", async () => {
+    it("is whole again after an abort and a reset", { tags: ["_TestBarrier.test_abort_and_reset"] }, async () => {
       const barrier = new Barrier(3);
       const waiting = [barrier.wait(), barrier.wait()];
       barrier.abort();

@@ -10,7 +10,7 @@ export function conditionContract(startMethod: StartMethodName): void {
   };
 
   describe(`Condition of ${startMethod}`, () => {
-    it("wakes all who wait, and none of those who gave up [_TestCondition.test_notify_all]", async () => {
+    it("wakes all who wait, and none of those who gave up", { tags: ["_TestCondition.test_notify_all"] }, async () => {
       const condition = new Condition();
       const asleep = new Semaphore(0);
       const awake = new Semaphore(0);
@@ -52,7 +52,7 @@ export function conditionContract(startMethod: StartMethodName): void {
       ]);
     });
 
-    it("gives up in time, with the lock held [_TestCondition.test_timeout]", async () => {
+    it("gives up in time, with the lock held", { tags: ["_TestCondition.test_timeout"] }, async () => {
       const condition = new Condition();
       await condition.hold(async () => {
         const began = performance.now();
@@ -63,7 +63,7 @@ export function conditionContract(startMethod: StartMethodName): void {
       });
     });
 
-    it("waits until something is so [_TestCondition.test_waitfor]", async () => {
+    it("waits until something is so", { tags: ["_TestCondition.test_waitfor"] }, async () => {
       const condition = new Condition();
       const state = new SharedValue("i32", 0);
       const child = start("waitForState", condition, state, 4);
@@ -90,7 +90,9 @@ export function conditionContract(startMethod: StartMethodName): void {
       expect(condition.locked).toBe(false);
     });
 
-    it("answers whether it was notified, and can be aborted [_TestCondition.test_wait_result]", async () => {
+    it("answers whether it was notified, and can be aborted", {
+      tags: ["_TestCondition.test_wait_result"],
+    }, async () => {
       const condition = new Condition();
       await condition.acquire();
       expect(await condition.wait({ timeoutMs: 0 })).toBe(false);

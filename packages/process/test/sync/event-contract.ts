@@ -7,7 +7,7 @@ export function eventContract(startMethod: StartMethodName): void {
   const { SharedEvent, run, start } = sharing(startMethod);
 
   describe(`SharedEvent of ${startMethod}`, () => {
-    it("is waited for until somebody sets it [_TestEvent.test_event]", async () => {
+    it("is waited for until somebody sets it", { tags: ["_TestEvent.test_event"] }, async () => {
       const event = new SharedEvent();
       expect(event.isSet).toBe(false);
       expect(await event.wait({ timeoutMs: 0 })).toBe(false);

@@ -7,7 +7,7 @@ export function lockContract(startMethod: StartMethodName): void {
   const { Lock, SharedArray, start, run } = sharing(startMethod);
 
   describe(`Lock of ${startMethod}`, () => {
-    it("is held once, and free after its release [_TestLock.test_lock]", async () => {
+    it("is held once, and free after its release", { tags: ["_TestLock.test_lock"] }, async () => {
       const lock = new Lock();
       expect(lock.locked).toBe(false);
       expect(await lock.acquire()).toBe(true);
@@ -20,7 +20,7 @@ export function lockContract(startMethod: StartMethodName): void {
       expect(() => lock.release()).toThrow(LockStateError);
     });
 
-    it("releases at the end of a scope, thrown out of or not [_TestLock.test_lock_context]", async () => {
+    it("releases at the end of a scope, thrown out of or not", { tags: ["_TestLock.test_lock_context"] }, async () => {
       const lock = new Lock();
       expect(await lock.hold(() => lock.locked)).toBe(true);
       await expect(lock.hold(() => Promise.reject(new Error("inside")))).rejects.toThrow("inside");
@@ -35,7 +35,7 @@ export function lockContract(startMethod: StartMethodName): void {
       expect(lock.locked).toBe(false);
     });
 
-    it("says who holds it [_TestLock.test_repr_lock]", async () => {
+    it("says who holds it", { tags: ["_TestLock.test_repr_lock"] }, async () => {
       const lock = new Lock();
       expect(String(lock)).toBe("Lock(free)");
       lock.acquireSync();
@@ -44,7 +44,7 @@ export function lockContract(startMethod: StartMethodName): void {
       lock.release();
     });
 
-    it("is seen locked by both sides [_TestLock.test_lock_locked_2processes]", async () => {
+    it("is seen locked by both sides", { tags: ["_TestLock.test_lock_locked_2processes"] }, async () => {
       const lock = new Lock();
       const told = new Lock();
       told.acquireSync();

@@ -9,7 +9,7 @@ export function rlockContract(startMethod: StartMethodName): void {
   const { RLock, run, start } = sharing(startMethod);
 
   describe(`RLock of ${startMethod}`, () => {
-    it("is acquired again by its owner, and released as often [_TestLock.test_rlock]", async () => {
+    it("is acquired again by its owner, and released as often", { tags: ["_TestLock.test_rlock"] }, async () => {
       for (const acquire of ["acquire", "acquireSync", "tryAcquire"] as const) {
         const lock = new RLock();
         expect(await lock[acquire]()).toBe(true);
@@ -22,7 +22,9 @@ export function rlockContract(startMethod: StartMethodName): void {
       }
     });
 
-    it("releases at the end of a scope, within which it may be held again [_TestLock.test_rlock_context]", async () => {
+    it("releases at the end of a scope, within which it may be held again", {
+      tags: ["_TestLock.test_rlock_context"],
+    }, async () => {
       const lock = new RLock();
       expect(await lock.hold(() => lock.hold(() => lock.locked))).toBe(true);
       expect(lock.locked).toBe(false);

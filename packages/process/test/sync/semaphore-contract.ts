@@ -34,7 +34,9 @@ export function semaphoreContract(startMethod: StartMethodName): void {
       });
     }
 
-    it("gives up in time, and what it waited for is still there [_TestSemaphore.test_timeout]", async () => {
+    it("gives up in time, and what it waited for is still there", {
+      tags: ["_TestSemaphore.test_timeout"],
+    }, async () => {
       const semaphore = new Semaphore(0);
       expect(semaphore.tryAcquire()).toBe(false);
       expect(await semaphore.acquire({ timeoutMs: 0 })).toBe(false);

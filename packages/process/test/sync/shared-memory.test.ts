@@ -7,7 +7,7 @@ const fileOf = ({ name }: { readonly name: string }) => `/dev/shm/manyhands-name
 const job = new URL("../fixture/sharing.js", import.meta.url);
 
 describe("SharedMemory", () => {
-  it("is found by its name until it is unlinked [_TestSharedMemory.test_shared_memory_basics]", () => {
+  it("is found by its name until it is unlinked", { tags: ["_TestSharedMemory.test_shared_memory_basics"] }, () => {
     const name = `test-${process.pid}`;
     const block = new SharedMemory({ name, create: true, size: 512 });
     expect(block.name).toBe(name);
@@ -30,7 +30,9 @@ describe("SharedMemory", () => {
     expect(() => new SharedMemory({})).toThrow(TypeError);
   });
 
-  it("goes on to the next name when one that it made up is taken [_TestSharedMemory.test_shared_memory_recreate]", () => {
+  it("goes on to the next name when one that it made up is taken", {
+    tags: ["_TestSharedMemory.test_shared_memory_recreate"],
+  }, () => {
     const blocks = Array.from({ length: 50 }, () => new SharedMemory({ create: true, size: 1 }));
     expect(new Set(blocks.map(({ name }) => name)).size).toBe(50);
     for (const block of blocks) block.unlink();
@@ -51,11 +53,13 @@ describe("SharedMemory", () => {
     expect(() => new SharedMemory({ create: true, size: 2 ** 50 })).toThrow("/dev/shm has");
   });
 
-  it("needs a size [_TestSharedMemory.test_invalid_shared_memory_cration]", () => {
+  it("needs a size", { tags: ["_TestSharedMemory.test_invalid_shared_memory_cration"] }, () => {
     for (const size of [-1, 0, undefined]) expect(() => new SharedMemory({ create: true, size })).toThrow(RangeError);
   });
 
-  it("takes any text as its name [TestSharedMemoryNames.test_that_shared_memory_name_with_colons_has_no_resource_tracker_errors]", () => {
+  it("takes any text as its name", {
+    tags: ["TestSharedMemoryNames.test_that_shared_memory_name_with_colons_has_no_resource_tracker_errors"],
+  }, () => {
     for (const name of ["a:b", "c\nd", "../e/f", ".", "ü".repeat(300), "half \ud800"]) {
       const block = new SharedMemory({ name: name + process.pid, create: true, size: 8 });
       expect(new SharedMemory({ name: name + process.pid }).size).toBe(8);
@@ -64,7 +68,9 @@ describe("SharedMemory", () => {
   });
 
   for (const startMethod of ["thread", "spawn"] as const) {
-    it(`crosses by its name to ${startMethod} [_TestSharedMemory.test_shared_memory_pickle_unpickle]`, async () => {
+    it(`crosses by its name to ${startMethod}`, {
+      tags: ["_TestSharedMemory.test_shared_memory_pickle_unpickle"],
+    }, async () => {
       const block = new SharedMemory({ create: true, size: 16 });
       block.buffer[0] = 6;
       expect(await sharing(startMethod).run("readMemory", block)).toBe(block.name);
@@ -72,7 +78,9 @@ describe("SharedMemory", () => {
       block.unlink();
     });
 
-    it(`does not cross to ${startMethod} once it is unlinked [_TestSharedMemory.test_shared_memory_pickle_unpickle_dead_object]`, async () => {
+    it(`does not cross to ${startMethod} once it is unlinked`, {
+      tags: ["_TestSharedMemory.test_shared_memory_pickle_unpickle_dead_object"],
+    }, async () => {
       const block = new SharedMemory({ create: true, size: 16 });
       block.unlink();
       await expect(sharing(startMethod).run("readMemory", block)).rejects.toThrow(FileNotFoundError);
@@ -82,7 +90,9 @@ describe("SharedMemory", () => {
   const inProgram = (code: string) =>
     new Process({ module: job, name: "evaluate" }, { startMethod: "spawn", args: [code], stderr: "pipe" }).start();
 
-  it("goes with a program that was killed [_TestSharedMemory.test_shared_memory_cleaned_after_process_termination]", async () => {
+  it("goes with a program that was killed", {
+    tags: ["_TestSharedMemory.test_shared_memory_cleaned_after_process_termination"],
+  }, async () => {
     const block = new SharedMemory({ create: true, size: 16 });
     const name = `${block.name}-killed`;
     const child = inProgram(
@@ -93,7 +103,9 @@ describe("SharedMemory", () => {
     block.unlink();
   });
 
-  it("stays when one who only attached to it ends, or when it is not tracked [_TestSharedMemory.test_shared_memory_untracking]", async () => {
+  it("stays when one who only attached to it ends, or when it is not tracked", {
+    tags: ["_TestSharedMemory.test_shared_memory_untracking"],
+  }, async () => {
     const block = new SharedMemory({ create: true, size: 16 });
     const name = `${block.name}-untracked`;
     await inProgram(`new SharedMemory({ name: ${JSON.stringify(block.name)}, track: false })`).join();
@@ -105,7 +117,9 @@ describe("SharedMemory", () => {
 });
 
 describe("ShareableList", () => {
-  it("reads and writes items of all kinds in their places [_TestSharedMemory.test_shared_memory_ShareableList_basics]", () => {
+  it("reads and writes items of all kinds in their places", {
+    tags: ["_TestSharedMemory.test_shared_memory_ShareableList_basics"],
+  }, () => {
     const items = ["howdy", Uint8Array.of(1, 2, 3), -273.154, 100, null, true, 42n, "ほげ"];
     const list = new ShareableList(items);
     expect([...list]).toEqual(items);
@@ -133,7 +147,7 @@ describe("ShareableList", () => {
     list.memory.unlink();
   });
 
-  it("crosses by its name [_TestSharedMemory.test_shared_memory_ShareableList_pickling]", async () => {
+  it("crosses by its name", { tags: ["_TestSharedMemory.test_shared_memory_ShareableList_pickling"] }, async () => {
     const list = new ShareableList(["a", 1, true]);
     expect(await sharing("spawn").run("setItem", list, 0, "there")).toEqual(["there", 1, true]);
     expect(list.get(0)).toBe("there");

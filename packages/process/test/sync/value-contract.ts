@@ -10,20 +10,20 @@ export function valueContract(startMethod: StartMethodName): void {
   const codes = ["i", "d", "h", "q", "c"] as const;
 
   describe(`SharedValue of ${startMethod}`, () => {
-    it("holds what it was made with, and what a child writes [_TestValue.test_value]", async () => {
+    it("holds what it was made with, and what a child writes", { tags: ["_TestValue.test_value"] }, async () => {
       const shared = codes.map((code, i) => new SharedValue(code, given[i] as never));
       expect(shared.map(({ value }) => value)).toEqual(given);
       await run("setAll", shared, taken);
       expect(shared.map(({ value }) => value)).toEqual(taken);
     });
 
-    it("does so without a lock [_TestValue.test_rawvalue]", async () => {
+    it("does so without a lock", { tags: ["_TestValue.test_rawvalue"] }, async () => {
       const shared = codes.map((code, i) => new SharedValue(code, given[i] as never, { lock: false }));
       await run("setAll", shared, taken);
       expect(shared.map(({ value }) => value)).toEqual(taken);
     });
 
-    it("has the lock that was asked for [_TestValue.test_getobj_getlock]", async () => {
+    it("has the lock that was asked for", { tags: ["_TestValue.test_getobj_getlock"] }, async () => {
       expect(new SharedValue("i", 5).lock).toBeInstanceOf(RLock);
       expect(new SharedValue("i", 5, { lock: true }).lock).toBeInstanceOf(RLock);
       const lock = new Lock();
@@ -70,7 +70,7 @@ export function valueContract(startMethod: StartMethodName): void {
       });
     }
 
-    it("is all zeros when made by size, every time [_TestArray.test_array_from_size]", () => {
+    it("is all zeros when made by size, every time", { tags: ["_TestArray.test_array_from_size"] }, () => {
       for (let round = 0; round < 3; round++) {
         const array = new SharedArray("i", 10);
         expect(array.length).toBe(10);
@@ -81,7 +81,7 @@ export function valueContract(startMethod: StartMethodName): void {
       expect(() => new SharedArray("i", -1)).toThrow(RangeError);
     });
 
-    it("has the lock that was asked for [_TestArray.test_getobj_getlock_obj]", () => {
+    it("has the lock that was asked for", { tags: ["_TestArray.test_getobj_getlock_obj"] }, () => {
       expect(new SharedArray("i", 3).lock).toBeInstanceOf(RLock);
       const lock = new Lock();
       expect(new SharedArray("i", 3, { lock }).lock).toBe(lock);
