@@ -6,8 +6,7 @@ import type { SpawnResult } from "../../base/spawn-result.ts";
 import { describeUsableCpus } from "../../base/usable-cpus.ts";
 import { scalingFinding } from "../data/finding.ts";
 import { levelCells, levelHead } from "../data/level-rows.ts";
-import { crossoverLines, messageFinding, messageRows, streamRows } from "../terminal/message-text.ts";
-import { scalingText, warningLines } from "../terminal/scaling-text.ts";
+import { crossoverLines, messageFinding, messageRows, streamRows } from "../data/message-rows.ts";
 import {
   ballastsOf,
   ballastWords,
@@ -16,8 +15,10 @@ import {
   spawnFinding,
   spawnHead,
   summarisedRows,
-} from "../terminal/spawn-text.ts";
+} from "../data/spawn-rows.ts";
+import { scalingText } from "../terminal/scaling-text.ts";
 import { plainStyle } from "../terminal/terminal-style.ts";
+import { warningLines } from "../terminal/warning-lines.ts";
 
 /** Warnings that stand in the open; a pull request has no room for more. */
 const openWarnings = 12;

@@ -1,12 +1,12 @@
 import { environmentLine } from "../../base/environment.ts";
 import type { Result } from "../../base/result-file.ts";
+import { ballastsOf } from "../data/spawn-rows.ts";
 import { stylesheet } from "../html/stylesheet.ts";
 import { messageFigures } from "../picture/message-figures.ts";
 import { kernelFigures, suiteFigure } from "../picture/scaling-figures.ts";
 import { ballastFigures, crowdFigure, lifeFigures, memoryFigure } from "../picture/spawn-figures.ts";
 import type { Figure } from "../svg/figure.ts";
 import { element, textElement } from "../svg/svg.ts";
-import { ballastsOf } from "../terminal/spawn-text.ts";
 
 /** Every picture of a result as a file of its own, by name without `.svg`. */
 export function pictureFiles(result: Result): Map<string, string> {

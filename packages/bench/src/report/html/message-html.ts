@@ -1,9 +1,9 @@
 import { formatDuration } from "../../base/duration.ts";
 import type { MessageResult } from "../../base/message-result.ts";
+import { crossoverLines, messageFinding, messageRows, streamRows } from "../data/message-rows.ts";
 import { messageFigures } from "../picture/message-figures.ts";
 import { figuresHtml } from "../svg/figure.ts";
 import { element, escapeMarkup } from "../svg/svg.ts";
-import { crossoverLines, messageFinding, messageRows, streamRows } from "../terminal/message-text.ts";
 import { definitions, htmlTable, page } from "./page.ts";
 
 /** The run as a page. */

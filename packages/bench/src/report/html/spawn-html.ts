@@ -1,8 +1,5 @@
 import { formatDuration } from "../../base/duration.ts";
 import type { Ballast, SpawnResult } from "../../base/spawn-result.ts";
-import { ballastFigures, crowdFigure, lifeFigures, memoryFigure } from "../picture/spawn-figures.ts";
-import { figuresHtml } from "../svg/figure.ts";
-import { element, escapeMarkup } from "../svg/svg.ts";
 import {
   ballastsOf,
   ballastWords,
@@ -12,7 +9,10 @@ import {
   spawnFinding,
   spawnHead,
   summarisedRows,
-} from "../terminal/spawn-text.ts";
+} from "../data/spawn-rows.ts";
+import { ballastFigures, crowdFigure, lifeFigures, memoryFigure } from "../picture/spawn-figures.ts";
+import { figuresHtml } from "../svg/figure.ts";
+import { element, escapeMarkup } from "../svg/svg.ts";
 import { definitions, htmlTable, page } from "./page.ts";
 
 /** The run as a page. */

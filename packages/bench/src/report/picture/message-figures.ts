@@ -2,8 +2,8 @@ import { formatBytes } from "../../base/byte-size.ts";
 import { formatDuration, significant, tickDuration } from "../../base/duration.ts";
 import type { MessageCell, MessageResult, Reach, Shape } from "../../base/message-result.ts";
 import { median } from "../../model/median.ts";
+import { cellNs, quickestSmall } from "../data/message-rows.ts";
 import type { Figure } from "../svg/figure.ts";
-import { cellNs, quickestSmall } from "../terminal/message-text.ts";
 import { type DotRow, dotPicture } from "./dot-picture.ts";
 import { messagePicture } from "./message-picture.ts";
 

@@ -2,11 +2,11 @@ import { scaleLog } from "d3-scale";
 import { formatBytes } from "../../base/byte-size.ts";
 import { formatDuration, tickDuration } from "../../base/duration.ts";
 import type { MessageCell, MessageResult, Reach, Shape } from "../../base/message-result.ts";
+import { cellNs } from "../data/message-rows.ts";
 import { logTicks } from "../svg/log-ticks.ts";
 import { drawAxes, type Plot, picture } from "../svg/plot-frame.ts";
 import { seriesLine, seriesMark, seriesName, spread, thinned } from "../svg/plot-series.ts";
 import { pathThrough } from "../svg/svg.ts";
-import { cellNs } from "../terminal/message-text.ts";
 
 const gap = 18;
 /** Zero has no place on a logarithmic axis: the empty message stands at its left end. */

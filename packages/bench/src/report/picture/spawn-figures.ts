@@ -1,8 +1,8 @@
 import { formatBytes } from "../../base/byte-size.ts";
 import { formatDuration } from "../../base/duration.ts";
 import type { Ballast, SpawnResult } from "../../base/spawn-result.ts";
+import { ballastWords, summarisedRows } from "../data/spawn-rows.ts";
 import type { Figure } from "../svg/figure.ts";
-import { ballastWords, summarisedRows } from "../terminal/spawn-text.ts";
 import { ecdfPicture } from "./ecdf-picture.ts";
 import { ballastLines, crowdLines } from "./growth-lines.ts";
 import { type Line, linesPicture } from "./lines-picture.ts";

@@ -1,129 +1,13 @@
 import { formatBytes } from "../../base/byte-size.ts";
-import { formatDuration, significant } from "../../base/duration.ts";
 import { environmentLine } from "../../base/environment.ts";
-import type { MessageCell, MessageFit, MessageResult, Reach, Shape } from "../../base/message-result.ts";
+import type { MessageResult } from "../../base/message-result.ts";
 import { describeUsableCpus } from "../../base/usable-cpus.ts";
-import { median } from "../../model/median.ts";
-import { quickest } from "../../model/message-fit.ts";
-import { percent } from "../data/format-number.ts";
-import { warningLines } from "./scaling-text.ts";
+import { cellNs, crossoverLines, messageFinding, messageRows, streamRows } from "../data/message-rows.ts";
 import { type Strip, stripPlot } from "./strip-plot.ts";
 import { paint, type Style } from "./terminal-style.ts";
 import { terminalText } from "./terminal-text.ts";
 import { textTable } from "./text-table.ts";
-
-/** The sizes that the tables show: the ends and three between. */
-function shownSizes({ design: { sizes } }: MessageResult): number[] {
-  const places = [0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * (sizes.length - 1)));
-  return [...new Set(places)].map((at) => sizes[at] as number);
-}
-
-/** The median time of one message one way, in nanoseconds; NaN when the cell is empty. */
-export function cellNs(cell: MessageCell | undefined): number {
-  return median((cell?.samples ?? []).map((sample) => sample.wayNs));
-}
-
-/** The answer in one sentence: what is quickest for small messages, to a thread and to a process. */
-export function messageFinding(result: MessageResult): string {
-  const [shape] = result.design.shapes;
-  const best = (["thread", "process"] as const).flatMap((reach) => {
-    const first = shape === undefined ? undefined : quickestSmall(result, shape, reach);
-    return first === undefined ? [] : [`to a ${reach} ${first.id}, ${formatDuration(first.ns)}`];
-  });
-  return best.length === 0 ? "Nothing was measured." : `Quickest for small messages (${shape}): ${best.join("; ")}.`;
-}
-
-/** The head of the table, and one row for each transport and shape, for terminals, Markdown and HTML alike. */
-export function messageRows(result: MessageResult): string[][] {
-  const sizes = shownSizes(result);
-  const head = ["transport", "shape", ...sizes.map(formatBytes), "L", "B", "off by", "CPU here", "CPU there"];
-  const rows = result.fits.map((fit) => {
-    const own = result.cells.filter((cell) => cell.transport === fit.transport && cell.shape === fit.shape);
-    const smallest = own.find((cell) => cell.bytes === Math.min(...own.map((other) => other.bytes)));
-    const cpu = (pick: (sample: MessageCell["samples"][number]) => number | undefined) => {
-      const values = (smallest?.samples ?? []).flatMap((sample) => pick(sample) ?? []);
-      return values.length === 0 ? "" : formatDuration(median(values));
-    };
-    return [
-      fit.transport,
-      fit.shape,
-      ...sizes.map((bytes) => formatDuration(cellNs(own.find((cell) => cell.bytes === bytes)))),
-      formatDuration(fit.latencyNs),
-      bandwidth(fit),
-      percent(fit.worstResidual),
-      cpu((sample) => sample.nearCpuNs),
-      cpu((sample) => sample.farCpuNs),
-    ];
-  });
-  return [head, ...rows];
-}
-
-/** Messages a second with many under way, and the bytes that they carry, for terminals, Markdown and HTML alike; empty without streams. */
-export function streamRows({ streams, design }: MessageResult): string[][] {
-  const measured = streams.filter(({ samples }) => samples.length > 0);
-  if (measured.length === 0) return [];
-  const largest = Math.max(...measured.map(({ bytes }) => bytes));
-  const sizes = [design.sizes.find((bytes) => bytes >= 1024) ?? largest, largest];
-  const rows = design.windows.flatMap((window) =>
-    [...new Set(measured.map(({ transport, shape }) => `${transport}\n${shape}`))].flatMap((key) => {
-      const own = measured.filter((cell) => cell.window === window && `${cell.transport}\n${cell.shape}` === key);
-      const [smallest] = own;
-      if (smallest === undefined) return [];
-      const rate = (bytes: number) => {
-        const cell = own.find((cell) => cell.bytes === bytes);
-        return cell === undefined ? "–" : `${significant((bytes * 1e3) / cellNs(cell), 3)} MB/s`;
-      };
-      return [[...key.split("\n"), String(window), `${Math.round(1e9 / cellNs(smallest))}`, ...sizes.map(rate)]];
-    }),
-  );
-  return [["transport", "shape", "under way", "messages/s", ...sizes.map(formatBytes)], ...rows];
-}
-
-function bandwidth({ bytesPerSecond }: MessageFit): string {
-  if (!Number.isFinite(bytesPerSecond)) return "any";
-  // What is moved and not copied: six digits would say more than is known.
-  return bytesPerSecond >= 1e11
-    ? `${significant(bytesPerSecond / 1e9, 3)} GB/s`
-    : `${significant(bytesPerSecond / 1e6, 3)} MB/s`;
-}
-
-/** The transports that reach there; C and Python are no choice here. */
-function choiceOf({ transports }: MessageResult, reach: Reach): string[] {
-  return transports
-    .filter((transport) => transport.reach === reach && /^(?:manyhands|node)$/.test(transport.family))
-    .map(({ id }) => id);
-}
-
-/** Which transport's smallest message took least, as it was measured. */
-export function quickestSmall(
-  result: MessageResult,
-  shape: Shape,
-  reach: Reach,
-): { id: string; ns: number } | undefined {
-  const least = Math.min(...result.design.sizes);
-  const choice = choiceOf(result, reach);
-  return result.cells
-    .filter((cell) => cell.shape === shape && cell.bytes === least && cell.samples.length > 0)
-    .map((cell) => ({ id: cell.transport, ns: cellNs(cell) }))
-    .filter(({ id }) => choice.includes(id))
-    .sort((one, two) => one.ns - two.ns)[0];
-}
-
-/** Which transport is quickest from which size on, to a thread and to a process. */
-export function crossoverLines(result: MessageResult): string[] {
-  return (["thread", "process"] as const).flatMap((reach) =>
-    result.design.shapes.flatMap((shape) => {
-      const choice = choiceOf(result, reach);
-      const own = result.fits.filter((fit) => fit.shape === shape && choice.includes(fit.transport));
-      const steps = quickest(own, Math.max(...result.design.sizes)).map(({ fit, fromBytes }) =>
-        fromBytes === 0
-          ? fit.transport
-          : `${fit.transport} from about ${formatBytes(Math.max(1, Math.round(fromBytes / 64)) * 64)}`,
-      );
-      return steps.length === 0 ? [] : [`quickest to a ${reach} (${shape}): ${steps.join(", ")}`];
-    }),
-  );
-}
+import { warningLines } from "./warning-lines.ts";
 
 /** The whole run for a terminal. */
 export function messageText(result: MessageResult, style: Style): string {

@@ -1,7 +1,6 @@
 import { environmentLine } from "../../base/environment.ts";
 import type { KernelResult, KernelRun, LevelResult, ScalingResult } from "../../base/scaling-result.ts";
 import { describeUsableCpus } from "../../base/usable-cpus.ts";
-import type { Warning } from "../../base/warning.ts";
 import { amdahlWords, counted, lossParts, scalingFinding, uslWords } from "../data/finding.ts";
 import { factor, percent, range, time } from "../data/format-number.ts";
 import { levelCells, levelHead } from "../data/level-rows.ts";
@@ -10,6 +9,7 @@ import { paint, type Style } from "./terminal-style.ts";
 import { terminalText } from "./terminal-text.ts";
 import { bar } from "./text-bar.ts";
 import { textTable } from "./text-table.ts";
+import { warningLines } from "./warning-lines.ts";
 
 /** The whole run for a terminal. */
 export function scalingText(result: ScalingResult, style: Style): string {
@@ -98,15 +98,4 @@ function fitLines({ poolTax, amdahl, usl, gustafson }: KernelResult, mode: "stro
   if (mode === "strong") lines.push(`  ${amdahlWords(amdahl)}`);
   if (usl !== undefined) lines.push(`  ${uslWords(usl)}`);
   return lines;
-}
-
-/** One line a warning, the gravest first. */
-export function warningLines(warnings: readonly Warning[], style: Style): string[] {
-  const signs = { invalid: paint(style, "red", "invalid"), caution: paint(style, "yellow", "caution"), note: "note" };
-  const order = ["invalid", "caution", "note"] as const;
-  return order.flatMap((severity) =>
-    warnings
-      .filter((warning) => warning.severity === severity)
-      .map(({ subject, text }) => `${signs[severity]}: ${subject === undefined ? "" : `${subject}: `}${text}`),
-  );
 }

@@ -1,5 +1,5 @@
 import type { ScalingResult } from "../../base/scaling-result.ts";
-import { suiteScores } from "../../model/suite.ts";
+import { suiteScores } from "../../model/suite-score.ts";
 import { factor } from "../data/format-number.ts";
 import type { Style } from "./terminal-style.ts";
 import { terminalText } from "./terminal-text.ts";
