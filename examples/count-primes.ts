@@ -1,4 +1,4 @@
-// Counts primes on all cores: the range is cut into one part a core, and each part is a child's.
+// Counts primes on all cores: one child for each core counts in its part of the range.
 import { cpuCount, Process } from "@manyhands/process";
 
 function countPrimes(from: number, to: number): number {

@@ -1,5 +1,5 @@
-// A child that fails, and what its parent sees of it: the error itself, with its class, code and cause; or, when the child
-// could not even say what happened, how it died.
+// Shows what a parent sees of a child that fails: the error itself, with its class, code and cause; or, when the
+// child ends without an error, its exit code and the end of its stderr.
 import { Process, WorkerDiedError } from "@manyhands/process";
 
 class OrderError extends RangeError {
@@ -11,8 +11,8 @@ function takeOrder(amount: number): number {
   return amount;
 }
 
-function leave(): void {
-  console.error("I have had enough");
+function exitEarly(): void {
+  console.error("leaving early");
   process.exit(7);
 }
 
@@ -25,12 +25,12 @@ try {
 }
 console.log(`exit code ${await failing.join()}`);
 
-const dying = new Process(leave, { name: "Bartleby", stderr: "pipe" }).start();
+const exiting = new Process(exitEarly, { name: "early exit", stderr: "pipe" }).start();
 try {
-  await dying.result();
+  await exiting.result();
 } catch (error) {
   const { processName, exitCode, stderr } = error as WorkerDiedError;
-  console.log({ died: error instanceof WorkerDiedError, processName, exitCode, stderr });
+  console.log({ crashed: error instanceof WorkerDiedError, processName, exitCode, stderr });
 }
 
 // Output:
@@ -43,8 +43,8 @@ try {
 // }
 // exit code 1
 // {
-//   died: true,
-//   processName: 'Bartleby',
+//   crashed: true,
+//   processName: 'early exit',
 //   exitCode: 7,
-//   stderr: 'I have had enough'
+//   stderr: 'leaving early'
 // }

@@ -1,4 +1,4 @@
-// The program with which operating-systems courses begin, line by line. Start it by: manyhands run fork-three.ts
+// The first program of operating-systems courses, line by line. Run it with: manyhands run fork-three.ts
 //
 //   int main() {                                        const parent = getpid();
 //     for (int i = 0; i < 3; i++) {                     for (const seconds of [0.1, 0.2, 0.3]) {

@@ -1,5 +1,5 @@
-// Work for a child that is written in Python: the two talk through a socket that only this user can reach, in the format of
-// Python's own multiprocessing, and each shows the other that it has the key.
+// Sends work to a child that is written in Python, through a socket that only this user can open. The messages have
+// the format of Python's multiprocessing, and each side proves to the other that it has the key.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { Listener } from "@manyhands/process";

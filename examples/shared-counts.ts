@@ -1,4 +1,4 @@
-// Children that count words into one dict, which a manager keeps for all of them. In Python:
+// Children count words in one dict of a manager. In Python:
 //
 //   with Manager() as manager:
 //       counts, lock = manager.dict(), manager.Lock()

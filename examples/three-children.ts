@@ -1,18 +1,17 @@
-// Three children that each sleep, and a parent that waits for them. In Python:
+// Three children sleep, and their parent waits for them. In Python:
 //
 //   from multiprocessing import Process                 import { Process } from "@manyhands/process";
 //
 //   def run_child(seconds):                             async function runChild(seconds: number): Promise<void> {
-//     time.sleep(seconds)                                 await sleep(seconds * 1000);
-//     print(f"child ({os.getpid()}): finished job")       console.log(`child (${process.pid}): finished job`);
-//                                                       }
-//   children = [Process(target=run_child, args=(2,))    const children = [1, 2, 3].map(() => new Process(runChild, { args: [2] }));
-//               for _ in range(3)]
-//   for child in children: child.start()                for (const child of children) child.start();
-//   for child in children: child.join()                 for (const child of children) await child.join();
+// time.sleep(seconds)                                 await sleep(seconds * 1000);     print(f"child ({os.getpid()}):
+// finished job")       console.log(`child (${process.pid}): finished job`);
+// }   children = [Process(target=run_child, args=(2,))    const children = [1, 2, 3].map(() => new Process(runChild,
+// { args: [2] }));               for _ in range(3)]   for child in children: child.start()                for (const
+// child of children) child.start();   for child in children: child.join()                 for (const child of
+// children) await child.join();
 //
-// Children are threads unless told otherwise, and threads have the pid of their program. With { startMethod: "spawn" } beside
-// the args, each is a process with a pid of its own.
+// By default children are threads, which have the pid of their program. With { startMethod: "spawn" } in the options,
+// each is a process with a pid of its own.
 import { setTimeout as sleep } from "node:timers/promises";
 import { Process } from "@manyhands/process";
 

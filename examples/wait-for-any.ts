@@ -1,4 +1,4 @@
-// A parent that forks n children and waits for whichever ends next. In C++:
+// A parent starts n children and waits for each exit, in the order of the exits. In C++:
 //
 //   for (int i = 0; i < n; i++)
 //     if (fork() == 0) { sleep(n - i); exit(i); }

@@ -9,11 +9,11 @@ const layerings = readLayerings(readFileSync(join(root, "ARCHITECTURE.md"), "utf
 const layeringOf = (folder: string) => layerings.find((layering) => layering.folder === folder) as Layering;
 
 describe.each(layerings)("$folder", (layering) => {
-  it("imports only down, without cycles, in folders and files of bounded size", () => {
+  it("imports only lower layers, without cycles, in folders and files of limited size", () => {
     expect(findBreaches(root, layering)).toEqual([]);
   });
 
-  it("lists every layer that exists, and no other", () => {
+  it("lists exactly the layers that exist", () => {
     const folders = readdirSync(join(root, layering.folder), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => name);
@@ -21,7 +21,7 @@ describe.each(layerings)("$folder", (layering) => {
   });
 });
 
-describe("the check itself", () => {
+describe("findBreaches()", () => {
   const copy = mkdtempSync(join(tmpdir(), "manyhands-layers-"));
   afterEach(() => rmSync(copy, { recursive: true, force: true }));
   const runtime = "packages/process/src";

@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 
-/** A folder whose parts import each other in one direction only. */
+/** A folder and its layers. A layer imports only the layers below it. */
 export interface Layering {
-  /** The folder, from the repository's root. */
+  /** The path of the folder from the repository's root. */
   readonly folder: string;
-  /** Its sub-folders, from the top down. `index` or `.` stands for the files directly in the folder. */
+  /** Its sub-folders, from the top down. `index` or `.` is the files directly in the folder. */
   readonly layers: readonly string[];
   /** Pairs of sub-folders of which neither imports the other. */
   readonly apart: readonly (readonly [string, string])[];
 }
 
-/** How many files a folder may hold. A reader must know all of them to find a part. */
+/** The largest number of files in a folder: a reader must know all of them to find one. */
 const mostFiles = 25;
 const mostLines = 400;
 
@@ -32,7 +32,7 @@ export function readLayerings(architecture: string): Layering[] {
   });
 }
 
-/** Every import that breaks a rule, as a sentence; with the files and folders that are too large. */
+/** A sentence for every import that breaks a rule, and for every file and folder that is too large. */
 export function findBreaches(root: string, layering: Layering): string[] {
   const folder = join(root, layering.folder);
   const files = listFiles(folder);
@@ -81,7 +81,7 @@ function listFiles(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-// Imports of types count: a file that needs a type of another needs to know of that file.
+// Imports of types count: a file depends on the files whose types it uses.
 function importsOf(file: string): string[] {
   const text = readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
   return [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["'](\.[^"']+)["']/g)].map(([, to = ""]) =>

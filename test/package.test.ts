@@ -6,18 +6,18 @@ import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "..");
 
-// Each command as it stands in node_modules, so that no shell and no npx stands between.
+// Runs a command of node_modules directly, without a shell or npx.
 const run = (bin: string, ...args: string[]) =>
   execFileSync(join(root, "node_modules/.bin", bin), args, { cwd: root, encoding: "utf8" });
 
-describe.each(readdirSync(join(root, "packages")))("@manyhands/%s as it would be published", (name) => {
+describe.each(readdirSync(join(root, "packages")))("the published @manyhands/%s", (name) => {
   const folder = join(root, "packages", name);
 
-  it("has entries, files and types that hold together (publint)", () => {
+  it("has consistent entry points, files and types (publint)", () => {
     expect(run("publint", folder, "--strict", "--pack", "npm")).toContain("All good!");
   });
 
-  it("has types that every resolver of ES modules finds (attw)", () => {
+  it("has types that every ES module resolver finds (attw)", () => {
     const packed = mkdtempSync(join(tmpdir(), "manyhands-pack-"));
     try {
       execFileSync("npm", ["pack", "--silent", "--pack-destination", packed], { cwd: folder });
@@ -28,7 +28,7 @@ describe.each(readdirSync(join(root, "packages")))("@manyhands/%s as it would be
     }
   });
 
-  it("says what it needs, and that it is tree-shakeable", () => {
+  it("declares its engines, its license and that it has no side effects", () => {
     const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     expect(manifest).toMatchObject({
       type: "module",

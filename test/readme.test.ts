@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "..");
 const readme = readFileSync(join(root, "README.md"), "utf8");
 const runtimeReadme = readFileSync(join(root, "packages/process/README.md"), "utf8");
 
-// Beside the packages, so that the programs find them by name as a user's would.
+// In a workspace, so that the programs find the packages by name as a user's program does.
 const folder = mkdtempSync(join(root, "examples", ".readme-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -16,15 +16,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const isModern = Number.parseInt(process.versions.node, 10) >= 24;
 const loader = isModern ? ["--no-warnings"] : ["--import", "tsx"];
 
-// A program, and what it prints where the README shows that.
+// Each program, with its output where the README shows it.
 const shown = [...`${readme}\n${runtimeReadme}`.matchAll(/```ts\n([\s\S]*?)```\n(?:\n```text\n([\s\S]*?)```)?/g)];
 
-it("shows programs", () => {
+it("the READMEs show programs", () => {
   expect(shown.length).toBeGreaterThanOrEqual(4);
 });
 
 it.each(shown.map(([, program = "", output], i) => ({ i, program, output })))(
-  "runs what it shows: program $i",
+  "program $i of the READMEs runs and prints what they show",
   async ({ i, program, output }) => {
     const file = join(folder, `program-${i}.ts`);
     writeFileSync(file, program);
@@ -35,7 +35,7 @@ it.each(shown.map(([, program = "", output], i) => ({ i, program, output })))(
   },
 );
 
-it("names commands that are there", () => {
+it("README.md names scripts and files that exist", () => {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   expect(scripts).toHaveProperty("start");
   expect(scripts).toHaveProperty("test");

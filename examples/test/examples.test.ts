@@ -11,24 +11,24 @@ const command = join(folder, "../packages/process/bin/manyhands.js");
 const isModern = Number.parseInt(process.versions.node, 10) >= 24;
 const loader = isModern ? ["--no-warnings"] : ["--import", "tsx"];
 
-// What some need that not every machine has.
+// Requirements of some examples that not every machine meets.
 const needsFork = (text: string) => text.includes("manyhands run");
 const needsPython = (text: string) => text.includes('spawn("python3"');
 const canFork = getAllStartMethods().includes("forkserver");
 const hasPython = spawnSync("python3", ["-c", ""]).status === 0;
 
 /**
- * What an example prints stands at its foot: `<pid>` for an id that nobody can know, and lines whose order nobody can know
- * under "in any order".
+ * Reads the expected output from the end of an example. `<pid>` matches any id, and lines below "in any order" may
+ * come in any order.
  */
-function footOf(text: string): { lines: string[]; inOrder: boolean } {
-  const [, order, foot = ""] = /\n\/\/ Output(, in any order)?:\n((?:\/\/.*\n)+)$/.exec(text) ?? [];
-  return { lines: linesOf(foot.replace(/^\/\/ ?/gm, "")), inOrder: order === undefined };
+function expectedOutput(text: string): { lines: string[]; inOrder: boolean } {
+  const [, order, output = ""] = /\n\/\/ Output(, in any order)?:\n((?:\/\/.*\n)+)$/.exec(text) ?? [];
+  return { lines: linesOf(output.replace(/^\/\/ ?/gm, "")), inOrder: order === undefined };
 }
 
 const linesOf = (text: string) => text.trimEnd().split("\n");
 
-describe("each example prints what stands at its foot", () => {
+describe("each example prints its expected output", () => {
   it.each(readdirSync(folder).filter((file) => file.endsWith(".ts")))("%s", async (file) => {
     const text = readFileSync(join(folder, file), "utf8");
     if (needsFork(text) && !canFork) return console.warn(`${file} was not run: this machine has no forks`);
@@ -39,7 +39,7 @@ describe("each example prints what stands at its foot", () => {
     });
     expect(stderr).toBe("");
     const printed = linesOf(stdout.replace(/\(\d+\)/g, "(<pid>)"));
-    const { lines, inOrder } = footOf(text);
+    const { lines, inOrder } = expectedOutput(text);
     expect(inOrder ? printed : printed.sort()).toEqual(inOrder ? lines : lines.sort());
   });
 });

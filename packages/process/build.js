@@ -1,7 +1,7 @@
 // Builds the package's JavaScript; tsc has checked the types and written the declarations.
 //
-// A child loads two files instead of one for each concept: at 0.3 ms a file, that is most of what starting a thread costs. A program
-// that imports the package loads eight.
+// A child loads two files instead of one for each concept. At 0.3 ms a file, loading is most of a thread's start. A
+// program that imports the package loads eight files.
 import { copyFileSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -9,16 +9,16 @@ import { rolldown } from "rolldown";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const inFolder = (folder) => readdirSync(`${here}src/${folder}`).filter((file) => file.endsWith(".ts"));
 
-// The roof: every public entry, every program that runs inside a child, and the command.
-const roof = [...inFolder("."), ...inFolder("entry").map((file) => `entry/${file}`), "cli/main.ts"];
+// Every public entry, every program that runs inside a child, and the command.
+const entries = [...inFolder("."), ...inFolder("entry").map((file) => `entry/${file}`), "cli/main.ts"];
 const input = Object.fromEntries(
-  roof
+  entries
     .filter((file) => existsSync(`${here}src/${file}`))
     .map((file) => [file.slice(0, -".ts".length), `${here}src/${file}`]),
 );
 const common = { cwd: here, platform: "node", external: (id) => !/^[./]/.test(id) };
 
-// What is loaded together stands together: each group has what its programs reach and no group before it has.
+// Code that is loaded together is one chunk: a group has the code that its programs reach and no earlier group has.
 const groups = grouped(await readGraph(), {
   core: ["entry/thread", "entry/spawn"],
   callable: ["callable/pack/pack-value"],
@@ -36,9 +36,9 @@ const rewrite = (name, change) => ({
   },
 });
 const escapeCharacter = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-/** One character beyond Latin would make V8 keep and read a whole file at two bytes a character. */
+/** With one character beyond Latin-1, V8 stores and reads the whole file at two bytes a character. */
 const ascii = rewrite("ascii", (code) => code.replace(/[^\0-\x7f]/g, escapeCharacter));
-/** For an import of one of Node's modules, Node reads its every property, and loads what is loaded only when it is read. */
+/** For an `import` of one of its modules, Node reads every property, and so loads the parts that it loads on demand. */
 const builtins = rewrite("builtins", (code) =>
   code.replace(
     /^import (\{.*\}) from ("node:.*");$/gm,
@@ -50,17 +50,17 @@ await bundle.write({
   dir: `${here}dist`,
   format: "esm",
   sourcemap: true,
-  // What is compiled at every start is a quarter smaller without.
+  // Without comments, the code that every child compiles is a quarter smaller.
   comments: false,
   entryFileNames: "[name].js",
   chunkFileNames: "chunk/[name]-[hash].js",
   codeSplitting: { groups: [...groups].map(([name, ids]) => ({ name, test: (id) => ids.has(id) })) },
 });
 await bundle.close();
-// The one program that is required, and stands as it is.
+// The one program that is loaded by `require`. It is copied unchanged.
 copyFileSync(`${here}src/entry/pool-bootstrap.cjs`, `${here}dist/entry/pool-bootstrap.cjs`);
 
-/** Every module of the package, with those that are loaded whenever it is. */
+/** Every module of the package, with the modules that it imports statically. */
 async function readGraph() {
   const graph = new Map();
   const collect = {
@@ -75,7 +75,7 @@ async function readGraph() {
   return graph;
 }
 
-/** Parts the modules into groups, each by the files that it begins with. Programs themselves are in none. */
+/** Divides the modules into groups. Each group starts from some files; programs are in no group. */
 function grouped(graph, beginnings) {
   const programs = new Set(Object.values(input));
   const seen = new Set();

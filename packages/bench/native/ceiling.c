@@ -1,10 +1,10 @@
 /*
- * The machine's own limit: the same amount of work on so many native threads, with nothing of Node between.
+ * Does an amount of work on a number of native threads, as an upper bound for the speed-up of Node's threads.
  *
- * Reads one order a line, "compute THREADS UNITS" or "memory THREADS UNITS", and answers each with one line:
+ * Reads one command a line, "compute THREADS UNITS" or "memory THREADS UNITS", and answers each with one line:
  *   CHECKSUM CALL RETURN, then START END CPU for every thread; times are CLOCK_MONOTONIC and thread CPU in nanoseconds.
- * Units are handed out one by one. A compute unit is a chain of integer and floating-point steps in registers; a memory
- * unit is a slice of STREAM's triad over arrays of the size that the first argument gives, in doubles.
+ * A thread takes the next unit when it has finished one. A compute unit is a chain of integer and floating-point steps in
+ * registers. A memory unit is a slice of STREAM's triad; the first argument is the length of its arrays, in doubles.
  */
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,8 +1,9 @@
 /*
- * Ping-pong between two processes over a pair of pipes, as lmbench's lat_pipe does.
+ * Sends messages to another process and back over a pair of pipes, as lmbench's lat_pipe does.
  *
- * Reads one order a line, "BYTES COUNT WINDOW": sends so many bytes to the other process and back, COUNT times, WINDOW
- * of them under way at once, which the pipes must hold, and answers with the nanoseconds that all of it took.
+ * Reads one command a line, "BYTES COUNT WINDOW". Sends COUNT messages of so many bytes to the other process and back,
+ * WINDOW of them in flight at once, and answers with the nanoseconds for all of them. The pipes must hold the messages in
+ * flight.
  */
 #include <stdint.h>
 #include <stdio.h>

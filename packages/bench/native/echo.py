@@ -1,7 +1,7 @@
-"""Ping-pong between two processes over multiprocessing.Pipe.
+"""Sends messages to another process and back over multiprocessing.Pipe.
 
-Reads one order a line, "BYTES COUNT WINDOW": sends so many bytes to the other process and back, COUNT times, WINDOW of
-them under way at once, which the socket must hold, and answers with the nanoseconds that all of it took.
+Reads one command a line, "BYTES COUNT WINDOW". Sends COUNT messages of so many bytes to the other process and back, WINDOW
+of them in flight at once, and answers with the nanoseconds for all of them. The socket must hold the messages in flight.
 """
 
 import multiprocessing

@@ -26,6 +26,7 @@ export type { TypeTarget } from "./manager/server/type-registry.ts";
 export { KeyError, RemoteError } from "./manager/session/remote-error.ts";
 export { Future, type FutureState } from "./pool/api/future.ts";
 export { Pool } from "./pool/api/pool.ts";
+export type { PoolOptions } from "./pool/api/pool-options.ts";
 export type { PoolStats, WorkerStats } from "./pool/api/pool-stats.ts";
 export {
   type ExecutorMapOptions,
@@ -34,15 +35,8 @@ export {
 } from "./pool/api/process-pool-executor.ts";
 export { type BarStream, progressBar } from "./pool/api/progress-bar.ts";
 export { asCompleted, type ReturnWhen, type WaitedFutures, waitFutures } from "./pool/api/wait-futures.ts";
+export type { ApplyOptions, CallOptions, ImapOptions, MapOptions, Progress } from "./pool/call/call-options.ts";
 export type { ResultIterator } from "./pool/call/imap-call.ts";
-export type {
-  ApplyOptions,
-  CallOptions,
-  ImapOptions,
-  MapOptions,
-  PoolOptions,
-  Progress,
-} from "./pool/call/pool-options.ts";
 export type { PoolTaskEvent, PoolWorkerEvent } from "./pool/schedule/pool-events.ts";
 export type { CancelOutcome } from "./pool/schedule/task.ts";
 export {

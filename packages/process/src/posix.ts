@@ -1,6 +1,6 @@
 /**
- * POSIX processes in Node, as operating-systems courses teach them: for Linux, and `fork` for programs that are started by
- * `manyhands run`.
+ * POSIX processes in Node, as operating-systems courses teach them. For Linux; `fork` is for programs that `manyhands
+ * run` starts.
  */
 export {
   _exit,

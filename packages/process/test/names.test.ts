@@ -2,7 +2,7 @@ import * as runtime from "@manyhands/process";
 import * as posix from "@manyhands/process/posix";
 import { describe, expect, it } from "vitest";
 
-// biome-ignore format: one list, to be read as such
+// biome-ignore format: one list
 const names = [
   "AuthenticationError", "Barrier", "BoundedSemaphore", "BrokenBarrierError", "BrokenPipeError", "BrokenProcessPoolError",
   "BufferTooShortError", "CancelledError", "Client", "CloneError", "ClosedError", "Condition", "Connection", "ConnectionError",
@@ -17,7 +17,7 @@ const names = [
   "wait", "waitFutures", "waitpid",
 ] as const satisfies readonly (keyof typeof runtime)[];
 
-// biome-ignore format: one list, to be read as such
+// biome-ignore format: one list
 const posixNames = [
   "WCOREDUMP", "WEXITSTATUS", "WIFCONTINUED", "WIFEXITED", "WIFSIGNALED", "WIFSTOPPED", "WSTOPSIG", "WTERMSIG", "_exit",
   "execve", "fork", "getpid", "getppid", "kill", "pipe", "waitpid", "waitpidSync",
@@ -27,13 +27,13 @@ describe.each<[string, object, readonly string[]]>([
   ["@manyhands/process", runtime, names],
   ["@manyhands/process/posix", posix, posixNames],
 ])("%s", (_, entry, names) => {
-  it("exports these names, typed, and no others", {
+  it("the package exports these names, typed, and no others", {
     tags: ["_TestImportStar.test_import", "MiscTestCase.test__all__"],
   }, () => {
     expect(Object.keys(entry).sort()).toEqual([...names].sort());
   });
 });
 
-it("what is exported bears its own name, for stacks and consoles, and after bundling", () => {
+it("an exported function has its own name after bundling, as stacks and consoles show it", () => {
   for (const [name, value] of Object.entries(runtime)) if (typeof value === "function") expect(value.name).toBe(name);
 });

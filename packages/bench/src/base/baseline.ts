@@ -5,7 +5,11 @@ import { type Result, readResult, writeResult } from "./result-file.ts";
 
 const folder = join(".bench", "baselines");
 
-/** Keeps a result under a name, for this machine. @returns where. */
+/**
+ * Saves a result under a name, for this machine.
+ *
+ * @returns the path of the file.
+ */
 export function saveBaseline(name: string, result: Result): string {
   const path = pathOf(name, result.context.machineId);
   mkdirSync(join(folder, result.context.machineId), { recursive: true });
@@ -14,23 +18,23 @@ export function saveBaseline(name: string, result: Result): string {
 }
 
 /**
- * Finds a baseline: this machine's, or else another's, whose absolute times then mean little.
+ * Loads a baseline: this machine's, otherwise another machine's, whose absolute times are not comparable.
  *
- * @throws {BenchError} when no machine has one of that name.
+ * @throws {BenchError} when no machine has a baseline of that name.
  */
 export function loadBaseline(name: string, machineId: string): Result {
   const own = pathOf(name, machineId);
   if (existsSync(own)) return readResult(own);
   const other = listBaselines().find((baseline) => baseline.name === name);
   if (other !== undefined) return readResult(pathOf(name, other.machineId));
-  const known = [...new Set(listBaselines().map((baseline) => baseline.name))].join(", ") || "none";
+  const names = [...new Set(listBaselines().map((baseline) => baseline.name))].join(", ") || "none";
   throw new BenchError(
-    `Cannot compare with baseline "${name}": there is no such one; there are ${known}`,
+    `Cannot compare with baseline "${name}": it does not exist; saved are ${names}`,
     exitCodes.usage,
   );
 }
 
-/** All baselines below the current folder. */
+/** All saved baselines below the current folder. */
 export function listBaselines(): { readonly name: string; readonly machineId: string }[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder).flatMap((machineId) =>
@@ -40,15 +44,22 @@ export function listBaselines(): { readonly name: string; readonly machineId: st
   );
 }
 
-/** Forgets a baseline of every machine. @throws {BenchError} when there is none of that name. */
+/**
+ * Removes a baseline of every machine.
+ *
+ * @throws {BenchError} when no machine has a baseline of that name.
+ */
 export function removeBaseline(name: string): void {
   const found = listBaselines().filter((baseline) => baseline.name === name);
-  if (found.length === 0)
-    throw new BenchError(`Cannot remove baseline "${name}": there is no such one`, exitCodes.usage);
+  if (found.length === 0) throw new BenchError(`Cannot remove baseline "${name}": it does not exist`, exitCodes.usage);
   for (const { machineId } of found) rmSync(pathOf(name, machineId));
 }
 
-/** @throws {BenchError} for usage, when a name would leave the folder. */
+/**
+ * Checks that a name is a valid file name.
+ *
+ * @throws {BenchError} with the exit code `usage`, for other names: they could name a file outside of the folder.
+ */
 export function checkBaselineName(name: string): void {
   if (/^[\w.-]+$/.test(name) && !name.startsWith(".")) return;
   throw new BenchError(`Cannot use baseline name "${name}": write letters, digits, dots and dashes`, exitCodes.usage);

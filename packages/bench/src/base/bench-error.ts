@@ -5,19 +5,19 @@ export const exitCodes = {
   gate: 1,
   /** The command line or an input file is wrong. */
   usage: 2,
-  /** A kernel's answer differs from the published one. */
+  /** A kernel's answer differs from the published answer. */
   wrongAnswer: 3,
-  /** The measurement cannot be relied on: a worker died, or a warning stands under `--strict`. */
+  /** The measurement is not reliable: a worker exited early, or there is a warning under `--strict`. */
   invalid: 4,
-  /** Something that was required is not there: `--require-cores`, `--require-native`. */
+  /** A requirement is not met: `--require-cores`, `--require-native`. */
   missing: 5,
-  /** `--timeout` passed. */
+  /** The time of `--timeout` is over. */
   timeout: 124,
-  /** Ctrl-C; what was measured until then is still written. */
+  /** Ctrl-C; the samples so far are still written. */
   interrupted: 130,
 } as const;
 
-/** A failure with a message for people and the exit code that the command ends with. */
+/** A failure of the command: its message is printed, and the command ends with its exit code. */
 export class BenchError extends Error {
   override readonly name = "BenchError";
   readonly code = "ERR_MANYHANDS_BENCH";

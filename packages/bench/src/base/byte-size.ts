@@ -2,7 +2,7 @@ import { significant } from "./duration.ts";
 
 const scales = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
-/** Bytes for people, in powers of 1024: `64 MiB`. */
+/** Formats a number of bytes, in powers of 1024: `64 MiB`. */
 export function formatBytes(bytes: number): string {
   if (!Number.isFinite(bytes)) return "n/a";
   let value = bytes;
@@ -15,7 +15,7 @@ export function formatBytes(bytes: number): string {
 }
 
 /**
- * Reads a size as people write it: `0`, `512`, `64K`, `16M`, `1GiB`; K, M and G are powers of 1024.
+ * Parses a size: `0`, `512`, `64K`, `16M`, `1GiB`. K, M and G are powers of 1024.
  *
  * @returns bytes.
  * @throws {RangeError} when the text is no size.

@@ -1,22 +1,22 @@
 import type { Interval } from "./interval.ts";
 
 /**
- * What can be said about a change: surely worse or better by more than the threshold, surely within it, or none of
- * these. Inconclusive is no pass and no failure: it asks for more rounds.
+ * The verdict on a change. The whole interval is worse or better than the threshold, or within it; otherwise the
+ * comparison is inconclusive. An inconclusive comparison neither passes nor fails: it needs more rounds.
  */
 export type Verdict = "regressed" | "improved" | "same" | "inconclusive";
 
-/** One quantity of two runs. */
+/** The comparison of one quantity of two runs. */
 export interface Comparison {
-  /** What is compared: `ep, 2 workers, speed-up`. */
+  /** The name of the quantity: `ep, 2 workers, speed-up`. */
   readonly name: string;
-  /** Later over earlier. */
+  /** The later value divided by the earlier one. */
   readonly ratio: Interval;
-  /** True when more is better. */
+  /** True when a larger value is better. */
   readonly moreIsBetter: boolean;
-  /** False for absolute times of different machines, which are shown but not judged. */
+  /** False for absolute times of different machines, which are shown without a verdict. */
   readonly comparable: boolean;
   readonly verdict: Verdict;
-  /** About how many rounds of each run would tell; present when the verdict is inconclusive and some number would. */
+  /** About how many rounds of each run would give a verdict. Absent when there is one, or no number would. */
   readonly roundsNeeded?: number;
 }

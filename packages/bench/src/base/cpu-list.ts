@@ -1,5 +1,5 @@
 /**
- * Reads the kernel's list of CPUs, as in `0-3,8`.
+ * Parses a list of CPUs as Linux writes it, as in `0-3,8`.
  *
  * @returns the numbers, ascending; empty for an empty list.
  */
@@ -13,7 +13,7 @@ export function parseCpuList(text: string): number[] {
   return cpus;
 }
 
-/** The kernel's way to write a list of CPUs: `0-3,8`. */
+/** Formats a list of CPUs as Linux does: `0-3,8`. */
 export function formatCpuList(cpus: readonly number[]): string {
   const ranges: string[] = [];
   for (let at = 0; at < cpus.length; ) {

@@ -1,13 +1,16 @@
-import { readFileSync } from "node:fs";
 import { join, posix } from "node:path";
+import { readTextFile } from "./read-text-file.ts";
+
+// `cpuCount()` of @manyhands/process gives whole CPUs only; the report needs the fraction, the throttled time and
+// test folders.
 
 /**
- * The CPU time that this process's control groups allow it, in CPUs; `undefined` when nothing limits it.
+ * The CPU quota of this process's control groups, in CPUs: 1.5 is one and a half CPUs. `undefined` without a quota.
  *
- * The tightest limit on the way from the process's own group to the root counts, as a fraction: 1.5 is one and a half
- * CPUs. Both cgroup versions are read. Node's own `availableParallelism` ignores quotas before libuv 1.49.
+ * The smallest limit of the process's own group and all groups above it counts. Both cgroup versions are read. Node's
+ * `availableParallelism` ignores quotas before libuv 1.49.
  *
- * @param root where the file system begins; anything but `/` is for tests.
+ * @param root the root folder of the file system; another one than `/` is for tests.
  */
 export function cpuQuota(root = "/"): number | undefined {
   const limits = controlGroups(root).map(({ version, folder }) =>
@@ -17,12 +20,15 @@ export function cpuQuota(root = "/"): number | undefined {
   return Number.isFinite(tightest) ? tightest : undefined;
 }
 
-/** How long the CPU quota has held back this process's control groups so far, in nanoseconds; the most that any of them tells. */
+/**
+ * How long the CPU quota has throttled this process's control groups so far, in nanoseconds: the largest of their
+ * times.
+ */
 export function throttledNs(root = "/"): number {
   const times = controlGroups(root).map(({ folder }) => {
-    const account = read(join(folder, "cpu.stat")) ?? "";
-    const two = /^throttled_usec (\d+)/m.exec(account)?.[1];
-    return two === undefined ? Number(/^throttled_time (\d+)/m.exec(account)?.[1] ?? 0) : Number(two) * 1e3;
+    const statistics = readTextFile(join(folder, "cpu.stat")) ?? "";
+    const two = /^throttled_usec (\d+)/m.exec(statistics)?.[1];
+    return two === undefined ? Number(/^throttled_time (\d+)/m.exec(statistics)?.[1] ?? 0) : Number(two) * 1e3;
   });
   return Math.max(0, ...times);
 }
@@ -32,21 +38,23 @@ interface ControlGroup {
   readonly folder: string;
 }
 
-/** The groups that may limit this process's CPU time: its own and all above, of both cgroup versions. */
+/** The groups that may limit this process's CPU time: its own and all groups above it, of both cgroup versions. */
 function controlGroups(root: string): ControlGroup[] {
   const mounted = join(root, "sys/fs/cgroup");
-  return (read(join(root, "proc/self/cgroup")) ?? "").split("\n").flatMap((line): ControlGroup[] => {
+  return (readTextFile(join(root, "proc/self/cgroup")) ?? "").split("\n").flatMap((line): ControlGroup[] => {
     const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     if (controllers === undefined || path === undefined) return [];
     if (controllers === "")
-      return lineage(path).map((group) => ({ version: 2 as const, folder: join(mounted, group) }));
+      return withAncestors(path).map((group) => ({ version: 2 as const, folder: join(mounted, group) }));
     if (!controllers.split(",").includes("cpu")) return [];
-    return lineage(path).map((group) => ({ version: 1 as const, folder: join(mounted, controllers, group) }));
+    return withAncestors(path).map((group) => ({ version: 1 as const, folder: join(mounted, controllers, group) }));
   });
 }
 
-/** A group and all groups above it. Inside a container the path may name groups that are not mounted: those read as unlimited. */
-function lineage(path: string): string[] {
+/**
+ * A group and all groups above it. In a container the path may name groups that are not mounted; these have no limit.
+ */
+function withAncestors(path: string): string[] {
   const groups = ["/"];
   for (let group = posix.normalize(path); group !== "/" && group !== "."; group = posix.dirname(group))
     groups.push(group);
@@ -54,23 +62,18 @@ function lineage(path: string): string[] {
 }
 
 function versionTwo(folder: string): number {
-  const [quota, period] = (read(join(folder, "cpu.max")) ?? "max").trim().split(" ").map(Number);
+  const [quota, period] = (readTextFile(join(folder, "cpu.max")) ?? "max").trim().split(" ").map(Number);
   return cpus(quota, period);
 }
 
 function versionOne(folder: string): number {
-  return cpus(Number(read(join(folder, "cpu.cfs_quota_us"))), Number(read(join(folder, "cpu.cfs_period_us"))));
+  return cpus(
+    Number(readTextFile(join(folder, "cpu.cfs_quota_us"))),
+    Number(readTextFile(join(folder, "cpu.cfs_period_us"))),
+  );
 }
 
-/** Not a number (`max`, or no such file) and −1 both mean no limit. */
+/** NaN (for `max`, or a missing file) and −1 mean no limit. */
 function cpus(quota = Number.NaN, period = Number.NaN): number {
   return quota > 0 && period > 0 ? quota / period : Number.POSITIVE_INFINITY;
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }

@@ -5,19 +5,19 @@ const scales = [
   { unit: "ns", ns: 1 },
 ] as const;
 
-/** Nanoseconds for people: three significant digits and the largest unit that keeps them above one, `1.23 s`. */
+/** Formats nanoseconds with three significant digits, in the largest unit whose value is at least one: `1.23 s`. */
 export function formatDuration(ns: number): string {
   if (!Number.isFinite(ns)) return "n/a";
   const scale = scales.find((candidate) => Math.abs(ns) >= candidate.ns * 0.9995) ?? scales[3];
   return `${significant(ns / scale.ns, 3)} ${scale.unit}`;
 }
 
-/** Nanoseconds for an axis: as short as they can be read, and a bare 0. */
+/** Formats nanoseconds for the tick of an axis: without trailing zeros, and 0 without a unit. */
 export function tickDuration(ns: number): string {
   return ns === 0 ? "0" : formatDuration(ns).replace(/\.0+ /, " ");
 }
 
-/** A number with the given count of significant digits, never in exponent form. */
+/** Formats a number with so many significant digits, without an exponent. */
 export function significant(value: number, digits: number): string {
   if (value === 0) return "0";
   const whole = Math.floor(Math.log10(Math.abs(Number(value.toPrecision(digits))))) + 1;
@@ -34,7 +34,7 @@ const units = new Map([
 ]);
 
 /**
- * Reads a duration as people write it: `500ms`, `2s`, `1.5min`; a bare number is seconds.
+ * Parses a duration: `500ms`, `2s`, `1.5min`. A number without a unit is seconds.
  *
  * @returns nanoseconds.
  * @throws {RangeError} when the text is no duration.

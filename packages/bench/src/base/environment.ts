@@ -1,12 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { arch, cpus, hostname, loadavg, platform, release, totalmem } from "node:os";
+import { readTextFile } from "./read-text-file.ts";
 import { detectUsableCpus, type UsableCpus } from "./usable-cpus.ts";
 
-/** What a reader must know about the machine and the programs in order to judge the numbers. */
+/** The properties of the machine and of Node that a reader needs to interpret the numbers. */
 export interface Environment {
-  /** Short and stable for one machine: names baselines; made from processor, memory and a hash of the host's name. */
+  /**
+   * A short, stable id of the machine for baselines. It has the processor's name and a hash of host name, memory and
+   * CPUs.
+   */
   readonly machineId: string;
   readonly cpuModel: string;
   readonly cpus: UsableCpus;
@@ -14,21 +17,24 @@ export interface Environment {
   readonly platform: string;
   readonly kernel: string;
   readonly clocksource: string;
-  /** The frequency governor, or `n/a` where the system has none to show. */
+  /** The CPU frequency governor, or `n/a` where the system reports none. */
   readonly governor: string;
-  /** Runnable tasks averaged over a minute, when the run began. */
+  /** The load average of the minute before the run. */
   readonly loadAverage: number;
   readonly node: string;
   readonly v8: string;
   readonly uv: string;
   readonly execArgv: readonly string[];
-  /** Short hash of the checkout that the run began in, with `+` when it had changes; absent outside of git. */
+  /**
+   * Short hash of the Git commit in the working folder, with `+` for uncommitted changes; absent outside of a
+   * repository.
+   */
   readonly commit?: string;
-  /** What the user added with `--context key=value`. */
+  /** Values that the user added with `--context key=value`. */
   readonly added: Readonly<Record<string, string>>;
 }
 
-/** Takes stock of this machine and this Node. */
+/** Describes this machine and this Node. */
 export function describeEnvironment(machine = detectUsableCpus(), added: Record<string, string> = {}): Environment {
   const cpuModel = cpus()[0]?.model.trim() ?? "unknown processor";
   const commit = gitCommit();
@@ -39,8 +45,8 @@ export function describeEnvironment(machine = detectUsableCpus(), added: Record<
     memoryBytes: totalmem(),
     platform: `${platform()} ${arch()}`,
     kernel: release(),
-    clocksource: read("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
-    governor: read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+    clocksource: readSetting("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
+    governor: readSetting("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
     loadAverage: loadavg()[0] ?? 0,
     node: process.versions.node,
     v8: process.versions.v8,
@@ -71,15 +77,11 @@ function gitCommit(): string | undefined {
   }
 }
 
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch {
-    return "n/a";
-  }
+function readSetting(path: string): string {
+  return readTextFile(path)?.trim() ?? "n/a";
 }
 
-/** One line for people, as reports show under their title. */
+/** The line that reports show below their title. */
 export function environmentLine(environment: Environment): string {
   const { cpuModel, platform: system, kernel, node, uv, commit } = environment;
   return [cpuModel, `${system} ${kernel}`, `Node ${node} (libuv ${uv})`, ...(commit ? [`commit ${commit}`] : [])].join(

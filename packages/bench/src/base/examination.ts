@@ -1,18 +1,21 @@
 import type { Environment } from "./environment.ts";
 
-/** What was found out about this machine in a few seconds. */
+/** The result of a short examination of this machine. */
 export interface Examination {
   readonly environment: Environment;
-  /** Shortest and median step of the clock, in nanoseconds. */
+  /** Shortest and median step of the monotonic clock, in nanoseconds. */
   readonly timer: { readonly minNs: number; readonly medianNs: number };
-  /** Coefficient of variation of a fixed piece of work, as a share. */
+  /** Coefficient of variation of the duration of a fixed piece of work, as a share. */
   readonly noise: number;
-  /** Share of the examination for which this thread was ready but had no CPU; absent where the system does not tell. */
+  /**
+   * Share of the time for which this thread was ready to run without a CPU; absent where the system does not report
+   * it.
+   */
   readonly waiting?: number;
   /** Share of all CPU time that the hypervisor took. */
   readonly steal: number;
-  /** Share of time in which some task waited for a CPU, over the last ten seconds; absent without pressure figures. */
+  /** Share of the last ten seconds in which some task waited for a CPU; absent without pressure stall information. */
   readonly pressure?: number;
-  /** Threads of one core that the affinity list holds, as reported; 1 is none. */
+  /** Usable CPUs per reported physical core; 1 without simultaneous multithreading. */
   readonly threadsPerCore: number;
 }

@@ -1,14 +1,14 @@
-/** An estimate with the interval that holds the true value in 95 of 100 such runs; open ends are infinite. */
+/** An estimate with its 95 % confidence interval; open ends are infinite. */
 export interface Interval {
   readonly value: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** A ratio of times that were measured side by side. */
+/** A ratio of times that were measured in the same rounds. */
 export interface Ratio extends Interval {
-  /** The ratio of the medians: the number that people see first. */
+  /** The ratio of the medians, which reports show first. */
   readonly ofMedians: number;
-  /** How many pairs it rests on. */
+  /** Number of pairs behind the estimate. */
   readonly pairs: number;
 }

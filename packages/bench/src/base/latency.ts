@@ -1,4 +1,4 @@
-/** tinybench's statistics of a cell's spans, in nanoseconds, without the samples themselves. */
+/** tinybench's statistics of a cell's spans, in nanoseconds. */
 export interface Latency {
   readonly cell: string;
   readonly samples: number;

@@ -1,53 +1,53 @@
 import type { Environment } from "./environment.ts";
-import type { schemaVersion } from "./scaling-result.ts";
+import type { schemaVersion } from "./schema-version.ts";
 import type { Family } from "./spawn-result.ts";
 import type { Warning } from "./warning.ts";
 
-/** What is sent: one text, bytes, a flat array of numbers, nested objects, or doubles in a typed array. */
+/** The kind of payload: a string, bytes, a flat array of numbers, nested objects, or doubles in a typed array. */
 export type Shape = "string" | "bytes" | "array" | "object" | "float64";
 
-/** One batch of messages to and fro. Nanoseconds for one message one way. */
+/** One batch of round trips. Times are nanoseconds for one message one way. */
 export interface MessageSample {
   readonly round: number;
   readonly seq: number;
   readonly wayNs: number;
-  /** CPU time of this side's thread for each message; absent where the system does not tell. */
+  /** CPU time of the near side's thread for each message; absent where the system does not report CPU times. */
   readonly nearCpuNs?: number;
-  /** CPU time of the other side's main thread for each message. */
+  /** CPU time of the far side's main thread for each message. */
   readonly farCpuNs?: number;
 }
 
-/** One transport with one shape and size. */
+/** One transport with one shape and size, one message at a time. */
 export interface MessageCell {
   readonly transport: string;
   readonly shape: Shape;
-  /** Size of the payload as bytes of text or memory; what travels may be more. */
+  /** Size of the payload as bytes of text or memory; its encoding may be larger. */
   readonly bytes: number;
   readonly samples: readonly MessageSample[];
 }
 
-/** One transport with one shape and size, many messages under way at once. */
+/** One transport with one shape and size, several messages in flight. */
 export interface MessageStream extends MessageCell {
-  /** How many messages were under way. A sample's `wayNs` is then what each of them took of the whole time. */
+  /** Number of messages in flight. A sample's `wayNs` is the whole time divided by the number of messages. */
   readonly window: number;
 }
 
-/** t(n) = L + n/B of one transport and shape. */
+/** The fit t(n) = L + n/B of one transport and shape. */
 export interface MessageFit {
   readonly transport: string;
   readonly shape: Shape;
-  /** L, what the smallest message takes one way. */
+  /** L, the time of an empty message one way. */
   readonly latencyNs: number;
-  /** B, in bytes per second; infinite when size does not matter. */
+  /** B, in bytes per second; infinite when the time does not depend on the size. */
   readonly bytesPerSecond: number;
-  /** The largest relative distance of a median from the line; above 0.5 the line does not hold. */
+  /** The largest relative distance of a median from the fit; above 0.5 the fit does not describe the data. */
   readonly worstResidual: number;
 }
 
-/** Where a transport's other side is: in this process, or in one of its own. */
+/** Where the far side of a transport is: a thread of this process, or another process. */
 export type Reach = "thread" | "process";
 
-/** A transport that was measured, or why it was not. */
+/** A transport that was measured, or why it is unavailable. */
 export interface TransportInfo {
   readonly id: string;
   readonly title: string;
@@ -56,7 +56,7 @@ export interface TransportInfo {
   readonly unavailable?: string;
 }
 
-/** A run of the message question on disk. */
+/** The result of measuring messages, as saved. */
 export interface MessageResult {
   readonly schemaVersion: typeof schemaVersion;
   readonly kind: "message";
@@ -69,14 +69,14 @@ export interface MessageResult {
     readonly rounds: number;
     readonly sizes: readonly number[];
     readonly shapes: readonly Shape[];
-    /** Messages under way at once in the streams. */
+    /** Numbers of messages in flight in the streams. */
     readonly windows: readonly number[];
     readonly stoppedBy: "rounds" | "max-time" | "interrupted";
   };
   readonly transports: readonly TransportInfo[];
-  /** One message at a time. */
+  /** One message at a time: latency. */
   readonly cells: readonly MessageCell[];
-  /** Many at a time: throughput. */
+  /** Several messages in flight: throughput. */
   readonly streams: readonly MessageStream[];
   readonly fits: readonly MessageFit[];
   readonly warnings: readonly Warning[];

@@ -1,23 +1,23 @@
 import { coreOf, type UsableCpus } from "./usable-cpus.ts";
 
-/** Which CPUs workers are pinned to: a core each as long as there are cores, the CPUs in their order, or those listed. */
+/** Which CPUs workers are pinned to: one of each core first, all in numeric order, or the listed ones. */
 export type Pin = "cores" | "threads" | readonly number[];
 
 /**
- * The CPUs in the order in which workers get them.
+ * The CPUs in the order in which they are assigned to workers.
  *
- * With `cores`, the first thread of every core comes before any second one, as far as the system tells them apart.
+ * With `cores`, the first thread of every core precedes all second threads, as far as the system reports cores.
  *
- * @param root where the file system begins; anything but `/` is for tests.
- * @throws {RangeError} when a listed CPU is not one that this process may use.
+ * @param root the root folder of the file system; another one than `/` is for tests.
+ * @throws {RangeError} when this process may not use a listed CPU.
  */
 export function pinOrder(pin: Pin, { affinity }: UsableCpus, root = "/"): number[] {
   if (pin === "threads") return [...affinity];
   if (pin !== "cores") {
-    const strange = pin.find((cpu) => !affinity.includes(cpu));
-    if (strange === undefined) return [...pin];
+    const forbidden = pin.find((cpu) => !affinity.includes(cpu));
+    if (forbidden === undefined) return [...pin];
     throw new RangeError(
-      `Cannot pin to CPU ${strange}: this process may use ${affinity.join(", ") || "none that is known"}`,
+      `Cannot pin to CPU ${forbidden}: this process may use ${affinity.join(", ") || "no CPU that the system reports"}`,
     );
   }
   const taken = new Map<string, number>();

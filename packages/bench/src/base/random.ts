@@ -1,7 +1,8 @@
 /**
- * Makes a repeatable source of numbers in [0, 1), so that a run can be repeated in the same order from its seed.
+ * A generator of numbers in [0, 1) that depend only on the seed, so that the order of a run is repeatable.
  *
- * Source: mulberry32 (T. Ettinger, public domain), one 32-bit word of state; ample for shuffles and resampling.
+ * Source: mulberry32 (T. Ettinger, public domain). It has 32 bits of state, which suffices for shuffling and
+ * resampling.
  */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;

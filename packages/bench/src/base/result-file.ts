@@ -3,23 +3,24 @@ import { dirname } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { BenchError, exitCodes } from "./bench-error.ts";
 import type { MessageResult } from "./message-result.ts";
-import { breachOf } from "./result-schema.ts";
-import { type ScalingResult, schemaVersion } from "./scaling-result.ts";
+import { schemaErrorOf } from "./result-schema.ts";
+import type { ScalingResult } from "./scaling-result.ts";
+import { schemaVersion } from "./schema-version.ts";
 import type { SpawnResult } from "./spawn-result.ts";
 
-/** Every kind of result that is kept on disk. */
+/** Every kind of result that can be saved. */
 export type Result = ScalingResult | SpawnResult | MessageResult;
 
-/** The result as text. An open end of an interval, which JSON cannot say, becomes `null`. */
+/** The result as JSON. JSON has no infinity, so an open end of an interval becomes `null`. */
 export function stringifyResult(result: Result): string {
   return `${JSON.stringify(result, null, 1)}\n`;
 }
 
 /**
- * Reads a result from text, and holds it against the schema that this package publishes.
+ * Parses a result, and validates it by the published schema.
  *
- * @param name what to call it in errors.
- * @throws {BenchError} when it is no result, damaged, or of a version that this package does not know.
+ * @param name the name of the file, for errors.
+ * @throws {BenchError} when the text is no result, is damaged, or has a version that this package does not know.
  */
 export function parseResult(text: string, name: string): Result {
   const refuse = (why: string, cause?: unknown) =>
@@ -36,12 +37,12 @@ export function parseResult(text: string, name: string): Result {
   if (version > schemaVersion)
     throw refuse(`it has version ${version}, this program knows ${schemaVersion}; install a newer one`);
   if (version !== schemaVersion) throw refuse(`it has version ${version}, and results begin with ${schemaVersion}`);
-  const breach = breachOf(value);
-  if (breach !== undefined) throw refuse(`it is damaged, or was changed by hand: ${breach}`);
+  const schemaError = schemaErrorOf(value);
+  if (schemaError !== undefined) throw refuse(`it is damaged, or was changed by hand: ${schemaError}`);
   return withOpenEnds(value) as Result;
 }
 
-/** What JSON cannot say: an open end of an interval is infinite. */
+/** Replaces `null` by the infinite end of an interval. */
 function withOpenEnds(value: unknown, key = ""): unknown {
   if (value === null) return key === "low" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   if (typeof value !== "object") return value;
@@ -49,14 +50,18 @@ function withOpenEnds(value: unknown, key = ""): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withOpenEnds(inner, name)]));
 }
 
-/** Writes a result, compressed when the name ends in `.gz`; makes the folder when it is missing. */
+/** Writes a result, compressed when the path ends in `.gz`; creates the folder when it is missing. */
 export function writeResult(path: string, result: Result): void {
   mkdirSync(dirname(path), { recursive: true });
   const text = stringifyResult(result);
   writeFileSync(path, path.endsWith(".gz") ? gzipSync(text) : text);
 }
 
-/** Reads a result that `writeResult` wrote. @throws {BenchError} when it cannot be read. */
+/**
+ * Reads a result that `writeResult` wrote.
+ *
+ * @throws {BenchError} when the file cannot be read.
+ */
 export function readResult(path: string): Result {
   let bytes: Buffer;
   try {

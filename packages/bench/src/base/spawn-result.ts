@@ -1,77 +1,78 @@
 import type { Environment } from "./environment.ts";
-import type { schemaVersion } from "./scaling-result.ts";
+import type { schemaVersion } from "./schema-version.ts";
 import type { Warning } from "./warning.ts";
 
-/** Whose way of making a child it is. */
+/** Who provides a method or transport: this project, Node, the operating system in C, or Python. */
 export type Family = "manyhands" | "node" | "native" | "python";
 
 /**
- * One child's life. Nanoseconds from the call that made it, t0, on the clock that all processes share; a stamp that a
- * method cannot give is absent.
+ * The times of one child, in nanoseconds from the call that started it (t0) on the machine-wide monotonic clock. A
+ * time that a method cannot measure is absent.
  *
- * Node's own ways have no job with the birth, so they have all nine. A Process of ours gets its job with the call: it is
- * never ready without one, and ends unasked when it is done. A child of C or Python only is born and gone.
+ * Node's methods start a child first and send it a job later, so they have all times. A Process gets its job with the
+ * call: it is never ready without a job, and ends by itself after it. A child of C or Python has a start and an end
+ * only.
  */
 export interface Birth {
   readonly round: number;
-  /** Place in the whole run's order, from 0. */
+  /** Position in the order of the whole run, from 0. */
   readonly seq: number;
   /** t1: the call returned; until then the caller was blocked. */
   readonly returnedNs: number;
-  /** t2: the child ran the first instruction of the user's. */
+  /** t2: the child ran the first instruction of the user's code. */
   readonly bornNs?: number;
   /** t3: the parent saw that the child was ready for a job. */
   readonly readyNs?: number;
   /** t4: the parent sent the job. */
   readonly sentNs?: number;
-  /** t5: the child began it. */
+  /** t5: the child started the job. */
   readonly begunNs?: number;
-  /** t6: the job's result was in the parent. */
+  /** t6: the parent had the job's result. */
   readonly answeredNs?: number;
   /** t7: the parent asked the child to end. */
   readonly stoppedNs?: number;
-  /** t8: the child was gone and reaped. */
+  /** t8: the child had exited and was reaped. */
   readonly goneNs: number;
 }
 
-/** What one idle child costs in memory, in bytes. */
+/** The memory of one idle child, in bytes. */
 export interface Footprint {
-  /** Growth of the whole family's proportional set per child: shared pages count once. */
+  /** Growth of the process tree's proportional set size per child: shared pages count once. */
   readonly pssBytes: number;
-  /** Pages of the child that nobody shares; for threads absent. */
+  /** Pages that the child does not share; absent for threads. */
   readonly ussBytes?: number;
-  /** What `ps` shows for a child, shared pages and all; for threads absent. */
+  /** The resident set size that `ps` shows, shared pages included; absent for threads. */
   readonly rssBytes?: number;
 }
 
-/** What one more child costs when others are alive. */
+/** The cost of one more child when others are alive. */
 export interface Growth {
-  /** Every child that was made beside `alive` idle ones, in time order: from call to gone, in nanoseconds. */
+  /** Every child that was started while `alive` idle ones existed, in time order: from its call to its end. */
   readonly births: readonly { readonly alive: number; readonly goneNs: number }[];
-  /** What each live child adds to the next one's life: the Theil–Sen slope. */
+  /** By how much each live child slows the next one: the Theil–Sen slope. */
   readonly nsPerChild: number;
 }
 
-/** Children that are made all at once, as a program does that wants many soon. */
+/** Children that are started at once. */
 export interface Burst {
   readonly children: number;
-  /** From the first call until the last child is gone, one a burst, in nanoseconds. */
+  /** One per burst: from the first call until the last child has ended, in nanoseconds. */
   readonly spansNs: readonly number[];
 }
 
-/** Memory that the parent held while it made children. */
+/** Memory that the parent held while it started children. */
 export interface Ballast {
   readonly kind: "heap" | "buffer" | "sab";
   readonly bytes: number;
 }
 
-/** One way to make a child, under one ballast. */
+/** One method, under one ballast. */
 export interface SpawnRow {
   readonly method: string;
   readonly title: string;
   readonly family: Family;
   readonly ballast: Ballast;
-  /** In time order; empty when the method could not be measured, and `unavailable` says why. */
+  /** In time order. Empty when the method is unavailable; `unavailable` says why. */
   readonly births: readonly Birth[];
   readonly unavailable?: string;
   readonly footprint?: Footprint;
@@ -79,17 +80,17 @@ export interface SpawnRow {
   readonly burst?: Burst;
 }
 
-/** What a fork of the parent has to deal with, in bytes. */
+/** The parent's memory that determines the cost of a fork, in bytes. */
 export interface ParentMemory {
   readonly ballast: Ballast;
   readonly rssBytes: number;
   /** The page tables, which a fork copies. */
   readonly pageTableBytes: number;
-  /** Anonymous memory that a fork shares until one side writes; V8 keeps its heap out of it. */
+  /** Anonymous memory that a fork shares copy-on-write. V8 excludes its heap from forked children. */
   readonly forkedBytes: number;
 }
 
-/** A run of the start-cost question on disk. */
+/** The result of measuring the cost of a child, as saved. */
 export interface SpawnResult {
   readonly schemaVersion: typeof schemaVersion;
   readonly kind: "spawn";
@@ -103,7 +104,7 @@ export interface SpawnResult {
     readonly stoppedBy: "rounds" | "max-time" | "interrupted";
   };
   readonly rows: readonly SpawnRow[];
-  /** This process under each ballast; empty where the system does not tell. */
+  /** The memory of this process under each ballast; empty on systems other than Linux. */
   readonly parents: readonly ParentMemory[];
   readonly warnings: readonly Warning[];
 }

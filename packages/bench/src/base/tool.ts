@@ -4,5 +4,5 @@ const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.me
   version: string;
 };
 
-/** What wrote a result. */
+/** The name and the version of the program that writes a result. */
 export const tool = { name: "@manyhands/bench", version: manifest.version } as const;

@@ -1,29 +1,29 @@
-import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { formatCpuList, parseCpuList } from "./cpu-list.ts";
 import { cpuQuota } from "./cpu-quota.ts";
+import { readTextFile } from "./read-text-file.ts";
 
-/** How many CPUs this process may use, and what says so. */
+/** How many CPUs this process may use, and which limits apply. */
 export interface UsableCpus {
-  /** Whole CPUs to plan for: the affinity list, cut by the quota rounded down, at least 1. */
+  /** Whole CPUs to plan for: those of the affinity list, at most the quota rounded down, at least 1. */
   readonly usable: number;
-  /** Numbers of the CPUs that the scheduler may put this process on; empty where the system does not tell. */
+  /** Numbers of the CPUs in the affinity mask of this process; empty where the system does not report it. */
   readonly affinity: readonly number[];
-  /** CPU time allowed by control groups, in CPUs, as a fraction; absent when nothing limits it. */
+  /** CPU quota of the control groups, in CPUs: 1.5 is one and a half CPUs. Absent without a quota. */
   readonly quota?: number;
-  /** Physical cores behind the affinity list, as the system reports them; a virtual machine may invent them. */
+  /** Physical cores of the affinity list, as the system reports them. In a virtual machine they may not exist. */
   readonly cores?: number;
-  /** True when a hypervisor shows itself, so that cores are what the guest is told. */
+  /** True in a virtual machine, where the hypervisor chooses the cores that it reports. */
   readonly virtual: boolean;
-  /** Present when the user stated the budget instead of letting it be detected. */
+  /** The number of CPUs that the user stated; absent when it was detected. */
   readonly stated?: number;
 }
 
 /**
  * Detects how many CPUs this process may use.
  *
- * @param root where the file system begins; anything but `/` is for tests.
+ * @param root the root folder of the file system; another one than `/` is for tests.
  */
 export function detectUsableCpus(root = "/"): UsableCpus {
   const allowed = /^Cpus_allowed_list:\s*(\S+)$/m.exec(read(join(root, "proc/self/status")))?.[1];
@@ -40,7 +40,7 @@ export function detectUsableCpus(root = "/"): UsableCpus {
   };
 }
 
-/** The same machine with a budget that the user states, in CPUs; a fraction counts as a quota does. */
+/** The same machine with the number of CPUs that the user states; a fraction is rounded down, as a quota is. */
 export function withStatedCpus(detected: UsableCpus, stated: number): UsableCpus {
   return { ...detected, usable: Math.max(1, Math.floor(stated)), stated };
 }
@@ -59,7 +59,7 @@ function physicalCores(root: string, affinity: readonly number[]): number | unde
   return cores.size || undefined;
 }
 
-/** The physical core of a CPU, as a name; `undefined` where the system does not tell. */
+/** The id of a CPU's physical core; `undefined` where the system does not report it. */
 export function coreOf(cpu: number, root = "/"): string | undefined {
   const topology = join(root, `sys/devices/system/cpu/cpu${cpu}/topology`);
   const core = read(join(topology, "core_id"));
@@ -67,14 +67,10 @@ export function coreOf(cpu: number, root = "/"): string | undefined {
 }
 
 function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
+  return readTextFile(path) ?? "";
 }
 
-/** One line for people: `2 usable CPUs (affinity 0-1, quota 1.5 CPUs, guest reports 2 cores)`. */
+/** One line of text: `2 usable CPUs (affinity 0-1, quota 1.5 CPUs, guest reports 2 cores)`. */
 export function describeUsableCpus(cpus: UsableCpus): string {
   const parts: string[] = [];
   if (cpus.stated !== undefined) parts.push(`stated as ${cpus.stated}`);

@@ -1,15 +1,15 @@
 /**
- * A doubt about the result, kept beside the numbers that it weakens.
+ * A warning about a result, saved with it.
  *
- * `note` is a fact to know; `caution` weakens a number; `invalid` means that the number should not be used, and fails
- * the run under `--strict`.
+ * `note` is information; `caution` means that a number is less reliable; `invalid` means that a number should not be
+ * used, and fails the run under `--strict`.
  */
 export interface Warning {
-  /** Stable and kebab-case, for programs: `oversubscribed`, `not-converged`. */
+  /** A stable id for programs: `oversubscribed`, `not-converged`. */
   readonly code: string;
   readonly severity: "note" | "caution" | "invalid";
-  /** One sentence for people: what was seen, and what to do about it. */
+  /** One sentence: what was observed, and what to do about it. */
   readonly text: string;
-  /** The kernel or method that it concerns; absent when it concerns the whole run. */
+  /** The kernel, method or transport that it is about; absent for the whole run. */
   readonly subject?: string;
 }

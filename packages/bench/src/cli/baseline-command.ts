@@ -3,11 +3,11 @@ import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { readResult } from "../base/result-file.ts";
 import { defineCommand } from "./command.ts";
 
-/** `manyhands-bench baseline`: results kept by name, for each machine. */
+/** `manyhands-bench baseline`: saved results by name, for each machine. */
 export const baseline = defineCommand({
   name: "baseline",
   operands: "list | save NAME FILE | rm NAME",
-  summary: "results kept by name below .bench/baselines, for each machine",
+  summary: "results saved by name in .bench/baselines, for each machine",
   flags: {},
   async run({ operands: [verb, name, file], stdout }) {
     if (verb === "list" && name === undefined) {

@@ -2,22 +2,22 @@ import { BenchError, exitCodes } from "../base/bench-error.ts";
 import type { Writable } from "../report/terminal/writable.ts";
 import type { Flags, Parsed } from "./parse.ts";
 
-/** Where a command writes: results to `stdout`, progress and complaints to `stderr`. */
+/** The outputs of a command: results to `stdout`, progress and errors to `stderr`. */
 export interface Streams {
   readonly stdout: Writable;
   readonly stderr: Writable;
 }
 
-/** What a command works with. */
+/** The input and outputs of a command. */
 export interface CommandContext<F extends Flags> extends Parsed<F>, Streams {
   /** Aborts when the user presses Ctrl-C or time runs out. */
   readonly signal: AbortSignal;
 }
 
-/** One word of the command line. */
+/** One command of the program. */
 export interface Command<F extends Flags = Flags> {
   readonly name: string;
-  /** How its operands read in the help: `[kernel…]`. */
+  /** The operands as the help shows them: `[kernel…]`. */
   readonly operands?: string;
   /** One line. */
   readonly summary: string;
@@ -26,12 +26,12 @@ export interface Command<F extends Flags = Flags> {
   run(context: CommandContext<F>): Promise<number>;
 }
 
-/** Declares a command; only lets the compiler infer its flags. */
+/** Declares a command, so that the compiler infers the types of its flags. */
 export function defineCommand<F extends Flags>(command: Command<F>): Command {
   return command as unknown as Command;
 }
 
-/** As `usageErrors`, for what is done at once. */
+/** As `usageErrors`, for a synchronous function. */
 export function usageError<T>(judge: () => T): T {
   try {
     return judge();
@@ -41,7 +41,7 @@ export function usageError<T>(judge: () => T): T {
   }
 }
 
-/** Runs a measurement; what it refuses before it starts is the command line's fault. */
+/** Runs a measurement. A RangeError, thrown before it starts, becomes a usage error. */
 export async function usageErrors<T>(measure: () => Promise<T>): Promise<T> {
   try {
     return await measure();
@@ -51,7 +51,7 @@ export async function usageErrors<T>(measure: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The exit code of a run that was cut short; `undefined` when it was not. */
+/** The exit code of a run that was interrupted; `undefined` when it was not. */
 export function cutShort({ aborted, reason }: AbortSignal): number | undefined {
   if (!aborted) return undefined;
   return reason instanceof BenchError ? reason.exitCode : exitCodes.interrupted;

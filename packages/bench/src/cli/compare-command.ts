@@ -11,7 +11,7 @@ import { styleOf } from "../report/terminal/terminal-style.ts";
 import { cutShort, defineCommand } from "./command.ts";
 import { compareResults } from "./comparing.ts";
 import { choice, count, share, text, texts, toggle } from "./flag.ts";
-import { gateFailed } from "./judging.ts";
+import { gateFailed } from "./gate-failure.ts";
 
 /** `manyhands-bench compare A B [C…]`: each later result against the first. */
 export const compare = defineCommand({
@@ -19,19 +19,19 @@ export const compare = defineCommand({
   operands: "A B [C…] | --ab COMMAND COMMAND",
   summary: "later results against the first: regressed, improved, the same or inconclusive",
   flags: {
-    ab: toggle({ help: "A and B are command lines, timed in the same rounds; A against itself tells the noise" }),
-    rounds: count("N", 15, 6, { help: "with --ab: times that each command runs, A twice as often" }),
+    ab: toggle({ help: "A and B are command lines, timed in the same rounds; A against itself shows the noise" }),
+    rounds: count("N", 15, 6, { help: "with --ab: how often each command runs, A twice as often" }),
     seed: count("N", undefined, 0, { help: "with --ab: repeats the order of an earlier run" }),
     "noise-threshold": share(0.02, {
-      help: "change that does not matter; never below the runs' own noise",
+      help: "largest change that counts as none; at least the noise of the runs",
       initially: " (2%)",
     }),
     "fail-if": texts("EXPR", {
-      help: "end with exit code 1 when a later result surely is so: 'speedup(ep,p=2) < 1.5'",
+      help: "end with exit code 1 when this is certain of a later result: 'speedup(ep,p=2) < 1.5'",
     }),
-    all: toggle({ help: "every row, where the largest changes are shown of many" }),
-    html: text("PATH", undefined, { help: "also a page of one file, with a forest plot" }),
-    format: choice(["pretty", "json"], "pretty", { help: "what goes to standard output" }),
+    all: toggle({ help: "show all rows, not only the largest changes" }),
+    html: text("PATH", undefined, { help: "also write a page in one file, with a forest plot" }),
+    format: choice(["pretty", "json"], "pretty", { help: "format of standard output" }),
     style: choice(["auto", "plain"], "auto", { help: "plain: ASCII without colour" }),
   },
   async run({ values, operands, stdout, stderr, signal }) {

@@ -6,7 +6,7 @@ import { noiseFloor } from "../model/noise-floor.ts";
 import { timedSeries } from "../model/timed-series.ts";
 
 /**
- * Compares two results of one kind; the threshold is never below what the runs themselves show as noise.
+ * Compares two results of one kind. The threshold is at least the noise of the runs.
  *
  * @throws {BenchError} when they are of different kinds.
  */

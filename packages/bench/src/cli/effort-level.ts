@@ -1,11 +1,11 @@
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 
 /**
- * How much a run is to spend, by `--quick` and `--rigorous`.
+ * The settings for `--quick`, `--rigorous` or neither.
  *
  * @throws {BenchError} for usage, when both are given.
  */
-export function hasteOf<T>(
+export function effortOf<T>(
   { quick, rigorous }: { readonly quick: boolean; readonly rigorous: boolean },
   choices: { readonly quick: T; readonly usual: T; readonly rigorous: T },
 ): T {

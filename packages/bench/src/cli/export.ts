@@ -36,7 +36,7 @@ export const exporting = defineCommand({
   summary: "a saved result in another format",
   flags: {
     to: choice(["json", "csv", "summary", "md", "html", "svg", "hyperfine", "bmf", "github-action"], "csv", {
-      help: "csv has a row a sample, summary a row a derived number",
+      help: "csv has one row a sample, summary one row a derived value",
     }),
     output: text("PATH", "-", { short: "o", help: "file, or folder for svg; - is standard output" }),
   },

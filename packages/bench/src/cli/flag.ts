@@ -5,16 +5,16 @@ import type { Pin } from "../base/pin-order.ts";
 
 /** One flag, declared once: its name, how its text reads, its default, and its help. */
 export interface Flag<T> {
-  /** What stands for the value in the help: `N`, `DUR`; absent for a switch, which takes none. */
+  /** The value's placeholder in the help: `N`, `DUR`. Absent for a switch, which takes no value. */
   readonly placeholder?: string;
   readonly help: string;
   readonly initial: T;
-  /** The default in words, when the value does not say it. */
+  /** The default in words, when the value does not show it. */
   readonly initially?: string;
   readonly short?: string;
-  /** May be given more than once; `read` then gets the values joined by newlines. */
+  /** Whether it may be given more than once. `read` then gets the values joined by newlines. */
   readonly repeated?: boolean;
-  /** @throws {RangeError} when the text is none that the flag takes. */
+  /** @throws {RangeError} when the flag does not accept the text. */
   read(text: string): T;
 }
 
@@ -39,14 +39,14 @@ export function count<T extends number | undefined>(
     read(text) {
       const value = Number(text);
       if (text.trim() === "" || !Number.isInteger(value) || value < least) {
-        throw new RangeError(`"${text}" is no whole number from ${least}`);
+        throw new RangeError(`"${text}" is not a whole number ≥ ${least}`);
       }
       return value;
     },
   };
 }
 
-/** A regular expression; by default everything passes. */
+/** A regular expression. The default matches everything. */
 export function pattern(declared: Declared<RegExp>): Flag<RegExp> {
   return {
     ...declared,
@@ -75,7 +75,7 @@ export function amount<T extends number | undefined>(
     read(text) {
       const value = Number(text);
       if (text.trim() === "" || !(value > 0) || !Number.isFinite(value))
-        throw new RangeError(`"${text}" is no number above 0`);
+        throw new RangeError(`"${text}" is not a number above 0`);
       return value;
     },
   };
@@ -89,7 +89,7 @@ export function share<T extends number | undefined>(initial: T, declared: Declar
     initial,
     read(text) {
       const value = text.endsWith("%") ? Number(text.slice(0, -1)) / 100 : Number(text);
-      if (!(value > 0 && value < 1)) throw new RangeError(`"${text}" is no share between 0% and 100%`);
+      if (!(value > 0 && value < 1)) throw new RangeError(`"${text}" is not a share between 0% and 100%`);
       return value;
     },
   };
@@ -110,12 +110,12 @@ export function pinning(declared: Declared<Pin | undefined>): Flag<Pin | undefin
   };
 }
 
-/** A time, given back in milliseconds. */
+/** A time, returned in milliseconds. */
 export function duration<T extends number | undefined>(initial: T, declared: Declared<T>): Flag<T | number> {
   return { ...declared, placeholder: "DUR", initial, read: (text) => parseDuration(text) / 1e6 };
 }
 
-/** One word of a list. */
+/** One value of a list. */
 export function choice<const T extends string>(
   choices: readonly T[],
   initial: NoInfer<T>,
@@ -124,7 +124,7 @@ export function choice<const T extends string>(
   return { ...declared, placeholder: choices.join("|"), initial, read: (text) => oneOf(choices, text) };
 }
 
-/** Some words of a list, with commas between; all of them by default, and `none` where that makes sense. */
+/** Values of a list, separated by commas. Default: all. `none` is accepted when `mayBeNone`. */
 export function choices<const T extends string>(
   all: readonly T[],
   declared: Declared<readonly T[]>,
@@ -147,12 +147,12 @@ export function text<T extends string | undefined>(
   return { ...declared, placeholder, initial, read: (given) => given };
 }
 
-/** Any texts, the flag given once for each. */
+/** Any texts; the flag is given once for each. */
 export function texts(placeholder: string, declared: Declared<readonly string[]>): Flag<readonly string[]> {
   return { ...declared, placeholder, initial: [], repeated: true, read: (given) => given.split("\n") };
 }
 
-/** Sizes in bytes, with commas between: `0,64M,256M`. */
+/** Sizes in bytes, separated by commas: `0,64M,256M`. */
 export function byteList(initial: readonly number[], declared: Declared<readonly number[]>): Flag<readonly number[]> {
   return { ...declared, placeholder: "LIST", initial, read: (given) => given.split(",").map(parseBytes) };
 }
@@ -171,7 +171,7 @@ export function countList(
       return given.split(",").flatMap((part) => {
         const [, first, last = first] = /^(\d+)(?:\.\.(\d+))?$/.exec(part.trim()) ?? [];
         const [low, high] = [Number(first), Number(last)];
-        if (!(low >= least && high >= low)) throw new RangeError(`"${part}" is no count: write 1,2,4 or 1..8`);
+        if (!(low >= least && high >= low)) throw new RangeError(`"${part}" is not a count: write 1,2,4 or 1..8`);
         return Array.from({ length: high - low + 1 }, (_, at) => low + at);
       });
     },

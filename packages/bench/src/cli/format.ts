@@ -4,7 +4,7 @@ import { bencherJson, githubActionJson, hyperfineJson } from "../report/export/i
 import { resultMarkdown } from "../report/export/markdown.ts";
 import { resultHtml } from "../report/html/result-html.ts";
 
-/** A result as one text, by the format's name. Pictures are several files, and written by themselves. */
+/** Functions that format a result as one text, by the format's name. Pictures are several files: see `pictureFiles`. */
 export const formats = {
   json: stringifyResult,
   csv: resultCsv,

@@ -2,14 +2,14 @@ import { exitCodes } from "../base/bench-error.ts";
 import { catalogue, longKernels, shortList } from "../kernel/catalogue.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { transports } from "../measure/message/transports.ts";
-import { spawnMethods } from "../measure/spawn/launchers.ts";
+import { launchers } from "../measure/spawn/launchers.ts";
 import { textTable } from "../report/terminal/text-table.ts";
 import { defineCommand } from "./command.ts";
 
 /** `manyhands-bench list`: what can be measured. */
 export const list = defineCommand({
   name: "list",
-  summary: "what can be measured: kernels, ways to make a child, transports",
+  summary: "what can be measured: kernels, ways to start a child, transports",
   flags: {},
   async run({ stdout }) {
     const when = (kernel: Kernel) =>
@@ -19,7 +19,7 @@ export const list = defineCommand({
       kernel.bound,
       `${kernel.title}; proves ${kernel.source}${when(kernel)}`,
     ]);
-    const methods = spawnMethods().map(({ id, family, title }) => [id, family, title]);
+    const methods = launchers().map(({ id, family, title }) => [id, family, title]);
     const ways = transports.map(({ id, family, title, shapes }) => [id, family, `${title}: ${shapes.join(", ")}`]);
     const lines = [
       "scale",

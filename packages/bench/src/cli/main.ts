@@ -31,14 +31,15 @@ const commands: readonly Command[] = [
   baseline,
 ];
 const common = {
-  timeout: duration(undefined, { help: "end after that long with exit code 124; what was measured is written" }),
+  timeout: duration(undefined, { help: "end after this time with exit code 124; what was measured is written" }),
   help: toggle({ short: "h", help: "show this help" }),
 };
 
 /**
  * Runs the command line `manyhands-bench`.
  *
- * The first Ctrl-C ends the measurement after the cell in hand and reports what there is; a second one ends at once.
+ * The first Ctrl-C ends the measurement after the current cell and reports what was measured; a second one ends at
+ * once.
  *
  * @param argv the words after the program's name.
  * @returns the exit code.
@@ -65,14 +66,14 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
       streams.stderr.write(`manyhands-bench: ${error.message}\n`);
       return error.exitCode;
     }
-    // A folder that cannot be written, a full disk: nothing of the program's own.
+    // An error of the system, such as a full disk: no stack is printed.
     if (!(error instanceof Error && "syscall" in error)) throw error;
-    streams.stderr.write(`manyhands-bench: Cannot go on: ${error.message}\n`);
+    streams.stderr.write(`manyhands-bench: Cannot continue: ${error.message}\n`);
     return exitCodes.usage;
   }
 }
 
-/** The longest time that a timer takes, in milliseconds: 24 days. */
+/** The longest time of a timer, in milliseconds: 24 days. */
 const longest = 2 ** 31 - 1;
 
 async function runCommand(command: Command, argv: readonly string[], streams: Streams): Promise<number> {
@@ -84,13 +85,13 @@ async function runCommand(command: Command, argv: readonly string[], streams: St
   }
   const interruption = new AbortController();
   const interrupt = () => {
-    streams.stderr.write("\nInterrupted: ending after what is being measured; Ctrl-C again ends at once\n");
+    streams.stderr.write("\nInterrupted: ending after the current cell; Ctrl-C again ends at once\n");
     interruption.abort();
   };
   process.once("SIGINT", interrupt);
-  const late = new BenchError("Time ran out", exitCodes.timeout);
+  const late = new BenchError("The time limit was reached", exitCodes.timeout);
   const cut = () => {
-    streams.stderr.write("Time ran out: what was measured until now is what there is\n");
+    streams.stderr.write("The time limit was reached: reporting what was measured until now\n");
     interruption.abort(late);
   };
   const timer = setTimeout(cut, Math.min(parsed.values.timeout ?? longest, longest)).unref();
@@ -118,7 +119,7 @@ function overview(): string {
     ...lines,
     "",
     "manyhands-bench <command> --help shows its flags",
-    "Exit codes: 0 measured, 1 a gate failed, 2 usage, 3 a wrong answer, 4 invalid, 5 something required is missing, 124 --timeout, 130 Ctrl-C",
+    "Exit codes: 0 measured, 1 a gate failed, 2 usage, 3 a wrong answer, 4 invalid, 5 a requirement is missing, 124 --timeout, 130 Ctrl-C",
     "",
   ].join("\n");
 }

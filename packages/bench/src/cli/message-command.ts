@@ -1,11 +1,12 @@
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { measureMessages, messageSizes } from "../measure/message/measure-messages.ts";
-import { shapes } from "../measure/message/message-sizes.ts";
+import { shapes } from "../measure/message/message-payload.ts";
 import { transports } from "../measure/message/transports.ts";
 import { defineCommand, usageErrors } from "./command.ts";
-import { hasteOf } from "./effort-level.ts";
+import { effortOf } from "./effort-level.ts";
+import { finishRun } from "./finish-run.ts";
 import { byteList, choices, count, countList, duration, text, toggle } from "./flag.ts";
-import { addedContext, checkBeforehand, conclude, measuringFlags, requireCores } from "./judging.ts";
+import { addedContext, checkFlags, measuringFlags, requireCores } from "./measuring-flags.ts";
 import { showProgress } from "./progress.ts";
 
 /** `manyhands-bench message`: what a message costs. */
@@ -13,10 +14,10 @@ export const message = defineCommand({
   name: "message",
   summary: "what a message costs by each transport: latency, bandwidth, CPU on both sides",
   flags: {
-    transports: text("LIST", undefined, { help: "ids of transports, with commas between", initially: " (all)" }),
+    transports: text("LIST", undefined, { help: "ids of transports, separated by commas", initially: " (all)" }),
     sizes: byteList(messageSizes, { help: "sizes of the payload: 0,4K,1M", initially: " (0, 32 B… 64 MiB)" }),
     shapes: choices(shapes, { help: `kinds of payload: ${shapes.join(", ")}`, initially: " (bytes,string)" }),
-    window: countList({ help: "messages under way at once; more than 1 is a stream", initially: " (1,16)" }),
+    window: countList({ help: "messages in flight at once; more than 1 is a stream", initially: " (1,16)" }),
     quick: toggle({ help: "3 batches of each, every second size up to 1 MiB, 30s" }),
     rigorous: toggle({ help: "21 batches of each, 5min" }),
     rounds: count("N", undefined, 1, { help: "batches of each transport, shape and size", initially: " (7)" }),
@@ -25,12 +26,12 @@ export const message = defineCommand({
   },
   async run(context) {
     const { values, given, stderr, signal } = context;
-    checkBeforehand("message", context);
+    checkFlags("message", context);
     const ids = (values.transports?.split(",") ?? transports.map(({ id }) => id)).map((id) => id.trim());
     const left = ids.filter((id) => values.filter.test(id));
     if (left.length === 0) throw new BenchError("Cannot measure: no transport is left; see list", exitCodes.usage);
     requireCores(context);
-    const haste = hasteOf(values, {
+    const effort = effortOf(values, {
       quick: { rounds: 3, ms: 30e3, sizes: messageSizes.filter((bytes, at) => at % 2 === 0 && bytes <= 2 ** 20) },
       usual: { rounds: 7, ms: 90e3, sizes: messageSizes },
       rigorous: { rounds: 21, ms: 300e3, sizes: messageSizes },
@@ -39,9 +40,9 @@ export const message = defineCommand({
     const result = await usageErrors(() =>
       measureMessages({
         transports: left,
-        sizes: given.has("sizes") ? values.sizes : haste.sizes,
-        rounds: values.rounds ?? haste.rounds,
-        maxTimeMs: values["max-time"] ?? haste.ms,
+        sizes: given.has("sizes") ? values.sizes : effort.sizes,
+        rounds: values.rounds ?? effort.rounds,
+        maxTimeMs: values["max-time"] ?? effort.ms,
         context: addedContext(context),
         signal,
         onProgress: progress.update,
@@ -52,6 +53,6 @@ export const message = defineCommand({
       }),
     );
     progress.clear();
-    return conclude(result, context);
+    return finishRun(result, context);
   },
 });

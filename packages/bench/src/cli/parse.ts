@@ -6,10 +6,10 @@ import type { Flag } from "./flag.ts";
 // biome-ignore lint/suspicious/noExplicitAny: each flag has a type of its own
 export type Flags = Record<string, Flag<any>>;
 
-/** What the flags of a command read as. */
+/** The values of a command's flags. */
 export type Values<F extends Flags> = { readonly [Name in keyof F]: F[Name] extends Flag<infer T> ? T : never };
 
-/** A command line after reading. */
+/** A parsed command line. */
 export interface Parsed<F extends Flags> {
   readonly values: Values<F>;
   /** Names of the flags that were given. */
@@ -18,7 +18,7 @@ export interface Parsed<F extends Flags> {
 }
 
 /**
- * Reads a command line.
+ * Parses a command line.
  *
  * @throws {BenchError} with the exit code for usage, naming the flag and what it takes.
  */

@@ -1,8 +1,8 @@
 import { formatDuration } from "../base/duration.ts";
-import type { Progress } from "../measure/scaling/scaling-plan.ts";
+import type { Progress } from "../measure/progress.ts";
 import type { Writable } from "../report/terminal/writable.ts";
 
-/** Shows on one line of a terminal where a run stands; writes nothing to anything but a terminal. */
+/** Shows the progress of a run on one line of a terminal. Writes nothing when the stream is no terminal. */
 export function showProgress(stream: Writable): {
   readonly update: (progress: Progress) => void;
   readonly clear: () => void;
@@ -13,7 +13,7 @@ export function showProgress(stream: Writable): {
     update({ subject, doing, share, leftNs }) {
       const left = Number.isFinite(leftNs) ? `, at most ${formatDuration(leftNs)} left` : "";
       const line = `${Math.round(share * 100)}% ${subject}: ${doing}${left}`;
-      // A terminal that does not know its width says 0.
+      // Some terminals report a width of 0.
       stream.write(erase + line.slice(0, (stream.columns || 80) - 1));
     },
     clear: () => void stream.write(erase),

@@ -15,7 +15,7 @@ const path = (what: string) => text("PATH", undefined, { help: `also write ${wha
 
 /** The flags of every command that makes a report. */
 export const outputFlags = {
-  format: choice(["pretty", "json", "md", "csv", "quiet"], "pretty", { help: "what goes to standard output" }),
+  format: choice(["pretty", "json", "md", "csv", "quiet"], "pretty", { help: "format of standard output" }),
   style: choice(["auto", "plain"], "auto", { help: "plain: ASCII without colour" }),
   output: text("DIR", "manyhands-report", { short: "o", help: "folder for the report and the raw result" }),
   "export-json": path("the raw result; compressed when the name ends in .gz"),
@@ -26,7 +26,7 @@ export const outputFlags = {
 };
 
 /**
- * Writes the page and the raw result, and shows the result on standard output as the flags say.
+ * Writes the page and the raw result, and prints the result to standard output in the format of the flags.
  *
  * @param options.name of the files. Default: the result's kind.
  * @param options.withMean whether the geometric mean of all kernels' speed-ups is shown. Default: false.
@@ -46,7 +46,7 @@ export function present(
     const place = values[`export-${format}`];
     if (place === undefined) continue;
     if (format === "json" && place !== "-") writeResult(place, result);
-    // The pictures' names are for people: they must not stand in a format that is read by programs.
+    // The paths of pictures are for people, and must not be mixed into output that programs read.
     else exportResult(result, format, place, format === "svg" && values.format !== "pretty" ? nowhere : stdout);
   }
 }

@@ -5,19 +5,20 @@ import { type Kernel, sizes } from "../kernel/kernel.ts";
 import { measureScaling } from "../measure/scaling/measure-scaling.ts";
 import { defaultLevels, describePlan, planScaling, type ScalingOptions } from "../measure/scaling/scaling-plan.ts";
 import { type CommandContext, usageErrors } from "./command.ts";
-import { hasteOf } from "./effort-level.ts";
+import { effortOf } from "./effort-level.ts";
+import { finishRun } from "./finish-run.ts";
 import { amount, choice, count, countList, duration, pinning, share, toggle } from "./flag.ts";
-import { addedContext, checkBeforehand, conclude, measuringFlags, requireCores } from "./judging.ts";
+import { addedContext, checkFlags, measuringFlags, requireCores } from "./measuring-flags.ts";
 import { showProgress } from "./progress.ts";
 
 /** The flags of every command that measures scaling. */
 export const scalingFlags = {
   workers: countList({ help: "counts of workers: 1,2,4 or 1..8", initially: " (1,2,4… up to the usable CPUs)" }),
-  "no-oversubscribe": toggle({ help: "leave out counts beyond the usable CPUs" }),
+  "no-oversubscribe": toggle({ help: "omit counts beyond the usable CPUs" }),
   size: choice(sizes, "medium", { help: "amount of work a job" }),
-  mode: choice(["strong", "weak", "both"], "strong", { help: "same work for all, or as much for each worker" }),
+  mode: choice(["strong", "weak", "both"], "strong", { help: "the same work for all workers together, or for each" }),
   backend: choice(["threads", "processes", "forks"], "threads", {
-    help: "what the workers are; forks are children of a fork server",
+    help: "kind of workers; forks are children of a fork server",
   }),
   pin: pinning({ help: "a CPU for each worker: cores first, threads in order, or list:0,2,4", initially: " (free)" }),
   restrict: toggle({ help: "each cell on as many CPUs as it has workers, so that V8's helpers find no free ones" }),
@@ -28,14 +29,14 @@ export const scalingFlags = {
   "min-time": duration(0, { help: "shortest time a kernel", initially: " (0s)" }),
   "max-time": duration(undefined, { help: "longest time a kernel, warm-ups not counted", initially: " (15s)" }),
   rounds: count("N", 42, 1, { help: "most rounds a kernel, of all launches together" }),
-  launches: count("N", undefined, 1, { help: "how often all isolates are started anew", initially: " (3)" }),
+  launches: count("N", undefined, 1, { help: "how often all isolates are restarted", initially: " (3)" }),
   warmup: duration(300, {
     help: "shortest warm-up of an isolate; ten times that is the longest",
     initially: " (300ms)",
   }),
-  "no-ceiling": toggle({ help: "leave out native threads" }),
+  "no-ceiling": toggle({ help: "omit native threads" }),
   "no-verify": toggle({ help: "do not check answers; marks the result" }),
-  geomean: toggle({ help: "also show the geometric mean of all kernels' speed-ups, which is nobody's time" }),
+  geomean: toggle({ help: "also show the geometric mean of all kernels' speed-ups" }),
   cpus: amount("N", undefined, { help: "CPUs to plan for, 1.5 for a budget", initially: " (detected)" }),
   "require-native": toggle({ help: "end with exit code 5 without a C compiler for the native threads" }),
   ...measuringFlags,
@@ -43,7 +44,7 @@ export const scalingFlags = {
 
 type ScalingContext = CommandContext<typeof scalingFlags>;
 
-/** Measures the kernels as the flags say, writes and prints the report. Gives the exit code; of two modes, the graver. */
+/** Measures the kernels, writes and prints the report. Returns the exit code; of two modes, the higher one. */
 export async function runScaling(given: readonly Kernel[], context: ScalingContext): Promise<number> {
   const { values, stderr, signal } = context;
   const kernels = given.filter(({ id }) => values.filter.test(id));
@@ -52,7 +53,7 @@ export async function runScaling(given: readonly Kernel[], context: ScalingConte
       `Cannot measure: --filter leaves none of ${given.map(({ id }) => id).join(", ")}`,
       exitCodes.usage,
     );
-  checkBeforehand("scaling", context);
+  checkFlags("scaling", context);
   const modes = values.mode === "both" ? (["strong", "weak"] as const) : ([values.mode] as const);
   const codes: number[] = [];
   for (const mode of modes) {
@@ -64,7 +65,7 @@ export async function runScaling(given: readonly Kernel[], context: ScalingConte
     const result = await usageErrors(() => measureScaling(options));
     progress.clear();
     const name = modes.length > 1 && mode === "weak" ? "scaling-weak" : undefined;
-    codes.push(conclude(result, context, { name, withMean: values.geomean }));
+    codes.push(finishRun(result, context, { name, withMean: values.geomean }));
     if (values["require-native"] && result.design.ceiling !== "native") codes.push(exitCodes.missing);
   }
   return Math.max(...codes);
@@ -75,7 +76,7 @@ function optionsOf(kernels: readonly Kernel[], context: ScalingContext): Scaling
   const detected = detectUsableCpus();
   const cpus = values.cpus === undefined ? detected : withStatedCpus(detected, values.cpus);
   requireCores(context, cpus);
-  const haste = hasteOf(values, {
+  const effort = effortOf(values, {
     quick: { error: 0.05, ms: 6000, launches: 1 },
     usual: { error: 0.02, ms: 15_000, launches: 3 },
     rigorous: { error: 0.01, ms: 60_000, launches: 10 },
@@ -87,11 +88,11 @@ function optionsOf(kernels: readonly Kernel[], context: ScalingContext): Scaling
     levels: values["no-oversubscribe"] ? levels.filter((level) => level <= cpus.usable) : levels,
     size: values.size,
     backend: backends[values.backend],
-    targetError: values["target-error"] ?? haste.error,
+    targetError: values["target-error"] ?? effort.error,
     minTimeMs: values["min-time"],
-    maxTimeMs: values["max-time"] ?? haste.ms,
+    maxTimeMs: values["max-time"] ?? effort.ms,
     maxRounds: values.rounds,
-    launches: values.launches ?? haste.launches,
+    launches: values.launches ?? effort.launches,
     warmUpMs: values.warmup,
     restrict: values.restrict,
     collect: values.gc,

@@ -9,7 +9,7 @@ import { choice, toggle } from "./flag.ts";
 export const show = defineCommand({
   name: "show",
   operands: "FILE…",
-  summary: "saved results, as they were shown when they were measured",
+  summary: "saved results, as they were printed when measured",
   flags: {
     geomean: toggle({ help: "also the geometric mean of all kernels' speed-ups" }),
     style: choice(["auto", "plain"], "auto", { help: "plain: ASCII without colour" }),

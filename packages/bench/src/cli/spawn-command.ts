@@ -1,10 +1,11 @@
 import { BenchError, exitCodes } from "../base/bench-error.ts";
-import { spawnMethods } from "../measure/spawn/launchers.ts";
+import { launchers } from "../measure/spawn/launchers.ts";
 import { measureSpawn, type SpawnOptions } from "../measure/spawn/measure-spawn.ts";
 import { defineCommand, usageErrors } from "./command.ts";
-import { hasteOf } from "./effort-level.ts";
+import { effortOf } from "./effort-level.ts";
+import { finishRun } from "./finish-run.ts";
 import { byteList, choices, count, countList, duration, text, toggle } from "./flag.ts";
-import { addedContext, checkBeforehand, conclude, measuringFlags, requireCores } from "./judging.ts";
+import { addedContext, checkFlags, measuringFlags, requireCores } from "./measuring-flags.ts";
 import { showProgress } from "./progress.ts";
 
 const kinds = ["buffer", "heap", "sab"] as const;
@@ -12,31 +13,34 @@ const kinds = ["buffer", "heap", "sab"] as const;
 /** `manyhands-bench spawn`: what a child costs. */
 export const spawn = defineCommand({
   name: "spawn",
-  summary: "what a child costs by each way to make one: time, phase by phase, and memory",
+  summary: "what a child costs by each launcher: time, phase by phase, and memory",
   flags: {
-    methods: text("LIST", undefined, { help: "ids of methods, with commas between", initially: " (all)" }),
+    methods: text("LIST", undefined, { help: "ids of launchers, separated by commas", initially: " (all)" }),
     quick: toggle({ help: "10 children of each method, 15s" }),
     rigorous: toggle({ help: "100 children of each method, 3min" }),
     rounds: count("N", undefined, 1, { help: "children of each method", initially: " (30)" }),
     "max-time": duration(undefined, { help: "longest time for each ballast", initially: " (45s)" }),
-    ballast: byteList([0], { help: "memory that the parent holds: 0,64M,256M", initially: " (0)" }),
+    ballast: byteList([0], { help: "memory that the parent allocates first: 0,64M,256M", initially: " (0)" }),
     "ballast-kind": choices(kinds, { help: "buffer, heap, sab; for every ballast above 0", initially: " (buffer)" }),
-    alive: countList({ help: "idle children beside which the next is made: 0,1,2,4,8", initially: " (0,1,2,4,8)" }, 0),
-    native: choices(["c", "python"], { help: "which rows of other languages: c, python, or none" }, true),
-    "no-memory": toggle({ help: "make children one at a time only: none idle to be weighed, none at once" }),
+    alive: countList(
+      { help: "numbers of idle children while the next one starts: 0,1,2,4,8", initially: " (0,1,2,4,8)" },
+      0,
+    ),
+    native: choices(["c", "python"], { help: "rows of other languages: c, python, or none" }, true),
+    "no-memory": toggle({ help: "start children one at a time only: no memory figures, no bursts" }),
     "require-native": toggle({ help: "end with exit code 5 when the C rows cannot be measured" }),
     ...measuringFlags,
   },
   async run(context) {
     const { values, given, stderr, signal } = context;
-    checkBeforehand("spawn", context);
+    checkFlags("spawn", context);
     const methods = chosen(
-      (values.methods?.split(",") ?? spawnMethods().map(({ id }) => id)).map((id) => id.trim()),
+      (values.methods?.split(",") ?? launchers().map(({ id }) => id)).map((id) => id.trim()),
       values.native,
       values.filter,
     );
     requireCores(context);
-    const haste = hasteOf(values, {
+    const effort = effortOf(values, {
       quick: { rounds: 10, ms: 15e3 },
       usual: { rounds: 30, ms: 45e3 },
       rigorous: { rounds: 100, ms: 180e3 },
@@ -45,8 +49,8 @@ export const spawn = defineCommand({
     const ballastKinds = given.has("ballast-kind") ? values["ballast-kind"] : (["buffer"] as const);
     const options: SpawnOptions = {
       methods,
-      rounds: values["dry-run"] ? 1 : (values.rounds ?? haste.rounds),
-      maxTimeMs: values["max-time"] ?? haste.ms,
+      rounds: values["dry-run"] ? 1 : (values.rounds ?? effort.rounds),
+      maxTimeMs: values["max-time"] ?? effort.ms,
       ballasts: values.ballast.flatMap((bytes) =>
         bytes === 0 ? [{ kind: "buffer" as const, bytes }] : ballastKinds.map((kind) => ({ kind, bytes })),
       ),
@@ -58,7 +62,7 @@ export const spawn = defineCommand({
     };
     const result = await usageErrors(() => measureSpawn(options));
     progress.clear();
-    const code = conclude(result, context);
+    const code = finishRun(result, context);
     const lacking = result.rows.some((row) => row.family === "native" && row.unavailable !== undefined);
     return values["require-native"] && lacking ? exitCodes.missing : code;
   },
@@ -66,7 +70,7 @@ export const spawn = defineCommand({
 
 /** The methods that `--native` and `--filter` leave. */
 function chosen(ids: readonly string[], native: readonly string[], filter: RegExp): string[] {
-  const families = new Map(spawnMethods().map(({ id, family }) => [id, family]));
+  const families = new Map(launchers().map(({ id, family }) => [id, family]));
   const languages = { native: "c", python: "python" } as const;
   const left = ids.filter((id) => {
     const family = families.get(id);

@@ -2,22 +2,22 @@ import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { Latency } from "../base/latency.ts";
 import { readResult } from "../base/result-file.ts";
-import { replay } from "../measure/scaling/replay.ts";
+import { summariseSpans } from "../measure/scaling/tinybench-summary.ts";
 import { timedSeries } from "../model/timed-series.ts";
 import { textTable } from "../report/terminal/text-table.ts";
 import { defineCommand } from "./command.ts";
 
-/** `manyhands-bench stats FILE…`: every series of a result as tinybench sums it up. */
+/** `manyhands-bench stats FILE…`: tinybench's statistics of every series of a result. */
 export const stats = defineCommand({
   name: "stats",
   operands: "FILE…",
-  summary: "every series of saved results in mean, deviation and percentiles, by tinybench",
+  summary: "mean, deviation and percentiles of every series of saved results, by tinybench",
   flags: {},
   async run({ operands, stdout }) {
     if (operands.length === 0) throw new BenchError("Cannot sum up: name a result file; see --help", exitCodes.usage);
     for (const path of operands) {
       const rows: string[][] = [["series", "n", "mean", "sd", "min", "p50", "p75", "p99", "max", "± of mean"]];
-      for (const { name, times } of timedSeries(readResult(path))) rows.push(row(await replay(name, times)));
+      for (const { name, times } of timedSeries(readResult(path))) rows.push(row(await summariseSpans(name, times)));
       stdout.write(`${path}\n${textTable(rows).join("\n")}\n`);
     }
     return exitCodes.ok;

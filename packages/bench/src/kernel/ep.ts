@@ -1,6 +1,6 @@
 import { defineKernel, expectEqual, type Kernel, type Size } from "./kernel.ts";
 
-/** What one batch of pairs contributes: accepted pairs by annulus, and the sums of both deviates. */
+/** The result of one batch of pairs: accepted pairs by annulus, and the sums of both deviates. */
 interface Tally {
   readonly annuli: number[];
   readonly sumX: number;
@@ -33,7 +33,7 @@ const multiplier = 5 ** 13;
 const seed = 271_828_183;
 const half = 2 ** 23;
 
-/** x·y modulo 2^46, exact in doubles: the factors are split into halves of 23 bits. */
+/** x·y modulo 2^46, exact in doubles: each factor is split into halves of 23 bits. */
 function timesModulo(x: number, y: number): number {
   const x1 = Math.floor(x / half);
   const y1 = Math.floor(y / half);
@@ -55,7 +55,7 @@ function power(base: number, exponent: number): number {
   return result;
 }
 
-/** Makes the pairs `first` … `first + count − 1` of the whole sequence; each uses two random numbers. */
+/** Generates the pairs `first` … `first + count − 1` of the sequence; each pair uses two random numbers. */
 function tally(first: number, count: number): Tally {
   const annuli = new Array<number>(10).fill(0);
   let sumX = 0;
@@ -80,36 +80,37 @@ function tally(first: number, count: number): Tally {
 }
 
 /**
- * Gaussian pairs by acceptance and rejection: floating point, logarithms and a 46-bit generator, no memory at all.
+ * Gaussian pairs by acceptance and rejection: floating point, logarithms and a 46-bit generator, without memory
+ * traffic.
  *
- * Each chunk jumps ahead in the sequence, so the work divides ideally. Counts are compared exactly, sums to 1e-8 because
- * their last bits depend on where the chunks end.
+ * Each chunk skips to its part of the sequence, so chunks are independent. Counts are compared exactly, sums to 1e-8:
+ * their last bits depend on the bounds of the chunks.
  *
  * Source: NAS Parallel Benchmarks, EP; constants of the classes from versions 3.3 and 3.4.
  */
 export const ep = epKernel("ep", "EP classes S and W", (size) => published[size]);
 
-/** Class A, whatever the size: some 17 seconds of one core. */
+/** Class A for every size: about 17 seconds of one core. */
 export const epA = epKernel("ep-a", "EP class A", () => ({
   power: 28,
   sumX: -4295.875165629892,
   sumY: -15807.32573678431,
 }));
 
-/** Class B, whatever the size: more than a minute of one core. */
+/** Class B for every size: more than a minute of one core. */
 export const epB = epKernel("ep-b", "EP class B", () => ({
   power: 30,
   sumX: 40338.15542441498,
   sumY: -26606.69192809235,
 }));
 
-function epKernel(id: string, what: string, publishedOf: (size: Size) => Published): Kernel<Tally> {
+function epKernel(id: string, variant: string, publishedOf: (size: Size) => Published): Kernel<Tally> {
   return defineKernel({
     id,
     title: "Gaussian pairs (NAS EP)",
     module: import.meta.url,
     bound: "compute",
-    source: `NAS Parallel Benchmarks 3.4, ${what}`,
+    source: `NAS Parallel Benchmarks 3.4, ${variant}`,
     prepare(size) {
       const expected = publishedOf(size);
       const batch = 2 ** Math.min(16, expected.power - 8);
@@ -122,7 +123,7 @@ function epKernel(id: string, what: string, publishedOf: (size: Size) => Publish
   });
 }
 
-/** What differs from the published answer; `undefined` when nothing does. */
+/** The first difference from the published answer, as text; `undefined` when there is none. */
 function differenceOf(parts: readonly Tally[], expected: Published): string | undefined {
   const annuli = new Array<number>(10).fill(0);
   for (const part of parts)

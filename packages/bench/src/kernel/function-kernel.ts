@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Kernel } from "./kernel.ts";
 
-/** Work on one chunk, by its number from 0. How many there are may stand on it as `chunks`. */
+/** Does one chunk, given its number from 0. The property `chunks` may say how many chunks exist. */
 export interface ChunkFunction {
   (chunk: number): unknown;
   /** Default: 64. */
@@ -9,12 +9,12 @@ export interface ChunkFunction {
 }
 
 /**
- * A kernel around a plain function that a module exports: each call does one chunk.
+ * A kernel whose chunks are calls of a function that a module exports.
  *
- * Nothing published is known about its answer, so every cell must give what the first one gave.
+ * Such a function has no published answer, so every cell must give the same answer as the first one.
  *
- * @param module URL of the module that exports it.
- * @param name the name under which it does.
+ * @param module URL of the module.
+ * @param name the name of the export.
  */
 export function functionKernel(module: string, name: string, work: ChunkFunction): Kernel {
   return {
@@ -31,13 +31,13 @@ export function functionKernel(module: string, name: string, work: ChunkFunction
           const part = work(chunk);
           if (!isThenable(part)) return part;
           throw new TypeError(
-            `${name}() gave a promise: what waits uses no core; do a chunk's work before it returns, without await`,
+            `${name}() returned a promise: time spent waiting uses no core; do the work of a chunk before it returns, without await`,
           );
         },
         check(parts) {
           first ??= parts;
           const wrong = parts.findIndex((part, chunk) => !isDeepStrictEqual(part, first?.[chunk]));
-          return wrong < 0 ? undefined : `chunk ${wrong} gave another answer than at first`;
+          return wrong < 0 ? undefined : `chunk ${wrong} gave another answer than in the first cell`;
         },
       };
     },

@@ -1,6 +1,6 @@
 import { defineKernel, expectEqual, type Size } from "./kernel.ts";
 
-/** How many patterns, how many generations each, and the cells then alive; 116 at generation 1103 is published. */
+/** Number of patterns, generations of each, and cells alive at the end. 116 at generation 1103 is published. */
 const published: Record<Size, { patterns: number; generations: number; alive: number }> = {
   tiny: { patterns: 8, generations: 100, alive: 121 },
   small: { patterns: 4, generations: 1103, alive: 116 },
@@ -8,7 +8,7 @@ const published: Record<Size, { patterns: number; generations: number; alive: nu
   large: { patterns: 64, generations: 1103, alive: 116 },
 };
 
-/** The world is a torus of this width, wide enough that nothing comes round. */
+/** The width of the torus. The pattern is too small to reach itself around it. */
 const width = 1024;
 const mask = width - 1;
 
@@ -43,12 +43,13 @@ function nextGeneration(alive: ReadonlySet<number>): Set<number> {
 }
 
 /**
- * Conway's Life from the R-pentomino, in Sets and Maps: hashing and garbage, as in much JavaScript. Each chunk sets the
- * pattern down somewhere else.
+ * Conway's Game of Life from the R-pentomino, in Sets and Maps: hashing and garbage collection, as in much
+ * JavaScript. Each chunk starts the pattern at another place.
  *
- * Source: LifeWiki, R-pentomino: 116 cells at generation 1103. The 121 cells of generation 100 were counted by another program.
+ * Source: LifeWiki, R-pentomino: 116 cells at generation 1103. The 121 cells of generation 100 were counted by
+ * another program.
  */
-export const life = defineKernel<number>({
+export const gameOfLife = defineKernel<number>({
   id: "life",
   title: "Life in Sets and Maps",
   module: import.meta.url,

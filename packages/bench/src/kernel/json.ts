@@ -4,10 +4,10 @@ import { defineKernel, expectEqual, type Size } from "./kernel.ts";
 
 const documents: Record<Size, number> = { tiny: 16, small: 160, medium: 640, large: 4000 };
 
-/** What every document must come to. Golden values of our own: they guard against lost work, not against JSON itself. */
+/** The expected answer for every document. It is no published answer: it detects missing work, not errors of JSON. */
 const golden = { nodes: 1921, digest: "b92358c74003337e65509803c96374e89ca8cab7715d9d2797b9304dab086bca" } as const;
 
-/** A document of nested records, lists, numbers and strings, always the same. */
+/** Builds a document of nested records, lists, numbers and strings; the same at every call. */
 function makeDocument(): unknown {
   const random = seededRandom(2026);
   const word = () => Math.floor(random() * 2 ** 32).toString(36);
@@ -31,9 +31,9 @@ function countNodes(value: unknown): number {
 }
 
 /**
- * Documents parsed, walked and written again: strings, allocation and the garbage collector, as servers do all day.
+ * Parses documents, walks over them and serialises them: strings, allocation and garbage collection, as in servers.
  *
- * Source: golden node count and SHA-256 of a document generated from a fixed seed.
+ * Source: node count and SHA-256 of a document that is generated from a fixed seed.
  */
 export const json = defineKernel<{ nodes: number; digest: string }>({
   id: "json",

@@ -5,9 +5,9 @@ export type Size = "tiny" | "small" | "medium" | "large";
 export const sizes: readonly Size[] = ["tiny", "small", "medium", "large"];
 
 /**
- * CPU-bound work that any number of workers can share, and that proves its own answer.
+ * CPU-bound work that any number of workers can share, and whose answer is checked.
  *
- * Every isolate that takes part imports `module`, finds the export with this `id`, and prepares the same job.
+ * Every worker's isolate imports `module`, finds the export with this `id`, and prepares the same job.
  */
 export interface Kernel<Part = unknown> {
   /** Short, kebab-case, unique among the module's exports. */
@@ -15,40 +15,41 @@ export interface Kernel<Part = unknown> {
   readonly title: string;
   /** URL of the module that exports this kernel; `import.meta.url` in that module. */
   readonly module: string;
-  /** What the work leans on, hence which ceiling it is compared with. */
+  /** The resource that limits the work, which determines the ceiling that it is compared with. */
   readonly bound: "compute" | "memory" | "mixed";
   /** Where the expected answer was published. */
   readonly source: string;
-  /** Bytes of memory that all workers of one process share, for one size. Default: none. */
+  /** Bytes of memory that all workers of one process share, for one size. Default: 0. */
   sharedBytes?(size: Size): number;
   /**
-   * Sets up the job in this isolate, outside of the timed span. Must give the same chunks everywhere.
+   * Sets up the job in this isolate, outside of the timed span. Must give the same chunks in every isolate.
    *
-   * @param shared memory of `sharedBytes(size)`; the same for all threads of a process, its content left by earlier runs.
+   * @param shared memory of `sharedBytes(size)`, the same for all threads of a process. It contains what earlier runs
+   * wrote.
    */
   prepare(size: Size, shared: SharedArrayBuffer): Job<Part>;
 }
 
-/** A kernel made ready for one size. */
+/** A kernel that is prepared for one size. */
 export interface Job<Part = unknown> {
-  /** How many chunks the work is cut into; each should take a millisecond or more. */
+  /** The number of chunks of the work; each should take a millisecond or more. */
   readonly chunks: number;
-  /** Does one chunk. Its result must survive structured clone. Chunks may run in any order and on any worker. */
+  /** Does one chunk. The result must be structured-cloneable. Chunks run in any order and on any worker. */
   run(chunk: number): Part;
   /**
-   * Combines the results of all chunks, in chunk order, and compares the answer with the expected one.
+   * Combines the results of all chunks, in chunk order, and compares the answer with the expected answer.
    *
    * @returns what is wrong, or `undefined` when the answer is right.
    */
   check(parts: readonly Part[]): string | undefined;
 }
 
-/** Declares a kernel; only gives the compiler the chance to infer and check its types. */
+/** Declares a kernel. It returns its argument; TypeScript infers and checks the types. */
 export function defineKernel<Part>(kernel: Kernel<Part>): Kernel<Part> {
   return kernel;
 }
 
-/** Tells what differs, for a kernel's `check`; `undefined` when nothing does. */
+/** For a kernel's `check`: a text that says how two values differ, or `undefined` when they are equal. */
 export function expectEqual(name: string, actual: number | string, expected: number | string): string | undefined {
   return actual === expected ? undefined : `${name} is ${actual}, published is ${expected}`;
 }

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { defineKernel, expectEqual, type Size } from "./kernel.ts";
 
-/** Rows of the picture, one bit a pixel, and how many iterations they took. */
+/** Rows of the picture, one bit a pixel, and the number of their iterations. */
 interface Rows {
   readonly bits: Uint8Array;
   readonly iterations: number;
 }
 
 /**
- * The picture's width, the MD5 of its PBM file, and the iterations in total. Width 200 is published; the wider ones come
- * from a C program that reproduces it, compiled without contraction of floating-point operations.
+ * The picture's width, the MD5 of its PBM file, and the total of iterations. Width 200 is published. The others come
+ * from a C program that reproduces width 200, compiled without contraction of floating-point operations.
  */
 const published: Record<Size, { width: number; md5: string; iterations: number }> = {
   tiny: { width: 200, md5: "cc65e64bd553ed18896de1dfe7fae3e5", iterations: 976_575 },
@@ -53,8 +53,8 @@ function draw(width: number, top: number, bottom: number): Rows {
 }
 
 /**
- * The Mandelbrot set as a bitmap: floating point in registers, and rows of very uneven cost, so that it shows how well
- * the load is balanced.
+ * The Mandelbrot set as a bitmap: floating point in registers. The rows take very different times, so that this
+ * kernel shows how well the load is balanced.
  *
  * Source: The Computer Language Benchmarks Game, mandelbrot, 50 iterations.
  */

@@ -2,14 +2,16 @@ import { defineKernel, type Size } from "./kernel.ts";
 
 const widths: Record<Size, number> = { tiny: 256, small: 384, medium: 768, large: 1344 };
 
-/** Tiles of 64 × 64 doubles are 32 KiB, so that three of them live in a second-level cache. */
+/** A tile of 64 × 64 doubles takes 32 KiB, so three of them fit a second-level cache. */
 const tile = 64;
 
-/** The factors; small whole numbers, so that every sum is exact in doubles. */
+/** The elements of the factors are small integers, so that every sum is exact in doubles. */
 const left = (row: number, column: number) => (row + column) % 7;
 const right = (row: number, column: number) => (row * column) % 5;
 
-/** C's tile from top, start: adds up the products of the tiles along the way. Gives the sum of its elements. */
+/**
+ * Computes the tile of C at row `top`, column `start` as a sum of products of tiles. Returns the sum of its elements.
+ */
 function multiplyTile(
   a: Float64Array,
   b: Float64Array,
@@ -36,7 +38,10 @@ function multiplyTile(
   return sum;
 }
 
-/** What a tile's elements sum up to: per k, the sum of A's column over the rows, by the sum of B's row over the columns. */
+/**
+ * The expected sum of a tile: for every k, the sum of A's column over its rows times the sum of B's row over its
+ * columns.
+ */
 function expectedSum(width: number, top: number, start: number): number {
   let sum = 0;
   for (let k = 0; k < width; k++) {
@@ -54,7 +59,7 @@ function expectedSum(width: number, top: number, start: number): number {
 /**
  * A matrix product by tiles in shared memory: caches and floating point.
  *
- * Source: the identity Σ(AB) = Σₖ (column sum of A)·(row sum of B), tile by tile, exact in whole numbers.
+ * Source: the identity Σ(AB) = Σₖ (column sum of A)·(row sum of B) of each tile, exact in integers.
  */
 export const matmul = defineKernel<number>({
   id: "matmul",

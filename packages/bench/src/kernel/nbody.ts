@@ -1,6 +1,6 @@
 import { defineKernel, expectEqual, type Size } from "./kernel.ts";
 
-/** How many independent systems, how many steps each, and the energy after them, to nine places. */
+/** Number of independent systems, steps of each, and the energy after them, to nine decimal places. */
 const published: Record<Size, { systems: number; steps: number; energy: string }> = {
   tiny: { systems: 16, steps: 1000, energy: "-0.169087605" },
   small: { systems: 16, steps: 100_000, energy: "-0.169079859" },
@@ -12,7 +12,10 @@ const startEnergy = "-0.169075164";
 const sunMass = 4 * Math.PI ** 2;
 const year = 365.24;
 
-/** Position in astronomical units, velocity in these per day, mass in suns: Jupiter, Saturn, Uranus, Neptune. */
+/**
+ * Jupiter, Saturn, Uranus and Neptune. Position in astronomical units, velocity in astronomical units a day, mass in
+ * solar masses.
+ */
 const planets: readonly (readonly number[])[] = [
   [
     4.841431442464721, -1.1603200440274284, -0.10362204447112311, 0.001660076642744037, 0.007699011184197404,
@@ -33,14 +36,15 @@ const planets: readonly (readonly number[])[] = [
 ];
 
 /**
- * A system in flat memory, so that no number is ever boxed.
+ * A system in a flat typed array, so that V8 boxes no number.
  *
- * Shape: seven doubles a body, the sun first: x, y, z, their velocities in units a year, and the mass.
+ * Shape: seven doubles a body, the sun first: x, y, z, the velocities along them in astronomical units a year, and
+ * the mass.
  */
 type System = Float64Array;
 const stride = 7;
 
-/** The five bodies, the sun moving so that the whole has no momentum. */
+/** The five bodies. The velocity of the sun makes the total momentum zero. */
 function solarSystem(): System {
   const system = new Float64Array(stride * (planets.length + 1));
   system[6] = sunMass;
@@ -92,9 +96,9 @@ function energy(system: System): number {
 }
 
 /**
- * Planets around the sun, many independent systems: floating point with long chains of dependence, hardly any memory.
+ * Planets around the sun, in many independent systems: floating point with long dependency chains and little memory.
  *
- * Source: The Computer Language Benchmarks Game, n-body; energies to nine places.
+ * Source: The Computer Language Benchmarks Game, n-body; energies to nine decimal places.
  */
 export const nbody = defineKernel<{ before: number; after: number }>({
   id: "nbody",

@@ -1,7 +1,7 @@
 import { pbkdf2Sync } from "node:crypto";
 import { defineKernel, expectEqual, type Size } from "./kernel.ts";
 
-/** One of RFC 7914's two vectors for PBKDF2-HMAC-SHA-256. */
+/** RFC 7914's two test vectors for PBKDF2-HMAC-SHA-256. */
 const vectors = {
   short: {
     password: "passwd",
@@ -25,8 +25,8 @@ const jobs: Record<Size, { vector: keyof typeof vectors; keys: number }> = {
 };
 
 /**
- * Keys from passwords, in OpenSSL: native code that no JIT compiler touches, called synchronously so that it stays on
- * the worker's own thread. If this scales and a JavaScript kernel does not, the loss is V8's.
+ * Keys from passwords, by OpenSSL: native code without a JIT compiler. The call is synchronous, so that it runs on the
+ * worker's own thread. If this kernel scales and a JavaScript kernel does not, V8 is the cause.
  *
  * Source: RFC 7914, section 11.
  */

@@ -8,10 +8,10 @@ const published: Record<Size, { limit: number; primes: number }> = {
   large: { limit: 1e9, primes: 50_847_534 },
 };
 
-/** Odd numbers sieved at a time; a segment of bytes that fits a first-level cache of 32 KiB. */
+/** Odd numbers in one segment of the sieve; one byte each, so that a segment fits a first-level cache of 32 KiB. */
 const segment = 2 ** 15;
 
-/** The odd primes up to √limit, by the plain sieve. */
+/** The odd primes up to √limit, by a plain sieve. */
 function basePrimes(limit: number): Uint32Array {
   const top = Math.floor(Math.sqrt(limit));
   const composite = new Uint8Array(top + 1);
@@ -24,7 +24,7 @@ function basePrimes(limit: number): Uint32Array {
   return Uint32Array.from(primes);
 }
 
-/** Counts the primes among the odd numbers 2·low+1 … 2·high−1; index i stands for 2i+1. */
+/** Counts the primes among the odd numbers 2·low+1 … 2·high−1. Index i represents 2i+1. */
 function countOdd(low: number, high: number, bases: Uint32Array, sieve: Uint8Array): number {
   let primes = 0;
   for (let start = low; start < high; start += segment) {
@@ -47,7 +47,7 @@ function countOdd(low: number, high: number, bases: Uint32Array, sieve: Uint8Arr
 }
 
 /**
- * Counts primes with a segmented sieve: integers and the nearest caches.
+ * Counts primes with a segmented sieve: integers and the first-level cache.
  *
  * Source: OEIS A006880 for the number of primes below a power of ten.
  */
@@ -66,7 +66,8 @@ export const primes = defineKernel<number>({
     return {
       chunks: Math.ceil(odds / chunkOdds),
       run: (chunk) => countOdd(chunk * chunkOdds, Math.min((chunk + 1) * chunkOdds, odds), bases, sieve),
-      // Index 0 stands for 1, which the sieve keeps and which is no prime; it makes up for 2, which is not odd.
+      // Index 0 represents 1, which is no prime but is counted; 2 is a prime but is not odd. The two errors cancel
+      // out.
       check: (parts) =>
         expectEqual(
           "number of primes",

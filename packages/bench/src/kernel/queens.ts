@@ -1,6 +1,6 @@
 import { defineKernel, expectEqual, type Size } from "./kernel.ts";
 
-/** Width of the board, and the ways to place as many queens on it. */
+/** Width of the board, and the number of ways to place as many queens on it. */
 const published: Record<Size, { width: number; ways: number }> = {
   tiny: { width: 10, ways: 724 },
   small: { width: 13, ways: 73_712 },
@@ -8,7 +8,7 @@ const published: Record<Size, { width: number; ways: number }> = {
   large: { width: 15, ways: 2_279_184 },
 };
 
-/** Counts the ways to fill the rest of the board; a bit is a column that the rows above attack. */
+/** Counts the ways to fill the remaining rows. A set bit is a column that queens of the rows above attack. */
 function count(full: number, columns: number, left: number, right: number): number {
   if (columns === full) return 1;
   let ways = 0;
@@ -20,7 +20,7 @@ function count(full: number, columns: number, left: number, right: number): numb
   return ways;
 }
 
-/** Places the first two queens in the given columns, and counts from there. */
+/** Places the first two queens in the given columns, and counts the ways to place the others. */
 function countFrom(width: number, first: number, second: number): number {
   const full = 2 ** width - 1;
   const one = 1 << first;
@@ -30,7 +30,7 @@ function countFrom(width: number, first: number, second: number): number {
 }
 
 /**
- * The queens problem by bit masks: recursion, integers and branches. A chunk is one placing of the first two queens.
+ * The queens problem by bit masks: recursion, integers and branches. A chunk is one position of the first two queens.
  *
  * Source: OEIS A000170 for the counts; the masks are those of M. Richards, "Backtracking algorithms in MCPL" (1997).
  */

@@ -1,12 +1,15 @@
 import { defineKernel, expectEqual, type Size } from "./kernel.ts";
 
-/** Elements of each of the three arrays; beyond `small` they are meant to exceed every cache. */
+/** Elements of each of the three arrays. Those of `medium` and `large` should exceed every cache. */
 const lengths: Record<Size, number> = { tiny: 2 ** 16, small: 2 ** 20, medium: 2 ** 22, large: 2 ** 24 };
 
 const slices = 32;
 const scalar = 3;
 
-/** a = b + 3c over a slice. Gives the sum of a, in four strands so that adding up does not take longer than the memory. */
+/**
+ * Computes a = b + 3c over a slice. Returns the sum of a; four partial sums keep the additions faster than the
+ * memory.
+ */
 function triadSlice(a: Float64Array, b: Float64Array, c: Float64Array, start: number, end: number): number {
   let sum0 = 0;
   let sum1 = 0;
@@ -22,8 +25,8 @@ function triadSlice(a: Float64Array, b: Float64Array, c: Float64Array, start: nu
 }
 
 /**
- * The triad of STREAM over shared arrays: as much memory and as little arithmetic as there is, so that it meets the
- * memory's limit long before the cores'.
+ * The triad of STREAM over shared arrays: much memory traffic and little arithmetic, so that the memory limits it
+ * before the cores do.
  *
  * Source: J. McCalpin, STREAM; b = 2 and c = i mod 8, so every sum is exact.
  */

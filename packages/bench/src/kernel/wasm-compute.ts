@@ -1,6 +1,6 @@
 import { defineKernel, expectEqual } from "./kernel.ts";
 
-/** As much of WebAssembly as is used here: its types only come with those of browsers. */
+/** The part of WebAssembly that is used here: TypeScript declares it only in the types of browsers. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object) => { readonly exports: Record<string, unknown> };
@@ -8,18 +8,18 @@ declare const WebAssembly: {
 
 /**
  * A module with one function, `unit(seed: i32): i32`: a hundred thousand steps of a 64-bit xorshift and of a chain of
- * doubles, the same as a compute unit of `native/ceiling.c`. Gives both, exclusively or-ed.
+ * doubles, the same as a compute unit of `native/ceiling.c`. It returns the exclusive or of both.
  */
 const module =
   "AGFzbQEAAAABBgFgAX8BfwMCAQAHCAEEdW5pdAAACnIBcAMBfwF+AXxCxPT93dyR0JwBIACtfCECRAAAAAAAAPA/IQMDQCACIAJCDYaFIQIgAiACQgeI" +
   "hSECIAIgAkIRhoUhAiADROkLIef9/+8/oiACp0H/B3G4oCEDIAFBAWoiAUGgjQZJDQALIAKnIAOrcws=";
 
-/** What unit(0) gives, computed with big integers. */
+/** The result of unit(0), computed with big integers. */
 const answer = 540_454_852;
 
 /**
- * The machine's limit where there is no C compiler: work in registers that neither V8's tiers nor its collector touch.
- * Not among the shipped kernels; the ceiling runs it.
+ * The work of the ceiling where there is no C compiler. It runs in registers; V8 does not recompile it, and it
+ * allocates nothing. It is not one of the shipped kernels.
  */
 export const wasmCompute = defineKernel<number>({
   id: "wasm-compute",

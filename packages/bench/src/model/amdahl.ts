@@ -1,4 +1,4 @@
-/** One level of a strong-scaling run: the time of the same work with `workers`. */
+/** One level of a strong-scaling run: the time that `workers` workers take for the same work. */
 export interface Level {
   readonly workers: number;
   readonly time: number;
@@ -8,22 +8,23 @@ export interface Level {
 export interface Amdahl {
   /** σ, the share of the work that does not divide, 0…1. */
   readonly serialShare: number;
-  /** T(1) by the fit, in the unit of the times given. */
+  /** T(1) of the fit, in the unit of the given times. */
   readonly time: number;
 }
 
 /**
  * Fits T(p) = A + B/p by least squares of relative errors, with A and B ≥ 0; σ = A / (A + B).
  *
- * Linear in its unknowns, so exact: where the unconstrained answer has a negative part, the best answer lies on an edge.
+ * The law is linear in A and B, so the fit is exact. When the unconstrained solution has a negative part, the best
+ * solution has A = 0 or B = 0.
  *
- * @throws {RangeError} with fewer than two different counts of workers.
+ * @throws {RangeError} with fewer than two different numbers of workers.
  *
  * Source: G. Amdahl, "Validity of the single processor approach…", AFIPS 30 (1967).
  */
 export function fitAmdahl(levels: readonly Level[]): Amdahl {
   if (new Set(levels.map((level) => level.workers)).size < 2) {
-    throw new RangeError("Cannot fit Amdahl's law: it needs at least two different counts of workers");
+    throw new RangeError("Cannot fit Amdahl's law: it needs at least two different numbers of workers");
   }
   // Each equation is divided by its time: (A + B/p) / T = 1.
   let aa = 0;

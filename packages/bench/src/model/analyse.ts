@@ -1,14 +1,14 @@
 import type { Interval, Ratio } from "../base/interval.ts";
 import type { Cell, Sample } from "../base/sample.ts";
 import type { KernelResult, LevelResult } from "../base/scaling-result.ts";
-import { fitLaws } from "./fit.ts";
+import { fitLaws } from "./fit-laws.ts";
 import { karpFlatt } from "./karp-flatt.ts";
 import { launchVariation } from "./launch-variation.ts";
 import { lossOf, lossTreeOf } from "./loss.ts";
 import { median, medianInterval } from "./median.ts";
 import { pairedRatio } from "./ratio.ts";
 
-/** Everything that follows from a kernel's samples. */
+/** All numbers that are derived from a kernel's samples. */
 export interface Analysis {
   readonly levels: readonly LevelResult[];
   /** Absent when there is no serial sample to compare with. */
@@ -16,9 +16,10 @@ export interface Analysis {
 }
 
 /**
- * Derives a kernel's numbers from its cells; reads nothing else, so a saved result can be derived again.
+ * Derives a kernel's numbers from its cells. It reads nothing else, so the numbers of a saved result can be derived
+ * again.
  *
- * The cells of a round belong together; a round that was cut short counts only where both of its cells were measured.
+ * Ratios pair the cells of the same round. An incomplete round counts only in ratios whose cells it contains.
  */
 export function analyseKernel(cells: readonly Cell[]): Analysis {
   const measured = cells.filter((cell) => cell.samples.length > 0);
@@ -66,11 +67,11 @@ function sumOver(cell: Cell, pick: (sample: Sample) => readonly number[]): numbe
   return cell.samples.flatMap(pick).reduce((sum, value) => sum + value, 0);
 }
 
-/** How the fullest level's speed-up differs between launches and within them. */
+/** The variation of the highest level's speed-up between launches and within them. */
 function variationOf(pools: readonly Cell[], serial: Cell): Pick<KernelResult, "variation"> {
-  const fullest = pools.filter((cell) => !cell.oversubscribed).at(-1);
+  const highest = pools.filter((cell) => !cell.oversubscribed).at(-1);
   const byLaunch = new Map<number, number[]>();
-  for (const sample of fullest?.samples ?? []) {
+  for (const sample of highest?.samples ?? []) {
     const base = spanIn(serial, sample);
     if (base === undefined) continue;
     byLaunch.set(sample.launch, [...(byLaunch.get(sample.launch) ?? []), Math.log(base / sample.spanNs)]);
@@ -79,7 +80,9 @@ function variationOf(pools: readonly Cell[], serial: Cell): Pick<KernelResult, "
   return variation === undefined ? {} : { variation };
 }
 
-/** The native threads' speed-up and ours over theirs, round by round, so that what slowed both cancels. */
+/**
+ * The speed-up of native threads, and the kernel's relative to it, round by round: a disturbance of both cancels out.
+ */
 function againstCeiling(
   cell: Cell,
   serial: Cell,
@@ -109,7 +112,7 @@ function spanIn(cell: Cell, { launch, round }: Sample): number | undefined {
   return cell.samples.find((sample) => sample.launch === launch && sample.round === round)?.spanNs;
 }
 
-/** The ratio of two cells' spans over the rounds that have both. */
+/** The ratio of two cells' spans, over the rounds that contain both. */
 function ratio(above: Cell, below: Cell): Ratio {
   const pairs = above.samples.flatMap((sample) => {
     const other = spanIn(below, sample);

@@ -3,14 +3,14 @@ import { seededRandom } from "../base/random.ts";
 import { quantile } from "./median.ts";
 
 /**
- * Draws whole rounds with replacement and computes each drawing's statistics, so that what was measured together stays
- * together.
+ * The bootstrap over rounds: draws whole rounds with replacement and computes statistics of each sample. Cells of one
+ * round stay together.
  *
- * @param rounds how many rounds there are to draw from.
- * @param statistic gets the drawn rounds' numbers; returns one number per statistic.
+ * @param rounds how many rounds exist.
+ * @param statistic gets the numbers of the drawn rounds; returns one number per statistic.
  * @param options.draws Default: 1000.
- * @param options.block how many rounds in a row are drawn together, for rounds that hang together. Default: 1.
- * @returns one list per drawing.
+ * @param options.block how many consecutive rounds are drawn together, for correlated rounds. Default: 1.
+ * @returns one list of statistics per draw.
  */
 export function bootstrapRounds(
   rounds: number,
@@ -30,7 +30,7 @@ export function bootstrapRounds(
   return Array.from({ length: draws }, () => [...statistic(draw())]);
 }
 
-/** The middle 95 % of the drawings of one statistic, around the estimate from all rounds. */
-export function percentileInterval(value: number, drawings: readonly number[]): Interval {
-  return { value, low: quantile(drawings, 0.025), high: quantile(drawings, 0.975) };
+/** The middle 95 % of one statistic over all draws, with the estimate from all rounds. */
+export function percentileInterval(value: number, draws: readonly number[]): Interval {
+  return { value, low: quantile(draws, 0.025), high: quantile(draws, 0.975) };
 }

@@ -4,10 +4,10 @@ import type { MessageResult } from "../base/message-result.ts";
 import type { ScalingResult } from "../base/scaling-result.ts";
 import type { SpawnResult } from "../base/spawn-result.ts";
 import { medianInterval } from "./median.ts";
-import { pacesOf } from "./pace.ts";
+import { relativeSpeedsOf } from "./relative-speed.ts";
 import { timedSeries } from "./timed-series.ts";
 
-/** Below this there is no 95 % interval. */
+/** With fewer rounds no 95 % interval exists. */
 const leastRounds = 6;
 
 /** One number of a run that can be compared with another run's. */
@@ -15,13 +15,13 @@ export interface Quantity {
   readonly name: string;
   readonly value: Interval;
   readonly moreIsBetter: boolean;
-  /** Rounds that it rests on. */
+  /** Number of rounds behind the value. */
   readonly rounds: number;
-  /** Made of times of one run only, so that it means the same on another machine. */
+  /** True for ratios of times of the same run, which are comparable between machines. */
   readonly withinRun: boolean;
 }
 
-/** Everything in a result that can be compared. */
+/** All quantities of a result that can be compared. */
 export function quantitiesOf(result: ScalingResult | SpawnResult | MessageResult): Quantity[] {
   switch (result.kind) {
     case "scaling":
@@ -62,7 +62,7 @@ function scalingQuantities(result: ScalingResult): Quantity[] {
 }
 
 function paceQuantities(result: SpawnResult | MessageResult): Quantity[] {
-  return pacesOf(result).map(({ name, value }) => ({
+  return relativeSpeedsOf(result).map(({ name, value }) => ({
     ...{ name, value, rounds: value.pairs },
     ...{ moreIsBetter: true, withinRun: true },
   }));
@@ -73,13 +73,13 @@ function time(name: string, samples: readonly number[]): Quantity {
 }
 
 /**
- * Compares what two runs have in common.
+ * Compares the quantities that both runs contain.
  *
- * The runs were not measured side by side, so their intervals are independent: the ratio's interval adds their widths in
- * quadrature on the logarithmic scale, each widened by Holm's correction for the number of comparisons.
+ * The runs were measured at different times, so their intervals are independent. The interval of the ratio adds their
+ * widths in quadrature on the logarithmic scale, widened by Holm's correction for the number of comparisons.
  *
- * @param threshold the change that does not matter, as a share: 0.02 is 2 %.
- * @param sameMachine whether absolute times may be judged.
+ * @param threshold the largest change that is irrelevant, as a share: 0.02 is 2 %.
+ * @param sameMachine whether absolute times are comparable.
  */
 export function compareQuantities(
   earlier: readonly Quantity[],
@@ -91,11 +91,11 @@ export function compareQuantities(
     return before === undefined ? [] : [{ before, after: quantity }];
   });
   const drafts = pairs.map(({ before, after }) => ({ before, after, ratio: ratioOf(after.value, before.value, 1) }));
-  // Holm: the surest change is judged by the widest interval, the next by one less wide, and so on.
-  const bySurety = [...drafts].sort((one, two) => surety(two.ratio) - surety(one.ratio));
+  // Holm: the most significant change gets the widest interval, the next one a narrower interval, and so on.
+  const bySignificance = [...drafts].sort((one, two) => significance(two.ratio) - significance(one.ratio));
   return drafts.map((draft) => {
     const { before, after } = draft;
-    const ratio = ratioOf(after.value, before.value, widening(drafts.length - bySurety.indexOf(draft)));
+    const ratio = ratioOf(after.value, before.value, widening(drafts.length - bySignificance.indexOf(draft)));
     const comparable = after.withinRun || options.sameMachine;
     const verdict = comparable ? judge(ratio, options.threshold, after.moreIsBetter) : "inconclusive";
     const rounds = Math.max(before.rounds, after.rounds);
@@ -108,7 +108,7 @@ export function compareQuantities(
   });
 }
 
-/** The four verdicts by where the interval of the ratio lies. */
+/** The verdict that follows from the position of the ratio's interval. */
 export function judge(ratio: Interval, threshold: number, moreIsBetter: boolean): Verdict {
   const [low, high] = [1 / (1 + threshold), 1 + threshold];
   if (ratio.low >= low && ratio.high <= high) return "same";
@@ -117,15 +117,15 @@ export function judge(ratio: Interval, threshold: number, moreIsBetter: boolean)
   return "inconclusive";
 }
 
-/** Beyond this nobody waits. */
+/** More rounds would take too long to be a useful advice. */
 const mostRounds = 10_000;
 
 /**
- * About how many rounds would give a verdict, if the ratio stays where it is: an interval's width goes with the inverse root
- * of the rounds, and must not reach over the nearer end of what does not matter.
+ * Estimates how many rounds would give a verdict, if the ratio does not change. The width of an interval is
+ * proportional to 1/√rounds, and the interval must not contain the nearer end of the irrelevant range.
  *
- * @param rounds that the interval rests on.
- * @returns `undefined` when no number would do, the ratio being at such an end.
+ * @param rounds the number of rounds behind the interval.
+ * @returns `undefined` when the ratio is so close to an end of that range that no practical number suffices.
  */
 export function roundsNeeded({ value, low, high }: Interval, threshold: number, rounds: number): number | undefined {
   const half = Math.log(high / low) / 2;
@@ -146,17 +146,17 @@ function ratioOf(after: Interval, before: Interval, wider: number): Interval {
   };
 }
 
-/** How far the interval lies from "no change", in its own widths. */
-function surety({ value, low, high }: Interval): number {
+/** The distance of the interval from "no change", in units of its width. */
+function significance({ value, low, high }: Interval): number {
   return Math.abs(Math.log(value)) / Math.log(high / low);
 }
 
-/** How much wider an interval at level 1 − 0.05/m is than one at 95 %, by the normal law. */
+/** The width of an interval at level 1 − 0.05/m relative to one at 95 %, for the normal distribution. */
 function widening(comparisons: number): number {
   return normalQuantile(1 - 0.025 / comparisons) / normalQuantile(0.975);
 }
 
-/** The standard normal quantile of a share above one half, by halving. */
+/** The standard normal quantile of a share above one half, by bisection. */
 function normalQuantile(share: number): number {
   let low = 0;
   let high = 10;

@@ -1,4 +1,4 @@
-/** A level of a weak-scaling run: S_w, how much more work `workers` do in the time of one. */
+/** A level of a weak-scaling run. `speedUp` is S_w: how much more work `workers` workers do in the time of one. */
 export interface ScaledLevel {
   readonly workers: number;
   readonly speedUp: number;

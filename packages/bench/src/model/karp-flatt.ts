@@ -3,7 +3,8 @@ import type { Interval } from "../base/interval.ts";
 /**
  * The Karp–Flatt metric: the serial share that a measured speed-up implies, e = (1/S − 1/p) / (1 − 1/p).
  *
- * Even over p it is a serial part; growing with p it is overhead; below zero the speed-up is superlinear.
+ * A constant value over p is a serial part; a value that grows with p is overhead; a negative value means a
+ * superlinear speed-up.
  *
  * @param speedUp S, with its interval; the metric's interval is its image.
  * @param workers p, a count ≥ 2.

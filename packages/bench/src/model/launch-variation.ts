@@ -1,10 +1,11 @@
 /**
- * Splits the scatter of a number into what differs between launches and what differs within one.
+ * Splits the variation of a number into a part between launches and a part within them: the one-way analysis of
+ * variance.
  *
- * The classic one-way analysis of variance: when launches differ by more than their rounds do, isolates came out different
- * (compiled, laid out in memory), and more rounds in the same ones would not tell.
+ * When launches differ more than the rounds within them, the isolates themselves differ, in compiled code or memory
+ * layout. More rounds in the same isolates would not show that.
  *
- * @param launches the numbers of each launch; those with fewer than two rounds count only between.
+ * @param launches the numbers of each launch; a launch with one round counts only for the part between launches.
  * @returns standard deviations; `undefined` with fewer than two launches or without a second round.
  *
  * Source: S. Searle et al., "Variance Components" (Wiley, 1992), section 3.

@@ -1,10 +1,11 @@
 /**
- * Solves Σ xⱼ·columnⱼ ≈ target by least squares with xⱼ ≥ 0, exactly: tries every set of columns that contains the first,
- * and takes the best one whose answer has no negative part. Meant for a handful of columns.
+ * Solves Σ xⱼ·columnⱼ ≈ target by least squares with xⱼ ≥ 0, exactly. It tries every set of columns that contains the
+ * first one, and takes the best set whose solution has no negative part. Suitable for a few columns.
  *
- * @returns one coefficient a column, or `undefined` when no set of columns can be solved.
+ * @returns one coefficient a column, or `undefined` when no set has a unique solution without negative parts.
  *
- * Source: C. Lawson, R. Hanson, "Solving Least Squares Problems" (1974), chapter 23; by enumeration instead of descent.
+ * Source: C. Lawson, R. Hanson, "Solving Least Squares Problems" (1974), chapter 23; by enumeration instead of
+ * descent.
  */
 export function nonNegativeLeastSquares(
   columns: readonly (readonly number[])[],
@@ -29,7 +30,7 @@ function predicted(columns: readonly (readonly number[])[], answer: readonly num
   return columns.reduce((sum, column, at) => sum + (column[row] as number) * (answer[at] as number), 0);
 }
 
-/** Ordinary least squares by the normal equations; `undefined` when the columns depend on each other. */
+/** Ordinary least squares by the normal equations; `undefined` when the columns are linearly dependent. */
 function leastSquares(columns: readonly (readonly number[])[], target: readonly number[]): number[] | undefined {
   const dot = (a: readonly number[], b: readonly number[]) =>
     a.reduce((sum, value, at) => sum + value * (b[at] as number), 0);

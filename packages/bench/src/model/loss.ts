@@ -2,14 +2,19 @@ import type { Cell, Sample } from "../base/sample.ts";
 import type { Loss, LossTree } from "../base/scaling-result.ts";
 
 /**
- * Divides the workers' time, p · T(p), into what it was spent on; the shares add up to one.
+ * Divides the workers' time, p · T(p), into parts; the shares add up to one.
  *
- * Sums over all rounds, so that the identity is exact. The parts: the serial loop's own time (this share is the
- * efficiency); CPU time beyond it (caches, memory, two threads on a core, compiling and collecting in each isolate);
- * ready but without a CPU; the hypervisor and the quota, both counted over all CPUs; held up otherwise; done before the last worker; and on the way
- * to the workers and back.
+ * The parts are sums over all rounds, so that the identity is exact. They are, in the order of `Loss`:
  *
- * @returns `undefined` where the system does not tell CPU times.
+ * - the time of the serial loop; its share is the efficiency
+ * - further CPU time: caches, memory, two threads on a core, compilation and garbage collection in each isolate
+ * - time ready to run without a CPU
+ * - the hypervisor's and the quota's share, both counted over all CPUs
+ * - other delays
+ * - time after a worker has ended and before the last one ends
+ * - messages to the workers and back
+ *
+ * @returns `undefined` where the system does not report CPU times.
  *
  * Source: after the efficiency tree of the POP Centre of Excellence.
  */
@@ -44,9 +49,10 @@ export function lossOf(cell: Cell, serial: Cell): Loss | undefined {
 }
 
 /**
- * The efficiency as a product: T_s/T(1) · T(1)/CPU(1) · CPU(1)/CPU(p) · CPU(p)/(p·T(p)), all rounds summed, so that it is exact.
+ * The efficiency as a product: T_s/T(1) · T(1)/CPU(1) · CPU(1)/CPU(p) · CPU(p)/(p·T(p)). Each factor is a ratio of
+ * sums over all rounds, so that the product is exact.
  *
- * @returns `undefined` where the system does not tell CPU times.
+ * @returns `undefined` where the system does not report CPU times.
  *
  * Source: after the efficiency tree of the POP Centre of Excellence.
  */

@@ -1,6 +1,6 @@
 import type { Interval } from "../base/interval.ts";
 
-/** The value at a share of the sorted values, 0…1, linear between neighbours (Hyndman–Fan 7). NaN without values. */
+/** The quantile at a share 0…1, interpolated linearly (Hyndman–Fan type 7). NaN without values. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (sorted.length - 1) * share;
@@ -9,14 +9,14 @@ export function quantile(values: readonly number[], share: number): number {
   return low === high ? low : low + (high - low) * (at - Math.floor(at));
 }
 
-/** The middle value; NaN without values. */
+/** The median; NaN without values. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
 /**
- * The median with its 95 % interval by order statistics: the two samples that enclose the true median, whatever the
- * distribution. Below six samples no such interval exists, and its ends are infinite.
+ * The median with its 95 % interval from order statistics: the two samples that enclose the true median, for any
+ * distribution. With fewer than six samples no such interval exists, and its ends are infinite.
  *
  * Source: exact binomial ranks; J.-Y. Le Boudec, "Performance Evaluation" (EPFL, 2010), section 2.2.
  */
@@ -30,7 +30,10 @@ export function medianInterval(values: readonly number[]): Interval {
   };
 }
 
-/** The largest rank r such that samples r … n + 1 − r hold the median in at least 95 % of cases; 0 when there is none. */
+/**
+ * The largest rank r such that samples r and n + 1 − r enclose the median in at least 95 % of cases; 0 when none
+ * does.
+ */
 export function orderStatisticRank(count: number): number {
   let mass = 0.5 ** count;
   let tail = mass;

@@ -3,8 +3,8 @@ import { nonNegativeLeastSquares } from "./least-squares.ts";
 import { median } from "./median.ts";
 
 /**
- * Fits t(n) = L + n/B to the medians of every transport and shape that has two sizes or more, by least squares of
- * relative errors.
+ * Fits t(n) = L + n/B to the medians of every transport and shape with two sizes or more, by least squares of relative
+ * errors.
  */
 export function fitMessages(cells: readonly MessageCell[]): MessageFit[] {
   const groups = new Map<string, MessageCell[]>();
@@ -29,7 +29,7 @@ export function fitMessages(cells: readonly MessageCell[]): MessageFit[] {
 /**
  * The size from which `other` is faster than `one`, in bytes.
  *
- * @returns `undefined` when it never is, or always.
+ * @returns `undefined` when `other` is never faster, or always.
  */
 export function crossover(one: MessageFit, other: MessageFit): number | undefined {
   const bytes = (other.latencyNs - one.latencyNs) / (1e9 / one.bytesPerSecond - 1e9 / other.bytesPerSecond);
@@ -37,12 +37,12 @@ export function crossover(one: MessageFit, other: MessageFit): number | undefine
 }
 
 /**
- * Which of several lines is lowest, from where on: the choice that a size suggests.
+ * The fastest of several transports for each range of sizes.
  *
  * @param largest the largest size of interest, in bytes.
- * @returns in the order of sizes; the first from 0 on. Empty without lines.
+ * @returns the fastest one and the size from which it is, by size; the first from 0. Empty without fits.
  */
-export function quickest(
+export function fastestBySize(
   fits: readonly MessageFit[],
   largest: number,
 ): readonly { readonly fit: MessageFit; readonly fromBytes: number }[] {

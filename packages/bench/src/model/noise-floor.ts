@@ -2,11 +2,12 @@ import { median } from "./median.ts";
 import { pairedRatio } from "./ratio.ts";
 
 /**
- * How different a run is from itself: every series' even rounds against its odd ones, which ran the same code. A change
- * below this share cannot be told from noise.
+ * The noise of a run: how much the even rounds of each series differ from its odd rounds, which ran the same code. A
+ * change smaller than this share is indistinguishable from noise.
  *
- * @param series times in the order in which they were taken, one list for each thing that was measured.
- * @returns the median over series of the farthest end of that ratio's interval, as a share; 0 when there are too few rounds.
+ * @param series one list of times for each measured quantity, in time order.
+ * @returns the distance from 1 of the farther end of that ratio's interval, median over all series; 0 with too few
+ * rounds.
  */
 export function noiseFloor(series: readonly (readonly number[])[]): number {
   const floors = series.flatMap((times) => {

@@ -3,10 +3,10 @@ import { median } from "./median.ts";
 import { hodgesLehmann } from "./signed-rank.ts";
 
 /**
- * The ratio a / b of paired samples, with its 95 % interval from the Hodges–Lehmann estimate on log-ratios.
+ * The ratio a / b of paired samples, with the 95 % interval of the Hodges–Lehmann estimate on log-ratios.
  *
- * Pairing cancels whatever slowed both: with drift, unpaired intervals are half as wide again, and intervals from series
- * measured one after the other are simply wrong.
+ * Pairing cancels out disturbances of both samples. When the machine drifts, unpaired intervals are 1.5 times as
+ * wide, and intervals from series that were measured one after the other miss the true ratio.
  */
 export function pairedRatio(a: readonly number[], b: readonly number[]): Ratio {
   const pairs = Math.min(a.length, b.length);
@@ -21,7 +21,7 @@ export function pairedRatio(a: readonly number[], b: readonly number[]): Ratio {
   };
 }
 
-/** Half the width of the interval on the logarithmic scale: 0.02 is about ±2 %. */
+/** Half of the interval's width on the logarithmic scale: 0.02 is about ±2 %. */
 export function halfWidth(ratio: Interval): number {
   return Math.log(ratio.high / ratio.low) / 2;
 }

@@ -14,18 +14,18 @@ export interface GateFailure {
   readonly text: string;
 }
 
-/** What a gate may ask of each kind of result, with an example. */
+/** The quantities that a gate can check in each kind of result, with an example. */
 const quantities = {
   scaling: { names: ["speedup", "efficiency", "machine", "pooltax"], example: "speedup(ep,p=2) < 1.5" },
   spawn: { names: ["blocked", "answer", "gone", "ratio"], example: "ratio(forkserver,spawn) > 0.5" },
   message: { names: ["way", "ratio"], example: "way(Pipe thread) > 100us" },
 } as const;
 
-/** A gate in parts. */
-export interface Gate {
+/** A parsed gate. */
+export interface RegressionGate {
   readonly quantity: string;
   readonly subjects: readonly string[];
-  /** Absent for the fullest use of the CPUs. */
+  /** Absent for the highest level within the usable CPUs. */
   readonly workers?: number;
   readonly sign: "<" | ">";
   /** A plain number, or nanoseconds. */
@@ -33,13 +33,17 @@ export interface Gate {
 }
 
 /**
- * Reads a gate: `speedup`, `efficiency`, `machine` or `pooltax` of a kernel, at `p` workers or at the fullest use; `blocked`,
- * `answer` or `gone` of a start method; `way`, the time of the smallest message, of a transport; `ratio` of two methods or
- * transports, by `gone` or `way`, round by round.
+ * Parses a gate. Its quantity is one of:
  *
- * @throws {RangeError} when the expression cannot be read, or asks what a result of this kind does not have.
+ * - of a kernel: `speedup`, `efficiency`, `machine` or `pooltax`, at `p` workers or at the highest level
+ * - of a start method: `blocked`, `answer` or `gone`
+ * - of a transport: `way`, the time of the smallest message
+ * - of two methods or transports: `ratio`, of `gone` or `way`, round by round
+ *
+ * @throws {RangeError} when the expression cannot be parsed, or names a quantity that this kind of result does not
+ * have.
  */
-export function readGate(kind: Result["kind"], expression: string): Gate {
+export function readGate(kind: Result["kind"], expression: string): RegressionGate {
   const { names, example } = quantities[kind];
   const [, quantity = "", words = "", sign, bound = ""] =
     /^\s*(\w+)\(([^)]+)\)\s*([<>])\s*(\S+)\s*$/.exec(expression) ?? [];
@@ -60,7 +64,7 @@ export function readGate(kind: Result["kind"], expression: string): Gate {
   };
 }
 
-/** A number, a share with `%`, or a time with its unit. */
+/** Parses a number, a share with `%`, or a time with its unit. */
 function readBound(text: string): number | undefined {
   if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
   if (/^-?\d+(\.\d+)?%$/.test(text)) return Number(text.slice(0, -1)) / 100;
@@ -68,12 +72,12 @@ function readBound(text: string): number | undefined {
 }
 
 /**
- * Judges a gate on a run.
+ * Checks a gate on a run.
  *
- * It fails only when it is sure to: `<` looks at the interval's upper end, `>` at its lower end.
+ * A gate fails only when the whole interval does: `<` compares the upper end of the interval, `>` its lower end.
  *
- * @returns the failure, or `undefined` when the gate holds or cannot be told.
- * @throws {RangeError} when the expression cannot be read, or names what was not measured.
+ * @returns the failure, or `undefined` when the gate holds or the result is inconclusive.
+ * @throws {RangeError} when the expression cannot be parsed, or names something that was not measured.
  */
 export function judgeGate(expression: string, result: Result): GateFailure | undefined {
   const gate = readGate(result.kind, expression);
@@ -85,7 +89,10 @@ export function judgeGate(expression: string, result: Result): GateFailure | und
   return { expression, text: `${expression}: it is ${interval.value.toPrecision(3)} (${numbers})` };
 }
 
-function ofScaling({ quantity, subjects: [kernel], workers }: Gate, result: ScalingResult): Interval | undefined {
+function ofScaling(
+  { quantity, subjects: [kernel], workers }: RegressionGate,
+  result: ScalingResult,
+): Interval | undefined {
   const levels = result.levels.filter((level) => level.kernel === kernel && !level.oversubscribed);
   const level = workers === undefined ? levels.at(-1) : levels.find((candidate) => candidate.workers === workers);
   if (quantity === "pooltax") return result.results.find((candidate) => candidate.kernel === kernel)?.poolTax;
@@ -93,10 +100,10 @@ function ofScaling({ quantity, subjects: [kernel], workers }: Gate, result: Scal
   return quantity === "speedup" ? level?.speedUp : level?.efficiency;
 }
 
-/** Times of each subject by round. */
+/** The times of one subject by round. */
 type Series = ReadonlyMap<number, number>;
 
-function ofSeries({ quantity }: Gate, [one, two]: readonly Series[]): Interval | undefined {
+function ofSeries({ quantity }: RegressionGate, [one, two]: readonly Series[]): Interval | undefined {
   if (one === undefined || one.size === 0) return undefined;
   if (quantity !== "ratio") return medianInterval([...one.values()]);
   const rounds = [...one.keys()].filter((round) => two?.has(round));
@@ -107,7 +114,7 @@ function ofSeries({ quantity }: Gate, [one, two]: readonly Series[]): Interval |
   );
 }
 
-function seriesOf({ quantity, subjects }: Gate, result: SpawnResult | MessageResult): Series[] {
+function seriesOf({ quantity, subjects }: RegressionGate, result: SpawnResult | MessageResult): Series[] {
   return subjects.map((subject) => {
     if (result.kind === "message") {
       const cell = result.cells.filter(({ transport }) => transport === subject).sort((a, b) => a.bytes - b.bytes)[0];

@@ -4,8 +4,8 @@ import { median } from "./median.ts";
 /**
  * The Hodges–Lehmann estimate of a centre with its exact 95 % signed-rank interval.
  *
- * Assumes that values scatter evenly around the centre, and nothing else about their distribution. With fewer than
- * six values no 95 % interval exists, and its ends are infinite.
+ * The only assumption is a distribution that is symmetric around the centre. With fewer than six values no 95 %
+ * interval exists, and its ends are infinite.
  *
  * Source: M. Hollander, D. Wolfe, "Nonparametric Statistical Methods" (Wiley, 1999), sections 3.2 and 3.3.
  */
@@ -25,7 +25,7 @@ export function hodgesLehmann(values: readonly number[]): Interval {
   };
 }
 
-/** The rank k such that the k-th smallest and k-th largest Walsh averages enclose 95 %; 0 when there is none. */
+/** The rank k such that the k-th smallest and the k-th largest Walsh average enclose 95 %; 0 when none does. */
 export function signedRankCutoff(count: number): number {
   const probabilities = count <= 200 ? signedRankDistribution(count) : undefined;
   if (probabilities === undefined) {
@@ -39,7 +39,7 @@ export function signedRankCutoff(count: number): number {
   return rank;
 }
 
-/** P(W = w) of Wilcoxon's signed-rank statistic: each rank 1…n is in the sum or not, by the toss of a coin. */
+/** P(W = w) of Wilcoxon's signed-rank statistic: the sum contains each rank 1…n with probability ½. */
 function signedRankDistribution(count: number): Float64Array {
   const top = (count * (count + 1)) / 2;
   const probabilities = new Float64Array(top + 1);

@@ -1,7 +1,7 @@
 import type { Birth } from "../base/spawn-result.ts";
 import { quantile } from "./median.ts";
 
-/** A distribution in a few numbers, in the unit of its samples; NaN without samples. */
+/** Quantiles of a distribution, in the unit of its samples; NaN without samples. */
 export interface Spread {
   readonly count: number;
   readonly min: number;
@@ -11,21 +11,21 @@ export interface Spread {
   readonly max: number;
 }
 
-/** A method's children summed up, in nanoseconds from the call. */
-export interface BirthSummary {
+/** A summary of a method's children, in nanoseconds from the call. */
+export interface StartSummary {
   readonly blocked: Spread;
-  readonly born: Spread;
+  readonly started: Spread;
   readonly answered: Spread;
   readonly gone: Spread;
-  /** Medians of what lies between the stamps, in order; a stamp that the method cannot give joins its neighbours. */
+  /** Medians of the phases between stamps, in order. Without a stamp, its two phases are one. */
   readonly phases: readonly { readonly name: PhaseName; readonly ns: number }[];
 }
 
-/** What happens between two stamps. */
+/** The phase between two stamps. */
 export type PhaseName = "blocked" | "boot" | "ready" | "answer" | "end";
 
-/** Never the minimum alone: what users feel is the tail. */
-export function summariseBirths(births: readonly Birth[]): BirthSummary {
+/** Summarises children by quantiles and not by the minimum alone: users notice the slow ones. */
+export function summariseStarts(births: readonly Birth[]): StartSummary {
   const stamps = (pick: (birth: Birth) => number | undefined) => births.flatMap((birth) => pick(birth) ?? []);
   const between = (
     name: PhaseName,
@@ -38,10 +38,10 @@ export function summariseBirths(births: readonly Birth[]): BirthSummary {
     });
     return spans.length === 0 ? [] : [{ name, ns: quantile(spans, 0.5) }];
   };
-  const born = (birth: Birth) => Math.max(birth.returnedNs, birth.bornNs ?? 0);
+  const startedNs = (birth: Birth) => Math.max(birth.returnedNs, birth.bornNs ?? 0);
   return {
     blocked: spread(stamps((birth) => birth.returnedNs)),
-    born: spread(stamps((birth) => birth.bornNs)),
+    started: spread(stamps((birth) => birth.bornNs)),
     answered: spread(stamps((birth) => birth.answeredNs)),
     gone: spread(stamps((birth) => birth.goneNs)),
     phases: [
@@ -55,15 +55,15 @@ export function summariseBirths(births: readonly Birth[]): BirthSummary {
         (birth) => birth.returnedNs,
         (birth) => birth.bornNs,
       ),
-      ...between("ready", born, (birth) => birth.readyNs),
+      ...between("ready", startedNs, (birth) => birth.readyNs),
       ...between(
         "answer",
-        (birth) => birth.readyNs ?? born(birth),
+        (birth) => birth.readyNs ?? startedNs(birth),
         (birth) => birth.answeredNs,
       ),
       ...between(
         "end",
-        (birth) => birth.answeredNs ?? birth.readyNs ?? born(birth),
+        (birth) => birth.answeredNs ?? birth.readyNs ?? startedNs(birth),
         (birth) => birth.goneNs,
       ),
     ],

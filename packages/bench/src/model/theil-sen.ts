@@ -1,7 +1,7 @@
 import { median } from "./median.ts";
 
 /**
- * The slope of y over x: the median of the slopes between all pairs of points, which a few wild points cannot bend.
+ * The slope of y over x: the median of the slopes between all pairs of points, which a few outliers do not change.
  *
  * @returns NaN with fewer than two different x.
  *

@@ -3,15 +3,15 @@ import type { MessageResult } from "../base/message-result.ts";
 import type { ScalingResult } from "../base/scaling-result.ts";
 import type { Ballast, SpawnResult } from "../base/spawn-result.ts";
 
-/** Something that a run timed again and again. */
+/** The times of one quantity that a run measured repeatedly. */
 export interface TimedSeries {
   /** Unique in its run. */
   readonly name: string;
-  /** In nanoseconds, in the order of time. */
+  /** In nanoseconds, in time order. */
   readonly times: readonly number[];
 }
 
-/** Everything that a run timed again and again, what could not be measured left out. */
+/** All series of a run; quantities without samples are left out. */
 export function timedSeries(result: ScalingResult | SpawnResult | MessageResult): TimedSeries[] {
   return allSeries(result).filter(({ times }) => times.length > 0);
 }
@@ -22,7 +22,7 @@ function allSeries(result: ScalingResult | SpawnResult | MessageResult): TimedSe
       return result.cells.map(({ id, samples }) => ({ name: id, times: samples.map(({ spanNs }) => spanNs) }));
     case "spawn":
       return result.rows.map(({ method, ballast, births }) => ({
-        name: `${method}${under(ballast)}`,
+        name: `${method}${ballastSuffix(ballast)}`,
         times: births.map(({ goneNs }) => goneNs),
       }));
     case "message":
@@ -35,7 +35,7 @@ function allSeries(result: ScalingResult | SpawnResult | MessageResult): TimedSe
   }
 }
 
-/** How a name says what the parent held; nothing when it held nothing. */
-export function under({ kind, bytes }: Ballast): string {
+/** The part of a name that describes the ballast; empty without one. */
+export function ballastSuffix({ kind, bytes }: Ballast): string {
   return bytes === 0 ? "" : `, ${kind} of ${formatBytes(bytes)}`;
 }

@@ -3,21 +3,22 @@ import { nonNegativeLeastSquares } from "./least-squares.ts";
 
 /** The Universal Scalability Law, X(n) = γn / (1 + α(n − 1) + βn(n − 1)). */
 export interface Usl {
-  /** α, contention: the share that queues, ≥ 0. */
+  /** α, contention: the share of the work that waits for a shared resource, ≥ 0. */
   readonly alpha: number;
-  /** β, coherency: what each pair of workers costs, ≥ 0. */
+  /** β, coherency: the cost of each pair of workers, ≥ 0. */
   readonly beta: number;
-  /** γ, what one worker does alone, in work per unit of time. */
+  /** γ, the throughput of one worker alone, in work per unit of time. */
   readonly gamma: number;
 }
 
 /**
  * Fits the law to times by least squares of relative errors, with α and β ≥ 0.
  *
- * In times it is linear, T = c₀/n + c₁(n − 1)/n + c₂(n − 1), so the answer is exact and needs no start values. Relative
- * errors, because p = 1 is what a speed-up hangs on; fits of absolute throughput may miss X(1) by a third.
+ * As a formula for times the law is linear, T = c₀/n + c₁(n − 1)/n + c₂(n − 1), so the fit is exact and needs no
+ * initial values. It minimises relative errors, since every speed-up is relative to n = 1: fits of absolute
+ * throughput may miss X(1) by a third.
  *
- * @throws {RangeError} with fewer than three different counts of workers.
+ * @throws {RangeError} with fewer than three different numbers of workers.
  *
  * Source: N. J. Gunther, "Guerrilla Capacity Planning" (Springer, 2007).
  */
@@ -34,7 +35,7 @@ export function fitUsl(levels: readonly Level[]): Usl {
           levels.map(() => 1),
         );
   if (solved === undefined)
-    throw new RangeError("Cannot fit the Universal Scalability Law: it needs three different counts of workers");
+    throw new RangeError("Cannot fit the Universal Scalability Law: it needs three different numbers of workers");
   const [one, queue, pairs] = solved as [number, number, number];
   return { alpha: queue / one, beta: pairs / one, gamma: 1 / one };
 }
@@ -44,7 +45,7 @@ export function uslThroughput({ alpha, beta, gamma }: Usl, workers: number): num
   return (gamma * workers) / (1 + alpha * (workers - 1) + beta * workers * (workers - 1));
 }
 
-/** The count of workers beyond which throughput falls: √((1 − α)/β); infinite without coherency. */
+/** The number of workers beyond which throughput falls: √((1 − α)/β); infinite when β is 0. */
 export function uslPeak({ alpha, beta }: Usl): number {
   return beta === 0 ? Number.POSITIVE_INFINITY : Math.sqrt(Math.max(0, 1 - alpha) / beta);
 }

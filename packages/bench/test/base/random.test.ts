@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { seededRandom, shuffled } from "../../src/base/random.ts";
 
-it("seededRandom gives the same numbers for the same seed, all in [0, 1)", () => {
+it("seededRandom generates the same numbers for the same seed, all in [0, 1)", () => {
   fc.assert(
     fc.property(fc.nat(), (seed) => {
       const draw = () => Array.from({ length: 20 }, seededRandom(seed));
@@ -20,7 +20,7 @@ it("shuffled keeps every item once", () => {
   );
 });
 
-it("shuffled puts each item everywhere about equally often", () => {
+it("shuffled puts each item first about equally often", () => {
   const random = seededRandom(7);
   const first = { a: 0, b: 0, c: 0 };
   for (let draw = 0; draw < 3000; draw++) first[shuffled(["a", "b", "c"] as const, random)[0] as "a"]++;

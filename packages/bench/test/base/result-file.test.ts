@@ -9,16 +9,20 @@ const schema = JSON.parse(
   readFileSync(fileURLToPath(import.meta.resolve("@manyhands/bench/schema/result-1.json")), "utf8"),
 );
 
-/** The same schema, which also refuses every key that it does not name: what is written must all be published. */
-function strictly(part: unknown, isKind = false): unknown {
-  if (Array.isArray(part)) return part.map((item) => strictly(item));
+/**
+ * The same schema, but it also refuses keys that it does not name: every written key must be in the published schema.
+ */
+function withoutOtherKeys(part: unknown, isKind = false): unknown {
+  if (Array.isArray(part)) return part.map((item) => withoutOtherKeys(item));
   if (typeof part !== "object" || part === null) return part;
   const inner = Object.entries(part).map(([key, value]) => {
     const kinds = key === "$defs" ? ["scaling", "spawn", "message"] : [];
-    if (kinds.length === 0) return [key, strictly(value)];
+    if (kinds.length === 0) return [key, withoutOtherKeys(value)];
     return [
       key,
-      Object.fromEntries(Object.entries(value).map(([name, each]) => [name, strictly(each, kinds.includes(name))])),
+      Object.fromEntries(
+        Object.entries(value).map(([name, each]) => [name, withoutOtherKeys(each, kinds.includes(name))]),
+      ),
     ];
   });
   const closed = "properties" in part && "required" in part && !isKind ? { unevaluatedProperties: false } : {};
@@ -47,20 +51,22 @@ beforeAll(async () => {
 }, 60_000);
 
 describe("the published schema", () => {
-  it("names all that is written, by each kind of run", () => {
-    const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(strictly(schema) as object);
+  it("names every key that a run of each kind writes", () => {
+    const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(
+      withoutOtherKeys(schema) as object,
+    );
     for (const result of results) {
       validate(JSON.parse(stringifyResult(result)));
       expect(validate.errors ?? []).toEqual([]);
     }
   });
 
-  it("is for the version that is written", () => {
+  it("describes the version that runs write", () => {
     for (const { schemaVersion } of results) expect(schema.properties.schemaVersion).toEqual({ const: schemaVersion });
   });
 });
 
-it("what was written is read again, samples in time order, open ends and all", () => {
+it("parseResult returns the written result, with open ends and samples in time order", () => {
   for (const result of results) expect(parseResult(stringifyResult(result), "x")).toEqual(result);
   for (const result of results) {
     const samples =
@@ -70,15 +76,15 @@ it("what was written is read again, samples in time order, open ends and all", (
   }
 });
 
-describe("refuses, saying what is wrong", () => {
+describe("parseResult refuses a damaged file, and the error says why", () => {
   const broken = (change: (value: Record<string, unknown>) => unknown): string => {
     const value = JSON.parse(stringifyResult(results.at(-1) as Result));
     return JSON.stringify(change(value) ?? value);
   };
 
   it.each<[string, () => string, string]>([
-    ["what is cut off", () => '{"schemaVersion": 1,', "it is not JSON"],
-    ["nothing", () => "null", "it is no result of manyhands-bench"],
+    ["a truncated file", () => '{"schemaVersion": 1,', "it is not JSON"],
+    ["the value null", () => "null", "it is no result of manyhands-bench"],
     ["other JSON", () => '{"name": "x"}', "it is no result of manyhands-bench"],
     [
       "a newer version",
@@ -95,7 +101,7 @@ describe("refuses, saying what is wrong", () => {
       () => broken((value) => ({ ...value, kind: "party" })),
       "kind must be equal to one of the allowed values: scaling, spawn, message",
     ],
-    ["a missing part", () => broken(({ cells: _, ...rest }) => rest), "the result must have required property 'cells'"],
+    ["a missing key", () => broken(({ cells: _, ...rest }) => rest), "the result must have required property 'cells'"],
     [
       "a wrong time",
       () =>
@@ -111,7 +117,7 @@ describe("refuses, saying what is wrong", () => {
     expect(() => parseResult(text(), "saved.json")).toThrow(/^Cannot read saved\.json: /);
   });
 
-  it("nothing that has further keys", () => {
+  it("accepts unknown keys", () => {
     expect(
       parseResult(
         broken((value) => ({ ...value, later: { more: null } })),

@@ -12,7 +12,7 @@ describe("formatDuration", () => {
     [999_960_000, "1.00 s"],
     [123e9, "123 s"],
     [Number.POSITIVE_INFINITY, "n/a"],
-  ])("%d ns is %s", (ns, text) => expect(formatDuration(ns)).toBe(text));
+  ])("formats %d ns as %s", (ns, text) => expect(formatDuration(ns)).toBe(text));
 });
 
 describe("parseDuration", () => {
@@ -21,7 +21,7 @@ describe("parseDuration", () => {
     ["2s", 2e9],
     ["1.5min", 9e10],
     ["3", 3e9],
-  ])("%s", (text, ns) => expect(parseDuration(text)).toBe(ns));
+  ])("parses %s", (text, ns) => expect(parseDuration(text)).toBe(ns));
   it.each(["", "fast", "-1s", "1h"])('refuses "%s"', (text) => expect(() => parseDuration(text)).toThrow(RangeError));
 });
 
@@ -31,13 +31,13 @@ describe("parseBytes", () => {
     ["64M", 64 * 2 ** 20],
     ["1.5KiB", 1536],
     ["1g", 2 ** 30],
-  ])("%s", (text, bytes) => expect(parseBytes(text)).toBe(bytes));
-  it("refuses what is no size", () => expect(() => parseBytes("lots")).toThrow(/write bytes/));
-  it("is undone by formatBytes", () => expect(formatBytes(parseBytes("64M"))).toBe("64 MiB"));
+  ])("parses %s", (text, bytes) => expect(parseBytes(text)).toBe(bytes));
+  it("refuses a text that is no size", () => expect(() => parseBytes("lots")).toThrow(/write bytes/));
+  it("inverts formatBytes", () => expect(formatBytes(parseBytes("64M"))).toBe("64 MiB"));
 });
 
 describe("CPU lists", () => {
-  it("are read as the kernel writes them", () => expect(parseCpuList("0-3,8\n")).toEqual([0, 1, 2, 3, 8]));
-  it("are written as the kernel writes them", () => expect(formatCpuList([0, 1, 2, 3, 8])).toBe("0-3,8"));
+  it("parse from the format of Linux", () => expect(parseCpuList("0-3,8\n")).toEqual([0, 1, 2, 3, 8]));
+  it("format as Linux does", () => expect(formatCpuList([0, 1, 2, 3, 8])).toBe("0-3,8"));
   it("may be empty", () => expect(parseCpuList("")).toEqual([]));
 });

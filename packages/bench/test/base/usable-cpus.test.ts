@@ -16,14 +16,14 @@ function file(path: string, text: string): void {
   writeFileSync(join(root, path), text);
 }
 
-it("cpuQuota takes the tightest limit on the way up, as a fraction", () => {
+it("cpuQuota returns the smallest limit of all parent groups, as a fraction", () => {
   file("proc/self/cgroup", "0::/a/b\n");
   file("sys/fs/cgroup/a/cpu.max", "150000 100000\n");
   file("sys/fs/cgroup/a/b/cpu.max", "400000 100000\n");
   expect(cpuQuota(root)).toBe(1.5);
 });
 
-it("cpuQuota reads version 1, where -1 is no limit", () => {
+it("cpuQuota reads cgroup version 1, where -1 is no limit", () => {
   file("proc/self/cgroup", "4:cpu,cpuacct:/job\n1:name=systemd:/x\n");
   file("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "-1\n");
   file("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us", "100000\n");
@@ -33,11 +33,11 @@ it("cpuQuota reads version 1, where -1 is no limit", () => {
   expect(cpuQuota(root)).toBe(0.5);
 });
 
-it("cpuQuota is undefined where nothing is written down", () => {
+it("cpuQuota is undefined without control groups", () => {
   expect(cpuQuota(root)).toBeUndefined();
 });
 
-it("a quota of 1.5 leaves one of four CPUs usable, and is told as it is", () => {
+it("detectUsableCpus rounds a quota of 1.5 down to one usable CPU, and describeUsableCpus shows 1.5", () => {
   file("proc/self/status", "Name:\tnode\nCpus_allowed_list:\t0-3\n");
   file("proc/self/cgroup", "0::/\n");
   file("sys/fs/cgroup/cpu.max", "150000 100000\n");
@@ -46,14 +46,14 @@ it("a quota of 1.5 leaves one of four CPUs usable, and is told as it is", () => 
   expect(describeUsableCpus(cpus)).toBe("1 usable CPU (affinity 0-3, quota 1.5 CPUs)");
 });
 
-it("a quota below one leaves one CPU usable", () => {
+it("detectUsableCpus keeps one CPU usable when the quota is below one", () => {
   file("proc/self/status", "Cpus_allowed_list:\t0-1\n");
   file("proc/self/cgroup", "0::/\n");
   file("sys/fs/cgroup/cpu.max", "20000 100000\n");
   expect(detectUsableCpus(root).usable).toBe(1);
 });
 
-it("cores are counted by package and core, and a hypervisor makes them the guest's word", () => {
+it("describeUsableCpus counts cores by package and core id, and names the guest in a virtual machine", () => {
   file("proc/self/status", "Cpus_allowed_list:\t0-1\n");
   file("proc/cpuinfo", "flags\t\t: fpu hypervisor sse\n");
   for (const cpu of [0, 1]) {
@@ -65,6 +65,6 @@ it("cores are counted by package and core, and a hypervisor makes them the guest
   );
 });
 
-it("a stated budget replaces what was detected", () => {
+it("withStatedCpus replaces the detected number of CPUs", () => {
   expect(withStatedCpus(detectUsableCpus(root), 1.5)).toMatchObject({ usable: 1, stated: 1.5 });
 });

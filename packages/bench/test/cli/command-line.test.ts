@@ -14,8 +14,8 @@ it.each<[string[], RegExp]>([
   [["frobnicate"], /no such command; there are scale/],
   [["scale", "--frob"], /Unknown option '--frob'; there are --workers, .*--timeout, --help; see --help/],
   [["spawn", "--rounds"], /argument missing/],
-  [["scale", "--rounds", "0"], /Cannot read --rounds: "0" is no whole number from 1/],
-  [["scale", "--workers", "two"], /Cannot read --workers: "two" is no count/],
+  [["scale", "--rounds", "0"], /Cannot read --rounds: "0" is not a whole number ≥ 1/],
+  [["scale", "--workers", "two"], /Cannot read --workers: "two" is not a count/],
   [["scale", "--mode", "odd"], /"odd" is none of strong, weak, both/],
   [["scale", "--pin", "everywhere"], /"everywhere" is none of cores, threads, list/],
   [["scale", "--pin", "list:4095"], /Cannot pin to CPU 4095: this process may use/],
@@ -39,7 +39,7 @@ it.each<[string[], RegExp]>([
   [["export"], /name one result file/],
   [["compare", "one.json"], /name two result files/],
   [["baseline", "sell"], /write baseline list/],
-  [["scale", "--baseline", "nobody"], /Cannot compare with baseline "nobody": there is no such one; there are/],
+  [["scale", "--baseline", "nobody"], /Cannot compare with baseline "nobody": it does not exist; saved are/],
   [["spawn", "--save-baseline", "../away"], /Cannot use baseline name "..\/away"/],
   [["scale", "--quick", "--rigorous"], /Cannot be both quick and rigorous/],
   [["message", "--quick", "--rigorous"], /Cannot be both quick and rigorous/],
@@ -53,7 +53,7 @@ it.each<[string[], RegExp]>([
 });
 
 it.each<[string, string, number, RegExp]>([
-  ["has no chunks", "export function work() {}\nwork.chunks = 0;", 4, /work has 0 chunks: write a whole number from 1/],
+  ["has no chunks", "export function work() {}\nwork.chunks = 0;", 4, /work: it has 0 chunks; write a whole number from 1/],
   [
     "exports no work",
     "export const work = 1;",
@@ -62,7 +62,7 @@ it.each<[string, string, number, RegExp]>([
   ],
   ["exports a class alone", "export class Work {}", 2, /it exports neither a kernel nor a function/],
   ["cannot be read", "export function work( {}", 2, /Cannot load .*: /],
-])("run of a file that %s says so", async (_, text, exitCode, words) => {
+])("run refuses a file that %s", async (_, text, exitCode, words) => {
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
   try {
     const file = join(folder, "work.mjs");
@@ -75,14 +75,14 @@ it.each<[string, string, number, RegExp]>([
   }
 });
 
-it("what cannot be written is told without a stack", async () => {
+it("an error of the file system is printed without a stack", async () => {
   const file = fileURLToPath(import.meta.url);
   const { code, stderr } = await call("spawn", "--methods", "C fork", "--dry-run", "-o", file);
-  expect(stderr).toMatch(/^manyhands-bench: Cannot go on: EEXIST.*\n$/);
+  expect(stderr).toMatch(/^manyhands-bench: Cannot continue: EEXIST.*\n$/);
   expect(code).toBe(2);
 });
 
-it("without a command the overview names all of them", async () => {
+it("the overview lists all commands when none is given", async () => {
   const { code, stderr } = await call();
   for (const command of commands) expect(stderr).toContain(`  ${command} `);
   expect(code).toBe(2);
@@ -90,7 +90,7 @@ it("without a command the overview names all of them", async () => {
 });
 
 describe.each(commands)("%s --help", (command) => {
-  it("says what it does and what its flags are", async () => {
+  it("prints the command's summary and its flags", async () => {
     const { code, stdout, stderr } = await call(command, "--help");
     expect(stdout).toMatch(new RegExp(`^Usage: manyhands-bench ${command} `));
     expect(stdout).toContain("--timeout DUR");
@@ -99,27 +99,27 @@ describe.each(commands)("%s --help", (command) => {
   });
 });
 
-it("scale --help tells every default", async () => {
+it("scale --help prints every default", async () => {
   const { stdout } = await call("scale", "--help");
   expect(stdout).toContain("Usage: manyhands-bench scale [kernel… | all] [flags]");
   expect(stdout).toMatch(/--size tiny\|small\|medium\|large .*\(medium\)/);
   expect(stdout).toMatch(/--launches N .*\(3\)/);
 });
 
-it.each(["spawn", "message"])("%s --require-cores gives exit code 5 too", async (command) => {
+it.each(["spawn", "message"])("%s --require-cores exits with code 5", async (command) => {
   const { code, stderr } = await call(command, "--require-cores", "1000");
   expect(stderr).toMatch(/1000 cores are required, \d+ can be used/);
   expect(code).toBe(5);
 });
 
-it("--require-cores gives exit code 5 and measures nothing", async () => {
+it("--require-cores exits with code 5 and measures nothing", async () => {
   const { code, stdout, stderr } = await call("scale", "--require-cores", "2", "--cpus", "1");
   expect(stderr).toBe("manyhands-bench: Cannot measure: 2 cores are required, 1 can be used\n");
   expect(stdout).toBe("");
   expect(code).toBe(5);
 });
 
-it("list names what can be measured", async () => {
+it("list prints what can be measured", async () => {
   const { code, stdout } = await call("list");
   for (const id of ["mandelbrot", "forkserver", "child_process.fork+", "C vfork", "worker move", "Manager spawn"])
     expect(stdout).toContain(`  ${id} `);

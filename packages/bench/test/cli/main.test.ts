@@ -32,7 +32,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const bench = (argv: readonly string[], options?: Parameters<typeof benchIn>[2]) => benchIn(folder, argv, options);
 
-it("scale prints a table without colours, writes both files, and ends by naming the report", async () => {
+it("scale prints a table without colours, writes both files, and prints the report's path last", async () => {
   const { code, stdout, stderr } = await bench(["scale", "ep", ...tiny]);
   expect(stderr).toMatch(/^levels 1 2; /);
   expect(stderr.split("\n").length).toBeLessThan(5);
@@ -64,21 +64,21 @@ it("--format json prints the result alone", async () => {
   expect(JSON.parse(stdout)).toMatchObject({ kind: "scaling", kernels: [{ id: "sound", rounds: 6 }] });
 });
 
-it("a wrong kernel gives exit code 3, its rows void, the others kept", async () => {
+it("scale exits with code 3 when a kernel's answer is wrong, and keeps the other kernels", async () => {
   const { code, stdout } = await bench(["run", kernels.replace("kernels", "wrong-kernel"), ...tiny]);
   expect(code).toBe(3);
   expect(stdout).toMatch(/VOID: wrong answer, wrong\/.*sum is 28, published is 29/);
   expect(stdout).toContain("answers verified against this file");
 });
 
-it("a worker that dies gives exit code 4 and says how it died", async () => {
+it("scale exits with code 4 when a worker crashes, and prints its exit", async () => {
   const { code, stdout } = await bench(["run", kernels.replace("kernels", "deadly-kernel"), ...tiny]);
-  expect(stdout).toMatch(/invalid: deadly: Cannot measure: deadly (soloist|worker \d) died: .*9/);
+  expect(stdout).toMatch(/invalid: deadly: Cannot measure: deadly (serial worker|worker \d) exited early: .*9/);
   expect(code).toBe(4);
   expect(existsSync(join(folder, "manyhands-report/scaling.json"))).toBe(true);
 });
 
-it("levels beyond the usable CPUs are announced and marked", async () => {
+it("scale announces and marks levels beyond the usable CPUs", async () => {
   const { code, stdout, stderr } = await bench(["scale", "primes", ...tiny, "--cpus", "1.5"]);
   expect(stderr).toContain("measuring 2: OVERSUBSCRIBED, shown hollow, not fitted");
   expect(stdout).toMatch(/2 \(over\)/);
@@ -91,7 +91,7 @@ const endless = [
   ...["--workers", "1", "--launches", "1", "--warmup", "20ms"],
 ];
 
-/** Tells which process says that it is under way, once. */
+/** Resolves with the process that first reports that it runs. */
 function whenUnderWay(tell: (pid: number, child: ChildProcess) => void): (child: ChildProcess) => void {
   return (child) => {
     child.stdout?.on("data", (data) => {
@@ -101,10 +101,10 @@ function whenUnderWay(tell: (pid: number, child: ChildProcess) => void): (child:
   };
 }
 
-it("Ctrl-C in a terminal, which all processes get, ends the run after the cell in hand with exit code 130 and what was measured", async () => {
+it("Ctrl-C, sent to all processes, ends the run after the current cell with exit code 130 and writes what was measured", async () => {
   const watch = whenUnderWay((_, child) => process.kill(-(child.pid as number), "SIGINT"));
   const { code, stdout, stderr } = await bench(endless, { watch });
-  expect(stderr).toContain("Interrupted: ending after what is being measured");
+  expect(stderr).toContain("Interrupted: ending after the current cell");
   expect(code).toBe(130);
   expect(stdout).toMatch(/sound {2}.*\(interrupted\)/);
   expect(readResult(join(folder, "manyhands-report/scaling.json"))).toMatchObject({
@@ -113,7 +113,7 @@ it("Ctrl-C in a terminal, which all processes get, ends the run after the cell i
   });
 });
 
-it("a process worker that is killed gives exit code 4, says how it died, and keeps what was measured", async () => {
+it("scale exits with code 4 when a process worker is killed, prints its exit, and keeps what was measured", async () => {
   const killed: number[] = [];
   const watch = whenUnderWay((pid) => {
     if (killed.length === 0) process.kill(pid, "SIGKILL");
@@ -121,7 +121,7 @@ it("a process worker that is killed gives exit code 4, says how it died, and kee
   });
   const { code, stdout } = await bench([...endless, "--backend", "processes", "--no-ceiling"], { watch });
   expect(stdout).toMatch(
-    new RegExp(`invalid: sound: Cannot measure: sound (soloist|worker 0) died: .*${killed[0]}.*SIGKILL`),
+    new RegExp(`invalid: sound: Cannot measure: sound (serial worker|worker 0) exited early: .*${killed[0]}.*SIGKILL`),
   );
   expect(code).toBe(4);
   expect(readResult(join(folder, "manyhands-report/scaling.json"))).toMatchObject({
@@ -131,14 +131,14 @@ it("a process worker that is killed gives exit code 4, says how it died, and kee
 });
 
 it.runIf(hasTaskset)(
-  "on one usable CPU there is no speed-up to be had, and a busy neighbour shows as disturbed rounds",
+  "on one usable CPU scale finds no speed-up, and marks rounds beside a busy process as disturbed",
   async () => {
     const neighbour = spawn("taskset", ["-c", "0", process.execPath, "-e", "for (;;);"], { stdio: "ignore" });
     try {
       const argv = ["scale", "primes", "--size", "small", "--rounds", "2", "--launches", "1", "--warmup", "20ms"];
       const { code, stdout, stderr } = await bench([...argv, "--no-ceiling"], { cpu: 0 });
       expect(stderr).toMatch(/^levels 1; 1 usable CPU \(affinity 0,/);
-      expect(stdout).toContain("One usable CPU: no speed-up can be had here");
+      expect(stdout).toContain("One usable CPU: no speed-up is possible");
       expect(stdout).toMatch(
         /caution: primes: \d of 2 rounds were disturbed, the worst by waiting for a CPU \(\d+ % of/,
       );
@@ -149,7 +149,7 @@ it.runIf(hasTaskset)(
   },
 );
 
-it("without a C compiler WebAssembly is the ceiling, without Python its rows are missing, and the report says so", async () => {
+it("the report uses WebAssembly as ceiling without a C compiler, omits Python's rows without Python, and says so", async () => {
   const env = { ...process.env, PATH: folder, XDG_CACHE_HOME: folder };
   const short = ["--size", "tiny", "--rounds", "6", "--workers", "1", "--launches", "1", "--warmup", "20ms"];
   const { code, stdout } = await bench(["scale", "primes", ...short], { env });
@@ -166,7 +166,7 @@ it("without a C compiler WebAssembly is the ceiling, without Python its rows are
   expect(spawned.code).toBe(5);
 });
 
-it("--strict turns wide intervals into exit code 4", async () => {
+it("--strict exits with code 4 when intervals are wide", async () => {
   const { code } = await bench([
     "run",
     kernels.replace("kernels", "sound-kernel"),
@@ -178,21 +178,21 @@ it("--strict turns wide intervals into exit code 4", async () => {
   expect(code).toBe(4);
 });
 
-it("run measures a plain function, whose answers must agree", async () => {
+it("run measures a plain function and checks that its answers agree", async () => {
   const { code, stdout } = await bench(["run", kernels.replace("kernels", "plain"), ...tiny]);
   expect(stdout).toContain("answers verified against the first cell's answer");
-  expect(stdout).toMatch(/VOID: wrong answer, fickle\/.*chunk \d+ gave another answer than at first/);
+  expect(stdout).toMatch(/VOID: wrong answer, fickle\/.*chunk \d+ gave another answer than in the first cell/);
   expect(code).toBe(3);
 });
 
-it("run measures TypeScript and CommonJS, and no class", async () => {
+it("run measures TypeScript and CommonJS, and skips classes", async () => {
   const files = {
     "typed.ts": "export class Left {}\nexport function typed(chunk: number): number { return chunk as number; }\n",
     "common.cjs": "exports.common = (chunk) => chunk;\n",
     "package.json": '{ "type": "module" }',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  // tsx is found from where the user stands too; here that is the house.
+  // tsx is resolved from the working directory too, which is the repository here.
   symlinkSync(fileURLToPath(new URL("../../../../node_modules", import.meta.url)), join(folder, "node_modules"));
   const { code, stdout, stderr } = await bench(["run", "typed.ts", "common.cjs", ...tiny]);
   expect(stderr).not.toContain("Cannot");
@@ -207,7 +207,7 @@ it("run measures TypeScript and CommonJS, and no class", async () => {
   expect(code).toBe(0);
 });
 
-it("--timeout ends the run with exit code 124 and what was measured until then", async () => {
+it("--timeout ends the run with exit code 124 and writes what was measured", async () => {
   const { code, stdout } = await bench([
     "spawn",
     "--methods",

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { showProgress } from "../../src/cli/progress.ts";
 
-/** What is written to a stream while two thirds of a run are done. */
+/** The text written to a stream when two thirds of a run are done. */
 function written(stream: { isTTY?: boolean; columns?: number }, leftNs = 5e9): string {
   let text = "";
   const write = (piece: string) => {
@@ -13,13 +13,13 @@ function written(stream: { isTTY?: boolean; columns?: number }, leftNs = 5e9): s
   return text;
 }
 
-it("progress tells the time that is left on a terminal, and is wiped away", () => {
+it("progress shows the remaining time on a terminal, and is erased", () => {
   expect(written({ isTTY: true, columns: 80 })).toBe("\r\u001b[K67% ep: round 4, at most 5.00 s left\r\u001b[K");
   expect(written({ isTTY: true, columns: 0 })).toContain("left");
   expect(written({ isTTY: true, columns: 12 })).toBe("\r\u001b[K67% ep: rou\r\u001b[K");
 });
 
-it("progress leaves out a time that is not known, and writes nothing where there is no terminal", () => {
+it("progress omits an unknown time, and writes nothing when the stream is no terminal", () => {
   expect(written({ isTTY: true }, Number.POSITIVE_INFINITY)).not.toContain("left");
   expect(written({})).toBe("");
 });

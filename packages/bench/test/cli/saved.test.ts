@@ -51,7 +51,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it("show prints what was printed when it was measured", async () => {
+it("show prints the same text as the measurement did", async () => {
   const { stdout, code } = await call("show", scaling);
   expect(printed.stdout.startsWith(stdout)).toBe(true);
   expect(code).toBe(0);
@@ -61,7 +61,7 @@ it("--context is kept with the result", () => {
   expect(readResult(scaling).context.added).toEqual({ why: "a test" });
 });
 
-it("report makes the same page again", async () => {
+it("report writes the same page as the measurement did", async () => {
   await call("report", scaling, "-o", join(folder, "again"));
   expect(readFileSync(join(folder, "again/scaling.html"), "utf8")).toBe(
     readFileSync(join(folder, "manyhands-report/scaling.html"), "utf8"),
@@ -82,7 +82,7 @@ describe("export", () => {
     expect(stdout.split("<details>")[0]?.split("\n").length).toBeLessThan(60);
   });
 
-  it("svg gives well-formed files with a title", async () => {
+  it("svg writes well-formed files with a title", async () => {
     for (const result of [messages, scaling])
       await call("export", result, "--to", "svg", "-o", join(folder, "pictures"));
     const names = readdirSync(join(folder, "pictures"));
@@ -118,7 +118,7 @@ describe("export", () => {
     },
   );
 
-  it("csv has every sample of messages, streams too, and every child, those beside idle ones too", async () => {
+  it("csv has every sample of messages and streams, and every child, also those started beside idle ones", async () => {
     const rows = async (path: string, to = "csv") =>
       (await call("export", path, "--to", to)).stdout
         .trimEnd()
@@ -130,7 +130,7 @@ describe("export", () => {
     const [columns, ...born] = await rows(births);
     const beside = born.filter((row) => row[columns?.indexOf("round") as number] === "");
     expect(born).toHaveLength(4 * 6 + beside.length);
-    // Three beside none and three beside one, by both methods, and three bursts of each, which have none beside.
+    // By both launchers: three beside no idle child, three beside one, and three bursts.
     expect(
       beside
         .map((row) => row[columns?.indexOf("alive") as number])
@@ -142,7 +142,7 @@ describe("export", () => {
 });
 
 describe("compare", () => {
-  /** The same run with every pool cell made so many times slower, and intervals of a width that no noise decides. */
+  /** The same run with every pool cell slowed by a factor, and with intervals that are narrow enough to decide. */
   function slower(name: string, times: number, width = 0.001): string {
     const result = readResult(scaling) as ScalingResult;
     const change = <T extends { value: number; low: number; high: number }>(interval: T, by: number) => ({
@@ -162,7 +162,7 @@ describe("compare", () => {
     expect(code).toBe(1);
   });
 
-  it("draws what changed on a page of one file", async () => {
+  it("draws the changes on a page in one file", async () => {
     const page = join(folder, "pages", "changes.html");
     const argv = [slower("even.json", 1), slower("slow.json", 1.5), slower("fast.json", 0.5), "--html", page];
     expect((await call("compare", ...argv)).code).toBe(1);
@@ -174,14 +174,14 @@ describe("compare", () => {
     for (const picture of pictures) expectWellFormed(picture);
   });
 
-  it("finds an improvement and sameness", async () => {
+  it("finds an improvement, and finds equal results the same", async () => {
     const improved = await call("compare", slower("slow.json", 1.5), slower("even.json", 1));
     expect(improved.stdout).toContain("2 improved");
     expect(improved.code).toBe(0);
     expect((await call("compare", slower("even.json", 1), join(folder, "even.json"))).stdout).toContain("2 the same");
   });
 
-  it("--ab times two commands in the same rounds, and takes the first one's own noise for the threshold", async () => {
+  it("--ab times two commands in the same rounds, with the first one's noise as threshold", async () => {
     const slow = "sleep 0.05";
     const { stdout, code } = await call("compare", "--ab", "true", slow, "--rounds", "6", "--format", "json");
     const { threshold, comparisons } = JSON.parse(stdout);
@@ -194,9 +194,9 @@ describe("compare", () => {
     expect(failing.code).toBe(2);
   });
 
-  it("tells of what is inconclusive how many rounds would tell, and judges gates on the later result", async () => {
+  it("prints how many rounds would decide an inconclusive row, and applies gates to the later result", async () => {
     const { stdout } = await call("compare", slower("wide.json", 1, 0.1), join(folder, "wide.json"));
-    expect(stdout).toMatch(/inconclusive, about \d+ rounds would tell/);
+    expect(stdout).toMatch(/inconclusive, about \d+ rounds would decide/);
     const { code, stderr } = await call("compare", scaling, scaling, "--fail-if", "speedup(sound,p=1) < 1000");
     expect(stderr).toMatch(/^gate failed: speedup\(sound,p=1\) < 1000/);
     expect(code).toBe(1);
@@ -221,12 +221,12 @@ describe("baseline", () => {
     expect((await bench("baseline", "rm", "first")).code).toBe(2);
   });
 
-  it("has no name that leaves its folder", async () => {
+  it("refuses a name that leaves its folder", async () => {
     expect((await call("baseline", "save", "../x", scaling)).code).toBe(2);
   });
 });
 
-it("--fail-if fails only what surely fails", async () => {
+it("--fail-if fails only when the interval lies beyond the limit", async () => {
   const run = (expression: string) =>
     bench("run", kernel, ...quick, "--rounds", "6", "--workers", "1", "--fail-if", expression);
   const { code, stderr } = await run("speedup(sound,p=1) < 1000");
@@ -235,14 +235,17 @@ it("--fail-if fails only what surely fails", async () => {
   expect((await run("speedup(sound,p=1) > 1000")).code).toBe(0);
 });
 
-it("doctor says what each finding means", async () => {
+it("doctor prints the meaning of each finding", async () => {
   const { stdout, code } = await call("doctor", "--time", "200ms");
   expect(stdout).toMatch(/usable CPUs +\d+ usable/);
   expect(stdout).toMatch(/noise +[\d.]+ %: /);
   expect(code).toBe(0);
 });
 
-/** Every opened element is closed, in order; ours have no comments and no text that looks like markup. */
+/**
+ * Checks that every opened element is closed in order. The files contain no comments and no text that looks like
+ * markup.
+ */
 function expectWellFormed(svg: string): void {
   expect(svg).toMatch(/<title>[^<]+<\/title>/);
   const open: string[] = [];

@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { measureMessages } from "@manyhands/bench";
 import { expect, it } from "vitest";
-import { Batch } from "../../src/measure/message/message-batch.ts";
+import { MessageBatch } from "../../src/measure/message/message-batch.ts";
 import { processTransports } from "../../src/measure/message/process-transport.ts";
 import type { OpenTransport, Transport } from "../../src/measure/message/transport.ts";
 
-it("every transport brings back what was sent, in every shape that it carries", async () => {
+it("every transport returns each payload unchanged, in every shape that it supports", async () => {
   const shapes = ["string", "bytes", "array", "object", "float64"] as const;
   const result = await measureMessages({ sizes: [4096], shapes, windows: [1, 4], rounds: 1, seed: 3 });
   const broken = result.transports.filter(
@@ -27,7 +27,7 @@ it("every transport brings back what was sent, in every shape that it carries", 
   );
 }, 120_000);
 
-it("many messages under way that are larger than what a line holds do not wait for each other for ever", async () => {
+it("many large messages in flight do not block each other when they exceed the buffers of a transport", async () => {
   const transports = ["Pipe thread", "Pipe spawn", "Listener", "stdio pipe", "unix socket"];
   const options = {
     transports,
@@ -42,7 +42,7 @@ it("many messages under way that are larger than what a line holds do not wait f
   expect(streams.map(({ transport, samples }) => [transport, samples.length])).toEqual(transports.map((id) => [id, 1]));
 }, 60_000);
 
-it("the time cap cuts what is under way, and every other side comes to its end", async () => {
+it("measureMessages ends messages in flight and every far side when the time is up", async () => {
   const ids = ["Pipe thread", "Queue spawn", "Listener", "Pool thread", "C pipe", "Python Pipe"];
   const options = { transports: ids, sizes: [2 ** 22], shapes: ["bytes"], windows: [1, 4], maxTimeMs: 1 } as const;
   const { design, transports } = await measureMessages(options);
@@ -51,9 +51,9 @@ it("the time cap cuts what is under way, and every other side comes to its end",
 }, 60_000);
 
 it.runIf(process.platform === "linux")(
-  "an other side that dies ends its transport, with a word of it, and no other's",
+  "a far side that is killed ends its own transport only, with a warning",
   async () => {
-    const mortal = [
+    const killable = [
       "Pipe spawn",
       "Queue spawn",
       "Listener",
@@ -66,7 +66,7 @@ it.runIf(process.platform === "linux")(
     let killed: number[] = [];
     const { warnings, cells } = await measureMessages({
       ...{
-        transports: [...mortal, "worker copy"],
+        transports: [...killable, "worker copy"],
         sizes: [64],
         shapes: ["bytes"],
         windows: [1],
@@ -83,9 +83,8 @@ it.runIf(process.platform === "linux")(
       },
     });
     const failed = warnings.filter(({ code }) => code === "failed");
-    expect(failed.map(({ subject }) => subject).sort()).toEqual([...mortal].sort());
-    for (const { text } of failed)
-      expect(text).toMatch(/the other side died: .+; what was measured until then is kept$/);
+    expect(failed.map(({ subject }) => subject).sort()).toEqual([...killable].sort());
+    for (const { text } of failed) expect(text).toMatch(/the far side exited: .+; the earlier rounds are kept$/);
     for (const { transport, samples } of cells)
       expect(samples.length).toBeGreaterThanOrEqual(transport === "worker copy" ? 4 : 2);
   },
@@ -93,26 +92,26 @@ it.runIf(process.platform === "linux")(
 );
 
 it.runIf(process.platform === "linux").each(["ipc json", "ipc advanced"])(
-  "a message to a process that is gone does not hide how it went, by %s",
+  "a message to an exited process does not hide its signal, by %s",
   async (id) => {
     const opened = await (processTransports.find((transport) => transport.id === id) as Transport).open();
     const stat = `${opened.farPath}/stat`;
     process.kill(Number(/proc\/(\d+)/.exec(opened.farPath)?.[1]), "SIGKILL");
-    // Without a turn of the event loop, in which the death would be told: from a zombie on, every message fails.
+    // Blocks the event loop, so that the exit event does not come first. Every message to a zombie fails.
     while (!/\) Z /.test(readFileSync(stat, "utf8")));
-    for (let message = 0; message < 10; message++) void opened.trips("lost", 1, 1);
-    expect(await opened.gone).toBe("SIGKILL");
+    for (let message = 0; message < 10; message++) void opened.roundTrips("lost", 1, 1);
+    expect(await opened.exited).toBe("SIGKILL");
     await opened.close();
   },
 );
 
-it("latency and bandwidth follow from two sizes, with the CPU of both sides", async () => {
+it("measureMessages fits latency and bandwidth to two sizes, and measures the CPU time of both sides", async () => {
   const transports = ["worker worker", "Pipe thread"];
   const result = await measureMessages({ transports, sizes: [0, 2 ** 20], shapes: ["bytes"], windows: [1], rounds: 2 });
   for (const fit of result.fits) expect(fit.bytesPerSecond).toBeGreaterThan(0);
   expect(result.fits).toHaveLength(2);
   if (process.platform !== "linux") return;
-  // The system writes its accounts when a thread leaves its CPU, or at a tick: a single batch may find one unchanged.
+  // Linux updates CPU times when a thread leaves its CPU, or at a timer tick: one batch may read the same value twice.
   for (const id of transports)
     for (const side of ["nearCpuNs", "farCpuNs"] as const) {
       const own = result.cells.filter(({ transport }) => transport === id).flatMap((cell) => cell.samples);
@@ -121,21 +120,21 @@ it("latency and bandwidth follow from two sizes, with the CPU of both sides", as
     }
 });
 
-it("no batch is shorter than it must be because the one that told how many trips it needs was slow for once", async () => {
+it("a batch repeats more round trips when an earlier, slow one had chosen too few", async () => {
   const counts: number[] = [];
-  const trips = async (_: unknown, count: number) => {
+  const roundTrips = async (_: unknown, count: number) => {
     counts.push(count);
     return counts.length === 1 ? 1e7 : count * 1e6;
   };
   const transport = {} as Transport;
-  const opened: OpenTransport = { farPath: "", trips, close: async () => {} };
-  const batch = new Batch({ transport, opened, shape: "bytes", bytes: 0, window: 1 });
+  const opened: OpenTransport = { farPath: "", roundTrips, close: async () => {} };
+  const batch = new MessageBatch({ transport, opened, shape: "bytes", bytes: 0, window: 1 });
   await batch.run(0, 0);
   await batch.run(1, 1);
   expect(batch.stream().samples.map(({ wayNs }) => wayNs)).toEqual([5e5, 5e5]);
   expect(counts).toEqual([1, 1, 5, 5]);
 });
 
-it("an unknown transport is refused with the list of those that there are", async () => {
+it("measureMessages refuses an unknown transport, and the error lists the known ones", async () => {
   await expect(measureMessages({ transports: ["pigeon"] })).rejects.toThrow(/no such transport; there are Pipe thread/);
 });

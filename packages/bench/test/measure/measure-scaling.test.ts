@@ -19,7 +19,7 @@ const short = {
 
 const twoCpus = { usable: 2, affinity: [0, 1], virtual: false };
 
-it("measures the shipped kernels, each answer verified, each round with all cells in a random order", async () => {
+it("measureScaling runs all cells in each round, in random order, and verifies every answer", async () => {
   const result = await measureScaling({ ...short, kernels: catalogue.slice(0, 1) });
   expect(result.kernels).toMatchObject([{ id: "ep", rounds: 6 }]);
   expect(result.cells.map((cell) => cell.id)).toEqual(["ep/serial", "ep/pool/1", "ep/pool/2"]);
@@ -34,7 +34,7 @@ it("measures the shipped kernels, each answer verified, each round with all cell
   for (const level of result.levels) expect(level.speedUp.low).toBeLessThanOrEqual(level.speedUp.high);
 });
 
-it("a wrong answer voids its kernel at once and leaves the others", async () => {
+it("a wrong answer ends its own kernel only", async () => {
   const result = await measureScaling({ ...short, kernels: [wrong, sound] });
   expect(result.kernels[0]).toMatchObject({ id: "wrong", rounds: 0, stoppedBy: "wrong-answer" });
   expect(result.kernels[0]?.wrong).toMatch(/sum is 28, published is 29/);
@@ -44,7 +44,7 @@ it("a wrong answer voids its kernel at once and leaves the others", async () => 
   );
 });
 
-it("a worker that cannot begin becomes a warning that says why", async () => {
+it("a worker that fails to start becomes a warning with the reason", async () => {
   const result = await measureScaling({ ...short, kernels: [unprepared] });
   expect(result.warnings).toContainEqual(
     expect.objectContaining({ code: "failed", text: expect.stringContaining("no input here") }),
@@ -52,15 +52,15 @@ it("a worker that cannot begin becomes a warning that says why", async () => {
 });
 
 it.each<[string, RegExp]>([
-  ["throws", /died: chunk 3 is bad/],
-  ["promises", /promises\(\) gave a promise: what waits uses no core/],
-])("a user's function that %s becomes a warning that says why", async (name, why) => {
+  ["throws", /exited early: chunk 3 is bad/],
+  ["promises", /promises\(\) returned a promise: time spent waiting uses no core/],
+])("a user's function that %s becomes a warning with the reason", async (name, why) => {
   const all = await kernelsOf(new URL("../fixture/bad-work.js", import.meta.url));
   const { warnings } = await measureScaling({ ...short, kernels: all.filter(({ id }) => id === name) });
   expect(warnings).toContainEqual(expect.objectContaining({ code: "failed", text: expect.stringMatching(why) }));
 });
 
-it.each(["thread", "spawn"] as const)("a function that never ends is ended with the run, in a %s", async (backend) => {
+it.each(["thread", "spawn"] as const)("an abort ends a function that never returns, in a %s", async (backend) => {
   const all = await kernelsOf(new URL("../fixture/bad-work.js", import.meta.url));
   const endless = all.filter(({ id }) => id === "endless");
   const result = await measureScaling({ ...short, kernels: endless, backend, signal: AbortSignal.timeout(500) });
@@ -68,14 +68,14 @@ it.each(["thread", "spawn"] as const)("a function that never ends is ended with 
   expect(result.warnings.filter(({ code }) => code === "failed")).toEqual([]);
 });
 
-it("levels beyond the usable CPUs are measured, marked and not fitted", async () => {
+it("measureScaling marks levels beyond the usable CPUs as oversubscribed and warns", async () => {
   const cpus = { usable: 1, affinity: [0], virtual: false };
   const result = await measureScaling({ ...short, kernels: [sound], cpus });
   expect(result.levels.map((level) => level.oversubscribed)).toEqual([false, true]);
   expect(result.warnings.map((warning) => warning.code)).toEqual(expect.arrayContaining(["oversubscribed", "one-cpu"]));
 });
 
-it("an abort ends the run and keeps what was measured", async () => {
+it("an abort ends the run and keeps the samples so far", async () => {
   const abort = new AbortController();
   const result = await measureScaling({
     ...short,
@@ -92,11 +92,11 @@ it.each([
   [{ targetError: 2 }, /between 0 and 1/],
   [{ maxRounds: 0 }, /whole number from 1/],
   [{ maxTimeMs: -1 }, /above 0/],
-])("refuses %o before anything starts", async (options, message) => {
+])("measureScaling refuses %o", async (options, message) => {
   await expect(measureScaling({ kernels: [sound], ...options })).rejects.toThrow(message);
 });
 
-it("native threads are measured in the same rounds, and divide what the machine loses from what we lose", async () => {
+it("measureScaling measures native threads in the same rounds, and the speed-up relative to theirs", async () => {
   const result = await measureScaling({ ...short, ceiling: true, kernels: [sound] });
   expect(
     result.cells.filter((cell) => cell.role === "ceiling").map((cell) => [cell.workers, cell.samples.length]),
@@ -108,20 +108,20 @@ it("native threads are measured in the same rounds, and divide what the machine 
   expect(result.levels[1]?.machineEfficiency?.value).toBeGreaterThan(0);
 });
 
-it("rounds end when every interval is narrow enough, at the first look that finds it so", async () => {
+it("rounds end at the first checkpoint at which every interval is narrow enough", async () => {
   const wide = { ...short, maxRounds: 42, targetError: 0.999, maxTimeMs: 60_000 };
   const result = await measureScaling({ ...wide, kernels: catalogue.slice(0, 1) });
   expect(result.kernels[0]).toMatchObject({ stoppedBy: "target-error" });
   expect([6, 9, 13, 19, 28]).toContain(result.kernels[0]?.rounds);
 });
 
-it("weak mode gives every worker as much, and each copy proves its answer", async () => {
+it("weak mode does one copy of the job per worker, and fits Gustafson's law", async () => {
   const result = await measureScaling({ ...short, kernels: [sound], mode: "weak" });
   expect(result.cells.map((cell) => cell.copies / (result.cells[0]?.copies ?? 1))).toEqual([1, 1, 2]);
   expect(result.results[0]?.gustafson).toBeDefined();
 });
 
-it.each(["thread", "spawn"] as const)("a rehearsal tells which %s did which chunk when", async (backend) => {
+it.each(["thread", "spawn"] as const)("the trace shows which %s worker did which chunk when", async (backend) => {
   const { kernels } = await measureScaling({ ...short, maxRounds: 1, kernels: [sound], cpus: twoCpus, backend });
   const [{ chunks = 0, copies = 0, trace } = {}] = kernels;
   expect(trace?.workers).toHaveLength(2);
@@ -134,7 +134,7 @@ it.each(["thread", "spawn"] as const)("a rehearsal tells which %s did which chun
   }
 });
 
-it("processes share the work as threads do, and prove every answer", async () => {
+it("worker processes share the work as threads do, and every answer is verified", async () => {
   const result = await measureScaling({ ...short, kernels: catalogue.slice(1, 3), backend: "spawn" });
   expect(result.kernels.map((kernel) => [kernel.id, kernel.rounds, kernel.wrong])).toEqual([
     ["mandelbrot", 6, undefined],
@@ -144,14 +144,14 @@ it("processes share the work as threads do, and prove every answer", async () =>
   expect(result.cells.every((cell) => cell.samples.every((sample) => sample.verified))).toBe(true);
 });
 
-it("a process that dies becomes a warning that says how", async () => {
+it("a worker process that exits becomes a warning with its exit code", async () => {
   const result = await measureScaling({ ...short, kernels: [deadly], backend: "spawn" });
   expect(result.warnings).toContainEqual(
-    expect.objectContaining({ code: "failed", text: expect.stringMatching(/died: .*9/) }),
+    expect.objectContaining({ code: "failed", text: expect.stringMatching(/exited early: .*9/) }),
   );
 });
 
-it("a user's own function is measured in a few lines", async () => {
+it("kernelsOf makes kernels of a user's functions, which measureScaling measures", async () => {
   const kernels = await kernelsOf(new URL("../fixture/plain.js", import.meta.url));
   const result = await measureScaling({ ...short, kernels });
   expect(result.levels.map(({ kernel, workers }) => [kernel, workers])).toEqual([
@@ -161,7 +161,7 @@ it("a user's own function is measured in a few lines", async () => {
 });
 
 it.runIf(hasTaskset).each(["thread", "spawn"] as const)(
-  "restricted, each cell of a %s crew has as many CPUs as workers, and all are free again afterwards",
+  "restrict pins each cell of %s workers to as many CPUs as workers, and ends with the run",
   async (backend) => {
     const own = () => /^Cpus_allowed_list:.*$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[0];
     const before = own();
@@ -174,21 +174,18 @@ it.runIf(hasTaskset).each(["thread", "spawn"] as const)(
   },
 );
 
-it("workers are either restricted or pinned", async () => {
+it("measureScaling refuses restrict together with pin", async () => {
   await expect(measureScaling({ kernels: [sound], restrict: true, pin: "threads" })).rejects.toThrow(
     /Cannot restrict cells while workers are pinned/,
   );
 });
 
-it.each(["thread", "spawn"] as const)(
-  "garbage of a %s crew is collected between cells when asked for",
-  async (backend) => {
-    seen.length = 0;
-    const result = await measureScaling({ ...short, levels: [1], kernels: [wasteful], collect: true, backend });
-    expect(result.design.collect).toBe(true);
-    expect(seen).toHaveLength(12);
-    // A cell has two chunks, so the second one may see what the first one left: never what an earlier cell did.
-    expect(Math.max(...seen) - Math.min(...seen)).toBeLessThan(12e6);
-    expect(Math.max(...seen)).toBeLessThan(30e6);
-  },
-);
+it.each(["thread", "spawn"] as const)("collect collects the garbage of %s workers between cells", async (backend) => {
+  seen.length = 0;
+  const result = await measureScaling({ ...short, levels: [1], kernels: [wasteful], collect: true, backend });
+  expect(result.design.collect).toBe(true);
+  expect(seen).toHaveLength(12);
+  // A cell has two chunks. The second one may see the garbage of the first one, but not that of an earlier cell.
+  expect(Math.max(...seen) - Math.min(...seen)).toBeLessThan(12e6);
+  expect(Math.max(...seen)).toBeLessThan(30e6);
+});

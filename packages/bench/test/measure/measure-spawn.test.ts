@@ -14,14 +14,14 @@ const stamps = [
   "goneNs",
 ] as const satisfies readonly (keyof Birth)[];
 
-/** A child may be born before the call returned; from then on everything follows from what was before. */
+/** A child may run before the call returned. All later times are in order. */
 function expectInOrder(birth: Birth): void {
   expect(birth.returnedNs).toBeGreaterThan(0);
   const given = stamps.slice(1).flatMap((stamp) => birth[stamp] ?? []);
   expect(given).toEqual([...given].sort((one, two) => one - two));
 }
 
-it("bears children by every way, with stamps in order", async () => {
+it("measureSpawn starts children by every method, with times in order", async () => {
   const result = await measureSpawn({ rounds: 2, alive: [], seed: 1 });
   const methods = result.rows.map((row) => row.method);
   expect(methods).toEqual(
@@ -39,7 +39,7 @@ it("bears children by every way, with stamps in order", async () => {
   expect(new Set(orders.flat()).size).toBe(orders.flat().length);
 }, 120_000);
 
-it("makes children beside idle ones and many at once, and weighs them: a process has pages of its own, a thread does not", async () => {
+it("measureSpawn measures children beside idle ones, bursts, and memory: only processes have unshared pages", async () => {
   const result = await measureSpawn({ rounds: 1, methods: ["worker", "spawn"], alive: [0, 2] });
   const [worker, spawned] = result.rows;
   for (const row of result.rows) {
@@ -55,7 +55,7 @@ it("makes children beside idle ones and many at once, and weighs them: a process
   expect(spawned?.footprint?.rssBytes).toBeGreaterThan(spawned?.footprint?.ussBytes ?? 0);
 }, 120_000);
 
-it("a ballast is held for the methods that feel it, and a fork shares a buffer, not V8's heap", async () => {
+it("measureSpawn holds a ballast for methods that depend on it; a fork shares a buffer, not V8's heap", async () => {
   const bytes = 2 ** 26;
   const ballasts = (["heap", "sab"] as const).map((kind) => ({ kind, bytes }));
   const result = await measureSpawn({ rounds: 1, methods: ["warm pool thread", "worker"], ballasts });
@@ -70,7 +70,7 @@ it("a ballast is held for the methods that feel it, and a fork shares a buffer, 
 });
 
 it.runIf(process.platform === "linux")(
-  "a way that fails midway is told, and what was measured until then is kept",
+  "a method that fails between rounds becomes a warning, and its earlier rounds are kept",
   async () => {
     let killed = false;
     const { rows, warnings } = await measureSpawn({
@@ -78,7 +78,7 @@ it.runIf(process.platform === "linux")(
       onProgress({ doing }) {
         if (doing !== "child 3" || killed) return;
         killed = true;
-        const { stdout } = spawnSync("pgrep", ["-P", String(process.pid), "-f", "births"], { encoding: "utf8" });
+        const { stdout } = spawnSync("pgrep", ["-P", String(process.pid), "-f", "children"], { encoding: "utf8" });
         process.kill(Number(stdout), "SIGKILL");
       },
     });
@@ -94,7 +94,7 @@ it.runIf(process.platform === "linux")(
   },
 );
 
-it("C's and Python's children are held, crowded and made at once as well", async () => {
+it("measureSpawn measures idle children and bursts of C and Python too", async () => {
   const { rows } = await measureSpawn({
     rounds: 1,
     methods: ["C pthread", "C posix_spawn", "C vfork", "Python fork"],
@@ -105,18 +105,18 @@ it("C's and Python's children are held, crowded and made at once as well", async
     expect(growth?.births.map((birth) => birth.alive)).toEqual([0, 0, 0, 2, 2, 2]);
     expect(burst).toMatchObject({ children: 2, spansNs: [expect.any(Number), expect.any(Number), expect.any(Number)] });
     if (process.platform !== "linux") continue;
-    // A thread of C has no pages of its own; an idle program of C takes less than two megabytes.
+    // A C thread has no pages of its own. An idle C program takes less than two megabytes.
     expect(footprint?.ussBytes === undefined).toBe(method === "C pthread");
     if (method.startsWith("C ")) expect(footprint?.pssBytes).toBeLessThan(2 ** 21);
   }
 });
 
-it("a thread of a spare worker answers before one that must boot", async () => {
+it("a thread on a spare worker answers before a thread that starts its worker", async () => {
   const { rows } = await measureSpawn({ rounds: 3, methods: ["thread", "thread spare"], alive: [] });
   const [cold, spare] = rows.map(({ births }) => Math.min(...births.map(({ answeredNs = Number.NaN }) => answeredNs)));
   expect(spare).toBeLessThan(cold as number);
 });
 
-it("an unknown method is refused with the list of those that there are", async () => {
+it("measureSpawn refuses an unknown method, and the error lists the known ones", async () => {
   await expect(measureSpawn({ methods: ["magic"] })).rejects.toThrow(/no such method; there are thread, spawn/);
 });

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { isSteady } from "../../src/measure/machine/warm-up-run.ts";
-import { checkWork, work } from "../../src/measure/worker/work.ts";
+import { checkWork, runChunks } from "../../src/measure/worker/work.ts";
 
 const job = {
   chunks: 3,
@@ -13,9 +13,9 @@ function counter(): () => number {
   return () => next++;
 }
 
-it("work does every copy's chunks, and checkWork accepts them from several workers", () => {
+it("runChunks does the chunks of every copy, and checkWork accepts them from several workers", () => {
   const next = counter();
-  const portion = work(job, 2, next);
+  const portion = runChunks(job, 2, next);
   expect(portion).toEqual({ chunks: [0, 1, 2, 3, 4, 5], parts: [0, 10, 20, 0, 10, 20] });
   const halves = [0, 1].map((half) => ({
     chunks: portion.chunks.filter((chunk) => chunk % 2 === half),
@@ -24,12 +24,12 @@ it("work does every copy's chunks, and checkWork accepts them from several worke
   expect(checkWork(job, 2, halves)).toBeUndefined();
 });
 
-it("checkWork tells a missing chunk and a wrong part", () => {
-  expect(checkWork(job, 1, [{ chunks: [0, 1], parts: [0, 10] }])).toBe("2 chunks were done, 3 were to be done");
+it("checkWork reports a missing chunk and a wrong part", () => {
+  expect(checkWork(job, 1, [{ chunks: [0, 1], parts: [0, 10] }])).toBe("2 chunks were done, 3 were expected");
   expect(checkWork(job, 1, [{ chunks: [0, 1, 2], parts: [0, 10, 21] }])).toBe("parts are 0,10,21");
 });
 
-it("isSteady needs six calls whose halves agree to 2 %", () => {
+it("isSteady is true when two groups of three calls agree to 2 %", () => {
   expect(isSteady([100, 100, 100, 100, 100])).toBe(false);
   expect(isSteady([300, 200, 120, 100, 100, 100])).toBe(false);
   expect(isSteady([999, 100, 101, 100, 101, 100, 99])).toBe(true);

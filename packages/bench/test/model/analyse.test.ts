@@ -3,7 +3,7 @@ import type { Cell, Role } from "../../src/base/sample.ts";
 import { analyseKernel } from "../../src/model/analyse.ts";
 import { cellOf, sample } from "../fixture/cell.ts";
 
-/** A cell of eight rounds in which the machine gets slower by 2 % a round, and every worker is busy all the time. */
+/** A cell of eight rounds. The machine gets slower by 2 % a round, and every worker is always busy. */
 function cell(role: Role, workers: number, spanNs: number, further: Partial<Cell> = {}): Cell {
   const samples = Array.from({ length: 8 }, (_, round) => sample(workers, spanNs * (1 + 0.02 * round), { round }));
   return cellOf(role, workers, samples, further);
@@ -14,7 +14,7 @@ const strong = (levels: readonly number[]) => [
   ...levels.map((workers) => cell("pool", workers, 100 + 900 / workers)),
 ];
 
-it("speed-up, efficiency and Karp-Flatt follow from the spans, untouched by a drift that all share", () => {
+it("analyseKernel derives speed-up, Karp-Flatt and Amdahl's share exactly when all cells share a drift", () => {
   const { levels, result } = analyseKernel(strong([1, 2, 4]));
   expect(levels.map((level) => level.speedUp.ofMedians)).toEqual(
     [1, 1000 / 550, 1000 / 325].map((value) => expect.closeTo(value, 9)),
@@ -28,7 +28,7 @@ it("speed-up, efficiency and Karp-Flatt follow from the spans, untouched by a dr
   expect(result?.amdahl?.limit).toBeCloseTo(10, 6);
 });
 
-describe("a law is fitted only when the levels identify it", () => {
+describe("analyseKernel fits a law only when the levels identify it", () => {
   it.each([
     [[1, 2], false, false],
     [[1, 2, 4], true, false],
@@ -41,18 +41,18 @@ describe("a law is fitted only when the levels identify it", () => {
     expect(result?.usl !== undefined).toBe(usl);
   });
 
-  it("oversubscribed levels do not count", () => {
+  it("ignores oversubscribed levels", () => {
     const cells = strong([1, 2]);
     const { result } = analyseKernel([...cells, cell("pool", 4, 550, { oversubscribed: true })]);
     expect(result?.amdahl).toBeUndefined();
   });
 
-  it("no peak is told while coherency may be zero", () => {
+  it("reports no peak when β may be zero", () => {
     expect(analyseKernel(strong([1, 2, 3, 4, 6, 8])).result?.usl?.peak).toBeUndefined();
   });
 });
 
-it("work that grows with the workers gives scaled speed-ups and Gustafson's share", () => {
+it("analyseKernel derives scaled speed-ups and Gustafson's share when the work grows with the workers", () => {
   const weak = [1, 2, 4].map((workers) =>
     cell("pool", workers, (1000 * workers) / (0.1 + 0.9 * workers), { copies: workers }),
   );
@@ -63,13 +63,13 @@ it("work that grows with the workers gives scaled speed-ups and Gustafson's shar
   expect(result?.amdahl).toBeUndefined();
 });
 
-it("the ceiling divides what the machine loses from what we lose", () => {
+it("machineEfficiency is the speed-up divided by the speed-up of native threads", () => {
   const { levels } = analyseKernel([...strong([1, 2]), cell("ceiling", 1, 100), cell("ceiling", 2, 62.5)]);
   expect(levels[1]?.ceiling?.value).toBeCloseTo(1.6, 9);
   expect(levels[1]?.machineEfficiency?.value).toBeCloseTo(1000 / 550 / 1.6, 9);
 });
 
-it("the shares of the loss add up to one, and the useful one is the efficiency", () => {
+it("the shares of the loss add up to one, and the useful share is the efficiency", () => {
   const { levels } = analyseKernel(strong([2]));
   const loss = levels[0]?.loss;
   expect(Object.values(loss ?? {}).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
@@ -77,9 +77,9 @@ it("the shares of the loss add up to one, and the useful one is the efficiency",
   expect(loss?.inflation).toBeCloseTo(100 / 1100, 9);
 });
 
-it("the factors of the loss multiply to the efficiency, and say where the time went", () => {
+it("the product of the loss tree's factors is the efficiency", () => {
   const slow = cell("pool", 2, 800);
-  // Half as much again of CPU time for the same work, and a fifth of the workers' time without a CPU.
+  // The same work takes 1.28 times the CPU time, and the workers wait for a CPU for a fifth of their time.
   const samples = slow.samples.map((own) => ({
     ...own,
     cpuNs: own.busyNs.map((ns) => ns * 0.8),
@@ -97,7 +97,7 @@ it("the factors of the loss multiply to the efficiency, and say where the time w
   expect(gc).toBeCloseTo(0.1, 9);
 });
 
-it("launches that differ are told from rounds that scatter", () => {
+it("variation distinguishes differences between launches from differences between rounds", () => {
   const launches = (factors: readonly number[]) =>
     [0, 1, 2, 3, 4, 5].map((round) => {
       const launch = Math.floor(round / 2);
@@ -115,6 +115,6 @@ it("launches that differ are told from rounds that scatter", () => {
   expect(of([1, 1.2, 1.4])?.betweenLaunches).toBeGreaterThan(0.1);
 });
 
-it("without a serial sample nothing is derived", () => {
+it("analyseKernel derives nothing without a serial sample", () => {
   expect(analyseKernel([cell("pool", 1, 1000)])).toEqual({ levels: [] });
 });

@@ -25,12 +25,12 @@ describe("exact ranks", () => {
     [20, 6],
     [30, 10],
   ])("orderStatisticRank of %d is %d", (count, rank) => expect(orderStatisticRank(count)).toBe(rank));
-  it("the normal approximation takes over where the exact ranks end, without a jump", () => {
+  it("signedRankCutoff continues smoothly where the normal approximation starts", () => {
     expect(Math.abs(signedRankCutoff(201) / signedRankCutoff(200) - 1)).toBeLessThan(0.02);
   });
 });
 
-it("quantile is linear between neighbours", () => {
+it("quantile interpolates linearly between neighbours", () => {
   expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
   expect(quantile([10, 20], 0.25)).toBe(12.5);
   expect(median([])).toBeNaN();
@@ -41,7 +41,7 @@ it("medianInterval has open ends below six samples", () => {
   expect(medianInterval([1, 2, 3, 4, 5, 6])).toEqual({ value: 3.5, low: 1, high: 6 });
 });
 
-it("hodgesLehmann is the median of Walsh averages, and moves with its values", () => {
+it("hodgesLehmann is the median of Walsh averages, and shifts with its values", () => {
   expect(hodgesLehmann([1, 2, 6]).value).toBe(2.75);
   fc.assert(
     fc.property(
@@ -59,18 +59,18 @@ it("hodgesLehmann is the median of Walsh averages, and moves with its values", (
   );
 });
 
-it("pairedRatio holds the true ratio in about 95 of 100 runs, under a drift that both share", () => {
+it("pairedRatio's interval contains the true ratio in about 95 % of runs when both series share a drift", () => {
   const random = seededRandom(11);
-  let held = 0;
+  let covered = 0;
   for (let run = 0; run < 400; run++) {
     const drift = Array.from({ length: 12 }, (_, round) => 1 + 0.01 * round);
     const noise = () => 1 + 0.04 * (random() - 0.5);
     const serial = drift.map((slow) => 3.2 * slow * noise());
     const pool = drift.map((slow) => slow * noise());
     const ratio = pairedRatio(serial, pool);
-    if (ratio.low <= 3.2 && ratio.high >= 3.2) held++;
+    if (ratio.low <= 3.2 && ratio.high >= 3.2) covered++;
     expect(halfWidth(ratio)).toBeLessThan(0.03);
   }
-  expect(held).toBeGreaterThan(370);
-  expect(held).toBeLessThan(400);
+  expect(covered).toBeGreaterThan(370);
+  expect(covered).toBeLessThan(400);
 });

@@ -5,7 +5,7 @@ import { karpFlatt } from "../../src/model/karp-flatt.ts";
 
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 
-it("fitAmdahl finds the serial share that made the times", () => {
+it("fitAmdahl finds the serial share that generated the times", () => {
   fc.assert(
     fc.property(share, (serialShare) => {
       const levels = [1, 2, 4, 8].map((workers) => ({ workers, time: 3 / amdahlSpeedUp(serialShare, workers) }));
@@ -16,7 +16,7 @@ it("fitAmdahl finds the serial share that made the times", () => {
   );
 });
 
-it("fitAmdahl stays within 0 and 1 whatever the times", () => {
+it("fitAmdahl gives a share between 0 and 1 for any times", () => {
   const time = fc.double({ min: 0.01, max: 100, noNaN: true });
   fc.assert(
     fc.property(time, time, time, (one, two, four) => {
@@ -35,7 +35,7 @@ it("fitAmdahl refuses a single level", () => {
   expect(() => fitAmdahl([{ workers: 2, time: 1 }])).toThrow(RangeError);
 });
 
-it("karpFlatt gives back Amdahl's serial share at every count of workers", () => {
+it("karpFlatt returns Amdahl's serial share at every number of workers", () => {
   fc.assert(
     fc.property(share, fc.integer({ min: 2, max: 128 }), (serialShare, workers) => {
       const value = amdahlSpeedUp(serialShare, workers);
@@ -44,7 +44,7 @@ it("karpFlatt gives back Amdahl's serial share at every count of workers", () =>
   );
 });
 
-it("karpFlatt is negative for a superlinear speed-up, and turns the interval round", () => {
+it("karpFlatt is negative for a superlinear speed-up, and its interval is in order", () => {
   const metric = karpFlatt({ value: 2.1, low: 1.9, high: 2.3 }, 2);
   expect(metric.value).toBeLessThan(0);
   expect(metric.low).toBeLessThan(metric.value);

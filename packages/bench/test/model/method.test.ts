@@ -4,32 +4,35 @@ import { quantile } from "../../src/model/median.ts";
 import { pairedRatio } from "../../src/model/ratio.ts";
 import { fitUsl, type Usl, uslPeak, uslThroughput } from "../../src/model/usl.ts";
 
-/** Normal numbers by Box and Muller. */
+/** A generator of normal numbers, by Box and Muller. */
 function normal(random: () => number): () => number {
   return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-describe("why rounds are interleaved and paired", () => {
+describe("pairedRatio on a machine that drifts", () => {
   const repeats = 15;
   const runs = 300;
   const truth = 3.2;
 
-  /** A machine that drifts by ±5 % over the run, wanders, and is noisy by 2 %; `at` goes from 0 to 1. */
+  /**
+   * A machine that drifts by ±5 % over the run, with correlated noise, and 2 % of independent noise; `at` runs from 0
+   * to 1.
+   */
   function machine(random: () => number): (at: number, time: number) => number {
     const gauss = normal(random);
-    let wander = 0;
+    let correlated = 0;
     return (at, time) => {
-      wander = 0.95 * wander + 0.01 * gauss();
-      return time * (1 + 0.1 * (at - 0.5) + wander) * (1 + 0.02 * gauss());
+      correlated = 0.95 * correlated + 0.01 * gauss();
+      return time * (1 + 0.1 * (at - 0.5) + correlated) * (1 + 0.02 * gauss());
     };
   }
 
-  /** In how many of the runs the interval of the speed-up holds the true one. */
+  /** The share of the runs in which the interval contains the true speed-up. */
   function coverage(order: (repeat: number) => readonly [serial: number, pool: number]): number {
     const random = seededRandom(3);
-    let held = 0;
+    let covered = 0;
     for (let run = 0; run < runs; run++) {
       const measure = machine(random);
       const events = Array.from({ length: repeats }, (_, repeat) => order(repeat)).flatMap(([serial, pool], repeat) => [
@@ -42,23 +45,25 @@ describe("why rounds are interleaved and paired", () => {
       const series = (time: number) =>
         Array.from({ length: repeats }, (_, repeat) => times.get(`${time} ${repeat}`) as number);
       const { low, high } = pairedRatio(series(truth), series(1));
-      if (low <= truth && truth <= high) held++;
+      if (low <= truth && truth <= high) covered++;
     }
-    return held / runs;
+    return covered / runs;
   }
 
-  it("interleaved, about 95 of 100 intervals hold the truth", () => {
-    const held = coverage((repeat) => (repeat % 2 === 0 ? [2 * repeat, 2 * repeat + 1] : [2 * repeat + 1, 2 * repeat]));
-    expect(held).toBeGreaterThan(0.9);
+  it("gives intervals of which about 95 % contain the true ratio when rounds are interleaved", () => {
+    const covered = coverage((repeat) =>
+      repeat % 2 === 0 ? [2 * repeat, 2 * repeat + 1] : [2 * repeat + 1, 2 * repeat],
+    );
+    expect(covered).toBeGreaterThan(0.9);
   });
 
-  it("level after level, most of them do not", () => {
+  it("gives intervals of which most miss the true ratio when levels are measured one after the other", () => {
     expect(coverage((repeat) => [repeat, repeats + repeat])).toBeLessThan(0.4);
   });
 });
 
-describe("what levels identify: 5 to 95 % of the estimates from five repeats with 2 % of noise", () => {
-  /** Ranges of α and β, found again by fitting simulated runs. */
+describe("fitUsl: 5 to 95 % of the estimates from five repeats with 2 % of noise", () => {
+  /** The ranges of α and β in fits of simulated runs. */
   function ranges(counts: readonly number[], truth: Usl): { alpha: number[]; beta: number[] } {
     const gauss = normal(seededRandom(5));
     const fits = Array.from({ length: 300 }, () =>
@@ -81,7 +86,7 @@ describe("what levels identify: 5 to 95 % of the estimates from five repeats wit
     [[1, 2, 4, 8], [0.035, 0.054], 0.002],
     [[1, 2, 3, 4, 5, 6, 7, 8], [0.042, 0.052], 0.001],
     [[1, 2, 4, 8, 12, 16], [0.045, 0.051], 0.0003],
-  ])("contention alone, levels %j", (counts, [low, high], beta) => {
+  ])("estimates contention alone from levels %j", (counts, [low, high], beta) => {
     const found = ranges(counts, queueing);
     expect(found.alpha[0]).toBeGreaterThan((low as number) - 0.012);
     expect(found.alpha[1]).toBeLessThan((high as number) + 0.012);
@@ -104,7 +109,7 @@ describe("what levels identify: 5 to 95 % of the estimates from five repeats wit
       [0.016, 0.026],
       [0.0017, 0.0023],
     ],
-  ])("coherency too, levels %j: only with six or more up to eight is it surely there", (counts, alpha, beta) => {
+  ])("estimates contention and coherency from levels %j", (counts, alpha, beta) => {
     const found = ranges(counts, coherent);
     [found.alpha, found.beta].forEach((range, which) => {
       const [published, slack] = which === 0 ? [alpha, 0.006] : [beta, 0.0008];
@@ -113,7 +118,7 @@ describe("what levels identify: 5 to 95 % of the estimates from five repeats wit
   });
 });
 
-describe("published fits of absolute throughput are minima of our law's absolute errors", () => {
+describe("uslThroughput has its least absolute errors at the published fits", () => {
   // Data and coefficients of the R package usl 3.0.3 (BSD-2-Clause).
   it.each([
     [
@@ -128,7 +133,7 @@ describe("published fits of absolute throughput are minima of our law's absolute
       [64.9, 995.9, 1652.4, 1853.2, 1828.9, 1775, 1702.2],
       { alpha: 0.02773, beta: 1.044e-4, gamma: 89.995 },
     ],
-  ])("%s", (_, counts, throughput, law) => {
+  ])("of %s", (_, counts, throughput, law) => {
     const error = (other: Usl) =>
       counts.reduce((sum, count, at) => sum + (uslThroughput(other, count) - (throughput[at] as number)) ** 2, 0);
     for (const key of ["alpha", "beta", "gamma"] as const) {
@@ -137,7 +142,7 @@ describe("published fits of absolute throughput are minima of our law's absolute
     }
   });
 
-  it("they miss the first point of specsdm91 by 39 %, which relative errors do not", () => {
+  it("but misses the first point of specsdm91 by 39 % with absolute errors", () => {
     const absolute = { alpha: 0.02773, beta: 1.044e-4, gamma: 89.995 };
     expect(uslThroughput(absolute, 1) / 64.9).toBeCloseTo(1.39, 2);
     expect(uslPeak(absolute)).toBeCloseTo(96.5, 1);

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { summariseBirths } from "../../src/model/start-summary.ts";
+import { summariseStarts } from "../../src/model/start-summary.ts";
 import { theilSen } from "../../src/model/theil-sen.ts";
 
-it("theilSen finds a line's slope, whatever one point does", () => {
+it("theilSen finds the slope of a line with one outlier", () => {
   const number = fc.integer({ min: -1000, max: 1000 });
   fc.assert(
     fc.property(number, number, number, (slope, offset, wild) => {
@@ -14,28 +14,28 @@ it("theilSen finds a line's slope, whatever one point does", () => {
   );
 });
 
-it("theilSen is not a number with a single x", () => {
+it("theilSen is NaN with a single x", () => {
   expect(theilSen([{ x: 1, y: 1 }])).toBeNaN();
 });
 
-it("summariseBirths gives phases that follow each other, leaving out what a method cannot tell", () => {
+it("summariseStarts lists consecutive phases, without those that a method cannot measure", () => {
   const birth = { round: 0, seq: 0, returnedNs: 10, goneNs: 100 };
-  expect(summariseBirths([{ ...birth, bornNs: 60, answeredNs: 80 }]).phases).toEqual([
+  expect(summariseStarts([{ ...birth, bornNs: 60, answeredNs: 80 }]).phases).toEqual([
     { name: "blocked", ns: 10 },
     { name: "boot", ns: 50 },
     { name: "answer", ns: 20 },
     { name: "end", ns: 20 },
   ]);
-  expect(summariseBirths([{ ...birth, bornNs: 60, readyNs: 65, answeredNs: 80, stoppedNs: 81 }]).phases).toEqual([
+  expect(summariseStarts([{ ...birth, bornNs: 60, readyNs: 65, answeredNs: 80, stoppedNs: 81 }]).phases).toEqual([
     { name: "blocked", ns: 10 },
     { name: "boot", ns: 50 },
     { name: "ready", ns: 5 },
     { name: "answer", ns: 15 },
     { name: "end", ns: 20 },
   ]);
-  expect(summariseBirths([birth]).phases).toEqual([
+  expect(summariseStarts([birth]).phases).toEqual([
     { name: "blocked", ns: 10 },
     { name: "end", ns: 90 },
   ]);
-  expect(summariseBirths([birth]).born.p50).toBeNaN();
+  expect(summariseStarts([birth]).started.p50).toBeNaN();
 });

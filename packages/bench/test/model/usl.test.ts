@@ -8,7 +8,7 @@ function levels(workers: readonly number[], throughput: readonly number[]) {
 }
 
 describe("fitUsl reproduces the published data sets, with relative weights", () => {
-  it("exact data of the law itself", () => {
+  it("data computed from the law", () => {
     const law = fitUsl(levels([1, 2, 4, 6, 8, 10], [1, 1.8868, 3.0769, 3.5294, 3.5398, 3.3557]));
     expect(law.alpha).toBeCloseTo(0.02, 4);
     expect(law.beta).toBeCloseTo(0.02, 4);
@@ -16,7 +16,7 @@ describe("fitUsl reproduces the published data sets, with relative weights", () 
   });
 
   // Data of the R package usl 3.0.3 (BSD-2-Clause).
-  it("raytracer, its first six points", () => {
+  it("the first six points of raytracer", () => {
     const law = fitUsl(levels([1, 4, 8, 12, 16, 20], [20, 78, 130, 170, 190, 200]));
     expect(law.alpha).toBeCloseTo(0.01666, 4);
     expect(law.beta).toBeCloseTo(0.001899, 5);
@@ -31,7 +31,7 @@ describe("fitUsl reproduces the published data sets, with relative weights", () 
   });
 });
 
-it("fitUsl finds the law that made the times", () => {
+it("fitUsl finds the parameters that generated the times", () => {
   const share = fc.double({ min: 0, max: 0.5, noNaN: true });
   fc.assert(
     fc.property(share, fc.double({ min: 0, max: 0.05, noNaN: true }), (alpha, beta) => {
@@ -49,12 +49,12 @@ it("fitUsl finds the law that made the times", () => {
   );
 });
 
-it("fitUsl never gives a negative share, even for superlinear times", () => {
+it("fitUsl gives no negative share for superlinear times", () => {
   const law = fitUsl(levels([1, 2, 4, 8], [1, 2.2, 4.6, 9.5]));
   expect(law).toMatchObject({ alpha: 0, beta: 0 });
 });
 
-it("uslPeak is where throughput is highest", () => {
+it("uslPeak is the number of workers with the highest throughput", () => {
   const law = { alpha: 0.02, beta: 0.0005, gamma: 1 };
   const peak = uslPeak(law);
   expect(uslThroughput(law, peak)).toBeGreaterThan(uslThroughput(law, peak - 1));
@@ -67,7 +67,7 @@ it("fitUsl and fitGustafson refuse too few levels", () => {
   expect(() => fitGustafson([{ workers: 1, speedUp: 1 }])).toThrow(RangeError);
 });
 
-it("fitGustafson finds the share that made the scaled speed-ups", () => {
+it("fitGustafson finds the share that generated the scaled speed-ups", () => {
   const scaled = [1, 2, 4, 8].map((workers) => ({ workers, speedUp: 0.1 + workers * 0.9 }));
   expect(fitGustafson(scaled)).toBeCloseTo(0.1, 12);
 });

@@ -7,7 +7,7 @@ import { textTable } from "../../src/report/terminal/text-table.ts";
 const ascii = { columns: 80, colour: false, unicode: false };
 const unicode = { ...ascii, unicode: true };
 
-it("a canvas draws from the lower left corner, in ASCII or braille", () => {
+it("Canvas draws from the lower left corner, in ASCII or braille", () => {
   const draw = (style: typeof ascii) => {
     const canvas = new Canvas(4, 2, style);
     canvas.line(0, 0, 1, 1);
@@ -18,7 +18,7 @@ it("a canvas draws from the lower left corner, in ASCII or braille", () => {
   expect(draw(unicode)[0]).toMatch(/^x[ \u2800-\u28ff]+$/);
 });
 
-it("a bar is as long as its value, with a mark at the ideal", () => {
+it("bar() is as long as its value, with a mark at the ideal", () => {
   expect(bar(1, 2, 2, 10, ascii)).toBe("#####     |");
   expect(bar(2, 2, 2, 10, ascii)).toBe("##########");
   expect(bar(1.5, 0, 2, 4, unicode)).toBe("███");
@@ -31,11 +31,11 @@ const rows = [
   ["primes", "10", "##"],
 ];
 
-it("a table sets words left and numbers right", () => {
+it("textTable() aligns words left and numbers right", () => {
   expect(textTable(rows)).toEqual(["  name     n", "  ep       1  #", "  primes  10  ##"]);
 });
 
-it("a table that is too wide goes on below, under its first column, and without its bars", () => {
+it("textTable() folds a table that is too wide, repeats its first column and omits its bars", () => {
   expect(textTable(rows, 14)).toEqual(["  name     n", "  ep       1", "  primes  10"]);
   const wide = [
     ["name", "n", "where", ""],
@@ -44,7 +44,7 @@ it("a table that is too wide goes on below, under its first column, and without 
   expect(textTable(wide, 12)).toEqual(["  name  n", "  ep    1", "", "  name  where", "  ep    here"]);
 });
 
-it("colours and blocks are for terminals, and NO_COLOR, FORCE_COLOR and TERM=dumb are obeyed", () => {
+it("styleOf() uses colours and Unicode on terminals only, and obeys NO_COLOR, FORCE_COLOR and TERM=dumb", () => {
   const terminal = { write: () => {}, isTTY: true, columns: 120 };
   const pipe = { write: () => {} };
   const LANG = "en_GB.UTF-8";
@@ -57,7 +57,7 @@ it("colours and blocks are for terminals, and NO_COLOR, FORCE_COLOR and TERM=dum
   expect(styleOf(pipe, "auto", { FORCE_COLOR: "1" })).toMatchObject({ colour: true, unicode: false });
 });
 
-it("blocks are for locales of UTF-8, the strongest variable deciding", () => {
+it("styleOf() uses Unicode for UTF-8 locales, by the variable with the highest priority", () => {
   const terminal = { write: () => {}, isTTY: true };
   const unicodeIn = (env: NodeJS.ProcessEnv) => styleOf(terminal, "auto", env).unicode;
   expect(unicodeIn({ LANG: "C" })).toBe(false);

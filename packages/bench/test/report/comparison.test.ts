@@ -6,10 +6,10 @@ import { comparisonCases, manyComparisons } from "../fixture/comparison-cases.ts
 
 const style = { columns: 120, unicode: true, colour: false };
 
-describe("of many comparisons", () => {
+describe("comparisonText() of many rows", () => {
   const many = manyComparisons();
 
-  it("the largest changes are shown, for the worse and for the better, and the rest is counted", () => {
+  it("shows the largest regressions and improvements, and counts the rest", () => {
     const lines = comparisonText(many, 0.02, style).trimEnd().split("\n");
     expect(many.length).toBeGreaterThan(100);
     expect(lines.length).toBeLessThan(26);
@@ -24,30 +24,30 @@ describe("of many comparisons", () => {
     expect(lines.at(-1)).toBe(`${many.length - 20} of ${many.length} are not shown; compare --all shows them`);
   });
 
-  it("all are shown when all are asked for", () => {
+  it("shows all rows when asked for all", () => {
     const text = comparisonText(many, 0.02, style, true);
     expect(text.split("\n").length).toBeGreaterThan(many.length);
     expect(text).not.toContain("--all");
   });
 
-  it("those that did not change are counted only", () => {
+  it("only counts rows without a change", () => {
     const text = comparisonText(
       many.map((comparison) => ({ ...comparison, verdict: "same" })),
       0.02,
       style,
     );
     expect(text.trimEnd().split("\n")).toHaveLength(3);
-    expect(text).toContain(`nothing changed for sure; compare --all shows the ${many.length} rows`);
+    expect(text).toContain(`no certain change; compare --all shows the ${many.length} rows`);
   });
 });
 
-it("few comparisons are all shown, the worse first", () => {
+it("comparisonText() shows all of a few rows, regressions first", () => {
   const few = comparisonCases["every verdict"] ?? [];
   const text = comparisonText([...few].reverse(), 0.02, style);
   const places = ranked(few).map(({ name }) => text.indexOf(name));
   expect(places).toEqual([...places].sort((one, two) => one - two));
   expect(places[0]).toBeGreaterThan(0);
-  expect(text).toContain("inconclusive, about 40 rounds would tell");
+  expect(text).toContain("inconclusive, about 40 rounds would decide");
 });
 
 it.each(Object.entries(comparisonCases))(

@@ -15,7 +15,7 @@ import { decodePng } from "../fixture/png.ts";
 import { messageResult, scalingResult, spawnResult } from "../fixture/result.ts";
 import { resultCases } from "../fixture/result-cases.ts";
 
-/** Small, but measured: as runs leave them on this machine. */
+/** Small results, measured on this machine. */
 const measurements = {
   scaling: () =>
     measureScaling({
@@ -59,7 +59,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Loads a page's text, and gives what is wrong with it. */
+/** Loads a page in Chromium and returns its faults. */
 async function lookAt(html: string, view: View): Promise<string[]> {
   const path = join(folder, "looked-at.html");
   writeFileSync(path, html);
@@ -70,7 +70,7 @@ async function lookAt(html: string, view: View): Promise<string[]> {
 describe.each(Object.keys(measurements))("the page of a %s run", (kind) => {
   const html = () => resultHtml(measured.get(kind) as Result);
 
-  it("needs nothing but itself, no script among it", () => {
+  it("loads nothing and contains no script", () => {
     expect(html()).not.toMatch(/(?:src|href)=|@import|url\(|<script(?! type="application\/json")/);
     expect(html().match(/<svg/g)?.length).toBeGreaterThan(2);
   });
@@ -84,24 +84,24 @@ describe.each(Object.keys(measurements))("the page of a %s run", (kind) => {
 });
 
 describe.each(Object.entries(resultCases))("the page of %s", (_, result) => {
-  it("carries its data, in which nothing is markup", () => {
+  it("contains its data with all markup escaped", () => {
     const data = /<script type="application\/json" id="result">(.*)<\/script>/s.exec(resultHtml(result))?.[1] ?? "";
     expect(data).not.toContain("<");
     expect(JSON.parse(data)).toEqual(JSON.parse(JSON.stringify(result)));
   });
 
-  it("says in words what every picture shows", () => {
+  it("describes every picture in words", () => {
     for (const picture of resultHtml(result).match(/<svg .*?<\/svg>/gs) ?? []) {
       expect(picture).toMatch(/role="img"/);
       expect(picture).toMatch(/<title>[^<]+<\/title><desc>[^<]+<\/desc>/);
       expect(picture).not.toMatch(/NaN|Infinity|undefined/);
-      // And of each mark, to those who point at it.
+      // Each mark has a tooltip.
       expect(picture.match(/<title>[^<]+<\/title>(?!<desc>)/g)?.length).toBeGreaterThan(0);
     }
   });
 
-  it.skipIf(chromium === undefined)("is drawn by Chromium as it should be", async () => {
-    // What paper and the dark change is the same for every result.
+  it.skipIf(chromium === undefined)("is drawn by Chromium without faults", async () => {
+    // The print and dark styles are the same for every result, so one is enough.
     const html = resultHtml(result);
     for (const view of [views["on a wide screen, light"], views["on a phone"]])
       expect(await lookAt(html, view as View), JSON.stringify(view)).toEqual([]);
@@ -109,42 +109,45 @@ describe.each(Object.entries(resultCases))("the page of %s", (_, result) => {
 });
 
 describe.skipIf(chromium === undefined)("the page of a comparison", () => {
-  it.each(Object.entries(comparisonCases))("is drawn by Chromium as it should be: %s", async (_, comparisons) => {
+  it.each(Object.entries(comparisonCases))("is drawn by Chromium without faults: %s", async (_, comparisons) => {
     const html = comparisonHtml([{ earlier: "a.json", later: "b.json", comparisons, threshold: 0.02 }]);
-    // What differs between comparisons is how wide their words are; colours are all in one of them.
+    // Comparisons differ in the width of their words; one of them has all colours.
     const own = Object.values(views).slice(0, comparisons.length === 4 ? 4 : 1);
     for (const view of own) expect(await lookAt(html, view), JSON.stringify(view)).toEqual([]);
   });
 });
 
-describe.skipIf(chromium === undefined)("what Chromium draws", () => {
-  it.each(["light", "dark"] as const)("has its paper and its colours, %s, in every picture file", async (scheme) => {
-    const each = [scalingResult(), spawnResult({ ballasts: [0, 2 ** 26] }), messageResult({ shapes: ["bytes"] })];
-    const files = each.flatMap((result) => [...pictureFiles(result)]);
-    // One below the other, so that one screenshot shows all.
-    const tile = { width: 600, height: 500 };
-    const images = files.map(([name, svg]) => {
-      writeFileSync(join(folder, `${name}.svg`), svg);
-      return `<img src="${name}.svg" width="600" height="500" style="display: block; object-fit: cover">`;
-    });
-    const html = `<!doctype html><html style="color-scheme: light dark"><body style="margin: 0">${images.join("")}`;
-    expect(await lookAt(html, { scheme, width: tile.width })).toEqual([]);
-    const { pixels, channels, width } = decodePng((await browser?.screenshot()) as Buffer);
-    expect(width).toBe(tile.width);
-    const size = tile.width * tile.height * channels;
-    for (const [at, [name]] of files.entries()) {
-      const own = pixels.subarray(at * size, (at + 1) * size);
-      expect([name, own.subarray(0, 3).every((channel) => channel > 128)]).toEqual([name, scheme === "light"]);
-      let vivid = 0;
-      for (let pixel = 0; pixel < own.length; pixel += channels) {
-        const [red, green, blue] = [own[pixel] ?? 0, own[pixel + 1] ?? 0, own[pixel + 2] ?? 0];
-        if (Math.max(red, green, blue) - Math.min(red, green, blue) > 60) vivid++;
+describe.skipIf(chromium === undefined)("the check in Chromium", () => {
+  it.each(["light", "dark"] as const)(
+    "finds background and colours of the %s scheme in every picture file",
+    async (scheme) => {
+      const each = [scalingResult(), spawnResult({ ballasts: [0, 2 ** 26] }), messageResult({ shapes: ["bytes"] })];
+      const files = each.flatMap((result) => [...pictureFiles(result)]);
+      // In one column, so that one screenshot shows all.
+      const tile = { width: 600, height: 500 };
+      const images = files.map(([name, svg]) => {
+        writeFileSync(join(folder, `${name}.svg`), svg);
+        return `<img src="${name}.svg" width="600" height="500" style="display: block; object-fit: cover">`;
+      });
+      const html = `<!doctype html><html style="color-scheme: light dark"><body style="margin: 0">${images.join("")}`;
+      expect(await lookAt(html, { scheme, width: tile.width })).toEqual([]);
+      const { pixels, channels, width } = decodePng((await browser?.screenshot()) as Buffer);
+      expect(width).toBe(tile.width);
+      const size = tile.width * tile.height * channels;
+      for (const [at, [name]] of files.entries()) {
+        const own = pixels.subarray(at * size, (at + 1) * size);
+        expect([name, own.subarray(0, 3).every((channel) => channel > 128)]).toEqual([name, scheme === "light"]);
+        let vivid = 0;
+        for (let pixel = 0; pixel < own.length; pixel += channels) {
+          const [red, green, blue] = [own[pixel] ?? 0, own[pixel + 1] ?? 0, own[pixel + 2] ?? 0];
+          if (Math.max(red, green, blue) - Math.min(red, green, blue) > 60) vivid++;
+        }
+        expect(vivid, name).toBeGreaterThan(0.001 * (own.length / channels));
       }
-      expect(vivid, name).toBeGreaterThan(0.001 * (own.length / channels));
-    }
-  });
+    },
+  );
 
-  it("would not pass with words over one another or outside, marks outside, nothing drawn, pale or too wide", async () => {
+  it("fails for overlapping words, words or marks outside, empty drawings, low contrast and too wide pages", async () => {
     const svg = (inside: string) =>
       `<svg viewBox="0 0 600 400" width="600" height="400"><title>x</title>${inside}</svg>`;
     const mark = '<rect x="10" y="10" width="20" height="20"/>';
@@ -161,7 +164,7 @@ describe.skipIf(chromium === undefined)("what Chromium draws", () => {
     expect(await seen('<div style="width: 900px">wide</div>')).toEqual([expect.stringContaining("wide in a window")]);
   });
 
-  it("prints on paper", async () => {
+  it("prints to PDF", async () => {
     await lookAt(resultHtml(scalingResult()), { scheme: "light", width: 1280 });
     const pdf = (await browser?.pdf()) as Buffer;
     const pages = pdf.toString("latin1").match(/\/Type\s*\/Page\b/g) ?? [];

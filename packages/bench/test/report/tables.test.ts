@@ -5,7 +5,7 @@ import { resultMarkdown } from "../../src/report/export/markdown.ts";
 import { messageResult, scalingResult, spawnResult } from "../fixture/result.ts";
 import { resultCases } from "../fixture/result-cases.ts";
 
-/** Fields of a CSV, by RFC 4180. */
+/** Parses CSV by RFC 4180. */
 function parseCsv(text: string): string[][] {
   return text
     .trimEnd()
@@ -26,7 +26,7 @@ function observations(result: Result): number {
 }
 
 describe.each(Object.entries(resultCases))("%s", (_, result) => {
-  it("as CSV is one row an observation, every one with all columns", () => {
+  it("as CSV has one row for each observation, with all columns", () => {
     const [head = [], ...rows] = parseCsv(resultCsv(result));
     expect(rows).toHaveLength(observations(result));
     expect(new Set(head).size).toBe(head.length);
@@ -34,7 +34,7 @@ describe.each(Object.entries(resultCases))("%s", (_, result) => {
     expect(resultCsv(result)).not.toMatch(/NaN|undefined|Infinity/);
   });
 
-  it("as Markdown is short in the open, and every table is even", () => {
+  it("as Markdown is short outside the details, and all rows of a table have the same columns", () => {
     const text = resultMarkdown(result).trimEnd();
     const open = text.split("<details>")[0] ?? "";
     if (result.kind !== "scaling" || result.levels.length < 20) expect(open.split("\n").length).toBeLessThanOrEqual(60);
@@ -46,7 +46,7 @@ describe.each(Object.entries(resultCases))("%s", (_, result) => {
   });
 });
 
-it("CSV tells one message at a time from many, and a child alone from one beside others", () => {
+it("CSV distinguishes single messages from streams, and a single child from one beside others", () => {
   const [head = [], ...rows] = parseCsv(resultCsv(messageResult({ shapes: ["bytes"], rounds: 1 })));
   expect(new Set(rows.map((row) => row[head.indexOf("window")]))).toEqual(new Set(["1", "16"]));
   const spawned = parseCsv(resultCsv(spawnResult({ ballasts: [0], rounds: 2 })));
@@ -55,7 +55,7 @@ it("CSV tells one message at a time from many, and a child alone from one beside
   expect(column("atOnce")).toEqual(new Set(["1", "8"]));
 });
 
-it("Markdown says a void kernel's answer, and what is missing", () => {
+it("Markdown prints a void kernel's answer and missing values", () => {
   expect(resultMarkdown(scalingResult({ wrong: "12 <instead> of 13" }))).toContain(
     "| ep | VOID | 12 &#60;instead&#62; of 13 |",
   );

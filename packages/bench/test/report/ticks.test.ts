@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { linearTicks } from "../../src/report/svg/linear-ticks.ts";
 
-it("ticks of a linear axis keep their distance, and there are two or more", () => {
+it("linearTicks() returns two or more ticks that keep their distance", () => {
   fc.assert(
     fc.property(fc.double({ min: 1e-6, max: 1e12, noNaN: true }), fc.integer({ min: 20, max: 90 }), (most, gap) => {
       const scale = scaleLinear([0, most], [190, 530]);

@@ -8,14 +8,14 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How long a blocking form waits; blocked as it is, it hears no signal. */
+/** How long a blocking form waits. It takes no signal: a blocked thread receives none. */
 export type BlockOptions = Pick<WaitOptions, "timeoutMs">;
 
-/** The options of a wait, by name. */
+/** The names of the options of a wait. */
 export const waitKeys: readonly string[] = ["timeoutMs", "signal"];
 const blockKeys = ["timeoutMs"];
 
-/** What a wait gives when its time ran out before the thing came. */
+/** The result of a wait that timed out. */
 export const timedOut: unique symbol = Symbol("timed out");
 
 /**
@@ -39,10 +39,11 @@ export function readTimeout(timeoutMs: number | undefined): number {
 }
 
 /**
- * Refuses options of a wait that would do nothing or could not work.
+ * Refuses invalid options of a wait.
  *
- * @param known which options there are. Default: those of every wait.
- * @throws {TypeError} for an unknown key, and what is no number or no AbortSignal; {RangeError} as {@link readTimeout} does.
+ * @param known the names of the allowed options. Default: those of every wait.
+ * @throws {TypeError} for an unknown key, and for a value of a wrong type.
+ * @throws {RangeError} as {@link readTimeout} does.
  */
 export function checkWaitOptions(options: WaitOptions, known: readonly string[] = waitKeys): void {
   checkOptionKeys("a wait", options, known);
@@ -55,7 +56,7 @@ export function checkWaitOptions(options: WaitOptions, known: readonly string[] 
  * Reads the time limit of a blocking wait.
  *
  * @returns the limit in milliseconds; `Infinity` when none was given.
- * @throws as {@link checkWaitOptions} does; {TypeError} for a signal too.
+ * @throws as {@link checkWaitOptions} does; {TypeError} also for a signal.
  */
 export function readBlockTimeout(options: BlockOptions | undefined): number {
   if (options === undefined) return Number.POSITIVE_INFINITY;
@@ -63,12 +64,12 @@ export function readBlockTimeout(options: BlockOptions | undefined): number {
   return readTimeout(options.timeoutMs);
 }
 
-// setTimeout fires at once when asked for more than a signed 32-bit count of milliseconds (24.8 days).
-const longestTimer = 2 ** 31 - 1;
+/** The longest delay of a timer, in milliseconds: 24.8 days. `setTimeout` fires at once for a longer one. */
+export const longestTimer = 2 ** 31 - 1;
 
 /**
- * Waits for a promise, for as long as the options allow. The timer keeps the program alive while the wait lasts, and
- * nothing stays behind: timer and abort listener are gone when it settles.
+ * Waits for a promise for as long as the options allow. The timer keeps the program alive during the wait. Timer and
+ * abort listener are removed when the wait settles.
  *
  * @returns the promise's value, or {@link timedOut}.
  * @throws `signal.reason` when the signal aborts first; whatever the promise rejects with.

@@ -1,11 +1,11 @@
-/** A promise with its two ends in hand. */
+/** A promise with the functions that settle it. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
   resolve(value: T | PromiseLike<T>): void;
   reject(reason: unknown): void;
 }
 
-/** Makes a promise whose settling is left to the caller; `Promise.withResolvers` for Node 20. */
+/** Makes a promise that its caller settles: `Promise.withResolvers`, which Node 20 lacks. */
 export function deferred<T = void>(): Deferred<T> {
   let resolve!: Deferred<T>["resolve"];
   let reject!: Deferred<T>["reject"];

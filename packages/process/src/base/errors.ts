@@ -10,20 +10,26 @@ export class ManyhandsError extends Error {
     this.code = `ERR_MANYHANDS_${code}`;
   }
 
-  // On the prototype and from the class, so that a subclass needs no line for it and no own field shows when printed.
+  // A getter of the prototype: subclasses inherit it, and consoles print no field for it.
   override get name(): string {
     return this.constructor.name;
   }
 }
 
-/** A process was asked for something that its state does not allow: started twice, joined before it was started, used after `close()`. */
+/**
+ * A process does not allow an operation in its state: it was started twice, joined before it was started, or used after
+ * `close()`.
+ */
 export class ProcessStateError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
     super("PROCESS_STATE", message, options);
   }
 }
 
-/** A target cannot be run by a child: it is no function, its module or export is missing, or it captures what cannot cross. */
+/**
+ * A child cannot run a target: it is no function, its module or export is missing, or it captures a value that cannot
+ * be sent.
+ */
 export class TargetError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
     super("TARGET", message, options);
@@ -45,42 +51,42 @@ export class CloneError extends TypeError {
   }
 }
 
-/** A shareable was sent where its memory does not reach. The message holds the line to write instead. */
+/** A shareable was sent to a child that cannot reach its memory. The message has the line to write instead. */
 export class NotShareableError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
     super("NOT_SHAREABLE", message, options);
   }
 }
 
-/** Time ran out where Python raises rather than returns `False`. */
+/** A wait timed out, where Python raises an error rather than returns `False`. */
 export class TimeoutError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
     super("TIMEOUT", message, options);
   }
 }
 
-/** This side closed the thing that is now being used. */
+/** An object was used after this side had closed it. */
 export class ClosedError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
     super("CLOSED", message, options);
   }
 }
 
-/** What is known of a child that ended without an answer. */
+/** How a child ended that returned no result. */
 export interface Death {
   /** `0`, `1` for an uncaught error, `n` from `process.exit(n)`, `-s` when signal `s` ended it. */
   readonly exitCode: number;
-  /** The signal's name, `null` when none ended it. */
+  /** The name of the signal that ended it; `null` when none did. */
   readonly signal: NodeJS.Signals | null;
-  /** The operating system's id of the process; a thread has that of its program. */
+  /** The id of the process; for a thread, that of the process it runs in. */
   readonly pid: number;
   /** The `name` of the Process. */
   readonly processName: string;
-  /** The last lines that it wrote to its stderr; empty when it wrote none or when they were not seen. */
+  /** The last lines that it wrote to its stderr; empty when it wrote none or they were not captured. */
   readonly stderr: string;
 }
 
-/** A child ended before its target gave an answer. `cause` holds what ended it, where that is known. */
+/** A child ended before its target returned. `cause` is the error that ended it, where that is known. */
 export class WorkerDiedError extends ManyhandsError implements Death {
   readonly exitCode: number;
   readonly signal: NodeJS.Signals | null;
@@ -98,56 +104,62 @@ export class WorkerDiedError extends ManyhandsError implements Death {
   }
 }
 
-/** What `interrupt()` raises in a child, as Python's `KeyboardInterrupt`. A child that listens for `SIGINT` decides for itself. */
+/**
+ * The error that `interrupt()` raises in a child, like Python's `KeyboardInterrupt`. A child with a `SIGINT` listener
+ * handles the signal itself.
+ */
 export class InterruptError extends ManyhandsError {
   constructor() {
     super("INTERRUPT", "Interrupted by SIGINT");
   }
 }
 
-/** A lock was asked for something that its state does not allow: released when it is free or another's, waited on without being held. */
+/**
+ * A lock does not allow an operation in its state: it was released while free or held by another, or waited on while
+ * not held.
+ */
 export class LockStateError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
     super("LOCK_STATE", message, options);
   }
 }
 
-/** A barrier was aborted, reset or timed out while this party waited, or before it came. */
+/** A barrier was aborted, was reset or timed out while this party waited, or before it arrived. */
 export class BrokenBarrierError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
     super("BROKEN_BARRIER", message, options);
   }
 }
 
-/** A queue stayed full for as long as the put could wait. */
+/** A queue stayed full until `put()` timed out. */
 export class QueueFullError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
     super("QUEUE_FULL", message, options);
   }
 }
 
-/** A queue stayed empty for as long as the get could wait. */
+/** A queue stayed empty until `get()` timed out. */
 export class QueueEmptyError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
     super("QUEUE_EMPTY", message, options);
   }
 }
 
-/** Everything that the other side sent was received, and nobody is left there who could send more. */
+/** All messages of the other side were received, and no sender is left there. */
 export class EndOfFileError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
     super("END_OF_FILE", message, options);
   }
 }
 
-/** Nobody is left at the other side who could receive. */
+/** No receiver is left at the other side. */
 export class BrokenPipeError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
     super("BROKEN_PIPE", message, options);
   }
 }
 
-/** A message was longer than the buffer that it was to go into. It was taken from the pipe; `bytes` holds it whole. */
+/** A message is longer than the buffer given for it. It was removed from the pipe; `bytes` has all of it. */
 export class BufferTooShortError extends ManyhandsError {
   readonly bytes: Uint8Array;
 
@@ -157,14 +169,14 @@ export class BufferTooShortError extends ManyhandsError {
   }
 }
 
-/** A named segment exists already. */
+/** A segment of that name exists already. */
 export class FileExistsError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
     super("FILE_EXISTS", message, options);
   }
 }
 
-/** There is no segment by that name: it was unlinked, or never made. */
+/** There is no segment of that name: it was unlinked or never created. */
 export class FileNotFoundError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
     super("FILE_NOT_FOUND", message, options);

@@ -1,11 +1,11 @@
 const flushes = new Set<() => Promise<void>>();
 
-/** Has something done before this thread ends by itself, which it does by {@link flushAll}. */
+/** Registers a function that {@link flushAll} calls before this thread ends by itself, such as a queue's flush. */
 export function flushBeforeEnd(flush: () => Promise<void>): void {
   flushes.add(flush);
 }
 
-/** Resolves when nothing that this thread has given away is still on its way out. */
+/** Resolves when every registered flush has finished, so that this thread has no data left to send. */
 export async function flushAll(): Promise<void> {
   await Promise.all([...flushes].map((flush) => flush()));
 }

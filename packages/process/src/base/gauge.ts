@@ -1,17 +1,17 @@
 interface Reading {
-  /** What one object adds; `null` when it is not there any more. */
+  /** The number that one object adds; `null` when the object was collected. */
   read(): number | null;
 }
 
 /**
- * What adds up over all objects of a kind in this thread, for those who watch it. Nothing is counted until somebody reads, and no
- * object is kept for it.
+ * The sum of a number over all objects of a kind in this thread, for `ps` and `top`. Nothing is computed until the sum
+ * is read. The gauge holds its objects weakly.
  */
 export class Gauge {
   readonly #readings = new Set<Reading>();
-  readonly #dropped = new FinalizationRegistry<Reading>((reading) => this.#readings.delete(reading));
+  readonly #registry = new FinalizationRegistry<Reading>((reading) => this.#readings.delete(reading));
 
-  /** @param read what the object adds; must not refer to the object but by its parameter. */
+  /** @param read gives the number that the object adds; it must reach the object through its parameter only. */
   add<T extends object>(object: T, read: (object: T) => number): void {
     const weak = new WeakRef(object);
     const reading = {
@@ -21,7 +21,7 @@ export class Gauge {
       },
     };
     this.#readings.add(reading);
-    this.#dropped.register(object, reading);
+    this.#registry.register(object, reading);
   }
 
   /** The sum; `null` when there are no such objects. */
@@ -31,8 +31,8 @@ export class Gauge {
   }
 }
 
-/** How many items there are in the queues that this thread has. */
+/** How many items there are in this thread's queues. */
 export const queuedItems = new Gauge();
 
-/** How many tasks wait or run in the pools that this thread made. */
+/** How many tasks are queued or running in the pools of this thread. */
 export const tasks = new Gauge();

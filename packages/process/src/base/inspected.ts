@@ -1,2 +1,2 @@
-/** The method that `console.log` asks for what people shall see of an object, in place of all that it is made of. */
+/** The key of the method whose result `console.log` prints in place of an object's fields. */
 export const inspected: unique symbol = Symbol.for("nodejs.util.inspect.custom");

@@ -1,8 +1,8 @@
 /**
- * Refuses options that are not known, since a misspelt one would silently do nothing.
+ * Refuses unknown options: a misspelt one would have no effect.
  *
- * @param what what the options are for, as the message names it: `Process`.
- * @throws {TypeError} naming the unknown key and all that there are.
+ * @param what the owner of the options, as the message names it: `Process`.
+ * @throws {TypeError} naming the unknown key and all known keys.
  */
 export function checkOptionKeys(what: string, options: object, known: readonly string[]): void {
   if (options === null || typeof options !== "object") {

@@ -1,17 +1,18 @@
-/** The method by which `wait()` learns whether a thing is ready, and when it will be. */
+/** The key of the method by which `wait()` asks whether an object is ready. */
 export const readiness: unique symbol = Symbol.for("manyhands.readiness");
 
-/** A thing that `wait()` waits for: a process, a sentinel, a connection. Reading its readiness consumes nothing. */
+/** An object that `wait()` waits for: a process, a sentinel, a connection. Reading its readiness consumes nothing. */
 export interface Waitable {
   /**
-   * @returns `null` when the thing is ready now; else a promise that settles when it may be. It never rejects; it may
-   * keep the program alive only until `release` is called, which also tells that nobody waits any longer.
+   * @returns `null` when the object is ready now; else a promise that settles when it may be ready. The promise never
+   * rejects. It may keep the program alive until the caller ends the wait by `release`.
    */
   [readiness](): Pending | null;
 }
 
-/** A wait under way for one thing. */
+/** A wait for one object that has begun. */
 export interface Pending {
   readonly ready: Promise<void>;
+  /** Ends the wait. */
   release(): void;
 }

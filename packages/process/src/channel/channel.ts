@@ -4,30 +4,30 @@ import type { Reach } from "../base/shareable.ts";
 /**
  * Messages between a parent and its child, in order, each whole. One side's `send` is the other's `receive`.
  *
- * A channel does not keep the program alive unless it is told to.
+ * A channel does not keep the program alive until {@link Channel.ref} says so.
  */
 export interface Channel {
-  /** How far it goes, and with it what memory can be shared over it. */
+  /** Where the other side is, which decides what memory can be shared over the channel. */
   readonly reach: Reach;
   /**
-   * Sends a message. Nothing happens when the other side is gone: that is learnt from {@link closed}.
+   * Sends a message. Does nothing when the other side is gone: {@link closed} reports that.
    *
-   * @param transferList what is to be moved rather than copied. Default: nothing.
+   * @param transferList objects to move rather than copy. Default: none.
    * @throws what cloning throws when the message cannot be cloned; nothing was sent then.
    */
   send(message: unknown, transferList?: readonly TransferListItem[]): void;
-  /** Begins to deliver messages; those that came before wait for it. A later call takes the place of the earlier. */
+  /** Starts to deliver messages, the ones received before first. A later call replaces the receiver. */
   receive(deliver: (message: never) => void): void;
-  /** Delivers what has come without going back to the event loop; for code that does not come back to it for long. */
+  /** Delivers received messages now, for code that does not return to the event loop for long. */
   poll(): void;
-  /** Whether all that was sent has left this process, so that it arrives whatever becomes of this side. */
+  /** Whether all sent messages have left this process, so that they arrive even if it crashes now. */
   readonly isFlushed: boolean;
-  /** Resolves when what was sent has left this process. */
+  /** Resolves when all messages sent so far have left this process. */
   flushed(): Promise<void>;
-  /** Resolves when the other side is gone and everything that it sent was delivered. */
+  /** Resolves when the other side is gone and all its messages were delivered. */
   readonly closed: Promise<void>;
-  /** Whether waiting for messages keeps the program alive. It does not at first. */
+  /** Sets whether waiting for messages keeps the program alive. Default: it does not. */
   ref(alive: boolean): void;
-  /** Ends the channel; the other side learns of it. */
+  /** Closes the channel on both sides. */
   close(): void;
 }

@@ -8,13 +8,13 @@ export class PortChannel implements Channel {
   readonly #port: MessagePort;
   readonly #receiveMessageOnPort = process.getBuiltinModule("node:worker_threads").receiveMessageOnPort;
   readonly #closed = deferred();
-  #open = true;
+  #isOpen = true;
   #deliver: ((message: never) => void) | undefined;
 
   constructor(port: MessagePort) {
     this.#port = port;
     port.once("close", () => {
-      this.#open = false;
+      this.#isOpen = false;
       this.#closed.resolve();
     });
   }
@@ -28,16 +28,16 @@ export class PortChannel implements Channel {
   }
 
   receive(deliver: (message: never) => void): void {
-    const begin = this.#deliver === undefined;
+    const isFirst = this.#deliver === undefined;
     this.#deliver = deliver;
-    if (!begin) return;
+    if (!isFirst) return;
     this.#port.on("message", (message) => this.#deliver?.(message as never));
     this.#port.unref();
   }
 
   poll(): void {
-    // A port that has closed by itself must not be asked: Node 20 would read freed memory.
-    while (this.#open) {
+    // A port that the other side closed must not be polled: Node 20 would read freed memory.
+    while (this.#isOpen) {
       const next = this.#receiveMessageOnPort(this.#port);
       if (next === undefined) return;
       this.#deliver?.(next.message as never);
@@ -53,8 +53,8 @@ export class PortChannel implements Channel {
   }
 
   /**
-   * Delivers what has arrived but was not delivered yet, then counts as closed. For a peer that is known to have ended: its
-   * exit may be reported before the event loop comes to its last messages.
+   * Delivers the messages that have arrived, then closes the channel. For a peer that has ended: Node may report its
+   * exit before the event loop delivers its last messages.
    */
   drain(): void {
     this.poll();
@@ -67,7 +67,7 @@ export class PortChannel implements Channel {
   }
 
   close(): void {
-    this.#open = false;
+    this.#isOpen = false;
     this.#port.close();
     this.#closed.resolve();
   }

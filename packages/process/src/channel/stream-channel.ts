@@ -4,22 +4,22 @@ import type { TransferListItem } from "node:worker_threads";
 import { deferred } from "../base/deferred.ts";
 import { deserialize, serialize } from "../codec/serialize.ts";
 import type { Channel } from "./channel.ts";
-import { frame, Unframer } from "./channel-frame.ts";
+import { ChannelFrameReader, encodeChannelFrame } from "./channel-frame.ts";
 
 /** A channel between two processes, over a socket or a pipe: frames of serialised values. */
 export class StreamChannel implements Channel {
   readonly reach = "process";
   readonly #socket: Socket;
   readonly #closed = deferred();
-  readonly #unframer = new Unframer();
-  /** Who waits until all is written; many messages under way are many of them, so none listens to the socket by itself. */
+  readonly #unframer = new ChannelFrameReader();
+  /** The waiters of flushed(). They are kept here, since one listener on the socket for each would be too many. */
   readonly #flushing = new Set<() => void>();
   #deliver: ((message: never) => void) | undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
     socket.unref();
-    // A peer that dies in the midst of a message resets the connection; that it is gone is all there is to know.
+    // A peer that crashes while it sends a message resets the connection. `closed` reports its end.
     socket.on("error", () => socket.destroy());
     socket.once("close", () => {
       this.#closed.resolve();
@@ -35,25 +35,25 @@ export class StreamChannel implements Channel {
     this.write(serialize(message), transferList);
   }
 
-  /** Sends a message that was serialised before. */
+  /** Sends a message that is serialised already. */
   write(payload: Uint8Array, transferList: readonly TransferListItem[] = []): void {
-    const pieces = frame(payload);
+    const pieces = encodeChannelFrame(payload);
     detach(transferList);
     if (!this.#socket.writable) return;
     this.#socket.cork();
-    for (const piece of pieces) this.#socket.write(piece, this.#written);
+    for (const piece of pieces) this.#socket.write(piece, this.#onWritten);
     this.#socket.uncork();
   }
 
-  // The peer is gone, and Node is about to close the socket, with what the peer had sent still in it.
-  readonly #written = (error: Error | null | undefined) => {
+  // A write fails when the peer is gone. Node then closes the socket without reading what the peer sent before its end.
+  readonly #onWritten = (error: Error | null | undefined) => {
     if (error) this.poll();
   };
 
   receive(deliver: (message: never) => void): void {
-    const begin = this.#deliver === undefined;
+    const isFirst = this.#deliver === undefined;
     this.#deliver = deliver;
-    if (!begin) return;
+    if (!isFirst) return;
     this.#socket.on("data", (piece: Buffer) => this.#take(piece));
   }
 
@@ -62,7 +62,7 @@ export class StreamChannel implements Channel {
   }
 
   poll(): void {
-    // Node keeps the descriptor of a socket to itself; this is its only name.
+    // Node offers no public access to a socket's descriptor.
     const { fd } = (this.#socket as unknown as { readonly _handle: { readonly fd: number } | null })._handle ?? {};
     if (fd === undefined || fd < 0) return;
     const piece = Buffer.allocUnsafe(4096);
@@ -71,7 +71,7 @@ export class StreamChannel implements Channel {
         this.#take(Buffer.from(piece.subarray(0, bytes)));
       }
     } catch (error) {
-      // Nothing more has come. Any other fault the event loop will meet as well.
+      // EAGAIN: no more data. The event loop meets and reports any other error.
       if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return;
     }
   }
@@ -84,7 +84,7 @@ export class StreamChannel implements Channel {
     if (this.isFlushed) return Promise.resolve();
     const { promise, resolve } = deferred();
     this.#flushing.add(resolve);
-    // An empty write is done when all before it are.
+    // The callback of an empty write runs after all writes before it.
     this.#socket.write("", () => {
       this.#flushing.delete(resolve);
       resolve();
@@ -102,7 +102,10 @@ export class StreamChannel implements Channel {
   }
 }
 
-/** What moves to another process is copied into the message; the sender loses it all the same, as between threads. */
+/**
+ * Detaches transferred buffers in the sender. A message to another process holds copies of them; the sender must still
+ * lose them, as it does between threads.
+ */
 export function detach(transferList: readonly TransferListItem[]): void {
   const buffers = transferList.filter((item) => item instanceof ArrayBuffer);
   if (buffers.length > 0) structuredClone(null, { transfer: buffers });

@@ -3,17 +3,19 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Callable } from "../callable/form/target.ts";
 import { loadModule } from "../callable/load/load-module.ts";
-import { examine, type Travel } from "../callable/pack/examine-function.ts";
+import { examineFunctions, type FunctionReport } from "../callable/pack/examine-function.ts";
+import { doctorNode } from "./doctor-node.ts";
 import type { Streams } from "./streams.ts";
 
 /**
- * `manyhands doctor [--json] FILE`: imports a module, and tells of each of its functions how it would travel to a child, and
- * why it cannot where it cannot. Functions that are not exported are seen beside those that are. What the module leaves
- * open, servers and timers, ends with the command.
+ * `manyhands doctor [--json] FILE`: imports a module, and prints for each of its functions how it would be sent to a
+ * child, or why it cannot be. Functions that an exported function uses are included. Servers and timers that the
+ * module leaves open end with the command.
  *
- * @returns 0; 1 when one cannot travel at all; 2 when there is nothing to look at.
+ * @returns 0; 1 when a function cannot be sent; 2 when there is no function to examine.
  */
 export async function doctor(operands: readonly string[], { stdout, stderr }: Streams): Promise<number> {
+  if (operands.includes("--node")) return doctorNode(operands, { stdout, stderr });
   const isJson = operands.includes("--json");
   const [file, ...more] = operands.filter((operand) => operand !== "--json");
   if (file === undefined || file.startsWith("-") || more.length > 0) {
@@ -22,61 +24,62 @@ export async function doctor(operands: readonly string[], { stdout, stderr }: St
   }
   const fns = await functionsOf(file).catch((error: Error) => error);
   if (fns instanceof Error) {
-    stderr.write(`Cannot look at ${file}: ${fns.message}\n`);
+    stderr.write(`Cannot examine ${file}: ${fns.message}\n`);
     return 2;
   }
-  const travels = examine(fns, "process");
-  if (isJson) stdout.write(`${JSON.stringify(travels, null, 2)}\n`);
+  const reports = examineFunctions(fns, "process");
+  if (isJson) stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
   else {
-    const width = Math.max(...travels.map(({ name }) => title(name).length));
-    for (const travel of travels) stdout.write(`${title(travel.name).padEnd(width)}  ${describe(travel)}\n`);
+    const width = Math.max(...reports.map(({ name }) => displayName(name).length));
+    for (const report of reports) stdout.write(`${displayName(report.name).padEnd(width)}  ${toText(report)}\n`);
   }
-  return travels.some(({ reference, refusal }) => reference === null && refusal !== null) ? 1 : 0;
+  return reports.some(({ reference, refusal }) => reference === null && refusal !== null) ? 1 : 0;
 }
 
-/** The functions that a module exports, by themselves or in an object that is its default export. */
+/** The functions that a module exports, directly or in an object that is its default export. */
 async function functionsOf(file: string): Promise<Callable[]> {
   const path = resolve(file);
-  if (!existsSync(path)) throw new Error("there is no such file");
-  if (!statSync(path).isFile()) throw new Error("it is no file");
-  const namespace = await imported(pathToFileURL(realpathSync(path)).href);
+  if (!existsSync(path)) throw new Error("there is no such file, check its path");
+  if (!statSync(path).isFile()) throw new Error("it is not a file, write the file of a module");
+  const namespace = await importModule(pathToFileURL(realpathSync(path)).href);
   const exported = [...Object.values(namespace), ...Object.values((namespace.default ?? {}) as object)];
   const fns = exported.filter((value): value is Callable => typeof value === "function");
-  if (fns.length === 0) throw new Error("it exports no function; export one, and those beside it are seen as well");
+  if (fns.length === 0)
+    throw new Error("it exports no function; export one, and the functions that it uses are examined too");
   return fns;
 }
 
-async function imported(url: string): Promise<Record<string, unknown>> {
-  // A module may end the program, or wait for what never comes, and then nothing else would say why there is no answer.
-  const tell = () => {
+async function importModule(url: string): Promise<Record<string, unknown>> {
+  // A module may end the program or await a promise that never settles. Without this handler nothing would be printed.
+  const reportExit = () => {
     const code = process.exitCode ?? 0;
     process.exitCode = 2;
-    const how = code === 13 ? "it waits for what never comes" : `it ended the program, with exit code ${code}`;
-    process.stderr.write(`Cannot look at ${url}: while it was imported, ${how}; guard that with isMain(import.meta)\n`);
+    const how = code === 13 ? "its top-level await never settled" : `it ended the program, with exit code ${code}`;
+    process.stderr.write(`Cannot examine ${url}: while it was imported, ${how}; guard that with isMain(import.meta)\n`);
   };
-  process.once("exit", tell);
+  process.once("exit", reportExit);
   try {
     return await loadModule({ specifier: url, from: null, attributes: {} });
   } catch (error) {
-    throw new Error(`importing it threw ${reasonOf(error)}`, { cause: error });
+    throw new Error(`importing it threw ${errorText(error)}`, { cause: error });
   } finally {
-    process.off("exit", tell);
+    process.off("exit", reportExit);
   }
 }
 
-// The way through Node and this command tells nobody anything.
-function reasonOf(error: unknown): string {
+// The stack without frames of Node and of this command.
+function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const lines = (error.stack ?? String(error)).split("\n");
   const own = [new URL("..", import.meta.url).href, new URL("../../bin/", import.meta.url).href, "node:internal"];
-  return lines.filter((line) => !/^ {4}at /.test(line) || !own.some((place) => line.includes(place))).join("\n");
+  return lines.filter((line) => !/^ {4}at /.test(line) || !own.some((folder) => line.includes(folder))).join("\n");
 }
 
-function title(name: string): string {
+function displayName(name: string): string {
   return name || "(anonymous)";
 }
 
-function describe({ reference, captures, refusal, startedOn }: Travel): string {
+function toText({ reference, captures, refusal, startedOn }: FunctionReport): string {
   const started = startedOn.length === 0 ? "" : `; started on line ${startedOn.join(", ")}`;
   const text = refusal === null ? `as text${captures.length === 0 ? "" : `, with ${captures.join(", ")}`}` : refusal;
   if (reference === null) return `${text}${started}`;

@@ -2,7 +2,7 @@ import { doctor } from "./doctor-command.ts";
 import { ps } from "./ps-command.ts";
 import { run } from "./run-command.ts";
 import type { Streams } from "./streams.ts";
-import { top } from "./top.ts";
+import { top } from "./top-command.ts";
 
 const commands: Readonly<Record<string, (operands: readonly string[], streams: Streams) => Promise<number>>> = {
   doctor,
@@ -13,23 +13,24 @@ const commands: Readonly<Record<string, (operands: readonly string[], streams: S
 
 const usage = `Usage: manyhands COMMAND
 
-  doctor FILE   how each function of a module would travel to a child, and why one cannot; --json for one JSON array
-  ps [PID]      lists programs that called allowWatching(), with everything below them
-  run FILE      starts a program so that it can be forked: start method "fork", and fork() of @manyhands/process/posix;
-                options of Node before the file, the program's arguments behind it
-  top [PID]     shows one of them anew every while, until it ends or Ctrl-C
+  doctor FILE   prints how each function of a module would be sent to a child, or why it cannot be; --json: a JSON array
+  doctor --node checks whether Node's internals are as this package expects; --json: a JSON array
+  ps [PID]      lists programs that called allowWatching(), with their threads and processes
+  run FILE      starts a program that can fork: start method "fork", and fork() of @manyhands/process/posix; options of
+                Node before the file, arguments of the program after it
+  top [PID]     shows one of these programs at an interval, until it ends or Ctrl-C
 
 Options of ps and top:
-  --json               for programs: one JSON array, for top one a line
-  --interval-ms COUNT  top: milliseconds from one look to the next. Default: 1000
-  --count COUNT        top: how many looks. Default: no limit
+  --json               prints a JSON array; top prints one a line
+  --interval-ms COUNT  top: milliseconds between updates. Default: 1000
+  --count COUNT        top: the number of updates. Default: no limit
 `;
 
 /**
  * The command `manyhands`.
  *
- * @param argv what follows the command's name.
- * @returns the exit code: 0, 1 when what was asked about is not well, 2 when the command line is wrong.
+ * @param argv the arguments after the command's name.
+ * @returns the exit code: 0; 1 when the command failed; 2 when the command line is wrong.
  */
 export async function main([name, ...operands]: readonly string[], streams: Streams): Promise<number> {
   const command = name === undefined ? undefined : commands[name];

@@ -1,15 +1,15 @@
 import { cutTo, widthOf } from "./text-width.ts";
-import type { Row } from "./watched.ts";
+import type { ProcessRow } from "./watched-program.ts";
 
 interface Column {
   readonly head: string;
-  cell(row: Shown): string;
+  cell(row: ShownRow): string;
   readonly isNumber: boolean;
-  /** The higher, the earlier it goes where the terminal is too narrow. */
-  readonly dispensable: number;
+  /** Columns with the highest number are omitted first when the terminal is too narrow; those with 0 never. */
+  readonly dropOrder: number;
 }
 
-/** What of a row is shown, from the left; numbers stand at the right of their columns. */
+/** The columns from left to right. Numbers are aligned right. */
 const columns: readonly Column[] = [
   number("PID", 0, (row) => String(row.pid)),
   number("TID", 4, (row) => (row.threadId === 0 ? "-" : String(row.threadId))),
@@ -25,23 +25,23 @@ const columns: readonly Column[] = [
   text("NAME", 0, (row) => row.name + (row.exitCode === null ? "" : ` (exit code ${row.exitCode})`)),
 ];
 
-/** How much of a name is worth more than another column. */
+/** The least width of the name: another column is omitted rather than a name cut below it. */
 const nameWidth = 12;
 
-/** A row, and what share of a processor it took lately, 0…1 for each thread that it has; left out when not known. */
-export type Shown = Row & { readonly cpuShare?: number };
+/** A row with its share of processor time since the last update, 0…1 for each of its threads; absent when not known. */
+export type ShownRow = ProcessRow & { readonly cpuShare?: number };
 
 /**
- * Draws rows as a table that fits a terminal: columns that matter less are left out, then names are cut.
+ * Draws rows as a table that fits a terminal: omits less important columns, then cuts names.
  *
- * @param width columns of text. Default: no limit.
+ * @param width the width of the terminal. Default: no limit.
  */
-export function drawRows(rows: readonly Shown[], width = Number.POSITIVE_INFINITY): string[] {
+export function drawRows(rows: readonly ShownRow[], width = Number.POSITIVE_INFINITY): string[] {
   let drawn = columns.map((column) => draw(column, rows));
   while (leastWidth(drawn) > width) {
-    const most = Math.max(...drawn.map(({ column }) => column.dispensable));
+    const most = Math.max(...drawn.map(({ column }) => column.dropOrder));
     if (most === 0) break;
-    drawn = drawn.filter(({ column }) => column.dispensable < most);
+    drawn = drawn.filter(({ column }) => column.dropOrder < most);
   }
   return ["", ...rows].map((_, line) =>
     cutTo(
@@ -54,13 +54,13 @@ export function drawRows(rows: readonly Shown[], width = Number.POSITIVE_INFINIT
   );
 }
 
-interface Drawn {
+interface DrawnColumn {
   readonly column: Column;
   readonly cells: readonly string[];
   readonly width: number;
 }
 
-function draw(column: Column, rows: readonly Shown[]): Drawn {
+function draw(column: Column, rows: readonly ShownRow[]): DrawnColumn {
   const cells = [column.head, ...rows.map((row) => printable(column.cell(row)))];
   const width = Math.max(...cells.map(widthOf));
   return {
@@ -73,27 +73,27 @@ function draw(column: Column, rows: readonly Shown[]): Drawn {
   };
 }
 
-function leastWidth(drawn: readonly Drawn[]): number {
+function leastWidth(drawn: readonly DrawnColumn[]): number {
   const widths = drawn.map(({ width }, i) => (i === drawn.length - 1 ? Math.min(width, nameWidth) : width + 2));
   return widths.reduce((sum, each) => sum + each, 0);
 }
 
-/** Puts to each row what share of a processor it took since an earlier look. */
-export function withShares(rows: readonly Row[], earlier: readonly Row[], elapsedMs: number): Shown[] {
-  const taken = (row: Row) => (row.cpuUserMs ?? 0) + (row.cpuSystemMs ?? 0);
+/** Adds to each row its share of processor time since earlier rows. */
+export function withShares(rows: readonly ProcessRow[], earlier: readonly ProcessRow[], elapsedMs: number): ShownRow[] {
+  const cpuTimeMs = (row: ProcessRow) => (row.cpuUserMs ?? 0) + (row.cpuSystemMs ?? 0);
   return rows.map((row) => {
     const before = earlier.find((each) => each.pid === row.pid && each.threadId === row.threadId);
     if (before === undefined || row.cpuUserMs === null || before.cpuUserMs === null || elapsedMs <= 0) return row;
-    return { ...row, cpuShare: Math.max(0, (taken(row) - taken(before)) / elapsedMs) };
+    return { ...row, cpuShare: Math.max(0, (cpuTimeMs(row) - cpuTimeMs(before)) / elapsedMs) };
   });
 }
 
-function number(head: string, dispensable: number, cell: (row: Shown) => string): Column {
-  return { head, cell, isNumber: true, dispensable };
+function number(head: string, dropOrder: number, cell: (row: ShownRow) => string): Column {
+  return { head, cell, isNumber: true, dropOrder };
 }
 
-function text(head: string, dispensable: number, cell: (row: Shown) => string): Column {
-  return { head, cell, isNumber: false, dispensable };
+function text(head: string, dropOrder: number, cell: (row: ShownRow) => string): Column {
+  return { head, cell, isNumber: false, dropOrder };
 }
 
 function seconds(ms: number): string {
@@ -104,7 +104,7 @@ function megabytes(bytes: number | null): string {
   return bytes === null ? "-" : (bytes / 1e6).toFixed(0);
 }
 
-// A name is a program's to choose; it must not command the terminal, nor turn the direction of what stands beside it.
+// Programs choose their names. A name must not contain commands for the terminal, nor change the direction of text.
 function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "?");
 }

@@ -5,10 +5,10 @@ import { execForkReady } from "../posix/fork/exec-fork-ready.ts";
 import type { Streams } from "./streams.ts";
 
 /**
- * `manyhands run main.ts`: becomes Node, under the same pid, started so that it can be forked. Arguments, streams, signals
- * and exit code are thereby the program's own.
+ * `manyhands run main.ts`: replaces this process by Node with the program, which can fork. The pid stays, so arguments,
+ * streams, signals and the exit code are those of the program.
  *
- * @returns the exit code, where that was not to be.
+ * @returns the exit code when the program could not be started.
  */
 export async function run(args: readonly string[], streams: Streams): Promise<number> {
   const fail = (message: string, code: number) => {
@@ -17,11 +17,11 @@ export async function run(args: readonly string[], streams: Streams): Promise<nu
   };
   const at = args.findIndex((arg) => !arg.startsWith("-"));
   const program = args[at];
-  if (program === undefined) return fail("there is no program to run, write: manyhands run main.ts", 2);
-  if (!existsSync(program)) return fail(`cannot run ${program}: there is no such file`, 2);
+  if (program === undefined) return fail("cannot run: no program is given, write: manyhands run main.ts", 2);
+  if (!existsSync(program)) return fail(`cannot run ${program}: there is no such file, check its path`, 2);
   const refusal = forkRefusal();
   if (refusal !== null)
-    return fail(`cannot run ${program} fork-ready: ${refusal}; to run it without, write: node ${program}`, 1);
+    return fail(`cannot run ${program} fork-ready: ${refusal}; to run it without fork, write: node ${program}`, 1);
   const loader = needsLoader(program) ? loaderFor(program) : [];
   if (loader === null) {
     return fail(
@@ -40,14 +40,14 @@ function needsLoader(program: string): boolean {
   return /\.[cm]?tsx?$/.test(program) && !(process.features as { typescript?: unknown }).typescript;
 }
 
-/** The options that have tsx load TypeScript; `null` when it is not installed. */
+/** The options by which tsx loads TypeScript; `null` when tsx is not installed. */
 function loaderFor(program: string): string[] | null {
   const { createRequire } = process.getBuiltinModule("node:module");
-  for (const place of [pathToFileURL(program), pathToFileURL(`${process.cwd()}/program.js`)]) {
+  for (const from of [pathToFileURL(program), pathToFileURL(`${process.cwd()}/program.js`)]) {
     try {
-      return ["--import", pathToFileURL(createRequire(place).resolve("tsx")).href];
+      return ["--import", pathToFileURL(createRequire(from).resolve("tsx")).href];
     } catch {
-      // Not from there.
+      // Not installed there.
     }
   }
   return null;

@@ -1,8 +1,8 @@
-/** Where a command writes: answers to `stdout`, complaints to `stderr`. */
+/** Where a command writes: results to `stdout`, errors to `stderr`. */
 export interface Streams {
   readonly stdout: {
     write(text: string): unknown;
-    /** The terminal's size, when it is one. */
+    /** The size of the terminal, when the stream is one. */
     readonly columns?: number;
     readonly rows?: number;
     readonly isTTY?: boolean;

@@ -1,25 +1,25 @@
-/** From here on Unicode has characters that take two columns of a terminal; below, each takes one at most. */
+/** The first code point that may take two columns of a terminal. Those below take one at most. */
 const firstWide = 0x1100;
 
-/** How many columns of a terminal a text takes at most: two for each character that might be wide. */
+/** The largest number of terminal columns that a text takes: two for each character that may be wide. */
 export function widthOf(text: string): number {
   let width = 0;
-  for (const character of text) width += widthOfOne(character);
+  for (const character of text) width += characterWidth(character);
   return width;
 }
 
-/** As much of a text as fits so many columns, in whole characters. */
+/** The beginning of a text that fits a number of columns, in whole characters. */
 export function cutTo(columns: number, text: string): string {
   let width = 0;
   let end = 0;
   for (const character of text) {
-    width += widthOfOne(character);
+    width += characterWidth(character);
     if (width > columns) return text.slice(0, end);
     end += character.length;
   }
   return text;
 }
 
-function widthOfOne(character: string): number {
+function characterWidth(character: string): number {
   return (character.codePointAt(0) as number) < firstWide ? 1 : 2;
 }

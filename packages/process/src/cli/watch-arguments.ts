@@ -1,31 +1,35 @@
 import type { Streams } from "./streams.ts";
 
-/** What `ps` and `top` are told on the command line. */
+/** The command line of `ps` and `top`. */
 export interface WatchArguments {
-  /** The program to look at; `undefined` when none was named. */
+  /** The program to watch; `undefined` for none in particular. */
   readonly pid: number | undefined;
   readonly isJson: boolean;
-  /** Milliseconds from one look to the next. */
+  /** Milliseconds between updates. */
   readonly intervalMs: number;
-  /** How many looks; `Infinity` until the program ends. */
+  /** The number of updates; `Infinity` until the program ends. */
   readonly count: number;
 }
 
-/** Reads the command line, and gives it to what it is for. @returns what that does; 2 when the line is wrong. */
-export async function withArguments(
+/**
+ * Reads the command line, and runs the command with it.
+ *
+ * @returns the exit code of the command; 2 when the command line is wrong.
+ */
+export async function runWithArguments(
   command: string,
   operands: readonly string[],
   { stderr }: Streams,
-  run: (given: WatchArguments) => Promise<number>,
+  run: (options: WatchArguments) => Promise<number>,
 ): Promise<number> {
-  let given: WatchArguments;
+  let options: WatchArguments;
   try {
-    given = read(operands);
+    options = read(operands);
   } catch (error) {
     stderr.write(`manyhands ${command}: ${(error as Error).message}; see manyhands --help\n`);
     return 2;
   }
-  return run(given);
+  return run(options);
 }
 
 function read(operands: readonly string[]): WatchArguments {
@@ -39,7 +43,7 @@ function read(operands: readonly string[]): WatchArguments {
     },
   });
   const [pid, ...rest] = positionals;
-  if (rest.length > 0) throw new RangeError(`${rest[0]} is one program too many`);
+  if (rest.length > 0) throw new RangeError(`${rest[0]} is a second program, name one`);
   return {
     pid: pid === undefined ? undefined : readCount("the pid", pid),
     isJson: values.json,

@@ -1,26 +1,26 @@
-import { isLeaf } from "./children.ts";
 import type { Encoded } from "./encode.ts";
 import { type FormReader, formKey, isForm } from "./form.ts";
-import { ownTranslators } from "./translators.ts";
+import { isLeaf } from "./object-kind.ts";
+import { builtinTranslators } from "./translators.ts";
 
 /**
- * Imports what a message needs before it can be decoded.
+ * Imports the modules that an encoded value needs before it can be decoded.
  *
- * @throws what an import throws.
+ * @throws the error of an import that fails.
  */
-export async function prepare(encoded: Encoded): Promise<void> {
+export async function importModules(encoded: Encoded): Promise<void> {
   if (encoded.modules.length > 0) await Promise.all(encoded.modules.map((module) => import(module)));
 }
 
 /**
- * Makes the value again that {@link encode} was given. Forms are replaced where they stand, in the clone that the message
+ * Makes the value that {@link encode} was given. The forms are replaced in place, in the clone that the message
  * brought.
  *
- * @param readers further kinds of form, as they were given to `encode`. Default: none.
+ * @param readers readers of further kinds of form, matching the writers given to `encode`. Default: none.
  */
 export function decode(encoded: Encoded, readers: readonly FormReader<never>[] = []): unknown {
   if (!encoded.forms) return encoded.value;
-  return reviveIn(encoded.value, new Map(), [...readers, ...ownTranslators]);
+  return reviveIn(encoded.value, new Map(), [...readers, ...builtinTranslators]);
 }
 
 function reviveIn(value: unknown, revived: Map<object, unknown>, readers: readonly FormReader<never>[]): unknown {
@@ -54,7 +54,7 @@ function reviveIn(value: unknown, revived: Map<object, unknown>, readers: readon
   return value;
 }
 
-// Emptied and filled anew: a key that was a form must not change its place in the order.
+// The collection is cleared and filled again: replacing one key would move it to the end of the order.
 function refill<C extends { clear(): void }, T>(
   collection: C,
   items: readonly T[],

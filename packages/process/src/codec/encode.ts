@@ -1,16 +1,25 @@
 import type { TransferListItem } from "node:worker_threads";
 import type { Reach } from "../base/shareable.ts";
-import { copyWith, isBare, isCompound, isLeaf, visitChildren } from "./children.ts";
+import { copyWith, visitChildren } from "./children.ts";
 import { errorTranslator } from "./error-form.ts";
-import { type FormWriter, formKey, type Sending } from "./form.ts";
+import { type FormWriter, formKey, type WriteContext } from "./form.ts";
 import { lookalikeTranslator } from "./object-form.ts";
-import { cloneRefusal, findRefusal, isOfThreads, isSharedMemory, isSignal, probe, refusalAt } from "./refusal.ts";
+import { isArrayOrPlainObject, isCompound, isLeaf } from "./object-kind.ts";
+import {
+  checkCloneable,
+  cloneRefusal,
+  findRefusal,
+  isAbortSignal,
+  isSharedMemory,
+  isThreadOnly,
+  refusalAt,
+} from "./refusal.ts";
 import { transferListOf } from "./transfer.ts";
-import { ownTranslators } from "./translators.ts";
+import { builtinTranslators } from "./translators.ts";
 
-/** A value made ready to be cloned into a message. */
+/** A value that can be cloned into a message. */
 export interface Encoded {
-  /** The value; forms stand where structured clone would lose something. */
+  /** The value; forms replace the parts that structured clone would lose or change. */
   readonly value: unknown;
   /** Whether there are forms in it. */
   readonly forms: boolean;
@@ -20,39 +29,39 @@ export interface Encoded {
 
 /** How a value is encoded. */
 export interface EncodeOptions {
-  /** How far the message goes. */
+  /** How far the message is sent. */
   readonly reach: Reach;
-  /** What the value is called in messages about it, as the caller wrote it: `args`. */
+  /** The value's name in error messages, as the caller wrote it: `args`. */
   readonly path: string;
-  /** Further kinds of value that cross as forms, asked before our own. Default: none. */
+  /** Writers of further kinds of form, asked before the built-in ones. Default: none. */
   readonly writers?: readonly FormWriter<never>[];
-  /** What is to be moved, by {@link transfer} and by shareables, is added here. */
+  /** Objects to move, marked by {@link transfer} or by shareables, are added here. */
   readonly transferList: TransferListItem[];
 }
 
 /**
- * Makes a value ready for a message: what structured clone carries faithfully stays as it is, everything else becomes a
- * form. A value without forms is not copied. Sharing and cycles are kept.
+ * Encodes a value for a message. Parts that structured clone copies faithfully stay as they are; all others become
+ * forms. A value without forms is not copied. Shared references and cycles are kept.
  *
- * @throws {CloneError} when something in it cannot cross, naming its path.
- * @throws {NotShareableError} when a shareable's memory does not reach the other side.
+ * @throws {CloneError} when a part of it cannot be sent, naming its path.
+ * @throws {NotShareableError} when the receiver cannot reach a shareable's memory.
  */
 export function encode(value: unknown, options: EncodeOptions): Encoded {
   return new Encoder(options).encode(value);
 }
 
-class Encoder implements Sending {
+class Encoder implements WriteContext {
   readonly reach: Reach;
   readonly #options: EncodeOptions;
   readonly #writers: readonly FormWriter<never>[];
   readonly #modules = new Set<string>();
-  /** Errors whose fields are being tried; one that is reached again through its own field crosses. */
+  /** Values that {@link canSend} is trying. A value that is reached again through its own field counts as refused. */
   readonly #trying: Set<unknown>;
 
   constructor(options: EncodeOptions, trying = new Set<unknown>()) {
     this.reach = options.reach;
     this.#options = options;
-    this.#writers = [...(options.writers ?? []), ...ownTranslators];
+    this.#writers = [...(options.writers ?? []), ...builtinTranslators];
     this.#trying = trying;
   }
 
@@ -62,7 +71,7 @@ class Encoder implements Sending {
     return { value: written, forms, modules: [...this.#modules] };
   }
 
-  needs(module: string): void {
+  requireModule(module: string): void {
     this.#modules.add(module);
   }
 
@@ -70,7 +79,7 @@ class Encoder implements Sending {
     for (const item of items) if (!this.#options.transferList.includes(item)) this.#options.transferList.push(item);
   }
 
-  crosses(value: unknown): boolean {
+  canSend(value: unknown): boolean {
     if (value === null || (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol"))
       return true;
     if (errorTranslator.matches(value as object)) return true;
@@ -78,7 +87,7 @@ class Encoder implements Sending {
     this.#trying.add(value);
     try {
       const trial = new Encoder({ ...this.#options, transferList: [] }, this.#trying);
-      probe(trial.encode(value).value, this.reach);
+      checkCloneable(trial.encode(value).value, this.reach);
       return true;
     } catch {
       return false;
@@ -87,7 +96,7 @@ class Encoder implements Sending {
     }
   }
 
-  // One look over the whole value, without recursion and without copying, since most values need no form at all.
+  // One pass over the whole value, without recursion and without copying, since most values need no form.
   #hasForms(root: unknown): boolean {
     if (!isCompound(root)) return false;
     const seen = new Set<object>([root]);
@@ -114,17 +123,18 @@ class Encoder implements Sending {
     return forms;
   }
 
-  // What cloning itself would not refuse, or only without saying where.
+  // Refuses values that cloning would silently change, or would refuse without naming their path.
   #isRefused(value: object): boolean {
     if (typeof value === "function" || typeof value === "symbol") return this.#writerOf(value) === undefined;
-    if (isBare(value)) return false;
-    if (this.reach === "thread") return isSignal(value) && !this.#options.transferList.includes(value as never);
-    return isSharedMemory(value) || isOfThreads(value);
+    if (isArrayOrPlainObject(value)) return false;
+    if (this.reach === "thread") return isAbortSignal(value) && !this.#options.transferList.includes(value as never);
+    return isSharedMemory(value) || isThreadOnly(value);
   }
 
   #writerOf(value: object): FormWriter<never> | undefined {
     if (typeof value === "symbol") return undefined;
-    if (isBare(value)) return Object.hasOwn(value, formKey) ? (lookalikeTranslator as FormWriter<never>) : undefined;
+    if (isArrayOrPlainObject(value))
+      return Object.hasOwn(value, formKey) ? (lookalikeTranslator as FormWriter<never>) : undefined;
     return this.#writers.find((writer) => writer.matches(value));
   }
 
@@ -145,12 +155,13 @@ class Encoder implements Sending {
 }
 
 /**
- * Does what clones an encoded value, and when that throws, says which part of the value cannot be cloned.
+ * Runs a function that clones an encoded value. When it throws, throws an error that names the part that cannot be
+ * cloned.
  *
  * @param value the value as the caller gave it.
  * @throws {CloneError} naming the path.
  */
-export function cloning<T>(value: unknown, options: EncodeOptions, clone: () => T): T {
+export function withCloneErrors<T>(value: unknown, options: EncodeOptions, clone: () => T): T {
   try {
     return clone();
   } catch (error) {

@@ -10,8 +10,8 @@ for (const known of [Error, TypeError, RangeError, SyntaxError, ReferenceError, 
 for (const known of Object.values(ours)) classes.set(known.name, known as ErrorClass);
 
 /**
- * Makes errors of a class arrive as instances of it. Other errors arrive as instances of the nearest built-in class above
- * theirs, with their own name, message, stack, `cause` and fields.
+ * Makes errors of a class arrive as instances of it. An error of an unregistered class arrives as an instance of the
+ * nearest built-in class that it extends, with its own name, message, stack, `cause` and fields.
  *
  * Call it in every module that declares such a class: the receiver looks the class up by name.
  *
@@ -25,13 +25,18 @@ export function registerError(errorClass: ErrorClass): void {
   classes.set(errorClass.name, errorClass);
 }
 
-/** An error as it crosses: its line of classes from its own upwards, and its own fields, hidden ones among them. */
+/** The data of an error's form. */
 interface ErrorForm {
+  /** The names of its class and of the classes that this extends, nearest first. */
   readonly lineage: string[];
+  /** Its own fields, including those that are not enumerable. */
   readonly fields: Record<string, unknown>;
 }
 
-/** Errors keep their class by name, message, stack, `cause`, `errors` and own fields. Fields that cannot cross are left out. */
+/**
+ * Errors keep the name of their class, message, stack, `cause`, `errors` and own fields. Fields that cannot be sent are
+ * left out.
+ */
 export const errorTranslator: Translator<Error> = {
   kind: "error",
   matches: (value) => value instanceof Error || Object.prototype.toString.call(value) === "[object Error]",
@@ -39,9 +44,9 @@ export const errorTranslator: Translator<Error> = {
     const fields: Record<string, unknown> = {};
     for (const key of Object.getOwnPropertyNames(error)) {
       const value = (error as unknown as Record<string, unknown>)[key];
-      if (to.crosses(value)) fields[key] = value;
+      if (to.canSend(value)) fields[key] = value;
     }
-    // Both may be accessors on the prototype, and must arrive whatever they are.
+    // Both may be accessors of the prototype, and are always sent as strings.
     fields.stack = String(error.stack);
     fields.message = String(error.message);
     if (error.name !== error.constructor?.name) fields.name = String(error.name);
@@ -52,10 +57,10 @@ export const errorTranslator: Translator<Error> = {
     const [own = "Error"] = lineage;
     const found = lineage.find((name) => classes.has(name)) ?? "Error";
     const known = classes.get(found) as ErrorClass;
-    // Not `new`: a class of the user's may want arguments that nobody has here. A real Error is needed all the same, since
+    // A user's class is not called by `new`: its constructor's arguments are unknown. A real Error is needed, since
     // consoles and structured clone look for its internal slot rather than for its prototype.
-    const error = withoutFrames(() => new Error());
-    Object.setPrototypeOf(error, found === own ? known.prototype : namedLike(own, known));
+    const error = withoutStackFrames(() => new Error());
+    Object.setPrototypeOf(error, found === own ? known.prototype : prototypeNamed(own, known));
     delete error.stack;
     return error;
   },
@@ -68,10 +73,10 @@ export const errorTranslator: Translator<Error> = {
   },
 };
 
-// Node prints the line that made an uncaught error, and that of this file would tell nobody anything.
-function withoutFrames(make: () => Error): Error {
+// Node prints the source line at an uncaught error's first frame; without frames, it prints no line of this file.
+function withoutStackFrames(make: () => Error): Error {
   const { stackTraceLimit } = Error;
-  // Where intrinsics are frozen it stays as it is.
+  // With frozen intrinsics, the assignment fails and the limit stays as it is.
   const isSet = Reflect.set(Error, "stackTraceLimit", 0);
   const error = make();
   if (isSet) Error.stackTraceLimit = stackTraceLimit;
@@ -87,10 +92,11 @@ function lineageOf(error: Error): string[] {
   return lineage;
 }
 
-// `error.constructor.name` and the name that a console prints are those of the class that was thrown, though the class is not here.
-function namedLike(name: string, known: ErrorClass): object {
+// `error.constructor.name`, and the name that a console prints, are those of the class that the sender threw, though
+// the receiver does not have that class.
+function prototypeNamed(name: string, known: ErrorClass): object {
   const prototype = Object.create(known.prototype, { name: { value: name, writable: true, configurable: true } });
-  const likeIt = { [name]: class extends (known as unknown as ErrorConstructor) {} }[name];
-  Object.defineProperty(prototype, "constructor", { value: likeIt, writable: true, configurable: true });
+  const standIn = { [name]: class extends (known as unknown as ErrorConstructor) {} }[name];
+  Object.defineProperty(prototype, "constructor", { value: standIn, writable: true, configurable: true });
   return prototype;
 }

@@ -2,7 +2,7 @@ import type { TransferListItem } from "node:worker_threads";
 import type { Reach } from "../base/shareable.ts";
 
 /**
- * A form: what stands in a message for a value that structured clone would lose or damage.
+ * A form: the representation, in a message, of a value that structured clone would lose or change.
  *
  * Shape: a plain object with the one key {@link formKey}, whose value is `[kind, data]`.
  */
@@ -17,18 +17,18 @@ export function isForm(value: object): value is Form {
   return Object.hasOwn(value, formKey);
 }
 
-/** How values of one kind become forms. */
+/** Turns values of one kind into forms. */
 export interface FormWriter<Value extends object = object> {
   readonly kind: string;
-  /** Whether this writer writes the value. Called for every object in a message but plain ones and arrays. */
+  /** Whether this writer writes the value. Called for every object in a message except arrays and plain objects. */
   matches(value: object): boolean;
-  /** Gives plain data, which is encoded in turn. */
-  write(value: Value, to: Sending): unknown;
+  /** Gives the form's data, which is encoded in turn. */
+  write(value: Value, to: WriteContext): unknown;
 }
 
 /**
- * How forms of one kind become values again, in two steps, so that a value may hold itself: `begin` makes the value from the
- * data as it came (`decode` decodes what it needs of that), `fill` is called with the decoded data afterwards.
+ * Turns forms of one kind into values, in two steps, so that a value may contain itself: `begin` makes the value from
+ * the undecoded data (`decode` decodes the parts that it needs), then `fill` gets the decoded data.
  */
 export interface FormReader<Value extends object = object> {
   readonly kind: string;
@@ -36,16 +36,16 @@ export interface FormReader<Value extends object = object> {
   fill?(value: Value, data: unknown): void;
 }
 
-/** A kind of value that crosses as a form: both ways. */
+/** The writer and the reader of one kind of form. */
 export interface Translator<Value extends object = object> extends FormWriter<Value>, FormReader<Value> {}
 
-/** What a writer may ask of the message that is being written. */
-export interface Sending {
+/** The message that is being written, as a {@link FormWriter} sees it. */
+export interface WriteContext {
   readonly reach: Reach;
-  /** The module must be imported by the receiver before it decodes. */
-  needs(module: string): void;
-  /** Whether a value would cross. Errors always do: what of them can't is left out. */
-  crosses(value: unknown): boolean;
-  /** What is to be moved rather than copied. */
+  /** Makes the receiver import a module before it decodes the message. */
+  requireModule(module: string): void;
+  /** Whether a value can be sent. True for every error: its unsendable fields are left out. */
+  canSend(value: unknown): boolean;
+  /** Moves these objects rather than copying them. */
   transfer(items: readonly TransferListItem[]): void;
 }

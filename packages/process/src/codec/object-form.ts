@@ -1,6 +1,9 @@
 import { isForm, type Translator } from "./form.ts";
 
-/** A Buffer arrives as a Buffer, not as a Uint8Array, and takes along its own bytes only, not the pool that it is a slice of. */
+/**
+ * A Buffer arrives as a Buffer rather than a Uint8Array. Only its own bytes are sent, not the pool that it is a slice
+ * of.
+ */
 export const bufferTranslator: Translator<Buffer> = {
   kind: "buffer",
   matches: (value) => Buffer.isBuffer(value),
@@ -11,7 +14,7 @@ export const bufferTranslator: Translator<Buffer> = {
   },
 };
 
-/** A URL, which structured clone would make an empty object of. */
+/** A URL, which structured clone would turn into an empty object. */
 export const urlTranslator: Translator<URL> = {
   kind: "url",
   matches: (value) => value instanceof URL,
@@ -19,7 +22,7 @@ export const urlTranslator: Translator<URL> = {
   begin: (data) => new URL(data as string),
 };
 
-/** What aborts reject with, and more of Node's; Node 20 would make an empty object of it. */
+/** A DOMException, with which aborted calls reject. Node 20 would turn it into an empty object. */
 export const domExceptionTranslator: Translator<DOMException> = {
   kind: "dom-exception",
   matches: (value) => Object.prototype.toString.call(value) === "[object DOMException]",
@@ -36,7 +39,7 @@ export const domExceptionTranslator: Translator<DOMException> = {
   },
 };
 
-/** A user's object that looks like a form: its one field travels under another name. */
+/** A user's object that looks like a form: it is sent as a list of its entries. */
 export const lookalikeTranslator: Translator = {
   kind: "lookalike",
   matches: isForm,

@@ -1,75 +1,88 @@
 import { CloneError, NotShareableError, TargetError } from "../base/errors.ts";
 import type { Reach } from "../base/shareable.ts";
-import { isNodeTransferable, visitChildren } from "./children.ts";
-import { findPlace } from "./place.ts";
+import { visitChildren } from "./children.ts";
+import { locateValue } from "./locate-value.ts";
+import { isNodeTransferable } from "./object-kind.ts";
 import { serialize } from "./serialize.ts";
 
-/** How far a value goes, and what the caller calls it. */
-interface Where {
+/** How far a value is sent, and its name in the caller's code. */
+interface SendContext {
   readonly reach: Reach;
   readonly path: string;
 }
 
-const elsewhere: Record<Reach, string> = { thread: "another thread", process: "another process" };
+const destinations: Record<Reach, string> = { thread: "another thread", process: "another process" };
 
 /**
- * Finds the first value, nearest to the root, that is refused, and makes the error that names it.
+ * Finds the refused value that is nearest to the root, and makes the error that names it.
  *
- * @param root the whole value; `where.path` is what the caller calls it.
- * @returns the error to throw; `undefined` when nothing in the value is refused.
+ * @param root the whole value; its name is `context.path`.
+ * @returns the error to throw; `undefined` when no part of the value is refused.
  */
-export function findRefusal(root: unknown, where: Where, refused: (value: unknown) => boolean): Error | undefined {
-  const place = findPlace(root, where.path, refused);
-  return place && refusal(place.value, place.path, where.reach);
+export function findRefusal(
+  root: unknown,
+  context: SendContext,
+  refused: (value: unknown) => boolean,
+): Error | undefined {
+  const found = locateValue(root, context.path, refused);
+  return found && refusal(found.value, found.path, context.reach);
 }
 
-/** Makes the error for a value that could not be looked into, or a function that cannot cross, from what that threw. */
-export function refusalAt(value: unknown, root: unknown, where: Where, cause: unknown): unknown {
+/**
+ * Makes the error for a part of a value that could not be read or written.
+ *
+ * @param value the part.
+ * @param root the whole value; its name is `context.path`.
+ * @param cause the error that reading or writing it threw.
+ */
+export function refusalAt(value: unknown, root: unknown, context: SendContext, cause: unknown): unknown {
   if (cause instanceof CloneError || cause instanceof NotShareableError) return cause;
-  const place = findPlace(root, where.path, (child) => child === value);
-  const { path, instance } = place ?? { path: where.path, instance: undefined };
-  // A socket's functions are not the caller's; the socket is.
+  const found = locateValue(root, context.path, (child) => child === value);
+  const { path, instance } = found ?? { path: context.path, instance: undefined };
+  // The message names the object that the caller knows, such as a socket, rather than a function inside of it.
   if (typeof value === "function" && instance !== undefined)
-    return refusal(instance.value, instance.path, where.reach, { cause });
+    return refusal(instance.value, instance.path, context.reach, { cause });
   if (cause instanceof TargetError)
     return new TargetError(cause.message.replace(/^Cannot send /, `Cannot send ${path}, `), { cause: cause.cause });
-  const said = cause instanceof Error ? cause.message : String(cause);
-  return new CloneError(path, `Cannot send ${path}: it cannot be looked into, which threw "${said}"`, { cause });
+  const thrown = cause instanceof Error ? cause.message : String(cause);
+  return new CloneError(path, `Cannot send ${path}: reading it threw "${thrown}"`, { cause });
 }
 
 /**
- * Makes the error for a value that could not be cloned, from what the clone threw: the innermost value that cannot be
- * cloned by itself is named.
+ * Makes the error for a value that could not be cloned. It names the innermost part that cannot be cloned by itself.
+ *
+ * @param cause the error that the clone threw.
  */
 export function cloneRefusal(
   root: unknown,
-  where: Where & { readonly transferList: readonly unknown[] },
+  context: SendContext & { readonly transferList: readonly unknown[] },
   cause: unknown,
 ): Error {
   if (cause instanceof RangeError && cause.message.includes("call stack"))
-    return new CloneError(where.path, `Cannot send ${where.path}: it is nested too deeply; send it as a list`, {
+    return new CloneError(context.path, `Cannot send ${context.path}: it is nested too deeply; send it as a list`, {
       cause,
     });
-  // Only threads can be given what is moved.
-  const moved = where.reach === "thread" ? where.transferList : [];
-  const fails = (value: unknown) => !moved.includes(value) && thrownBy(() => probe(value, where.reach)) !== undefined;
-  const innermost = (value: unknown) => {
+  // Only a thread can receive moved objects.
+  const moved = context.reach === "thread" ? context.transferList : [];
+  const fails = (value: unknown) =>
+    !moved.includes(value) && thrownBy(() => checkCloneable(value, context.reach)) !== undefined;
+  const isInnermost = (value: unknown) => {
     if (!fails(value)) return false;
-    let inner = false;
+    let childFails = false;
     if (typeof value === "object" && value !== null)
       visitChildren(value, (child) => {
-        inner ||= fails(child);
+        childFails ||= fails(child);
       });
-    return !inner;
+    return !childFails;
   };
   return (
-    findRefusal(root, where, innermost) ??
-    new CloneError(where.path, `Cannot send ${where.path}: ${(cause as Error)?.message ?? cause}`, { cause })
+    findRefusal(root, context, isInnermost) ??
+    new CloneError(context.path, `Cannot send ${context.path}: ${(cause as Error)?.message ?? cause}`, { cause })
   );
 }
 
-/** Clones a value as sending it so far would, and throws what that throws. */
-export function probe(value: unknown, reach: Reach): void {
+/** Clones a value as sending it would, and throws the error of the clone. */
+export function checkCloneable(value: unknown, reach: Reach): void {
   if (reach === "process") serialize(value);
   else structuredClone(value);
 }
@@ -84,34 +97,39 @@ function thrownBy(action: () => void): unknown {
 }
 
 function refusal(value: unknown, path: string, reach: Reach, options?: ErrorOptions): Error {
-  const what = describe(value);
+  const what = describeRefused(value);
   if (isSharedMemory(value)) {
     return new NotShareableError(
-      `Cannot send ${path}: ${what} is memory of this process, which ${elsewhere[reach]} does not see; ` +
+      `Cannot send ${path}: ${what} is memory of this process, which ${destinations[reach]} cannot see; ` +
         'write getContext("spawn").SharedArray(type, size), or start the child with startMethod "thread"',
     );
   }
   const start = `Cannot send ${path}: ${what}`;
-  const mend = "send data from which the child can make its own";
-  if (isSignal(value)) return new CloneError(path, `${start} does not cross; abort the child by its own option signal`);
-  if (reach === "process" && isOfThreads(value)) {
-    return new CloneError(path, `${start} goes to threads only; start the child with startMethod "thread", or ${mend}`);
+  const fix = "send data from which the child can make its own";
+  if (isAbortSignal(value)) {
+    return new CloneError(path, `${start} cannot be sent; abort the child by its own option signal`);
+  }
+  if (reach === "process" && isThreadOnly(value)) {
+    return new CloneError(
+      path,
+      `${start} can be sent to threads only; start the child with startMethod "thread", or ${fix}`,
+    );
   }
   if (isNodeTransferable(value) || isPort(value))
-    return new CloneError(path, `${start} can be moved, not copied; send transfer(value, [it]), or ${mend}`, options);
-  return new CloneError(path, `${start} cannot be copied to ${elsewhere[reach]}; ${mend}`, options);
+    return new CloneError(path, `${start} can be moved, not copied; send transfer(value, [it]), or ${fix}`, options);
+  return new CloneError(path, `${start} cannot be copied to ${destinations[reach]}; ${fix}`, options);
 }
 
-/** Memory that only the threads of this process share, as it stands or under a view. */
+/** Whether a value is memory that only the threads of this process share, or a view of it. */
 export function isSharedMemory(value: unknown): boolean {
   return value instanceof SharedArrayBuffer || (ArrayBuffer.isView(value) && value.buffer instanceof SharedArrayBuffer);
 }
 
 /**
- * What only another thread of this process can be given. The serialiser that processes use would make empty objects of
- * most of it without a word.
+ * Whether a value can be sent to another thread of this process only. V8's serialiser, which processes use, silently
+ * turns most of these into empty objects.
  */
-export function isOfThreads(value: unknown): boolean {
+export function isThreadOnly(value: unknown): boolean {
   return isNodeTransferable(value) || isPort(value) || tagOf(value) === "WebAssembly.Module";
 }
 
@@ -119,12 +137,15 @@ function isPort(value: unknown): boolean {
   return value instanceof MessagePort;
 }
 
-/** An AbortSignal, which is cloned as an empty object; it moves where Node was told that it may. */
-export function isSignal(value: unknown): boolean {
+/**
+ * Whether a value is an AbortSignal. It is cloned as an empty object; one of `transferableAbortSignal()` can be
+ * moved.
+ */
+export function isAbortSignal(value: unknown): boolean {
   return tagOf(value) === "AbortSignal";
 }
 
-function describe(value: unknown): string {
+function describeRefused(value: unknown): string {
   if (typeof value === "function")
     return /^class\b/.test(Function.prototype.toString.call(value))
       ? `the class ${value.name || "(anonymous)"}`
@@ -138,7 +159,8 @@ function describe(value: unknown): string {
 function classNameOf(value: object): string {
   if (process.getBuiltinModule("node:util").types.isProxy(value)) return "Proxy";
   const own = value.constructor?.name;
-  // The tag of what has no class of its own says more: an Array Iterator is an Iterator in newer lines of Node.
+  // For an object without a class of its own, the tag says more: newer Node releases call an Array Iterator an
+  // Iterator.
   return typeof own === "string" && !["", "Object", "Iterator"].includes(own) ? own : tagOf(value);
 }
 

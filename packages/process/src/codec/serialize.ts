@@ -1,13 +1,13 @@
-/** Node's own binding to V8's structured-clone format, loaded when the first value crosses to another process. */
+/** Node's binding to V8's structured-clone format, loaded when the first value is sent to another process. */
 const v8 = () => process.getBuiltinModule("node:v8");
 
 /**
- * Writes a value as bytes that another Node process reads back, with V8's structured-clone serialiser.
+ * Writes a value as bytes that another Node process can read, with V8's structured-clone serialiser.
  *
- * What `postMessage` keeps is kept: Map, Set, Date, RegExp, BigInt, typed arrays and the buffers that they share, cycles.
- * Node's own "advanced" IPC copies each view by itself, and forgets that two share a buffer.
+ * It keeps all that `postMessage` keeps: Map, Set, Date, RegExp, BigInt, cycles, typed arrays and the buffers that they
+ * share. Node's own "advanced" IPC copies each view by itself: two views of one buffer no longer share it.
  *
- * @throws what V8 throws for a value that it cannot write; a DataCloneError by another name.
+ * @throws V8's error for a value that it cannot write: a DataCloneError by another name.
  */
 export function serialize(value: unknown): Buffer {
   const serializer = new (v8().Serializer)();
@@ -17,7 +17,7 @@ export function serialize(value: unknown): Buffer {
   return serializer.releaseBuffer();
 }
 
-/** Reads what {@link serialize} wrote. */
+/** Reads a value from the bytes that {@link serialize} wrote. */
 export function deserialize(bytes: Uint8Array): unknown {
   const deserializer = new (v8().Deserializer)(bytes);
   deserializer.readHeader();

@@ -1,13 +1,13 @@
 import { type Handle, isShareable, revive, type Shareable, toHandle } from "../base/shareable.ts";
 import type { Translator } from "./form.ts";
 
-/** Shareables cross as handles to the same thing. */
+/** A shareable is sent as a handle to the same thing. */
 export const shareableTranslator: Translator<Shareable> = {
   kind: "shareable",
   matches: (value) => isShareable(value),
   write(value, to) {
     const { module, kind, data, transfer } = value[toHandle](to.reach);
-    to.needs(module);
+    to.requireModule(module);
     if (transfer !== undefined) to.transfer(transfer);
     return { kind, data };
   },

@@ -3,11 +3,12 @@ import type { TransferListItem } from "node:worker_threads";
 const lists = new WeakMap<object, readonly TransferListItem[]>();
 
 /**
- * Marks what of a value is to be moved rather than copied, wherever the value stands in arguments or results.
+ * Marks the buffers and ports of a value that are moved rather than copied, wherever in arguments or results the
+ * value is.
  *
- * A moved ArrayBuffer is empty (`byteLength` 0, detached) on the sender's side. Between threads moving costs nothing;
- * to another process the bytes are copied, and the sender's buffer is detached all the same, so that a program behaves alike
- * under every start method.
+ * A moved ArrayBuffer is detached on the sender's side: its `byteLength` is 0. Between threads, moving copies no
+ * bytes. To another process the bytes are copied, and the sender's buffer is detached too, so that a program behaves
+ * the same under every start method.
  *
  * @param value the object that is sent.
  * @param list the ArrayBuffers and MessagePorts in it that move.
@@ -22,7 +23,7 @@ export function transfer<T extends object>(value: T, list: readonly TransferList
   return value;
 }
 
-/** What {@link transfer} was told of a value. */
+/** The list that {@link transfer} recorded for a value. */
 export function transferListOf(value: object): readonly TransferListItem[] | undefined {
   return lists.get(value);
 }

@@ -3,8 +3,8 @@ import type { Translator } from "./form.ts";
 import { bufferTranslator, domExceptionTranslator, lookalikeTranslator, urlTranslator } from "./object-form.ts";
 import { shareableTranslator } from "./shareable-form.ts";
 
-/** The kinds of value that cross as forms in every message. The lookalike is asked for plain objects only. */
-export const ownTranslators: readonly Translator<never>[] = [
+/** The translators of every message. The encoder asks the lookalike for plain objects only. */
+export const builtinTranslators: readonly Translator<never>[] = [
   shareableTranslator as Translator<never>,
   bufferTranslator as Translator<never>,
   domExceptionTranslator as Translator<never>,

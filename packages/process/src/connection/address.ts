@@ -1,30 +1,30 @@
 /**
- * Where a listener is: a host and a port, the path of a Unix socket, an abstract name of Linux (it begins with a NUL), or a
- * named pipe of Windows (`\\.\pipe\…`).
+ * The address of a listener: a TCP host and port, the path of a Unix socket, an abstract socket name of Linux (begins
+ * with NUL), or a named pipe of Windows (`\\.\pipe\…`).
  */
 export type Address = string | TcpAddress;
 
-/** A place in TCP. */
+/** A TCP address. */
 export interface TcpAddress {
-  /** A name or an IP address. Default: `"127.0.0.1"`; only this machine reaches that. */
+  /** A host name or an IP address. Default: `"127.0.0.1"`, which only this machine can reach. */
   readonly host?: string | undefined;
-  /** 0…65535; 0 lets the system choose one for a listener. */
+  /** 0…65535. With 0, the system chooses a free port for a listener. */
   readonly port: number;
 }
 
-/** What Node's `net` calls a place. */
-export type Place = { readonly path: string } | { readonly host: string; readonly port: number };
+/** An address as Node's `net` takes it. */
+export type NetAddress = { readonly path: string } | { readonly host: string; readonly port: number };
 
 const loopback = "127.0.0.1";
-/** The longest path that a socket can have, in bytes; the system cuts what is longer, or Node does. */
+/** The longest path of a Unix socket, in bytes. The system or Node truncates a longer one. */
 const longestPath = process.platform === "linux" ? 107 : 103;
 const pipePrefix = "\\\\.\\pipe\\";
 
 /**
- * The address as it is understood wherever this process goes: a relative path becomes an absolute one, unless that were too long
- * for a socket.
+ * Makes a relative socket path absolute, so that the address is valid in any working directory. Returns the path
+ * unchanged when the absolute one is too long for a socket.
  */
-export function wholeAddress(address: Address): Address {
+export function toAbsolute(address: Address): Address {
   const isFile = typeof address === "string" && !/^$|^\0|^\\\\\.\\pipe/.test(address);
   if (!isFile) return address;
   const whole = process.getBuiltinModule("node:path").resolve(address);
@@ -32,21 +32,21 @@ export function wholeAddress(address: Address): Address {
 }
 
 /**
- * Reads an address.
+ * Parses and checks an address.
  *
- * @throws {TypeError} when it is none; {RangeError} when this system has none of its kind.
+ * @throws {TypeError} when it is not an address; {RangeError} when this system does not support its kind.
  */
-export function placeOf(address: Address): Place {
+export function parseAddress(address: Address): NetAddress {
   if (typeof address === "string") {
     const isPipe = address.startsWith(pipePrefix);
     if (isPipe !== (process.platform === "win32")) {
       throw new RangeError(
-        `Cannot use address ${JSON.stringify(address)}: ${isPipe ? "named pipes are Windows' alone, write a path or { port }" : "Windows has no Unix sockets here, write \\\\.\\pipe\\name or { port }"}`,
+        `Cannot use address ${JSON.stringify(address)}: ${isPipe ? "only Windows has named pipes, write a path or { port }" : "Windows has no Unix sockets here, write \\\\.\\pipe\\name or { port }"}`,
       );
     }
     if (address === "") throw new TypeError('Cannot use address "": write a path or { port }');
     if (address.startsWith("\0") && process.platform !== "linux") {
-      throw new RangeError("Cannot use an abstract address: Linux alone has them, write a path or { port }");
+      throw new RangeError("Cannot use an abstract address: only Linux has them, write a path or { port }");
     }
     if (!isPipe && Buffer.byteLength(address) > longestPath) {
       throw new RangeError(

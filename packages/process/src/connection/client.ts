@@ -2,26 +2,27 @@ import type { Socket } from "node:net";
 import { timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { TimeoutError } from "../base/errors.ts";
 import { checkOptionKeys } from "../base/options.ts";
-import { type Address, type Place, placeOf } from "./address.ts";
+import { type Address, type NetAddress, parseAddress } from "./address.ts";
 import { answerChallenge, checkAuthKey, deliverChallenge } from "./authentication.ts";
-import { serializer } from "./serializer.ts";
+import { serializerNamed } from "./serializer.ts";
 import { SocketConnection, type SocketConnectionOptions } from "./socket-connection.ts";
 
-/** How a client connects. */
+/** Options of `Client()`. */
 export interface ClientOptions extends SocketConnectionOptions, WaitOptions {
-  /** What both sides must know. Default: nobody asks. */
+  /** The key that both sides must have. Default: no authentication. */
   readonly authKey?: Uint8Array | undefined;
-  /** Whether HMAC-MD5, all that Python up to 3.11 knows, will do. Default: true. */
+  /** Whether to accept HMAC-MD5, the only method of Python up to 3.11. Default: true. */
   readonly allowMd5?: boolean | undefined;
 }
 
 /**
- * Connects to a listener, of this package or of Python's `multiprocessing.connection`.
+ * Connects to a listener of this package or of Python's `multiprocessing.connection`.
  *
- * @param address where the listener is.
- * @param options.authKey when given, each side shows the other that it knows it. It is not sent.
- * @param options.timeoutMs how long connecting, and each step of the handshake, may take. Default: no limit.
- * @throws {AuthenticationError} when the keys differ; what Node throws when nobody listens there (`code` `ECONNREFUSED`, `ENOENT`).
+ * @param address the listener's address.
+ * @param options.authKey with a key, each side proves to the other that it has it. The key itself is not sent.
+ * @param options.timeoutMs limit of connecting, and of each step of the handshake. Default: no limit.
+ * @throws {AuthenticationError} when the keys differ; Node's error when nothing listens at the address (`code`
+ *   `ECONNREFUSED`, `ENOENT`).
  * @throws {TimeoutError} when time ran out.
  *
  * @example
@@ -30,11 +31,11 @@ export interface ClientOptions extends SocketConnectionOptions, WaitOptions {
  */
 export async function Client(address: Address, options: ClientOptions = {}): Promise<SocketConnection> {
   checkOptionKeys("Client", options, ["authKey", "allowMd5", "serializer", "maxMessageBytes", "timeoutMs", "signal"]);
-  const place = placeOf(address);
+  const netAddress = parseAddress(address);
   const { authKey, allowMd5, timeoutMs, signal } = options;
   if (authKey !== undefined) checkAuthKey(authKey);
-  serializer(options.serializer);
-  const socket = await connect(place, { timeoutMs, signal });
+  serializerNamed(options.serializer);
+  const socket = await connect(netAddress, { timeoutMs, signal });
   const connection = new SocketConnection(socket, options);
   if (authKey === undefined) return connection;
   try {
@@ -47,9 +48,9 @@ export async function Client(address: Address, options: ClientOptions = {}): Pro
   }
 }
 
-async function connect(place: Place, options: WaitOptions): Promise<Socket> {
+async function connect(netAddress: NetAddress, options: WaitOptions): Promise<Socket> {
   options.signal?.throwIfAborted();
-  const socket = process.getBuiltinModule("node:net").connect({ ...place, noDelay: true });
+  const socket = process.getBuiltinModule("node:net").connect({ ...netAddress, noDelay: true });
   try {
     const connected = new Promise<void>((resolve, reject) => {
       socket.once("connect", resolve);
@@ -61,7 +62,5 @@ async function connect(place: Place, options: WaitOptions): Promise<Socket> {
     throw error;
   }
   socket.destroy();
-  throw new TimeoutError(
-    `Not connected within ${options.timeoutMs} ms: wait longer, or see whether the listener lives`,
-  );
+  throw new TimeoutError(`Not connected within ${options.timeoutMs} ms: wait longer, or check that the listener runs`);
 }

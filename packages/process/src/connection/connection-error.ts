@@ -2,8 +2,8 @@ import { ManyhandsError } from "../base/errors.ts";
 import { registerError } from "../codec/error-form.ts";
 
 /**
- * The other side of a connection broke the rules: it ended in mid-message, announced a message that is too long, or sent what is
- * no message. The connection is closed; nothing more can be received.
+ * The peer violated the protocol: it closed the connection within a message, announced a message that is too long, or
+ * sent bytes that are not a message. The connection is closed; nothing more can be received.
  */
 export class ConnectionError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
@@ -12,7 +12,7 @@ export class ConnectionError extends ManyhandsError {
 }
 registerError(ConnectionError);
 
-/** The other side of a connection could not show that it has the same key, or says that we could not. */
+/** The peer could not prove that it has the same key, or rejected our proof. */
 export class AuthenticationError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
     super("AUTHENTICATION", message, options);

@@ -1,133 +1,139 @@
-import { keptForReceiver } from "../base/crossing.ts";
 import { type BlockOptions, checkWaitOptions, readBlockTimeout, type WaitOptions, waitKeys } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { BrokenPipeError, BufferTooShortError, ClosedError, EndOfFileError, TimeoutError } from "../base/errors.ts";
+import { addRollback } from "../base/send-rollback.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
-import { mayNeedModules, prepareRecord, readRecord, type ValueRecord } from "../codec/record.ts";
+import { importAndReadRecord, mayNeedModules, readRecord, type ValueRecord } from "../codec/value-record.ts";
 import type { Gate } from "../memory/gate.ts";
 import { Ring, type RingSize } from "../memory/ring.ts";
 import { registerShared, SharedObject } from "../memory/shared-object.ts";
 import { ConnectionError } from "./connection-error.ts";
-import { type Hold, Holders, holdersWords, release } from "./holders.ts";
-import { Line } from "./line.ts";
-import { bytesKeys, cut, type ReceiveOptions, receiveKeys, type SendBytesOptions } from "./message-bytes.ts";
-import { discard, RecordRing, toKept } from "./record-ring.ts";
+import { type EndReference, EndReferences, endReferencesWords, releaseReference } from "./end-references.ts";
+import { GateWaiters } from "./gate-waiters.ts";
+import {
+  type ReceiveOptions,
+  receiveKeys,
+  type SendBytesOptions,
+  selectBytes,
+  sendBytesKeys,
+} from "./message-bytes.ts";
+import { copyRecord, discardRecord, RecordRing } from "./record-ring.ts";
 
-const sendKeys = [...waitKeys, ...bytesKeys];
+const sendKeys = [...waitKeys, ...sendBytesKeys];
 const size: RingSize = { records: 2 ** 10, bytes: 2 ** 19 };
 const ringBytes = Ring.byteLength(size);
 
-/** Which of the two ends of a pipe. */
-export type End = 0 | 1;
+/** The index of one of the two ends of a pipe. */
+export type PipeEnd = 0 | 1;
 
-/** How many bytes a pipe takes. */
+/** The shared memory that a pipe needs, in bytes. */
 export function pipeBytes(isDuplex: boolean): number {
-  return holdersWords * 8 + ringBytes * (isDuplex ? 2 : 1);
+  return endReferencesWords * 8 + ringBytes * (isDuplex ? 2 : 1);
 }
 
-const collected = new FinalizationRegistry(({ hold, gates }: { hold: Hold; gates: readonly Gate[] }) =>
-  letGo(hold, gates),
+const collected = new FinalizationRegistry(
+  ({ reference, gates }: { reference: EndReference; gates: readonly Gate[] }) => releaseAndWake(reference, gates),
 );
 
 /**
- * One end of a `Pipe`: messages to and from the other end, each whole and in order.
+ * One end of a `Pipe`: sends and receives whole messages, in order.
  *
- * An end may be held by many: each message goes to one of those who receive. The other end comes to its end when all that
- * hold this one have closed it or have died, and all that they sent was received. A connection keeps the program alive only
- * while something waits for it.
+ * Several processes may have the same end; each message goes to one of the receivers. The other end reads end of file
+ * when this end is closed in every process that had it, or they have exited, and every message was received. A
+ * connection keeps the program alive only while an operation waits for it.
  *
- * Shape: of the pipe, two tables of `Holders`, one of each end; then a `Ring` to end 0, and when it is duplex one to end 1.
+ * Shape: of the pipe, an `EndReferences` table for each end; then a `Ring` to end 0 and, when duplex, one to end 1.
  */
 export class Connection extends SharedObject implements Waitable, Disposable {
-  /** Whether it can receive. */
+  /** Whether this end can receive. */
   readonly readable: boolean;
-  /** Whether it can send. */
+  /** Whether this end can send. */
   readonly writable: boolean;
-  readonly #end: End;
+  readonly #end: PipeEnd;
   readonly #isDuplex: boolean;
-  readonly #own: Holders;
-  readonly #others: Holders;
-  readonly #hold: Hold;
+  readonly #ownReferences: EndReferences;
+  readonly #otherReferences: EndReferences;
+  readonly #reference: EndReference;
   readonly #in: RecordRing;
   readonly #out: RecordRing;
-  readonly #line: Line;
+  readonly #senders: GateWaiters;
   #isClosed = false;
-  #isSpoilt = false;
+  #isReceivingOver = false;
 
-  /** Made by `Pipe()`. */
-  constructor(end: End, isDuplex: boolean, ticket?: { readonly word: number; readonly id: number }) {
+  /** Called by `Pipe()`, and in a receiver of the end. */
+  constructor(end: PipeEnd, isDuplex: boolean, ticket?: { readonly word: number; readonly id: number }) {
     super(pipeBytes(isDuplex));
-    const { segment, at } = this.place;
+    const { segment, at } = this.location;
     const [toFirst, toSecond] = [0, isDuplex ? ringBytes / 4 : 0].map(
-      (offset) => new RecordRing(segment, at + holdersWords * 2 + offset, size),
+      (offset) => new RecordRing(segment, at + endReferencesWords * 2 + offset, size),
     ) as [RecordRing, RecordRing];
     this.readable = isDuplex || end === 0;
     this.writable = isDuplex || end === 1;
     this.#end = end;
     this.#isDuplex = isDuplex;
-    this.#own = new Holders(segment, at + holdersWords * end);
-    this.#others = new Holders(segment, at + holdersWords * (1 - end));
-    this.#hold = ticket === undefined ? this.#own.add() : this.#own.redeem(ticket);
+    this.#ownReferences = new EndReferences(segment, at + endReferencesWords * end);
+    this.#otherReferences = new EndReferences(segment, at + endReferencesWords * (1 - end));
+    this.#reference = ticket === undefined ? this.#ownReferences.add() : this.#ownReferences.receive(ticket);
     this.#in = end === 0 ? toFirst : toSecond;
     this.#out = end === 0 ? toSecond : toFirst;
-    this.#line = new Line(this.#out.ring.freed);
-    collected.register(this, { hold: this.#hold, gates: this.#gates }, this);
+    this.#senders = new GateWaiters(this.#out.ring.notFull);
+    collected.register(this, { reference: this.#reference, gates: this.#gates }, this);
   }
 
-  /** Whether this side closed it. */
+  /** Whether this side was closed here. */
   get closed(): boolean {
     return this.#isClosed;
   }
 
   /**
-   * Sends a value. Resolves when it is where the other end can receive it, however much it is.
+   * Sends a value of any size. Resolves when the other end can receive it.
    *
-   * @throws {CloneError} or {NotShareableError} when it cannot cross; {BrokenPipeError} when nobody holds the other end;
-   *   {TimeoutError} when there was no room in time; {ClosedError}. Nothing was sent then.
+   * @throws {CloneError} or {NotShareableError} when it cannot be sent; {BrokenPipeError} when no process holds the
+   *   other end; {TimeoutError} when the pipe stayed full; {ClosedError}. Nothing was sent then.
    */
   async send(value: unknown, options: WaitOptions = {}): Promise<void> {
     checkWaitOptions(options);
-    this.#refuseSending();
+    this.#checkCanSend();
     await this.#send(this.#out.pack(value), options);
   }
 
-  /** Sends a value, blocking this thread while there is no room; otherwise as {@link send}. */
+  /** Sends a value, blocking this thread while the pipe is full; otherwise as {@link send}. */
   sendSync(value: unknown, options?: BlockOptions): void {
     const timeoutMs = readBlockTimeout(options);
-    this.#refuseSending();
+    this.#checkCanSend();
     const record = this.#out.pack(value);
     let isSent = false;
     try {
-      isSent = this.#out.ring.freed.waitSync(() => this.#tryWrite(record), timeoutMs);
+      isSent = this.#out.ring.notFull.waitSync(() => this.#tryWrite(record), timeoutMs);
     } finally {
-      if (!isSent) discard(record);
+      if (!isSent) discardRecord(record);
     }
     if (!isSent) throw sendTimeout(timeoutMs);
   }
 
   /**
-   * Sends bytes as one message; none at all is a message too. They may be changed as soon as this returns.
+   * Sends bytes as one message, which may be empty. The caller may change them as soon as this returns.
    *
-   * @throws {RangeError} when offset or size lie outside of the bytes; otherwise as {@link send}.
+   * @throws {RangeError} when offset or size are outside of the bytes; otherwise as {@link send}.
    */
   async sendBytes(bytes: Uint8Array | ArrayBuffer, options: SendBytesOptions & WaitOptions = {}): Promise<void> {
     checkWaitOptions(options, sendKeys);
     const { timeoutMs, signal } = options;
-    const payload = cut(bytes, options);
-    this.#refuseSending();
+    const payload = selectBytes(bytes, options);
+    this.#checkCanSend();
     await this.#send(this.#out.packBytes(payload), { timeoutMs, signal });
   }
 
   /**
-   * Receives a value; bytes that were sent as such come as a Uint8Array.
+   * Receives a value. A message of `sendBytes()` is received as a Uint8Array.
    *
-   * @throws {EndOfFileError} when all was received and nobody holds the other end; {TimeoutError} when time ran out, and
-   *   nothing was taken; `options.signal.reason`; {ClosedError}.
+   * @throws {EndOfFileError} when every message was received and no process holds the other end; {TimeoutError}
+   *   when time ran out, and nothing was taken; `options.signal.reason`; {ClosedError}.
    */
   async recv(options: WaitOptions = {}): Promise<unknown> {
     let value: unknown;
     await this.#receive(options, (message) => {
-      value = mayNeedModules(message.tag) ? prepareRecord(message) : readRecord(message);
+      value = mayNeedModules(message.tag) ? importAndReadRecord(message) : readRecord(message);
     });
     return await value;
   }
@@ -141,13 +147,13 @@ export class Connection extends SharedObject implements Waitable, Disposable {
         message = this.#tryTake();
         return message !== undefined;
       };
-      if (!this.#in.ring.filled.waitSync(take, timeoutMs, { isSoon: true })) throw receiveTimeout(timeoutMs);
+      if (!this.#in.ring.notEmpty.waitSync(take, timeoutMs, { spinFirst: true })) throw receiveTimeout(timeoutMs);
     }
     return readRecord(message as ValueRecord);
   }
 
   /**
-   * Receives a message as bytes; of a value, those that it was written as.
+   * Receives a message as bytes. A message of `send()` is received in its serialized form.
    *
    * @throws {ConnectionError} when it is longer than `maxBytes`; otherwise as {@link recv}.
    */
@@ -160,7 +166,7 @@ export class Connection extends SharedObject implements Waitable, Disposable {
       bytes = message.bytes.slice(0, message.length);
     });
     if (bytes.length <= maxBytes) return bytes;
-    this.#isSpoilt = true;
+    this.#isReceivingOver = true;
     if (!this.writable) this.close();
     throw new ConnectionError(
       `Cannot receive: the message has ${bytes.length} bytes and maxBytes is ${maxBytes}; nothing more is received here`,
@@ -170,56 +176,59 @@ export class Connection extends SharedObject implements Waitable, Disposable {
   /**
    * Receives a message as bytes into a buffer.
    *
-   * @param offset where in the buffer, in bytes. Default: 0.
-   * @returns how many bytes it has.
-   * @throws {BufferTooShortError} when the buffer is too short, with the whole message, which was taken; {RangeError} when the
-   *   offset lies outside; otherwise as {@link recv}.
+   * @param offset where to write in the buffer, in bytes. Default: 0.
+   * @returns the length of the message in bytes.
+   * @throws {BufferTooShortError} when the buffer is too short; the error has the whole message, which was taken.
+   *   {RangeError} when the offset is outside of the buffer; otherwise as {@link recv}.
    */
   async recvBytesInto(buffer: ArrayBufferView, offset = 0, options: WaitOptions = {}): Promise<number> {
     checkWaitOptions(options);
-    const room = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-    if (!Number.isInteger(offset) || offset < 0 || offset > room.length) {
+    const target = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+    if (!Number.isInteger(offset) || offset < 0 || offset > target.length) {
       throw new RangeError(
-        `Cannot receive at offset ${offset} of a buffer of ${room.length} bytes: write an offset within it`,
+        `Cannot receive at offset ${offset} of a buffer of ${target.length} bytes: write an offset within it`,
       );
     }
     const bytes = await this.recvBytes(options);
-    if (bytes.length > room.length - offset) {
+    if (bytes.length > target.length - offset) {
       throw new BufferTooShortError(
-        `Cannot receive ${bytes.length} bytes into ${room.length - offset}: the error's field bytes holds the message`,
+        `Cannot receive ${bytes.length} bytes into ${target.length - offset}: the error's field bytes holds the message`,
         bytes,
       );
     }
-    room.set(bytes, offset);
+    target.set(bytes, offset);
     return bytes.length;
   }
 
   /**
-   * Waits until something can be received, or the end of it all. Takes nothing.
+   * Waits until there is a message or end of file. Takes nothing.
    *
-   * @param options.timeoutMs longest wait in milliseconds; `Infinity` for no limit. Default: 0, looks once.
-   * @returns whether there was before time ran out.
+   * @param options.timeoutMs limit in milliseconds; `Infinity` for no limit. Default: 0, checks once.
+   * @returns `false` when time ran out.
    */
   async poll(options: WaitOptions = {}): Promise<boolean> {
     checkWaitOptions(options);
     const { timeoutMs = 0, signal } = options;
-    this.#refuseReceiving("poll");
-    return this.#in.ring.filled.wait(() => this.#isReady, { timeoutMs, signal });
+    this.#checkCanReceive("poll");
+    return this.#in.ring.notEmpty.wait(() => this.#isReady, { timeoutMs, signal });
   }
 
-  /** Waits until something can be received, blocking this thread; otherwise as {@link poll}. */
+  /** Waits until there is a message or end of file, blocking this thread; otherwise as {@link poll}. */
   pollSync(options: BlockOptions = {}): boolean {
     const limit = readBlockTimeout(options);
-    this.#refuseReceiving("poll");
-    return this.#in.ring.filled.waitSync(() => this.#isReady, options.timeoutMs === undefined ? 0 : limit);
+    this.#checkCanReceive("poll");
+    return this.#in.ring.notEmpty.waitSync(() => this.#isReady, options.timeoutMs === undefined ? 0 : limit);
   }
 
-  /** Closes this side; others who hold this end go on. What was sent still arrives. Twice is fine. */
+  /**
+   * Closes this side. Other holders of the same end are not affected, and messages already sent still arrive.
+   * Idempotent.
+   */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     collected.unregister(this);
-    letGo(this.#hold, this.#gates);
+    releaseAndWake(this.#reference, this.#gates);
   }
 
   [Symbol.dispose](): void {
@@ -227,63 +236,64 @@ export class Connection extends SharedObject implements Waitable, Disposable {
   }
 
   [readiness](): Pending | null {
-    this.#refuseReceiving("wait for");
+    this.#checkCanReceive("wait for");
     if (this.#isReady) return null;
     const change = deferred();
-    const end = new AbortController();
-    const ready = () => this.#isReady || this.#isClosed;
-    this.#in.ring.filled.wait(ready, { signal: end.signal }).then(
+    const controller = new AbortController();
+    const isOver = () => this.#isReady || this.#isClosed;
+    this.#in.ring.notEmpty.wait(isOver, { signal: controller.signal }).then(
       () => change.resolve(),
       () => {},
     );
-    return { ready: change.promise, release: () => end.abort() };
+    return { ready: change.promise, release: () => controller.abort() };
   }
 
   override toString(): string {
-    const ways = this.#isDuplex ? "both ways" : this.readable ? "receives" : "sends";
-    return `Connection(${this.#isClosed ? "closed" : ways})`;
+    const direction = this.#isDuplex ? "both ways" : this.readable ? "receives" : "sends";
+    return `Connection(${this.#isClosed ? "closed" : direction})`;
   }
 
-  protected override get elsewhere(): string {
+  protected override get processVariant(): string {
     return 'getContext("spawn").Pipe()';
   }
 
-  protected override revivalArgs(): readonly unknown[] {
-    this.#refuseClosed("share");
-    const own = this.#own;
-    const { word, id } = own.addOnTheWay();
-    keptForReceiver(() => own.release({ word, id }));
+  protected override constructorArgs(): readonly unknown[] {
+    this.#checkOpen("share");
+    const own = this.#ownReferences;
+    const { word, id } = own.addInTransit();
+    addRollback(() => own.release({ word, id }));
     return [this.#end, this.#isDuplex, { word, id }];
   }
 
   get #gates(): readonly Gate[] {
-    return [this.#in.ring.filled, this.#in.ring.freed, this.#out.ring.filled, this.#out.ring.freed];
+    return [this.#in.ring.notEmpty, this.#in.ring.notFull, this.#out.ring.notEmpty, this.#out.ring.notFull];
   }
 
   get #isReady(): boolean {
-    return this.#in.ring.count > 0 || !this.#others.isHeld;
+    return this.#in.ring.count > 0 || !this.#otherReferences.isOpen;
   }
 
   async #send(record: ValueRecord, options: WaitOptions): Promise<void> {
     options.signal?.throwIfAborted();
     let isSent = false;
     try {
-      isSent = (this.#line.isFree && this.#tryWrite(record)) || (await this.#sendLater(toKept(record), options));
+      isSent =
+        (this.#senders.isEmpty && this.#tryWrite(record)) || (await this.#sendWhenRoom(copyRecord(record), options));
     } finally {
-      if (!isSent) discard(record);
+      if (!isSent) discardRecord(record);
     }
     if (!isSent) throw sendTimeout(options.timeoutMs);
   }
 
-  #sendLater(record: ValueRecord, options: WaitOptions): Promise<boolean> {
-    return this.#line.wait(() => this.#tryWrite(record), options);
+  #sendWhenRoom(record: ValueRecord, options: WaitOptions): Promise<boolean> {
+    return this.#senders.wait(() => this.#tryWrite(record), options);
   }
 
   #tryWrite(record: ValueRecord): boolean {
-    this.#refuseClosed("send");
-    if (!this.#others.isHeld) {
+    this.#checkOpen("send");
+    if (!this.#otherReferences.isOpen) {
       throw new BrokenPipeError(
-        "Cannot send: nobody holds the other end of the pipe, it was closed or its holders have ended",
+        "Cannot send: no process holds the other end of the pipe, it was closed or its holders have exited",
       );
     }
     return this.#out.tryWrite(record);
@@ -291,57 +301,59 @@ export class Connection extends SharedObject implements Waitable, Disposable {
 
   async #receive(options: WaitOptions, found: (message: ValueRecord) => void): Promise<void> {
     checkWaitOptions(options);
-    this.#refuseReceiving("receive");
+    this.#checkCanReceive("receive");
     const take = () => {
       const message = this.#tryTake();
       if (message !== undefined) found(message);
       return message !== undefined;
     };
-    if (!(await this.#in.ring.filled.wait(take, options))) throw receiveTimeout(options.timeoutMs);
+    if (!(await this.#in.ring.notEmpty.wait(take, options))) throw receiveTimeout(options.timeoutMs);
   }
 
   #tryTake(): ValueRecord | undefined {
-    this.#refuseReceiving("receive");
-    // Looked at first: what the last holder sent before it went is there by now.
-    const isHeld = this.#others.isHeld;
+    this.#checkCanReceive("receive");
+    // Reads this first: once it is false, everything that the last holder sent is in the ring.
+    const isHeld = this.#otherReferences.isOpen;
     const message = this.#in.tryTake();
     if (message === undefined && !isHeld && this.#in.ring.count === 0) {
-      throw new EndOfFileError("Cannot receive: all was received, and nobody holds the other end of the pipe");
+      throw new EndOfFileError(
+        "Cannot receive: every message was received, and no process holds the other end of the pipe",
+      );
     }
     return message;
   }
 
-  #refuseSending(): void {
-    this.#refuseClosed("send");
+  #checkCanSend(): void {
+    this.#checkOpen("send");
     if (!this.writable) throw new TypeError("Cannot send: this is the receiving end of a pipe, send at the other one");
   }
 
-  #refuseReceiving(verb: string): void {
-    this.#refuseClosed(verb);
+  #checkCanReceive(verb: string): void {
+    this.#checkOpen(verb);
     if (!this.readable)
       throw new TypeError(`Cannot ${verb}: this is the sending end of a pipe, ${verb} at the other one`);
-    if (this.#isSpoilt)
-      throw new ClosedError(`Cannot ${verb}: a message was too long, and nothing more is received here`);
+    if (this.#isReceivingOver)
+      throw new ClosedError(`Cannot ${verb}: an earlier message was too long, and nothing more is received here`);
   }
 
-  #refuseClosed(verb: string): void {
+  #checkOpen(verb: string): void {
     if (this.#isClosed) throw new ClosedError(`Cannot ${verb}: this side of the connection was closed`);
   }
 }
 
-function letGo(hold: Hold, gates: readonly Gate[]): void {
-  release(hold);
+function releaseAndWake(reference: EndReference, gates: readonly Gate[]): void {
+  releaseReference(reference);
   for (const gate of gates) gate.open();
 }
 
 function sendTimeout(timeoutMs: number | undefined): TimeoutError {
   return new TimeoutError(
-    `Cannot send: there was no room for ${timeoutMs} ms, receive at the other end or wait longer`,
+    `Cannot send: the pipe was full for ${timeoutMs} ms, receive at the other end or wait longer`,
   );
 }
 
 function receiveTimeout(timeoutMs: number | undefined): TimeoutError {
-  return new TimeoutError(`Nothing was received within ${timeoutMs} ms: wait longer, or ask poll() first`);
+  return new TimeoutError(`Nothing was received within ${timeoutMs} ms: wait longer, or call poll() first`);
 }
 
 registerShared(Connection as never, import.meta.url);

@@ -2,30 +2,34 @@ import type { AddressInfo, Server, Socket } from "node:net";
 import { checkWaitOptions, timedOut, type WaitOptions } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { ClosedError, TimeoutError } from "../base/errors.ts";
+import { EventLoopRef } from "../base/event-loop-ref.ts";
 import { inspected } from "../base/inspected.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
-import { type Address, type Place, placeOf, wholeAddress } from "./address.ts";
+import { type Address, type NetAddress, parseAddress, toAbsolute } from "./address.ts";
+import { AsyncQueue } from "./async-queue.ts";
 import { answerChallenge, checkAuthKey, deliverChallenge } from "./authentication.ts";
 import { AuthenticationError } from "./connection-error.ts";
-import { Mailbox } from "./mailbox.ts";
-import { type PrivatePath, privatePath } from "./private-path.ts";
-import { serializer } from "./serializer.ts";
+import { createPrivatePath, type PrivatePath } from "./private-path.ts";
+import { serializerNamed } from "./serializer.ts";
 import { SocketConnection, type SocketConnectionOptions } from "./socket-connection.ts";
 
-/** How a listener listens. */
+/** Options of a `Listener`. */
 export interface ListenerOptions extends SocketConnectionOptions {
-  /** Default: a Unix socket of a random name in a folder that only this user can enter; a named pipe on Windows. */
+  /**
+   * Default: a Unix socket in a new folder that only this user can enter; on Windows, a named pipe with a random
+   * name.
+   */
   readonly address?: Address | undefined;
-  /** What both sides must know. Default: nobody asks. */
+  /** The key that both sides must have. Default: no authentication. */
   readonly authKey?: Uint8Array | undefined;
-  /** Whether HMAC-MD5, all that Python up to 3.11 knows, will do. Default: true. */
+  /** Whether to accept HMAC-MD5, the only method of Python up to 3.11. Default: true. */
   readonly allowMd5?: boolean | undefined;
-  /** How many connections may wait for `accept()`; further ones are turned away. Default: 128. */
+  /** The largest number of connections that wait for `accept()`; the listener closes further ones. Default: 128. */
   readonly backlog?: number | undefined;
-  /** How long a peer may take to show its key, in milliseconds. Default: 10 000. */
+  /** Limit of the whole handshake, in milliseconds. Default: 10 000. */
   readonly handshakeTimeoutMs?: number | undefined;
-  /** How many peers may be showing their keys at a time; a newcomer puts the oldest of them out. Default: 256. */
+  /** The largest number of handshakes at a time; a new peer closes the oldest of them. Default: 256. */
   readonly maxUnauthenticated?: number | undefined;
 }
 
@@ -40,13 +44,14 @@ const optionKeys = [
   "maxMessageBytes",
 ] as const;
 
-type Arrival = { readonly connection: SocketConnection; readonly remote: Address } | AuthenticationError;
+type AcceptResult = { readonly connection: SocketConnection; readonly remote: Address } | AuthenticationError;
 
 /**
- * Waits for connections, from clients of this package or of Python's `multiprocessing.connection`.
+ * Accepts connections from clients of this package or of Python's `multiprocessing.connection`.
  *
- * It binds at once; {@link ready} tells when and whether it has. With a key, every peer shows its own while others come, so that a slow
- * one holds up nobody, and is known before it is accepted. A listener keeps the program alive only while `accept()` waits.
+ * The constructor starts to bind the address; {@link ready} settles when it is bound. With a key, the listener runs
+ * the handshakes of all peers concurrently, so a slow peer does not delay others; `accept()` gets authenticated peers
+ * only. A listener keeps the program alive only while `accept()` waits.
  *
  * @example
  * using listener = await new Listener({ address: { port: 6000 }, authKey }).ready;
@@ -56,44 +61,44 @@ type Arrival = { readonly connection: SocketConnection; readonly remote: Address
  * Source: the API is that of Python's `multiprocessing.connection.Listener`.
  */
 export class Listener implements Waitable, Disposable {
-  /** Resolves with the listener when it has bound its address; rejects when it cannot. `accept()` waits for it by itself. */
+  /** Resolves with the listener when its address is bound; rejects when that fails. `accept()` waits for it. */
   readonly ready: Promise<this>;
   readonly #options: ListenerOptions;
   readonly #server: Server;
-  readonly #private: PrivatePath | undefined;
-  readonly #arrivals = new Mailbox<Arrival>();
+  readonly #privatePath: PrivatePath | undefined;
+  readonly #accepted = new AsyncQueue<AcceptResult>();
   readonly #handshakes = new Set<SocketConnection>();
   readonly #watchers = new Set<() => void>();
+  readonly #eventLoopRef: EventLoopRef;
   #address: Address;
   #closed = false;
-  #holds = 0;
-  #keepsAlive = true;
   #lastAccepted: Address | null = null;
 
   /**
-   * @throws {TypeError} or {RangeError} when an option is not what it should be, or this system has no such address.
+   * @throws {TypeError} or {RangeError} when an option is invalid, or this system does not support such an address.
    */
   constructor(options: ListenerOptions = {}) {
     checkOptionKeys("Listener", options, optionKeys);
     if (options.authKey !== undefined) checkAuthKey(options.authKey);
-    serializer(options.serializer);
+    serializerNamed(options.serializer);
     this.#options = options;
-    this.#private = options.address === undefined ? privatePath() : undefined;
-    this.#address = this.#private?.path ?? wholeAddress(options.address as Address);
-    const place = placeOf(this.#address);
+    this.#privatePath = options.address === undefined ? createPrivatePath() : undefined;
+    this.#address = this.#privatePath?.path ?? toAbsolute(options.address as Address);
+    const netAddress = parseAddress(this.#address);
     this.#server = process.getBuiltinModule("node:net").createServer({ pauseOnConnect: true, noDelay: true });
-    this.#server.on("connection", (socket) => this.#welcome(socket));
-    this.ready = this.#bind(place);
+    this.#eventLoopRef = new EventLoopRef((alive) => (alive ? this.#server.ref() : this.#server.unref()));
+    this.#server.on("connection", (socket) => this.#receiveSocket(socket));
+    this.ready = this.#bind(netAddress);
     this.ready.catch(() => {});
   }
 
-  /** Where it listens; the port is the one that the system chose, once {@link ready}. */
+  /** The address. For port 0, it has the port that the system chose once {@link ready} has resolved. */
   get address(): Address {
-    this.#refuseClosed("read the address of");
+    this.#checkOpen("read the address of");
     return this.#address;
   }
 
-  /** Where the connection that was accepted last came from; `null` before the first, `""` for a Unix socket. */
+  /** The peer address of the connection accepted last; `null` before the first, `""` for a Unix socket. */
   get lastAccepted(): Address | null {
     return this.#lastAccepted;
   }
@@ -101,30 +106,30 @@ export class Listener implements Waitable, Disposable {
   /**
    * Waits for the next connection.
    *
-   * @throws {AuthenticationError} when a peer came that does not have the key. The listener listens on.
-   * @throws {ClosedError} when the listener is closed, also while it waits; {TimeoutError} when time ran out.
-   * @throws what Node throws when the address could not be bound (`code` `EADDRINUSE`).
+   * @throws {AuthenticationError} when a peer failed the handshake. The listener goes on.
+   * @throws {ClosedError} when the listener is closed, also while this waits; {TimeoutError} when time ran out.
+   * @throws Node's error when the address could not be bound (`code` `EADDRINUSE`).
    */
   async accept(options: WaitOptions = {}): Promise<SocketConnection> {
     checkWaitOptions(options);
-    this.#refuseClosed("accept from");
-    const release = this.#hold();
+    this.#checkOpen("accept from");
+    const release = this.#eventLoopRef.addWait();
     try {
-      const arrival = await this.#arrivals.take(options);
-      if (arrival === timedOut) {
+      const result = await this.#accepted.take(options);
+      if (result === timedOut) {
         throw new TimeoutError(
-          `Nobody connected within ${options.timeoutMs} ms: wait longer, or see whether clients have the address`,
+          `No client connected within ${options.timeoutMs} ms: wait longer, or check that clients have the address`,
         );
       }
-      if (arrival instanceof AuthenticationError) throw arrival;
-      this.#lastAccepted = arrival.remote;
-      return arrival.connection;
+      if (result instanceof AuthenticationError) throw result;
+      this.#lastAccepted = result.remote;
+      return result.connection;
     } finally {
       release();
     }
   }
 
-  /** Connections as they come, until the listener is closed. Peers that do not have the key are passed over. */
+  /** Yields connections until the listener is closed. Skips peers that failed the handshake. */
   async *[Symbol.asyncIterator](): AsyncGenerator<SocketConnection, void> {
     while (!this.#closed) {
       try {
@@ -136,11 +141,9 @@ export class Listener implements Waitable, Disposable {
     }
   }
 
-  /** Whether `accept()` keeps the program alive while it waits. It does at first. */
+  /** Sets whether `accept()` keeps the program alive while it waits. Default: true. */
   keepAlive(alive: boolean): void {
-    this.#keepsAlive = alive;
-    if (alive && this.#holds > 0) this.#server.ref();
-    else this.#server.unref();
+    this.#eventLoopRef.keepAlive(alive);
   }
 
   toString(): string {
@@ -152,16 +155,16 @@ export class Listener implements Waitable, Disposable {
     return this.toString();
   }
 
-  /** Stops listening. Connections that were accepted live on; those that were not are closed. Twice is fine. */
+  /** Stops listening. Closes connections that were not accepted; accepted ones stay open. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#server.close();
-    this.#private?.remove();
-    this.#arrivals.fail(this.#closedError("accept from"));
-    for (const arrival of this.#arrivals.drain()) if (!(arrival instanceof Error)) arrival.connection.close();
+    this.#privatePath?.remove();
+    this.#accepted.fail(this.#closedError("accept from"));
+    for (const result of this.#accepted.drain()) if (!(result instanceof Error)) result.connection.close();
     for (const connection of this.#handshakes) connection.close();
-    this.#changed();
+    this.#notifyWatchers();
   }
 
   [Symbol.dispose](): void {
@@ -169,10 +172,10 @@ export class Listener implements Waitable, Disposable {
   }
 
   [readiness](): Pending | null {
-    this.#refuseClosed("wait for");
-    if (this.#arrivals.size > 0) return null;
+    this.#checkOpen("wait for");
+    if (this.#accepted.size > 0) return null;
     const change = deferred();
-    const release = this.#hold();
+    const release = this.#eventLoopRef.addWait();
     this.#watchers.add(change.resolve);
     return {
       ready: change.promise,
@@ -183,37 +186,37 @@ export class Listener implements Waitable, Disposable {
     };
   }
 
-  #bind(place: Place): Promise<this> {
+  #bind(netAddress: NetAddress): Promise<this> {
     return new Promise((resolve, reject) => {
       this.#server.once("error", (error) => {
-        this.#arrivals.fail(error);
-        this.#private?.remove();
+        this.#accepted.fail(error);
+        this.#privatePath?.remove();
         reject(error);
       });
-      this.#server.listen({ ...place, exclusive: true }, () => {
-        if ("port" in place) {
+      this.#server.listen({ ...netAddress, exclusive: true }, () => {
+        if ("port" in netAddress) {
           const { address, port } = this.#server.address() as AddressInfo;
           this.#address = { host: address, port };
         }
         resolve(this);
       });
-      // Held only by those who wait: see #hold.
+      // Referenced only while an operation waits.
       this.#server.unref();
       this.#server.on("error", () => {});
     });
   }
 
-  #welcome(socket: Socket): void {
+  #receiveSocket(socket: Socket): void {
     const { authKey, backlog = 128 } = this.#options;
     const remote =
       socket.remoteAddress === undefined ? "" : { host: socket.remoteAddress, port: socket.remotePort as number };
     const connection = new SocketConnection(socket, this.#options);
-    if (this.#closed || this.#arrivals.size >= backlog) connection.close();
-    else if (authKey === undefined) this.#arrive({ connection, remote });
+    if (this.#closed || this.#accepted.size >= backlog) connection.close();
+    else if (authKey === undefined) this.#addResult({ connection, remote });
     else {
       void this.#authenticate(connection, authKey).then(
-        () => this.#arrive({ connection, remote }),
-        (error) => this.#turnAway(connection, error),
+        () => this.#addResult({ connection, remote }),
+        (error) => this.#reject(connection, error),
       );
     }
   }
@@ -223,52 +226,42 @@ export class Listener implements Waitable, Disposable {
     const [oldest] = this.#handshakes;
     if (this.#handshakes.size >= maxUnauthenticated) oldest?.close();
     this.#handshakes.add(connection);
-    // One limit for the whole handshake: a peer that sends a byte now and then does not hold a place for long.
-    const patience = setTimeout(() => connection.close(), handshakeTimeoutMs).unref();
+    // One limit for the whole handshake: a peer that sends a byte from time to time cannot extend it.
+    const timer = setTimeout(() => connection.close(), handshakeTimeoutMs).unref();
     try {
       await deliverChallenge(connection, authKey, { allowMd5 });
       await answerChallenge(connection, authKey, { allowMd5 });
     } finally {
-      clearTimeout(patience);
+      clearTimeout(timer);
       this.#handshakes.delete(connection);
     }
   }
 
-  #arrive(arrival: Arrival): void {
-    this.#arrivals.put(arrival);
-    this.#changed();
+  #addResult(result: AcceptResult): void {
+    this.#accepted.put(result);
+    this.#notifyWatchers();
   }
 
-  #turnAway(connection: SocketConnection, error: unknown): void {
+  #reject(connection: SocketConnection, error: unknown): void {
     connection.close();
     if (this.#closed) return;
-    // Half of the room is for those who have the key: strangers that come while nobody accepts must not take it all.
-    if (this.#arrivals.size >= (this.#options.backlog ?? 128) / 2) return;
+    // Failed handshakes fill at most half of the backlog, so that they leave room for authenticated peers.
+    if (this.#accepted.size >= (this.#options.backlog ?? 128) / 2) return;
     const isNamed = error instanceof AuthenticationError;
-    this.#arrive(
+    this.#addResult(
       isNamed
         ? error
-        : new AuthenticationError("A peer left, or took too long, before it had shown its key", { cause: error }),
+        : new AuthenticationError("A peer disconnected, or took too long, before it proved that it has the key", {
+            cause: error,
+          }),
     );
   }
 
-  #changed(): void {
+  #notifyWatchers(): void {
     for (const watcher of this.#watchers) watcher();
   }
 
-  #hold(): () => void {
-    this.#holds += 1;
-    if (this.#holds === 1 && this.#keepsAlive) this.#server.ref();
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
-      this.#holds -= 1;
-      if (this.#holds === 0) this.#server.unref();
-    };
-  }
-
-  #refuseClosed(verb: string): void {
+  #checkOpen(verb: string): void {
     if (this.#closed) throw this.#closedError(verb);
   }
 

@@ -1,31 +1,33 @@
 import { type WaitOptions, waitKeys } from "../base/deadline.ts";
 
-/** How long to wait for a message, and how long it may be. */
+/** Limits of receiving a message. */
 export interface ReceiveOptions extends WaitOptions {
-  /** The longest message that is taken, in bytes; a longer one ends the connection. Default: the connection's own limit. */
+  /**
+   * The longest message to accept, in bytes; a longer one ends the connection. Default: the connection's own limit.
+   */
   readonly maxBytes?: number | undefined;
 }
 
-/** These options, by name. */
+/** The names of the options of {@link ReceiveOptions}. */
 export const receiveKeys: readonly string[] = [...waitKeys, "maxBytes"];
 
-/** Which bytes of a buffer make up the message. */
+/** The part of a buffer to send as a message. */
 export interface SendBytesOptions {
-  /** The first byte, ≥ 0. Default: 0. */
+  /** The index of the first byte, ≥ 0. Default: 0. */
   readonly offset?: number | undefined;
-  /** How many bytes, ≥ 0. Default: all from `offset`. */
+  /** The number of bytes, ≥ 0. Default: all from `offset`. */
   readonly size?: number | undefined;
 }
 
-/** These options, by name. */
-export const bytesKeys: readonly string[] = ["offset", "size"];
+/** The names of the options of {@link SendBytesOptions}. */
+export const sendBytesKeys: readonly string[] = ["offset", "size"];
 
 /**
- * The bytes that make up a message, where they are.
+ * A view of the bytes to send, not a copy.
  *
- * @throws {TypeError} when they are no bytes; {RangeError} when offset or size lie outside of them.
+ * @throws {TypeError} when they are not bytes; {RangeError} when offset or size are outside of them.
  */
-export function cut(bytes: Uint8Array | ArrayBuffer, { offset = 0, size }: SendBytesOptions): Uint8Array {
+export function selectBytes(bytes: Uint8Array | ArrayBuffer, { offset = 0, size }: SendBytesOptions): Uint8Array {
   if (!(bytes instanceof Uint8Array || bytes instanceof ArrayBuffer)) {
     throw new TypeError(
       "Cannot send bytes: they are neither a Uint8Array nor an ArrayBuffer; write Buffer.from(text), or send(value)",

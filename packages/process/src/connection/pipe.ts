@@ -1,22 +1,22 @@
 import { checkOptionKeys } from "../base/options.ts";
-import type { Body } from "../memory/segment.ts";
-import { makeAt } from "../memory/shared-object.ts";
-import { threadBody } from "../memory/thread-segment.ts";
-import { Connection, type End, pipeBytes } from "./connection.ts";
-import { holdersWords } from "./holders.ts";
+import type { SegmentAllocator } from "../memory/segment.ts";
+import { createAt } from "../memory/shared-object.ts";
+import { threadAllocator } from "../memory/thread-segment.ts";
+import { Connection, type PipeEnd, pipeBytes } from "./connection.ts";
+import { endReferencesWords } from "./end-references.ts";
 
-/** How a pipe is made. */
+/** Options of `Pipe()`. */
 export interface PipeOptions {
-  /** Whether both ends send and receive; else the first receives and the second sends. Default: true. */
+  /** Whether both ends send and receive. If false, the first receives and the second sends. Default: true. */
   readonly duplex?: boolean | undefined;
 }
 
 /**
- * Makes a pipe, in the memory of this process's threads.
+ * Creates a pipe in memory that the threads of this process share.
  *
- * After one end was given to a child, close it here: the other end comes to its end only when nobody holds this one.
+ * Close an end here after giving it to a child: the other end reads end of file only when no process holds this one.
  *
- * @returns its two ends.
+ * @returns the two ends.
  *
  * @example
  * const [mine, yours] = Pipe();
@@ -26,14 +26,17 @@ export interface PipeOptions {
  * await mine.recv();
  */
 export function Pipe(options?: PipeOptions): [Connection, Connection] {
-  return pipeIn(threadBody, options);
+  return pipeIn(threadAllocator, options);
 }
 
-/** Makes a pipe in a memory. Its rings reserve what they need of it. */
-export function pipeIn(body: Body, options: PipeOptions = {}): [Connection, Connection] {
+/**
+ * Creates a pipe in a new segment. Only the tables of references are allocated at once; the rings reserve what they
+ * use.
+ */
+export function pipeIn(allocator: SegmentAllocator, options: PipeOptions = {}): [Connection, Connection] {
   checkOptionKeys("Pipe", options, ["duplex"]);
   const { duplex = true } = options;
-  const segment = body.allocate(pipeBytes(duplex), holdersWords * 8);
-  const make = (end: End) => makeAt({ segment, at: 0, isFresh: true }, () => new Connection(end, duplex));
+  const segment = allocator.allocate(pipeBytes(duplex), endReferencesWords * 8);
+  const make = (end: PipeEnd) => createAt({ segment, at: 0, isFresh: true }, () => new Connection(end, duplex));
   return [make(0), make(1)];
 }

@@ -1,35 +1,35 @@
 import { CloneError } from "../base/errors.ts";
 import { decode } from "../codec/decode.ts";
-import { cloning, type Encoded, type EncodeOptions, encode } from "../codec/encode.ts";
+import { type Encoded, type EncodeOptions, encode, withCloneErrors } from "../codec/encode.ts";
 import { deserialize, serialize } from "../codec/serialize.ts";
 import { ConnectionError } from "./connection-error.ts";
 
 /**
- * How `send` and `recv` write values: `"v8"` keeps all that structured clone keeps, errors and shareables too, and is read by
- * this package; `"json"` is read by everybody.
+ * How `send` and `recv` serialize values. `"v8"` keeps everything that structured clone keeps, errors and shareables
+ * too; only this package reads it. `"json"` is for peers in other languages.
  */
 export type SerializerName = "v8" | "json";
 
-/** Values to bytes and back. */
+/** Converts values to bytes and back. */
 export interface Serializer {
-  /** @throws {CloneError} when the value cannot be written. */
+  /** @throws {CloneError} when the value cannot be serialized. */
   write(value: unknown): Uint8Array;
-  /** @throws {ConnectionError} when these bytes are no value. */
+  /** @throws {ConnectionError} when the bytes are not a value. */
   read(bytes: Uint8Array): unknown;
 }
 
-// The modules that a value asks for are not imported: what comes from a socket names no code to run here. Shareables are
-// understood when this program has imported their classes itself.
+// Never imports the modules that a message names: bytes from a socket must not select code to run here. Shareables
+// are read only when this program has imported their classes itself.
 const v8: Serializer = {
   write(value) {
     const options: EncodeOptions = { reach: "process", path: "value", transferList: [] };
     const { forms, value: written } = encode(value, options);
-    return cloning(value, options, () => serialize([forms, written]));
+    return withCloneErrors(value, options, () => serialize([forms, written]));
   },
   read(bytes) {
     const parts = deserialize(bytes);
     if (!Array.isArray(parts) || parts.length !== 2 || typeof parts[0] !== "boolean")
-      throw new Error("it is no message");
+      throw new Error("it is not a message");
     return decode({ forms: parts[0], value: parts[1], modules: [] } satisfies Encoded);
   },
 };
@@ -48,8 +48,8 @@ const json: Serializer = {
   read: (bytes) => JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)),
 };
 
-/** @throws {RangeError} when there is no serializer by that name. */
-export function serializer(name: SerializerName = "v8"): Serializer {
+/** @throws {RangeError} when there is no serializer of that name. */
+export function serializerNamed(name: SerializerName = "v8"): Serializer {
   if (name !== "v8" && name !== "json") {
     throw new RangeError(`Cannot find serializer ${JSON.stringify(name)}: there are "v8" and "json"`);
   }
@@ -61,7 +61,7 @@ export function serializer(name: SerializerName = "v8"): Serializer {
         return read(bytes);
       } catch (cause) {
         throw new ConnectionError(
-          `Cannot read a message of ${bytes.byteLength} bytes as ${name}: ${(cause as Error).message}; recvBytes() gives it as it is`,
+          `Cannot read a message of ${bytes.byteLength} bytes as ${name}: ${(cause as Error).message}; recvBytes() returns the bytes`,
           { cause },
         );
       }

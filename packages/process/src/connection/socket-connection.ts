@@ -2,20 +2,27 @@ import type { Socket } from "node:net";
 import { checkWaitOptions, timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { type Deferred, deferred } from "../base/deferred.ts";
 import { BrokenPipeError, ClosedError, EndOfFileError, NotShareableError, TimeoutError } from "../base/errors.ts";
+import { EventLoopRef } from "../base/event-loop-ref.ts";
 import { inspected } from "../base/inspected.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { type Shareable, toHandle } from "../base/shareable.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
 import { ConnectionError } from "./connection-error.ts";
-import { bytesKeys, cut, type ReceiveOptions, receiveKeys, type SendBytesOptions } from "./message-bytes.ts";
-import { FrameReader, writeFrame } from "./python-frame.ts";
-import { type Serializer, type SerializerName, serializer } from "./serializer.ts";
+import {
+  type ReceiveOptions,
+  receiveKeys,
+  type SendBytesOptions,
+  selectBytes,
+  sendBytesKeys,
+} from "./message-bytes.ts";
+import { PythonFrameReader, writePythonFrame } from "./python-frame.ts";
+import { type Serializer, type SerializerName, serializerNamed } from "./serializer.ts";
 
-/** How a connection over a socket carries messages. */
+/** Options of a connection over a socket. */
 export interface SocketConnectionOptions {
-  /** How `send` and `recv` write values. Default: `"v8"`. */
+  /** How `send` and `recv` serialize values. Default: `"v8"`. */
   readonly serializer?: SerializerName | undefined;
-  /** The longest message that is received, in bytes. Default: the longest that fits a buffer of Node. */
+  /** The longest message to accept, in bytes. Default: the largest buffer that Node supports. */
   readonly maxMessageBytes?: number | undefined;
 }
 
@@ -25,11 +32,11 @@ interface Receiver extends Deferred<Buffer> {
 }
 
 /**
- * A connection over a socket, as `Listener` and `Client` make it: messages both ways, whole and in order, in the framing of
- * Python's `multiprocessing.connection`.
+ * A connection over a socket, as `Listener` and `Client` create it: whole messages both ways, in order, in the
+ * framing of Python's `multiprocessing.connection`.
  *
- * What is not received is not read: a sender faster than its receiver waits. A connection keeps the program alive only
- * while something waits for it.
+ * It reads from the socket only while a receiver waits, so a sender that is faster than its receiver waits. A
+ * connection keeps the program alive only while an operation waits for it.
  *
  * Source: the wire format is that of CPython's `Lib/multiprocessing/connection.py`.
  */
@@ -37,42 +44,44 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
   readonly #socket: Socket;
   readonly #serializer: Serializer;
   readonly #maxMessageBytes: number;
-  readonly #frames = new FrameReader();
-  /** Those who wait for a message, in order. */
+  readonly #frames = new PythonFrameReader();
+  /** Calls of `recvBytes()` that wait, in order. */
   readonly #receivers: Receiver[] = [];
-  /** Those who wait for anything to happen. */
+  /** Called at every change of state. */
   readonly #watchers = new Set<() => void>();
-  /** Whether nothing more can come. */
+  /** Whether nothing more can arrive. */
   #ended = false;
-  /** The rule that the other side broke. */
-  #broken: ConnectionError | undefined;
-  /** What the operating system said of the end. */
-  #cause: Error | undefined;
+  /** The protocol violation that ended the connection. */
+  #protocolError: ConnectionError | undefined;
+  /** The socket's error that ended the connection. */
+  #socketError: Error | undefined;
   #closed = false;
-  /** Who gets each message as it comes, instead of those who ask. */
-  #deliver: ((message: Buffer) => void) | undefined;
-  /** How many bytes may wait for a peer that does not read before no more of what it says is delivered. */
-  #mostUnread = Infinity;
+  /** Set by {@link deliver}: gets each message, instead of the receivers. */
+  #onMessage: ((message: Buffer) => void) | undefined;
+  /** While more bytes than this wait for the peer to read them, no message is delivered. */
+  #maxUnreadBytes = Infinity;
   #isDelivering = false;
-  readonly #over = deferred();
-  #holds = 0;
-  #keepsAlive = true;
+  readonly #finished = deferred();
+  readonly #eventLoopRef = new EventLoopRef((alive) => {
+    if (alive) this.#socket.ref();
+    else if (!this.#closed) this.#socket.unref();
+  });
 
-  /** @param socket connected; it belongs to the connection from now on. */
+  /** @param socket a connected socket; the connection owns it from now on. */
   constructor(socket: Socket, options: SocketConnectionOptions = {}) {
     this.#socket = socket;
-    this.#serializer = serializer(options.serializer);
+    this.#serializer = serializerNamed(options.serializer);
     this.#maxMessageBytes = options.maxMessageBytes ?? process.getBuiltinModule("node:buffer").constants.MAX_LENGTH;
     socket.unref();
     socket.on("data", (piece: Buffer) => this.#read(piece));
     socket.on("error", (cause) => this.#finish(cause));
-    socket.on("drain", () => this.#changed());
+    socket.on("drain", () => this.#notifyWatchers());
     socket.on("end", () => this.#finish());
     socket.on("close", () => this.#finish());
     socket.resume();
   }
 
-  /** Whether this side closed it. */
+  /** Whether this side was closed. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -88,33 +97,33 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
   /**
    * Sends a value. Resolves when the operating system has taken all of it.
    *
-   * @throws {CloneError} when it cannot cross, naming the part; nothing was sent then.
-   * @throws {ClosedError} after `close()`; {BrokenPipeError} when the other side is gone.
+   * @throws {CloneError} when it cannot be sent; the error names the part. Nothing was sent then.
+   * @throws {ClosedError} after `close()`; {BrokenPipeError} when the peer has closed the connection.
    */
   async send(value: unknown): Promise<void> {
-    this.#refuseClosed("send");
+    this.#checkOpen("send");
     await this.sendBytes(this.#serializer.write(value));
   }
 
   /**
-   * Sends bytes as one message; none at all is a message too. They must not change before it resolves, which it does when
-   * the operating system has taken all of them.
+   * Sends bytes as one message, which may be empty. Resolves when the operating system has taken all of them; they
+   * must not change before.
    *
-   * @throws {RangeError} when offset or size lie outside of the bytes.
-   * @throws {ClosedError} after `close()`; {BrokenPipeError} when the other side is gone.
+   * @throws {RangeError} when offset or size are outside of the bytes.
+   * @throws {ClosedError} after `close()`; {BrokenPipeError} when the peer has closed the connection.
    */
   async sendBytes(bytes: Uint8Array | ArrayBuffer, options: SendBytesOptions = {}): Promise<void> {
-    checkOptionKeys("sendBytes", options, bytesKeys);
-    const payload = cut(bytes, options);
-    this.#refuseClosed("send");
-    const release = this.#hold();
+    checkOptionKeys("sendBytes", options, sendBytesKeys);
+    const payload = selectBytes(bytes, options);
+    this.#checkOpen("send");
+    const release = this.#eventLoopRef.addWait();
     try {
       await new Promise<void>((resolve, reject) => {
-        writeFrame(this.#socket, payload, (error) => (error ? reject(error) : resolve()));
+        writePythonFrame(this.#socket, payload, (error) => (error ? reject(error) : resolve()));
       });
     } catch (cause) {
       if (this.#closed) throw this.#closedError("send");
-      throw new BrokenPipeError("Cannot send: the other side of the connection is gone", { cause });
+      throw new BrokenPipeError("Cannot send: the other side of the connection has closed it", { cause });
     } finally {
       release();
     }
@@ -123,9 +132,9 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
   /**
    * Receives a value.
    *
-   * @throws {EndOfFileError} when all was received and the other side has closed.
+   * @throws {EndOfFileError} when every message was received and the peer has closed the connection.
    * @throws {TimeoutError} when time ran out; nothing was taken then.
-   * @throws {ConnectionError} when the message is too long, cut off or no value.
+   * @throws {ConnectionError} when the message is too long, truncated or not a value.
    */
   async recv(options: ReceiveOptions = {}): Promise<unknown> {
     return this.#serializer.read(await this.recvBytes(options));
@@ -134,55 +143,55 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
   /**
    * Receives a message as bytes.
    *
-   * @throws {EndOfFileError} when all was received and the other side has closed.
+   * @throws {EndOfFileError} when every message was received and the peer has closed the connection.
    * @throws {TimeoutError} when time ran out; nothing was taken then.
-   * @throws {ConnectionError} when the message is too long or cut off.
+   * @throws {ConnectionError} when the message is too long or truncated.
    */
   async recvBytes(options: ReceiveOptions = {}): Promise<Buffer> {
     checkWaitOptions(options, receiveKeys);
     const { maxBytes = this.#maxMessageBytes } = options;
     if (!(maxBytes >= 0)) throw new RangeError(`Cannot receive: maxBytes is ${maxBytes}, write a number of bytes ≥ 0`);
     options.signal?.throwIfAborted();
-    this.#refuseClosed("receive");
+    this.#checkOpen("receive");
     const receiver: Receiver = {
       ...deferred<Buffer>(),
       maxBytes: Math.min(maxBytes, this.#maxMessageBytes),
       served: false,
     };
     this.#receivers.push(receiver);
-    const release = this.#hold();
+    const release = this.#eventLoopRef.addWait();
     try {
-      this.#serve();
+      this.#serveReceivers();
       const bytes = await withDeadline(receiver.promise, options);
       if (bytes !== timedOut) return bytes;
     } catch (error) {
-      // A message that was taken in the same turn as the wait was given up is not lost.
+      // The message was taken in the same loop iteration in which the wait ended: returning it loses nothing.
       if (receiver.served) return receiver.promise;
       throw error;
     } finally {
       release();
-      const place = this.#receivers.indexOf(receiver);
-      if (place >= 0) this.#receivers.splice(place, 1);
+      const index = this.#receivers.indexOf(receiver);
+      if (index >= 0) this.#receivers.splice(index, 1);
     }
-    throw new TimeoutError(`Nothing was received within ${options.timeoutMs} ms: wait longer, or ask poll() first`);
+    throw new TimeoutError(`Nothing was received within ${options.timeoutMs} ms: wait longer, or call poll() first`);
   }
 
   /**
-   * Waits until something can be received, or the end of it all.
+   * Waits until there is a message or end of file. Takes nothing.
    *
-   * @param options.timeoutMs longest wait in milliseconds; `Infinity` for no limit. Default: 0, looks once.
+   * @param options.timeoutMs limit in milliseconds; `Infinity` for no limit. Default: 0, checks once.
    * @returns `false` when time ran out.
    */
   async poll(options: WaitOptions = {}): Promise<boolean> {
     checkWaitOptions(options);
     const { timeoutMs = 0, signal } = options;
     signal?.throwIfAborted();
-    this.#refuseClosed("poll");
+    this.#checkOpen("poll");
     const pending = this[readiness]();
     if (pending === null) return true;
     try {
-      // What has arrived in the operating system is seen only after the event loop has looked there once.
-      if (timeoutMs === 0) await Promise.race([pending.ready, looked()]);
+      // Data in the operating system's buffer is visible only after the event loop has polled the socket.
+      if (timeoutMs === 0) await Promise.race([pending.ready, polledOnce()]);
       else await withDeadline(pending.ready, { timeoutMs, signal });
     } finally {
       pending.release();
@@ -190,56 +199,54 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
     return this.#isReady;
   }
 
-  /**
-   * Whether waiting for messages keeps the program alive.
-   *
-   * @param alive default of a connection: true. When false, what waits does not hold the program.
-   */
+  /** Sets whether operations that wait keep the program alive. Default: true. */
   keepAlive(alive: boolean): void {
-    this.#keepsAlive = alive;
-    if (alive && (this.#holds > 0 || this.#deliver !== undefined)) this.#socket.ref();
-    else if (!this.#closed) this.#socket.unref();
+    this.#eventLoopRef.keepAlive(alive, this.#onMessage !== undefined);
   }
 
   /**
-   * Gives each message as it comes, from now on, instead of keeping it until it is asked for: for who answers at once.
+   * Calls `onMessage` with each message from now on, instead of keeping it until it is asked for: for a server that
+   * answers at once.
    *
-   * @param mostUnread for who answers: while more bytes than this wait for the other side to read them, nothing is delivered,
-   *   and it has to wait in turn. Two sides that both do so may wait for each other. Default: no limit.
-   * @returns settles when nothing more can come; the connection is closed then. Never rejects.
+   * @param maxUnreadBytes while more bytes than this wait for the peer to read them, no message is delivered, so
+   *   that the peer has to wait. If both sides set it, each may wait for the other. Default: no limit.
+   * @returns resolves when nothing more can arrive; the connection is closed then. Never rejects.
    */
-  deliver(each: (message: Buffer) => void, mostUnread = Infinity): Promise<void> {
-    this.#deliver = each;
-    this.#mostUnread = mostUnread;
+  deliver(onMessage: (message: Buffer) => void, maxUnreadBytes = Infinity): Promise<void> {
+    this.#onMessage = onMessage;
+    this.#maxUnreadBytes = maxUnreadBytes;
     void this.#deliverAll();
     this.#socket.resume();
-    return this.#over.promise;
+    return this.#finished.promise;
   }
 
-  /** Sends bytes as one message, without word of when they have left. That the other side is gone is learnt by who receives. */
+  /**
+   * Sends bytes as one message without waiting. Never fails: `recvBytes()` or {@link deliver} report that the peer is
+   * gone.
+   */
   post(bytes: Uint8Array): void {
-    if (this.#socket.writable) writeFrame(this.#socket, bytes);
+    if (this.#socket.writable) writePythonFrame(this.#socket, bytes);
   }
 
-  /** Resolves when what was sent has left this process. */
+  /** Resolves when everything sent has left this process. */
   flushed(): Promise<void> {
     const socket = this.#socket;
     if (socket.writableLength === 0 || !socket.writable) return Promise.resolve();
     return new Promise((resolve) => {
       socket.once("close", () => resolve());
-      // An empty write is done when all before it are.
+      // An empty write completes after all writes before it.
       socket.write("", () => resolve());
     });
   }
 
-  /** Closes this side. Who waits here gets ClosedError; what was sent still arrives. Twice is fine. */
+  /** Closes this side. Receivers that wait here get a ClosedError; what was sent still arrives. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#over.resolve();
+    this.#finished.resolve();
     for (const { reject } of this.#receivers.splice(0)) reject(this.#closedError("receive"));
-    this.#changed();
-    // Until all that was sent has left, the program lives.
+    this.#notifyWatchers();
+    // Keeps the program alive until everything sent has left.
     if (this.#socket.writableLength > 0) this.#socket.ref();
     this.#socket.removeAllListeners("data");
     this.#socket.resume();
@@ -251,11 +258,11 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
   }
 
   [readiness](): Pending | null {
-    this.#refuseClosed("wait for");
+    this.#checkOpen("wait for");
     if (this.#isReady) return null;
     this.#socket.resume();
     const change = deferred();
-    const release = this.#hold();
+    const release = this.#eventLoopRef.addWait();
     this.#watchers.add(change.resolve);
     return {
       ready: change.promise,
@@ -268,23 +275,23 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
 
   [toHandle](): never {
     throw new NotShareableError(
-      "Cannot send a connection over a socket: it belongs to the process that made it; send its address, and let the child call Client(address)",
+      "Cannot send a connection over a socket: it belongs to the process that created it; send its address, and let the child call Client(address)",
     );
   }
 
   get #isReady(): boolean {
-    return this.#frames.bytes > 0 || this.#ended || this.#closed;
+    return this.#frames.byteLength > 0 || this.#ended || this.#closed;
   }
 
   #read(piece: Buffer): void {
     this.#frames.push(piece);
-    if (this.#deliver !== undefined) {
+    if (this.#onMessage !== undefined) {
       void this.#deliverAll();
       return;
     }
-    this.#serve();
-    this.#changed();
-    // What nobody waits for stays with the operating system, which makes the sender wait.
+    this.#serveReceivers();
+    this.#notifyWatchers();
+    // With no receiver, data stays in the operating system's buffer, so that the sender waits.
     if (this.#receivers.length === 0) this.#socket.pause();
   }
 
@@ -294,18 +301,18 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
     while (!this.#closed) {
       const message = this.#take(this.#maxMessageBytes);
       if (message === undefined) break;
-      this.#deliver?.(message);
-      if (this.#mostUnread < Infinity) await this.#answersRead();
+      this.#onMessage?.(message);
+      if (this.#maxUnreadBytes < Infinity) await this.#peerHasRead();
     }
     this.#isDelivering = false;
-    if (this.#ended || this.#closed) this.#over.resolve();
+    if (this.#ended || this.#closed) this.#finished.resolve();
   }
 
-  async #answersRead(): Promise<void> {
+  async #peerHasRead(): Promise<void> {
     const socket = this.#socket;
-    // After this, whatever is answered at once has been posted.
+    // An answer that the handler sends synchronously is posted before this tick ends.
     await new Promise<void>((resolve) => process.nextTick(resolve));
-    while (socket.writable && socket.writableLength > this.#mostUnread) {
+    while (socket.writable && socket.writableLength > this.#maxUnreadBytes) {
       socket.pause();
       const change = deferred();
       this.#watchers.add(change.resolve);
@@ -315,7 +322,7 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
     socket.resume();
   }
 
-  #serve(): void {
+  #serveReceivers(): void {
     for (let next = this.#receivers[0]; next !== undefined; next = this.#receivers[0]) {
       const message = this.#take(next.maxBytes);
       if (message === undefined && !this.#ended) {
@@ -330,11 +337,11 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
   }
 
   #take(maxBytes: number): Buffer | undefined {
-    if (this.#broken !== undefined) return undefined;
+    if (this.#protocolError !== undefined) return undefined;
     try {
       return this.#frames.take(maxBytes);
     } catch (error) {
-      this.#broken = error as ConnectionError;
+      this.#protocolError = error as ConnectionError;
       this.#ended = true;
       this.#socket.destroy();
       return undefined;
@@ -342,38 +349,29 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
   }
 
   #endError(): Error {
-    if (this.#broken !== undefined) return this.#broken;
-    const options = this.#cause === undefined ? {} : { cause: this.#cause };
-    return this.#frames.bytes > 0
-      ? new ConnectionError("Cannot receive: the connection ended in mid-message", options)
-      : new EndOfFileError("Cannot receive: all was received, and the other side has closed the connection", options);
+    if (this.#protocolError !== undefined) return this.#protocolError;
+    const options = this.#socketError === undefined ? {} : { cause: this.#socketError };
+    return this.#frames.byteLength > 0
+      ? new ConnectionError("Cannot receive: the connection ended within a message", options)
+      : new EndOfFileError(
+          "Cannot receive: every message was received, and the other side has closed the connection",
+          options,
+        );
   }
 
   #finish(cause?: Error): void {
     this.#ended = true;
-    this.#cause ??= cause;
-    if (this.#deliver !== undefined) void this.#deliverAll();
-    this.#serve();
-    this.#changed();
+    this.#socketError ??= cause;
+    if (this.#onMessage !== undefined) void this.#deliverAll();
+    this.#serveReceivers();
+    this.#notifyWatchers();
   }
 
-  #changed(): void {
+  #notifyWatchers(): void {
     for (const watcher of this.#watchers) watcher();
   }
 
-  #hold(): () => void {
-    this.#holds += 1;
-    if (this.#holds === 1 && this.#keepsAlive) this.#socket.ref();
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
-      this.#holds -= 1;
-      if (this.#holds === 0 && !this.#closed) this.#socket.unref();
-    };
-  }
-
-  #refuseClosed(verb: string): void {
+  #checkOpen(verb: string): void {
     if (this.#closed) throw this.#closedError(verb);
   }
 
@@ -382,7 +380,7 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
   }
 }
 
-// Two turns: the first may fall between the look for what has arrived and the next such look.
-function looked(): Promise<void> {
+// Two immediates: the first may run before the event loop polls the socket the next time.
+function polledOnce(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }

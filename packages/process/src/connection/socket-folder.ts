@@ -1,10 +1,10 @@
 import { tmpdir } from "node:os";
 
-// The path of a socket has about a hundred bytes, of which we need half.
-const longest = 50;
+// A socket's path has about a hundred bytes; ours need half of them within the folder.
+const longestFolderBytes = 50;
 
-/** Where sockets of ours stand: the temporary folder, or `/tmp` when the paths in that would be too long for sockets. */
+/** The folder for this package's sockets: the temporary folder, or `/tmp` when that folder's path is too long. */
 export function socketFolder(): string {
   const folder = tmpdir();
-  return process.platform === "win32" || Buffer.byteLength(folder) <= longest ? folder : "/tmp";
+  return process.platform === "win32" || Buffer.byteLength(folder) <= longestFolderBytes ? folder : "/tmp";
 }

@@ -4,7 +4,7 @@ import { type Pending, readiness } from "../base/waitable.ts";
 
 const changes = ["readable", "end", "close", "error"] as const;
 
-/** Whether a thing is a stream of Node's that can be read, such as a socket. */
+/** Whether a value is a readable stream of Node, such as a socket. */
 export function isStream(thing: unknown): thing is Readable {
   return (
     typeof thing === "object" &&
@@ -15,12 +15,12 @@ export function isStream(thing: unknown): thing is Readable {
   );
 }
 
-/** Whether something can be read of a stream, or its end was reached; as {@link readiness} of other things. */
-export function readinessOfStream(stream: Readable): Pending | null {
+/** Waits until the stream has data or has ended, as {@link readiness} of other objects. */
+export function streamReadiness(stream: Readable): Pending | null {
   if (stream.readableLength > 0 || stream.readableEnded || stream.destroyed) return null;
   const change = deferred();
   const changed = () => change.resolve();
-  // Who listens for "readable" makes the stream fetch, but nothing is taken of it until somebody reads.
+  // A "readable" listener makes the stream fetch data, but takes nothing of it.
   for (const event of changes) stream.on(event, changed);
   return {
     ready: change.promise,

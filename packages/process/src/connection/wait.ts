@@ -1,17 +1,18 @@
 import type { Readable } from "node:stream";
 import { checkWaitOptions, timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { readiness, type Waitable } from "../base/waitable.ts";
-import { isStream, readinessOfStream } from "./stream-readiness.ts";
+import { isStream, streamReadiness } from "./stream-readiness.ts";
 
 /**
- * Waits until one of several things is ready: processes and their sentinels when they have ended, connections when there
- * is something to receive or their end was reached, sockets and other streams when there is something to read. Consumes
- * nothing.
+ * Waits until at least one of several objects is ready. Processes and sentinels are ready when they have ended,
+ * connections when there is a message or end of file, and sockets and other streams when there is data or they have
+ * ended. Takes nothing.
  *
- * @param things what to wait for; each at most once counts.
- * @param options.timeoutMs longest wait in milliseconds, ≥ 0; `0` looks once. Default: no limit.
+ * @param things what to wait for; duplicates are ignored.
+ * @param options.timeoutMs limit in milliseconds, ≥ 0; `0` checks once. Default: no limit.
  * @returns those that are ready, in the order given; empty when time ran out.
- * @throws {RangeError} when `timeoutMs` is negative; {TypeError} when a thing cannot be waited for; `signal.reason` on abort.
+ * @throws {RangeError} when `timeoutMs` is negative; {TypeError} when an object cannot be waited for;
+ *   `signal.reason` on abort.
  *
  * @example
  * const [first] = await wait(children);
@@ -31,7 +32,7 @@ export async function wait<T extends Waitable | Readable>(
   }
   for (let within = options; ; ) {
     const began = performance.now();
-    const pending = all.map((thing) => (isStream(thing) ? readinessOfStream(thing) : thing[readiness]()));
+    const pending = all.map((thing) => (isStream(thing) ? streamReadiness(thing) : thing[readiness]()));
     try {
       const ready = all.filter((_, i) => pending[i] === null);
       if (ready.length > 0) return ready;
@@ -46,5 +47,5 @@ export async function wait<T extends Waitable | Readable>(
   }
 }
 
-// Nothing to wait for is never ready: only time or an abort ends that.
+// Keeps a race over no objects pending: only a timeout or an abort ends it.
 const never = new Promise<never>(() => {});

@@ -8,7 +8,7 @@ import { activeChildren, currentProcess } from "../process/child/current-process
 import { parentProcess } from "../process/child/parent-process.ts";
 import { runInherited } from "../process/child/run-inherited.ts";
 import { cpuCount } from "../process/info/cpu-count.ts";
-import { inheriting } from "../process/info/inherited-child.ts";
+import { registerRunInherited } from "../process/info/inherited-child.ts";
 import { defaultStartMethod, fixedStartMethod, fixStartMethod } from "../process/parent/default-start-method.ts";
 import { Process } from "../process/parent/process.ts";
 import { startMethod, startMethodNames } from "../start/method/start-methods.ts";
@@ -16,8 +16,8 @@ import type { StartMethodName } from "../start/start-method.ts";
 import { type SharedClasses, sharedClasses } from "./shared-classes.ts";
 
 /**
- * The API bound to one start method: its classes are the same classes, processes that name no start method are born by the
- * context's, and what is shared lives in memory that its children see.
+ * The API bound to one start method. Its processes and pools use that start method unless they name another one, and
+ * its shared objects are in memory that its children see.
  *
  * @example
  * const { Process } = getContext("spawn");
@@ -44,14 +44,14 @@ export interface Context extends SharedClasses {
   getAllStartMethods(): StartMethodName[];
 }
 
-inheriting.run = runInherited;
+registerRunInherited(runInherited);
 
 const contexts = new Map<StartMethodName, Context>();
 
 /**
  * The API bound to one start method.
  *
- * @param method default: the default start method, which is fixed by asking.
+ * @param method default: the default start method, which this call fixes.
  * @throws {RangeError} when there is no such start method on this machine.
  */
 export function getContext(method: StartMethodName = defaultStartMethod()): Context {
@@ -82,7 +82,7 @@ function makeContext(name: StartMethodName, reach: Reach): Context {
 }
 
 function bind(name: StartMethodName): Pick<Context, "Process" | "Pool" | "ProcessPoolExecutor" | "Manager"> {
-  // The classes keep their names, since those are what people see of them.
+  // The properties give the classes their names, which users see.
   return {
     Process: class extends Process {
       static override readonly startMethod = name;
@@ -99,7 +99,7 @@ function bind(name: StartMethodName): Pick<Context, "Process" | "Pool" | "Proces
   };
 }
 
-/** The start methods that this machine has, the default first. */
+/** The start methods that are available on this machine, the default first. */
 export function getAllStartMethods(): StartMethodName[] {
   return startMethodNames();
 }
@@ -107,7 +107,7 @@ export function getAllStartMethods(): StartMethodName[] {
 /**
  * The start method of processes that name none.
  *
- * @param options.allowNone gives `null`, and fixes nothing, while it was neither set nor used. Default: false.
+ * @param options.allowNone returns `null`, and fixes nothing, when it was neither set nor used before. Default: false.
  */
 export function getStartMethod(): StartMethodName;
 export function getStartMethod(options: { readonly allowNone?: boolean }): StartMethodName | null;
@@ -119,8 +119,8 @@ export function getStartMethod(options: { readonly allowNone?: boolean } = {}): 
 /**
  * Sets the start method of processes that name none, once in a program.
  *
- * @param method `null` with `force` leaves the choice open again.
- * @param options.force changes it though it was set or used before. Default: false.
+ * @param method `null` with `force` undoes an earlier choice.
+ * @param options.force whether to change it even when it was set or used before. Default: false.
  * @throws {ProcessStateError} when it was set or used before; {RangeError} when there is no such start method here.
  */
 export function setStartMethod(method: StartMethodName | null, options: { readonly force?: boolean } = {}): void {

@@ -2,20 +2,23 @@ import { resolveModule } from "../callable/pack/module-reference.ts";
 import { preloadInForkServer } from "../start/forkserver/forkserver-method.ts";
 
 /**
- * Has the fork server import modules before it forks, so that its children have them at no cost: what they set up, they set
- * up once, and the memory that they take is shared for as long as nobody writes to it. Call it before the first child is
- * started; a server that runs keeps what it has.
+ * Makes the fork server import modules before it forks. Its children then have them without importing: the modules run
+ * once, and their memory is shared until a process writes to it. Call it before the first child starts; it does not
+ * change a running server.
  *
- * Without this call the server imports the modules of the targets that it sees, but not the program's main module.
+ * Without this call the server imports the modules of the targets that it receives, but not the program's main module.
  *
- * @param modules URLs, absolute paths or packages' names; empty for none at all. One that cannot be imported is passed over.
- * @throws {TypeError} when one says not where it is; {TargetError} when there is no such package.
+ * @param modules URLs, absolute paths or package names; an empty array for no modules. The server skips a module that
+ *   it cannot import.
+ * @throws {TypeError} when a module is a relative path; {TargetError} when there is no such package.
  *
  * Source: Python's `set_forkserver_preload`.
  */
 export function setForkserverPreload(modules: readonly (string | URL)[]): void {
   if (!Array.isArray(modules)) {
-    throw new TypeError('Cannot preload modules: write an array, [new URL("./job.js", import.meta.url)]');
+    throw new TypeError(
+      'Cannot preload modules: the argument is not an array, write [new URL("./job.js", import.meta.url)]',
+    );
   }
   preloadInForkServer(modules.map(resolveModule));
 }

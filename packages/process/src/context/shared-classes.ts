@@ -1,10 +1,10 @@
 import type { Reach } from "../base/shareable.ts";
 import type { Connection } from "../connection/connection.ts";
 import { type PipeOptions, pipeIn } from "../connection/pipe.ts";
-import { processBody } from "../memory/mapped-segment.ts";
-import type { Body } from "../memory/segment.ts";
-import { inBody } from "../memory/shared-object.ts";
-import { threadBody } from "../memory/thread-segment.ts";
+import { processAllocator } from "../memory/mapped-segment.ts";
+import type { SegmentAllocator } from "../memory/segment.ts";
+import { withAllocator } from "../memory/shared-object.ts";
+import { threadAllocator } from "../memory/thread-segment.ts";
 import { JoinableQueue } from "../queue/joinable-queue.ts";
 import { Queue } from "../queue/queue.ts";
 import { SimpleQueue } from "../queue/simple-queue.ts";
@@ -32,17 +32,17 @@ const classes = {
   SimpleQueue,
 };
 
-/** What makes objects in shared memory. */
+/** The classes and functions that make objects in shared memory. */
 export type SharedClasses = Readonly<typeof classes> & {
-  /** As the module's own `Pipe()`, in memory that the context's children see. */
+  /** As `Pipe()` of the package, in memory that the context's children see. */
   Pipe(options?: PipeOptions): [Connection, Connection];
 };
 
-const bodies: Record<Reach, Body> = { thread: threadBody, process: processBody };
+const allocators: Record<Reach, SegmentAllocator> = { thread: threadAllocator, process: processAllocator };
 
-/** The shared classes with their objects in memory that reaches so far. */
+/** The shared classes, with their objects in memory of that reach. */
 export function sharedClasses(reach: Reach): SharedClasses {
-  const body = bodies[reach];
-  const bound = Object.entries(classes).map(([name, each]) => [name, inBody(each, body)]);
-  return { ...Object.fromEntries(bound), Pipe: (options?: PipeOptions) => pipeIn(body, options) };
+  const allocator = allocators[reach];
+  const bound = Object.entries(classes).map(([name, each]) => [name, withAllocator(each, allocator)]);
+  return { ...Object.fromEntries(bound), Pipe: (options?: PipeOptions) => pipeIn(allocator, options) };
 }

@@ -1,49 +1,49 @@
-// The program of the fork server, and then of each of its children. The socket to its program is on descriptor 3.
+// The program of the fork server, and of each of its children. Descriptor 3 is the socket to the main program.
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
 import { pathToFileURL } from "node:url";
-import { importerAt } from "../callable/load/importer.ts";
+import { createImportAt } from "../callable/load/dynamic-import.ts";
 import { StreamChannel } from "../channel/stream-channel.ts";
 import { dieWithParent } from "../posix/calls/die-with-parent.ts";
 import { libc } from "../posix/calls/libc.ts";
+import { SIGINT } from "../posix/calls/linux-constants.ts";
 import { runChild } from "../process/child/run-child.ts";
-import type { Boot } from "../process/info/start-message.ts";
+import type { StartMessage } from "../process/info/start-message.ts";
 import { ForkServer } from "../start/forkserver/fork-server.ts";
-import type { ServerBoot } from "../start/forkserver/fork-server-message.ts";
-import type { ForkBoot } from "../start/forkserver/forkserver-method.ts";
-import { rehearse } from "../start/forkserver/warm-up.ts";
-import { borrowStdio } from "../start/method/borrowed-stdio.ts";
+import type { ServerOptions } from "../start/forkserver/fork-server-message.ts";
+import type { ForkedChildMessage } from "../start/forkserver/forkserver-method.ts";
+import { warmUp } from "../start/forkserver/warm-up.ts";
+import { writeStdioDirectly } from "../start/method/direct-stdio.ts";
 
-const SIGINT = 2;
 const SIG_IGN = 1n;
 
-const { parent, preload, forksAhead } = JSON.parse(process.argv[2] ?? "") as ServerBoot;
+const { parent, preload, preparesChildren } = JSON.parse(process.argv[2] ?? "") as ServerOptions;
 dieWithParent(parent);
-// A Ctrl-C at the terminal is for the program and its children, which decide for themselves.
+// The terminal sends SIGINT to all processes. The main program and the children handle it, the server must not exit.
 libc().signal(SIGINT, SIG_IGN);
-const giveBackStdio = borrowStdio();
-const server = new ForkServer(3, forksAhead);
+const restoreStdio = writeStdioDirectly();
+const server = new ForkServer(3, preparesChildren);
 await server.preload(preload);
-await rehearse();
+await warmUp();
 const [channelEnd, ...stdio] = await server.serve();
 
-// From here on this is a child.
+// serve() returns only in a child.
 stdio.forEach((fd, to) => {
   libc().dup2(fd, to);
   closeSync(fd);
 });
-giveBackStdio();
+restoreStdio();
 const channel = new StreamChannel(new Socket({ fd: channelEnd }));
 channel.ref(true);
-channel.receive(async ({ env, cwd, imports, execArgv, boot }: ForkBoot) => {
+channel.receive(async ({ env, cwd, imports, execArgv, startMessage }: ForkedChildMessage) => {
   channel.ref(false);
   for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
   Object.assign(process.env, env);
   process.chdir(cwd);
   process.execArgv = [...execArgv];
   if (imports.length > 0) {
-    const importFrom = importerAt(pathToFileURL(`${cwd}/program.js`).href);
+    const importFrom = createImportAt(pathToFileURL(`${cwd}/program.js`).href);
     for (const module of imports) await importFrom(module);
   }
-  await runChild(channel, boot as Boot);
+  await runChild(channel, startMessage as StartMessage);
 });

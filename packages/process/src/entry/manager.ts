@@ -1,2 +1,2 @@
-// What a manager's process runs: its maker names it by this file's URL.
-export { serve } from "../manager/server/serve-manager.ts";
+// The target of a manager's process, which its creator names by this file's URL.
+export { serveManager } from "../manager/server/serve-manager.ts";

@@ -1,16 +1,15 @@
-// What a process of a pool runs, from its birth until it is told to leave.
-
-import { begun } from "../pool/wire/pool-message.ts";
+// The target of a pool's worker process.
+import { runStarted } from "../pool/wire/pool-message.ts";
 import { TaskRunner } from "../pool/worker/task-runner.ts";
-import { parentLine } from "../process/child/parent-channel.ts";
+import { parentChannel } from "../process/child/parent-channel.ts";
 import { adoptIdentity, identity } from "../process/info/process-identity.ts";
 
-/** Takes the pool's messages; never returns. */
+/** Receives the pool's messages. Never returns: the pool ends this process. */
 export function work(): Promise<never> {
-  // It ends with its parent as a daemon does, but may have children: a pool in a pool is legal here.
+  // The process was started as a daemon, to end with its parent. Unlike a daemon it may have children, such as a pool.
   adoptIdentity({ ...identity(), daemon: false });
-  const line = parentLine();
-  const runner = new TaskRunner(line, () => line.send(begun));
-  line.receive((message: never) => runner.take(message));
+  const channel = parentChannel();
+  const runner = new TaskRunner(channel, () => channel.send(runStarted));
+  channel.receive((message: never) => runner.take(message));
   return new Promise(() => {});
 }

@@ -1,24 +1,28 @@
-// What a thread of a pool runs; the thread is piscina's, which calls `work` once, through `pool-bootstrap.cjs`.
+// The program of a pool's worker thread. Piscina starts the thread, and calls `work` once, through
+// `pool-bootstrap.cjs`.
 import { PortChannel } from "../channel/port-channel.ts";
-import type { SpareBirth, ThreadBirth } from "../pool/wire/thread-lane.ts";
+import type { SpareThreadStart, ThreadStart } from "../pool/wire/thread-start.ts";
 import { TaskRunner } from "../pool/worker/task-runner.ts";
 import { adoptIdentity } from "../process/info/process-identity.ts";
 
-/** Begins to take the pool's messages. Returns at once: a call of piscina's that is under way keeps the program alive. */
-function begin({ identity, port, begun }: ThreadBirth): void {
+/**
+ * Receives the pool's messages. Returns at once, so that piscina's call ends: one under way keeps the program alive.
+ */
+function begin({ identity, port, startedRuns }: ThreadStart): void {
   adoptIdentity(identity);
-  const line = new PortChannel(port);
-  const runner = new TaskRunner(line, () => Atomics.add(begun, 0, 1));
-  line.receive((message: never) => runner.take(message));
+  const channel = new PortChannel(port);
+  const runner = new TaskRunner(channel, () => Atomics.add(startedRuns, 0, 1));
+  channel.receive((message: never) => runner.take(message));
 }
 
-function beginLater({ birthPort }: SpareBirth): void {
-  birthPort.once("message", begin);
-  birthPort.unref();
-  birthPort.postMessage("booted");
+/** Reports that a spare has booted, and begins when its first message arrives. */
+function beginLater({ startPort }: SpareThreadStart): void {
+  startPort.once("message", begin);
+  startPort.unref();
+  startPort.postMessage("booted");
 }
 
-export function work(birth: ThreadBirth | SpareBirth): void {
-  if ("birthPort" in birth) beginLater(birth);
-  else begin(birth);
+export function work(start: ThreadStart | SpareThreadStart): void {
+  if ("startPort" in start) beginLater(start);
+  else begin(start);
 }

@@ -1,8 +1,8 @@
-// The program that a spawned child runs. Its channel is on descriptor 3, and the first message there tells it what to do.
-import { LateChannel } from "../channel/late-channel.ts";
+// The program that a spawned child runs. Descriptor 3 is its channel, and the first message on it is the start message.
+import { LazyChannel } from "../channel/lazy-channel.ts";
 import { runChild } from "../process/child/run-child.ts";
-import type { Boot } from "../process/info/start-message.ts";
+import type { StartMessage } from "../process/info/start-message.ts";
 
-const channel = new LateChannel(3);
-const boot = channel.first() as Boot | undefined;
-if (boot !== undefined) void runChild(channel, boot);
+const channel = new LazyChannel(3);
+const message = channel.readFirst() as StartMessage | undefined;
+if (message !== undefined) void runChild(channel, message);

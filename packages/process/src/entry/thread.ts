@@ -2,16 +2,16 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { PortChannel } from "../channel/port-channel.ts";
 import { runChild } from "../process/child/run-child.ts";
-import type { Boot } from "../process/info/start-message.ts";
+import type { StartMessage } from "../process/info/start-message.ts";
 
 if (workerData !== undefined) begin(workerData as MessagePort);
 else {
-  // A spare, which is nobody's child yet.
+  // A spare thread: the port arrives when it becomes a child.
   parentPort?.once("message", begin);
   parentPort?.postMessage("ready");
 }
 
 function begin(port: MessagePort): void {
-  const boot = receiveMessageOnPort(port)?.message as Boot;
-  void runChild(new PortChannel(port), boot);
+  const message = receiveMessageOnPort(port)?.message as StartMessage;
+  void runChild(new PortChannel(port), message);
 }

@@ -1,42 +1,42 @@
 import { closeSync, constants, openSync, unlinkSync, writeSync } from "node:fs";
-import { ownedPath } from "./directory.ts";
+import { ownedPath } from "./file-path.ts";
 import { libc } from "./memory-calls.ts";
-import { type Task, thisTask } from "./system-task.ts";
+import { type SystemThread, thisThread } from "./system-thread.ts";
 
 /** One watch of a word. */
-interface Watch {
+interface WordWatch {
   readonly words: Int32Array;
   readonly word: number;
   readonly value: number;
-  readonly woken: () => void;
+  readonly onWake: () => void;
 }
 
-const watches = new Set<Watch>();
+const watches = new Set<WordWatch>();
 const pollMs = 5;
 
-let isHung = false;
-let canHang = true;
+let hasBell = false;
+let canCreateBell = true;
 
 /**
- * Calls back from the event loop when the word no longer has the value and somebody has rung this thread's bell.
+ * Calls back from the event loop when the word no longer has the value and another thread has rung this thread's bell.
  *
- * The bell is a named pipe that the event loop reads. A futex can wake a thread but not an event loop, and a thread that
- * sleeps in its place, in Node's pool or beside it, would be one for each event loop that waits.
+ * A bell is a named pipe that the event loop reads. A futex wakes a thread, but it cannot wake an event loop. The
+ * alternative is one more thread for each event loop that waits, in Node's pool or beside it, asleep on the futex.
  *
- * @returns what cancels.
+ * @returns a function that cancels the watch.
  */
-export function watchBell(watch: Watch): () => void {
+export function watchWord(watch: WordWatch): () => void {
   watches.add(watch);
-  hang();
+  createBell();
   return () => watches.delete(watch);
 }
 
-/** Rings the bell of a thread; nothing happens when the thread is gone. */
-export function ring(owner: Task): void {
+/** Rings the bell of a thread. Does nothing when the thread has ended. */
+export function ringBell(owner: SystemThread): void {
   try {
     const fd = openSync(ownedPath("bell", owner), constants.O_WRONLY | constants.O_NONBLOCK);
     try {
-      // A full pipe throws; its reader has enough to wake up for.
+      // A full pipe throws; its reader is going to wake up anyway.
       writeSync(fd, "!");
     } finally {
       closeSync(fd);
@@ -44,47 +44,48 @@ export function ring(owner: Task): void {
   } catch {}
 }
 
-/** Forgets the bell of the process that this one was forked from. */
-export function dropBell(): void {
+/** Makes a forked child forget the bell and the watches of its parent. */
+export function forgetBell(): void {
   watches.clear();
-  isHung = false;
+  hasBell = false;
 }
 
-function hang(): void {
-  if (!canHang) poll();
-  if (isHung || !canHang) return;
-  const path = ownedPath("bell", thisTask());
+function createBell(): void {
+  if (!canCreateBell) pollWords();
+  if (hasBell || !canCreateBell) return;
+  const path = ownedPath("bell", thisThread());
   try {
     libc().makePipe(path);
   } catch {
-    canHang = false;
-    poll();
+    canCreateBell = false;
+    pollWords();
     return;
   }
-  isHung = true;
-  // Opened for writing too: a reader by itself would see the end of the file each time a ringer leaves.
+  hasBell = true;
+  // Opened for writing too: with no writer left, a reader sees the end of the file each time a ringing thread closes
+  // the pipe.
   const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
   const { Socket } = process.getBuiltinModule("node:net");
-  new Socket({ fd, readable: true, writable: false }).on("data", answer).unref();
+  new Socket({ fd, readable: true, writable: false }).on("data", notifyWatches).unref();
   process.once("exit", () => {
     try {
-      // Asked again: in a process that was forked meanwhile, this is not the bell of its parent.
-      unlinkSync(ownedPath("bell", thisTask()));
+      // Reads the thread's id again: in a process that was forked since, `path` is the bell of the parent.
+      unlinkSync(ownedPath("bell", thisThread()));
     } catch {}
   });
 }
 
-// Where there are no named pipes: looks by itself, as long as somebody waits.
-function poll(): void {
+// Replaces the bell where named pipes do not work: checks the words by a timer while there are watches.
+function pollWords(): void {
   if (watches.size === 0) return;
   setTimeout(() => {
-    answer();
-    poll();
+    notifyWatches();
+    pollWords();
   }, pollMs).unref();
 }
 
-function answer(): void {
-  const rung = [...watches].filter(({ words, word, value }) => Atomics.load(words, word) !== value);
-  for (const watch of rung) watches.delete(watch);
-  for (const { woken } of rung) woken();
+function notifyWatches(): void {
+  const changed = [...watches].filter(({ words, word, value }) => Atomics.load(words, word) !== value);
+  for (const watch of changed) watches.delete(watch);
+  for (const { onWake } of changed) onWake();
 }

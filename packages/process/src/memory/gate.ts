@@ -1,14 +1,14 @@
-import { checkWaitOptions, readTimeout, type WaitOptions } from "../base/deadline.ts";
-import { choreMs, doChores } from "./chores.ts";
-import { type UnderWay, underWay } from "./fork-forgets.ts";
-import { onPulse, pulseMs } from "./pulse.ts";
+import { checkWaitOptions, longestTimer, readTimeout, type WaitOptions } from "../base/deadline.ts";
+import { type ForkResettable, resetInForkedChild } from "./fork-reset.ts";
+import { idleHookMs, runIdleHooks } from "./idle-hooks.ts";
+import { onRecheck, recheckMs } from "./recheck-timer.ts";
 import type { Segment } from "./segment.ts";
 
-/** What is tried until it succeeds: `true` when it did. It is called again after each wake-up; what it throws ends the wait. */
+/**
+ * Tries to do what the caller waits for, and returns whether it succeeded. A gate calls it again after each wake-up.
+ * An error that it throws ends the wait.
+ */
 export type Attempt = () => boolean;
-
-/** What setTimeout can count: 24.8 days. */
-const longestTimer = 2 ** 31 - 1;
 
 const mostSpins = 2048;
 const fewestSpins = 256;
@@ -22,42 +22,43 @@ interface Waiter {
 }
 
 /**
- * Where one waits for something in shared memory to become possible. The only wait there is: every lock, queue and
- * connection waits at a gate, with its own idea of what is to be tried.
+ * Waits until an attempt on shared memory succeeds. Every lock, queue and connection waits at a gate, with its own
+ * attempt; there is no other wait.
  *
  * Shape: one word.
- *   bit 0   somebody may be asleep here; only then does `open()` pay for a wake-up
- *   others  counts the wake-ups, so that one which comes between a look and falling asleep is not slept through
+ *   bit 0   a waiter may be asleep; `open()` does nothing else when the bit is clear
+ *   others  count the wake-ups, so that a wake-up between an attempt and falling asleep is not lost
  *
- * `open()` wakes everyone, who try again: a waiter that was killed, aborted or out of time had nothing that it could take
- * with it. A thread counts once, however many of its promises wait. `README.md` beside this file has the proof.
+ * `open()` wakes all waiters, and each tries again. A wake-up belongs to no single waiter, so none is lost with a
+ * waiter that is killed, aborted or out of time. Many waiting promises of one thread count as one sleeper. `README.md`
+ * in this folder has the proof.
  */
-export class Gate implements UnderWay {
+export class Gate implements ForkResettable {
   readonly #segment: Segment;
   readonly #word: number;
   readonly #waiters = new Set<Waiter>();
-  #cancel: (() => void) | undefined;
+  #cancelWatch: (() => void) | undefined;
   #spins = mostSpins;
   #waits = 0;
-  #watched = 0;
-  #stopPulse: (() => void) | undefined;
+  #watchedValue = 0;
+  #stopRecheck: (() => void) | undefined;
 
   constructor(segment: Segment, word: number) {
     this.#segment = segment;
     this.#word = word;
   }
 
-  /** Whether somebody may wait here. */
-  get isAwaited(): boolean {
+  /** Whether a waiter may be asleep. */
+  get hasWaiters(): boolean {
     return (Atomics.load(this.#segment.words, this.#word) & 1) === 1;
   }
 
-  /** Lets everyone who waits try again. Call it after the change that they wait for. */
+  /** Makes all waiters try again. Call it after the change that they wait for. */
   open(): void {
     const { words } = this.#segment;
     const seen = Atomics.load(words, this.#word);
     if ((seen & 1) === 0) return;
-    // +1 clears the bit and counts. Where this fails somebody else has just done the same, for all who slept.
+    // +1 clears bit 0 and counts. When this fails, another thread has just done the same, for all sleepers.
     Atomics.compareExchange(words, this.#word, seen, (seen + 1) | 0);
     this.#segment.wake(this.#word);
   }
@@ -65,43 +66,45 @@ export class Gate implements UnderWay {
   /**
    * Waits until the attempt succeeds, blocking this thread.
    *
-   * @param options.isSoon whether it is worth a few microseconds of trying before falling asleep, which takes longer than
-   *   that; less and less where it was in vain. The attempt must be cheap then. Default: false.
-   * @param options.isInternal whether the caller is inside an operation of ours, which a chore could enter a second time: no
-   *   chore runs during such a wait. Default: false.
-   * @returns whether it did before time ran out.
+   * @param options.spinFirst whether to retry for a few microseconds before falling asleep, which takes longer. The
+   *   number of retries shrinks while they fail. The attempt must be cheap. Default: false.
+   * @param options.skipIdleHooks whether no idle hook runs during the wait: true inside an operation that a hook could
+   *   enter a second time. Default: false.
+   * @returns whether it succeeded before time ran out.
    */
   waitSync(
     attempt: Attempt,
     timeoutMs: number,
-    options: { readonly isSoon?: boolean; readonly isInternal?: boolean } = {},
+    options: { readonly spinFirst?: boolean; readonly skipIdleHooks?: boolean } = {},
   ): boolean {
-    if (options.isSoon === true && timeoutMs > 0 && this.#spin(attempt)) return true;
+    if (options.spinFirst === true && timeoutMs > 0 && this.#spin(attempt)) return true;
     const deadline = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;
     for (;;) {
-      // Told before looked: whoever makes the change after this look sees the bit and wakes us.
+      // Sets the bit before the attempt: a thread that makes the change after the attempt sees the bit and wakes this
+      // one.
       const seen = Atomics.or(this.#segment.words, this.#word, 1) | 1;
       if (attempt()) return true;
       const left = deadline === Number.POSITIVE_INFINITY ? deadline : deadline - performance.now();
       if (left <= 0) return false;
-      const napMs = options.isInternal === true || doChores() ? pulseMs : choreMs;
+      const napMs = options.skipIdleHooks === true || runIdleHooks() ? recheckMs : idleHookMs;
       this.#segment.sleep(this.#word, seen, Math.min(left, napMs));
     }
   }
 
   /**
-   * Waits until the attempt succeeds, and keeps the program alive meanwhile. Waiters of one thread try in the order in
-   * which they came.
+   * Waits until the attempt succeeds, and keeps the program alive meanwhile. Waiters of one thread try in the order of
+   * their calls.
    *
-   * @returns whether it did before time ran out.
-   * @throws `signal.reason` when the signal aborts first; the attempt has not succeeded then. As `checkWaitOptions` does.
+   * @returns whether it succeeded before time ran out.
+   * @throws `signal.reason` when the signal aborts first; the attempt has not succeeded then. Also what
+   *   `checkWaitOptions` throws.
    */
   async wait(attempt: Attempt, options?: WaitOptions): Promise<boolean> {
     if (options !== undefined) checkWaitOptions(options);
     const timeoutMs = readTimeout(options?.timeoutMs);
     const signal = options?.signal;
     signal?.throwIfAborted();
-    // Nobody of this thread is overtaken, and nothing has to be set up.
+    // The short way, when no earlier waiter of this thread would be overtaken.
     if (this.#waiters.size === 0 && attempt()) return true;
     if (timeoutMs === 0) return false;
     return new Promise((resolve, reject) => {
@@ -110,7 +113,7 @@ export class Gate implements UnderWay {
         clearTimeout(timer);
         signal?.removeEventListener("abort", abort);
         this.#waiters.delete(waiter);
-        if (this.#waiters.size === 0) this.#rest();
+        if (this.#waiters.size === 0) this.#stopWatching();
       };
       const waiter: Waiter = {
         attempt,
@@ -128,25 +131,25 @@ export class Gate implements UnderWay {
         reject(signal?.reason);
       };
       this.#waiters.add(waiter);
-      underWay.add(this);
+      resetInForkedChild.add(this);
       signal?.addEventListener("abort", abort);
       this.#arm();
       if (!this.#waiters.has(waiter)) return;
       if (timeoutMs <= longestTimer) {
         timer = setTimeout(() => {
-          // A last look: a loop that was busy may find the timer before the wake-up.
+          // Tries once more: after a busy time the event loop may run the timer before the wake-up.
           this.#try(waiter);
           if (!this.#waiters.has(waiter)) return;
           leave();
           resolve(false);
         }, timeoutMs);
       }
-      this.#stopPulse ??= onPulse(() => this.#arm());
+      this.#stopRecheck ??= onRecheck(() => this.#arm());
     });
   }
 
   #spin(attempt: Attempt): boolean {
-    // Now and then all the same: what was too slow once may be fast by now.
+    // Tries the full number from time to time: the other side may have become fast again.
     const spins = ++this.#waits % probeEvery === 0 ? mostSpins : this.#spins;
     for (let spin = 0; spin < spins; spin++) {
       if (attempt()) {
@@ -158,16 +161,16 @@ export class Gate implements UnderWay {
     return false;
   }
 
-  // As in waitSync: told before looked.
+  // Sets the bit before the attempts, as in waitSync().
   #arm(): void {
     if (this.#waiters.size === 0) return;
     const seen = Atomics.or(this.#segment.words, this.#word, 1) | 1;
     for (const waiter of [...this.#waiters]) this.#try(waiter);
-    if (this.#waiters.size === 0 || (this.#cancel !== undefined && this.#watched === seen)) return;
-    this.#cancel?.();
-    this.#watched = seen;
-    this.#cancel = this.#segment.watch(this.#word, seen, () => {
-      this.#cancel = undefined;
+    if (this.#waiters.size === 0 || (this.#cancelWatch !== undefined && this.#watchedValue === seen)) return;
+    this.#cancelWatch?.();
+    this.#watchedValue = seen;
+    this.#cancelWatch = this.#segment.watch(this.#word, seen, () => {
+      this.#cancelWatch = undefined;
       this.#arm();
     });
   }
@@ -180,17 +183,17 @@ export class Gate implements UnderWay {
     }
   }
 
-  forget(): void {
+  resetInChild(): void {
     this.#waiters.clear();
-    this.#stopPulse = undefined;
-    this.#cancel = undefined;
+    this.#stopRecheck = undefined;
+    this.#cancelWatch = undefined;
   }
 
-  #rest(): void {
-    underWay.delete(this);
-    this.#stopPulse?.();
-    this.#stopPulse = undefined;
-    this.#cancel?.();
-    this.#cancel = undefined;
+  #stopWatching(): void {
+    resetInForkedChild.delete(this);
+    this.#stopRecheck?.();
+    this.#stopRecheck = undefined;
+    this.#cancelWatch?.();
+    this.#cancelWatch = undefined;
   }
 }

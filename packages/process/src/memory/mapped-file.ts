@@ -1,42 +1,43 @@
 import { closeSync, constants, fstatSync, ftruncateSync, linkSync, openSync, statfsSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { FileExistsError, FileNotFoundError } from "../base/errors.ts";
-import { freshPath } from "./directory.ts";
+import { freshPath } from "./file-path.ts";
 import { libc } from "./memory-calls.ts";
-import { thisProcess } from "./system-task.ts";
+import { thisProcess } from "./system-thread.ts";
 
-/** A file in memory. */
+/** A file that is mapped into memory. */
 export interface Mapping {
   readonly address: bigint;
   readonly buffer: ArrayBuffer;
 }
 
-// The memory goes when the last view of it does, not before: a view of unmapped memory would end the process.
+// Unmaps the memory only when its last view was collected: access through a view of unmapped memory crashes the
+// process.
 const unmap = new FinalizationRegistry(({ address, byteLength }: { address: bigint; byteLength: number }) =>
   libc().unmap(address, byteLength),
 );
 
-/** Gives a range of a file its memory. Throws when there is none left. */
-export type Give = (start: number, end: number) => void;
+/** Allocates the memory of a range of a file. Throws when no memory is left. */
+export type Allocate = (start: number, end: number) => void;
 
 /**
- * Makes a file of zeros and maps it. It gets its name only when it is ready, so that nobody finds it half made.
+ * Makes a file of zeros and maps it. The file gets its name only when it is ready, so that no process opens it before.
  *
- * @param prepare writes what others must find. It must give the file the memory that it touches.
- * @throws {FileExistsError} when there is a file by that name; {RangeError} when there is not so much memory.
+ * @param prepare fills in what other processes must find. It must allocate the memory that it touches.
+ * @throws {FileExistsError} when a file has that name; {RangeError} when there is not enough memory.
  */
 export function createMapped(
   path: string,
   byteLength: number,
-  prepare: (mapping: Mapping, give: Give) => void,
+  prepare: (mapping: Mapping, allocate: Allocate) => void,
 ): Mapping {
-  if (byteLength > bytesLeft(path)) throw noMemory(path, byteLength);
+  if (byteLength > bytesLeft(path)) throw outOfMemoryError(path, byteLength);
   const draft = freshPath("draft", thisProcess());
   const fd = openSync(draft, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   try {
     ftruncateSync(fd, byteLength);
     const mapping = map(fd, byteLength);
-    prepare(mapping, (start, end) => give(fd, path, start, end));
+    prepare(mapping, (start, end) => allocate(fd, path, start, end));
     linkSync(draft, path);
     return mapping;
   } catch (error) {
@@ -51,7 +52,7 @@ export function createMapped(
 /**
  * Maps a file that another thread or process made.
  *
- * @throws {FileNotFoundError} when it is gone; {TypeError} when it has fewer bytes than that.
+ * @throws {FileNotFoundError} when there is no such file; {TypeError} when it has fewer than `leastBytes`.
  */
 export function openMapped(path: string, leastBytes: number): Mapping {
   let fd: number;
@@ -59,11 +60,13 @@ export function openMapped(path: string, leastBytes: number): Mapping {
     fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    throw new FileNotFoundError(`Cannot attach to shared memory at ${path}: it was unlinked, or never made`);
+    throw new FileNotFoundError(
+      `Cannot attach to shared memory at ${path}: it was unlinked or never created, create it or check its name`,
+    );
   }
   try {
     const { size } = fstatSync(fd);
-    if (size < leastBytes) throw notOurs(path);
+    if (size < leastBytes) throw foreignFileError(path);
     return map(fd, size);
   } finally {
     closeSync(fd);
@@ -71,28 +74,28 @@ export function openMapped(path: string, leastBytes: number): Mapping {
 }
 
 /**
- * Gives a range of a mapped file its memory. A file of zeros has none of its own, and a process that touches it when there
- * is none left is ended by SIGBUS.
+ * Allocates the memory of a range of a mapped file. A file of zeros has no memory of its own, and SIGBUS ends a
+ * process that touches it when no memory is left.
  *
- * @throws {RangeError} when there is none left.
+ * @throws {RangeError} when no memory is left.
  */
 export function reserveMapped(path: string, start: number, end: number): void {
   let fd: number;
   try {
     fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
   } catch {
-    // Its name was removed by somebody else; who has mapped it works on.
+    // The file was unlinked; processes that have mapped it go on.
     return;
   }
   try {
-    give(fd, path, start, end);
+    allocate(fd, path, start, end);
   } finally {
     closeSync(fd);
   }
 }
 
-function give(fd: number, path: string, start: number, end: number): void {
-  if (!libc().reserve(fd, start, end - start)) throw noMemory(path, end - start);
+function allocate(fd: number, path: string, start: number, end: number): void {
+  if (!libc().reserve(fd, start, end - start)) throw outOfMemoryError(path, end - start);
 }
 
 function bytesLeft(path: string): number {
@@ -100,13 +103,15 @@ function bytesLeft(path: string): number {
   return bavail * bsize;
 }
 
-/** Says that a file cannot be attached to for what is in it. */
-export function notOurs(path: string): TypeError {
-  return new TypeError(`Cannot attach to shared memory at ${path}: the file is none of ours, or was cut short`);
+/** The error for a file that is no segment of this package. */
+export function foreignFileError(path: string): TypeError {
+  return new TypeError(
+    `Cannot attach to shared memory at ${path}: the file was truncated or is not of @manyhands/process, choose another name`,
+  );
 }
 
-/** Says that memory cannot be shared for want of it. */
-export function noMemory(path: string, byteLength: number): RangeError {
+/** The error for too little memory. */
+export function outOfMemoryError(path: string, byteLength: number): RangeError {
   return new RangeError(
     `Cannot share ${byteLength} bytes of memory: ${dirname(path)} has ${bytesLeft(path)} left, make it larger (docker run --shm-size) or share less`,
   );

@@ -1,77 +1,80 @@
-import { keptForReceiver } from "../base/crossing.ts";
-import { ring, watchBell } from "./bell.ts";
-import { family, freshPath, joinFamily } from "./directory.ts";
-import { Header, type Keep } from "./header.ts";
-import { createMapped, type Mapping, notOurs, openMapped, reserveMapped } from "./mapped-file.ts";
+import { addRollback } from "../base/send-rollback.ts";
+import { type Attachment, attach, detach, forgetAttachment, setUpCleanup } from "./attachment.ts";
+import { ringBell, watchWord } from "./bell.ts";
+import { freshPath } from "./file-path.ts";
+import { Header, type Lifetime } from "./header.ts";
+import { createMapped, foreignFileError, type Mapping, openMapped, reserveMapped } from "./mapped-file.ts";
 import { type Futex, libc } from "./memory-calls.ts";
-import type { Body, Segment, SegmentHandle } from "./segment.ts";
-import { thisTask } from "./system-task.ts";
-import { beginTenancies, enter, forget, leave, type Tenancy } from "./tenancy.ts";
+import { inheritOwner, ownerProcess } from "./owner-process.ts";
+import type { Segment, SegmentAllocator, SegmentHandle } from "./segment.ts";
+import { thisThread } from "./system-thread.ts";
 
-const open = new Map<string, WeakRef<MappedSegment>>();
-const collected = new FinalizationRegistry((tenancy: Tenancy) => leave(tenancy));
+const openSegments = new Map<string, WeakRef<MappedSegment>>();
+const detachWhenCollected = new FinalizationRegistry((attachment: Attachment) => detach(attachment));
 
-/** A segment that other processes see, and their threads: a file in memory, mapped, with the kernel's futexes. */
+/** A segment for the threads of several processes: a mapped file in memory, with futexes. */
 export class MappedSegment implements Segment {
   readonly reach = "process";
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
-  readonly #tenancy: Tenancy;
+  readonly #attachment: Attachment;
   readonly #address: bigint;
   readonly #fileLength: number;
   readonly #futex: Futex | undefined = libc().futex;
 
-  constructor(mapping: Mapping, tenancy: Tenancy) {
+  constructor(mapping: Mapping, attachment: Attachment) {
     this.#address = mapping.address + BigInt(Header.byteLength);
     this.#fileLength = mapping.buffer.byteLength;
     const byteLength = this.#fileLength - Header.byteLength;
     this.words = new Int32Array(mapping.buffer, Header.byteLength, byteLength / 4);
-    this.bytes = new Uint8Array(mapping.buffer, Header.byteLength, tenancy.header.dataLength);
-    this.#tenancy = tenancy;
-    collected.register(this, tenancy, this);
+    this.bytes = new Uint8Array(mapping.buffer, Header.byteLength, attachment.header.dataLength);
+    this.#attachment = attachment;
+    detachWhenCollected.register(this, attachment, this);
   }
 
-  get me(): number {
-    return this.#tenancy.me;
+  get selfId(): number {
+    return this.#attachment.selfId;
   }
 
-  get heir(): number {
-    return this.#tenancy.heir;
+  get childId(): number {
+    return this.#attachment.childId;
   }
 
-  /** Where the file is. */
+  /** The path of its file. */
   get path(): string {
-    return this.#tenancy.path;
+    return this.#attachment.path;
   }
 
   isAlive(id: number): boolean {
-    return this.#tenancy.header.tenants.isAlive(id);
+    return this.#attachment.header.participants.isAlive(id);
   }
 
-  describe(id: number): string {
-    const tenant = this.#tenancy.header.tenants.read(id);
-    return tenant === undefined ? "a process that has ended" : `process ${tenant.task}`;
+  participantName(id: number): string {
+    const participant = this.#attachment.header.participants.read(id);
+    return participant === undefined ? "a process that has ended" : `process ${participant.threadId}`;
   }
 
   sleep(word: number, value: number, timeoutMs: number): void {
-    if (this.#futex === undefined) doze(this.words, word, value, timeoutMs);
+    if (this.#futex === undefined) pollUntilChanged(this.words, word, value, timeoutMs);
     else this.#futex.wait(this.#address + BigInt(word * 4), value, timeoutMs);
   }
 
   wake(word: number): void {
     this.#futex?.wake(this.#address + BigInt(word * 4));
-    for (const { task, start } of this.#tenancy.header.tenants.takeBells(word)) ring({ id: task, start });
+    for (const { threadId, start } of this.#attachment.header.participants.takeBellRequests(word)) {
+      ringBell({ id: threadId, start });
+    }
   }
 
-  watch(word: number, value: number, woken: () => void): () => void {
-    const cancel = watchBell({ words: this.words, word, value, woken });
-    this.#tenancy.header.tenants.askBell(this.me, word);
+  watch(word: number, value: number, onWake: () => void): () => void {
+    const cancel = watchWord({ words: this.words, word, value, onWake });
+    this.#attachment.header.participants.requestBell(this.selfId, word);
     if (Atomics.load(this.words, word) === value) return cancel;
-    // Whoever changed it may have done so before it was asked to ring.
+    // The word changed, perhaps before the request: then the thread that changed it does not ring the bell.
     cancel();
     let cancelled = false;
     setImmediate(() => {
-      if (!cancelled) woken();
+      if (!cancelled) onWake();
     });
     return () => {
       cancelled = true;
@@ -79,103 +82,110 @@ export class MappedSegment implements Segment {
   }
 
   reserve(byteOffset: number, byteLength: number): void {
-    const { header, path } = this.#tenancy;
+    const { header, path } = this.#attachment;
     const start = Header.byteLength + byteOffset;
     header.reserve(start, start + byteLength, this.#fileLength, (from, to) => reserveMapped(path, from, to));
   }
 
   handle(): SegmentHandle {
-    // A ticket keeps the file until the receiver has come, even when everyone who has it now is gone by then.
-    const { id, start } = thisTask();
-    const { tenants } = this.#tenancy.header;
-    const ticket = tenants.claim(id, start, "ticket");
-    // Without this segment in hand: it goes when it is dropped, not when the receiver does.
-    keptForReceiver(() => tenants.release(ticket));
-    return { body: "process", path: this.path, ticket };
+    // A placeholder keeps the file until the receiver attaches, even when all participants have left by then.
+    const { id, start } = thisThread();
+    const { participants } = this.#attachment.header;
+    const placeholder = participants.claim(id, start, "placeholder");
+    // The closure does not refer to this segment, so that the segment can be collected first.
+    addRollback(() => participants.release(placeholder));
+    return { reach: "process", path: this.path, placeholder };
   }
 
-  /** Gives up what kept the file until this thread came. */
-  redeem(ticket: number): void {
-    this.#tenancy.header.tenants.release(ticket);
+  /** Releases the placeholder that kept the file until this thread attached. */
+  releasePlaceholder(placeholder: number): void {
+    this.#attachment.header.participants.release(placeholder);
   }
 
-  /** Ends this thread's use of it; the file goes with its last user. What is mapped stays until nobody looks at it. */
+  /**
+   * Ends this thread's use of the segment. The last participant removes the file. The memory stays mapped until its
+   * last view is collected.
+   */
   close(): void {
-    if (open.get(this.path)?.deref() === this) open.delete(this.path);
-    collected.unregister(this);
-    leave(this.#tenancy);
+    if (openSegments.get(this.path)?.deref() === this) openSegments.delete(this.path);
+    detachWhenCollected.unregister(this);
+    detach(this.#attachment);
   }
 }
 
-/** Segments in mapped files, which threads, spawned and forked processes share. */
-export const processBody: Body = {
+/** Makes segments in mapped files, which threads, spawned and forked processes share. */
+export const processAllocator: SegmentAllocator = {
   reach: "process",
   allocate: (byteLength, reserved) =>
-    remember(createMappedSegment(freshPath("segment", family()), byteLength, { reserved })),
+    rememberOpen(createMappedSegment(freshPath("segment", ownerProcess()), byteLength, { reserved })),
 };
 
 /**
  * Makes a segment at a path.
  *
- * @param options.keep how long the file stays. Default: while it is used.
- * @param options.reserved as of {@link Body.allocate}.
- * @throws {FileExistsError} when there is one; {RangeError} when there is not so much memory.
+ * @param options.lifetime how long the file stays. Default: while it is used.
+ * @param options.reserved as of {@link SegmentAllocator.allocate}.
+ * @throws {FileExistsError} when the file exists; {RangeError} when there is not enough memory.
  */
 export function createMappedSegment(
   path: string,
   byteLength: number,
-  { keep = "while used", reserved = byteLength }: { readonly keep?: Keep; readonly reserved?: number | undefined } = {},
+  {
+    lifetime = "while used",
+    reserved = byteLength,
+  }: { readonly lifetime?: Lifetime; readonly reserved?: number | undefined } = {},
 ): MappedSegment {
-  beginTenancies();
-  let tenancy: Tenancy | undefined;
+  setUpCleanup();
+  let attachment: Attachment | undefined;
   try {
-    const mapping = createMapped(path, Header.byteLength + Math.ceil(byteLength / 4) * 4, ({ buffer }, give) => {
-      give(0, Header.byteLength);
+    const mapping = createMapped(path, Header.byteLength + Math.ceil(byteLength / 4) * 4, ({ buffer }, allocate) => {
+      allocate(0, Header.byteLength);
       const header = new Header(buffer);
-      header.fill(family(), byteLength, keep);
-      header.reserve(0, Header.byteLength + reserved, buffer.byteLength, give);
-      // Before the file has its name: one without users is swept away.
-      tenancy = enter(path, header);
+      header.fill(ownerProcess(), byteLength, lifetime);
+      header.reserve(0, Header.byteLength + reserved, buffer.byteLength, allocate);
+      // Attaches before the file has its name: another process sweeps a file without participants.
+      attachment = attach(path, header);
     });
-    return new MappedSegment(mapping, tenancy as Tenancy);
+    return new MappedSegment(mapping, attachment as Attachment);
   } catch (error) {
-    if (tenancy !== undefined) forget(tenancy);
+    if (attachment !== undefined) forgetAttachment(attachment);
     throw error;
   }
 }
 
 /**
- * Opens the segment of a handle; the same object for as long as this thread has it.
+ * Opens the segment of a handle. Returns the same object while this thread has it.
  *
- * @throws {FileNotFoundError} when its file is gone.
+ * @throws {FileNotFoundError} when its file was removed.
  */
-export function openMappedSegment({ path, ticket }: SegmentHandle & { body: "process" }): MappedSegment {
-  const segment = open.get(path)?.deref() ?? remember(attachMappedSegment(path));
-  segment.redeem(ticket);
+export function openMappedSegment({ path, placeholder }: SegmentHandle & { reach: "process" }): MappedSegment {
+  const segment = openSegments.get(path)?.deref() ?? rememberOpen(attachMappedSegment(path));
+  segment.releasePlaceholder(placeholder);
   return segment;
 }
 
 /**
  * Maps the segment at a path.
  *
- * @throws {FileNotFoundError} when there is none.
+ * @throws {FileNotFoundError} when there is no such file.
  */
 export function attachMappedSegment(path: string): MappedSegment {
-  beginTenancies();
+  setUpCleanup();
   const mapping = openMapped(path, Header.byteLength);
   const header = new Header(mapping.buffer);
-  if (!header.isValid || Header.byteLength + header.dataLength > mapping.buffer.byteLength) throw notOurs(path);
-  joinFamily(header.family);
-  return new MappedSegment(mapping, enter(path, header));
+  if (!header.isValid || Header.byteLength + header.dataLength > mapping.buffer.byteLength)
+    throw foreignFileError(path);
+  inheritOwner(header.owner);
+  return new MappedSegment(mapping, attach(path, header));
 }
 
-function remember(segment: MappedSegment): MappedSegment {
-  open.set(segment.path, new WeakRef(segment));
+function rememberOpen(segment: MappedSegment): MappedSegment {
+  openSegments.set(segment.path, new WeakRef(segment));
   return segment;
 }
 
-// Without futexes: looks again after ever longer naps, up to 10 ms.
-function doze(words: Int32Array, word: number, value: number, timeoutMs: number): void {
+// Replaces futexes where there are none: checks the word after increasing sleeps, up to 10 ms.
+function pollUntilChanged(words: Int32Array, word: number, value: number, timeoutMs: number): void {
   const nowhere = new Int32Array(new SharedArrayBuffer(4));
   const deadline = performance.now() + timeoutMs;
   for (let napMs = 0.1; Atomics.load(words, word) === value; napMs = Math.min(napMs * 2, 10)) {

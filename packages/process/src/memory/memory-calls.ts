@@ -1,44 +1,44 @@
-import { createRequire } from "node:module";
+import { lazyRequire } from "../base/lazy-require.ts";
 
-/** The calls of the operating system that shared memory needs, as C has them. Addresses are bigints. */
+/** The system calls that shared memory needs. Addresses are bigints. */
 export interface Libc {
-  /** Maps a file that is open into memory, shared and writable. */
+  /** Maps an open file into memory, shared and writable. */
   map(fd: number, byteLength: number): { readonly address: bigint; readonly buffer: ArrayBuffer };
   unmap(address: bigint, byteLength: number): void;
   /**
-   * Gives a range of a file that is open its memory, so that touching it cannot fail.
+   * Allocates the memory of a range of an open file, so that access to it cannot fail.
    *
-   * @returns false when there is none left.
+   * @returns false when no memory is left.
    */
   reserve(fd: number, byteOffset: number, byteLength: number): boolean;
-  /** Makes a named pipe that only this user opens. */
+  /** Makes a named pipe that only this user can open. */
   makePipe(path: string): void;
-  /** The operating system's number of this thread. */
-  taskId(): number;
-  /** The futex of a word; `undefined` where the system has none that we know. */
+  /** The operating system's id of this thread. */
+  threadId(): number;
+  /** Futexes; `undefined` where the system has none, or where the number of its system call is not known. */
   readonly futex: Futex | undefined;
 }
 
-/** Sleeping and waking on a word, in the kernel. */
+/** Sleeping and waking on a word, by the kernel. */
 export interface Futex {
-  /** Blocks this thread while the word has the value, until it is woken, for no longer than this. */
+  /** Blocks this thread while the word has the value, until a wake-up or the timeout. */
   wait(address: bigint, value: number, timeoutMs: number): void;
-  /** Wakes everyone. */
+  /** Wakes all sleepers of the word. */
   wake(address: bigint): void;
 }
 
-// The numbers of the futex system call; the same on every Linux of the processor.
+// The number of the futex system call on Linux, by architecture.
 const futexCalls: Record<string, number> = { x64: 202, arm64: 98, riscv64: 98, loong64: 98, ppc64: 221, s390x: 238 };
 const futexWait = 0;
 const futexWake = 1;
-const everyone = 0x7fff_ffff;
+const allSleepers = 0x7fff_ffff;
 const readWrite = 3;
 const shared = 1;
 
 const interrupted = 4;
 const noSpace = 28;
 
-// Less than 32 MiB, the most that the GNU C library heeds.
+// glibc adapts its thresholds to freed blocks below 32 MiB only.
 const largestFreed = 31 * 2 ** 20;
 
 type Koffi = typeof import("koffi").default;
@@ -46,9 +46,9 @@ type Koffi = typeof import("koffi").default;
 let loaded: Libc | undefined;
 
 /**
- * Loads the system's C library through koffi, when memory is first shared with another process.
+ * The C library, loaded through koffi at the first call: when memory is first shared with another process.
  *
- * @throws {Error} on Windows and where koffi is not installed, with what to do instead.
+ * @throws {Error} on Windows and where koffi is not installed; the message has the alternative.
  */
 export function libc(): Libc {
   loaded ??= load();
@@ -59,7 +59,7 @@ function load(): Libc {
   if (process.platform === "win32") throw new Error(unavailable("Windows has no POSIX shared memory"));
   let koffi: Koffi;
   try {
-    koffi = createRequire(import.meta.url)("koffi") as Koffi;
+    koffi = lazyRequire<Koffi>("koffi");
   } catch (cause) {
     throw new Error(unavailable("the package koffi cannot be loaded; run npm install koffi"), { cause });
   }
@@ -79,7 +79,7 @@ function load(): Libc {
       return { address, buffer: koffi.view(address, byteLength) };
     },
     reserve(fd, byteOffset, byteLength) {
-      // Elsewhere than on Linux, and on file systems that cannot, the memory is had when it is touched.
+      // On other systems, and on file systems without fallocate(), the memory is allocated when it is first touched.
       while (linux && fallocate(fd, 0, byteOffset, byteLength) !== 0) {
         if (koffi.errno() !== interrupted) return koffi.errno() !== noSpace;
       }
@@ -89,14 +89,15 @@ function load(): Libc {
     makePipe(path) {
       if (mkfifo(path, 0o600) !== 0) throw failure("mkfifo");
     },
-    taskId: () => gettid(),
+    threadId: () => gettid(),
     futex: linux ? loadFutex(library) : undefined,
   };
 }
 
-// What is received from other processes is garbage soon, megabytes at a time. The GNU C library gives what lies free at the end of its heap back to
-// the system when that is more than twice the largest block that it ever freed, and has each page anew for what is received next, which takes
-// longer than to copy it. A block that comes and goes untouched, the largest that counts so, has it keep 62 MiB.
+// Buffers received from other processes soon become garbage, megabytes at a time. glibc returns free memory at the end
+// of its heap to the system when it is more than twice the largest block that it ever freed. The pages of the next
+// buffer are then new, and page faults take longer than copying the bytes. One free() of a large block, which is never
+// touched, makes glibc keep 62 MiB.
 function keepFreedMemory(library: ReturnType<Koffi["load"]>): void {
   const malloc = library.func("void* malloc(size_t)");
   const free = library.func("void free(void*)");
@@ -114,10 +115,10 @@ function loadFutex(library: ReturnType<Koffi["load"]>): Futex | undefined {
       timespec[1] = BigInt(Math.floor((timeoutMs % 1000) * 1e6));
       syscall(call, address, futexWait, value, timespec, null, 0);
     },
-    wake: (address) => void syscall(call, address, futexWake, everyone, null, null, 0),
+    wake: (address) => void syscall(call, address, futexWake, allSleepers, null, null, 0),
   };
 }
 
 function unavailable(why: string): string {
-  return `Cannot share memory with another process: ${why}; with startMethod "thread" it is not needed`;
+  return `Cannot share memory with another process: ${why}; start children with startMethod "thread", which needs no such memory`;
 }

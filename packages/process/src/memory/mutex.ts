@@ -7,23 +7,23 @@ const awaited = 0x8000_0000 | 0;
 const spins = 60;
 
 /**
- * Mutual exclusion that survives its holder: when the thread or process that has it dies, the next one gets it and is told.
+ * A robust mutex: when the thread or process that holds it ends, the next one takes it and sees `isAbandoned`.
  *
  * Shape: two words.
- *   0  bits 0–29 the holder's tenant id, 0 when free; bit 30 set from when a holder died until `repair()`; bit 31 set while
- *      it is held and somebody may wait for it
+ *   0  bits 0–29 the holder's participant id, 0 when free; bit 30 (inconsistent) is set from a holder's crash until
+ *      `repair()`; bit 31 (awaited) is set while it is held and a thread may wait for it
  *   1  a {@link Gate}
  *
- * Holding is recorded by the very exchange that takes it, so there is no moment at which a holder could die unnoticed.
- * Who waits leaves a mark on it while it is held, so that taking and releasing it is two exchanges and nothing else where
- * nobody waits. Not fair, not reentrant; anyone may release.
+ * The exchange that takes the mutex also records the holder, so no crash of a holder goes unnoticed. A waiter sets bit
+ * 31 while the mutex is held. Without waiters, taking and releasing are therefore one exchange each. Not fair, not
+ * reentrant; any thread may release.
  *
- * Source: U. Drepper, "Futexes Are Tricky" (2011), for the mark; Linux's robust futexes for the holder in the word.
+ * Source: U. Drepper, "Futexes Are Tricky" (2011), for bit 31; Linux's robust futexes for the holder in the word.
  */
 export class Mutex {
   /** How many words it takes. */
   static readonly words = 2;
-  /** Where one waits for it. */
+  /** Waiters wait here. */
   readonly gate: Gate;
   readonly #segment: Segment;
   readonly #words: Int32Array;
@@ -36,38 +36,42 @@ export class Mutex {
     this.gate = new Gate(segment, at + 1);
   }
 
-  /** The tenant id of who has it; 0 when it is free. */
+  /** The holder's participant id; 0 when it is free. */
   get holder(): number {
     return Atomics.load(this.#words, this.#at) & idMask;
   }
 
-  /** Whether this thread has it. */
+  /** Whether this thread holds it. */
   get isMine(): boolean {
-    return this.holder === this.#segment.me;
+    return this.holder === this.#segment.selfId;
   }
 
-  /** Whether somebody died holding it, and what it protects was not put in order since. */
+  /** Whether a holder ended without releasing it, and `repair()` was not called since. */
   get isAbandoned(): boolean {
     return (Atomics.load(this.#words, this.#at) & inconsistent) !== 0;
   }
 
-  /** Takes it if it is free; from a holder who has died only with `look`, which costs more. */
-  tryTake(look = false): boolean {
-    const { me } = this.#segment;
-    const seen = Atomics.compareExchange(this.#words, this.#at, 0, me);
+  /**
+   * Takes it if it is free.
+   *
+   * @param checkHolder whether to take it also from a holder that has ended, which costs more. Default: false.
+   */
+  tryTake(checkHolder = false): boolean {
+    const { selfId } = this.#segment;
+    const seen = Atomics.compareExchange(this.#words, this.#at, 0, selfId);
     if (seen === 0) return true;
-    return (look || (seen & idMask) === 0) && this.#takeFrom(seen, me);
+    return (checkHolder || (seen & idMask) === 0) && this.#takeFrom(seen, selfId);
   }
 
   /**
-   * What is tried while one waits for it at {@link gate}: takes it, from a holder who has died too, or leaves the mark at
-   * which whoever releases it opens the gate.
+   * The attempt of a waiter at {@link gate}: takes the mutex, also from a holder that has ended. Otherwise it sets bit
+   * 31, which makes the next release open the gate.
    */
   readonly attempt = (): boolean => {
     for (;;) {
       if (this.tryTake(true)) return true;
       const seen = Atomics.load(this.#words, this.#at);
-      // Released meanwhile: whoever did so may have found no mark.
+      // Released meanwhile, perhaps before bit 31 was set: without an opened gate.
       if ((seen & idMask) === 0) continue;
       if ((seen & awaited) !== 0) return false;
       if (Atomics.compareExchange(this.#words, this.#at, seen, seen | awaited) === seen) return false;
@@ -75,61 +79,62 @@ export class Mutex {
   };
 
   /**
-   * Takes it, blocking this thread. Chores run meanwhile, so this is for mutexes that users see.
+   * Takes it, blocking this thread. Idle hooks run meanwhile, so this is for mutexes that users hold.
    *
-   * @returns whether it did before time ran out.
+   * @returns whether it was taken before time ran out.
    */
   takeSync(timeoutMs = Number.POSITIVE_INFINITY): boolean {
     return this.#take(timeoutMs, false);
   }
 
   /**
-   * Takes it for a few instructions of ours, blocking this thread. No chore runs meanwhile: a queue's outbox is a chore that
-   * takes the mutex of a ring, so a wait for that mutex would enter the outbox a second time in the middle of its work.
+   * Takes it for a few instructions of this package, blocking this thread. No idle hook runs meanwhile: the hook of
+   * queues takes the mutex of a ring, so a wait for that mutex would enter the outbox a second time in the middle of
+   * its work.
    *
-   * @returns whether it did before time ran out.
+   * @returns whether it was taken before time ran out.
    */
   enterSync(timeoutMs = Number.POSITIVE_INFINITY): boolean {
     return this.#take(timeoutMs, true);
   }
 
-  #take(timeoutMs: number, isInternal: boolean): boolean {
+  #take(timeoutMs: number, skipIdleHooks: boolean): boolean {
     if (this.tryTake()) return true;
     if (timeoutMs > 0) {
-      // Most holders let go within a microsecond, far less than it takes to fall asleep.
+      // Most holders release it within a microsecond, far less than it takes to fall asleep.
       for (let spin = 0; spin < spins; spin++) {
         if (Atomics.load(this.#words, this.#at) === 0 && this.tryTake()) return true;
       }
     }
-    return this.gate.waitSync(this.attempt, timeoutMs, { isInternal });
+    return this.gate.waitSync(this.attempt, timeoutMs, { skipIdleHooks });
   }
 
-  /** Lets go, and whoever waits try. Returns false when it was free. */
+  /** Releases it, and opens the gate when a thread may wait. Returns false when it was free. */
   release(): boolean {
-    const { me } = this.#segment;
-    return Atomics.compareExchange(this.#words, this.#at, me, 0) === me || this.#releaseAny();
+    const { selfId } = this.#segment;
+    return Atomics.compareExchange(this.#words, this.#at, selfId, 0) === selfId || this.#releaseAny();
   }
 
-  /** Says that what it protects is in order again. */
+  /** Marks the protected data as consistent again. */
   repair(): void {
     Atomics.and(this.#words, this.#at, ~inconsistent);
   }
 
-  // Free but abandoned, or of a holder who may have died.
-  #takeFrom(seen: number, me: number): boolean {
+  // Free but inconsistent, or of a holder that may have ended.
+  #takeFrom(seen: number, selfId: number): boolean {
     const holder = seen & idMask;
-    if (holder === 0) return Atomics.compareExchange(this.#words, this.#at, seen, seen | me) === seen;
-    if (holder === me || this.#segment.isAlive(holder)) return false;
-    return Atomics.compareExchange(this.#words, this.#at, seen, (seen & awaited) | inconsistent | me) === seen;
+    if (holder === 0) return Atomics.compareExchange(this.#words, this.#at, seen, seen | selfId) === seen;
+    if (holder === selfId || this.#segment.isAlive(holder)) return false;
+    return Atomics.compareExchange(this.#words, this.#at, seen, (seen & awaited) | inconsistent | selfId) === seen;
   }
 
-  // Awaited, or abandoned and not repaired, or by someone who does not have it.
+  // Awaited, or inconsistent, or released by a thread that does not hold it.
   #releaseAny(): boolean {
     for (;;) {
       const seen = Atomics.load(this.#words, this.#at);
       if ((seen & idMask) === 0) return false;
       if (Atomics.compareExchange(this.#words, this.#at, seen, seen & inconsistent) !== seen) continue;
-      // The mark came after the bit of the gate, so that whoever sees the one sees the other.
+      // A waiter sets the gate's bit before bit 31, so a release that saw bit 31 also sees the gate's bit.
       this.gate.open();
       return true;
     }

@@ -2,7 +2,7 @@ import { Gate } from "./gate.ts";
 import { Mutex } from "./mutex.ts";
 import type { Segment } from "./segment.ts";
 
-// What writers change and what readers change stand in cache lines of their own, 16 words each.
+// Words that writers change and words that readers change are in separate cache lines, 16 words each.
 const writeMutexWord = 0;
 const tailWord = 2;
 const readMutexWord = 16;
@@ -16,47 +16,50 @@ const lengthMask = (1 << tagShift) - 1;
 
 const fewRecords = 64;
 
-/** Longest that a look may wait for another who is in the midst of one; it is microseconds, unless that one is stopped. */
-const patienceMs = 20;
+/** The longest wait for a mutex of the ring. A holder needs microseconds, unless its thread is stopped. */
+const mutexTimeoutMs = 20;
 
-/** How large a ring is. */
+/** The size of a ring. */
 export interface RingSize {
-  /** How many records there are places for, a power of two. */
+  /** The number of record entries, a power of two. */
   readonly records: number;
-  /** How many bytes they have together at most, a power of two < 2²⁸. */
+  /** The number of bytes for all records together, a power of two < 2²⁸. */
   readonly bytes: number;
-  /** How many records there may be; room for so many of {@link reservedBytes} is kept. Default: as long as there is room. */
+  /**
+   * The largest number of records; each of so many may have {@link guaranteedBytes}. Default: no limit but the size.
+   */
   readonly limit?: number;
 }
 
-/** How long a record may be that always has room in a ring with a limit, until that is reached. */
-export const reservedBytes = 128;
+/** A record of up to this length always fits in a ring that is below its limit. */
+export const guaranteedBytes = 128;
 
 /**
  * A queue of byte records in shared memory, for any number of writers and readers.
  *
- * Writers exclude one another by one mutex, readers by another. A record appears by the one store that moves the tail, and
- * goes by the one that moves the head: a writer killed before it wrote nothing, a reader killed before it took nothing.
+ * One mutex excludes writers from each other, another one readers. One store to the tail publishes a record, and one
+ * store to the head removes it. A writer that is killed before its store wrote nothing; a reader that is killed before
+ * it took nothing.
  *
  * Shape: in words,
  *    0  the writers' `Mutex`
- *    2  tail: how many records were ever written, modulo 2³²
+ *    2  tail: the number of records ever written, modulo 2³²
  *   16  the readers' `Mutex`
- *   18  head: how many were ever read
- *   32  a `Gate`: something may be there to read
- *   48  a `Gate`: there may be room to write
- *   64  two words for each record: where it begins, counted modulo 2³² as if the bytes never began anew; and its length in
- *       bits 0–27, its tag in bits 28–31
- * then the bytes. A record is in one piece: what does not fit before the end begins at the beginning.
+ *   18  head: the number of records ever read
+ *   32  a `Gate`: there may be a record to read
+ *   48  a `Gate`: there may be space to write
+ *   64  an entry of two words for each record: its offset, counted modulo 2³² without wrapping at the end of the
+ *       bytes; its length in bits 0–27 and its tag in bits 28–31
+ * then the bytes. A record is contiguous: one that does not fit before the end of the bytes starts at their beginning.
  */
 export class Ring {
-  /** Where one waits for a record. */
-  readonly filled: Gate;
-  /** Where one waits for room. */
-  readonly freed: Gate;
-  /** Where records stand. */
+  /** Readers wait here for a record. */
+  readonly notEmpty: Gate;
+  /** Writers wait here for space. */
+  readonly notFull: Gate;
+  /** The bytes of the records. */
   readonly memory: Uint8Array;
-  /** The record that {@link beginRead} found: what it was marked with, where in {@link memory} it begins, how long it is. */
+  /** The record that {@link beginRead} found: its tag, its offset in {@link memory} and its length. */
   readonly found = { tag: 0, start: 0, length: 0 };
   readonly #segment: Segment;
   readonly #words: Int32Array;
@@ -65,17 +68,17 @@ export class Ring {
   readonly #writers: Mutex;
   readonly #readers: Mutex;
 
-  /** Whether it has as many records as there may be. */
+  /** Whether it has as many records as its limit allows. */
   get isFull(): boolean {
     return this.count >= (this.#size.limit ?? this.#size.records);
   }
 
-  /** How many bytes of memory a ring takes. */
+  /** The size of a ring in bytes. */
   static byteLength({ records, bytes }: RingSize): number {
     return (entriesWord + records * 2 + Math.ceil(bytes / 4)) * 4;
   }
 
-  /** Of the memory only what stands before the records is reserved here; the rest is when it is written. */
+  /** Reserves only the words before the entries; `tryWrite()` reserves the rest as it writes. */
   constructor(segment: Segment, at: number, size: RingSize) {
     segment.reserve(at * 4, entriesWord * 4);
     this.#segment = segment;
@@ -86,50 +89,50 @@ export class Ring {
     this.memory = segment.bytes.subarray(start, start + size.bytes);
     this.#writers = new Mutex(segment, at + writeMutexWord);
     this.#readers = new Mutex(segment, at + readMutexWord);
-    this.filled = new Gate(segment, at + fillGateWord);
-    this.freed = new Gate(segment, at + roomGateWord);
+    this.notEmpty = new Gate(segment, at + fillGateWord);
+    this.notFull = new Gate(segment, at + roomGateWord);
   }
 
-  /** How many records were ever written, modulo 2³². */
+  /** The number of records ever written, modulo 2³². */
   get written(): number {
     return Atomics.load(this.#words, this.#at + tailWord);
   }
 
-  /** How many records can be read at this moment. */
+  /** The number of records that can be read now. */
   get count(): number {
-    // The head first: it never passes the tail, so that the difference is never below zero.
+    // Reads the head first: it never passes the tail, so the difference is never negative.
     const head = Atomics.load(this.#words, this.#at + headWord);
     return (this.written - head) | 0;
   }
 
   /**
-   * Writes a record if there is room for it.
+   * Writes a record if there is space for it. Returns whether there was.
    *
    * @param tag 0…15.
-   * @param length how many of the bytes are the record. Default: all.
-   * @throws {RangeError} when there is no memory for it, though the ring is empty.
+   * @param length the record is the first `length` bytes. Default: all.
+   * @throws {RangeError} when the ring is empty and there is no memory for the record.
    */
   tryWrite(tag: number, bytes: Uint8Array, length = bytes.length): boolean {
-    if (!this.#writers.enterSync(patienceMs)) return false;
+    if (!this.#writers.enterSync(mutexTimeoutMs)) return false;
     try {
-      if (!this.#put(tag, bytes, length)) return false;
+      if (!this.#write(tag, bytes, length)) return false;
     } finally {
-      this.#letGo(this.#writers);
+      this.#release(this.#writers);
     }
-    this.filled.open();
+    this.notEmpty.open();
     return true;
   }
 
   /**
-   * Finds the next record. When there is one, {@link found} tells where it stands, and {@link endRead} must follow.
+   * Finds the next record. When there is one, {@link found} describes it, and {@link endRead} must follow.
    *
-   * @returns whether there is one.
+   * @returns whether there is a record.
    */
   beginRead(): boolean {
-    if (this.count === 0 || !this.#readers.enterSync(patienceMs)) return false;
+    if (this.count === 0 || !this.#readers.enterSync(mutexTimeoutMs)) return false;
     const head = Atomics.load(this.#words, this.#at + headWord);
     if (head === this.written) {
-      this.#letGo(this.#readers);
+      this.#release(this.#readers);
       return false;
     }
     const entry = this.#entry(head);
@@ -140,18 +143,18 @@ export class Ring {
     return true;
   }
 
-  /** Takes the record that was found, and lets others read. */
+  /** Removes the record that was found, and releases the mutex of readers. */
   endRead(): void {
     const head = Atomics.load(this.#words, this.#at + headWord);
-    const isRoomy = this.freed.isAwaited && this.#isRoomyAfter(head);
+    const wakesWriters = this.notFull.hasWaiters && this.#wakesWritersAfter(head);
     Atomics.store(this.#words, this.#at + headWord, (head + 1) | 0);
-    this.#letGo(this.#readers);
-    if (isRoomy) this.freed.open();
+    this.#release(this.#readers);
+    if (wakesWriters) this.notFull.open();
   }
 
-  // Writers who wait are woken when half is free, not for each record: writer and reader would take turns, and sleep in
-  // between. Who waits for a place among a few is woken for each.
-  #isRoomyAfter(head: number): boolean {
+  // Wakes waiting writers when half of the ring is free, not for each record: otherwise writer and reader would take
+  // turns and sleep in between. In a full ring with a small limit, each record that is removed wakes them.
+  #wakesWritersAfter(head: number): boolean {
     const count = (this.written - head) | 0;
     const { limit = this.#size.records } = this.#size;
     if (count >= limit && limit <= fewRecords) return true;
@@ -160,14 +163,15 @@ export class Ring {
     return ((this.#end() - next) | 0) <= this.#size.bytes / 2 && count <= limit / 2;
   }
 
-  #put(tag: number, bytes: Uint8Array, length: number): boolean {
+  #write(tag: number, bytes: Uint8Array, length: number): boolean {
     const { records, bytes: capacity, limit = records } = this.#size;
     const tail = this.written;
     const head = Atomics.load(this.#words, this.#at + headWord);
     const count = (tail - head) | 0;
     if (count >= limit) return false;
-    const keepFree = this.#size.limit === undefined ? 0 : (limit - count - 1) * reservedBytes;
-    // From the beginning when it is empty: a ring that is never long uses little memory, which stays in the cache.
+    const keepFree = this.#size.limit === undefined ? 0 : (limit - count - 1) * guaranteedBytes;
+    // An empty ring starts at the beginning: so a ring that never holds much uses little memory, which stays in the
+    // cache.
     const free = count === 0 ? 0 : this.#end();
     const offset = free & (capacity - 1);
     const start = offset + length <= capacity ? free : (free + capacity - offset) | 0;
@@ -179,7 +183,7 @@ export class Ring {
       this.#segment.reserve(entry * 4, 8);
       this.#segment.reserve(this.memory.byteOffset - this.#segment.bytes.byteOffset + at, length);
     } catch (error) {
-      // There will be room in what has its memory, when that was read.
+      // There will be space in memory that is reserved, once its records are read.
       if (count > 0) return false;
       throw error;
     }
@@ -190,14 +194,14 @@ export class Ring {
     return true;
   }
 
-  // Where the last record ends, counted as their beginnings are.
+  // The offset of the end of the last record.
   #end(): number {
     const last = this.#entry((this.written - 1) | 0);
     return ((this.#words[last] as number) + ((this.#words[last + 1] as number) & lengthMask)) | 0;
   }
 
-  // Whoever died left nothing half done that anyone could see.
-  #letGo(mutex: Mutex): void {
+  // A holder that was killed published nothing that is incomplete.
+  #release(mutex: Mutex): void {
     if (mutex.isAbandoned) mutex.repair();
     mutex.release();
   }
@@ -207,7 +211,7 @@ export class Ring {
   }
 }
 
-/** Copies bytes; a few of them faster than the built-in does. */
+/** Copies bytes. For up to 64 bytes a loop is faster than `set()`. */
 function copy(from: Uint8Array, length: number, to: Uint8Array, at: number): void {
   if (length > 64) to.set(length === from.length ? from : from.subarray(0, length), at);
   else for (let i = 0; i < length; i++) to[at + i] = from[i] as number;

@@ -1,65 +1,68 @@
 import type { Reach } from "../base/shareable.ts";
 
 /**
- * A range of memory that several children see: words to work on with `Atomics`, and a way to wait until one changes.
+ * A range of memory that several children see: words for `Atomics`, and a way to wait until a word changes.
  *
- * It has two bodies, a SharedArrayBuffer and a mapped file. Whoever works on a segment does not know which.
+ * It has two implementations, over a SharedArrayBuffer and over a mapped file. Code that uses a segment does not
+ * depend on which one it is.
  */
 export interface Segment {
   /** How far it can be shared. */
   readonly reach: Reach;
-  /** All of it as 32-bit words; zero at first. */
+  /** The memory as 32-bit words; zero at first. */
   readonly words: Int32Array;
-  /** All of it as bytes. */
+  /** The memory as bytes. */
   readonly bytes: Uint8Array;
-  /** This thread's id among those who use the segment: > 0, below 2³⁰, never given twice. */
-  readonly me: number;
-  /** While this process is being forked, the id that the child will have where it shares the segment; else 0. */
-  readonly heir: number;
-  /** Whether the thread that had this id still runs. Cheap between threads; a look into `/proc` between processes. */
+  /** This thread's participant id: > 0, below 2³⁰, never used twice. */
+  readonly selfId: number;
+  /** The participant id that the child will have, while this process is being forked and shares the segment; else 0. */
+  readonly childId: number;
+  /** Whether the participant with this id still runs. Cheap between threads; between processes it reads `/proc`. */
   isAlive(id: number): boolean;
-  /** Says who has an id, for messages: `process 4711`. */
-  describe(id: number): string;
-  /** Blocks this thread while the word has the value, until it is woken, or for a while. May return without a reason. */
+  /** The participant with this id as text for messages: `process 4711`. */
+  participantName(id: number): string;
+  /** Blocks this thread while the word has the value, until a wake-up or the timeout. May return early. */
   sleep(word: number, value: number, timeoutMs: number): void;
-  /** Wakes everyone who sleeps on the word or watches it. */
+  /** Wakes all threads that sleep on the word, and all that watch it. */
   wake(word: number): void;
   /**
-   * Calls back once, from the event loop, when the word is woken or no longer has the value. May do so without a reason.
-   * It does not keep the program alive by itself.
+   * Calls back once, from the event loop, when the word is woken or no longer has the value. May call back without
+   * either. A watch alone does not keep the program alive.
    *
-   * @returns what cancels.
+   * @returns a function that cancels the watch.
    */
-  watch(word: number, value: number, woken: () => void): () => void;
+  watch(word: number, value: number, onWake: () => void): () => void;
   /**
-   * Makes sure that there is memory for a range, which until then may only be promised. Call it before touching what
-   * {@link Body.allocate} was not told to reserve.
+   * Allocates the memory of a range. Call it before touching memory that {@link SegmentAllocator.allocate} did not
+   * reserve.
    *
-   * @throws {RangeError} when there is none left.
+   * @throws {RangeError} when no memory is left.
    */
   reserve(byteOffset: number, byteLength: number): void;
   /**
    * Makes the data by which another thread or process opens the same segment, see `openSegment`.
    *
-   * @param what the class that is sent, for the message; `line` how one is made that reaches further.
+   * @param className the class that is sent, for the message.
+   * @param processVariant code that makes one for processes, for the message.
    * @throws {NotShareableError} when the segment does not reach so far.
    */
-  handle(reach: Reach, what: string, line: string): SegmentHandle;
+  handle(reach: Reach, className: string, processVariant: string): SegmentHandle;
 }
 
-/** What crosses in place of a segment: the memory itself to a thread, the file's name and a ticket for it elsewhere. */
+/** A segment in a message: the memory itself for a thread; the file's path and a placeholder for a process. */
 export type SegmentHandle =
-  | { readonly body: "thread"; readonly memory: SharedArrayBuffer; readonly tenants: SharedArrayBuffer }
-  | { readonly body: "process"; readonly path: string; readonly ticket: number };
+  | { readonly reach: "thread"; readonly memory: SharedArrayBuffer; readonly table: SharedArrayBuffer }
+  | { readonly reach: "process"; readonly path: string; readonly placeholder: number };
 
-/** One of the two bodies that a segment can have. */
-export interface Body {
+/** Makes segments of one implementation. */
+export interface SegmentAllocator {
   readonly reach: Reach;
   /**
-   * Makes a segment of at least so many bytes, all zero.
+   * Makes a segment of at least `byteLength` bytes, all zero.
    *
-   * @param reserved how many of them, the first, can be touched at once; others must be reserved before. Default: all.
-   * @throws {RangeError} when there is not so much memory.
+   * @param reserved how many of the first bytes have memory at once; {@link Segment.reserve} gives it to others.
+   *   Default: all.
+   * @throws {RangeError} when there is not enough memory.
    */
   allocate(byteLength: number, reserved?: number): Segment;
 }

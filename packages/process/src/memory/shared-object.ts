@@ -1,94 +1,94 @@
 import { inspected } from "../base/inspected.ts";
 import { type Handle, type Reach, registerShareable, type Shareable, toHandle } from "../base/shareable.ts";
-import { openSegment } from "./open-segment.ts";
-import type { Body, Segment, SegmentHandle } from "./segment.ts";
-import { threadBody } from "./thread-segment.ts";
+import { openMappedSegment } from "./mapped-segment.ts";
+import type { Segment, SegmentAllocator, SegmentHandle } from "./segment.ts";
+import { openThreadSegment, threadAllocator } from "./thread-segment.ts";
 
-/** Where an object lives: a segment, and the word at which it begins. */
-export interface Place {
+/** The memory of an object: a segment, and the index of its first word in it. */
+export interface ObjectLocation {
   readonly segment: Segment;
   readonly at: number;
-  /** Whether the memory is new, and the object has to make its first state. */
+  /** Whether the memory is new, so that the object must write its initial state. */
   readonly isFresh: boolean;
 }
 
-/** What crosses in place of a shared object. */
-interface Data {
+/** A shared object in a message. */
+interface SharedObjectData {
   readonly segment: SegmentHandle;
   readonly at: number;
   readonly args: readonly unknown[];
 }
 
-interface Origin {
+interface RegisteredClass {
   readonly kind: string;
   readonly module: string;
 }
 
-const origins = new Map<unknown, Origin>();
-let nextPlace: Place | undefined;
+const registeredClasses = new Map<unknown, RegisteredClass>();
+let nextLocation: ObjectLocation | undefined;
 
 /**
- * An object whose whole state is in shared memory, so that it crosses to a child as a handle to the same thing.
+ * An object whose whole state is in shared memory, so that it is sent to a child as a handle to the same object.
  *
- * Which memory it gets is its class's matter: `body` is the memory of threads here, and that of processes in the classes
- * of `getContext("spawn")`, which are subclasses that differ in this one word.
+ * Its class determines the memory: `allocator` makes memory for threads here. In the classes of `getContext("spawn")`,
+ * which are subclasses that differ only in this property, it makes memory for processes.
  */
 export abstract class SharedObject implements Shareable {
-  /** The memory that objects of this class are made in. */
-  static readonly body: Body = threadBody;
-  protected readonly place: Place;
+  /** Makes the memory of objects of this class. */
+  static readonly allocator: SegmentAllocator = threadAllocator;
+  protected readonly location: ObjectLocation;
 
   /**
-   * @param byteLength how much memory it needs, when it is not made in memory that is there.
-   * @param reserved how much of it, from the first byte, as of {@link Body.allocate}. Default: all.
+   * @param byteLength how much memory the object needs. Not read when it is made in existing memory.
+   * @param reserved how much of it has memory at once, as of {@link SegmentAllocator.allocate}. Default: all.
    */
   constructor(byteLength: number, reserved?: number) {
-    const given = nextPlace;
-    nextPlace = undefined;
-    this.place = given ?? { segment: new.target.body.allocate(byteLength, reserved), at: 0, isFresh: true };
+    const given = nextLocation;
+    nextLocation = undefined;
+    this.location = given ?? { segment: new.target.allocator.allocate(byteLength, reserved), at: 0, isFresh: true };
   }
 
   [toHandle](reach: Reach): Handle {
-    const { kind, module } = originOf(this);
-    const { segment, at } = this.place;
-    const data: Data = {
-      segment: segment.handle(reach, kind, this.elsewhere ?? `new (getContext("spawn").${kind})(…)`),
+    const { kind, module } = registeredClassOf(this);
+    const { segment, at } = this.location;
+    const data: SharedObjectData = {
+      segment: segment.handle(reach, kind, this.processVariant ?? `new (getContext("spawn").${kind})(…)`),
       at,
-      args: this.revivalArgs(),
+      args: this.constructorArgs(),
     };
     return { module, kind, data };
   }
 
-  /** What it is at this moment, in a line for people: its state, not the memory that holds it. */
+  /** Its current state in one line for people. */
   abstract toString(): string;
 
   [inspected](): string {
     return this.toString();
   }
 
-  /** The line by which one is made in the memory of processes. Default: that which calls the constructor. */
-  protected get elsewhere(): string | undefined {
+  /** Code that makes such an object in the memory of processes, for messages. Default: a call of the constructor. */
+  protected get processVariant(): string | undefined {
     return undefined;
   }
 
-  /** What the constructor is to be called with at the other side. Default: nothing. */
-  protected revivalArgs(): readonly unknown[] {
+  /** The constructor's arguments at the receiver. Default: none. */
+  protected constructorArgs(): readonly unknown[] {
     return [];
   }
 }
 
-/** Makes an object in memory that is there: `make` calls its constructor, and nothing before it. */
-export function makeAt<T extends SharedObject>(place: Place, make: () => T): T {
-  nextPlace = place;
+/** Makes an object in existing memory. `make` calls its constructor, and does nothing before. */
+export function createAt<T extends SharedObject>(location: ObjectLocation, make: () => T): T {
+  nextLocation = location;
   try {
     return make();
   } finally {
-    nextPlace = undefined;
+    nextLocation = undefined;
   }
 }
 
 /**
- * Lets the objects of a class cross. A class does so at the foot of its module.
+ * Makes the objects of a class shareable. Called at the end of the module of the class.
  *
  * @param module the URL of that module, `import.meta.url`.
  */
@@ -97,24 +97,27 @@ export function registerShared(
   module: string,
 ): void {
   const kind = sharedClass.name;
-  origins.set(sharedClass, { kind, module });
-  registerShareable(kind, ({ segment, at, args }: Data) =>
-    makeAt({ segment: openSegment(segment), at, isFresh: false }, () => new sharedClass(...(args as never[]))),
+  registeredClasses.set(sharedClass, { kind, module });
+  registerShareable(kind, ({ segment, at, args }: SharedObjectData) =>
+    createAt({ segment: openSegment(segment), at, isFresh: false }, () => new sharedClass(...(args as never[]))),
   );
 }
 
 /**
- * The same class with its objects in another memory; what a context offers.
+ * The same class with its objects in the memory of an allocator, as contexts offer it.
  *
  * @example
- * const ProcessLock = inBody(Lock, processBody);
+ * const ProcessLock = withAllocator(Lock, processAllocator);
  */
-export function inBody<C extends { readonly body: Body }>(sharedClass: C, body: Body): C {
+export function withAllocator<C extends { readonly allocator: SegmentAllocator }>(
+  sharedClass: C,
+  allocator: SegmentAllocator,
+): C {
   const Base = sharedClass as unknown as new (...args: unknown[]) => object;
   const bound = class extends Base {
-    static readonly body = body;
+    static readonly allocator = allocator;
   };
-  // To the user they are one class: where an object lives is no matter of its kind.
+  // To the user, both are one class.
   const isInstance = Function.prototype[Symbol.hasInstance];
   Object.defineProperty(bound, Symbol.hasInstance, {
     value(this: unknown, value: unknown) {
@@ -125,11 +128,20 @@ export function inBody<C extends { readonly body: Body }>(sharedClass: C, body: 
   return bound as unknown as C;
 }
 
-// A subclass crosses as the class of ours that it extends: only that has a module to be imported from.
-function originOf(object: SharedObject): Origin {
+// A subclass is sent as the registered class that it extends, which has a module that the receiver can import.
+function registeredClassOf(object: SharedObject): RegisteredClass {
   for (let at = object.constructor; typeof at === "function"; at = Object.getPrototypeOf(at)) {
-    const origin = origins.get(at);
-    if (origin !== undefined) return origin;
+    const registered = registeredClasses.get(at);
+    if (registered !== undefined) return registered;
   }
   throw new TypeError(`Cannot send a ${object.constructor.name}: its class was not registered`);
+}
+
+/**
+ * Opens the segment of a handle.
+ *
+ * @throws {FileNotFoundError} when its file was removed.
+ */
+function openSegment(handle: SegmentHandle): Segment {
+  return handle.reach === "thread" ? openThreadSegment(handle) : openMappedSegment(handle);
 }

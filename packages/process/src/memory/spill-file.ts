@@ -1,35 +1,37 @@
 import { readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
-import { family, freshPath } from "./directory.ts";
-import { noMemory } from "./mapped-file.ts";
-import { beginTenancies } from "./tenancy.ts";
+import { setUpCleanup } from "./attachment.ts";
+import { freshPath } from "./file-path.ts";
+import { outOfMemoryError } from "./mapped-file.ts";
+import { ownerProcess } from "./owner-process.ts";
 
 /**
- * Puts bytes that are too many for a ring into a file of their own. Returns its path, which is what goes through the ring.
+ * Writes bytes that are too many for a ring into a file of their own. Returns its path, which is then sent through the
+ * ring.
  *
- * @throws {RangeError} when there is not so much memory.
+ * @throws {RangeError} when there is not enough memory.
  */
-export function spill(bytes: Uint8Array): string {
-  // What nobody reads goes with the family.
-  beginTenancies();
-  const path = freshPath("spill", family());
+export function writeSpillFile(bytes: Uint8Array): string {
+  // A file that is never read is swept after its owner has ended.
+  setUpCleanup();
+  const path = freshPath("spill", ownerProcess());
   try {
     writeFileSync(path, bytes, { flag: "wx", mode: 0o600 });
   } catch (error) {
     rmSync(path, { force: true });
     if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
-    throw noMemory(path, bytes.length);
+    throw outOfMemoryError(path, bytes.length);
   }
   return path;
 }
 
-/** Takes the bytes back, and the file with them. */
-export function unspill(path: string): Uint8Array {
+/** Reads the bytes, and removes the file. */
+export function takeSpillFile(path: string): Uint8Array {
   const bytes = readFileSync(path);
   unlinkSync(path);
   return bytes;
 }
 
-/** Removes the file of bytes that nobody is going to take. */
-export function dropSpill(path: string): void {
+/** Removes the file of bytes that will not be read. */
+export function removeSpillFile(path: string): void {
   unlinkSync(path);
 }

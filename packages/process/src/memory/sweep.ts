@@ -1,26 +1,28 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { directory, filePrefix, ownerOf } from "./directory.ts";
+import { directory, filePrefix, ownerOfFile } from "./file-path.ts";
 import { Header } from "./header.ts";
-import { isRunning, type Task } from "./system-task.ts";
+import { isRunning, type SystemThread } from "./system-thread.ts";
 
 /**
- * Removes the files of those who have ended: of programs that were killed, and of this one when it ends.
+ * Removes files whose owners and users have ended: those of killed programs, and those of this program when it ends.
  *
- * @param options.isEnding whether this process is about to end, so that its own threads count as gone. Default: false.
+ * @param options.isEnding whether this process is about to end, so that its own threads do not count. Default: false.
  */
 export function sweep(options: { readonly isEnding?: boolean } = {}): void {
-  const counts = options.isEnding ? ({ id }: Task) => !existsSync(`/proc/${process.pid}/task/${id}`) : () => true;
+  const isCounted = options.isEnding
+    ? ({ id }: SystemThread) => !existsSync(`/proc/${process.pid}/task/${id}`)
+    : () => true;
   for (const name of readdirSync(directory())) {
     if (!name.startsWith(filePrefix)) continue;
     const path = join(directory(), name);
-    const owner = ownerOf(name);
-    // Another's file, or one that its last user removes at this moment.
-    attempt(() => {
+    const owner = ownerOfFile(name);
+    // Fails for a file of another user, and for one that its last participant removes now.
+    ignoreErrors(() => {
       if (
         owner === undefined || name.startsWith(`${filePrefix}segment`)
-          ? isAbandoned(path, counts)
-          : !runs(owner, counts)
+          ? isAbandoned(path, isCounted)
+          : !runs(owner, isCounted)
       ) {
         unlinkSync(path);
       }
@@ -28,7 +30,7 @@ export function sweep(options: { readonly isEnding?: boolean } = {}): void {
   }
 }
 
-function isAbandoned(path: string, counts: (task: Task) => boolean): boolean {
+function isAbandoned(path: string, isCounted: (thread: SystemThread) => boolean): boolean {
   const bytes = new Uint8Array(Header.byteLength);
   const fd = openSync(path, "r");
   try {
@@ -37,14 +39,14 @@ function isAbandoned(path: string, counts: (task: Task) => boolean): boolean {
     closeSync(fd);
   }
   const header = new Header(bytes.buffer);
-  return header.isValid && !header.isInUse(counts);
+  return header.isValid && !header.isInUse(isCounted);
 }
 
-function runs(task: Task, counts: (task: Task) => boolean): boolean {
-  return counts(task) && isRunning(task.id, task.start);
+function runs(thread: SystemThread, isCounted: (thread: SystemThread) => boolean): boolean {
+  return isCounted(thread) && isRunning(thread.id, thread.start);
 }
 
-function attempt(action: () => void): void {
+function ignoreErrors(action: () => void): void {
   try {
     action();
   } catch {}

@@ -1,31 +1,31 @@
 import { NotShareableError } from "../base/errors.ts";
 import type { Reach } from "../base/shareable.ts";
-import type { Body, Segment, SegmentHandle } from "./segment.ts";
-import { openThreadTable, type ThreadTable, threadIdOf, threadTable } from "./thread-registry.ts";
+import type { Segment, SegmentAllocator, SegmentHandle } from "./segment.ts";
+import { openThreadTable, type ThreadTable, threadIdOf, threadTable } from "./thread-table.ts";
 
-/** A segment that the threads of this process see: a SharedArrayBuffer. */
+/** A segment for the threads of this process: a SharedArrayBuffer. */
 export class ThreadSegment implements Segment {
   readonly reach = "thread";
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
-  readonly me: number;
+  readonly selfId: number;
   // A forked process has a copy of this memory.
-  readonly heir = 0;
+  readonly childId = 0;
   readonly #table: ThreadTable;
 
   constructor(memory: SharedArrayBuffer, table: ThreadTable) {
     this.words = new Int32Array(memory);
     this.bytes = new Uint8Array(memory);
-    this.me = table.me;
+    this.selfId = table.selfId;
     this.#table = table;
   }
 
   isAlive(id: number): boolean {
-    return this.#table.tenants.isAlive(id);
+    return this.#table.participants.isAlive(id);
   }
 
-  describe(id: number): string {
-    const threadId = threadIdOf(this.#table.tenants, id);
+  participantName(id: number): string {
+    const threadId = threadIdOf(this.#table.participants, id);
     return threadId === undefined ? "a thread that has ended" : `thread ${threadId}`;
   }
 
@@ -37,40 +37,40 @@ export class ThreadSegment implements Segment {
     Atomics.notify(this.words, word);
   }
 
-  watch(word: number, value: number, woken: () => void): () => void {
+  watch(word: number, value: number, onWake: () => void): () => void {
     let cancelled = false;
     const waiting = Atomics.waitAsync(this.words, word, value);
     void Promise.resolve(waiting.value).then(() => {
-      if (!cancelled) woken();
+      if (!cancelled) onWake();
     });
     return () => {
       cancelled = true;
-      // V8 keeps who waits until it is woken, and with it this memory.
+      // V8 keeps a waiter, and with it this memory, until the waiter is woken.
       if (waiting.async) Atomics.notify(this.words, word);
     };
   }
 
-  // Nothing to do: the system gives this process memory as it is touched.
+  // Does nothing: the system allocates memory of this process when it is first touched.
   reserve(): void {}
 
-  handle(reach: Reach, what: string, line: string): SegmentHandle {
+  handle(reach: Reach, className: string, processVariant: string): SegmentHandle {
     if (reach === "process") {
       throw new NotShareableError(
-        `Cannot send a ${what} to another process, nor through a queue or a pipe: its memory crosses as an argument of a ` +
-          `thread only; write ${line}, which goes anywhere, or start the child with startMethod "thread"`,
+        `Cannot send a ${className} to another process, nor through a queue or a pipe: its memory is shared by threads only, ` +
+          `as an argument; write ${processVariant}, which every child can receive, or start the child with startMethod "thread"`,
       );
     }
-    return { body: "thread", memory: this.words.buffer as SharedArrayBuffer, tenants: this.#table.memory };
+    return { reach: "thread", memory: this.words.buffer as SharedArrayBuffer, table: this.#table.memory };
   }
 }
 
-/** Segments in the memory of this process, which its threads share. */
-export const threadBody: Body = {
+/** Makes segments in the memory of this process, which its threads share. */
+export const threadAllocator: SegmentAllocator = {
   reach: "thread",
   allocate: (byteLength) => new ThreadSegment(new SharedArrayBuffer(Math.ceil(byteLength / 4) * 4), threadTable()),
 };
 
 /** Opens a segment that another thread sent. */
-export function openThreadSegment(handle: SegmentHandle & { body: "thread" }): ThreadSegment {
-  return new ThreadSegment(handle.memory, openThreadTable(handle.tenants));
+export function openThreadSegment(handle: SegmentHandle & { reach: "thread" }): ThreadSegment {
+  return new ThreadSegment(handle.memory, openThreadTable(handle.table));
 }

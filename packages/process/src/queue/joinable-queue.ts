@@ -4,10 +4,10 @@ import { registerShared } from "../memory/shared-object.ts";
 import { Queue } from "./queue.ts";
 
 /**
- * A {@link Queue} whose producers can wait until everything was not only got but done.
+ * A {@link Queue} whose producers can wait until consumers have finished all values, not only got them.
  *
  * Shape: 16 words, then that of a Queue.
- *   0  how many values were done, modulo 2³²
+ *   0  the number of finished values, modulo 2³²
  *   1  a `Gate`
  *
  * @example
@@ -18,31 +18,31 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
   readonly #done: number;
   readonly #gate: Gate;
 
-  /** @param maxSize as of a Queue. */
+  /** @param maxSize as for a Queue. */
   constructor(maxSize = 0) {
     super(maxSize, 64);
-    const { segment, at } = this.place;
+    const { segment, at } = this.location;
     this.#done = at;
     this.#gate = new Gate(segment, at + 1);
   }
 
-  /** How many values were put and are not done yet. */
+  /** The number of values that were put and are not finished. */
   get unfinished(): number {
     return ((this.ring.written - this.#load()) | 0) + this.outbox.size;
   }
 
   /**
-   * Says that a value that was got is done.
+   * Marks a value that was got as finished.
    *
-   * @throws {RangeError} when that was said of as many as were put.
+   * @throws {RangeError} when all values that were put are finished.
    */
   taskDone(): void {
-    const { words } = this.place.segment;
+    const { words } = this.location.segment;
     for (;;) {
       const done = this.#load();
       if (done === this.ring.written) {
         throw new RangeError(
-          "Cannot call a task done: as many were as were put on the queue, call taskDone() once for each get()",
+          "Cannot mark a value as finished: all values that were put are, call taskDone() once for each get()",
         );
       }
       if (Atomics.compareExchange(words, this.#done, done, (done + 1) | 0) === done) break;
@@ -51,16 +51,16 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
   }
 
   /**
-   * Waits until everything that was put is done.
+   * Waits until all values that were put are finished.
    *
-   * @returns whether it was before time ran out.
+   * @returns whether they were before time ran out.
    */
   join(options?: WaitOptions): Promise<boolean> {
     return this.#gate.wait(() => this.unfinished === 0, options);
   }
 
   #load(): number {
-    return Atomics.load(this.place.segment.words, this.#done);
+    return Atomics.load(this.location.segment.words, this.#done);
   }
 }
 

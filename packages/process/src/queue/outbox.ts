@@ -1,87 +1,89 @@
 import type { WaitOptions } from "../base/deadline.ts";
 import { flushBeforeEnd } from "../base/flush.ts";
-import type { ValueRecord } from "../codec/record.ts";
-import { Line } from "../connection/line.ts";
-import { discard, type RecordRing, toKept } from "../connection/record-ring.ts";
-import { beforeSleep } from "../memory/chores.ts";
-import { type UnderWay, underWay } from "../memory/fork-forgets.ts";
+import type { ValueRecord } from "../codec/value-record.ts";
+import { GateWaiters } from "../connection/gate-waiters.ts";
+import { copyRecord, discardRecord, type RecordRing } from "../connection/record-ring.ts";
+import { type ForkResettable, resetInForkedChild } from "../memory/fork-reset.ts";
+import { addIdleHook } from "../memory/idle-hooks.ts";
 
-/** How long room in the ring is waited for before a record goes by a file. Who reads makes room much sooner. */
-const patienceMs = 2;
+/**
+ * How long a blocked put waits for space in the ring before it uses a file. An active reader frees space much sooner.
+ */
+const inlineWaitMs = 2;
 
 const unflushed = new Set<Outbox>();
 
-/** Resolves when everything that this thread has put on any queue is where others can get it. */
+/** Resolves when other threads can get everything that this thread has put on queues. */
 export async function flushQueues(): Promise<void> {
   await Promise.all([...unflushed].map((outbox) => outbox.flushed()));
 }
 
 flushBeforeEnd(flushQueues);
 
-// A thread that waits for one queue may be waited for because of what it has put on another.
-beforeSleep(() => {
-  let isOut = true;
+// A thread that blocks at one queue may hold back records of another queue that the other side waits for.
+addIdleHook(() => {
+  let isEmpty = true;
   for (const outbox of unflushed) {
     outbox.flush();
-    if (outbox.size > 0) isOut = false;
+    if (outbox.size > 0) isEmpty = false;
   }
-  return isOut;
+  return isEmpty;
 });
 
 /**
- * A thread's way into a ring: it keeps the order in which the thread puts.
+ * Writes the records of one thread into a ring, in the order in which the thread puts them.
  *
- * Without a limit on their number putting never waits: what has no room waits here. With one, putting waits until there
- * are fewer.
+ * In a queue without a limit, a put never waits: the outbox keeps records while the ring has no space. In a queue with
+ * a limit, a put waits for space.
  */
-export class Outbox implements UnderWay {
+export class Outbox implements ForkResettable {
   readonly #records: RecordRing;
   readonly #isLimited: boolean;
-  #kept: ValueRecord[] = [];
-  /** How many of the first of these are written already. */
+  #pending: ValueRecord[] = [];
+  /** How many of the first pending records are written. */
   #written = 0;
-  readonly #line: Line;
+  readonly #waiters: GateWaiters;
   #flushing: Promise<void> | undefined;
 
   constructor(records: RecordRing, isLimited: boolean) {
     this.#records = records;
     this.#isLimited = isLimited;
-    this.#line = new Line(records.ring.freed);
+    this.#waiters = new GateWaiters(records.ring.notFull);
   }
 
-  /** How many records wait here. */
+  /** The number of records that the outbox keeps. */
   get size(): number {
-    return this.#kept.length - this.#written;
+    return this.#pending.length - this.#written;
   }
 
-  /** Puts a record. Returns whether there was room before time ran out. */
+  /** Puts a record. Returns whether there was space before time ran out. */
   async put(record: ValueRecord, options: WaitOptions): Promise<boolean> {
     if (this.tryPut(record, false)) return true;
-    const kept = toKept(record);
+    const copy = copyRecord(record);
     let isPut = false;
     try {
-      isPut = await this.#line.wait(() => this.#records.tryWrite(kept), options);
+      isPut = await this.#waiters.wait(() => this.#records.tryWrite(copy), options);
     } finally {
-      if (!isPut) discard(kept);
+      if (!isPut) discardRecord(copy);
     }
     return isPut;
   }
 
-  /** Puts a record, blocking this thread while there is no room. Returns whether there was before time ran out. */
+  /** Puts a record, blocking this thread while there is no space. Returns whether there was before time ran out. */
   putSync(record: ValueRecord, timeoutMs: number): boolean {
     if (!this.#isLimited) return this.tryPut(record);
-    const { freed } = this.#records.ring;
+    const { notFull } = this.#records.ring;
     const inline = () => this.#records.tryWrite(record, false);
-    if (freed.waitSync(inline, Math.min(timeoutMs, patienceMs), { isSoon: true })) return true;
-    if (freed.waitSync(() => this.#records.tryWrite(record), Math.max(0, timeoutMs - patienceMs))) return true;
-    discard(record);
+    if (notFull.waitSync(inline, Math.min(timeoutMs, inlineWaitMs), { spinFirst: true })) return true;
+    if (notFull.waitSync(() => this.#records.tryWrite(record), Math.max(0, timeoutMs - inlineWaitMs))) return true;
+    discardRecord(record);
     return false;
   }
 
   /**
-   * Puts a record if there is room. Returns whether there was.
+   * Puts a record if there is space. Returns whether there was.
    *
-   * @param isLast whether nobody is going to try again with this record. Default: true.
+   * @param isLast whether the caller will not retry with this record, so that it is discarded. Default: true.
    */
   tryPut(record: ValueRecord, isLast = true): boolean {
     if (!this.#isLimited) {
@@ -89,49 +91,49 @@ export class Outbox implements UnderWay {
       if (this.size > 0 || !this.#records.tryWrite(record)) this.#keep(record);
       return true;
     }
-    if (this.#line.isFree && this.#records.tryWrite(record)) return true;
-    if (isLast) discard(record);
+    if (this.#waiters.isEmpty && this.#records.tryWrite(record)) return true;
+    if (isLast) discardRecord(record);
     return false;
   }
 
-  /** Writes what has room by now of what waits here. */
+  /** Writes as many of the kept records as the ring has space for. */
   flush(): void {
-    if (this.#kept.length === 0) return;
-    while (this.size > 0 && this.#records.tryWrite(this.#kept[this.#written] as ValueRecord)) this.#written++;
+    if (this.#pending.length === 0) return;
+    while (this.size > 0 && this.#records.tryWrite(this.#pending[this.#written] as ValueRecord)) this.#written++;
     if (this.#written < 1024 && this.size > 0) return;
-    this.#kept = this.#kept.slice(this.#written);
+    this.#pending = this.#pending.slice(this.#written);
     this.#written = 0;
   }
 
-  /** Resolves when nothing waits here any more. */
+  /** Resolves when no record is kept. */
   flushed(): Promise<void> {
     return this.#flushing ?? Promise.resolve();
   }
 
-  forget(): void {
-    this.#kept = [];
+  resetInChild(): void {
+    this.#pending = [];
     this.#written = 0;
     this.#flushing = undefined;
     unflushed.delete(this);
   }
 
   #keep(record: ValueRecord): void {
-    this.#kept.push(toKept(record));
+    this.#pending.push(copyRecord(record));
     this.#flushing ??= this.#drain();
   }
 
   async #drain(): Promise<void> {
     unflushed.add(this);
-    underWay.add(this);
+    resetInForkedChild.add(this);
     const isDrained = () => {
       this.flush();
       return this.size === 0;
     };
-    // Again when more was put before this came to run.
-    do await this.#records.ring.freed.wait(isDrained);
+    // Repeats when a record was put between the end of the wait and the continuation of this function.
+    do await this.#records.ring.notFull.wait(isDrained);
     while (this.size > 0);
     this.#flushing = undefined;
     unflushed.delete(this);
-    underWay.delete(this);
+    resetInForkedChild.delete(this);
   }
 }

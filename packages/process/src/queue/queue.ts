@@ -1,4 +1,4 @@
-import { type RingSize, reservedBytes } from "../memory/ring.ts";
+import { guaranteedBytes, type RingSize } from "../memory/ring.ts";
 import { registerShared } from "../memory/shared-object.ts";
 import { RingQueue } from "./ring-queue.ts";
 import { unlimited } from "./simple-queue.ts";
@@ -6,24 +6,24 @@ import { unlimited } from "./simple-queue.ts";
 const largest = 2 ** 19;
 
 /**
- * A queue of values between threads and processes, with a limit on how many are in it: putting waits until there are
- * fewer.
+ * A queue of values between threads and processes, with a limit on the number of values: a put waits while the queue
+ * is full.
  *
- * Without a limit it is a `SimpleQueue` that tells its size.
+ * Without a limit it is a `SimpleQueue` that has a size.
  *
- * Shape: a `Ring` of 2 MiB, of more where the limit is above 8192.
+ * Shape: a `Ring` of 2 MiB; larger for a limit above 8192.
  *
  * @example
  * const jobs = new Queue<string>(100);
  * for await (const job of jobs) run(job);
  */
 export class Queue<T = unknown> extends RingQueue<T> {
-  /** How many values may be in it; 0 for no limit. */
+  /** The largest number of values; 0 for no limit. */
   readonly maxSize: number;
 
   /**
-   * @param maxSize how many values may be in it, up to 524 288; 0 or less for no limit. Default: 0.
-   * @throws {RangeError} when it is no whole number, or larger.
+   * @param maxSize the largest number of values, up to 524 288; 0 or less for no limit. Default: 0.
+   * @throws {RangeError} when it is not a whole number, or larger.
    */
   constructor(maxSize = 0, bytesBefore = 0) {
     const size = sizeFor(maxSize);
@@ -31,18 +31,18 @@ export class Queue<T = unknown> extends RingQueue<T> {
     this.maxSize = Math.max(0, maxSize);
   }
 
-  /** How many values are in it. Others may change that at any moment; what waits at another producer is not counted. */
+  /** The number of values in it now. Values that another producer keeps are not counted. */
   get size(): number {
     return this.ring.count + this.outbox.size;
   }
 
-  /** Whether it has as many values as it may have. */
+  /** Whether it is full now. Always false without a limit. */
   get isFull(): boolean {
     this.refuseClosed("look into");
     return this.maxSize > 0 && this.ring.isFull;
   }
 
-  protected override revivalArgs(): readonly unknown[] {
+  protected override constructorArgs(): readonly unknown[] {
     return [this.maxSize];
   }
 }
@@ -54,7 +54,7 @@ function sizeFor(maxSize: number): RingSize {
     );
   }
   if (maxSize <= 0) return unlimited;
-  const bytes = Math.max(unlimited.bytes, powerOfTwo(maxSize * reservedBytes * 2));
+  const bytes = Math.max(unlimited.bytes, powerOfTwo(maxSize * guaranteedBytes * 2));
   return { records: powerOfTwo(maxSize), bytes, limit: maxSize };
 }
 

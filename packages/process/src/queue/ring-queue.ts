@@ -1,23 +1,23 @@
 import { type BlockOptions, checkWaitOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
 import { ClosedError, QueueEmptyError, QueueFullError } from "../base/errors.ts";
 import { queuedItems } from "../base/gauge.ts";
-import { mayNeedModules, prepareRecord, readRecord, type ValueRecord } from "../codec/record.ts";
+import { importAndReadRecord, mayNeedModules, readRecord, type ValueRecord } from "../codec/value-record.ts";
 import { RecordRing } from "../connection/record-ring.ts";
 import { Ring, type RingSize } from "../memory/ring.ts";
 import { SharedObject } from "../memory/shared-object.ts";
 import { Outbox } from "./outbox.ts";
 
-/** What all queues have in common: values that go through a ring in shared memory. */
+/** The methods that all queues have in common: values are sent through a ring in shared memory. */
 export abstract class RingQueue<T = unknown> extends SharedObject {
   protected readonly ring: Ring;
   protected readonly outbox: Outbox;
   readonly #records: RecordRing;
   #isClosed = false;
 
-  /** @param bytesBefore how much memory there is to be before the ring, a multiple of 64. Default: none. */
+  /** @param bytesBefore the memory before the ring, for a subclass; a multiple of 64. Default: 0. */
   constructor(size: RingSize, bytesBefore = 0) {
     super(bytesBefore + Ring.byteLength(size), bytesBefore);
-    this.#records = new RecordRing(this.place.segment, this.place.at + bytesBefore / 4, size);
+    this.#records = new RecordRing(this.location.segment, this.location.at + bytesBefore / 4, size);
     this.ring = this.#records.ring;
     this.outbox = new Outbox(this.#records, size.limit !== undefined);
     queuedItems.add(this, RingQueue.#depth);
@@ -27,22 +27,22 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
     return queue.#isClosed ? 0 : queue.ring.count + queue.outbox.size;
   }
 
-  /** Whether there is nothing to get. Others may change that at any moment. */
+  /** Whether it has no values now. */
   get isEmpty(): boolean {
     this.refuseClosed("look into");
     return this.ring.count + this.outbox.size === 0;
   }
 
-  /** Whether this side has closed it. */
+  /** Whether it was closed here. */
   get closed(): boolean {
     return this.#isClosed;
   }
 
   /**
-   * Puts a value. It can be got as soon as this resolves.
+   * Puts a value. When this resolves, the value can be got.
    *
-   * @throws {CloneError} or {NotShareableError} when the value cannot cross; {QueueFullError} when time ran out;
-   *   `options.signal.reason` when that aborts first; {ClosedError}.
+   * @throws {CloneError} or {NotShareableError} when the value cannot be sent; {QueueFullError} when time ran out;
+   *   `options.signal.reason` when the signal aborts first; {ClosedError}.
    */
   async put(value: T, options: WaitOptions = {}): Promise<void> {
     checkWaitOptions(options);
@@ -50,13 +50,13 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
     if (!(await this.outbox.put(this.#pack(value), options))) throw fullError(options.timeoutMs);
   }
 
-  /** Puts a value, blocking this thread while there is no room for it; otherwise as {@link put}. */
+  /** Puts a value, blocking this thread while the queue is full; otherwise as {@link put}. */
   putSync(value: T, options?: BlockOptions): void {
     const timeoutMs = readBlockTimeout(options);
     if (!this.outbox.putSync(this.#pack(value), timeoutMs)) throw fullError(timeoutMs);
   }
 
-  /** Puts a value if there is room for it. Returns whether there was. */
+  /** Puts a value if the queue is not full. Returns whether it did. */
   tryPut(value: T): boolean {
     return this.outbox.tryPut(this.#pack(value));
   }
@@ -64,8 +64,8 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
   /**
    * Gets the next value.
    *
-   * @throws {QueueEmptyError} when time ran out; `options.signal.reason` when that aborts first, and nothing was taken;
-   *   {ClosedError}, also when it is closed meanwhile.
+   * @throws {QueueEmptyError} when time ran out; `options.signal.reason` when the signal aborts first: no value is
+   *   taken then; {ClosedError}, also when it is closed meanwhile.
    */
   async get(options: WaitOptions = {}): Promise<T> {
     checkWaitOptions(options);
@@ -76,10 +76,10 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
       this.refuseClosed("get from");
       const taken = this.#records.tryTake();
       if (taken === undefined) return false;
-      value = mayNeedModules(taken.tag) ? prepareRecord(taken) : readRecord(taken);
+      value = mayNeedModules(taken.tag) ? importAndReadRecord(taken) : readRecord(taken);
       return true;
     };
-    if (!(await this.ring.filled.wait(take, options))) throw emptyError(options.timeoutMs);
+    if (!(await this.ring.notEmpty.wait(take, options))) throw emptyError(options.timeoutMs);
     return (await value) as T;
   }
 
@@ -92,11 +92,11 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
       got = this.tryGet();
       return got !== undefined;
     };
-    if (!this.ring.filled.waitSync(take, timeoutMs, { isSoon: true })) throw emptyError(timeoutMs);
+    if (!this.ring.notEmpty.waitSync(take, timeoutMs, { spinFirst: true })) throw emptyError(timeoutMs);
     return (got as unknown as { value: T }).value;
   }
 
-  /** Gets the next value if there is one, in a box, since it may be `undefined`. */
+  /** Gets the next value if there is one, in an object, since the value may be `undefined`. */
   tryGet(): { readonly value: T } | undefined {
     this.refuseClosed("get from");
     this.outbox.flush();
@@ -110,19 +110,20 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
   }
 
   /**
-   * Closes this side: it puts and gets no more, here. What it put goes out all the same; others go on. Twice is fine.
+   * Closes the queue here: later puts and gets throw. Values that were put are still sent, and other threads and
+   * processes can use the queue. Idempotent.
    */
   close(): void {
     this.#isClosed = true;
-    this.ring.filled.open();
+    this.ring.notEmpty.open();
   }
 
-  /** Resolves when everything that was put here is where others can get it. */
+  /** Resolves when other threads can get everything that was put here. */
   flushed(): Promise<void> {
     return this.outbox.flushed();
   }
 
-  /** Gets values as they come, until this side is closed. */
+  /** Gets values as they arrive, until the queue is closed here. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
     while (!this.#isClosed) {
       try {
@@ -133,16 +134,18 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
     }
   }
 
-  /** Closes this side, and waits until what it put is out. */
+  /** Closes the queue here, and waits until other threads can get everything that was put. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
     await this.flushed();
   }
 
-  /** @throws {ClosedError} when this side was closed. */
+  /** @throws {ClosedError} when it was closed here. */
   protected refuseClosed(verb: string): void {
     if (this.#isClosed) {
-      throw new ClosedError(`Cannot ${verb} the ${this.constructor.name}: this side has closed it`);
+      throw new ClosedError(
+        `Cannot ${verb} the ${this.constructor.name}: it was closed here, close it after its last use`,
+      );
     }
   }
 

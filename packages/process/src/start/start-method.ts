@@ -3,26 +3,26 @@ import type { TransferListItem } from "node:worker_threads";
 import type { Reach } from "../base/shareable.ts";
 import type { Channel } from "../channel/channel.ts";
 
-/** How a child is born. */
+/** How a child is started. */
 export type StartMethodName = "thread" | "spawn" | "forkserver" | "fork";
 
-/** Where a child's stream goes: to the parent's own, to a stream in the parent's hands, or nowhere. */
+/** What a child's stream is connected to: the parent's own stream, a stream that the parent uses, or nothing. */
 export type Stdio = "inherit" | "pipe" | "ignore";
 
-/** All that a start method must know to make a child. */
+/** Everything that a start method needs to start a child. */
 export interface LaunchSpec {
-  /** The name of the Process, for what shows names of threads. */
+  /** The name of the Process; tools that list threads show it. */
   readonly name: string;
   /**
-   * What a child calls that inherits everything, instead of being sent `boot`: it has all in its memory. `null` for the ways
-   * that do not inherit.
+   * Runs the child, when it inherits the parent's memory and so needs no `startMessage`. `null` for start methods that
+   * inherit nothing.
    */
-  readonly live: ((channel: Channel) => void) | null;
-  /** The first message that the child gets; it is encoded, and cloning it is the first thing that launching does. */
-  readonly boot: unknown;
-  /** URLs of modules that the child will import to find its target. */
+  readonly runInherited: ((channel: Channel) => void) | null;
+  /** The child's first message, encoded. `launch()` clones it before it does anything else. */
+  readonly startMessage: unknown;
+  /** URLs of the modules that the child imports to find its target. */
   readonly modules: readonly string[];
-  /** What of `boot` is to be moved rather than copied. */
+  /** The objects in `startMessage` to move rather than copy. */
   readonly transferList: readonly TransferListItem[];
   readonly stdin: Stdio;
   readonly stdout: Stdio;
@@ -38,43 +38,43 @@ export interface LaunchSpec {
 export interface Exit {
   /** `0`, `1` for an uncaught error, `n` from `process.exit(n)`, `-s` when signal `s` ended it. */
   readonly code: number;
-  /** What ended it, where it could not tell itself: it ran out of memory, or could not be started. */
+  /** The cause, when the child could not send it: it ran out of memory, or could not be started. */
   readonly error?: unknown;
 }
 
-/** A child that was born: the whole seam between how it came about and what is done with it. */
+/** A child that was started. Code outside of `start/` knows a child only by this, however it was started. */
 export interface Child {
-  /** The operating system's id of the process that it runs in. */
+  /** The operating system's id of the process that it runs in; 0 when it could not be started. */
   readonly pid: number;
-  /** Its thread's id as `worker_threads` counts; 0 when it has a process of its own. */
+  /** Its thread's id as `worker_threads` counts; 0 for a process of its own. */
   readonly threadId: number;
   readonly channel: Channel;
-  /** Settles once, when the child has ended and all that it sent was delivered. Never rejects. */
+  /** Settles once, when the child has ended and all its messages were delivered. Never rejects. */
   readonly exited: Promise<Exit>;
   readonly stdin: Writable | null;
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
   /** The last lines that it wrote to its stderr. */
-  readonly lastWords: string;
-  /** Ends it, politely where there is a difference. */
+  readonly stderrTail: string;
+  /** Ends it: a process by SIGTERM. */
   terminate(): void;
-  /** Ends it, or sends a process any other signal. */
+  /** Ends it, or sends another signal to a process. */
   kill(signal: NodeJS.Signals): void;
-  /** Whether it keeps this program alive. It does at first. */
+  /** Sets whether it keeps this program alive. Default: it does. */
   ref(alive: boolean): void;
 }
 
-/** One way to make children. */
+/** One way to start children. */
 export interface StartMethod {
   readonly name: StartMethodName;
-  /** How far memory must reach to be shared with its children. */
+  /** The reach that memory needs to be shared with its children. */
   readonly reach: Reach;
-  /** Whether children have everything that this process has, and are called rather than sent to. Default: no. */
+  /** Whether a child's memory is a copy of this process's, so that its work is called and not sent. Default: no. */
   readonly inherits?: true;
   /**
-   * Makes a child.
+   * Starts a child.
    *
-   * @throws what cloning throws when `spec.boot` cannot be cloned; nothing was started then.
+   * @throws what cloning throws when `spec.startMessage` cannot be cloned; nothing was started then.
    */
   launch(spec: LaunchSpec): Child;
 }

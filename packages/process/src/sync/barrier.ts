@@ -14,41 +14,44 @@ import { registerShared, SharedObject } from "../memory/shared-object.ts";
 const stateWord = Mutex.words;
 const waitingWord = stateWord + 1;
 const roundWord = stateWord + 2;
-const fatesWord = stateWord + 3;
-const actorWord = stateWord + 4;
+const resetsWord = stateWord + 3;
+const actionRunnerWord = stateWord + 4;
 const gateWord = stateWord + 5;
 const byteLength = (stateWord + 6) * 4;
 
 const filling = 0;
-const acting = 1;
+const runningAction = 1;
 const broken = 2;
 
-/** How a Barrier is made. */
+/** Options of a Barrier. */
 export interface BarrierOptions {
-  /** Run by the last party to come, before any goes on. Every party that may be the last needs it; it does not cross. */
+  /**
+   * Run by the last party to arrive, before any party continues. It is not sent with the barrier: every party that may
+   * be the last needs it.
+   */
   readonly action?: (() => void) | undefined;
-  /** How long a party waits that says nothing else, in milliseconds. Default: no limit. */
+  /** The default timeout of `wait()`, in milliseconds. Default: no limit. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** One party's wait: undefined until it has entered a round, and until it knows what became of it. */
-interface Visit {
+/** One party's wait. `round` and `index` are undefined until it enters a round, `outcome` until the round has ended. */
+interface PartyWait {
   round?: number;
   index?: number;
   outcome?: { readonly index: number } | { readonly error: unknown } | undefined;
 }
 
 /**
- * Where a number of parties wait for one another, again and again.
+ * Makes a fixed number of parties wait for one another, in any number of rounds.
  *
- * When one of them gives up, by time or signal, or its action throws, the barrier is broken for all, until `reset()`.
+ * When a wait times out or is aborted, or the action throws, the barrier is broken for all parties until `reset()`.
  *
- * Shape: a `Mutex` that protects the rest, whose holders do not wait; then six words.
+ * Shape: a `Mutex` that protects the rest and is never held during a wait; then six words.
  *   2  state: 0 filling, 1 the last party runs the action, 2 broken
- *   3  how many wait
- *   4  the round: how often they all went on or were sent off by `reset()`
- *   5  the fates of the last 32 rounds, the latest in bit 0: 1 when it was broken by `reset()`
- *   6  the tenant id of the party that runs the action
+ *   3  the number of waiting parties
+ *   4  the round: how often the parties were released, by the last party or by `reset()`
+ *   5  how the last 32 rounds ended, the latest in bit 0: 1 when `reset()` ended it
+ *   6  the participant id of the party that runs the action
  *   7  a `Gate`
  *
  * @example
@@ -56,13 +59,13 @@ interface Visit {
  * const index = await barrier.wait();
  */
 export class Barrier extends SharedObject {
-  /** How many parties it waits for. */
+  /** The number of parties. */
   readonly parties: number;
   readonly #mutex: Mutex;
   readonly #gate: Gate;
   readonly #options: BarrierOptions;
 
-  /** @throws {RangeError} when `parties` is no count ≥ 1. */
+  /** @throws {RangeError} when `parties` is not a whole number ≥ 1. */
   constructor(parties: number, options: BarrierOptions = {}) {
     if (!Number.isInteger(parties) || parties < 1) {
       throw new RangeError(`Cannot make a Barrier of ${parties} parties: write a whole number ≥ 1`);
@@ -72,16 +75,16 @@ export class Barrier extends SharedObject {
     super(byteLength);
     this.parties = parties;
     this.#options = options;
-    this.#mutex = new Mutex(this.place.segment, this.place.at);
-    this.#gate = new Gate(this.place.segment, this.place.at + gateWord);
+    this.#mutex = new Mutex(this.location.segment, this.location.at);
+    this.#gate = new Gate(this.location.segment, this.location.at + gateWord);
   }
 
-  /** How many wait at this moment. */
+  /** The number of parties that wait now. */
   get waiting(): number {
     return this.#load(stateWord) === broken ? 0 : this.#load(waitingWord);
   }
 
-  /** Whether it lets nobody wait until `reset()`. */
+  /** Whether waits fail until `reset()`. */
   get broken(): boolean {
     return this.#load(stateWord) === broken;
   }
@@ -90,39 +93,39 @@ export class Barrier extends SharedObject {
    * Waits for the other parties.
    *
    * @param options.timeoutMs default: the barrier's own.
-   * @returns 0…parties − 1, another for each party of a round.
-   * @throws {BrokenBarrierError} when the barrier is or gets broken; `options.signal.reason` when that aborts first, which
-   *   breaks it for the others.
+   * @returns 0…parties − 1, a different number for each party of a round.
+   * @throws {BrokenBarrierError} when the barrier is broken or breaks meanwhile; `options.signal.reason` when the
+   *   signal aborts first, which breaks the barrier for the other parties.
    */
   async wait(options: WaitOptions = {}): Promise<number> {
     checkWaitOptions(options);
     options.signal?.throwIfAborted();
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs;
-    const visit: Visit = {};
+    const wait: PartyWait = {};
     try {
-      if (!(await this.#gate.wait(() => this.#look(visit), { ...options, timeoutMs }))) this.#giveUp(visit);
+      if (!(await this.#gate.wait(() => this.#tryPass(wait), { ...options, timeoutMs }))) this.#stopWaiting(wait);
     } catch (error) {
-      this.#giveUp(visit);
+      this.#stopWaiting(wait);
       throw error;
     }
-    return indexOf(visit);
+    return indexOf(wait);
   }
 
   /** Waits for the other parties, blocking this thread; otherwise as {@link wait}. */
   waitSync(options: BlockOptions = {}): number {
     const limit = readBlockTimeout(options);
     const timeoutMs = options.timeoutMs === undefined ? readTimeout(this.#options.timeoutMs) : limit;
-    const visit: Visit = {};
-    if (!this.#gate.waitSync(() => this.#look(visit), timeoutMs)) this.#giveUp(visit);
-    return indexOf(visit);
+    const wait: PartyWait = {};
+    if (!this.#gate.waitSync(() => this.#tryPass(wait), timeoutMs)) this.#stopWaiting(wait);
+    return indexOf(wait);
   }
 
-  /** Breaks it: whoever waits, and whoever comes, gets a BrokenBarrierError. */
+  /** Breaks the barrier: current and later waits throw a BrokenBarrierError. */
   abort(): void {
     this.#change(() => this.#store(stateWord, broken));
   }
 
-  /** Empties it and makes it whole: whoever waits gets a BrokenBarrierError. */
+  /** Makes the barrier usable again: current waits throw a BrokenBarrierError. */
   reset(): void {
     this.#change(() => {
       if (this.#load(waitingWord) > 0) this.#endRound(1);
@@ -134,86 +137,86 @@ export class Barrier extends SharedObject {
     return `${this.constructor.name}(parties=${this.parties}, ${this.broken ? "broken" : `waiting=${this.waiting}`})`;
   }
 
-  protected override revivalArgs(): readonly unknown[] {
+  protected override constructorArgs(): readonly unknown[] {
     return [this.parties, { timeoutMs: this.#options.timeoutMs }];
   }
 
-  #look(visit: Visit): boolean {
-    if (visit.round === undefined) this.#enter(visit);
-    else visit.outcome ??= this.#outcomeOf(visit.round, visit.index as number);
-    return visit.outcome !== undefined;
+  #tryPass(wait: PartyWait): boolean {
+    if (wait.round === undefined) this.#enter(wait);
+    else wait.outcome ??= this.#outcomeOf(wait.round, wait.index as number);
+    return wait.outcome !== undefined;
   }
 
-  #enter(visit: Visit): void {
+  #enter(wait: PartyWait): void {
     const isLast = this.#change(() => {
-      if (this.#isActing()) return false;
-      visit.round = this.#load(roundWord);
+      if (this.#isActionRunning()) return false;
+      wait.round = this.#load(roundWord);
       if (this.broken) {
-        visit.outcome = { error: brokenError() };
+        wait.outcome = { error: brokenError() };
         return false;
       }
-      visit.index = this.#load(waitingWord);
-      this.#store(waitingWord, visit.index + 1);
-      if (visit.index + 1 < this.parties) return false;
-      this.#store(actorWord, this.place.segment.me);
-      this.#store(stateWord, acting);
+      wait.index = this.#load(waitingWord);
+      this.#store(waitingWord, wait.index + 1);
+      if (wait.index + 1 < this.parties) return false;
+      this.#store(actionRunnerWord, this.location.segment.selfId);
+      this.#store(stateWord, runningAction);
       return true;
     });
-    if (isLast) this.#complete(visit);
+    if (isLast) this.#complete(wait);
   }
 
-  // The last to come. All others wait, so the action runs alone and before any of them goes on; the mutex is free meanwhile,
-  // so that it may use the barrier.
-  #complete(visit: Visit): void {
+  // Called by the last party. All others wait, so the action runs before any of them continues. The mutex is free
+  // meanwhile, so the action may use the barrier.
+  #complete(wait: PartyWait): void {
     try {
       this.#options.action?.();
     } catch (error) {
-      visit.outcome = { error };
+      wait.outcome = { error };
     }
     this.#change(() => {
-      if (visit.outcome !== undefined) this.#store(stateWord, broken);
-      visit.outcome ??= this.#outcomeOf(visit.round as number, visit.index as number);
-      if (visit.outcome !== undefined) return;
-      visit.outcome = { index: visit.index as number };
+      if (wait.outcome !== undefined) this.#store(stateWord, broken);
+      wait.outcome ??= this.#outcomeOf(wait.round as number, wait.index as number);
+      if (wait.outcome !== undefined) return;
+      wait.outcome = { index: wait.index as number };
       this.#endRound(0);
       this.#store(stateWord, filling);
     });
   }
 
-  // Whether somebody runs the action; who died doing so has broken the barrier.
-  #isActing(): boolean {
-    if (this.#load(stateWord) !== acting) return false;
-    if (this.place.segment.isAlive(this.#load(actorWord))) return true;
+  // Whether a party runs the action. A party that was killed while it ran the action has broken the barrier.
+  #isActionRunning(): boolean {
+    if (this.#load(stateWord) !== runningAction) return false;
+    if (this.location.segment.isAlive(this.#load(actionRunnerWord))) return true;
     this.#store(stateWord, broken);
     return false;
   }
 
-  #outcomeOf(round: number, index: number): Visit["outcome"] {
+  #outcomeOf(round: number, index: number): PartyWait["outcome"] {
     const age = (this.#load(roundWord) - round) | 0;
     if (age === 0) {
-      this.#isActing();
+      this.#isActionRunning();
       return this.broken ? { error: brokenError() } : undefined;
     }
-    const isBroken = age > 32 || (this.#load(fatesWord) & (1 << (age - 1))) !== 0;
+    const isBroken = age > 32 || (this.#load(resetsWord) & (1 << (age - 1))) !== 0;
     return isBroken ? { error: brokenError() } : { index };
   }
 
-  #endRound(fate: 0 | 1): void {
+  #endRound(wasReset: 0 | 1): void {
     this.#store(waitingWord, 0);
-    this.#store(fatesWord, (this.#load(fatesWord) << 1) | fate);
+    this.#store(resetsWord, (this.#load(resetsWord) << 1) | wasReset);
     this.#store(roundWord, (this.#load(roundWord) + 1) | 0);
   }
 
-  #giveUp(visit: Visit): void {
+  #stopWaiting(wait: PartyWait): void {
     this.#change(() => {
-      if (visit.round !== undefined) visit.outcome ??= this.#outcomeOf(visit.round, visit.index as number);
-      if (visit.outcome !== undefined) return;
+      if (wait.round !== undefined) wait.outcome ??= this.#outcomeOf(wait.round, wait.index as number);
+      if (wait.outcome !== undefined) return;
       this.#store(stateWord, broken);
-      visit.outcome = { error: brokenError() };
+      wait.outcome = { error: brokenError() };
     });
   }
 
-  // A party that died in the midst of a change may have left anything: it is broken then.
+  // A party that was killed during a change may have left the words inconsistent: the barrier is broken then.
   #change<T>(change: () => T): T {
     this.#mutex.enterSync();
     const [round, state] = [this.#load(roundWord), this.#load(stateWord)];
@@ -224,31 +227,31 @@ export class Barrier extends SharedObject {
       }
       return change();
     } finally {
-      // Nobody waits for another to come, nor for an action to begin: only for what follows.
+      // No party waits for an arrival or for the start of the action, so these changes do not open the gate.
       const now = this.#load(stateWord);
-      const isNews = this.#load(roundWord) !== round || (now !== state && now !== acting);
+      const opensGate = this.#load(roundWord) !== round || (now !== state && now !== runningAction);
       this.#mutex.release();
-      if (isNews) this.#gate.open();
+      if (opensGate) this.#gate.open();
     }
   }
 
   #load(word: number): number {
-    return Atomics.load(this.place.segment.words, this.place.at + word);
+    return Atomics.load(this.location.segment.words, this.location.at + word);
   }
 
   #store(word: number, value: number): void {
-    Atomics.store(this.place.segment.words, this.place.at + word, value);
+    Atomics.store(this.location.segment.words, this.location.at + word, value);
   }
 }
 
-function indexOf({ outcome }: Visit): number {
+function indexOf({ outcome }: PartyWait): number {
   if (outcome !== undefined && "index" in outcome) return outcome.index;
   throw outcome?.error ?? brokenError();
 }
 
 function brokenError(): BrokenBarrierError {
   return new BrokenBarrierError(
-    "Cannot wait at the Barrier: it is broken, a party gave up or it was aborted or reset; call reset() to use it again",
+    "Cannot wait at the Barrier: it is broken, since a wait timed out or was aborted, or its action threw, or it was reset; call reset() to use it again",
   );
 }
 

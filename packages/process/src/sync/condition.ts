@@ -7,49 +7,49 @@ import {
 } from "../base/deadline.ts";
 import { LockStateError } from "../base/errors.ts";
 import { Gate } from "../memory/gate.ts";
-import { makeAt, registerShared } from "../memory/shared-object.ts";
+import { createAt, registerShared } from "../memory/shared-object.ts";
 import { Lock } from "./lock.ts";
 import { Lockable } from "./lockable.ts";
 import { RLock, rlockBytes } from "./rlock.ts";
-import { Turnstile, turnstileBytes } from "./turnstile.ts";
+import { WaitSet, waitSetBytes } from "./wait-set.ts";
 
 const gateWord = rlockBytes / 4;
-const turnstileWord = gateWord + 1;
+const waitSetWord = gateWord + 1;
 
 /**
- * Where one who holds a lock waits for another to change what the lock protects.
+ * A condition variable: the holder of a lock waits until another holder has changed what the lock protects.
  *
- * Waiting releases the lock, however often it was acquired, and acquires it as often before it comes back, also when time
- * ran out or a signal aborted. A notification is for those who wait at that moment and is not kept for others; one who
- * gave up or died takes none with it.
+ * A wait releases the lock completely and restores its depth before it ends, also after a timeout or an abort. A
+ * notification is for the current waiters and is not kept for later ones. None is lost with a waiter that timed out,
+ * was aborted or was killed.
  *
- * Shape: an RLock, 16 bytes, used when no lock was given; a `Gate`, 4 bytes; a `Turnstile`.
+ * Shape: an RLock, 16 bytes, used when no lock was given; a `Gate`, 4 bytes; a `WaitSet`.
  *
  * @example
  * const changed = new Condition();
  * await changed.hold(() => changed.waitFor(() => stock.value > 0));
  */
 export class Condition extends Lockable {
-  /** The lock that goes with it. */
+  /** The lock that waits release. */
   readonly lock: Lock | RLock;
   readonly #gate: Gate;
-  readonly #turnstile: Turnstile;
+  readonly #waitSet: WaitSet;
   readonly #isLockGiven: boolean;
 
   /**
-   * @param lock default: an RLock of its own.
-   * @throws {TypeError} when it is no lock.
+   * @param lock default: a new RLock.
+   * @throws {TypeError} when it is not a lock.
    */
   constructor(lock?: Lock | RLock) {
     if (lock !== undefined && !(lock instanceof Lock) && !(lock instanceof RLock)) {
-      throw new TypeError("Cannot make a Condition: the lock given is none, write a Lock or an RLock");
+      throw new TypeError("Cannot make a Condition: the argument is not a lock, write a Lock or an RLock");
     }
-    super(rlockBytes + 4 + turnstileBytes);
-    const { segment, at } = this.place;
+    super(rlockBytes + 4 + waitSetBytes);
+    const { segment, at } = this.location;
     this.#isLockGiven = lock !== undefined;
-    this.lock = lock ?? makeAt(this.place, () => new RLock());
+    this.lock = lock ?? createAt(this.location, () => new RLock());
     this.#gate = new Gate(segment, at + gateWord);
-    this.#turnstile = new Turnstile(segment, at + turnstileWord);
+    this.#waitSet = new WaitSet(segment, at + waitSetWord);
   }
 
   acquire(options?: WaitOptions): Promise<boolean> {
@@ -77,50 +77,51 @@ export class Condition extends Lockable {
   }
 
   /**
-   * Waits to be notified. The lock is held again when this settles, however it does.
+   * Waits for a notification. The lock is held again when this settles, also when it rejects.
    *
-   * @returns whether it was notified before time ran out.
-   * @throws {LockStateError} when the caller does not hold the lock; `options.signal.reason` when that aborts first.
+   * @returns whether a notification came before time ran out.
+   * @throws {LockStateError} when the caller does not hold the lock; `options.signal.reason` when the signal aborts
+   *   first.
    */
   async wait(options: WaitOptions = {}): Promise<boolean> {
     checkWaitOptions(options);
     options.signal?.throwIfAborted();
-    this.#refuseOthers("wait for");
-    const ticket = this.#turnstile.enter();
-    const resume = this.lock.suspend();
+    this.#checkLockHeld("wait for");
+    const waiter = this.#waitSet.add();
+    const reacquire = this.lock.suspend();
     let notified = false;
-    // In the midst of the abort: a notification that comes right after it is for others.
-    const leave = () => {
-      notified = this.#turnstile.leave(ticket);
+    // Runs during the abort: a notification that is sent right after it is for another waiter.
+    const cancel = () => {
+      notified = this.#waitSet.cancel(waiter);
     };
-    options.signal?.addEventListener("abort", leave);
+    options.signal?.addEventListener("abort", cancel);
     try {
-      if (await this.#gate.wait(() => this.#turnstile.tryPass(ticket), options)) notified = true;
+      if (await this.#gate.wait(() => this.#waitSet.takeNotification(waiter), options)) notified = true;
     } catch (error) {
       if (!notified) throw error;
     } finally {
-      options.signal?.removeEventListener("abort", leave);
-      await this.lock.gate.wait(resume);
+      options.signal?.removeEventListener("abort", cancel);
+      await this.lock.gate.wait(reacquire);
     }
-    return notified || this.#turnstile.leave(ticket);
+    return notified || this.#waitSet.cancel(waiter);
   }
 
-  /** Waits to be notified, blocking this thread; otherwise as {@link wait}. */
+  /** Waits for a notification, blocking this thread; otherwise as {@link wait}. */
   waitSync(options?: BlockOptions): boolean {
     const timeoutMs = readBlockTimeout(options);
-    this.#refuseOthers("wait for");
-    const ticket = this.#turnstile.enter();
-    const resume = this.lock.suspend();
-    const notified = this.#gate.waitSync(() => this.#turnstile.tryPass(ticket), timeoutMs);
-    this.lock.gate.waitSync(resume, Number.POSITIVE_INFINITY);
-    return notified || this.#turnstile.leave(ticket);
+    this.#checkLockHeld("wait for");
+    const waiter = this.#waitSet.add();
+    const reacquire = this.lock.suspend();
+    const notified = this.#gate.waitSync(() => this.#waitSet.takeNotification(waiter), timeoutMs);
+    this.lock.gate.waitSync(reacquire, Number.POSITIVE_INFINITY);
+    return notified || this.#waitSet.cancel(waiter);
   }
 
   /**
-   * Waits until something is so. The predicate is asked at first and after each notification, with the lock held.
+   * Waits until a predicate is truthy. The predicate runs first and after each notification, with the lock held.
    *
    * @param options the limits of the whole call.
-   * @returns what the predicate gave last, truthy unless time ran out.
+   * @returns the last result of the predicate; truthy unless time ran out.
    */
   async waitFor<T>(predicate: () => T | PromiseLike<T>, options: WaitOptions = {}): Promise<T> {
     checkWaitOptions(options);
@@ -133,7 +134,7 @@ export class Condition extends Lockable {
     }
   }
 
-  /** Waits until something is so, blocking this thread; otherwise as {@link waitFor}. */
+  /** Waits until a predicate is truthy, blocking this thread; otherwise as {@link waitFor}. */
   waitForSync<T>(predicate: () => T, options?: BlockOptions): T {
     const left = countdown(readBlockTimeout(options));
     for (;;) {
@@ -145,32 +146,32 @@ export class Condition extends Lockable {
   }
 
   /**
-   * Lets some of those go who wait; they come back when they have the lock.
+   * Notifies some of the waiters. Each continues when it has the lock.
    *
    * @param n how many at most. Default: 1.
    * @throws {LockStateError} when the caller does not hold the lock.
    */
   notify(n = 1): void {
-    this.#refuseOthers("notify");
-    if (this.#turnstile.admit(n) > 0) this.#gate.open();
+    this.#checkLockHeld("notify");
+    if (this.#waitSet.notify(n) > 0) this.#gate.open();
   }
 
-  /** Lets everyone go who waits. */
+  /** Notifies all waiters. */
   notifyAll(): void {
     this.notify(Number.POSITIVE_INFINITY);
   }
 
   override toString(): string {
-    return `${this.constructor.name}(${this.lock}, waiting=${this.#turnstile.waiting})`;
+    return `${this.constructor.name}(${this.lock}, waiting=${this.#waitSet.waiting})`;
   }
 
-  protected override revivalArgs(): readonly unknown[] {
+  protected override constructorArgs(): readonly unknown[] {
     return this.#isLockGiven ? [this.lock] : [];
   }
 
-  #refuseOthers(verb: string): void {
+  #checkLockHeld(verb: string): void {
     if (this.lock.isMine) return;
-    throw new LockStateError(`Cannot ${verb} the Condition: its lock is not held by the caller, acquire it first`);
+    throw new LockStateError(`Cannot ${verb} the Condition: the caller does not hold its lock, acquire it first`);
   }
 }
 

@@ -1,10 +1,10 @@
-/** The types of numbers that shared memory holds. 64-bit integers are bigints; `bool` takes one byte, and so does `char`. */
+/** The types of elements in shared memory. 64-bit integers are bigints; `bool` and `char` take one byte. */
 export type ElementType = "i8" | "u8" | "i16" | "u16" | "i32" | "u32" | "i64" | "u64" | "f32" | "f64" | "bool" | "char";
 
-/** Python's codes for them, which mean the same. */
+/** Python's type codes, as alternative names. */
 export type TypeCode = "b" | "B" | "h" | "H" | "i" | "I" | "l" | "L" | "q" | "Q" | "f" | "d" | "c";
 
-/** What an element of a type is in JavaScript. */
+/** The JavaScript type of an element. */
 export type ElementOf<T extends ElementType | TypeCode> = T extends "i64" | "u64" | "l" | "L" | "q" | "Q"
   ? bigint
   : T extends "bool"
@@ -44,7 +44,7 @@ const arrays = {
   char: Uint8Array,
 };
 
-/** The typed array through which elements of a type are seen. */
+/** The typed array over elements of a type. */
 export type TypedArrayOf<T extends ElementType | TypeCode> = T extends "i8" | "b"
   ? Int8Array
   : T extends "i16" | "h"
@@ -71,7 +71,7 @@ export type AnyTypedArray = InstanceType<(typeof arrays)[ElementType]>;
 /**
  * Reads the name of a type.
  *
- * @throws {TypeError} when there is no such type, with all that there are.
+ * @throws {TypeError} when there is no such type; the message lists all types.
  */
 export function elementType(name: string): ElementType {
   const type = Object.hasOwn(codes, name) ? codes[name as TypeCode] : name;
@@ -82,17 +82,17 @@ export function elementType(name: string): ElementType {
   return type as ElementType;
 }
 
-/** How many bytes an element takes. */
+/** The size of an element in bytes. */
 export function bytesOf(type: ElementType): number {
   return arrays[type].BYTES_PER_ELEMENT;
 }
 
-/** Sees a range of memory as elements. */
+/** A typed array over a range of memory. */
 export function viewOf(type: ElementType, bytes: Uint8Array, offset: number, length: number): AnyTypedArray {
   return new arrays[type](bytes.buffer as ArrayBuffer, bytes.byteOffset + offset, length);
 }
 
-/** What stands in memory for a value; integers that are too large wrap as in C. */
+/** The element that stores a value. Integers that are too large wrap as in C. */
 export function toElement(type: ElementType, value: unknown): number | bigint {
   switch (type) {
     case "bool":
@@ -115,7 +115,7 @@ export function toElement(type: ElementType, value: unknown): number | bigint {
   throw new TypeError(`Cannot store ${String(value)} as ${type}: write ${wanted(type)}`);
 }
 
-/** The value that stands in memory. */
+/** The value that an element stores. */
 export function fromElement(type: ElementType, element: number | bigint): unknown {
   if (type === "bool") return element !== 0;
   return type === "char" ? Uint8Array.of(element as number) : element;

@@ -7,10 +7,10 @@ import { MutexLock } from "./mutex-lock.ts";
 /**
  * Mutual exclusion between threads and processes.
  *
- * Not reentrant: a holder that acquires again waits for itself. Not fair: a newcomer may overtake a sleeper. Anyone may
- * release, not only who acquired.
+ * Not reentrant: a holder that acquires it again deadlocks. Not fair: a new caller may acquire it before a waiting
+ * one. Any thread may release it, not only its holder.
  *
- * When the thread or process that holds it ends, however that comes, the next one gets it and finds `abandoned` true.
+ * When the thread or process that holds it exits or is killed, the next one acquires it and finds `abandoned` true.
  *
  * Shape: a `Mutex`, 8 bytes.
  *
@@ -35,7 +35,7 @@ export class Lock extends MutexLock {
     return this.mutex.tryTake(true);
   }
 
-  /** @throws {LockStateError} when nobody holds it. */
+  /** @throws {LockStateError} when it is free. */
   release(): void {
     if (!this.mutex.release()) throw new LockStateError("Cannot release the Lock: it is free, acquire it first");
   }

@@ -2,34 +2,35 @@ import type { BlockOptions, WaitOptions } from "../base/deadline.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { SharedObject } from "../memory/shared-object.ts";
 
-/** What can be held: the forms of acquiring and releasing that Lock, RLock and the semaphores have in common. */
+/** The methods that Lock, RLock, the semaphores and Condition have in common. */
 export abstract class Lockable extends SharedObject {
   /**
-   * Takes it, waiting until it can be had. Waiters of one thread take it in the order in which they came; between threads
+   * Acquires it, and waits until that is possible. Calls of one thread acquire it in their order; between threads
    * there is no order.
    *
-   * @returns whether it was taken before time ran out.
-   * @throws `options.signal.reason` when that aborts first; it is not held then.
+   * @returns whether it was acquired before time ran out.
+   * @throws `options.signal.reason` when the signal aborts first; it is not acquired then.
    */
   abstract acquire(options?: WaitOptions): Promise<boolean>;
   /**
-   * Takes it, blocking this thread until it can be had. Meant for children: nothing else of the thread runs meanwhile.
+   * Acquires it, and blocks this thread until that is possible. Meant for children: the event loop does not run
+   * meanwhile.
    *
-   * @returns whether it was taken before time ran out.
+   * @returns whether it was acquired before time ran out.
    */
   abstract acquireSync(options?: BlockOptions): boolean;
-  /** Takes it if it can be had at once. */
+  /** Acquires it if that is possible at once. Returns whether it did. */
   abstract tryAcquire(): boolean;
-  /** Gives it back. */
+  /** Releases it. */
   abstract release(): void;
-  /** Whether nobody could take it at this moment. */
+  /** Whether it could not be acquired at once now. */
   abstract get locked(): boolean;
 
   /**
-   * Holds it while the function runs, and releases it however that ends.
+   * Holds it while the function runs, and releases it also when the function throws.
    *
-   * @returns what the function returns.
-   * @throws what the function throws, and `options.signal.reason`.
+   * @returns the result of the function.
+   * @throws the error of the function, or `options.signal.reason`.
    *
    * @example
    * await lock.hold(async () => { counter.value = await next(counter.value); });
@@ -44,7 +45,7 @@ export abstract class Lockable extends SharedObject {
     }
   }
 
-  /** Releases it, for `using`: what leaving Python's `with` does. */
+  /** Releases it, for `using`, as the end of Python's `with` does. */
   [Symbol.dispose](): void {
     this.release();
   }

@@ -2,22 +2,22 @@ import { LockStateError } from "../base/errors.ts";
 import { Mutex } from "../memory/mutex.ts";
 import { Lockable } from "./lockable.ts";
 
-/** What Lock and RLock have in common: one holder at a time, and what becomes of it when the holder dies. */
+/** What Lock and RLock have in common: one holder at a time, and `abandoned` after a holder that ended. */
 export abstract class MutexLock extends Lockable {
   protected readonly mutex: Mutex;
 
   constructor(byteLength: number) {
     super(byteLength);
-    this.mutex = new Mutex(this.place.segment, this.place.at);
+    this.mutex = new Mutex(this.location.segment, this.location.at);
   }
 
-  /** Whether the caller holds it: for a Lock this thread, for an RLock this flow. */
+  /** Whether the caller holds it: for a Lock the thread, for an RLock the async flow. */
   abstract get isMine(): boolean;
 
   /**
-   * Releases it, however often it was acquired, for as long as a Condition waits.
+   * Releases it completely, also when it was acquired several times, for the wait of a Condition.
    *
-   * @returns what tries to acquire it as often again, for the same owner.
+   * @returns an attempt to acquire it as often again for the same owner.
    */
   abstract suspend(): () => boolean;
 
@@ -26,32 +26,36 @@ export abstract class MutexLock extends Lockable {
   }
 
   /**
-   * Whether a holder ended without releasing it, and what it protects may be half changed. It stays true, for whoever
-   * holds it next, until somebody who holds it calls {@link consistent}.
+   * Whether a holder ended without releasing it, so that the protected data may be inconsistent. It stays true until a
+   * holder calls {@link consistent}.
    */
   get abandoned(): boolean {
     return this.mutex.isAbandoned;
   }
 
   /**
-   * Says that what the lock protects was put in order after a holder's death.
+   * Marks the protected data as consistent again, after its repair by the caller.
    *
    * @throws {LockStateError} when the caller does not hold it.
    */
   consistent(): void {
-    if (!this.isMine) throw new LockStateError(`Cannot call the ${this.constructor.name} consistent: acquire it first`);
+    if (!this.isMine)
+      throw new LockStateError(
+        `Cannot mark the ${this.constructor.name} as consistent: the caller does not hold it, acquire it first`,
+      );
     this.mutex.repair();
   }
 
-  /** Where a Condition waits for it to be had again. */
+  /** A Condition waits here to acquire it again. */
   get gate(): Mutex["gate"] {
     return this.mutex.gate;
   }
 
   override toString(): string {
     const { holder } = this.mutex;
-    const { segment } = this.place;
-    const state = holder === 0 ? "free" : `held by ${holder === segment.me ? "this thread" : segment.describe(holder)}`;
+    const { segment } = this.location;
+    const state =
+      holder === 0 ? "free" : `held by ${holder === segment.selfId ? "this thread" : segment.participantName(holder)}`;
     return `${this.constructor.name}(${state})`;
   }
 }

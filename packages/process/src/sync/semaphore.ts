@@ -8,13 +8,13 @@ const gateWord = 2;
 const largest = 2 ** 31 - 1;
 
 /**
- * A count of things that can be taken, one at a time, and given back by anyone.
+ * A counter: `acquire()` decrements it and waits while it is 0, `release()` increments it.
  *
- * Nobody owns what was taken, so a death gives nothing back.
+ * Any thread may release. A semaphore has no owner, so the exit of a thread or process does not release it.
  *
  * Shape: three words.
- *   0  how many can be taken
- *   1  how many at most; release beyond is refused
+ *   0  the value
+ *   1  the largest value; a release beyond it throws
  *   2  a `Gate`
  *
  * @example
@@ -25,24 +25,24 @@ export class Semaphore extends Lockable {
   readonly #gate: Gate;
 
   /**
-   * @param value how many can be taken at first, 0…2³¹ − 1. Default: 1.
-   * @throws {RangeError} when it is no such count.
+   * @param value the initial value, 0…2³¹ − 1. Default: 1.
+   * @throws {RangeError} when it is not in that range.
    */
   constructor(value = 1) {
     if (!Number.isInteger(value) || value < 0 || value > largest) {
       throw new RangeError(`Cannot make a ${new.target.name} of ${value}: write a whole number from 0 to ${largest}`);
     }
     super(12);
-    const { segment, at, isFresh } = this.place;
+    const { segment, at, isFresh } = this.location;
     this.#gate = new Gate(segment, at + gateWord);
     if (!isFresh) return;
     Atomics.store(segment.words, at + boundWord, this.bound(value));
     Atomics.store(segment.words, at, value);
   }
 
-  /** How many can be taken at this moment. */
+  /** The current value. */
   get value(): number {
-    return Atomics.load(this.place.segment.words, this.place.at);
+    return Atomics.load(this.location.segment.words, this.location.at);
   }
 
   get locked(): boolean {
@@ -50,28 +50,28 @@ export class Semaphore extends Lockable {
   }
 
   acquire(options?: WaitOptions): Promise<boolean> {
-    return this.#gate.wait(this.#take, options);
+    return this.#gate.wait(this.#tryTake, options);
   }
 
   acquireSync(options?: BlockOptions): boolean {
     const timeoutMs = readBlockTimeout(options);
-    return this.#take() || this.#gate.waitSync(this.#take, timeoutMs);
+    return this.#tryTake() || this.#gate.waitSync(this.#tryTake, timeoutMs);
   }
 
   tryAcquire(): boolean {
-    return this.#take();
+    return this.#tryTake();
   }
 
-  /** @throws {RangeError} when more would be given back than the semaphore can hold. */
+  /** @throws {RangeError} when the value is the largest possible one. */
   release(): void {
-    const { words } = this.place.segment;
-    const { at } = this.place;
+    const { words } = this.location.segment;
+    const { at } = this.location;
     for (;;) {
       const value = Atomics.load(words, at);
       const bound = Atomics.load(words, at + boundWord);
       if (value >= bound) {
         throw new RangeError(
-          `Cannot release the ${this.constructor.name}: its value is ${value}, and that is the most it can be`,
+          `Cannot release the ${this.constructor.name}: its value is ${value}, the largest possible one; release it once for each acquire()`,
         );
       }
       if (Atomics.compareExchange(words, at, value, value + 1) === value) break;
@@ -83,14 +83,14 @@ export class Semaphore extends Lockable {
     return `${this.constructor.name}(value=${this.value})`;
   }
 
-  /** The most that the value can be. */
+  /** The largest possible value. */
   protected bound(_value: number): number {
     return largest;
   }
 
-  readonly #take = (): boolean => {
-    const { words } = this.place.segment;
-    const { at } = this.place;
+  readonly #tryTake = (): boolean => {
+    const { words } = this.location.segment;
+    const { at } = this.location;
     for (;;) {
       const value = Atomics.load(words, at);
       if (value === 0) return false;
@@ -99,7 +99,7 @@ export class Semaphore extends Lockable {
   };
 }
 
-/** A {@link Semaphore} whose value never exceeds what it was at first: one release too many is an error, not one more seat. */
+/** A {@link Semaphore} whose value never exceeds its initial value: a release without an acquire throws. */
 export class BoundedSemaphore extends Semaphore {
   protected override bound(value: number): number {
     return value;

@@ -3,7 +3,7 @@ import { checkOptionKeys } from "../base/options.ts";
 import { type Handle, registerShareable, toHandle } from "../base/shareable.ts";
 import { SharedMemory } from "./shared-memory.ts";
 
-/** What a ShareableList holds. */
+/** An item of a ShareableList. */
 export type Item = number | bigint | boolean | string | Uint8Array | null;
 
 const kinds = ["null", "boolean", "number", "bigint", "string", "bytes"] as const;
@@ -12,66 +12,72 @@ const headBytes = 8;
 const slotBytes = 16;
 
 /**
- * A list of fixed length in named shared memory, each item of which may be replaced by another that needs no more room.
+ * A list of fixed length in named shared memory. An item can be replaced by one that fits in its capacity.
  *
- * A string or a Uint8Array has as much room as the first one in its place took in UTF-8, rounded up to more than that by
- * eights; anything else has 8 bytes. Nothing is locked: two writers of one item need a lock of their own.
+ * The capacity of a string or a Uint8Array is the length in bytes of the first one, as UTF-8, rounded up to the next
+ * larger multiple of 8. Other items have 8 bytes. The list has no lock: concurrent writers of an item need one of
+ * their own.
  *
  * Shape: 8 bytes, the length; a slot of 16 bytes for each item; then the items, each at a multiple of 8.
  *   0  u8 kind: 0 null, 1 boolean, 2 number, 3 bigint, 4 string, 5 bytes
- *   4  u32 how many bytes it has
- *   8  u32 where it stands, 12 u32 how many bytes there is room for
+ *   4  u32 its length in bytes
+ *   8  u32 its offset, 12 u32 its capacity in bytes
  *
  * @example
  * const list = new ShareableList(["howdy", 273.154, true, null]);
  * list.set(1, "warm");
  */
 export class ShareableList {
-  /** The memory that it is in. */
+  /** The memory of the list. */
   readonly memory: SharedMemory;
   readonly #view: DataView;
 
   /**
-   * @param items what is in it at first. Left out, the list is attached to by name.
-   * @param options.name of the shared memory. Default: a new one.
+   * @param items the initial items. When omitted, the constructor attaches to the list with the name.
+   * @param options.name the name of the shared memory. Default: a new name.
    */
   constructor(items?: Iterable<Item>, options: { readonly name?: string | undefined } = {}) {
     checkOptionKeys("ShareableList", options, ["name"]);
     const all = items === undefined ? undefined : [...items];
-    const bodies = all?.map(write);
-    const rooms = bodies?.map(({ bytes }) => 8 * (Math.floor(bytes.length / 8) + 1)) ?? [];
-    const start = headBytes + rooms.length * slotBytes;
-    const size = rooms.reduce((sum, room) => sum + room, start);
+    const encoded = all?.map(write);
+    const capacities = encoded?.map(({ bytes }) => 8 * (Math.floor(bytes.length / 8) + 1)) ?? [];
+    const start = headBytes + capacities.length * slotBytes;
+    const size = capacities.reduce((sum, capacity) => sum + capacity, start);
     this.memory = new SharedMemory({ name: options.name, create: all !== undefined, size });
     const { buffer } = this.memory;
     this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-    if (bodies === undefined) return;
+    if (encoded === undefined) return;
     let at = start;
-    for (const [i, room] of rooms.entries()) {
+    for (const [i, capacity] of capacities.entries()) {
       this.#view.setUint32(this.#slot(i) + 8, at, true);
-      this.#view.setUint32(this.#slot(i) + 12, room, true);
-      at += room;
+      this.#view.setUint32(this.#slot(i) + 12, capacity, true);
+      at += capacity;
     }
-    this.#view.setUint32(0, bodies.length, true);
-    for (const [i, body] of bodies.entries()) this.#put(i, body);
+    this.#view.setUint32(0, encoded.length, true);
+    for (const [i, value] of encoded.entries()) this.#put(i, value);
   }
 
   get length(): number {
     return this.#view.getUint32(0, true);
   }
 
-  /** One letter for each item: `x` null, `?` boolean, `d` number, `q` bigint; `8s` a string and `8b` bytes with room for 8. */
+  /**
+   * A letter for each item: `x` null, `?` boolean, `d` number, `q` bigint; `8s` a string, `8b` bytes, of capacity 8.
+   */
   get format(): string {
     return Array.from({ length: this.length }, (_, i) => {
       const kind = this.#view.getUint8(this.#slot(i));
-      return kind < kinds.indexOf("string") ? formats[kind] : `${this.#room(i)}${formats[kind]}`;
+      return kind < kinds.indexOf("string") ? formats[kind] : `${this.#capacity(i)}${formats[kind]}`;
     }).join("");
   }
 
-  /** @throws {RangeError} when there is no such item. Below zero counts from the end. */
+  /**
+   * @param index below zero counts from the end.
+   * @throws {RangeError} when there is no such item.
+   */
   get(index: number): Item {
     const slot = this.#slot(this.#index(index));
-    const [kind, length, at] = [this.#view.getUint8(slot), this.#view.getUint32(slot + 4, true), this.#at(slot)];
+    const [kind, length, at] = [this.#view.getUint8(slot), this.#view.getUint32(slot + 4, true), this.#offset(slot)];
     const bytes = this.memory.buffer.slice(at, at + length);
     switch (kinds[kind]) {
       case "boolean":
@@ -89,19 +95,19 @@ export class ShareableList {
     }
   }
 
-  /** @throws {RangeError} when there is no such item, or not enough room for it; nothing has changed then. */
+  /** @throws {RangeError} when there is no such item, or the new one exceeds its capacity; nothing has changed then. */
   set(index: number, item: Item): void {
     const i = this.#index(index);
-    const body = write(item);
-    if (body.bytes.length > this.#room(i)) {
+    const value = write(item);
+    if (value.bytes.length > this.#capacity(i)) {
       throw new RangeError(
-        `Cannot store ${body.bytes.length} bytes as item ${index} of the list: there is room for ${this.#room(i)}`,
+        `Cannot store ${value.bytes.length} bytes as item ${index} of the list: its capacity is ${this.#capacity(i)} bytes, store less or make the list with a longer item`,
       );
     }
-    this.#put(i, body);
+    this.#put(i, value);
   }
 
-  /** How many items equal a value. */
+  /** The number of items that equal a value. */
   count(item: Item): number {
     return [...this].filter((each) => isEqual(each, item)).length;
   }
@@ -131,7 +137,7 @@ export class ShareableList {
 
   #put(i: number, { kind, bytes }: { kind: number; bytes: Uint8Array }): void {
     const slot = this.#slot(i);
-    this.memory.buffer.set(bytes, this.#at(slot));
+    this.memory.buffer.set(bytes, this.#offset(slot));
     this.#view.setUint32(slot + 4, bytes.length, true);
     this.#view.setUint8(slot, kind);
   }
@@ -146,11 +152,11 @@ export class ShareableList {
     return headBytes + i * slotBytes;
   }
 
-  #at(slot: number): number {
+  #offset(slot: number): number {
     return this.#view.getUint32(slot + 8, true);
   }
 
-  #room(i: number): number {
+  #capacity(i: number): number {
     return this.#view.getUint32(this.#slot(i) + 12, true);
   }
 }
@@ -166,7 +172,7 @@ function write(item: Item): { kind: number; bytes: Uint8Array } {
   else if (typeof item === "bigint" && BigInt.asIntN(64, item) === item) view.setBigInt64(0, item, true);
   else {
     throw new TypeError(
-      `Cannot store ${String(item)} in a ShareableList: write a number, a bigint of 64 bits, a boolean, a string without half characters, a Uint8Array or null`,
+      `Cannot store ${String(item)} in a ShareableList: write a number, a bigint of 64 bits, a boolean, a well-formed string, a Uint8Array or null`,
     );
   }
   return of(typeof item === "number" ? "number" : "bigint", new Uint8Array(view.buffer));

@@ -1,4 +1,5 @@
 import { registerShared, SharedObject } from "../memory/shared-object.ts";
+import { type DataLockOptions, dataLockArg, dataLockBytes, resolveDataLock } from "./data-lock.ts";
 import {
   type AnyTypedArray,
   bytesOf,
@@ -11,20 +12,19 @@ import {
   toElement,
   viewOf,
 } from "./element.ts";
-import { type GuardOptions, guardArg, guardBytes, guardOf } from "./guard.ts";
 import type { Lock } from "./lock.ts";
 import type { RLock } from "./rlock.ts";
 
-/** How many elements its text shows. */
+/** How many elements `toString()` shows. */
 const shownElements = 10;
 
 /**
- * Numbers in shared memory, as many as there were at first. Children see them where they are, uncopied.
+ * An array of fixed length in shared memory. Children access the same memory, not a copy.
  *
- * {@link typed} is for speed, the methods are for safety: they check each index and value. An index below zero counts from
+ * {@link typed} is fast; the methods are safe, since they check each index and value. An index below zero counts from
  * the end.
  *
- * Shape: an RLock, 16 bytes; then the elements, as the machine orders their bytes.
+ * Shape: an RLock, 16 bytes; then the elements, in the byte order of the machine.
  *
  * @example
  * const squares = new SharedArray("f64", 1000);
@@ -35,29 +35,30 @@ export class SharedArray<T extends ElementType | TypeCode = ElementType> extends
   readonly typed: TypedArrayOf<T>;
   readonly #type: ElementType;
   readonly #elements: AnyTypedArray;
-  readonly #options: GuardOptions;
+  readonly #options: DataLockOptions;
   readonly #lock: Lock | RLock | undefined;
 
   /**
-   * @param type how the elements are stored.
-   * @param sizeOrValues how many, all zero; or what they are.
-   * @throws {TypeError} when there is no such type, or a value is none of it; {RangeError} when the size is no count.
+   * @param type the type of the elements.
+   * @param sizeOrValues the number of elements, all zero; or their values.
+   * @throws {TypeError} when there is no such type, or a value is not of it; {RangeError} when the size is not a whole
+   *   number ≥ 0.
    */
-  constructor(type: T, sizeOrValues: number | Iterable<ElementOf<T>> | Uint8Array, options: GuardOptions = {}) {
+  constructor(type: T, sizeOrValues: number | Iterable<ElementOf<T>> | Uint8Array, options: DataLockOptions = {}) {
     const own = elementType(type);
     const values = typeof sizeOrValues === "number" ? undefined : toElements(own, sizeOrValues);
     const length = values?.length ?? (sizeOrValues as number);
     if (!Number.isSafeInteger(length) || length < 0) {
       throw new RangeError(`Cannot make a SharedArray of ${length} elements: write a whole number ≥ 0`);
     }
-    super(guardBytes + length * bytesOf(own));
+    super(dataLockBytes + length * bytesOf(own));
     this.#type = own;
     this.#options = options;
-    const { segment, at } = this.place;
-    this.#lock = guardOf(this.place, options);
-    this.#elements = viewOf(own, segment.bytes, at * 4 + guardBytes, length);
+    const { segment, at } = this.location;
+    this.#lock = resolveDataLock(this.location, options);
+    this.#elements = viewOf(own, segment.bytes, at * 4 + dataLockBytes, length);
     this.typed = this.#elements as unknown as TypedArrayOf<T>;
-    if (this.place.isFresh && values !== undefined) this.#elements.set(values as never);
+    if (this.location.isFresh && values !== undefined) this.#elements.set(values as never);
   }
 
   get length(): number {
@@ -69,12 +70,12 @@ export class SharedArray<T extends ElementType | TypeCode = ElementType> extends
     return fromElement(this.#type, this.#elements[this.#index(index)] as number) as ElementOf<T>;
   }
 
-  /** @throws {RangeError} when there is no such element; {TypeError} when the value is none of the type. */
+  /** @throws {RangeError} when there is no such element; {TypeError} when the value is not of the type. */
   set(index: number, value: ElementOf<T>): void {
     this.#elements[this.#index(index)] = toElement(this.#type, value) as never;
   }
 
-  /** Copies a range of elements, as `Array.prototype.slice`. */
+  /** Copies a range of elements, as `Array.prototype.slice` does. */
   slice(start?: number, end?: number): ElementOf<T>[] {
     return Array.from(this.#elements.subarray(start, end) as Iterable<number>, (element) =>
       fromElement(this.#type, element),
@@ -84,7 +85,7 @@ export class SharedArray<T extends ElementType | TypeCode = ElementType> extends
   /**
    * Overwrites a range of elements.
    *
-   * @throws {RangeError} when there are not as many values as there are elements in the range.
+   * @throws {RangeError} when the number of values is not the length of the range.
    */
   setSlice(start: number | undefined, end: number | undefined, values: Iterable<ElementOf<T>> | Uint8Array): void {
     const range = this.#elements.subarray(start, end);
@@ -97,13 +98,13 @@ export class SharedArray<T extends ElementType | TypeCode = ElementType> extends
     range.set(elements as never);
   }
 
-  /** Of an array of `char`: the bytes up to the first zero. */
+  /** The bytes up to the first zero. For arrays of `char`. */
   get value(): Uint8Array {
     const end = this.#bytes().indexOf(0);
     return this.#bytes().slice(0, end === -1 ? undefined : end);
   }
 
-  /** @throws {RangeError} when it is longer than the array. */
+  /** @throws {RangeError} when there are more bytes than elements. */
   set value(bytes: Uint8Array) {
     if (bytes.length > this.length) {
       throw new RangeError(
@@ -114,19 +115,21 @@ export class SharedArray<T extends ElementType | TypeCode = ElementType> extends
     if (bytes.length < this.length) this.#bytes()[bytes.length] = 0;
   }
 
-  /** Of an array of `char`: all its bytes. */
+  /** All bytes. For arrays of `char`. */
   get raw(): Uint8Array {
     return this.#bytes().slice();
   }
 
   /**
-   * The lock that goes with it.
+   * The lock that belongs to it.
    *
    * @throws {TypeError} when it was made with `{ lock: false }`.
    */
   get lock(): Lock | RLock {
     if (this.#lock === undefined)
-      throw new TypeError("Cannot get the lock of a SharedArray: it was made with { lock: false }");
+      throw new TypeError(
+        "Cannot get the lock of a SharedArray: it was made with { lock: false }, make it without that option",
+      );
     return this.#lock;
   }
 
@@ -139,8 +142,8 @@ export class SharedArray<T extends ElementType | TypeCode = ElementType> extends
     return `${this.constructor.name}(${this.#type}, [${first}${this.length > shownElements ? `, … ${this.length} in all` : ""}])`;
   }
 
-  protected override revivalArgs(): readonly unknown[] {
-    return [this.#type, this.length, guardArg(this.#options)];
+  protected override constructorArgs(): readonly unknown[] {
+    return [this.#type, this.length, dataLockArg(this.#options)];
   }
 
   #index(index: number): number {
@@ -151,7 +154,9 @@ export class SharedArray<T extends ElementType | TypeCode = ElementType> extends
 
   #bytes(): Uint8Array {
     if (this.#type === "char") return this.#elements as Uint8Array;
-    throw new TypeError(`Cannot read a SharedArray of ${this.#type} as bytes: that is for arrays of char`);
+    throw new TypeError(
+      `Cannot read a SharedArray of ${this.#type} as bytes: only arrays of char can be, use slice() or typed`,
+    );
   }
 }
 

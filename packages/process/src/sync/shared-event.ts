@@ -5,12 +5,12 @@ import { registerShared, SharedObject } from "../memory/shared-object.ts";
 const gateWord = 1;
 
 /**
- * A flag that one waits for.
+ * A flag to wait for.
  *
- * `set()` lets everyone go who waits at that moment, though `clear()` follow at once.
+ * `set()` ends all current waits, even when `clear()` follows at once.
  *
  * Shape: two words.
- *   0  bit 0 whether it is set; the others count how often it was
+ *   0  bit 0 whether it is set; the others count the calls that set it
  *   1  a `Gate`
  *
  * @example
@@ -22,40 +22,40 @@ export class SharedEvent extends SharedObject {
 
   constructor() {
     super(8);
-    this.#gate = new Gate(this.place.segment, this.place.at + gateWord);
+    this.#gate = new Gate(this.location.segment, this.location.at + gateWord);
   }
 
   get isSet(): boolean {
     return (this.#load() & 1) === 1;
   }
 
-  /** Sets the flag; whoever waits goes on. */
+  /** Sets the flag, and ends all waits. */
   set(): void {
-    const { words } = this.place.segment;
+    const { words } = this.location.segment;
     for (;;) {
       const seen = this.#load();
       if ((seen & 1) === 1) return;
-      if (Atomics.compareExchange(words, this.place.at, seen, (seen + 3) | 0) === seen) break;
+      if (Atomics.compareExchange(words, this.location.at, seen, (seen + 3) | 0) === seen) break;
     }
     this.#gate.open();
   }
 
-  /** Takes the flag down. */
+  /** Clears the flag. */
   clear(): void {
-    Atomics.and(this.place.segment.words, this.place.at, ~1);
+    Atomics.and(this.location.segment.words, this.location.at, ~1);
   }
 
   /**
    * Waits until the flag is set.
    *
-   * @returns whether it was before time ran out.
-   * @throws `options.signal.reason` when that aborts first.
+   * @returns whether it was set before time ran out.
+   * @throws `options.signal.reason` when the signal aborts first.
    */
   wait(options?: WaitOptions): Promise<boolean> {
     return this.#gate.wait(this.#attempt(), options);
   }
 
-  /** Waits until the flag is set, blocking this thread. Returns whether it was before time ran out. */
+  /** Waits until the flag is set, blocking this thread. Returns whether it was set before time ran out. */
   waitSync(options?: BlockOptions): boolean {
     return this.#gate.waitSync(this.#attempt(), readBlockTimeout(options));
   }
@@ -70,7 +70,7 @@ export class SharedEvent extends SharedObject {
   }
 
   #load(): number {
-    return Atomics.load(this.place.segment.words, this.place.at);
+    return Atomics.load(this.location.segment.words, this.location.at);
   }
 }
 

@@ -3,25 +3,29 @@ import { ClosedError, FileExistsError, FileNotFoundError } from "../base/errors.
 import { inspected } from "../base/inspected.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { type Handle, registerShareable, toHandle } from "../base/shareable.ts";
-import { namedPath } from "../memory/directory.ts";
+import { namedPath } from "../memory/file-path.ts";
 import { attachMappedSegment, createMappedSegment, type MappedSegment } from "../memory/mapped-segment.ts";
 
-/** What shared memory is made from, or found by. */
+/** Options of SharedMemory. */
 export interface SharedMemoryOptions {
-  /** Its name; any text. Default: a new name, when it is made. */
+  /** Its name; any text. Default with `create`: a new name. */
   readonly name?: string | undefined;
-  /** Whether to make it; else it is attached to by name. Default: false. */
+  /** Whether to create it; otherwise the constructor attaches to it by name. Default: false. */
   readonly create?: boolean | undefined;
-  /** How many bytes to make it of, > 0. Not read when attaching. */
+  /** Its size in bytes, > 0. Only with `create`. */
   readonly size?: number | undefined;
-  /** Whether it goes with the program that made it and its children, when nobody unlinked it; else it stays. Default: true. */
+  /**
+   * Whether it is removed, unless unlinked before, when the program that created it and its children have ended;
+   * otherwise it stays. Default: true.
+   */
   readonly track?: boolean | undefined;
 }
 
 /**
- * A block of memory that any process of this user finds by its name, whoever started it.
+ * A block of memory that every process of this user can attach to by name, related or not.
  *
- * It stays when nobody is attached, until `unlink()` or until the program that made it and all its children have ended.
+ * It stays while no process is attached, until `unlink()` or until the program that created it and its children have
+ * ended.
  *
  * @example
  * const block = new SharedMemory({ create: true, size: 1024 });
@@ -36,8 +40,9 @@ export class SharedMemory {
   #segment: MappedSegment | undefined;
 
   /**
-   * @throws {FileExistsError} when it is to be made and the name is taken; {FileNotFoundError} when there is none of the
-   *   name to attach to; {RangeError} when the size is not > 0; {TypeError} when there is neither `create` nor a name.
+   * @throws {FileExistsError} with `create`, when the name is in use; {FileNotFoundError} when there is no block with
+   *   that name to attach to; {RangeError} when the size is not > 0; {TypeError} when there is neither `create` nor a
+   *   name.
    */
   constructor(options: SharedMemoryOptions) {
     checkOptionKeys("SharedMemory", options, ["name", "create", "size", "track"]);
@@ -46,9 +51,9 @@ export class SharedMemory {
       if (!Number.isSafeInteger(size) || size <= 0) {
         throw new RangeError(`Cannot create shared memory of ${size} bytes: write a whole number > 0 as size`);
       }
-      const keep = track ? "with family" : "until unlinked";
-      this.name = name ?? freeName((free) => this.#make(free, size, keep));
-      if (name !== undefined) this.#make(name, size, keep);
+      const lifetime = track ? "while owner runs" : "until unlinked";
+      this.name = name ?? createWithFreeName((free) => this.#create(free, size, lifetime));
+      if (name !== undefined) this.#create(name, size, lifetime);
     } else {
       if (name === undefined)
         throw new TypeError("Cannot attach to shared memory: it has no name, write one, or create: true");
@@ -73,27 +78,30 @@ export class SharedMemory {
     return this.#segment.bytes;
   }
 
-  /** Detaches from it; the memory stays. What was taken of `buffer` before can still be used. Twice is fine. */
+  /** Detaches from it; the memory stays. A `buffer` that was read before can still be used. Idempotent. */
   close(): void {
     this.#segment?.close();
     this.#segment = undefined;
   }
 
   /**
-   * Removes the name, once for all: nobody finds it any more. Who is attached stays so.
+   * Removes the name, so that no process can attach any more. Attached processes keep the memory.
    *
-   * @throws {FileNotFoundError} when that was done before.
+   * @throws {FileNotFoundError} when it was unlinked before.
    */
   unlink(): void {
     try {
       unlinkSync(this.#path);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
-      throw new FileNotFoundError(`Cannot unlink the shared memory "${this.name}": that was done before`, { cause });
+      throw new FileNotFoundError(
+        `Cannot unlink the shared memory "${this.name}": it was unlinked before, call unlink() once`,
+        { cause },
+      );
     }
   }
 
-  /** Detaches from it, as leaving Python's `with` does for a manager's: the block stays until it is unlinked. */
+  /** Detaches from it: the block stays until it is unlinked. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -110,17 +118,17 @@ export class SharedMemory {
     return this.toString();
   }
 
-  #make(name: string, size: number, keep: "with family" | "until unlinked"): void {
-    this.#segment = createMappedSegment(namedPath(name), size, { keep });
+  #create(name: string, size: number, lifetime: "while owner runs" | "until unlinked"): void {
+    this.#segment = createMappedSegment(namedPath(name), size, { lifetime });
   }
 }
 
-// A name that is taken is no error here: the next one is tried.
-function freeName(make: (name: string) => void): string {
+// Tries another name when one is in use.
+function createWithFreeName(create: (name: string) => void): string {
   for (;;) {
     const name = `mh-${process.getBuiltinModule("node:crypto").randomBytes(4).toString("hex")}`;
     try {
-      make(name);
+      create(name);
       return name;
     } catch (error) {
       if (!(error instanceof FileExistsError)) throw error;

@@ -1,4 +1,5 @@
 import { registerShared, SharedObject } from "../memory/shared-object.ts";
+import { type DataLockOptions, dataLockArg, dataLockBytes, resolveDataLock } from "./data-lock.ts";
 import {
   type AnyTypedArray,
   bytesOf,
@@ -10,16 +11,15 @@ import {
   toElement,
   viewOf,
 } from "./element.ts";
-import { type GuardOptions, guardArg, guardBytes, guardOf } from "./guard.ts";
 import type { Lock } from "./lock.ts";
 import type { RLock } from "./rlock.ts";
 
 /**
  * One number in shared memory.
  *
- * A read and a write of `value` are each whole. `value.value += 1` is both, with a gap between them: hold the lock.
+ * A read and a write of `value` are atomic. `value.value += 1` is a read and then a write: hold the lock.
  *
- * Shape: an RLock, 16 bytes; then the value, as the machine orders its bytes.
+ * Shape: an RLock, 16 bytes; then the value, in the byte order of the machine.
  *
  * @example
  * const count = new SharedValue("i32", 0);
@@ -28,27 +28,27 @@ import type { RLock } from "./rlock.ts";
 export class SharedValue<T extends ElementType | TypeCode = ElementType> extends SharedObject {
   readonly #type: ElementType;
   readonly #element: AnyTypedArray;
-  readonly #options: GuardOptions;
+  readonly #options: DataLockOptions;
   readonly #lock: Lock | RLock | undefined;
 
   /**
-   * @param type how it is stored.
+   * @param type the type of the value.
    * @param initial default: 0, or false.
-   * @throws {TypeError} when there is no such type, or the value is none of it.
+   * @throws {TypeError} when there is no such type, or the value is not of it.
    */
-  constructor(type: T, initial?: ElementOf<T>, options: GuardOptions = {}) {
+  constructor(type: T, initial?: ElementOf<T>, options: DataLockOptions = {}) {
     const own = elementType(type);
     const element = initial === undefined ? undefined : toElement(own, initial);
-    super(guardBytes + 8);
+    super(dataLockBytes + 8);
     this.#type = own;
     this.#options = options;
-    const { segment, at } = this.place;
-    this.#lock = guardOf(this.place, options);
-    this.#element = viewOf(own, segment.bytes, at * 4 + guardBytes, 8 / bytesOf(own));
-    if (this.place.isFresh && element !== undefined) this.#write(element);
+    const { segment, at } = this.location;
+    this.#lock = resolveDataLock(this.location, options);
+    this.#element = viewOf(own, segment.bytes, at * 4 + dataLockBytes, 8 / bytesOf(own));
+    if (this.location.isFresh && element !== undefined) this.#write(element);
   }
 
-  /** The number, as it stands at this moment. */
+  /** The current number. */
   get value(): ElementOf<T> {
     const element = isFloat(this.#element)
       ? (this.#element[0] as number)
@@ -61,13 +61,15 @@ export class SharedValue<T extends ElementType | TypeCode = ElementType> extends
   }
 
   /**
-   * The lock that goes with it.
+   * The lock that belongs to it.
    *
    * @throws {TypeError} when it was made with `{ lock: false }`.
    */
   get lock(): Lock | RLock {
     if (this.#lock === undefined)
-      throw new TypeError("Cannot get the lock of a SharedValue: it was made with { lock: false }");
+      throw new TypeError(
+        "Cannot get the lock of a SharedValue: it was made with { lock: false }, make it without that option",
+      );
     return this.#lock;
   }
 
@@ -75,8 +77,8 @@ export class SharedValue<T extends ElementType | TypeCode = ElementType> extends
     return `${this.constructor.name}(${this.#type}, ${this.value})`;
   }
 
-  protected override revivalArgs(): readonly unknown[] {
-    return [this.#type, undefined, guardArg(this.#options)];
+  protected override constructorArgs(): readonly unknown[] {
+    return [this.#type, undefined, dataLockArg(this.#options)];
   }
 
   #write(element: number | bigint): void {

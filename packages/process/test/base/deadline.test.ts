@@ -6,19 +6,19 @@ import { deferred } from "../../src/base/deferred.ts";
 describe("withDeadline()", () => {
   const never = new Promise<never>(() => {});
 
-  it("gives the value, the reason, or that time ran out", async () => {
+  it("settles like the promise, or gives timedOut when the time runs out", async () => {
     expect(await withDeadline(Promise.resolve(1), { timeoutMs: 1000 })).toBe(1);
     await expect(withDeadline(Promise.reject(new Error("r")), { timeoutMs: 1000 })).rejects.toThrow("r");
     expect(await withDeadline(never, { timeoutMs: 0 })).toBe(timedOut);
   });
 
-  it("takes a time longer than a timer can", async () => {
+  it("takes a time limit that is longer than the longest timer", async () => {
     expect(await withDeadline(new Promise((resolve) => setTimeout(resolve, 5, "came")), { timeoutMs: 2 ** 40 })).toBe(
       "came",
     );
   });
 
-  it("leaves no timer and no listener behind, whichever comes first", async () => {
+  it("removes its timer and its listener, whatever settles it", async () => {
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
     const before = timers();
     const { signal } = new AbortController();
@@ -33,7 +33,7 @@ describe("withDeadline()", () => {
     expect(timers()).toBe(before);
   });
 
-  it("an abort after the end changes nothing", async () => {
+  it("ignores an abort after it has settled", async () => {
     const controller = new AbortController();
     const { promise, resolve } = deferred<number>();
     const wait = withDeadline(promise, { signal: controller.signal });

@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
 import { Gauge } from "../../src/base/gauge.ts";
 
-it("a gauge adds up what its objects hold when it is read, and keeps none of them", async () => {
+it("a gauge sums up its objects' numbers when it is read, and holds the objects weakly", async () => {
   const gauge = new Gauge();
   expect(gauge.total()).toBe(null);
   const kept = { size: 0 };

@@ -21,7 +21,7 @@ import {
 } from "@manyhands/process";
 import { expect, it } from "vitest";
 
-it("console.log shows the state of a thing, not what it is made of", { tags: ["_TestEvent.test_repr"] }, async () => {
+it("console.log prints the state of an object instead of its fields", { tags: ["_TestEvent.test_repr"] }, async () => {
   const event = new SharedEvent();
   expect(inspect(event)).toBe("SharedEvent(not set)");
   event.set();
@@ -42,7 +42,7 @@ it("console.log shows the state of a thing, not what it is made of", { tags: ["_
   expect(inspect([queue, child])).toBe("[ Queue(closed), Process { Ada, new } ]");
 });
 
-it("what is closed shows that", async () => {
+it("a closed object is printed as closed", async () => {
   const memory = new SharedMemory({ create: true, size: 64 });
   const list = new ShareableList([1, "two"]);
   expect(inspect(memory)).toBe(`SharedMemory("${memory.name}", size=${memory.size})`);
@@ -57,7 +57,7 @@ it("what is closed shows that", async () => {
   expect(inspect([listener, new Manager()])).toBe("[ Listener(closed), Manager(initial) ]");
 });
 
-it("pools, executors and futures show what they do", async () => {
+it("a pool, an executor and a future print their state", async () => {
   await using pool = new Pool(1);
   expect(inspect(pool)).toMatch(/^Pool\(Pool-\d+, 1 by thread, 0 queued, 0 running\)$/);
   await using executor = new ProcessPoolExecutor(1);

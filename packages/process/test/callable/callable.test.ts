@@ -13,8 +13,8 @@ const fixture = (name: string) => fileURLToPath(new URL(`../fixture/callable/${n
 const node = (name: string, env: NodeJS.ProcessEnv = {}) =>
   run(process.execPath, [fixture(name)], { env: { ...process.env, ...env } });
 
-describe("what a function captured", () => {
-  it("is copied when the child is started: what happens to it before is seen, what happens after is not", async () => {
+describe("a captured variable", () => {
+  it("is copied at start(): the child sees earlier changes, not later ones", async () => {
     const list = [1];
     let count = 1;
     const job = () => [list, count];
@@ -29,7 +29,7 @@ describe("what a function captured", () => {
     }
   });
 
-  it("is the child's own: the parent's stays as it was", async () => {
+  it("is the child's own copy", async () => {
     const table = new Map([["a", 1]]);
     const child = new Process(() => table.set("a", 2).get("a")).start();
     expect(await child.result()).toBe(2);
@@ -37,7 +37,7 @@ describe("what a function captured", () => {
     await child.join();
   });
 
-  it("moves when it was marked to be", async () => {
+  it("is moved when its buffer is in transferList", async () => {
     const bytes = new Uint8Array([1, 2, 3]);
     const child = new Process((given: Uint8Array) => given.length + bytes.length, {
       args: [bytes],
@@ -48,7 +48,7 @@ describe("what a function captured", () => {
     await child.join();
   });
 
-  it("is refused before it has a value, with what to do", async () => {
+  it("is refused with a fix while it has no value", async () => {
     expect(JSON.parse((await node("early.js")).stdout)).toEqual([
       expect.stringMatching(
         /^Cannot start ".*": captured variable "late" has no value yet; start the process after the line/,
@@ -58,7 +58,7 @@ describe("what a function captured", () => {
   });
 });
 
-it("assigning to a captured variable warns once of each, by name, with what to write", async () => {
+it("an assignment to a captured variable warns once for each variable, with its name and a fix", async () => {
   const { stdout, stderr } = await node("warns.js");
   expect(JSON.parse(stdout)).toEqual([[8, [7]], 0, []]);
   const warnings = stderr.match(/\[MANYHANDS_CAPTURED_ASSIGNMENT\] ManyhandsWarning: .*/g);
@@ -69,11 +69,11 @@ it("assigning to a captured variable warns once of each, by name, with what to w
 });
 
 describe.each([
-  ["an argument of node", (program: string) => run(process.execPath, ["--eval", program])],
-  ["the standard input", (program: string) => piped([], program)],
-  ["the console of node", (program: string) => piped(["--interactive"], program.replaceAll("\n", " "))],
-])("a program that is %s", (_, start) => {
-  it("starts functions that use its variables, which stand in no module", async () => {
+  ["node --eval", (program: string) => run(process.execPath, ["--eval", program])],
+  ["standard input", (program: string) => piped([], program)],
+  ["the REPL", (program: string) => piped(["--interactive"], program.replaceAll("\n", " "))],
+])("a program from %s", (_, start) => {
+  it("starts functions that use its variables", async () => {
     const { stdout } = await start(`const { Process } = require(${JSON.stringify(builtPackage)});
       const k = 40; let given = 0; var one = 1; function helper(x) { return x + k + one + given; } given = 2;
       class Twice { of(x) { return helper(x) * 2; } }
@@ -87,25 +87,25 @@ function piped(options: readonly string[], program: string): Promise<{ stdout: s
   const running = run(process.execPath, options);
   const { stdin } = running.child;
   stdin?.write(`${program}\n`);
-  // A console that is told of the end leaves at once, whatever is under way.
+  // The REPL exits at the end of its input, even while a child runs.
   if (options.length === 0) stdin?.end();
   return running;
 }
 
-describe("an exported function of the main module that cannot go as text", () => {
-  it("is imported by the child, which may not start processes meanwhile", async () => {
+describe("an exported function of the main module that cannot be sent as text", () => {
+  it("is imported by the child, which refuses to start processes during the import", async () => {
     const { stdout } = await node("guarded.js");
     expect(stdout).toMatch(
-      /^ProcessStateError: Cannot start .*imports the program's main module.*isMain\(import\.meta\)/,
+      /^ProcessStateError: Cannot start .*is importing the program's main module.*isMain\(import\.meta\)/,
     );
   });
 
-  it("runs when the module guards what only the program does", async () => {
+  it("runs when the module guards its own starts with isMain()", async () => {
     expect(JSON.parse((await node("guarded.js", { GUARDED: "yes" })).stdout)).toEqual([1, "function"]);
   });
 });
 
-it("a stack trace shows file, line and column of the source, for functions made inside of others as well", async () => {
+it("a stack trace shows file, line and column of the source, also for inner functions", async () => {
   const child = new Process(
     () => {
       const inner = () => {
@@ -120,17 +120,17 @@ it("a stack trace shows file, line and column of the source, for functions made 
   await child.join();
 });
 
-it("TypeScript is loaded in a child of a program that runs without a loader", async () => {
+it("a child loads TypeScript when the program runs without a loader", async () => {
   await withFile("job.ts", "export const job = (x: number): number => x;\n", async (path) => {
     const child = new Process({ module: path, name: "job" }, { args: [1], stderr: "ignore" }).start();
-    // A folder outside of any project has no tsx: on Node 20 it is found from where the program runs.
+    // A folder outside of any project has no tsx: on Node 20 it is found from the working directory.
     expect(await child.result()).toBe(1);
     await child.join();
   });
 });
 
 async function withFile(name: string, text: string, use: (path: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "manyhands-target-"));
+  const folder = mkdtempSync(join(tmpdir(), "manyhands-callable-"));
   try {
     writeFileSync(join(folder, name), text);
     await use(join(folder, name));
@@ -139,7 +139,7 @@ async function withFile(name: string, text: string, use: (path: string) => Promi
   }
 }
 
-it("an error of syntax names the file and the line, in whichever module it is", async () => {
+it("a syntax error shows file and line, also when it is in an imported module", async () => {
   await withFile("broken.mjs", "export const a = 1;\nexport const b = (;\n", async (path) => {
     writeFileSync(join(path, "../job.mjs"), 'import "./broken.mjs";\nexport function job() {}\n');
     const child = new Process({ module: join(path, "../job.mjs"), name: "job" }, { stderr: "ignore" }).start();
@@ -150,7 +150,7 @@ it("an error of syntax names the file and the line, in whichever module it is", 
   });
 });
 
-it("JavaScript that imports TypeScript is loaded on threads as in the program itself", async () => {
+it("a thread loads JavaScript that imports TypeScript", async () => {
   await withFile("job.ts", "export const k: number = 4;\n", async (path) => {
     symlinkSync(fileURLToPath(new URL("../../../../node_modules", import.meta.url)), join(path, "../node_modules"));
     const program = `import { Process } from "@manyhands/process";
@@ -165,7 +165,7 @@ it("JavaScript that imports TypeScript is loaded on threads as in the program it
 
 const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
 
-it.skipIf(stripsTypes)("TypeScript without tsx is refused, with how to install it", async () => {
+it.skipIf(stripsTypes)("a child refuses TypeScript without tsx, with the command that installs it", async () => {
   await withFile("job.ts", "export const job = (x: number): number => x;\n", async (path) => {
     const folder = join(path, "..");
     const program = `import { Process } from ${JSON.stringify(import.meta.resolve("@manyhands/process"))};
@@ -179,14 +179,14 @@ it.skipIf(stripsTypes)("TypeScript without tsx is refused, with how to install i
   });
 });
 
-it("leaves nothing behind on the global object", () => {
+it("start() leaves no property on the global object", () => {
   const before = Reflect.ownKeys(globalThis);
   const socket = new AbortController();
   expect(() => new Process(() => socket.abort()).start()).toThrow(TargetError);
   expect(Reflect.ownKeys(globalThis)).toEqual(before);
 });
 
-it("a function that cannot cross starts nothing", () => {
+it("start() starts no child for a function that cannot be sent", () => {
   const socket = new AbortController();
   const child = new Process(() => socket.abort());
   expect(() => child.start()).toThrow(TargetError);
@@ -204,8 +204,8 @@ describe("manyhands doctor", () => {
       ({ stdout, stderr, code }) => ({ stdout, stderr, code }),
     );
 
-  it("tells of each function how it would travel, and why it cannot", async () => {
-    const { stdout, code } = await doctor(fixture("patients.js"));
+  it("prints for each function how it would be sent, or why it cannot be", async () => {
+    const { stdout, code } = await doctor(fixture("examined-module.js"));
     expect(stdout.trim().split("\n").sort()).toEqual([
       'countPrimes  by reference, as the export "countPrimes"',
       expect.stringMatching(
@@ -218,16 +218,19 @@ describe("manyhands doctor", () => {
     expect(code).toBe(1);
   });
 
-  it("says what it wants when it gets something else", async () => {
+  it("refuses other operands, with its usage", async () => {
     expect(await doctor()).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("manyhands doctor [--json] FILE"),
     });
     expect(await doctor("nowhere.js")).toMatchObject({
       code: 2,
-      stderr: "Cannot look at nowhere.js: there is no such file\n",
+      stderr: "Cannot examine nowhere.js: there is no such file, check its path\n",
     });
-    expect(await doctor(tmpdir())).toMatchObject({ code: 2, stderr: expect.stringMatching(/: it is no file\n$/) });
+    expect(await doctor(tmpdir())).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/: it is not a file, write the file of a module\n$/),
+    });
   });
 
   it.each([
@@ -242,19 +245,15 @@ describe("manyhands doctor", () => {
       "process.exit(7);\n",
       /while it was imported, it ended the program, with exit code 7; guard that/,
     ],
-    [
-      "never comes to its end",
-      "await new Promise(() => {});\n",
-      /while it was imported, it waits for what never comes/,
-    ],
+    ["never finishes", "await new Promise(() => {});\n", /while it was imported, its top-level await never settled/],
     ["exports no function", "export const a = 1;\n", /it exports no function; export one/],
-  ])("says why a module that %s cannot be looked at", async (_, text, why) => {
+  ])("reports why it cannot examine a module that %s", async (_, text, why) => {
     await withFile("job.mjs", text, async (path) => {
       expect(await doctor(path)).toMatchObject({ stdout: "", code: 2, stderr: expect.stringMatching(why) });
     });
   });
 
-  it("ends though the module leaves a server and a timer, and writes JSON for programs", async () => {
+  it("exits though the module leaves a server and a timer, and prints JSON with --json", async () => {
     const text =
       'import { createServer } from "node:http";\ncreateServer().listen(0);\nsetInterval(() => {}, 1000);\n' +
       "const k = 1;\nexport default (x) => x + k;\n";
@@ -273,7 +272,7 @@ describe("manyhands doctor", () => {
     });
   });
 
-  it("looks at CommonJS and TypeScript as well", async () => {
+  it("examines CommonJS and TypeScript", async () => {
     await withFile("job.cjs", "const k = 1;\nmodule.exports = { job: () => k };\n", async (path) => {
       expect(await doctor(path)).toEqual({ stdout: 'job  by reference, as the export "job"\n', code: 0 });
     });
@@ -283,7 +282,7 @@ describe("manyhands doctor", () => {
   });
 });
 
-it("what a refused function had gathered does not cross with the others of its message", async () => {
+it("the captured variables of a refused function are not sent with the other functions of its message", async () => {
   const storage = new AbortController();
   const shared = (x: number) => x + 1;
   const refused = (x: number) => [shared(x), storage];

@@ -4,14 +4,14 @@ import { deserialize } from "node:v8";
 import { describe, expect, it } from "vitest";
 import { cases } from "../fixture/callable/cases.js";
 
-interface Outcome {
+interface CaseOutcome {
   readonly value?: unknown;
   readonly made?: unknown;
   readonly refused?: string;
   readonly error?: string;
   readonly message?: string;
 }
-interface Expected {
+interface ExpectedOutcome {
   readonly refused?: RegExp;
   readonly error?: string;
   readonly message?: RegExp;
@@ -21,11 +21,11 @@ interface Expected {
 
 const program = fileURLToPath(new URL("../fixture/callable/run-cases.js", import.meta.url));
 
-function run(startMethod: string): Promise<Outcome[]> {
+function run(startMethod: string): Promise<CaseOutcome[]> {
   return new Promise((resolve, reject) => {
     execFile(process.execPath, [program, startMethod], { maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
       if (error !== null) reject(new Error(stderr, { cause: error }));
-      else resolve(deserialize(Buffer.from(stdout, "base64")) as Outcome[]);
+      else resolve(deserialize(Buffer.from(stdout, "base64")) as CaseOutcome[]);
     });
   });
 }
@@ -37,7 +37,7 @@ describe.each(["thread", "spawn"])("a function started by %s", (startMethod) => 
     "%s",
     async (name, index) => {
       const expected = (cases as unknown[][])[index]?.[3];
-      const outcome = (await outcomes)[index] as Outcome;
+      const outcome = (await outcomes)[index] as CaseOutcome;
       const special = isExpected(expected) ? expected : undefined;
       if (special === undefined) expect(outcome).toEqual({ value: expected });
       else if (special.thread !== undefined && startMethod === "thread")
@@ -53,6 +53,6 @@ describe.each(["thread", "spawn"])("a function started by %s", (startMethod) => 
   );
 });
 
-function isExpected(value: unknown): value is Expected {
+function isExpected(value: unknown): value is ExpectedOutcome {
   return typeof value === "object" && value !== null && ("refused" in value || "error" in value || "gives" in value);
 }

@@ -7,9 +7,10 @@ import { promisify } from "node:util";
 import { createInstrumenter } from "istanbul-lib-instrument";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-// A user's program with a function of every kind, run by every loader on threads and fresh processes. The runtime is the one that
-// runs this test: `.ci/run` runs all of it on this machine's Node, and on every other line the ways in which lines differ. Type
-// stripping is skipped where Node has none. ts-node is not among the ways: it does not work with TypeScript 7.
+// A user's program with a function of every kind, run by every loader, on threads and in fresh processes. It runs on
+// the Node release that runs this test: `.ci/run` runs all ways on this machine's Node, and on the other supported
+// releases those in which releases differ. Type stripping is skipped where Node has none. ts-node is not among the
+// ways: it does not work with TypeScript 7.
 
 const run = promisify(execFile);
 const fixture = fileURLToPath(new URL("../fixture/matrix", import.meta.url));
@@ -43,16 +44,16 @@ const expected: Record<string, unknown> = {
   "by reference, in a process of its own": 8,
 };
 
-interface Outcome {
+interface KindOutcome {
   readonly value?: unknown;
   readonly name?: string;
   readonly message?: string;
   readonly stack?: string;
 }
-type Outcomes = Record<string, Record<string, Outcome>>;
+type OutcomesByMethod = Record<string, Record<string, KindOutcome>>;
 
-/** Expects of each start method what is expected of all, and the errors where they were thrown. */
-function expectOutcomes(outcomes: Outcomes, startMethods: readonly string[], place: RegExp): void {
+/** Expects the same outcomes from each start method, and the position of each error in its stack. */
+function expectOutcomes(outcomes: OutcomesByMethod, startMethods: readonly string[], place: RegExp): void {
   expect(Object.keys(outcomes).sort()).toEqual([...startMethods].sort());
   for (const [startMethod, found] of Object.entries(outcomes)) {
     const { "an error's place": error, "an error's place in a pool": inPool, ...values } = found;
@@ -69,24 +70,24 @@ function expectOutcomes(outcomes: Outcomes, startMethods: readonly string[], pla
 let folder: string;
 let compiled: Record<"module" | "commonjs", string>;
 
-/** Makes a folder of a user's project, with the program's sources in it. */
+/** Makes the folder of a user's project, with the program's sources in it. */
 function project(name: string, type: "module" | "commonjs" = "module"): string {
   const at = join(folder, name.replace(/\W+/g, "-"));
   cpSync(fixture, at, { recursive: true });
   writeFileSync(join(at, "package.json"), JSON.stringify({ type }));
   if (type === "commonjs") {
-    // There is no await at the top of a CommonJS module.
-    const [head, tail] = halves(at);
-    writeFileSync(join(at, "program.ts"), `${head}void (async () => {\n${doing}${tail}})();\n`);
+    // A CommonJS module has no top-level await.
+    const [head, tail] = splitProgram(at);
+    writeFileSync(join(at, "program.ts"), `${head}void (async () => {\n${outcomesDeclaration}${tail}})();\n`);
   }
   return at;
 }
 
-const doing = "const outcomes: Record<string, unknown> = {};\n";
+const outcomesDeclaration = "const outcomes: Record<string, unknown> = {};\n";
 
-/** The program's definitions, and what it does with them. */
-function halves(at: string): [string, string] {
-  return readFileSync(join(at, "program.ts"), "utf8").split(doing) as [string, string];
+/** The part of the program that defines its functions, and the part that runs them. */
+function splitProgram(at: string): [string, string] {
+  return readFileSync(join(at, "program.ts"), "utf8").split(outcomesDeclaration) as [string, string];
 }
 
 function compile(at: string): Promise<unknown> {
@@ -119,7 +120,9 @@ function instrument(at: string): void {
   }
 }
 
-/** How a program is run: what prepares it, the options of Node, the program, and where an error in it is seen. */
+/**
+ * A way to run the program: its preparation, the options of Node, its file, and the position of its error in stacks.
+ */
 interface Way {
   readonly name: string;
   readonly skip?: boolean;
@@ -139,7 +142,7 @@ const ways: readonly Way[] = [
   { name: "Node's own type stripping", skip: !stripsTypes, options: ["--no-warnings"], place: inSource },
   {
     name: "Node's own type stripping, CommonJS",
-    // Types alone are stripped: what is written as ECMAScript is a module, whatever its package says.
+    // Only types are stripped: a file with ECMAScript syntax is a module, whatever its package says.
     skip: !stripsTypes,
     prepare: (at) => rmSync(join(at, "package.json")),
     options: ["--no-warnings"],
@@ -181,7 +184,7 @@ const ways: readonly Way[] = [
   { name: "no __proto__", ...isOutput, options: ["--disable-proto=throw"] },
   { name: "frozen intrinsics", ...isOutput, options: ["--frozen-intrinsics", "--no-warnings"] },
   {
-    name: "a thread of the program's own",
+    name: "a worker thread of the program",
     prepare(at) {
       output("module")(at);
       writeFileSync(
@@ -211,7 +214,7 @@ describe.each(ways)("under $name", (way) => {
       const env = { ...process.env, ...way.env, START_METHODS: "thread spawn" };
       const program = [...(way.options ?? []), join(at, way.program ?? "program.ts")];
       const { stdout } = await run(process.execPath, program, { cwd: at, env });
-      expectOutcomes(JSON.parse(stdout) as Outcomes, ["thread", "spawn"], way.place);
+      expectOutcomes(JSON.parse(stdout) as OutcomesByMethod, ["thread", "spawn"], way.place);
     },
     60_000,
   );
@@ -221,7 +224,7 @@ describe("a user's tests by vitest", () => {
   it("run every kind of function, in each of vitest's pools", async () => {
     const pools = ["forks", "threads", "vmThreads"];
     const at = project("vitest");
-    const [head, tail] = halves(at);
+    const [head, tail] = splitProgram(at);
     const body = tail.replace(
       "console.log(JSON.stringify(outcomes))",
       'writeFileSync(process.env.OUTCOMES ?? "", JSON.stringify(outcomes))',
@@ -229,21 +232,21 @@ describe("a user's tests by vitest", () => {
     writeFileSync(
       join(at, "program.test.ts"),
       `${head}import { writeFileSync } from "node:fs";\nimport { test } from "vitest";\n` +
-        `test("all", async () => {\n${doing}${body}}, 120_000);\n`,
+        `test("all", async () => {\n${outcomesDeclaration}${body}}, 120_000);\n`,
     );
     const projects = pools.map((pool) => ({ test: { name: pool, pool, env: { OUTCOMES: `${pool}.json` } } }));
     writeFileSync(join(at, "vitest.config.mjs"), `export default ${JSON.stringify({ test: { projects } })};`);
     const { VITEST: _, ...env } = process.env;
     await run(process.execPath, [join(modules, "vitest/vitest.mjs"), "run"], { cwd: at, env });
     for (const pool of pools) {
-      const outcomes = JSON.parse(readFileSync(join(at, `${pool}.json`), "utf8")) as Outcomes;
-      // Vite moves lines about, and maps them back in the process of the tests alone.
+      const outcomes = JSON.parse(readFileSync(join(at, `${pool}.json`), "utf8")) as OutcomesByMethod;
+      // Vite moves lines, and maps them back in the process of the tests only.
       expectOutcomes(outcomes, ["thread"], /program\.test\.ts:\d+:9\b/);
     }
   }, 120_000);
 });
 
-describe("the program that the documentation opens with, as it is written there", () => {
+describe("the first program of the documentation", () => {
   const opening = fileURLToPath(new URL("../fixture/callable/opening.ts", import.meta.url));
   const expectThree = async (...command: string[]) => {
     const { stdout, stderr } = await run(process.execPath, command);
@@ -251,7 +254,7 @@ describe("the program that the documentation opens with, as it is written there"
     expect(stderr).toBe("");
   };
 
-  it("runs as the TypeScript that it is", async () => {
+  it("runs as TypeScript", async () => {
     await expectThree(...(stripsTypes ? ["--no-warnings"] : ["--import", "tsx"]), opening);
   });
 
@@ -271,7 +274,7 @@ describe.each([
   ["is not permitted", [permission, "--allow-fs-read=*", "--allow-worker", "--no-warnings"]],
   ["is not in this build of Node", ["--import", withoutInspector()]],
 ])("where V8's inspector %s", (_, options) => {
-  it("functions are refused, with what to write, and what is named by its module starts", async () => {
+  it("a function is refused with a fix, and a target given by its module runs", async () => {
     const at = project(`no inspector ${options[0]}`);
     output("module")(at);
     writeFileSync(
@@ -290,19 +293,19 @@ describe.each([
   });
 });
 
-// As a build that was configured so: it does not know the module's name.
+// Imitates a build without an inspector, in which `getBuiltinModule()` does not find the module.
 function withoutInspector(): string {
   const text =
     "const { getBuiltinModule } = process; process.getBuiltinModule = (name) => /inspector/.test(name) ? undefined : getBuiltinModule(name);";
   return `data:text/javascript,${encodeURIComponent(text)}`;
 }
 
-describe("where text may not be run", () => {
-  it("a program that forbids text to be run is told so", async () => {
+describe("with --disallow-code-generation-from-strings", () => {
+  it("a function sent as text is refused with the reason, and an exported one runs", async () => {
     const at = project("no-eval");
     output("module")(at);
     const { stdout } = await run(process.execPath, ["--disallow-code-generation-from-strings", join(at, "program.js")]);
-    const { thread: outcomes } = JSON.parse(stdout) as { thread: Record<string, Outcome> };
+    const { thread: outcomes } = JSON.parse(stdout) as { thread: Record<string, KindOutcome> };
     expect(outcomes["a closure"]).toMatchObject({
       name: "TargetError",
       message: expect.stringMatching(/--disallow-code-generation-from-strings forbids it/),

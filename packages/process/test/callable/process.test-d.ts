@@ -1,4 +1,4 @@
-// What compiles and what does not. `npx tsc -b` is the test: a line marked as an error that compiles is one.
+// Calls that compile and calls that do not. `npx tsc -b` is the test: it fails when a line marked as an error compiles.
 import { getContext, Process } from "@manyhands/process";
 
 declare function equal<A>(): <B>(
@@ -43,31 +43,31 @@ export function doesNotCompile(): void {
   new Process(sum, { args: [1] });
   // @ts-expect-error: all arguments are missing
   new Process(sum);
-  // @ts-expect-error: all arguments are missing beside other options
+  // @ts-expect-error: all arguments are missing, though there are other options
   new Process(sum, { name: "sum" });
-  // @ts-expect-error: one argument is too much
+  // @ts-expect-error: there is one argument too many
   new Process(sum, { args: [1, 2, 3] });
-  // @ts-expect-error: the arguments are no list
+  // @ts-expect-error: the arguments are not a list
   new Process(sum, { args: 1 });
   // @ts-expect-error: the options of the target are wrong
   new Process(later, { args: ["a", { loud: "yes" }] });
-  // @ts-expect-error: among the options, arguments are checked as well
+  // @ts-expect-error: arguments are checked also when the target is an option
   new Process({ target: sum, args: [1, "2"] });
-  // @ts-expect-error: no option is called so
+  // @ts-expect-error: there is no option of that name
   new Process(sum, { arg: [1, 2] });
   // @ts-expect-error: there is no such start method
   new Process(sum, { args: [1, 2], startMethod: "clone" });
-  // @ts-expect-error: a target is a function, a module's export or a URL
+  // @ts-expect-error: a target is a function, an export of a module, or a URL
   new Process("sum");
-  // @ts-expect-error: a class is no target
+  // @ts-expect-error: a class is not a target
   new Process(class {});
-  // @ts-expect-error: a module's export has a name
+  // @ts-expect-error: the name of the export is missing
   new Process({ module: "file:///job.js" });
   // @ts-expect-error: the result is a number
   const text: Promise<string> = new Process(sum, { args: [1, 2] }).result();
   void text;
-  // @ts-expect-error: a time has a unit
+  // @ts-expect-error: the option is timeoutMs
   void new Process(sum, { args: [1, 2] }).join({ timeout: 1 });
-  // @ts-expect-error: a context checks arguments too
+  // @ts-expect-error: arguments are checked also in a context
   new (getContext("thread").Process)(sum, { args: ["1", 2] });
 }

@@ -26,7 +26,7 @@ afterEach(async () => {
 
 const large = new Uint8Array(2 ** 22);
 
-it("those who wait until all is written leave no listener on the socket, however many they are", async () => {
+it("flushed() adds no listener to the socket, however many callers wait", async () => {
   const channel = new StreamChannel(near);
   const listeners = () => near.eventNames().map((name) => [name, near.listenerCount(name)]);
   const before = listeners();
@@ -41,7 +41,7 @@ it("those who wait until all is written leave no listener on the socket, however
   expect(channel.isFlushed).toBe(true);
 });
 
-it("nobody waits for what a closed channel can no longer write", async () => {
+it("flushed() resolves when the channel closes before all is written", async () => {
   const channel = new StreamChannel(near);
   channel.send(large);
   const waiting = channel.flushed();

@@ -13,7 +13,7 @@ describe.runIf(canFork)("manyhands run", () => {
     expect({ code, out, err }).toEqual({ code: 7, out: ['["one","--two"]'], err: "to stderr\n" });
   });
 
-  it("runs TypeScript, by Node itself or by tsx, and forks it", async () => {
+  it("runs TypeScript, by Node or by tsx, and can fork", async () => {
     const { out } = await runForkReady(
       `import { Process } from "RUNTIME";
        const answer: number = 42;
@@ -23,7 +23,7 @@ describe.runIf(canFork)("manyhands run", () => {
     expect(out).toEqual(["43"]);
   });
 
-  it("says what is missing", async () => {
+  it("prints what is missing, with the fix", async () => {
     expect(await runCommand(["run"])).toMatchObject({ code: 2, err: expect.stringContaining("manyhands run main.ts") });
     expect(await runCommand(["run", "no-such-file.js"])).toMatchObject({
       code: 2,
@@ -32,7 +32,7 @@ describe.runIf(canFork)("manyhands run", () => {
     expect(await runCommand(["fly"])).toMatchObject({ code: 2, err: expect.stringContaining("Usage") });
   });
 
-  it("leaves no trace in what children are started with", async () => {
+  it("does not change the execArgv of spawned children", async () => {
     const { out } = await runForkReady(
       `import { spawnSync } from "node:child_process";
        import { Process } from "RUNTIME";

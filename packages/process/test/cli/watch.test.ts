@@ -8,8 +8,8 @@ import { allowWatching } from "@manyhands/process";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { drawRows, withShares } from "../../src/cli/process-rows.ts";
-import type { Row } from "../../src/cli/watched.ts";
-import { frameHeader } from "../../src/connection/python-frame.ts";
+import type { ProcessRow } from "../../src/cli/watched-program.ts";
+import { pythonFrameHeader } from "../../src/connection/python-frame.ts";
 
 const command = join(import.meta.dirname, "../../bin/manyhands.js");
 const program = join(import.meta.dirname, "../fixture/watched.js");
@@ -23,16 +23,16 @@ function manyhands(...args: string[]): Promise<{ code: number; out: string; err:
   });
 }
 
-async function watched(): Promise<ChildProcess & { pid: number }> {
+async function startWatched(): Promise<ChildProcess & { pid: number }> {
   const child = spawn(process.execPath, [program], { stdio: ["pipe", "pipe", "inherit"] });
   await once(child.stdout, "data");
   return child as ChildProcess & { pid: number };
 }
 
-describe("a program that may be watched", () => {
-  let child: Awaited<ReturnType<typeof watched>>;
+describe("a program that can be watched", () => {
+  let child: Awaited<ReturnType<typeof startWatched>>;
   beforeAll(async () => {
-    child = await watched();
+    child = await startWatched();
   });
   afterAll(async () => {
     child.stdin?.end();
@@ -40,7 +40,7 @@ describe("a program that may be watched", () => {
     expect(existsSync(socketOf(child.pid))).toBe(false);
   });
 
-  it("is listed with everything below it, for people and for programs", async () => {
+  it("ps lists it with its threads and processes, as text and as JSON", async () => {
     const { code, out } = await manyhands("ps", String(child.pid));
     expect(code).toBe(0);
     const lines = out.trimEnd().split("\n");
@@ -48,19 +48,19 @@ describe("a program that may be watched", () => {
     expect(lines).toHaveLength(4);
     expect(lines[2]).toMatch(/ thread .* a \?\[2J child$/);
     const rows = JSON.parse((await manyhands("ps", String(child.pid), "--json")).out);
-    expect(rows.map((row: Row) => [row.queuedItems, row.tasks])).toEqual([
+    expect(rows.map((row: ProcessRow) => [row.queuedItems, row.tasks])).toEqual([
       [3, 2],
       [null, null],
       [3, null],
     ]);
-    expect(rows.map((row: Row) => [row.startMethod, row.parentPid])).toEqual([
+    expect(rows.map((row: ProcessRow) => [row.startMethod, row.parentPid])).toEqual([
       [null, expect.any(Number)],
       ["thread", child.pid],
       ["spawn", child.pid],
     ]);
   });
 
-  it("is shown anew, with the share of a processor that each took", async () => {
+  it("top shows it at an interval, with shares of processor time", async () => {
     const { code, out } = await manyhands("top", String(child.pid), "--json", "--count", "2", "--interval-ms", "50");
     expect(code).toBe(0);
     const [first, second] = out
@@ -73,13 +73,13 @@ describe("a program that may be watched", () => {
     expect(drawn.out).toMatch(/^3 processes and threads/);
   });
 
-  it("has its socket where only its user can enter", () => {
+  it("has its socket in a folder that only its user can enter", () => {
     expect(statSync(dirname(socketOf(child.pid))).mode & 0o777).toBe(0o700);
   });
 });
 
-it("a program that was killed is listed no more, and its socket goes", async () => {
-  const child = await watched();
+it("ps and top do not find a killed program, and remove its socket", async () => {
+  const child = await startWatched();
   child.kill("SIGKILL");
   await once(child, "exit");
   const { code, err } = await manyhands("ps", String(child.pid));
@@ -88,16 +88,16 @@ it("a program that was killed is listed no more, and its socket goes", async () 
   expect((await manyhands("top", String(child.pid))).code).toBe(1);
 });
 
-it("a program that does not answer is named, and hides no other", async () => {
-  const [busy, other] = await Promise.all([watched(), watched()]);
+it("ps names a program that does not answer, and lists the others", async () => {
+  const [busy, other] = await Promise.all([startWatched(), startWatched()]);
   try {
     busy.kill("SIGSTOP");
-    const looks = [manyhands("ps", "--json"), manyhands("top", String(busy.pid))];
-    const [listed, shown] = (await Promise.all(looks)) as Awaited<(typeof looks)[0]>[];
-    const complaint = `program ${busy.pid} has not answered for 3 s`;
+    const commands = [manyhands("ps", "--json"), manyhands("top", String(busy.pid))];
+    const [listed, shown] = (await Promise.all(commands)) as Awaited<(typeof commands)[0]>[];
+    const message = `program ${busy.pid} has not answered for 3 s`;
     expect([listed?.code, shown?.code]).toEqual([1, 1]);
-    expect([listed?.err, shown?.err]).toEqual([expect.stringContaining(complaint), expect.stringContaining(complaint)]);
-    const pids = JSON.parse(listed?.out ?? "").map((row: Row) => row.pid);
+    expect([listed?.err, shown?.err]).toEqual([expect.stringContaining(message), expect.stringContaining(message)]);
+    const pids = JSON.parse(listed?.out ?? "").map((row: ProcessRow) => row.pid);
     expect([pids.includes(other.pid), pids.includes(busy.pid)]).toEqual([true, false]);
   } finally {
     for (const child of [busy, other]) {
@@ -105,40 +105,40 @@ it("a program that does not answer is named, and hides no other", async () => {
       await once(child, "exit");
     }
   }
-  // Neither is there any more, whichever pid is tried first.
+  // Neither program is left, so the order in which their pids are tried does not matter.
   const { code, err } = await manyhands("top", String(busy.pid));
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("call allowWatching() in the program") });
 });
 
-it("who has read enough, as head does, ends the command without complaint", async () => {
+it("top ends without an error when its reader closes the pipe, as head does", async () => {
   const allowed = await allowWatching();
   const child = spawn(process.execPath, [command, "top", String(process.pid), "--json", "--interval-ms", "1"]);
-  let complaints = "";
+  let errors = "";
   child.stderr.on("data", (piece) => {
-    complaints += piece;
+    errors += piece;
   });
   child.stdout.once("data", () => child.stdout.destroy());
   const [code] = await once(child, "close");
   allowed[Symbol.dispose]();
-  expect({ code, complaints }).toEqual({ code: 0, complaints: "" });
+  expect({ code, errors }).toEqual({ code: 0, errors: "" });
 });
 
-it("what is no question to a watched program does it no harm (seeded)", async () => {
+it("a watched program survives invalid messages (seeded)", async () => {
   const allowed = await allowWatching();
   try {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 300 }),
       fc.constantFrom("ffffffffffffffffffffffff", "7fffffff", "80000000").map((hex) => Buffer.from(hex, "hex")),
-      fc.uint8Array({ maxLength: 100 }).map((text) => Buffer.concat([frameHeader(text.byteLength), text])),
+      fc.uint8Array({ maxLength: 100 }).map((text) => Buffer.concat([pythonFrameHeader(text.byteLength), text])),
     );
     await fc.assert(
       fc.asyncProperty(fc.array(bytes, { minLength: 1, maxLength: 3 }), async (pieces) => {
-        const stranger = connect(socketOf(process.pid));
-        stranger.on("error", () => {});
-        stranger.resume();
-        for (const piece of pieces) stranger.write(piece);
-        stranger.end();
-        await once(stranger, "close");
+        const client = connect(socketOf(process.pid));
+        client.on("error", () => {});
+        client.resume();
+        for (const piece of pieces) client.write(piece);
+        client.end();
+        await once(client, "close");
       }),
       { seed: 20261125, numRuns: 100 },
     );
@@ -148,7 +148,7 @@ it("what is no question to a watched program does it no harm (seeded)", async ()
   }
 });
 
-it("watching ends when what allowed it is disposed of", async () => {
+it("allowWatching() ends when its result is disposed", async () => {
   const allowed = await allowWatching();
   expect(existsSync(socketOf(process.pid))).toBe(true);
   allowed[Symbol.dispose]();
@@ -160,7 +160,7 @@ it.each([
   ["ps", "1", "2"],
   ["top", "--count", "0"],
   ["ps", "--colour"],
-])("manyhands %s %s is told how it is done", async (...args) => {
+])("manyhands %s %s prints how to write it", async (...args) => {
   const { code, err } = await manyhands(...args);
   expect(code).toBe(2);
   expect(err).toContain("see manyhands --help");
@@ -185,9 +185,9 @@ describe("a table of processes", () => {
     tasks: null,
     limits: null,
     startedAt: "",
-  } as Row;
+  } as ProcessRow;
 
-  it("fits the terminal, whatever its width", () => {
+  it("fits terminals of all widths", () => {
     const rows = [row, { ...row, name: "long ".repeat(50) }];
     for (const width of [10, 40, 80, 132]) {
       for (const line of drawRows(rows, width)) expect(line.length).toBeLessThanOrEqual(width);
@@ -200,7 +200,7 @@ describe("a table of processes", () => {
     expect(drawRows([{ ...row, name: "a\u202eb\x1b[2J" }])[1]).toMatch(/ a\?b\?\[2J$/);
   });
 
-  it("tells shares of a processor from two looks", () => {
+  it("computes shares of processor time from two updates", () => {
     const [shown] = withShares([{ ...row, cpuUserMs: 150 }], [row], 100);
     expect(shown?.cpuShare).toBe(0.5);
     expect(withShares([row], [], 100)[0]).not.toHaveProperty("cpuShare");

@@ -3,8 +3,8 @@ import type { TransferListItem } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { CloneError, NotShareableError } from "../../src/base/errors.ts";
 import { type Handle, type Reach, registerShareable, type Shareable, toHandle } from "../../src/base/shareable.ts";
-import { decode, prepare } from "../../src/codec/decode.ts";
-import { cloning, encode } from "../../src/codec/encode.ts";
+import { decode, importModules } from "../../src/codec/decode.ts";
+import { encode, withCloneErrors } from "../../src/codec/encode.ts";
 import { registerError } from "../../src/codec/error-form.ts";
 import { formKey } from "../../src/codec/form.ts";
 import { deserialize, serialize } from "../../src/codec/serialize.ts";
@@ -13,11 +13,11 @@ import { fc, values } from "./values.ts";
 
 const reaches: Reach[] = ["thread", "process"];
 
-/** Sends a value as far as told, and gives what arrives. */
+/** Sends a value, and gives the value that arrives. */
 function send(value: unknown, reach: Reach, transferList: TransferListItem[] = []): unknown {
   const options = { reach, path: "value", transferList };
   const encoded = encode(value, options);
-  const arrived = cloning(value, options, () =>
+  const arrived = withCloneErrors(value, options, () =>
     reach === "thread"
       ? structuredClone(encoded, { transfer: transferList as ArrayBuffer[] })
       : deserialize(serialize(encoded)),
@@ -54,8 +54,8 @@ class KnownError extends Error {
   }
 }
 
-describe.each(reaches)("what is sent to another %s", (reach) => {
-  it("arrives equal, whatever it is made of", () => {
+describe.each(reaches)("a value sent to another %s", (reach) => {
+  it("arrives equal", () => {
     fc.assert(
       fc.property(values, (value) => {
         expect(send(value, reach)).toEqual(value);
@@ -64,7 +64,7 @@ describe.each(reaches)("what is sent to another %s", (reach) => {
     );
   });
 
-  it("is left as it was", () => {
+  it("is not changed by encoding", () => {
     fc.assert(
       fc.property(values, (value) => {
         const before = serialize(encode(value, { reach, path: "value", transferList: [] }));
@@ -75,7 +75,7 @@ describe.each(reaches)("what is sent to another %s", (reach) => {
     );
   });
 
-  it("is not copied before it is cloned, unless forms are needed", () => {
+  it("is not copied before the clone, unless it needs forms", () => {
     const plain = { deep: [new Map([[1, new Set(["x"])]]), new Float64Array(2)] };
     expect(encode(plain, { reach, path: "value", transferList: [] })).toEqual({
       value: plain,
@@ -86,7 +86,7 @@ describe.each(reaches)("what is sent to another %s", (reach) => {
     expect(encode({ plain, buffer: Buffer.alloc(1) }, { reach, path: "value", transferList: [] }).forms).toBe(true);
   });
 
-  it("keeps sharing and cycles through forms", () => {
+  it("keeps shared references and cycles through forms", () => {
     const error = new Error("e") as Error & { map?: unknown };
     const map = new Map<unknown, unknown>([[error, "as a key"]]);
     map.set("map", map);
@@ -113,7 +113,7 @@ describe.each(reaches)("what is sent to another %s", (reach) => {
     expect([...(send(new Set([Buffer.from("a"), "b"]), reach) as Set<unknown>)]).toEqual([Buffer.from("a"), "b"]);
   });
 
-  it("may look like a form, and hold a field called __proto__", () => {
+  it("may look like a form and may have a field named __proto__", () => {
     const odd = { [formKey]: ["error", { own: new Error("x") }], other: 1 };
     expect(send({ odd }, reach)).toEqual({ odd });
     const proto = JSON.parse('{"__proto__": 1}');
@@ -122,7 +122,7 @@ describe.each(reaches)("what is sent to another %s", (reach) => {
     expect(Object.getOwnPropertyDescriptor(back, "__proto__")?.value).toBe(1);
   });
 
-  it("takes only a Buffer's own bytes along", () => {
+  it("includes only a Buffer's own bytes", () => {
     const slice = Buffer.from("pooled").subarray(1, 4);
     const back = send(slice, reach) as Buffer;
     expect(back.toString()).toBe("ool");
@@ -169,21 +169,21 @@ describe.each(reaches)("what is sent to another %s", (reach) => {
     expect((error as CloneError).path).toBe(path);
   });
 
-  it("is said to be what it is when it is refused", () => {
-    const saidOf = (value: unknown) => (thrownBy(() => send(value, reach)) as Error).message;
-    expect(saidOf(new Proxy({}, {}))).toMatch(/: a Proxy cannot be copied/);
-    expect(saidOf((function* () {})())).toMatch(/: a Generator cannot be copied/);
-    expect(saidOf([1].values())).toMatch(/: an Array Iterator cannot be copied/);
+  it("is described by its class when it is refused", () => {
+    const messageFor = (value: unknown) => (thrownBy(() => send(value, reach)) as Error).message;
+    expect(messageFor(new Proxy({}, {}))).toMatch(/: a Proxy cannot be copied/);
+    expect(messageFor((function* () {})())).toMatch(/: a Generator cannot be copied/);
+    expect(messageFor([1].values())).toMatch(/: an Array Iterator cannot be copied/);
     expect(
-      saidOf({
+      messageFor({
         get bad() {
           throw "no error";
         },
       }),
-    ).toMatch(/: it cannot be looked into, which threw "no error"/);
+    ).toMatch(/: reading it threw "no error"/);
   });
 
-  it("keeps a DOMException, which is what aborts reject with", () => {
+  it("keeps a DOMException, such as the reason of an abort", () => {
     const aborted = AbortSignal.abort().reason as DOMException;
     Object.defineProperty(aborted, "cause", { value: { aborted } });
     const back = send({ aborted }, reach) as { aborted: DOMException };
@@ -216,7 +216,7 @@ describe.each(reaches)("what is sent to another %s", (reach) => {
     expect(() => registerError(class KnownError extends Error {})).toThrow(/another class/);
   });
 
-  it("leaves out of an error what cannot cross, whatever hangs together with it", () => {
+  it("leaves out the fields of an error that cannot be sent", () => {
     const error = new Error("e") as Error & Record<string, unknown>;
     error.socket = () => {};
     error.context = { error, fn: () => {} };
@@ -228,7 +228,7 @@ describe.each(reaches)("what is sent to another %s", (reach) => {
     expect((back.list as Error[])[0]?.cause).toBe(back);
   });
 
-  it("crosses as a handle when it is shareable, the same one as the same one", async () => {
+  it("is sent as a handle when it is shareable, one handle for each object", async () => {
     class Shared implements Shareable {
       readonly id: number;
       constructor(id: number) {
@@ -242,14 +242,14 @@ describe.each(reaches)("what is sent to another %s", (reach) => {
     const one = new Shared(1);
     const encoded = encode([one, one, new Shared(2)], { reach, path: "value", transferList: [] });
     expect(encoded.modules).toEqual([import.meta.url]);
-    await prepare({ ...encoded, modules: [] });
+    await importModules({ ...encoded, modules: [] });
     const [a, b, c] = decode(structuredClone(encoded)) as Shared[];
     expect(a).toBe(b);
     expect([a?.id, c?.id]).toEqual([1, 2]);
     expect(a).toBeInstanceOf(Shared);
   });
 
-  it("moves what it was told to", () => {
+  it("has its buffers moved when transfer() marked them", () => {
     const list: TransferListItem[] = [];
     const bytes = new Uint8Array(4);
     encode({ deep: [transfer(bytes, [bytes.buffer])] }, { reach, path: "value", transferList: list });
@@ -257,18 +257,18 @@ describe.each(reaches)("what is sent to another %s", (reach) => {
   });
 });
 
-it("what Node clones between threads by itself stays what it is, beside what crosses as a form", async () => {
+it("a KeyObject keeps its class between threads, in a message with forms", async () => {
   const { createSecretKey, KeyObject } = await import("node:crypto");
   const [, key] = send([Buffer.alloc(1), createSecretKey(Buffer.alloc(16, 7))], "thread") as [Buffer, unknown];
   expect(key).toBeInstanceOf(KeyObject);
   expect((key as { export(): Buffer }).export()).toEqual(Buffer.alloc(16, 7));
 });
 
-describe("what only threads can share", () => {
+describe("a value that can be sent to threads only", () => {
   it.each<[string, () => unknown]>([
     ["a SharedArrayBuffer", () => new SharedArrayBuffer(4)],
     ["a view of one", () => new Int32Array(new SharedArrayBuffer(4))],
-  ])("%s is refused to processes, with what to write instead", (_, make) => {
+  ])("%s is refused for processes, with a fix", (_, make) => {
     expect(() => send({ memory: make() }, "process")).toThrow(NotShareableError);
     expect(() => send({ memory: make() }, "process")).toThrow(
       /value\.memory: an? .* getContext\("spawn"\)\.SharedArray/,
@@ -276,14 +276,14 @@ describe("what only threads can share", () => {
     expect(send(make(), "thread")).toBeDefined();
   });
 
-  it("what Node clones by itself is refused to processes, and not made an empty object of", async () => {
+  it("a Blob, a KeyObject and a WebAssembly module are refused for processes", async () => {
     const { Blob } = await import("node:buffer");
     const { createSecretKey } = await import("node:crypto");
     const { Module } = Reflect.get(globalThis, "WebAssembly") as { Module: new (bytes: Uint8Array) => object };
     const module = new Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
     for (const value of [new Blob(["x"]), createSecretKey(Buffer.alloc(16)), module]) {
       expect(() => send([value], "process")).toThrow(
-        /value\[0\]: an? \w+ (goes to threads only|cannot be copied to another process)/,
+        /value\[0\]: an? \w+ (can be sent to threads only|cannot be copied to another process)/,
       );
     }
   });

@@ -14,7 +14,7 @@ const leaf = fc.oneof(
   fc.constantFrom(/a+/g, -0, Number.NaN, undefined, null),
 );
 
-/** Values that arrive equal wherever they are sent. */
+/** Values that arrive equal in threads and in processes. */
 export const values: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 4, depthSize: "small" },

@@ -6,15 +6,15 @@ import { AuthenticationError as SourceError } from "../../src/connection/connect
 
 const key = Buffer.from("key");
 
-/** A connection whose other side says what it is told to say. */
-function scripted(...says: (string | Uint8Array)[]) {
+/** A connection whose other side sends these messages. */
+function scripted(...messages: (string | Uint8Array)[]) {
   const sent: Buffer[] = [];
   return {
     sent,
     sendBytes: async (bytes: Uint8Array) => {
       sent.push(Buffer.from(bytes));
     },
-    recvBytes: async () => Buffer.from(says.shift() ?? ""),
+    recvBytes: async () => Buffer.from(messages.shift() ?? ""),
   };
 }
 
@@ -27,13 +27,13 @@ describe("deliverChallenge()", () => {
     "{sha256}".padEnd(40, "x"),
     "x".repeat(16),
     "#WELCOME#",
-  ])("does not trust who answers %j", { tags: ["OtherTest.test_deliver_challenge_auth_failure"] }, async (answer) => {
+  ])("rejects the answer %j", { tags: ["OtherTest.test_deliver_challenge_auth_failure"] }, async (answer) => {
     const connection = scripted(answer);
     await expect(deliverChallenge(connection, key)).rejects.toThrow(AuthenticationError);
     expect(connection.sent.at(-1)?.toString()).toBe("#FAILURE#");
   });
 
-  it("does not trust an answer to an earlier challenge", async () => {
+  it("rejects an answer to an earlier challenge", async () => {
     const first = scripted("");
     await expect(deliverChallenge(first, key)).rejects.toThrow(AuthenticationError);
     const answer = createAnswer(key, (first.sent[0] as Buffer).subarray("#CHALLENGE#".length));
@@ -42,7 +42,7 @@ describe("deliverChallenge()", () => {
 });
 
 describe("answerChallenge()", () => {
-  it("does not trust who does not say welcome", {
+  it("rejects a verdict other than #WELCOME#", {
     tags: ["OtherTest.test_answer_challenge_auth_failure"],
   }, async () => {
     const connection = scripted(`#CHALLENGE#${"x".repeat(20)}`, "something bogus");
@@ -50,7 +50,7 @@ describe("answerChallenge()", () => {
   });
 
   it.each(["something bogus", "#CHALLENGE#short", `#CHALLENGE#${"x".repeat(40)}`, `#CHALLENGE#{md4}${"x".repeat(40)}`])(
-    "answers no %j",
+    "does not answer the challenge %j",
     async (challenge) => {
       const connection = scripted(challenge, "#WELCOME#");
       await expect(answerChallenge(connection, key)).rejects.toThrow(AuthenticationError);
@@ -59,8 +59,10 @@ describe("answerChallenge()", () => {
   );
 });
 
-describe("an answer", () => {
-  it("to Python up to 3.11 is a bare HMAC-MD5", { tags: ["ChallengeResponseTest.test_challengeresponse"] }, () => {
+describe("createAnswer()", () => {
+  it("returns a bare HMAC-MD5 for a challenge of Python up to 3.11", {
+    tags: ["ChallengeResponseTest.test_challengeresponse"],
+  }, () => {
     const challenge = Buffer.alloc(20, 7);
     expect(createAnswer(key, challenge)).toEqual(createHmac("md5", key).update(challenge).digest());
     expect(() => createAnswer(key, challenge, false)).toThrow(SourceError);
@@ -73,7 +75,7 @@ describe("an answer", () => {
     ["sha3_256", "sha3-256"],
     ["sha3_384", "sha3-384"],
   ])(
-    "to a challenge by %s bears that prefix",
+    "returns an answer with the prefix of a challenge by %s",
     { tags: ["ChallengeResponseTest.test_challengeresponse"] },
     (digest, name) => {
       const challenge = Buffer.concat([Buffer.from(`{${digest}}`), Buffer.alloc(40, 7)]);

@@ -3,11 +3,11 @@ import { connect, type Socket } from "node:net";
 import { AuthenticationError, Client, ConnectionError, Listener } from "@manyhands/process";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { frameHeader } from "../../src/connection/python-frame.ts";
+import { pythonFrameHeader } from "../../src/connection/python-frame.ts";
 
 const authKey = Buffer.from("secret");
 const message = (text: string | Uint8Array) =>
-  Buffer.concat([frameHeader(Buffer.from(text).byteLength), Buffer.from(text)]);
+  Buffer.concat([pythonFrameHeader(Buffer.from(text).byteLength), Buffer.from(text)]);
 
 async function stranger(listener: Listener): Promise<Socket> {
   const socket = connect(listener.address as string);
@@ -16,8 +16,8 @@ async function stranger(listener: Listener): Promise<Socket> {
   return socket;
 }
 
-/** Shows that the listener still lets those in who have the key. */
-async function expectAlive(listener: Listener) {
+/** Checks that the listener still accepts a client with the key. */
+async function expectAccepting(listener: Listener) {
   const accepted = (async () => {
     for await (const connection of listener) return connection;
     throw new Error("closed");
@@ -28,7 +28,7 @@ async function expectAlive(listener: Listener) {
   expect(await ours.recv()).toBe("alive");
 }
 
-it("nobody gets in, hangs or crashes a listener with what is no handshake (seeded)", async () => {
+it("a listener rejects invalid handshakes without a hang or crash (seeded)", async () => {
   using listener = await new Listener({ authKey }).ready;
   const noise = fc.oneof(
     fc.uint8Array({ maxLength: 400 }),
@@ -50,10 +50,10 @@ it("nobody gets in, hangs or crashes a listener with what is no handshake (seede
     }),
     { seed: 20260822, numRuns: 200 },
   );
-  await expectAlive(listener);
+  await expectAccepting(listener);
 });
 
-it("no bytes make recv() hang or crash: a value, or ConnectionError (seeded)", async () => {
+it("recv() returns a value or throws ConnectionError, whatever the bytes (seeded)", async () => {
   using listener = await new Listener().ready;
   const [ours, theirs] = await Promise.all([listener.accept(), Client(listener.address)]);
   await theirs.send({ a: [1, new Error("x"), new Map([[1, "y"]])] });
@@ -72,7 +72,7 @@ it("no bytes make recv() hang or crash: a value, or ConnectionError (seeded)", a
   theirs.close();
 });
 
-it("a message names no module to run here", async () => {
+it("recv() imports no module that a message names", async () => {
   using listener = await new Listener().ready;
   const [ours, theirs] = await Promise.all([listener.accept(), Client(listener.address)]);
   const { serialize } = await import("../../src/codec/serialize.ts");
@@ -82,30 +82,30 @@ it("a message names no module to run here", async () => {
   theirs.close();
 });
 
-it("a slow peer holds up nobody, and is put out in the end", async () => {
+it("a listener accepts others during a slow handshake, and closes it at the time limit", async () => {
   using listener = await new Listener({ authKey, handshakeTimeoutMs: 200 }).ready;
   const slow = await stranger(listener);
   slow.resume();
-  // Writing may be what finds out first that it was put out.
+  // A write error may come before the "close" event.
   const closed = new Promise((resolve) => slow.once("close", resolve));
   const drip = setInterval(() => slow.write("\0"), 10);
-  await expectAlive(listener);
+  await expectAccepting(listener);
   await closed;
   clearInterval(drip);
 });
 
-it("silent peers beyond the bound put the oldest out", async () => {
+it("a listener closes the oldest handshake when there are too many", async () => {
   using listener = await new Listener({ authKey, maxUnauthenticated: 3 }).ready;
   const first = await stranger(listener);
   first.resume();
   const closed = once(first, "close");
   const others = [await stranger(listener), await stranger(listener), await stranger(listener)];
   await closed;
-  await expectAlive(listener);
+  await expectAccepting(listener);
   for (const other of others) other.destroy();
 });
 
-it("connections beyond the backlog are turned away", async () => {
+it("a listener closes connections beyond the backlog", async () => {
   using listener = await new Listener({ backlog: 2 }).ready;
   const sockets = [await stranger(listener), await stranger(listener), await stranger(listener)];
   const third = sockets[2] as Socket;
@@ -116,26 +116,26 @@ it("connections beyond the backlog are turned away", async () => {
   for (const socket of sockets) socket.destroy();
 });
 
-it("a recorded handshake opens nothing when it is played again", async () => {
+it("a listener rejects a replayed handshake", async () => {
   using listener = await new Listener({ authKey }).ready;
-  const said: Buffer[] = [];
+  const recorded: Buffer[] = [];
   const { createServer } = await import("node:net");
-  // A tape between a client and the listener.
-  const tape = createServer((client) => {
+  // A proxy that records what the client sends to the listener.
+  const recorder = createServer((client) => {
     const server = connect(listener.address as string);
-    client.on("data", (piece) => said.push(piece as Buffer));
+    client.on("data", (piece) => recorded.push(piece as Buffer));
     client.pipe(server).pipe(client);
   }).listen(0, "127.0.0.1");
-  await once(tape, "listening");
-  const { port } = tape.address() as { port: number };
+  await once(recorder, "listening");
+  const { port } = recorder.address() as { port: number };
   const [ours, theirs] = await Promise.all([listener.accept(), Client({ port }, { authKey })]);
   ours.close();
   theirs.close();
-  tape.close();
+  recorder.close();
   const accepted = expect(listener.accept()).rejects.toThrow(AuthenticationError);
   const replay = await stranger(listener);
   replay.resume();
-  for (const piece of said) replay.write(piece);
+  for (const piece of recorded) replay.write(piece);
   await accepted;
   replay.destroy();
 });

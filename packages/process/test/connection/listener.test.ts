@@ -24,22 +24,22 @@ const authKey = Buffer.from("secret");
 const connectModule = new URL("../fixture/connect.js", import.meta.url);
 
 let counter = 0;
-const families: [string, () => string | { port: number } | undefined][] = [
+const addressKinds: [string, () => string | { port: number } | undefined][] = [
   ["TCP", () => ({ port: 0 })],
   ["a Unix socket", () => join(tmpdir(), `manyhands-test-${process.pid}-${++counter}`)],
   ["a Unix socket of a random name", () => undefined],
 ];
 if (process.platform === "linux")
-  families.push(["an abstract socket", () => `\0manyhands-test-${process.pid}-${++counter}`]);
+  addressKinds.push(["an abstract socket", () => `\0manyhands-test-${process.pid}-${++counter}`]);
 
-/** Both ends of a connection. */
+/** Creates both ends of a connection. */
 async function pair(options: { authKey?: Buffer; serializer?: "v8" | "json"; maxMessageBytes?: number } = {}) {
   using listener = await new Listener(options).ready;
   const [ours, theirs] = await Promise.all([listener.accept(), Client(listener.address, options)]);
   return { ours, theirs };
 }
 
-describe.each(families)("over %s", (name, make) => {
+describe.each(addressKinds)("over %s", (name, make) => {
   it("a listener and a client exchange messages", { tags: ["_TestListener.test_context"] }, async () => {
     const listener = await new Listener({ address: make(), authKey }).ready;
     {
@@ -57,7 +57,7 @@ describe.each(families)("over %s", (name, make) => {
   });
 
   it.each(["thread", "spawn"] as const)(
-    "a child by %s says hello",
+    "a child by %s connects and sends a message",
     { tags: ["_TestListenerClient.test_listener_client"] },
     async (startMethod) => {
       using listener = await new Listener({ address: make() }).ready;
@@ -74,7 +74,7 @@ describe.each(families)("over %s", (name, make) => {
     },
   );
 
-  it("what a client wrote before it closed is there at accept", {
+  it("an accepted connection receives what the client sent before it closed", {
     tags: ["_TestListenerClient.test_issue14725"],
   }, async () => {
     using listener = await new Listener({ address: make() }).ready;
@@ -90,7 +90,7 @@ describe.each(families)("over %s", (name, make) => {
     await expect(connection.recv()).rejects.toThrow(EndOfFileError);
   });
 
-  it("bytes from the accepted side make the client's poll true", {
+  it("poll() of the client becomes true when the accepted side sends", {
     tags: ["_TestListenerClient.test_issue16955"],
   }, async () => {
     using listener = await new Listener({ address: make() }).ready;
@@ -103,14 +103,14 @@ describe.each(families)("over %s", (name, make) => {
     theirs.close();
   });
 
-  it("an address is bound once", { tags: ["_TestListener.test_multiple_bind"] }, async () => {
+  it("a second listener fails to bind the same address", { tags: ["_TestListener.test_multiple_bind"] }, async () => {
     using listener = await new Listener({ address: make() }).ready;
     using second = new Listener({ address: listener.address });
     await expect(second.ready).rejects.toMatchObject({ code: "EADDRINUSE" });
     await expect(second.accept()).rejects.toMatchObject({ code: "EADDRINUSE" });
   });
 
-  it("wrong keys are refused on both sides, and the listener listens on", async () => {
+  it("wrong keys are rejected on both sides, and the listener goes on", async () => {
     using listener = await new Listener({ address: make(), authKey }).ready;
     for (const wrong of [Buffer.from("other"), Buffer.alloc(0)]) {
       const [ours, theirs] = await Promise.allSettled([
@@ -126,7 +126,7 @@ describe.each(families)("over %s", (name, make) => {
   });
 
   if (name.startsWith("an abstract")) {
-    it("leaves no file", { tags: ["_TestListener.test_abstract_socket"] }, async () => {
+    it("an abstract socket creates no file", { tags: ["_TestListener.test_abstract_socket"] }, async () => {
       using listener = await new Listener({ address: make() }).ready;
       const [ours, theirs] = await Promise.all([listener.accept(), Client(listener.address)]);
       await theirs.send(1);
@@ -139,7 +139,7 @@ describe.each(families)("over %s", (name, make) => {
 });
 
 describe("a listener", () => {
-  it("of a random name lies where only its user can enter, and leaves nothing", async () => {
+  it("without an address uses a folder that only this user can enter, and removes it", async () => {
     const listener = await new Listener().ready;
     const path = listener.address as string;
     expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
@@ -148,12 +148,12 @@ describe("a listener", () => {
     expect(existsSync(dirname(path))).toBe(false);
   });
 
-  it("binds loopback unless told otherwise", async () => {
+  it("binds loopback by default", async () => {
     using listener = await new Listener({ address: { port: 0 } }).ready;
     expect(listener.address).toMatchObject({ host: "127.0.0.1" });
   });
 
-  it("tells where the last connection came from", async () => {
+  it("reports the address of the last peer in lastAccepted", async () => {
     using listener = await new Listener({ address: { port: 0 } }).ready;
     expect(listener.lastAccepted).toBe(null);
     const [ours, theirs] = await Promise.all([listener.accept(), Client(listener.address)]);
@@ -162,14 +162,14 @@ describe("a listener", () => {
     theirs.close();
   });
 
-  it("that is closed lets go of who waits", async () => {
+  it("rejects a waiting accept() when it is closed", async () => {
     const listener = await new Listener().ready;
     const waiting = expect(listener.accept()).rejects.toThrow(ClosedError);
     listener.close();
     await waiting;
   });
 
-  it("waits for as long as it is told", async () => {
+  it("ends accept() at its timeout or signal", async () => {
     using listener = await new Listener().ready;
     await expect(listener.accept({ timeoutMs: 1 })).rejects.toThrow(TimeoutError);
     await expect(listener.accept({ signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
@@ -178,7 +178,9 @@ describe("a listener", () => {
     theirs.close();
   });
 
-  it("that waits is not troubled by a signal", { tags: ["TestIgnoreEINTR.test_ignore_listener"] }, async () => {
+  it("goes on waiting in accept() when the process gets a signal", {
+    tags: ["TestIgnoreEINTR.test_ignore_listener"],
+  }, async () => {
     const arrived = new Promise((resolve) => process.once("SIGUSR2", resolve));
     using listener = await new Listener().ready;
     const accepted = listener.accept();
@@ -190,9 +192,9 @@ describe("a listener", () => {
     expect(await client.recv()).toBe("still here");
   });
 
-  it("gives connections one after the other, and passes over those without the key", async () => {
+  it("yields connections in order, and skips peers without the key", async () => {
     using listener = await new Listener({ authKey }).ready;
-    const heard: unknown[] = [];
+    const received: unknown[] = [];
     const clients = (async () => {
       await expect(Client(listener.address, { authKey: Buffer.from("no") })).rejects.toThrow(AuthenticationError);
       for (const value of [1, 2]) {
@@ -203,15 +205,15 @@ describe("a listener", () => {
       listener.close();
     })();
     for await (const connection of listener) {
-      heard.push(await connection.recv());
+      received.push(await connection.recv());
       connection.close();
     }
     await clients;
-    expect(heard).toEqual([1, 2]);
+    expect(received).toEqual([1, 2]);
   });
 
   it.skipIf(process.platform === "win32")(
-    "has no pipes of Windows elsewhere, and no paths there",
+    "refuses a Windows pipe on other systems",
     { tags: ["TestInvalidFamily.test_invalid_family", "TestInvalidFamily.test_invalid_family_win32"] },
     () => {
       expect(() => new Listener({ address: "\\\\.\\pipe\\manyhands" })).toThrow(RangeError);
@@ -234,23 +236,23 @@ describe("a listener", () => {
 });
 
 describe("a client", () => {
-  it("is told when nobody listens", async () => {
+  it("rejects when nothing listens at the address", async () => {
     const { port } = await (async () => {
       using listener = await new Listener({ address: { port: 0 } }).ready;
       return listener.address as { port: number };
     })();
     await expect(Client({ port })).rejects.toMatchObject({ code: "ECONNREFUSED" });
-    await expect(Client(join(tmpdir(), "manyhands-nobody"))).rejects.toMatchObject({ code: "ENOENT" });
+    await expect(Client(join(tmpdir(), "manyhands-no-listener"))).rejects.toMatchObject({ code: "ENOENT" });
   });
 
-  it("gives up on a listener that never answers", async () => {
+  it("times out when the listener never answers", async () => {
     using listener = await new Listener().ready;
     await expect(Client(listener.address, { authKey, timeoutMs: 20 })).rejects.toThrow(TimeoutError);
   });
 });
 
 describe("a connection", () => {
-  it("keeps values that structured clone keeps, errors and buffers too", async () => {
+  it("sends everything that structured clone keeps, and errors and buffers", async () => {
     const { ours, theirs } = await pair();
     const value = {
       error: new RangeError("far", { cause: "x" }),
@@ -269,7 +271,7 @@ describe("a connection", () => {
     theirs.close();
   });
 
-  it("writes JSON when told to", async () => {
+  it('sends JSON with serializer "json"', async () => {
     const { ours, theirs } = await pair({ serializer: "json" });
     await ours.send({ a: [1, null, "ü"] });
     expect(JSON.parse((await theirs.recvBytes()).toString())).toEqual({ a: [1, null, "ü"] });
@@ -283,7 +285,7 @@ describe("a connection", () => {
     theirs.close();
   });
 
-  it("sends parts of a buffer, and refuses what reaches outside", async () => {
+  it("sends parts of a buffer, and refuses a range outside of it", async () => {
     const { ours, theirs } = await pair();
     const bytes = Buffer.from("abcdef");
     await ours.sendBytes(bytes, { offset: 2, size: 3 });
@@ -298,7 +300,7 @@ describe("a connection", () => {
     theirs.close();
   });
 
-  it("tells those who wait that it was closed, here or there", async () => {
+  it("rejects waiting operations when either side closes it", async () => {
     const { ours, theirs } = await pair();
     const here = expect(ours.recv()).rejects.toThrow(ClosedError);
     const there = expect(theirs.recv()).rejects.toThrow(EndOfFileError);
@@ -311,7 +313,7 @@ describe("a connection", () => {
       await expect(use()).rejects.toThrow(ClosedError);
     }
     expect(await theirs.poll()).toBe(true);
-    // The first may still fit the operating system's buffer; sooner or later it says that nobody is there.
+    // The first writes may still fit into the operating system's buffer; a later one fails.
     await expect(
       (async () => {
         for (;;) await theirs.sendBytes(Buffer.alloc(1000));
@@ -320,7 +322,7 @@ describe("a connection", () => {
     theirs.close();
   });
 
-  it("loses nothing to one who gives up", async () => {
+  it("loses no message when a recv() times out or is aborted", async () => {
     const { ours, theirs } = await pair();
     await expect(theirs.recv({ timeoutMs: 1 })).rejects.toThrow(TimeoutError);
     const controller = new AbortController();
@@ -334,16 +336,16 @@ describe("a connection", () => {
     theirs.close();
   });
 
-  it("serves those who wait in order", async () => {
+  it("serves several recv() calls in order", async () => {
     const { ours, theirs } = await pair();
-    const heard = Promise.all([theirs.recv(), theirs.recv(), theirs.recv()]);
+    const received = Promise.all([theirs.recv(), theirs.recv(), theirs.recv()]);
     for (const value of [1, 2, 3]) await ours.send(value);
-    expect(await heard).toEqual([1, 2, 3]);
+    expect(await received).toEqual([1, 2, 3]);
     ours.close();
     theirs.close();
   });
 
-  it("takes no message longer than its limit, and ends there", async () => {
+  it("closes itself on a message longer than its limit", async () => {
     const { ours, theirs } = await pair({ maxMessageBytes: 1000 });
     await ours.sendBytes(Buffer.alloc(1000));
     expect((await theirs.recvBytes()).byteLength).toBe(1000);
@@ -355,7 +357,7 @@ describe("a connection", () => {
     theirs.close();
   });
 
-  it("makes a sender wait that is faster than its receiver", async () => {
+  it("makes a sender wait for a slower receiver", async () => {
     const { ours, theirs } = await pair();
     let sent = 0;
     const sending = (async () => {
@@ -373,7 +375,7 @@ describe("a connection", () => {
 });
 
 describe.skipIf(process.platform === "win32")("the path of a socket", () => {
-  it("that is relative is the same one from another folder", async () => {
+  it("becomes absolute when it is relative", async () => {
     const name = relative(process.cwd(), join(tmpdir(), `manyhands-test-${process.pid}-${++counter}`));
     using listener = await new Listener({ address: name }).ready;
     expect(listener.address).toBe(resolve(name));
@@ -386,14 +388,14 @@ describe.skipIf(process.platform === "win32")("the path of a socket", () => {
     await child.join();
   });
 
-  it("that is too long is refused, not cut", async () => {
+  it("is refused when it is too long", async () => {
     const address = join(tmpdir(), "x".repeat(120));
     expect(() => new Listener({ address })).toThrow(/has 10\d bytes at most/);
     await expect(Client(address)).rejects.toThrow(RangeError);
     expect(() => new Manager({ address })).toThrow(RangeError);
   });
 
-  it("is short enough for our own sockets wherever the temporary folder is", () => {
+  it("is in /tmp when the temporary folder's path is too long", () => {
     const before = process.env.TMPDIR;
     try {
       process.env.TMPDIR = `/tmp/${"y".repeat(100)}`;

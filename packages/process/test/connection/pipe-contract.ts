@@ -19,14 +19,16 @@ import { describe, expect, it } from "vitest";
 const job = new URL("../fixture/piping.js", import.meta.url);
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 
-/** The promises of Pipe and Connection, and of wait() over them, whatever memory they are in. */
+/** The contract of Pipe, Connection and wait() in any kind of memory. */
 export function pipeContract(startMethod: StartMethodName): void {
   const { Pipe, Queue, Semaphore } = getContext(startMethod);
   const start = (name: string, ...args: unknown[]) =>
     new Process({ module: job, name }, { startMethod, args, stderr: "pipe" }).start();
 
   describe(`Pipe of ${startMethod}`, () => {
-    it("carries values and bytes both ways until its end", { tags: ["_TestConnection.test_connection"] }, async () => {
+    it("sends values and bytes both ways until end of file", {
+      tags: ["_TestConnection.test_connection"],
+    }, async () => {
       const [mine, yours] = Pipe();
       const child = start("echo", yours);
       yours.close();
@@ -49,7 +51,7 @@ export function pipeContract(startMethod: StartMethodName): void {
       expect(await child.result()).toBe("ended");
     });
 
-    it("receives into a buffer, and loses nothing when that is too short", async () => {
+    it("receives into a buffer, and keeps the message in the error when the buffer is too short", async () => {
       const [a, b] = Pipe();
       const buffer = new Float64Array(10);
       await a.sendBytes(new Uint8Array(new Float64Array([1, 2]).buffer));
@@ -62,7 +64,7 @@ export function pipeContract(startMethod: StartMethodName): void {
       await expect(b.recvBytesInto(buffer, 81)).rejects.toThrow(RangeError);
     });
 
-    it("has an end that receives and an end that sends when it is not duplex", {
+    it("has a receiving and a sending end when it is not duplex", {
       tags: ["_TestConnection.test_duplex_false"],
     }, async () => {
       const [reader, writer] = Pipe({ duplex: false });
@@ -79,7 +81,7 @@ export function pipeContract(startMethod: StartMethodName): void {
       await expect(reader.recv()).rejects.toThrow(EndOfFileError);
     });
 
-    it("keeps the child's end open when the parent closes its own at once", {
+    it("stays open in the child when the parent closes its copy of the end", {
       tags: ["_TestConnection.test_spawn_close"],
     }, async () => {
       const [mine, yours] = Pipe();
@@ -93,7 +95,7 @@ export function pipeContract(startMethod: StartMethodName): void {
       await expect(mine.send(1)).rejects.toThrow(BrokenPipeError);
     });
 
-    it("sends the bytes that were meant", { tags: ["_TestConnection.test_sendbytes"] }, async () => {
+    it("sends the selected bytes of a buffer", { tags: ["_TestConnection.test_sendbytes"] }, async () => {
       const [a, b] = Pipe();
       const bytes = Buffer.from("abcdefghijklmnopqrstuvwxyz");
       const sent = async (offset?: number, size?: number) => {
@@ -110,7 +112,7 @@ export function pipeContract(startMethod: StartMethodName): void {
       }
     });
 
-    it("keeps messages apart, empty ones too", { tags: ["_TestPoll.test_strings"] }, async () => {
+    it("keeps message boundaries, also of empty messages", { tags: ["_TestPoll.test_strings"] }, async () => {
       const strings = ["hello", "", "a", "b", "", "bye", "", "lop"];
       const [mine, yours] = Pipe();
       const child = start(
@@ -125,7 +127,7 @@ export function pipeContract(startMethod: StartMethodName): void {
       await child.join();
     });
 
-    it("is not read by who only polls", { tags: ["_TestPoll.test_boundaries"] }, async () => {
+    it("poll() takes no message", { tags: ["_TestPoll.test_boundaries"] }, async () => {
       const [reader, writer] = Pipe({ duplex: false });
       const child = start("pollOnly", reader, 20);
       await writer.sendBytes(Buffer.alloc(5000, "a"));
@@ -135,7 +137,7 @@ export function pipeContract(startMethod: StartMethodName): void {
       expect(await reader.recvBytes()).toHaveLength(70_000);
     });
 
-    it("delivers what was sent before the end, then the end", async () => {
+    it("delivers every message before end of file", async () => {
       const [mine, yours] = Pipe();
       const child = start("sendAll", yours, [1, 2, 3]);
       yours.close();
@@ -147,19 +149,19 @@ export function pipeContract(startMethod: StartMethodName): void {
       expect(() => mine.recvSync()).toThrow(EndOfFileError);
     });
 
-    it("comes to its end when the other is killed, for who waits too", async () => {
+    it("ends a waiting recv() with EndOfFileError when the other process is killed", async () => {
       const [mine, yours] = Pipe();
-      const told = new Semaphore(0);
-      const child = start("waitForEver", yours, told);
+      const isStarted = new Semaphore(0);
+      const child = start("signalAndReceive", yours, isStarted);
       yours.close();
-      await told.acquire();
+      await isStarted.acquire();
       const waiting = mine.recv();
       child.kill();
       await expect(waiting).rejects.toThrow(EndOfFileError);
       await child.join();
     });
 
-    it("comes to its end when the other never arrived: its receiver was killed before, or it was refused", async () => {
+    it("reads end of file when the other end never arrived, because its receiver was killed or the send failed", async () => {
       const [mine, yours] = Pipe();
       const child = start("echo", yours);
       child.kill();
@@ -180,7 +182,7 @@ export function pipeContract(startMethod: StartMethodName): void {
       await expect(here.recv({ timeoutMs: 10_000 })).rejects.toThrow(EndOfFileError);
     });
 
-    it("makes a fast sender wait, and keeps the order", async () => {
+    it("makes a fast sender wait, and keeps the order of messages", async () => {
       const [mine, yours] = Pipe();
       const sends = Array.from({ length: 3000 }, (_, i) => mine.send({ i, fill: "z".repeat(i % 500) }));
       for (let i = 0; i < 3000; i++) expect(((await yours.recv()) as { i: number }).i).toBe(i);
@@ -195,7 +197,7 @@ export function pipeContract(startMethod: StartMethodName): void {
       expect(await reader.recv()).toBe("late");
     });
 
-    it("talks by blocking calls", async () => {
+    it("sends and receives with blocking calls", async () => {
       const [mine, yours] = Pipe();
       const child = start("echoSync", yours);
       for (let i = 0; i < 200; i++) {
@@ -206,7 +208,7 @@ export function pipeContract(startMethod: StartMethodName): void {
       expect(await child.join()).toBe(0);
     });
 
-    it("refuses what cannot be sent, and after being closed", async () => {
+    it("rejects values that cannot be sent, and all operations after close()", async () => {
       const [a, b] = Pipe();
       await expect(a.send({ deep: () => 1 })).rejects.toThrow(CloneError);
       await expect(a.recv({ timeoutMs: 5 })).rejects.toThrow(TimeoutError);
@@ -231,9 +233,9 @@ export function pipeContract(startMethod: StartMethodName): void {
     });
 
     if (startMethod !== "thread") {
-      it("is not disturbed by signals", { tags: ["TestIgnoreEINTR.test_ignore"] }, async () => {
+      it("loses no message when the process gets signals", { tags: ["TestIgnoreEINTR.test_ignore"] }, async () => {
         const [mine, yours] = Pipe();
-        const child = start("beSignalled", yours);
+        const child = start("exchangeDuringSignals", yours);
         yours.close();
         expect(await mine.recv()).toBe("ready");
         child.kill("SIGUSR1");
@@ -249,11 +251,11 @@ export function pipeContract(startMethod: StartMethodName): void {
         await child.join();
       });
 
-      it("carries ends of pipes, and so do queues", { tags: ["_TestPicklingConnections.test_access"] }, async () => {
+      it("sends ends of other pipes, as queues do", { tags: ["_TestPicklingConnections.test_access"] }, async () => {
         const [mine, yours] = Pipe();
         const [r1, w1] = Pipe({ duplex: false });
         const [r2, w2] = Pipe({ duplex: false });
-        const child = start("useEnds", yours);
+        const child = start("useReceivedEnds", yours);
         await mine.send({ writer: w1, reader: r2 });
         w1.close();
         r2.close();
@@ -271,7 +273,7 @@ export function pipeContract(startMethod: StartMethodName): void {
         expect(await b.recv()).toBe("through a queue");
       });
     } else {
-      it("is refused by processes, with the line to write", () => {
+      it("is refused by processes; the error names the fix", () => {
         const [mine] = ThreadPipe();
         const send = () =>
           new Process({ module: job, name: "receive" }, { startMethod: "spawn", args: [mine] }).start();
@@ -282,11 +284,13 @@ export function pipeContract(startMethod: StartMethodName): void {
   });
 
   describe(`wait() over connections of ${startMethod}`, () => {
-    for (const [pauseMs, row] of [
-      [undefined, "[TestWait.test_wait]"],
-      [3, "[TestWait.test_wait_slow]"],
+    for (const [pauseMs, id] of [
+      [undefined, "TestWait.test_wait"],
+      [3, "TestWait.test_wait_slow"],
     ] as const) {
-      it(`gives all that can be received, and ends ${row}`, async () => {
+      it(`returns every readable connection until all have ended, when messages are sent ${pauseMs ?? 0} ms apart`, {
+        tags: [id],
+      }, async () => {
         const pipes = [0, 1, 2, 3].map(() => Pipe({ duplex: false }));
         const messages = (i: number) => Array.from({ length: 10 }, (_, j) => `${i}:${j}`);
         const children = pipes.map(([, writer], i) => start("sendAll", writer, messages(i), pauseMs));
@@ -308,7 +312,7 @@ export function pipeContract(startMethod: StartMethodName): void {
       });
     }
 
-    it("gives nothing when time ran out, else those that are ready", {
+    it("returns nothing when time ran out, otherwise the ready connections", {
       tags: ["TestWait.test_wait_timeout"],
     }, async () => {
       const [a, b] = Pipe();
@@ -319,11 +323,11 @@ export function pipeContract(startMethod: StartMethodName): void {
       expect(await wait([a, b], { timeoutMs: 1000 })).toEqual([a]);
     });
 
-    it("mixes connections and sentinels, in the order given", {
+    it("returns ready connections and sentinels in the order given", {
       tags: ["TestWait.test_wait_integer", "_TestProcess.test_sentinel"],
     }, async () => {
       const [a, b] = Pipe();
-      const child = start("beCalm", 20);
+      const child = start("exitAfter", 20);
       expect(await wait([a, child.sentinel, b], { timeoutMs: 0 })).toEqual([]);
       expect(await wait([a, child.sentinel, b], { timeoutMs: 10_000 })).toEqual([child.sentinel]);
       await b.send(null);

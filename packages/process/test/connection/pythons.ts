@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { join } from "node:path";
 
-/** A Python of this machine. */
+/** A Python on this machine. */
 export interface Python {
   readonly version: string;
   readonly command: string;
@@ -9,7 +9,7 @@ export interface Python {
 
 const script = join(import.meta.dirname, "../fixture/python-peer.py");
 
-function ask(command: string, ...args: string[]): string {
+function run(command: string, ...args: string[]): string {
   try {
     return execFileSync(command, args, {
       encoding: "utf8",
@@ -21,19 +21,19 @@ function ask(command: string, ...args: string[]): string {
   }
 }
 
-/** The Pythons of this machine from 3.11 on, one a version: the one on the path, and those that pyenv has. */
+/** The Pythons on this machine from 3.11 on, one of each version: `python3` on the path, and those of pyenv. */
 export const pythons: readonly Python[] = (() => {
-  const prefixes = ask("pyenv", "versions", "--bare").split("\n").filter(Boolean);
-  const commands = ["python3", ...prefixes.map((version) => `${ask("pyenv", "prefix", version)}/bin/python3`)];
+  const prefixes = run("pyenv", "versions", "--bare").split("\n").filter(Boolean);
+  const commands = ["python3", ...prefixes.map((version) => `${run("pyenv", "prefix", version)}/bin/python3`)];
   const found = new Map<string, Python>();
   for (const command of commands) {
-    const version = ask(command, "-c", "import sys, multiprocessing.connection; print('%d.%d' % sys.version_info[:2])");
+    const version = run(command, "-c", "import sys, multiprocessing.connection; print('%d.%d' % sys.version_info[:2])");
     if (/^3\.1[1-9]$/.test(version) && !found.has(version)) found.set(version, { version, command });
   }
   return [...found.values()];
 })();
 
-/** The other side of a connection, running in Python. */
+/** A Python process at the other side of a connection. */
 export class PythonPeer {
   readonly #child;
   readonly #lines: string[] = [];
@@ -57,8 +57,8 @@ export class PythonPeer {
     this.exited = new Promise((resolve) => this.#child.once("close", resolve));
   }
 
-  /** What it says next. */
-  async hear(): Promise<Record<string, unknown>> {
+  /** The next line that it prints, parsed as JSON. */
+  async nextLine(): Promise<Record<string, unknown>> {
     const line = this.#lines.shift() ?? (await new Promise<string | null>((resolve) => this.#waiting.push(resolve)));
     return JSON.parse(line ?? "null");
   }

@@ -3,11 +3,13 @@ import { connect, createServer, type Socket } from "node:net";
 import { wait } from "@manyhands/process";
 import { expect, it } from "vitest";
 
-for (const [pauseMs, row] of [
-  [0, "[TestWait.test_wait_socket]"],
-  [3, "[TestWait.test_wait_socket_slow]"],
+for (const [pauseMs, id] of [
+  [0, "TestWait.test_wait_socket"],
+  [3, "TestWait.test_wait_socket_slow"],
 ] as const) {
-  it(`wait() gives all that comes over sockets ${row}`, async () => {
+  it(`wait() returns every readable socket until all have ended, when messages are sent ${pauseMs} ms apart`, {
+    tags: [id],
+  }, async () => {
     const server = createServer();
     const accepted: Socket[] = [];
     server.on("connection", (socket) => accepted.push(socket));

@@ -14,18 +14,18 @@ const job = new URL("../fixture/job.js", import.meta.url);
 describe("start methods", () => {
   afterEach(() => setStartMethod(null, { force: true }));
 
-  it("lists them, the default first", () => {
+  it("getAllStartMethods() lists the default first", () => {
     expect(getAllStartMethods().slice(0, 2)).toEqual(["thread", "spawn"]);
   });
 
-  it("the default is fixed by asking, but not by asking whether", () => {
+  it("getStartMethod() fixes the default, except with allowNone", () => {
     expect(getStartMethod({ allowNone: true })).toBeNull();
     expect(getStartMethod()).toBe("thread");
     expect(getStartMethod({ allowNone: true })).toBe("thread");
     expect(() => setStartMethod("spawn")).toThrow(ProcessStateError);
   });
 
-  it("is set once, and again only by force", () => {
+  it("setStartMethod() throws at the second call, except with force", () => {
     setStartMethod("spawn");
     expect(getStartMethod()).toBe("spawn");
     expect(() => setStartMethod("thread")).toThrow(/it is "spawn" already/);
@@ -34,26 +34,26 @@ describe("start methods", () => {
     expect(getStartMethod()).toBe("thread");
   });
 
-  it("refuses one that is not there", () => {
+  it("setStartMethod() and getContext() throw for an unknown start method", () => {
     expect(() => setStartMethod("clone" as never)).toThrow(RangeError);
     expect(getStartMethod({ allowNone: true })).toBeNull();
     expect(() => getContext("clone" as never)).toThrow(/this machine has "thread", "spawn"/);
   });
 
-  it("a process from a context does not fix it", async () => {
+  it("a Process of a context does not fix the default", async () => {
     const { Process: Spawned } = getContext("spawn");
     expect(new Spawned({ module: job, name: "nothing" }).startMethod).toBe("spawn");
     expect(getStartMethod({ allowNone: true })).toBeNull();
   });
 
-  it("processes that name none follow it", async () => {
+  it("a Process that names no start method uses the one that was set", async () => {
     setStartMethod("spawn");
     const child = new Process({ module: job, name: "ids" });
     expect(child.startMethod).toBe("spawn");
     expect(await child.start().result()).not.toMatchObject({ pid: process.pid });
   });
 
-  it("a context is one object, and gives itself and others", () => {
+  it("getContext() returns the same object for the same start method", () => {
     const thread = getContext("thread");
     expect(getContext("thread")).toBe(thread);
     expect(thread.getContext("spawn")).toBe(getContext("spawn"));

@@ -13,7 +13,7 @@ const relations = async () => {
 };
 
 describe.runIf(getAllStartMethods().includes("forkserver"))("setForkserverPreload()", () => {
-  it("has the server import modules, once for all children", async () => {
+  it("makes the server import modules, once for all children", async () => {
     setForkserverPreload([module, new URL("file:///no/such/module.js")]);
     for (let i = 0; i < 2; i++) {
       const { importedBy, parent, own } = await relations();
@@ -22,13 +22,15 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("setForkserverPreloa
     }
   });
 
-  it("refuses what is no list of modules", { tags: ["TestStartMethod.test_context_check_module_types"] }, () => {
+  it("throws when the argument is not a list of modules", {
+    tags: ["TestStartMethod.test_context_check_module_types"],
+  }, () => {
     expect(() => setForkserverPreload("./job.js" as never)).toThrow(TypeError);
     expect(() => setForkserverPreload([1 as never])).toThrow(TypeError);
     expect(() => setForkserverPreload(["./job.js"])).toThrow(/relative to what/);
   });
 
-  // A program in a folder of its own, with a package beside it.
+  // A program in a folder of its own, with a package in its node_modules.
   const program = `
     import { isMain, Process, setForkserverPreload } from ${JSON.stringify(import.meta.resolve("@manyhands/process"))};
     console.log("main imported");
@@ -45,7 +47,7 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("setForkserverPreloa
     export const lock = new (getContext("forkserver").Lock)();
     console.log("tool imported");`;
 
-  it("takes a package's name, locks made at import, and the main module, all of them imported once", {
+  it("imports packages by name and the main module once, with locks that are made at import", {
     tags: [
       "TestStartMethod.test_preload_resources",
       "_TestSpawnedSysPath.test_forkserver_preload_imports_sys_path",

@@ -17,9 +17,9 @@ const head = `
   const inFork = (target) => new Process(target, { startMethod: "fork" }).start().result();
 `;
 
-// The whole contract is for programs that import the package; one that can be forked is started by the command.
+// Only programs started by the command can fork, so the contract suite, which imports the package, does not run here.
 describe.runIf(canFork)("a manager by fork", () => {
-  it("hosts what it captured, and is used by forks through the proxies that they inherit", async () => {
+  it("hosts types with captured variables; forked children use inherited proxies", async () => {
     const { code, out } = await runForkReady(`${head}
       const manager = await new MyManager({ startMethod: "fork" }).start();
       const counter = await manager.Counter();
@@ -38,7 +38,7 @@ describe.runIf(canFork)("a manager by fork", () => {
   });
 
   it.each(["thread", "fork", "spawn"])(
-    "keeps what only a fork has a proxy of, in a manager by %s",
+    "a manager by %s keeps an object of which only a forked child has a proxy",
     async (startMethod) => {
       const { out, err } = await runForkReady(`${head}
       const manager = await new MyManager({ startMethod: ${JSON.stringify(startMethod)} }).start();
@@ -58,7 +58,7 @@ describe.runIf(canFork)("a manager by fork", () => {
     },
   );
 
-  it("hosts every type, for forks too", async () => {
+  it("hosts every standard type, also for forked children", async () => {
     const { out, err } = await runForkReady(`${head}
       const manager = await new Manager({ startMethod: "fork" }).start();
       const [list, dict, set, namespace, value, array] = [await manager.list([1]), await manager.dict({ a: 1 }), await manager.set([1]), await manager.namespace(), await manager.value(1), await manager.array(2)];
@@ -86,7 +86,7 @@ describe.runIf(canFork)("a manager by fork", () => {
     });
   });
 
-  it("that dies ends calls at once", async () => {
+  it("rejects calls at once when it is killed", async () => {
     const { out } = await runForkReady(`${head}
       const manager = await new MyManager({ startMethod: "fork" }).start();
       const counter = await manager.Counter();

@@ -1,3 +1,3 @@
-import { managerContract } from "./contract.ts";
+import { managerContract } from "./manager-contract.ts";
 
 managerContract("thread");

@@ -7,10 +7,10 @@ const head = `
   const start = (target) => new Process(target, { startMethod: "fork" }).start();
 `;
 
-describe.runIf(canFork)("memory that a fork inherits", () => {
-  it("has the ends of pipes held by the child from the first, and no longer than it lives", async () => {
+describe.runIf(canFork)("shared memory in a forked child", () => {
+  it("a pipe end is held by the child from the fork until the child exits", async () => {
     const { code, out } = await runForkReady(`${head}
-      // The first value of a program is no reason to wait with a fork.
+      // The first value that a program puts does not delay a fork.
       new SimpleQueue().putSync({ first: "value" });
       const [mine, yours] = Pipe();
       const child = start(async () => {
@@ -29,7 +29,7 @@ describe.runIf(canFork)("memory that a fork inherits", () => {
     expect({ code, out }).toEqual({ code: 0, out: ["at once", "again", "EndOfFileError 0", "EndOfFileError -9"] });
   });
 
-  it("keeps nothing of the flows that wait in the parent, and the parent loses none", async () => {
+  it("the child forgets waits and kept values of the parent, and the parent keeps them", async () => {
     const { code, out } = await runForkReady(`${head}
       const event = new SharedEvent();
       const condition = new Condition();
@@ -49,9 +49,9 @@ describe.runIf(canFork)("memory that a fork inherits", () => {
         return [await own.wait(), await notified, full.size];
       });
       let next = 0;
-      for (let told = 0; next < 20_000 || told < 1; ) {
+      for (let received = 0; next < 20_000 || received < 1; ) {
         const value = await kept.get();
-        if (value === "from the child") told += 1;
+        if (value === "from the child") received += 1;
         else if (value === next) next += 1;
         else throw new Error(\`\${value} in place of \${next}\`);
       }

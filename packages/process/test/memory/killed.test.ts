@@ -1,28 +1,31 @@
 import { getContext, Process } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
-import { processMethod as startMethod } from "../sync/shared.ts";
+import { processMethod as startMethod } from "../sync/sharing.ts";
 
 const { Condition, Lock, Queue, SharedArray } = getContext(startMethod);
-const job = new URL("../fixture/mortal.js", import.meta.url);
+const job = new URL("../fixture/kill-at-step.js", import.meta.url);
 
-/** Runs an operation in child after child, each killed one step later than the one before, until all of a batch get through. */
+/**
+ * Runs an operation in one child after another, each killed one step later, until all children of a batch complete
+ * it.
+ */
 async function killAtEveryStep(name: string, shared: object, check: () => void | Promise<void>) {
   const batch = 4;
   for (let first = 1; first < 400; first += batch) {
     const children = Array.from({ length: batch }, (_, i) => {
       const args = [name, shared, first + i];
-      return new Process({ module: job, name: "dieAt" }, { startMethod, args, stderr: "pipe" }).start();
+      return new Process({ module: job, name: "runUntilStep" }, { startMethod, args, stderr: "pipe" }).start();
     });
     const codes = await Promise.all(children.map((child) => child.join()));
     expect(codes.filter((code) => code !== 0 && code !== -9)).toEqual([]);
     await check();
     if (codes.every((code) => code === 0)) return first;
   }
-  throw new Error("no child got through");
+  throw new Error("no child completed the operation");
 }
 
 describe("a process killed at any change of shared memory", () => {
-  it("leaves a Lock that is handed on, with what it protects as it was found or marked", async () => {
+  it("leaves a Lock that others can acquire, and its data consistent or the lock abandoned", async () => {
     const lock = new Lock();
     const array = new SharedArray("i32", 2, { lock: false });
     const steps = await killAtEveryStep("lock", { lock, array }, async () => {
@@ -37,7 +40,7 @@ describe("a process killed at any change of shared memory", () => {
     expect(steps).toBeGreaterThan(2);
   }, 120_000);
 
-  it("leaves a Queue with whole values, from which others get and on which they put", async () => {
+  it("leaves a Queue with complete values, which others can use", async () => {
     const queue = new Queue<{ step: number; text: string }>(1000);
     const check = async () => {
       for (let got = queue.tryGet(); got !== undefined; got = queue.tryGet()) {
@@ -58,7 +61,7 @@ describe("a process killed at any change of shared memory", () => {
     });
   }, 240_000);
 
-  it("takes no notification with it, and leaves the Condition's lock", async () => {
+  it("loses no notification of a Condition, and leaves its lock", async () => {
     const condition = new Condition();
     const check = async () => {
       const waiting = condition.hold(() => condition.wait({ timeoutMs: 10_000 }));

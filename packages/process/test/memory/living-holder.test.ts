@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 const program = fileURLToPath(new URL("../fixture/few-descriptors.js", import.meta.url));
 
 it.skipIf(process.platform !== "linux")(
-  "acquireSync() does not take a lock from a living holder when the waiter has no descriptor left",
+  "acquireSync() does not take a lock from a running holder when the waiter has no descriptor left",
   async () => {
     const command = `ulimit -n 128; exec "$0" "$1"`;
     const { stdout } = await promisify(execFile)("sh", ["-c", command, process.execPath, program]);

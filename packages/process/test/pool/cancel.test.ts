@@ -2,11 +2,11 @@ import { type CancelOutcome, Pool, TimeoutError, WorkerDiedError } from "@manyha
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectNothingLeft, job, methods } from "./job.ts";
 
-describe.each(methods)("cancelling on %s", (startMethod) => {
+describe.each(methods)("cancellation on %s", (startMethod) => {
   let pool: Pool;
   beforeAll(async () => {
     pool = new Pool({ processes: 2, startMethod });
-    // The time of grace is not to be spent on importing the fixture.
+    // Imports the fixture first, so that the import does not use up graceMs.
     await Promise.all([1, 2].map(() => pool.apply(job("pollFor"), [200])));
   });
   afterAll(async () => {
@@ -15,19 +15,19 @@ describe.each(methods)("cancelling on %s", (startMethod) => {
     await expectNothingLeft();
   });
 
-  /** Runs a task, and cancels it when it runs. */
+  /** Starts a task and cancels it while it runs. */
   async function cancelled(fn: string): Promise<{ error: unknown; how: CancelOutcome[]; reason: Error }> {
     const reason = new Error("not wanted");
     const abort = new AbortController();
     const how: CancelOutcome[] = [];
-    const call = pool.apply(job(fn), [], { signal: abort.signal, onCancel: (told) => how.push(told) });
+    const call = pool.apply(job(fn), [], { signal: abort.signal, onCancel: (outcome) => how.push(outcome) });
     await expect.poll(() => pool.stats().running, { timeout: 5000 }).toBeGreaterThan(0);
     abort.abort(reason);
     return { error: await call.catch((error) => error), how, reason };
   }
 
   it.each(["untilCancelled", "loopUntilCancelled", "loopUntilSignal"])(
-    "a task that looks stops by itself: %s",
+    "a task that checks for its cancellation stops by itself: %s",
     async (fn) => {
       const { died } = pool.stats();
       const before = pool.stats().workers.map(({ name }) => name);
@@ -39,7 +39,7 @@ describe.each(methods)("cancelling on %s", (startMethod) => {
     },
   );
 
-  it("a task that does not look is ended with its worker, and nobody else's", async () => {
+  it("a task that ignores its cancellation is killed with its worker, and no other task is affected", async () => {
     const ending = cancelled("loop");
     const others = Array.from({ length: 20 }, (_, i) => pool.apply(job("slowly"), [i, 20]));
     const { error, how, reason } = await ending;
@@ -51,12 +51,12 @@ describe.each(methods)("cancelling on %s", (startMethod) => {
       .toBe(2);
   });
 
-  it("a task that waits never starts", async () => {
+  it("a task that is cancelled in the queue never starts", async () => {
     const own = new Pool({ processes: 1, startMethod });
     const first = own.apply(job("slowly"), ["first", 100]);
     const abort = new AbortController();
     const how: CancelOutcome[] = [];
-    const call = own.apply(job("loop"), [], { signal: abort.signal, onCancel: (told) => how.push(told) });
+    const call = own.apply(job("loop"), [], { signal: abort.signal, onCancel: (outcome) => how.push(outcome) });
     abort.abort();
     await expect(call).rejects.toBe(abort.signal.reason);
     expect(how).toEqual(["not started"]);
@@ -66,7 +66,7 @@ describe.each(methods)("cancelling on %s", (startMethod) => {
     await own.join();
   });
 
-  it("map() is cancelled as a whole", async () => {
+  it("map() cancels all its chunks on abort", async () => {
     const abort = new AbortController();
     const call = pool.map(job("untilCancelled"), [1, 2, 3, 4, 5], { chunkSize: 1, signal: abort.signal });
     await expect.poll(() => pool.stats().running, { timeout: 5000 }).toBe(2);
@@ -76,7 +76,7 @@ describe.each(methods)("cancelling on %s", (startMethod) => {
     expect(await pool.map(job("increment"), [1, 2, 3])).toEqual([2, 3, 4]);
   });
 
-  it("imap() is cancelled as a whole", async () => {
+  it("imap() cancels all its chunks on abort", async () => {
     const abort = new AbortController();
     const results = pool.imap(job("untilCancelled"), [1, 2, 3, 4, 5], { signal: abort.signal });
     await expect.poll(() => pool.stats().running, { timeout: 5000 }).toBe(2);
@@ -86,7 +86,7 @@ describe.each(methods)("cancelling on %s", (startMethod) => {
     expect(await pool.map(job("increment"), [1, 2, 3])).toEqual([2, 3, 4]);
   });
 
-  it("time runs from the task's start, and says how it ended", async () => {
+  it("timeoutMs counts from the task's start, and the error says how the task ended", async () => {
     const own = new Pool({ processes: 1, startMethod, graceMs: 50 });
     const blocking = own.apply(job("slowly"), ["first", 300]);
     const inTime = own.apply(job("slowly"), ["second", 10], { timeoutMs: 250 });
@@ -99,7 +99,7 @@ describe.each(methods)("cancelling on %s", (startMethod) => {
     await own.join();
   });
 
-  it("what ended its worker is run again, as often as was allowed", async () => {
+  it("retry runs a task that ended its worker again, up to its number of attempts", async () => {
     const { retried } = pool.stats();
     const error = await pool.apply(job("exit"), [9], { retry: { attempts: 3 } }).catch((reason) => reason);
     expect(error).toBeInstanceOf(WorkerDiedError);

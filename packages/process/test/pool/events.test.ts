@@ -4,8 +4,8 @@ import { Pool, type PoolTaskEvent, type PoolWorkerEvent, progressBar } from "@ma
 import { describe, expect, it } from "vitest";
 import { job } from "./job.ts";
 
-describe("what a pool tells", () => {
-  it("publishes each edge of a task's and a worker's life", async () => {
+describe("Pool events", () => {
+  it("a pool publishes each state change of a task and of a worker", async () => {
     const tasks: PoolTaskEvent[] = [];
     const workers: PoolWorkerEvent[] = [];
     const onTask = (event: unknown) => tasks.push(event as PoolTaskEvent);
@@ -43,7 +43,7 @@ describe("what a pool tells", () => {
     expect(workers.filter(({ reason, edge }) => edge === "ended" && reason === "died")).toHaveLength(2);
   });
 
-  it("calls back in the caller's context", async () => {
+  it("onProgress runs in the caller's AsyncLocalStorage context", async () => {
     const storage = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];
     await using pool = new Pool(1);
@@ -53,13 +53,13 @@ describe("what a pool tells", () => {
     expect(seen).toEqual(["mine", "mine"]);
   });
 
-  it("draws its progress", async () => {
+  it("progressBar() draws a bar on a terminal only", async () => {
     const written: string[] = [];
     const stream = { isTTY: true, columns: 30, write: (text: string) => written.push(text) };
     await using pool = new Pool(1);
     await pool.map(job("square"), [1, 2, 3, 4], { chunkSize: 2, onProgress: progressBar("squares", stream as never) });
     expect(written).toEqual(["\r\x1b[Ksquares ██████─────── 2/4", "\r\x1b[Ksquares █████████████ 4/4\n"]);
-    const silent = { isTTY: false, write: () => expect.unreachable("drawn though nobody looks") };
+    const silent = { isTTY: false, write: () => expect.unreachable("drawn on a stream that is no terminal") };
     progressBar("squares", silent as never)({ done: 1, total: 2 });
   });
 });

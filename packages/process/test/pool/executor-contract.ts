@@ -16,7 +16,7 @@ import { collect, expectNothingLeft, job } from "./job.ts";
 
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 
-/** What every executor does, whatever its workers are. */
+/** The contract of a ProcessPoolExecutor, for every start method. */
 export function executorContract(startMethod: StartMethodName): void {
   const isThread = startMethod === "thread";
   const make = (options: ExecutorOptions = {}) =>
@@ -33,7 +33,7 @@ export function executorContract(startMethod: StartMethodName): void {
       await expectNothingLeft();
     });
 
-    it("submit() passes arguments on, trailing options too", {
+    it("submit() passes positional arguments and trailing options", {
       tags: ["ExecutorTest.test_submit_keyword"],
     }, async () => {
       expect(await executor.submit(job("square"), 8)).toBe(64);
@@ -42,7 +42,7 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(() => executor.submit(5 as unknown as () => void)).toThrow(TypeError);
     });
 
-    it("map() goes through several iterables", { tags: ["ExecutorTest.test_map"] }, async () => {
+    it("map() takes one item of each of several iterables", { tags: ["ExecutorTest.test_map"] }, async () => {
       const powers = range(10).map((i) => i + i);
       expect(await collect(executor.map(job("add"), range(10), range(12)))).toEqual(powers);
       expect(await collect(executor.map(job("add"), range(10), range(10), { chunkSize: 3 }))).toEqual(powers);
@@ -57,7 +57,7 @@ export function executorContract(startMethod: StartMethodName): void {
       expect((await results.next()).done).toBe(true);
     });
 
-    it("refuses a buffer size that is no whole number", {
+    it("map() refuses a buffer size that is not a whole number", {
       tags: ["ExecutorTest.test_map_buffersize_type_validation"],
     }, async () => {
       for (const bufferSize of ["foo", 2.5]) {
@@ -65,25 +65,31 @@ export function executorContract(startMethod: StartMethodName): void {
       }
     });
 
-    it("refuses a buffer size below 1", { tags: ["ExecutorTest.test_map_buffersize_value_validation"] }, async () => {
+    it("map() refuses a buffer size below 1", {
+      tags: ["ExecutorTest.test_map_buffersize_value_validation"],
+    }, async () => {
       for (const bufferSize of [0, -1]) {
         expect(() => executor.map(job("square"), [1], { bufferSize })).toThrow(RangeError);
       }
     });
 
-    it("map() is right with any buffer", { tags: ["ExecutorTest.test_map_buffersize"] }, async () => {
+    it("map() gives the same results with any buffer size", {
+      tags: ["ExecutorTest.test_map_buffersize"],
+    }, async () => {
       for (const bufferSize of [1, 2, 4, 8]) {
         expect(await collect(executor.map(job("square"), range(4), { bufferSize }))).toEqual([0, 1, 4, 9]);
       }
     });
 
-    it("so with two iterables", { tags: ["ExecutorTest.test_map_buffersize_on_multiple_iterables"] }, async () => {
+    it("map() gives the same results with any buffer size and two iterables", {
+      tags: ["ExecutorTest.test_map_buffersize_on_multiple_iterables"],
+    }, async () => {
       for (const bufferSize of [1, 2, 4, 8]) {
         expect(await collect(executor.map(job("add"), range(4), range(4), { bufferSize }))).toEqual([0, 2, 4, 6]);
       }
     });
 
-    it("maps an endless input lazily", {
+    it("map() reads an endless input lazily", {
       tags: ["ExecutorTest.test_map_buffersize_on_infinite_iterable"],
     }, async () => {
       function* endless() {
@@ -99,17 +105,19 @@ export function executorContract(startMethod: StartMethodName): void {
       }
     });
 
-    it("ends at once on nothing", { tags: ["ExecutorTest.test_map_buffersize_on_empty_iterable"] }, async () => {
+    it("map() ends at once when the input is empty", {
+      tags: ["ExecutorTest.test_map_buffersize_on_empty_iterable"],
+    }, async () => {
       expect((await executor.map(job("square"), [], { bufferSize: 2 }).next()).done).toBe(true);
     });
 
-    it("ends at once without an iterable", {
+    it("map() ends at once without an iterable", {
       tags: ["ExecutorTest.test_map_buffersize_without_iterable"],
     }, async () => {
       expect((await executor.map(job("square"), { bufferSize: 2 } as never).next()).done).toBe(true);
     });
 
-    it("a falsy error is an error", { tags: ["ExecutorTest.test_swallows_falsey_exceptions"] }, async () => {
+    it("a future rejects with a falsy error", { tags: ["ExecutorTest.test_swallows_falsey_exceptions"] }, async () => {
       for (const falsy of [0, "", false, null, undefined]) {
         const future = executor.submit(job("throwFalsy"), falsy);
         expect(
@@ -121,7 +129,7 @@ export function executorContract(startMethod: StartMethodName): void {
       }
     });
 
-    it("an argument that cannot be copied fails its call only", {
+    it("an argument that cannot be cloned fails only its call", {
       tags: ["ExecutorDeadlockTest.test_error_at_task_pickle"],
     }, async () => {
       const bad = range(20).map(() => executor.submit(job("identity"), Symbol("s")));
@@ -130,7 +138,7 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(await good).toBe(16);
     });
 
-    it("a function that cannot be loaded fails its call only", {
+    it("a function that cannot be loaded fails only its call", {
       tags: ["ExecutorDeadlockTest.test_error_at_task_unpickle"],
     }, async () => {
       const module = new URL("data:text/javascript,throw new EvalError('at import')");
@@ -140,45 +148,47 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(await executor.submit(job("square"), 4)).toBe(16);
     });
 
-    it("a result that cannot be read here is its call's error", {
+    it("a result that the parent cannot read rejects its future", {
       tags: ["ExecutorDeadlockTest.test_error_during_result_unpickle_in_result_handler"],
     }, async () => {
       await expect(executor.submit(job("giveUnreadable")).result()).rejects.toThrow();
       expect(await executor.submit(job("square"), 4)).toBe(16);
     });
 
-    it("SystemExit in a call is delivered, the worker lives", {
+    it("a SystemExit in a call rejects its future and does not end the worker", {
       tags: ["ExecutorDeadlockTest.test_exit_during_func_exec_on_worker"],
     }, async () => {
       await expect(executor.submit(job("systemExit")).result()).rejects.toMatchObject({ name: "SystemExit", value: 3 });
       expect(await executor.submit(job("square"), 4)).toBe(16);
     });
 
-    it("an error in a call is its result's", {
+    it("an error in a call rejects its future", {
       tags: ["ExecutorDeadlockTest.test_error_during_func_exec_on_worker"],
     }, async () => {
       await expect(executor.submit(job("fail"), "no").result()).rejects.toThrow(RangeError);
     });
 
-    it("SystemExit while a result is copied is delivered", {
+    it("a SystemExit while a result is cloned rejects its future", {
       tags: ["ExecutorDeadlockTest.test_exit_during_result_pickle_on_worker"],
     }, async () => {
       await expect(executor.submit(job("giveSystemExitGetter")).result()).rejects.toThrow(/exit\(3\)/);
       expect(await executor.submit(job("square"), 4)).toBe(16);
     });
 
-    it("a result that cannot be copied is its call's error", {
+    it("a result that cannot be cloned rejects its future", {
       tags: ["ExecutorDeadlockTest.test_error_during_result_pickle_on_worker"],
     }, async () => {
       await expect(executor.submit(job("giveSymbol")).result()).rejects.toBeInstanceOf(CloneError);
       expect(await executor.submit(job("square"), 4)).toBe(16);
     });
 
-    it("names its workers by default", { tags: ["ThreadPoolShutdownTest.test_thread_names_default"] }, async () => {
+    it("an executor names its workers by default", {
+      tags: ["ThreadPoolShutdownTest.test_thread_names_default"],
+    }, async () => {
       expect(await executor.submit(job("name"))).toMatch(/^ProcessPoolExecutor-\d+_[01]$/);
     });
 
-    it("asCompleted() gives futures as their calls are done", async () => {
+    it("asCompleted() gives futures in the order in which they are done", async () => {
       await Promise.all([executor.submit(job("slowly"), 0, 100), executor.submit(job("slowly"), 0, 100)]);
       const idle = () => executor.stats().workers.filter(({ state }) => state === "idle").length;
       await expect.poll(idle, { timeout: 10_000 }).toBe(2);
@@ -191,10 +201,12 @@ export function executorContract(startMethod: StartMethodName): void {
     });
   });
 
-  describe(`ProcessPoolExecutor's life on ${startMethod}`, () => {
+  describe(`ProcessPoolExecutor from start to shutdown on ${startMethod}`, () => {
     afterEach(expectNothingLeft);
 
-    it("map() runs out of time", { tags: ["ExecutorTest.test_map_timeout"] }, async () => {
+    it("map() rejects with a TimeoutError when timeoutMs has passed", {
+      tags: ["ExecutorTest.test_map_timeout"],
+    }, async () => {
       const executor = make({ maxWorkers: 3 });
       await executor.submit(job("square"), 1);
       const results = executor.map(job("sleepMs"), [0, 0, 60_000], { timeoutMs: 1500 });
@@ -205,7 +217,7 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("reads no more than the buffer holds", {
+    it("map() reads no more items than its buffer holds", {
       tags: ["ExecutorTest.test_map_buffersize_when_buffer_is_full"],
     }, async () => {
       const executor = make();
@@ -220,7 +232,7 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("maps more than it has workers, and shuts down at once", {
+    it("shutdown() right after map() finishes all items", {
       tags: ["ExecutorTest.test_shutdown_race_issue12456"],
     }, async () => {
       const executor = make({ maxWorkers: 4 });
@@ -229,7 +241,9 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(await collect(results)).toEqual(range(40).map((x) => x * x));
     });
 
-    it("has no more workers than it may", { tags: ["ProcessPoolExecutorTest.test_saturation"] }, async () => {
+    it("an executor starts no more than maxWorkers workers", {
+      tags: ["ProcessPoolExecutorTest.test_saturation"],
+    }, async () => {
       const executor = make();
       const futures = range(30).map(() => executor.submit(job("slowly"), 1, 2));
       expect(workers(executor)).toBeLessThanOrEqual(2);
@@ -238,7 +252,7 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("uses an idle worker first", {
+    it("an executor uses an idle worker before it starts another", {
       tags: ["ProcessPoolExecutorTest.test_idle_process_reuse_one", "ThreadPoolExecutorTest.test_idle_thread_reuse"],
     }, async () => {
       const executor = make({ maxWorkers: 4 });
@@ -248,7 +262,7 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("replaces a worker after its tasks", {
+    it("maxTasksPerChild replaces a worker after that many tasks", {
       tags: ["ProcessPoolExecutorTest.test_max_tasks_per_child"],
     }, async () => {
       const executor = make({ maxWorkers: 1, maxTasksPerChild: 3 });
@@ -260,7 +274,7 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("finishes what is queued, a worker a task", {
+    it("shutdown() finishes all calls when each needs a new worker", {
       tags: ["ProcessPoolExecutorTest.test_max_tasks_early_shutdown"],
     }, async () => {
       const executor = make({ maxWorkers: 3, maxTasksPerChild: 1 });
@@ -269,7 +283,7 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(await Promise.all(futures)).toEqual([0, 1, 4, 9, 16, 25]);
     });
 
-    it("more calls than workers do not stall it", {
+    it("more calls than workers and task limits are all finished", {
       tags: ["ProcessPoolExecutorTest.test_max_tasks_per_child_pending_tasks_gh115634"],
     }, async () => {
       await using executor = make({ maxTasksPerChild: 2 });
@@ -277,7 +291,7 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(await Promise.all(futures)).toEqual(range(9).map((i) => i * i));
     });
 
-    it("shutdown without waiting runs what is queued", {
+    it("shutdown() without waiting runs all queued calls", {
       tags: ["ProcessPoolExecutorTest.test_shutdown_no_wait_max_tasks_gh119592"],
     }, async () => {
       const executor = make({ maxWorkers: 1, maxTasksPerChild: 1 });
@@ -287,7 +301,7 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("a worker keeps no argument", {
+    it("a worker keeps no argument after its call", {
       tags: ["ProcessPoolExecutorTest.test_ressources_gced_in_workers"],
     }, async () => {
       await using executor = make({ maxWorkers: 1 });
@@ -295,9 +309,11 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(await executor.submit(job("isGivenCollected"))).toBe(true);
     });
 
-    // [ProcessPoolExecutorTest.test_terminate_workers] [ProcessPoolExecutorTest.test_kill_workers]
-    for (const end of ["terminateWorkers", "killWorkers"] as const) {
-      it(`${end}() ends everything`, async () => {
+    for (const [end, tag] of [
+      ["terminateWorkers", "ProcessPoolExecutorTest.test_terminate_workers"],
+      ["killWorkers", "ProcessPoolExecutorTest.test_kill_workers"],
+    ] as const) {
+      it(`${end}() breaks running calls and cancels queued ones`, { tags: [tag] }, async () => {
         const executor = make({ maxWorkers: 1 });
         await executor.submit(job("square"), 1);
         const running = executor.submit(job("slowly"), 1, 60_000);
@@ -311,7 +327,7 @@ export function executorContract(startMethod: StartMethodName): void {
       });
     }
 
-    it("ending workers is harmless when it is broken", {
+    it("terminateWorkers() and killWorkers() do nothing to a broken executor", {
       tags: ["ProcessPoolExecutorTest.test_force_shutdown_workers_dead_workers"],
     }, async () => {
       const executor = make();
@@ -321,7 +337,7 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("and when none was started", {
+    it("terminateWorkers() and killWorkers() do nothing when no worker was started", {
       tags: ["ProcessPoolExecutorTest.test_force_shutdown_workers_not_started_yet"],
     }, async () => {
       const executor = make();
@@ -330,7 +346,7 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("nothing is taken on after that", {
+    it("submit() throws after terminateWorkers()", {
       tags: ["ProcessPoolExecutorTest.test_force_shutdown_workers_stops_pool"],
     }, async () => {
       const executor = make();
@@ -341,7 +357,7 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(workers(executor)).toBe(0);
     });
 
-    it("a worker at its limit is not replaced then", {
+    it("killWorkers() starts no replacement of a worker at its task limit", {
       tags: ["ProcessPoolExecutorTest.test_force_shutdown_during_max_tasks_worker_exit"],
     }, async () => {
       const executor = make({ maxWorkers: 1, maxTasksPerChild: 1 });
@@ -354,7 +370,7 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(workers(executor)).toBe(0);
     });
 
-    it("each future gets an error of its own", {
+    it("each future of a broken executor gets an error of its own", {
       tags: ["ProcessPoolExecutorTest.test_broken_process_pool_traceback"],
     }, async () => {
       const executor = make({ maxWorkers: 1 });
@@ -370,7 +386,7 @@ export function executorContract(startMethod: StartMethodName): void {
     });
 
     it.skipIf(isThread)(
-      "is broken by the death of a worker that has nothing yet",
+      "the crash of a worker without tasks breaks the executor",
       { tags: ["ProcessPoolExecutorTest.test_killed_child"] },
       async () => {
         const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
@@ -385,7 +401,7 @@ export function executorContract(startMethod: StartMethodName): void {
       },
     );
 
-    it("refuses chunks and workers that are no counts", {
+    it("map() and the constructor refuse an invalid chunkSize and maxWorkers", {
       tags: ["ProcessPoolExecutorTest.test_map_chunksize", "ExecutorTest.test_max_workers_negative"],
     }, async () => {
       const executor = make();
@@ -400,7 +416,7 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(() => executor.submit(job("square"), 1)).toThrow(ClosedError);
     });
 
-    it("workers that cannot be made break it", {
+    it("workers that cannot be started break the executor", {
       tags: ["ProcessPoolExecutorTest.test_python_finalization_error"],
     }, async () => {
       const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
@@ -411,7 +427,7 @@ export function executorContract(startMethod: StartMethodName): void {
       warned.mockRestore();
     });
 
-    it("a module that exits while it loads breaks it", {
+    it("a module that exits while it loads breaks the executor", {
       tags: ["ExecutorDeadlockTest.test_exit_at_task_unpickle"],
     }, async () => {
       const executor = make();
@@ -421,7 +437,9 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("a crash while it loads breaks it", { tags: ["ExecutorDeadlockTest.test_crash_at_task_unpickle"] }, async () => {
+    it("a module that crashes while it loads breaks the executor", {
+      tags: ["ExecutorDeadlockTest.test_crash_at_task_unpickle"],
+    }, async () => {
       const executor = make();
       const crash = isThread ? "process.exit(134)" : "process.abort()";
       const future = executor.submit({ module: new URL(`data:text/javascript,${crash}`), name: "any" });
@@ -429,7 +447,7 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("a crash in a call breaks it", {
+    it("a crash in a call breaks the executor", {
       tags: ["ExecutorDeadlockTest.test_crash_during_func_exec_on_worker"],
     }, async () => {
       const executor = make(isThread ? { resourceLimits: { maxOldGenerationSizeMb: 32 } } : {});
@@ -438,7 +456,7 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("a crash while a result is copied breaks it", {
+    it("a crash while a result is cloned breaks the executor", {
       tags: ["ExecutorDeadlockTest.test_crash_during_result_pickle_on_worker"],
     }, async () => {
       const executor = make();
@@ -446,7 +464,7 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("a crash after shutdown() does not hang it", {
+    it("shutdown() does not hang after a crash", {
       tags: ["ExecutorDeadlockTest.test_shutdown_deadlock"],
     }, async () => {
       const executor = make();
@@ -454,7 +472,7 @@ export function executorContract(startMethod: StartMethodName): void {
       await Promise.all([executor.shutdown(), expect(future.result()).rejects.toBeInstanceOf(BrokenProcessPoolError)]);
     });
 
-    it("an argument that cannot be copied does not hang it", {
+    it("shutdown() does not hang after an argument that cannot be cloned", {
       tags: ["ExecutorDeadlockTest.test_shutdown_deadlock_pickle"],
     }, async () => {
       const executor = make();
@@ -464,7 +482,7 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("a crash with large arguments under way breaks it", {
+    it("a crash while large arguments are being sent breaks the executor", {
       tags: ["ExecutorDeadlockTest.test_crash_big_data"],
     }, async () => {
       const executor = make();
@@ -474,13 +492,13 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("the initializer has run in each worker", { tags: ["InitializerMixin.test_initializer"] }, async () => {
+    it("the initializer runs once in each worker", { tags: ["InitializerMixin.test_initializer"] }, async () => {
       await using executor = make({ initializer: job("initialize"), initArgs: ["once"] });
       const seen = await Promise.all(range(6).map(() => executor.submit(job("initializedWith"))));
       for (const args of seen) expect(args).toEqual([["once"]]);
     });
 
-    it("a failing initializer breaks it, is told, and leaves nothing", {
+    it("a failing initializer breaks the executor, emits a warning and leaves no worker", {
       tags: [
         "FailingInitializerMixin.test_initializer",
         "FailingInitializerResourcesTest.test_spawn",
@@ -511,7 +529,7 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(await Promise.all(futures)).toEqual(range(50));
     });
 
-    it("a call that was cancelled at once does not hang shutdown()", {
+    it("shutdown() does not hang after a call that was cancelled at once", {
       tags: ["ExecutorShutdownTest.test_hang_gh94440"],
     }, async () => {
       const executor = make();
@@ -520,7 +538,7 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("blocked calls have a worker each, all end", {
+    it("blocking calls get a worker each, and shutdown() ends all workers", {
       tags: ["ProcessPoolShutdownTest.test_processes_terminate", "ThreadPoolShutdownTest.test_threads_terminate"],
     }, async () => {
       const executor = make({ maxWorkers: 5 });
@@ -531,7 +549,7 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(workers(executor)).toBe(0);
     });
 
-    it("leaving a scope waits for everything", {
+    it("leaving a scope waits for all calls and workers", {
       tags: [
         "ProcessPoolShutdownTest.test_context_manager_shutdown",
         "ThreadPoolShutdownTest.test_context_manager_shutdown",
@@ -548,7 +566,7 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(await collect(results)).toEqual([0, 1, 4, 9, 16]);
     });
 
-    it("shutdown without waiting computes all results", {
+    it("shutdown() without waiting computes all results of map()", {
       tags: ["ThreadPoolShutdownTest.test_shutdown_no_wait"],
     }, async () => {
       const executor = make();
@@ -558,7 +576,7 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("a dropped executor computes all results", {
+    it("an executor without references computes all results", {
       tags: ["ProcessPoolShutdownTest.test_del_shutdown", "ThreadPoolShutdownTest.test_del_shutdown"],
     }, async () => {
       let executor: ProcessPoolExecutor | undefined = make();
@@ -568,7 +586,7 @@ export function executorContract(startMethod: StartMethodName): void {
       expect(await collect(results)).toEqual([0, 1, 4, 9, 16]);
     });
 
-    it("a failing call at the worker's limit raises no inner error", {
+    it("shutdown() keeps the error of a call that is its worker's last", {
       tags: ["ProcessPoolShutdownTest.test_shutdown_gh_132969_case_1"],
     }, async () => {
       const executor = make({ maxTasksPerChild: 1 });
@@ -578,7 +596,9 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("so with more workers", { tags: ["ProcessPoolShutdownTest.test_shutdown_gh_132969_case_2"] }, async () => {
+    it("shutdown() keeps the error of a call that is its worker's last, with several workers", {
+      tags: ["ProcessPoolShutdownTest.test_shutdown_gh_132969_case_2"],
+    }, async () => {
       const executor = make({ maxWorkers: 4, maxTasksPerChild: 1 });
       const future = executor.submit(job("fail"), "no");
       await executor.shutdown({ wait: false });
@@ -586,13 +606,17 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("names its workers as asked", { tags: ["ThreadPoolShutdownTest.test_thread_names_assigned"] }, async () => {
+    it("workerNamePrefix sets the names of the workers", {
+      tags: ["ThreadPoolShutdownTest.test_thread_names_assigned"],
+    }, async () => {
       await using executor = make({ maxWorkers: 3, workerNamePrefix: "SpecialPool" });
       const names = await Promise.all(range(6).map(() => executor.submit(job("name"))));
       for (const name of names) expect(name).toMatch(/^SpecialPool_[0-2]$/);
     });
 
-    it("cancels what no worker has", { tags: ["ThreadPoolShutdownTest.test_cancel_futures_wait_false"] }, async () => {
+    it("shutdown() with cancelFutures cancels the calls that no worker has", {
+      tags: ["ThreadPoolShutdownTest.test_cancel_futures_wait_false"],
+    }, async () => {
       const executor = make({ maxWorkers: 1 });
       await executor.submit(job("square"), 1);
       const running = executor.submit(job("slowly"), "done", 100);
@@ -604,14 +628,16 @@ export function executorContract(startMethod: StartMethodName): void {
       await executor.shutdown();
     });
 
-    it("map() submits at once", { tags: ["ThreadPoolExecutorTest.test_map_submits_without_iteration"] }, async () => {
+    it("map() submits all calls before it is iterated", {
+      tags: ["ThreadPoolExecutorTest.test_map_submits_without_iteration"],
+    }, async () => {
       const executor = make();
       executor.map(job("square"), range(10));
       await executor.shutdown();
       expect(executor.stats().succeeded).toBe(10);
     });
 
-    it("what had not begun is never run when map() ends early", {
+    it("map() that times out does not run items that had not started", {
       tags: ["ThreadPoolExecutorTest.test_executor_map_current_future_cancel"],
     }, async () => {
       const executor = make({ maxWorkers: 1 });

@@ -10,7 +10,7 @@ import { expectNothingLeft, job } from "./job.ts";
 
 const broken = { module: new URL("data:text/javascript,export const broken = ;"), name: "broken" } as never;
 
-// Where the worker never comes up: its initializer.
+// Faults in the initializer, which keep a worker from booting.
 const faults = [
   { how: "throw", fn: "fail", args: ["boot"], why: /RangeError: boot/ },
   { how: "throw a string", fn: "throwValue", args: ["text"], why: /text/ },
@@ -24,7 +24,7 @@ const faults = [
 
 const methods = (["thread", "spawn", "forkserver"] as const).filter((name) => getAllStartMethods().includes(name));
 
-describe.each(methods)("workers that do not come up, on %s", (startMethod) => {
+describe.each(methods)("a pool whose workers fail to boot, on %s", (startMethod) => {
   const here = startMethod === "thread" ? "thread" : "process";
   const there = faults.filter((fault) => !("on" in fault) || fault.on === here);
   const common: PoolOptions = {
@@ -42,7 +42,7 @@ describe.each(methods)("workers that do not come up, on %s", (startMethod) => {
     await expectNothingLeft();
   });
 
-  /** Each call is told that there is no going on, and why; so is whoever listens for warnings. */
+  /** Each call rejects with the reason, and a warning is emitted. */
   async function expectBroken(calls: Promise<unknown>[], why: RegExp): Promise<void> {
     for (const outcome of await Promise.allSettled(calls)) {
       const { reason } = outcome as PromiseRejectedResult;
@@ -53,7 +53,7 @@ describe.each(methods)("workers that do not come up, on %s", (startMethod) => {
     await expect.poll(() => warnings.map(({ name }) => name)).toContain("BrokenProcessPoolError");
   }
 
-  it.each(there)("boot: $how, in a pool", async ({ fn, args, why }) => {
+  it.each(there)("a pool breaks when the initializer has the fault: $how", async ({ fn, args, why }) => {
     const pool = new Pool({ ...common, processes: 2, initializer: job(fn), initArgs: args });
     const calls = [
       pool.apply(job("increment"), [1]),
@@ -69,7 +69,7 @@ describe.each(methods)("workers that do not come up, on %s", (startMethod) => {
     expect(pool.stats().workers).toEqual([]);
   });
 
-  it.each(there)("boot: $how, in an executor", async ({ fn, args, why }) => {
+  it.each(there)("an executor breaks when the initializer has the fault: $how", async ({ fn, args, why }) => {
     const executor = new ProcessPoolExecutor({ ...common, maxWorkers: 1, initializer: job(fn), initArgs: args });
     const calls = [executor.submit(job("increment"), 1).result(), executor.map(job("increment"), [1]).next()];
     await expectBroken(calls, why);
@@ -78,18 +78,18 @@ describe.each(methods)("workers that do not come up, on %s", (startMethod) => {
     expect(executor.stats()).toMatchObject({ state: "broken", workers: [], queued: 0, running: 0 });
   });
 
-  it("boot: no such export is told at once", () => {
+  it("the constructor throws when the initializer is not exported", () => {
     const options = { processes: 1, startMethod, initializer: job("nothingThere") };
     expect(() => new Pool(options)).toThrow(/does not export/);
   });
 
-  it("boot: a module that cannot be parsed", async () => {
+  it("a pool breaks when the initializer's module cannot be parsed", async () => {
     const pool = new Pool({ processes: 1, startMethod, initializer: broken });
     await expect(pool.apply(job("increment"), [1])).rejects.toThrow(/SyntaxError/);
     await pool.join();
   });
 
-  it("boot: terminate() in an endless initializer", async () => {
+  it("terminate() ends an endless initializer", async () => {
     const pool = new Pool({ processes: 1, startMethod, initializer: job("loop"), graceMs: 50 });
     const pending = pool.apply(job("increment"), [1]).catch((error) => error);
     pool.terminate();

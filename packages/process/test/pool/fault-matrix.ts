@@ -10,7 +10,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectNothingLeft, job } from "./job.ts";
 
-/** One fault: where it strikes, how, and what the caller gets. */
+/** One fault: where it happens, how, and the error that the caller gets. */
 interface Fault {
   readonly where: "argument encode" | "load" | "run" | "result encode";
   readonly how: string;
@@ -19,8 +19,8 @@ interface Fault {
   readonly arg?: () => unknown;
   /** "thread", or "process": a thread cannot be killed by a signal, nor abort by itself. */
   readonly on?: "thread" | "process";
-  /** Whether it is the end of the worker: then the caller gets a death, and an executor is broken by it. */
-  readonly deadly?: true;
+  /** Whether the fault ends the worker: then the caller gets a WorkerDiedError, and an executor breaks. */
+  readonly endsWorker?: true;
   readonly gets: (error: unknown) => void;
 }
 
@@ -71,15 +71,15 @@ const faults: readonly Fault[] = [
   { where: "load", how: "throw", fn: "throw new EvalError('at import')", gets: threw(EvalError, /^at import$/) },
   { where: "load", how: "throw a string", fn: "throw 'text'", gets: is("text") },
   { where: "load", how: "reject", fn: "await Promise.reject(new RangeError('no'))", gets: threw(RangeError, /^no$/) },
-  { where: "load", how: "exit 0", fn: "process.exit(0)", deadly: true, gets: died(0) },
-  { where: "load", how: "exit 7", fn: "process.exit(7)", deadly: true, gets: died(7) },
-  { where: "load", how: "abort", fn: "process.abort()", on: "process", deadly: true, gets: died(-6, "SIGABRT") },
+  { where: "load", how: "exit 0", fn: "process.exit(0)", endsWorker: true, gets: died(0) },
+  { where: "load", how: "exit 7", fn: "process.exit(7)", endsWorker: true, gets: died(7) },
+  { where: "load", how: "abort", fn: "process.abort()", on: "process", endsWorker: true, gets: died(-6, "SIGABRT") },
   {
     where: "load",
     how: "SIGKILL",
     fn: "process.kill(process.pid, 'SIGKILL')",
     on: "process",
-    deadly: true,
+    endsWorker: true,
     gets: died(-9, "SIGKILL"),
   },
   { where: "run", how: "throw", fn: "fail", arg: () => "no", gets: threw(RangeError, /^no$/) },
@@ -92,26 +92,26 @@ const faults: readonly Fault[] = [
   { where: "run", how: "throw a frozen error", fn: "throwFrozen", gets: threw(RangeError, /^frozen$/) },
   { where: "run", how: "throw a Proxy that throws", fn: "throwProxy", gets: threw(Error, /./) },
   { where: "run", how: "SystemExit", fn: "systemExit", gets: threw(Error, /exit\(3\)/) },
-  { where: "run", how: "exit 0", fn: "exit", arg: () => 0, deadly: true, gets: died(0) },
-  { where: "run", how: "exit 7", fn: "exit", arg: () => 7, deadly: true, gets: died(7) },
-  { where: "run", how: "abort", fn: "abort", on: "process", deadly: true, gets: died(-6, "SIGABRT") },
-  { where: "run", how: "SIGKILL", fn: "killSelf", on: "process", deadly: true, gets: died(-9, "SIGKILL") },
-  { where: "run", how: "out of memory", fn: "eatMemory", on: "thread", deadly: true, gets: died(1) },
-  { where: "run", how: "uncaught error", fn: "uncaughtLater", deadly: true, gets: died(1) },
+  { where: "run", how: "exit 0", fn: "exit", arg: () => 0, endsWorker: true, gets: died(0) },
+  { where: "run", how: "exit 7", fn: "exit", arg: () => 7, endsWorker: true, gets: died(7) },
+  { where: "run", how: "abort", fn: "abort", on: "process", endsWorker: true, gets: died(-6, "SIGABRT") },
+  { where: "run", how: "SIGKILL", fn: "killSelf", on: "process", endsWorker: true, gets: died(-9, "SIGKILL") },
+  { where: "run", how: "out of memory", fn: "eatMemory", on: "thread", endsWorker: true, gets: died(1) },
+  { where: "run", how: "uncaught error", fn: "uncaughtLater", endsWorker: true, gets: died(1) },
   { where: "result encode", how: "promise", fn: "givePromise", gets: threw(MaybeEncodingError, /Promise/) },
   { where: "result encode", how: "symbol", fn: "giveSymbol", gets: threw(MaybeEncodingError, /Symbol/) },
   { where: "result encode", how: "WeakMap", fn: "giveWeakMap", gets: threw(MaybeEncodingError, /WeakMap/) },
   { where: "result encode", how: "throw", fn: "giveBadGetter", gets: threw(Error, /getter/) },
   { where: "result encode", how: "throw a string", fn: "giveStringGetter", gets: threw(Error, /text/) },
   { where: "result encode", how: "throw the second time", fn: "giveFickleGetter", gets: threw(Error, /second/) },
-  { where: "result encode", how: "exit 0", fn: "giveExitGetter", arg: () => 0, deadly: true, gets: died(0) },
-  { where: "result encode", how: "exit 6", fn: "giveExitGetter", arg: () => 6, deadly: true, gets: died(6) },
+  { where: "result encode", how: "exit 0", fn: "giveExitGetter", arg: () => 0, endsWorker: true, gets: died(0) },
+  { where: "result encode", how: "exit 6", fn: "giveExitGetter", arg: () => 6, endsWorker: true, gets: died(6) },
   {
     where: "result encode",
     how: "abort",
     fn: "giveAbortGetter",
     on: "process",
-    deadly: true,
+    endsWorker: true,
     gets: died(-6, "SIGABRT"),
   },
   {
@@ -119,10 +119,17 @@ const faults: readonly Fault[] = [
     how: "SIGKILL",
     fn: "giveKillGetter",
     on: "process",
-    deadly: true,
+    endsWorker: true,
     gets: died(-9, "SIGKILL"),
   },
-  { where: "result encode", how: "out of memory", fn: "giveHungryGetter", on: "thread", deadly: true, gets: died(1) },
+  {
+    where: "result encode",
+    how: "out of memory",
+    fn: "giveHungryGetter",
+    on: "thread",
+    endsWorker: true,
+    gets: died(1),
+  },
 ];
 
 function withGetter(thrown: unknown) {
@@ -134,14 +141,14 @@ function withGetter(thrown: unknown) {
   });
 }
 
-/** A fault that a task is to meet: what it is called, the fixture's function, and what that is called with. */
-type Meant = [how: string, fn: string, arg: unknown];
+/** A fault inside a task: its name in titles, the function of the fixture, and its argument. */
+type TaskFault = [how: string, fn: string, arg: unknown];
 
-/** A function of the fixture; or the one that a module with such a text would export. */
+/** A function of the fixture; or, if `fn` is the text of a module, the export of that module. */
 const target = (fn: string) =>
   /\W/.test(fn) ? ({ module: new URL(`data:text/javascript,${fn}`), name: "fault" } as never) : job(fn);
 
-/** Makes the one call that meets the fault; what it rejects with, or the first error of an iteration. */
+/** Each kind of call, with one item that has the fault. */
 const calls: Readonly<Record<string, (pool: Pool, fn: string, arg: unknown) => Promise<unknown>>> = {
   apply: (pool, fn, arg) => pool.apply(target(fn), [arg]),
   map: (pool, fn, arg) => pool.map(target(fn), [arg], { chunkSize: 1 }),
@@ -154,23 +161,23 @@ const executorCalls: Readonly<Record<string, (executor: ProcessPoolExecutor, fn:
   "executor's map": (executor, fn, arg) => executor.map(target(fn), [arg]).next(),
 };
 
-/** What a call fails with, and how often it was settled. */
+/** The error of a call that must fail. */
 async function failureOf(call: Promise<unknown>): Promise<unknown> {
   return call.then(
-    (value) => expect.unreachable(`it gave ${String(value)}`),
+    (value) => expect.unreachable(`it returned ${String(value)}`),
     (error) => error,
   );
 }
 
 const increments = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 
-/** Where × how × call: each settles once, then the pool is whole. */
+/** Every place × fault × kind of call: the call settles once, and the pool has all its workers afterwards. */
 export function faultMatrix(startMethod: StartMethodName): void {
   const limits = startMethod === "thread" && { resourceLimits: { maxOldGenerationSizeMb: 24 } };
   const here = startMethod === "thread" ? "thread" : "process";
   const there = faults.filter(({ on = here }) => on === here);
 
-  describe(`faults in pools on ${startMethod}`, () => {
+  describe(`Pool with faults on ${startMethod}`, () => {
     let pool: Pool;
     beforeAll(() => {
       pool = new Pool({ processes: 2, startMethod, ...limits });
@@ -181,28 +188,28 @@ export function faultMatrix(startMethod: StartMethodName): void {
       await expectNothingLeft();
     });
 
-    async function expectWhole(): Promise<void> {
+    async function expectAllWorkers(): Promise<void> {
       expect(await pool.map(job("increment"), [1, 2, 3])).toEqual([2, 3, 4]);
       const stats = pool.stats();
       expect(stats.workers.filter(({ state }) => state !== "ending")).toHaveLength(2);
       expect(stats).toMatchObject({ state: "open", queued: 0, running: 0 });
     }
 
-    for (const { where, how, fn, arg, deadly, gets } of there) {
-      it.each(Object.entries(calls))(`${where}: ${how}, in %s`, async (_, run) => {
+    for (const { where, how, fn, arg, endsWorker, gets } of there) {
+      it.each(Object.entries(calls))(`%s settles with the fault "${how}" in ${where}`, async (_, run) => {
         const diedBefore = pool.stats().died;
-        // Neighbours, before and behind, that must not be harmed.
+        // Calls before and behind the fault must not fail.
         const neighbours = Array.from({ length: 6 }, (_, i) => pool.apply(job("increment"), [i]));
         const failing = failureOf(run(pool, fn, arg?.()));
         neighbours.push(...Array.from({ length: 6 }, (_, i) => pool.apply(job("increment"), [i])));
         gets(await failing);
         expect(await Promise.all(neighbours)).toEqual([...increments(6), ...increments(6)]);
-        await expectWhole();
-        expect(pool.stats().died - diedBefore).toBe(deadly === true ? 1 : 0);
+        await expectAllWorkers();
+        expect(pool.stats().died - diedBefore).toBe(endsWorker === true ? 1 : 0);
       });
     }
 
-    const deaths: Meant[] = [
+    const crashes: TaskFault[] = [
       ["exit 0", "exit", 0],
       ["exit 3", "exit", 3],
       ...((here === "thread"
@@ -210,16 +217,16 @@ export function faultMatrix(startMethod: StartMethodName): void {
         : [
             ["abort", "abort", 0],
             ["SIGKILL", "killSelf", 0],
-          ]) satisfies Meant[]),
+          ]) satisfies TaskFault[]),
     ];
-    const throws: Meant[] = [
+    const throws: TaskFault[] = [
       ["throw", "fail", "no"],
       ["throw a string", "throwValue", "text"],
       ["reject", "reject", "no"],
     ];
 
-    it.each([...deaths, ...throws])(
-      "between tasks: %s: the answer stands, the worker is replaced",
+    it.each([...crashes, ...throws])(
+      "a fault between tasks keeps the answer before it and replaces the worker: %s",
       async (_, how, arg) => {
         for (const call of [
           () => pool.apply(job("faultAfter"), [[how, arg]]),
@@ -233,12 +240,12 @@ export function faultMatrix(startMethod: StartMethodName): void {
           await expect.poll(() => pool.stats().died, { timeout: 5000, interval: 5 }).toBe(died + 1);
           expect(await pool.map(job("increment"), [1, 2, 3], { chunkSize: 1 })).toEqual([2, 3, 4]);
         }
-        await expectWhole();
+        await expectAllWorkers();
       },
     );
 
-    it.each([...deaths, ...throws, ["uncloneable result", "giveSymbol", 0]])(
-      "during close(): %s: it fails, the others are finished",
+    it.each([...crashes, ...throws, ["uncloneable result", "giveSymbol", 0]])(
+      "close() finishes all other calls when one has the fault: %s",
       async (_, how, arg) => {
         const own = new Pool({ processes: 2, startMethod, ...limits });
         const items = ["a", [how, arg], "b"];
@@ -259,7 +266,7 @@ export function faultMatrix(startMethod: StartMethodName): void {
     );
 
     it.each(["loop", "giveLoopGetter", "for (;;);"])(
-      "an endless loop, %s, ends with terminate(), and all calls with it",
+      "terminate() ends an endless loop, %s, and rejects all calls",
       async (fn) => {
         const own = new Pool({ processes: 2, startMethod, graceMs: 50 });
         const endless = Object.values(calls).map((run) => failureOf(run(own, fn, 0)));
@@ -274,15 +281,15 @@ export function faultMatrix(startMethod: StartMethodName): void {
       },
     );
 
-    it("a death tells the worker's last words", async () => {
-      const error = (await failureOf(pool.apply(job("sayAndExit"), ["famous last words"]))) as WorkerDiedError;
+    it("a crash reports the stderr tail of the worker", async () => {
+      const error = (await failureOf(pool.apply(job("sayAndExit"), ["famous final lines"]))) as WorkerDiedError;
       died(4)(error);
-      expect(error.stderr).toMatch(/famous last words/);
-      expect(error.message).toMatch(/apply\(sayAndExit\): exit code 4; the last that it wrote to stderr:\nfamous/);
+      expect(error.stderr).toMatch(/famous final lines/);
+      expect(error.message).toMatch(/apply\(sayAndExit\): exit code 4; the last lines of its stderr:\nfamous/);
     });
   });
 
-  describe(`faults in executors on ${startMethod}`, () => {
+  describe(`ProcessPoolExecutor with faults on ${startMethod}`, () => {
     const make = () => new ProcessPoolExecutor({ maxWorkers: 1, startMethod, graceMs: 50, ...limits });
     let shared: ProcessPoolExecutor;
     beforeAll(() => {
@@ -293,12 +300,12 @@ export function faultMatrix(startMethod: StartMethodName): void {
       await expectNothingLeft();
     });
 
-    for (const { where, how, fn, arg, deadly, gets } of there) {
-      it.each(Object.entries(executorCalls))(`${where}: ${how}, in %s`, async (_, run) => {
-        const executor = deadly === true ? make() : shared;
+    for (const { where, how, fn, arg, endsWorker, gets } of there) {
+      it.each(Object.entries(executorCalls))(`%s settles with the fault "${how}" in ${where}`, async (_, run) => {
+        const executor = endsWorker === true ? make() : shared;
         const failing = failureOf((async () => run(executor, fn, arg?.()))());
         const behind = executor.submit(job("increment"), 1).result();
-        if (deadly !== true) {
+        if (endsWorker !== true) {
           gets(await failing);
           expect(await behind).toBe(2);
           expect(executor.stats()).toMatchObject({ state: "open", queued: 0, running: 0, died: 0 });
@@ -314,7 +321,7 @@ export function faultMatrix(startMethod: StartMethodName): void {
       });
     }
 
-    it.each(["loop", "for (;;);"])("an endless loop, %s, ends with killWorkers()", async (fn) => {
+    it.each(["loop", "for (;;);"])("killWorkers() ends an endless loop, %s", async (fn) => {
       const executor = make();
       const running = failureOf(executor.submit(target(fn)).result());
       const mapped = failureOf(executor.map(target(fn), [1]).next());

@@ -16,7 +16,9 @@ function inEachState() {
 }
 
 describe("Future", () => {
-  it("calls back with its result", { tags: ["FutureTests.test_done_callback_with_result"] }, async () => {
+  it("addDoneCallback() calls back with a future that has a result", {
+    tags: ["FutureTests.test_done_callback_with_result"],
+  }, async () => {
     const future = new Future<number>();
     const seen: unknown[] = [];
     future.addDoneCallback((done) => seen.push(done));
@@ -25,7 +27,7 @@ describe("Future", () => {
     expect(await future.result()).toBe(5);
   });
 
-  it("shows its state, and how it ended", {
+  it("toString() shows the state and the type of the outcome", {
     tags: ["FutureTests.test_repr", "FutureTests.test_done", "FutureTests.test_running"],
   }, () => {
     const shown = Object.values(inEachState()).map((future) => [String(future), future.done, future.running]);
@@ -44,7 +46,7 @@ describe("Future", () => {
     expect(ended).toEqual(["null", "undefined", "Map", "Object"].map((kind) => `Future(finished, returned ${kind})`));
   });
 
-  it("calls back when it is cancelled, and at once when it has failed", {
+  it("addDoneCallback() calls back on cancellation, and at once after a failure", {
     tags: ["FutureTests.test_done_callback_with_cancel", "FutureTests.test_done_callback_already_failed"],
   }, async () => {
     const future = new Future();
@@ -61,7 +63,9 @@ describe("Future", () => {
     expect(await error).toEqual(new RangeError("no"));
   });
 
-  it("calls back with its error", { tags: ["FutureTests.test_done_callback_with_exception"] }, async () => {
+  it("addDoneCallback() calls back with a future that has an error", {
+    tags: ["FutureTests.test_done_callback_with_exception"],
+  }, async () => {
     const future = new Future();
     const error = new Error("test");
     let seen: Promise<unknown> | undefined;
@@ -72,7 +76,7 @@ describe("Future", () => {
     expect(await seen).toBe(error);
   });
 
-  it("a callback that throws keeps no other from being called", {
+  it("addDoneCallback() calls all callbacks when one throws", {
     tags: ["FutureTests.test_done_callback_raises"],
   }, async () => {
     const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
@@ -89,13 +93,15 @@ describe("Future", () => {
     warned.mockRestore();
   });
 
-  it("calls back at once when it is done", { tags: ["FutureTests.test_done_callback_already_successful"] }, () => {
+  it("addDoneCallback() calls back at once when the future is done", {
+    tags: ["FutureTests.test_done_callback_already_successful"],
+  }, () => {
     const called = vi.fn();
     inEachState().succeeded.addDoneCallback(called);
     expect(called).toHaveBeenCalledTimes(1);
   });
 
-  it("calls back at once when it has failed, or was cancelled", {
+  it("addDoneCallback() calls back at once when the future has failed or was cancelled", {
     tags: ["FutureTests.test_done_callback_already_cancelled"],
   }, () => {
     const called = vi.fn();
@@ -105,7 +111,7 @@ describe("Future", () => {
     expect(called).toHaveBeenCalledTimes(2);
   });
 
-  it("a late callback that throws is told, not thrown", {
+  it("addDoneCallback() emits a warning when a late callback throws", {
     tags: ["FutureTests.test_done_callback_raises_already_succeeded"],
   }, () => {
     const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
@@ -116,7 +122,7 @@ describe("Future", () => {
     warned.mockRestore();
   });
 
-  it("can be cancelled while it is pending", { tags: ["FutureTests.test_cancel"] }, () => {
+  it("cancel() cancels a pending future only", { tags: ["FutureTests.test_cancel"] }, () => {
     const { pending, running, cancelled, failed, succeeded } = inEachState();
     expect([pending, running, cancelled, failed, succeeded].map((future) => future.cancel())).toEqual([
       true,
@@ -129,14 +135,14 @@ describe("Future", () => {
     expect(pending.setRunningOrNotifyCancel()).toBe(false);
   });
 
-  it("knows its state", { tags: ["FutureTests.test_cancelled"] }, () => {
+  it("cancelled, done and running show the state", { tags: ["FutureTests.test_cancelled"] }, () => {
     const futures = Object.values(inEachState());
     expect(futures.map(({ cancelled }) => cancelled)).toEqual([false, false, true, false, false]);
     expect(futures.map(({ done }) => done)).toEqual([false, false, true, true, true]);
     expect(futures.map(({ running }) => running)).toEqual([false, true, false, false, false]);
   });
 
-  it("result() in each state", { tags: ["FutureTests.test_result_with_timeout"] }, async () => {
+  it("result() settles, or times out, in each state", { tags: ["FutureTests.test_result_with_timeout"] }, async () => {
     const { pending, running, cancelled, failed, succeeded } = inEachState();
     await expect(pending.result({ timeoutMs: 0 })).rejects.toBeInstanceOf(TimeoutError);
     await expect(running.result({ timeoutMs: 0 })).rejects.toBeInstanceOf(TimeoutError);
@@ -146,19 +152,21 @@ describe("Future", () => {
     expect(await succeeded).toBe(42);
   });
 
-  it("result() waits", { tags: ["FutureTests.test_result_with_success"] }, async () => {
+  it("result() waits for a pending future", { tags: ["FutureTests.test_result_with_success"] }, async () => {
     const { pending } = inEachState();
     setImmediate(() => pending.setResult(42));
     expect(await pending.result({ timeoutMs: 5000 })).toBe(42);
   });
 
-  it("result() learns of a cancellation", { tags: ["FutureTests.test_result_with_cancel"] }, async () => {
+  it("result() rejects when the future is cancelled", { tags: ["FutureTests.test_result_with_cancel"] }, async () => {
     const { pending } = inEachState();
     setImmediate(() => pending.cancel());
     await expect(pending.result({ timeoutMs: 5000 })).rejects.toBeInstanceOf(CancelledError);
   });
 
-  it("exception() in each state", { tags: ["FutureTests.test_exception_with_timeout"] }, async () => {
+  it("exception() settles, or times out, in each state", {
+    tags: ["FutureTests.test_exception_with_timeout"],
+  }, async () => {
     const { pending, running, cancelled, failed, succeeded } = inEachState();
     await expect(pending.exception({ timeoutMs: 0 })).rejects.toBeInstanceOf(TimeoutError);
     await expect(running.exception({ timeoutMs: 0 })).rejects.toBeInstanceOf(TimeoutError);
@@ -167,21 +175,23 @@ describe("Future", () => {
     expect(await succeeded.exception({ timeoutMs: 0 })).toBe(null);
   });
 
-  it("exception() waits", { tags: ["FutureTests.test_exception_with_success"] }, async () => {
+  it("exception() waits for a pending future", { tags: ["FutureTests.test_exception_with_success"] }, async () => {
     const { pending } = inEachState();
     const error = new Error("later");
     setImmediate(() => pending.setException(error));
     expect(await pending.exception({ timeoutMs: 5000 })).toBe(error);
   });
 
-  it("is settled once with a value", { tags: ["FutureTests.test_multiple_set_result"] }, async () => {
+  it("setResult() throws when the future is done", { tags: ["FutureTests.test_multiple_set_result"] }, async () => {
     const future = new Future<number>();
     future.setResult(1);
     expect(() => future.setResult(2)).toThrow(InvalidStateError);
     expect(await future).toBe(1);
   });
 
-  it("is settled once with an error", { tags: ["FutureTests.test_multiple_set_exception"] }, async () => {
+  it("setException() throws when the future is done", {
+    tags: ["FutureTests.test_multiple_set_exception"],
+  }, async () => {
     const future = new Future<number>();
     const error = new Error("first");
     future.setException(error);
@@ -191,14 +201,14 @@ describe("Future", () => {
 });
 
 describe("waitFutures()", () => {
-  it("names a future once that was given twice", { tags: ["WaitTests.test_20369"] }, async () => {
+  it("waitFutures() returns a future once that was given twice", { tags: ["WaitTests.test_20369"] }, async () => {
     const { succeeded } = inEachState();
     const { done, notDone } = await waitFutures([succeeded, succeeded]);
     expect([...done]).toEqual([succeeded]);
     expect(notDone.size).toBe(0);
   });
 
-  it("returns at once when one is done", {
+  it("waitFutures() with first-completed returns at once when a future is done", {
     tags: ["WaitTests.test_first_completed_some_already_completed"],
   }, async () => {
     const { pending, succeeded } = inEachState();
@@ -206,7 +216,9 @@ describe("waitFutures()", () => {
     expect([[...done], [...notDone]]).toEqual([[succeeded], [pending]]);
   });
 
-  it("returns at the first error", { tags: ["WaitTests.test_first_exception"] }, async () => {
+  it("waitFutures() with first-exception returns at the first error", {
+    tags: ["WaitTests.test_first_exception"],
+  }, async () => {
     const [first, second, third] = [new Future<number>(), new Future<number>(), new Future<number>()];
     setImmediate(() => {
       first.setResult(6);
@@ -216,7 +228,7 @@ describe("waitFutures()", () => {
     expect([[...done], [...notDone]]).toEqual([[first, second], [third]]);
   });
 
-  it("tells the done from the rest at the first error", {
+  it("waitFutures() splits futures into done and not done at the first error", {
     tags: ["WaitTests.test_first_exception_some_already_complete"],
   }, async () => {
     const { pending, cancelled, succeeded } = inEachState();
@@ -227,7 +239,9 @@ describe("waitFutures()", () => {
     expect([[...done], [...notDone]]).toEqual([[succeeded, cancelled, failing], [pending]]);
   });
 
-  it("waits for all, failed ones too", { tags: ["WaitTests.test_all_completed"] }, async () => {
+  it("waitFutures() waits for all futures, failed ones included", {
+    tags: ["WaitTests.test_all_completed"],
+  }, async () => {
     const { pending, cancelled, failed, succeeded } = inEachState();
     setImmediate(() => pending.setResult(1));
     const { done, notDone } = await waitFutures([pending, cancelled, failed, succeeded]);
@@ -235,7 +249,7 @@ describe("waitFutures()", () => {
     expect(notDone.size).toBe(0);
   });
 
-  it("returns at once when one had failed before", {
+  it("waitFutures() with first-exception returns at once when a future has failed", {
     tags: ["WaitTests.test_first_exception_one_already_failed"],
   }, async () => {
     const { pending, failed } = inEachState();
@@ -243,13 +257,13 @@ describe("waitFutures()", () => {
     expect([[...done], [...notDone]]).toEqual([[failed], [pending]]);
   });
 
-  it("runs out of time without an error", { tags: ["WaitTests.test_timeout"] }, async () => {
+  it("waitFutures() times out without an error", { tags: ["WaitTests.test_timeout"] }, async () => {
     const { pending, cancelled, failed, succeeded } = inEachState();
     const { done, notDone } = await waitFutures([cancelled, failed, succeeded, pending], { timeoutMs: 1 });
     expect([[...done], [...notDone]]).toEqual([[cancelled, failed, succeeded], [pending]]);
   });
 
-  it("refuses what it does not know", async () => {
+  it("waitFutures() and asCompleted() refuse unknown options", async () => {
     await expect(waitFutures([], { returnWhen: "FIRST_COMPLETED" as "first-completed" })).rejects.toThrow(
       'Cannot wait until "FIRST_COMPLETED": write one of first-completed, first-exception, all-completed',
     );
@@ -259,7 +273,7 @@ describe("waitFutures()", () => {
 });
 
 describe("asCompleted()", () => {
-  it("gives each once, done, failed and cancelled ones too", {
+  it("asCompleted() gives each future once, failed and cancelled ones included", {
     tags: ["AsCompletedTests.test_no_timeout"],
   }, async () => {
     const { pending, running, cancelled, failed, succeeded } = inEachState();
@@ -274,7 +288,9 @@ describe("asCompleted()", () => {
     expect(seen.slice(3)).toEqual([running, pending]);
   });
 
-  it("gives a future once that was given twice", { tags: ["AsCompletedTests.test_duplicate_futures"] }, async () => {
+  it("asCompleted() gives a future once that was given twice", {
+    tags: ["AsCompletedTests.test_duplicate_futures"],
+  }, async () => {
     const { succeeded } = inEachState();
     const seen: unknown[] = [];
     for await (const future of asCompleted(new Set([succeeded, succeeded]).values())) seen.push(future);
@@ -282,7 +298,7 @@ describe("asCompleted()", () => {
     expect(seen).toEqual([succeeded, succeeded]);
   });
 
-  it("gives what is done before it runs out of time", {
+  it("asCompleted() gives the done futures before it times out", {
     tags: ["AsCompletedTests.test_future_times_out"],
   }, async () => {
     for (const timeoutMs of [0, 20]) {
@@ -297,7 +313,9 @@ describe("asCompleted()", () => {
     }
   });
 
-  it("tells how many are unfinished", { tags: ["AsCompletedTests.test_correct_timeout_exception_msg"] }, async () => {
+  it("asCompleted() reports the number of unfinished futures when it times out", {
+    tags: ["AsCompletedTests.test_correct_timeout_exception_msg"],
+  }, async () => {
     const { pending, running, cancelled, succeeded } = inEachState();
     const all = (async () => {
       for await (const _ of asCompleted([cancelled, pending, running, succeeded], { timeoutMs: 0 }));

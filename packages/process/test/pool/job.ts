@@ -15,21 +15,21 @@ const inRuntime = new Set([
   "loopUntilSignal",
 ]);
 
-/** A function of the fixtures that workers run. */
+/** A reference to a function of the fixtures. */
 // biome-ignore lint/suspicious/noExplicitAny: the fixture is JavaScript
 export function job(name: string): Target<(...args: any[]) => any> {
   return { module: inRuntime.has(name) ? runtime : plain, name } as Target<AnyFunction> as never;
 }
 
-/** The start methods that pools are tried on. */
+/** The start methods that pools are tested with. */
 export const methods: readonly StartMethodName[] = ["thread", "spawn"];
 
-/** Counts how often each of several promises settles, and how. */
+/** The outcome of each of several promises. */
 export function outcomes<T>(promises: readonly Promise<T>[]): Promise<PromiseSettledResult<T>[]> {
   return Promise.allSettled(promises);
 }
 
-/** Nothing is left of what a test started. */
+/** Waits until no child process and no open port is left. */
 export async function expectNothingLeft(): Promise<void> {
   const open = () =>
     process.getActiveResourcesInfo().filter((kind) => kind === "ProcessWrap" || kind === "MessagePort");

@@ -16,7 +16,7 @@ import { collect, expectNothingLeft, job } from "./job.ts";
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 const squares = (n: number) => range(n).map((x) => x * x);
 
-/** What every pool does, whatever its workers are. */
+/** The contract of a Pool, for every start method. */
 export function poolContract(startMethod: StartMethodName): void {
   const make = (options: PoolOptions = {}) => new Pool({ processes: 2, startMethod, ...options });
 
@@ -43,13 +43,15 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(await pending).toBe("late");
     });
 
-    it("map() keeps the order, with and without a chunk size", { tags: ["_TestPool.test_map"] }, async () => {
+    it("map() keeps the order of the items, with and without a chunk size", {
+      tags: ["_TestPool.test_map"],
+    }, async () => {
       expect(await pool.map(job("square"), range(10))).toEqual(squares(10));
       expect(await pool.map(job("square"), range(100), { chunkSize: 20 })).toEqual(squares(100));
       expect(await pool.map(job("square"), range(5000))).toEqual(squares(5000));
     });
 
-    it("map() reads any iterable, typed arrays and async iterables", async () => {
+    it("map() reads any iterable, typed array or async iterable", async () => {
       expect(await pool.map(job("square"), new Set([1, 2, 3]))).toEqual([1, 4, 9]);
       expect(await pool.map(job("square"), Int16Array.from(range(300)))).toEqual(squares(300));
       expect(await pool.map(job("add"), "ab")).toEqual(["aundefined", "bundefined"]);
@@ -61,14 +63,14 @@ export function poolContract(startMethod: StartMethodName): void {
       await expect(pool.map(job("square"), 5 as never)).rejects.toThrow(TypeError);
     });
 
-    it("map() carries what is no number", async () => {
+    it("map() copies items of every type", async () => {
       const items = [1, -0, Number.NaN, "a", null, undefined, 5n, true, { deep: [new Map([[1, new Date(0)]])] }];
       expect(await pool.map(job("identity"), items)).toEqual(items);
       const many = range(200).map((i) => (i === 100 ? -0 : i));
       expect(Object.is((await pool.map(job("identity"), many, { chunkSize: 200 }))[100], -0)).toBe(true);
     });
 
-    it("takes any function, with what it captured", async () => {
+    it("map() and apply() take any function, with the variables that it captures", async () => {
       const factor = 3;
       const scale = (x: number) => x * factor;
       expect(await pool.map(scale, range(4))).toEqual([0, 3, 6, 9]);
@@ -79,39 +81,41 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(await bound.apply(scale, [5])).toBe(15);
     });
 
-    it("starmap() spreads each item", { tags: ["_TestPool.test_starmap"] }, async () => {
+    it("starmap() spreads each item into arguments", { tags: ["_TestPool.test_starmap"] }, async () => {
       const items = range(100).map((i) => [i, 99 - i] as const);
       expect(await pool.starmap(job("add"), items)).toEqual(range(100).map(() => 99));
       expect(await pool.starmap(job("add"), items, { chunkSize: 20 })).toEqual(range(100).map(() => 99));
     });
 
-    it("starmap() gives what the sequential calls give", { tags: ["_TestPool.test_starmap_async"] }, async () => {
+    it("starmap() gives the results of sequential calls", { tags: ["_TestPool.test_starmap_async"] }, async () => {
       const items = range(20).map((i) => [i, i + 1, i + 2]);
       expect(await pool.starmap(job("addAll"), items)).toEqual(range(20).map((i) => 3 * i + 3));
     });
 
-    it("tells the caller once, after onProgress", { tags: ["_TestPool.test_map_async_callbacks"] }, async () => {
-      const told: string[] = [];
+    it("map() settles once, after onProgress", { tags: ["_TestPool.test_map_async_callbacks"] }, async () => {
+      const calls: string[] = [];
       const done = pool
-        .map(job("square"), range(6), { chunkSize: 3, onProgress: ({ done, total }) => told.push(`${done}/${total}`) })
-        .then((values) => told.push(JSON.stringify(values)));
+        .map(job("square"), range(6), { chunkSize: 3, onProgress: ({ done, total }) => calls.push(`${done}/${total}`) })
+        .then((values) => calls.push(JSON.stringify(values)));
       await done;
-      expect(told).toEqual(["3/6", "6/6", "[0,1,4,9,16,25]"]);
+      expect(calls).toEqual(["3/6", "6/6", "[0,1,4,9,16,25]"]);
       const failed = await pool.map(job("fail"), [1]).catch((error: Error) => error);
       expect(failed).toBeInstanceOf(RangeError);
     });
 
-    it("rejects with what the task threw", { tags: ["_TestPoolWorkerErrors.test_async_error_callback"] }, async () => {
-      const told: unknown[] = [];
+    it("apply() rejects once, with the error that the task threw", {
+      tags: ["_TestPoolWorkerErrors.test_async_error_callback"],
+    }, async () => {
+      const caught: unknown[] = [];
       const error = await pool.apply(job("fail"), ["odd"]).catch((reason) => {
-        told.push(reason);
+        caught.push(reason);
         return reason;
       });
-      expect(told).toEqual([error]);
+      expect(caught).toEqual([error]);
       expect(error).toMatchObject({ message: "odd", code: "ENO" });
     });
 
-    it("map() passes on the error of its input, again and again", {
+    it("map() rejects with the error of its input, at any item", {
       tags: ["_TestPool.test_map_handle_iterable_exception"],
     }, async () => {
       const reason = new Error("input");
@@ -133,14 +137,16 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(await pool.apply(job("square"), [3])).toBe(9);
     });
 
-    it("apply() runs out of time", { tags: ["_TestPool.test_async_timeout"] }, async () => {
+    it("apply() rejects with a TimeoutError when timeoutMs has passed", {
+      tags: ["_TestPool.test_async_timeout"],
+    }, async () => {
       const slow = pool.apply(job("untilCancelled"), [], { timeoutMs: 30 });
       const error = (await slow.catch((reason) => reason)) as TimeoutError;
       expect(error).toBeInstanceOf(TimeoutError);
       expect(error.message).toMatch(/within 30 ms: it stopped when asked to/);
     });
 
-    it("imap() gives results in order, then stays done", { tags: ["_TestPool.test_imap"] }, async () => {
+    it("imap() gives results in order and then stays done", { tags: ["_TestPool.test_imap"] }, async () => {
       const results = pool.imap(job("square"), range(10));
       for (const i of range(10)) expect(await results.next()).toEqual({ done: false, value: i * i });
       expect(await results.next()).toEqual({ done: true, value: undefined });
@@ -148,7 +154,7 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(await collect(pool.imap(job("square"), range(1000), { chunkSize: 100 }))).toEqual(squares(1000));
     });
 
-    it("imap() passes on the error of its input in its place", {
+    it("imap() rejects with the error of its input, after the items before it", {
       tags: ["_TestPool.test_imap_handle_iterable_exception"],
     }, async () => {
       const reason = new Error("input");
@@ -172,14 +178,14 @@ export function poolContract(startMethod: StartMethodName): void {
       }
     });
 
-    it("imapUnordered() gives all results in any order", { tags: ["_TestPool.test_imap_unordered"] }, async () => {
+    it("imapUnordered() gives all results, in any order", { tags: ["_TestPool.test_imap_unordered"] }, async () => {
       const ascending = (a: number, b: number) => a - b;
       expect((await collect(pool.imapUnordered(job("square"), range(30)))).sort(ascending)).toEqual(squares(30));
       const chunked = await collect(pool.imapUnordered(job("square"), range(1000), { chunkSize: 53 }));
       expect(chunked.sort(ascending)).toEqual(squares(1000));
     });
 
-    it("imapUnordered() does not wait for the slow one", async () => {
+    it("imapUnordered() gives a quick result before a slow one", async () => {
       const results = pool.imapUnordered<[string, number], unknown>(job("slowPair"), [
         ["slow", 300],
         ["quick", 0],
@@ -188,7 +194,7 @@ export function poolContract(startMethod: StartMethodName): void {
       expect((await results.next()).value).toBe("slow");
     });
 
-    it("imapUnordered() passes on the error of its input", {
+    it("imapUnordered() rejects with the error of its input", {
       tags: ["_TestPool.test_imap_unordered_handle_iterable_exception"],
     }, async () => {
       const reason = new Error("input");
@@ -204,7 +210,7 @@ export function poolContract(startMethod: StartMethodName): void {
       for (const value of values) expect(squares(10)).toContain(value);
     });
 
-    it("imap() goes on after an item that failed", async () => {
+    it("imap() goes on after a failed item", async () => {
       for (const chunkSize of [1, 3]) {
         const results = pool.imap(job("failOdd"), range(4), { chunkSize });
         expect((await results.next()).value).toBe(0);
@@ -215,7 +221,7 @@ export function poolContract(startMethod: StartMethodName): void {
       }
     });
 
-    it("imap() reads no further ahead than bufferSize", async () => {
+    it("imap() reads at most bufferSize items ahead", async () => {
       let read = 0;
       let closed = false;
       function* endless() {
@@ -236,20 +242,24 @@ export function poolContract(startMethod: StartMethodName): void {
       expect((await results.next()).done).toBe(true);
     });
 
-    it("imap()'s next() runs out of time and loses nothing", async () => {
+    it("imap()'s next() loses no result when it times out", async () => {
       const results = pool.imap(job("slowly"), ["late"]);
       await expect(results.next({ timeoutMs: 1 })).rejects.toBeInstanceOf(TimeoutError);
       expect((await results.next()).value).toBe("late");
     });
 
-    it("nothing in, nothing out", { tags: ["_TestPool.test_empty_iterable"] }, async () => {
+    it("every kind of map gives no results for an empty input", {
+      tags: ["_TestPool.test_empty_iterable"],
+    }, async () => {
       expect(await pool.map(job("square"), [])).toEqual([]);
       expect(await pool.starmap(job("add"), [])).toEqual([]);
       expect(await collect(pool.imap(job("square"), []))).toEqual([]);
       expect(await collect(pool.imapUnordered(job("square"), []))).toEqual([]);
     });
 
-    it("an error tells the worker's line and the caller's", { tags: ["_TestPool.test_traceback"] }, async () => {
+    it("an error shows the stack of the worker and that of the caller", {
+      tags: ["_TestPool.test_traceback"],
+    }, async () => {
       const error = (await pool.apply(job("fail"), ["x"]).catch((reason) => reason)) as RangeError;
       expect(error.stack).toMatch(/at fail .*pool-job\.js:\d+/);
       expect(error.stack).toMatch(/in apply\(fail\), which was called\n[\s\S]*pool-contract\.ts/);
@@ -271,7 +281,7 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(own.constructor.name).toBe("PartError");
     });
 
-    it("map() waits for all before it rejects", { tags: ["_TestPool.test_map_no_failfast"] }, async () => {
+    it("map() waits for all chunks before it rejects", { tags: ["_TestPool.test_map_no_failfast"] }, async () => {
       let done = 0;
       const onProgress = (progress: { done: number }) => {
         done = progress.done;
@@ -283,7 +293,7 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(done).toBe(6);
     });
 
-    it("a result that cannot be copied fails its call only", {
+    it("a result that cannot be cloned fails only its call", {
       tags: ["_TestPoolWorkerErrors.test_unpickleable_result"],
     }, async () => {
       const before = new Set(pool.stats().workers.map(({ name }) => name));
@@ -297,20 +307,22 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(new Set(pool.stats().workers.map(({ name }) => name))).toEqual(before);
     });
 
-    it("an error is a value like any other, when it is returned", async () => {
+    it("apply() resolves with an error that the task returns", async () => {
       const value = await pool.apply(job("giveError"));
       expect(value).toBeInstanceOf(RangeError);
       expect(value.message).toBe("a value");
     });
 
-    it("a module that cannot be parsed, or lacks the name, rejects", async () => {
+    it("apply() rejects when the module cannot be parsed or lacks the export", async () => {
       const module = new URL("data:text/javascript,export const broken = ;");
       await expect(pool.apply({ module, name: "broken" }, [])).rejects.toBeInstanceOf(SyntaxError);
       await expect(pool.apply(job("nothingOfTheKind"), [] as never)).rejects.toThrow(/does not export/);
       expect(await pool.apply(job("square"), [2])).toBe(4);
     });
 
-    it("terminate() with many slow tasks is prompt", { tags: ["_TestPool.test_terminate"] }, async () => {
+    it("terminate() rejects all calls promptly, with many slow tasks", {
+      tags: ["_TestPool.test_terminate"],
+    }, async () => {
       const own = make();
       const all = own.map(job("slowly"), range(10_000), { chunkSize: 1 });
       const one = own.apply(job("slowly"));
@@ -328,7 +340,7 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(performance.now() - began).toBeLessThan(5000);
     });
 
-    it("leaving a scope terminates", { tags: ["_TestPool.test_context"] }, async () => {
+    it("leaving a scope terminates the pool", { tags: ["_TestPool.test_context"] }, async () => {
       let lost: Promise<unknown>;
       let own: Pool;
       {
@@ -342,7 +354,7 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(() => own.imap(job("square"), [1])).toThrow(ClosedError);
     });
 
-    it("close() finishes what was queued, join() waits for it", async () => {
+    it("close() finishes all queued calls, and join() waits for them", async () => {
       const own = make({ processes: 1 });
       await expect(own.join()).rejects.toBeInstanceOf(ProcessStateError);
       const values = Promise.all(range(5).map((i) => own.apply(job("slowly"), [i, 5])));
@@ -354,7 +366,7 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(await collect(unread)).toEqual(squares(100));
     });
 
-    it("replaces a worker after its tasks", {
+    it("maxTasksPerChild replaces a worker after that many tasks", {
       tags: ["_TestPoolWorkerLifetime.test_pool_worker_lifetime"],
     }, async () => {
       const own = make({ processes: 3, maxTasksPerChild: 10 });
@@ -368,7 +380,7 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(own.stats().died).toBe(0);
     });
 
-    it("a chunk is one task of a worker's life", async () => {
+    it("maxTasksPerChild counts a chunk as one task", async () => {
       const own = make({ processes: 1, maxTasksPerChild: 1 });
       const whos = await own.map(job("whoAmI"), range(6), { chunkSize: 3 });
       expect(new Set(whos).size).toBe(2);
@@ -376,7 +388,7 @@ export function poolContract(startMethod: StartMethodName): void {
       await own.join();
     });
 
-    it("replaces a worker that holds too much memory", async () => {
+    it("maxBytesPerChild replaces a worker that holds too much memory", async () => {
       const maxBytesPerChild = startMethod === "thread" ? 60e6 : 200e6;
       const own = make({ processes: 1, maxBytesPerChild });
       const first = await own.apply(job("whoAmI"));
@@ -388,7 +400,7 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(own.stats()).toMatchObject({ recycled: 1, died: 0 });
     });
 
-    it("runs the initializer once in each worker, replacements included", {
+    it("the initializer runs once in each worker, replacements included", {
       tags: ["TestInitializers.test_pool_initializer"],
     }, async () => {
       expect(() => make({ initializer: 1 as never })).toThrow(TypeError);
@@ -403,7 +415,9 @@ export function poolContract(startMethod: StartMethodName): void {
       await own.join();
     });
 
-    it("has as many workers as were asked for", { tags: ["_TestPool.test_make_pool"] }, async () => {
+    it("a pool has the number of workers of its option, and refuses an invalid one", {
+      tags: ["_TestPool.test_make_pool"],
+    }, async () => {
       for (const processes of [0, -1, 1.5, "2"])
         expect(() => make({ processes: processes as number })).toThrow(RangeError);
       const own = make({ processes: 3 });
@@ -416,12 +430,12 @@ export function poolContract(startMethod: StartMethodName): void {
       await own.join();
     });
 
-    it("makes all its workers or none", {
+    it("the constructor leaves no worker when one cannot be started", {
       tags: ["TestPoolNotLeakOnFailure.test_release_unused_processes"],
     }, async () => {
       const before = activeChildren().length;
       let made = 0;
-      // The first workers get their arguments; the third does not.
+      // Packing the arguments of the third worker throws.
       const initArgs = [
         Object.defineProperty({}, "field", {
           enumerable: true,
@@ -437,7 +451,7 @@ export function poolContract(startMethod: StartMethodName): void {
       await vi.waitFor(() => expect(activeChildren()).toHaveLength(before), { timeout: 10_000 });
     });
 
-    it("refuses a task limit that is none", {
+    it("the constructor refuses an invalid maxTasksPerChild", {
       tags: ["_TestPoolWorkerLifetime.test_pool_maxtasksperchild_invalid"],
     }, () => {
       for (const maxTasksPerChild of [0, -1, 0.5, "12"]) {
@@ -445,7 +459,7 @@ export function poolContract(startMethod: StartMethodName): void {
       }
     });
 
-    it("pools in pools share the processors", async () => {
+    it("a nested pool gets its worker's share of the processors", async () => {
       const own = make({ processes: 2 });
       const { size, values, cpus } = await own.apply(job("nested"));
       expect(size).toBe(Math.max(1, Math.floor(cpus / 2)));
@@ -454,7 +468,7 @@ export function poolContract(startMethod: StartMethodName): void {
       await own.join();
     });
 
-    it("moves what transfer() marks, there and back", async () => {
+    it("transfer() moves a buffer to the worker and back", async () => {
       const { transfer } = await import("@manyhands/process");
       const bytes = new Uint8Array(1000);
       expect(await pool.apply(job("byteLength"), [transfer(bytes, [bytes.buffer])])).toBe(1000);
@@ -462,7 +476,7 @@ export function poolContract(startMethod: StartMethodName): void {
       expect((await pool.apply(job("transferBack"), [10])).buffer.byteLength).toBe(10);
     });
 
-    it("a large value in every item travels once to each worker, and is forgotten with the map", async () => {
+    it("map() sends a value that every item contains once to each worker, which forgets it after the map", async () => {
       const own = make({ processes: 1 });
       const big = range(2000).map((i) => `item ${i}`);
       const rows = range(20).map((i) => [big, i] as const);
@@ -476,14 +490,14 @@ export function poolContract(startMethod: StartMethodName): void {
         range(5).map((i) => ({ big, i })),
       );
       expect(await collect(fields)).toEqual(range(5).map((i) => `2000 ${i}`));
-      // The map before has ended: what changed since is seen.
+      // The map before has ended, so later changes are seen.
       big.push("one more");
       expect(await own.starmap(job("lengthOf"), rows, { chunkSize: 1 })).toEqual(range(20).map(() => 2001));
       own.close();
       await own.join();
     });
 
-    it("an onProgress that throws is told, and harms nobody", async () => {
+    it("map() reports an error of onProgress as a warning and goes on", async () => {
       const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
       const onProgress = () => {
         throw new Error("no bar");
@@ -493,7 +507,7 @@ export function poolContract(startMethod: StartMethodName): void {
       warned.mockRestore();
     });
 
-    it("an endless imap that is joined leaves the program responsive", async () => {
+    it("join() times out and terminate() works while an endless imap runs", async () => {
       const own = make({ processes: 1 });
       function* endless() {
         for (let i = 0; ; i++) yield i;
@@ -506,16 +520,16 @@ export function poolContract(startMethod: StartMethodName): void {
       expect(await own.join()).toBe(true);
     });
 
-    it("imap() refuses an input whose next() gives no result", async () => {
+    it("imap() rejects when the input's next() gives no iterator result", async () => {
       const input = { [Symbol.iterator]: () => ({ next: () => 5 }) } as unknown as Iterable<number>;
       await expect(pool.imap(job("square"), input).next()).rejects.toThrow(/its next\(\) gave 5/);
     });
 
-    it("a task that polls is not interrupted by the next", async () => {
+    it("a task that polls for its cancellation is not interrupted by the next task", async () => {
       const own = make({ processes: 1 });
       for (const _ of range(30)) await own.apply(job("pollFor"), [0]);
       const depths = range(40).map(async (i) => {
-        // Some come while others run.
+        // Some calls arrive while others run.
         if (i % 4 === 0) await own.apply(job("pollFor"), [0]);
         return own.apply(job("pollFor"), [1.5]);
       });
@@ -524,7 +538,7 @@ export function poolContract(startMethod: StartMethodName): void {
       await own.join();
     });
 
-    it("timers in a worker run between tasks", async () => {
+    it("timers run between tasks in a worker", async () => {
       const own = make({ processes: 1 });
       const first = await own.apply(job("ticksBetweenTasks"));
       expect(first).toBe(0);

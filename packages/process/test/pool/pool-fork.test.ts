@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { canFork, runForkReady } from "../fixture/run-fork-ready.ts";
 
 const module = JSON.stringify(new URL("../fixture/pool-job.js", import.meta.url).href);
+/** The public name of a count in `stats()` and of a reason in events, for the text of a program. */
+const died = JSON.stringify("died");
 const head = `
   import { activeChildren, Pool, ProcessPoolExecutor } from "RUNTIME";
   const startMethod = "fork";
@@ -10,9 +12,9 @@ const head = `
   const collect = async (results) => { const all = []; for await (const value of results) all.push(value); return all; };
 `;
 
-// The whole contract is for programs that import the package; one that can be forked is started by the command.
-describe.runIf(canFork)("pools by fork", () => {
-  it("do what pools do", async () => {
+// The contract suite runs in vitest, which cannot be forked. These programs are started by the command `manyhands`.
+describe.runIf(canFork)("Pool by fork", () => {
+  it("a pool and an executor run every kind of call", async () => {
     const { code, out, err } = await runForkReady(`${head}
       const secrets = new Map([["key", "captured"]]);
       const pool = new Pool({ processes: 2, startMethod, maxTasksPerChild: 50, initializer: (n) => { globalThis.n = n; }, initArgs: [5] });
@@ -25,7 +27,7 @@ describe.runIf(canFork)("pools by fork", () => {
       const looping = pool.apply(job("loop"), [], { timeoutMs: 1 }).catch((error) => error.name);
       pool.close();
       text(await pool.join());
-      text([await looping, await collect(unread), pool.stats().died, pool.stats().recycled > 0]);
+      text([await looping, await collect(unread), pool.stats()[${died}], pool.stats().recycled > 0]);
       const own = new Pool({ processes: 1, startMethod });
       const endless = own.apply(job("loop")).catch((error) => error.code);
       own.terminate();
@@ -33,9 +35,9 @@ describe.runIf(canFork)("pools by fork", () => {
       text(await endless);
       const executor = new ProcessPoolExecutor({ maxWorkers: 1, startMethod });
       text([await executor.submit((x) => x + 1, 1), ...(await collect(executor.map((a, b) => a * b, [1, 2], [3, 4])))]);
-      const dead = executor.submit(job("exit"), 3);
+      const crashed = executor.submit(job("exit"), 3);
       const behind = executor.submit(job("exit"), 3);
-      text([await dead.exception(), await behind.exception()].map(({ code, cause }) => [code, cause.exitCode]));
+      text([await crashed.exception(), await behind.exception()].map(({ code, cause }) => [code, cause.exitCode]));
       await executor.shutdown();
       text(activeChildren());`);
     expect(out).toEqual([
@@ -57,7 +59,7 @@ describe.runIf(canFork)("pools by fork", () => {
     });
   });
 
-  it("replace a worker when what is under way has passed, and live on meanwhile", async () => {
+  it("a pool replaces a worker when the pending operations that forbid a fork have ended", async () => {
     const { code, out } = await runForkReady(`${head}
       import { execFileSync } from "node:child_process";
       import { openSync, rmSync } from "node:fs";
@@ -66,10 +68,10 @@ describe.runIf(canFork)("pools by fork", () => {
       execFileSync("mkfifo", [fifo]);
       const pool = new Pool({ processes: 1, startMethod });
       await pool.apply(() => {});
-      const opening = open(fifo); // ends only when somebody opens the other end
+      const opening = open(fifo); // ends only when the other end is opened
       text(await pool.apply(job("exit"), [3]).catch((error) => error.exitCode));
       const answer = pool.apply(() => "answered");
-      await new Promise((resolve) => setImmediate(resolve)); // a replacement was tried by then
+      await new Promise((resolve) => setImmediate(resolve)); // by then the pool has tried to start a replacement
       text(pool.stats().workers.length);
       openSync(fifo, "w");
       await (await opening).close();
@@ -80,16 +82,16 @@ describe.runIf(canFork)("pools by fork", () => {
     expect(code).toBe(0);
   });
 
-  // A fork of a whole program is dear to make and to end: one call of each shape meets each fault, all of them at once.
+  // Forking a whole program is slow, so one program makes each kind of call with each fault, all at once.
   it.each([
     {
       where: "run",
       faults: [
-        { fn: "exit", arg: 0, gets: 0, deadly: true },
-        { fn: "exit", arg: 7, gets: 7, deadly: true },
-        { fn: "abort", gets: -6, deadly: true },
-        { fn: "killSelf", gets: -9, deadly: true },
-        { fn: "uncaughtLater", gets: 1, deadly: true },
+        { fn: "exit", arg: 0, gets: 0, endsWorker: true },
+        { fn: "exit", arg: 7, gets: 7, endsWorker: true },
+        { fn: "abort", gets: -6, endsWorker: true },
+        { fn: "killSelf", gets: -9, endsWorker: true },
+        { fn: "uncaughtLater", gets: 1, endsWorker: true },
         { fn: "fail", arg: "no", gets: "RangeError" },
         { fn: "throwValue", arg: "text", gets: "text" },
       ],
@@ -97,28 +99,28 @@ describe.runIf(canFork)("pools by fork", () => {
     {
       where: "load",
       faults: [
-        { fn: "process.exit(4)", gets: 4, deadly: true },
-        { fn: "process.abort()", gets: -6, deadly: true },
+        { fn: "process.exit(4)", gets: 4, endsWorker: true },
+        { fn: "process.abort()", gets: -6, endsWorker: true },
         { fn: "throw new EvalError('at import')", gets: "EvalError" },
       ],
     },
     {
       where: "encode",
       faults: [
-        { fn: "giveExitGetter", arg: 6, gets: 6, deadly: true },
-        { fn: "giveKillGetter", gets: -9, deadly: true },
+        { fn: "giveExitGetter", arg: 6, gets: 6, endsWorker: true },
+        { fn: "giveKillGetter", gets: -9, endsWorker: true },
         { fn: "giveSymbol", gets: "MaybeEncodingError" },
         { fn: "identity", arg: "a symbol", gets: "CloneError" },
       ],
     },
-  ])("$where: each call gets its own fault, whatever happens beside it, and the pool is whole", async ({ faults }) => {
+  ])("each call settles with its own fault in $where, and the pool has all its workers", async ({ faults }) => {
     const { code, out } = await runForkReady(`${head}
       import { subscribe } from "node:diagnostics_channel";
-      const deaths = [];
-      subscribe("manyhands.pool.worker", ({ reason, exitCode }) => reason === "died" && deaths.push(exitCode));
+      const exitCodes = [];
+      subscribe("manyhands.pool.worker", ({ reason, exitCode }) => reason === ${died} && exitCodes.push(exitCode));
       const pool = new Pool({ processes: 3, startMethod });
       const target = (fn) => (/\\W/.test(fn) ? { module: new URL("data:text/javascript," + fn), name: "fault" } : job(fn));
-      const told = (error) => (error instanceof Error ? error.exitCode ?? error.name : error);
+      const summary = (error) => (error instanceof Error ? error.exitCode ?? error.name : error);
       const calls = {
         apply: (fn, arg) => pool.apply(target(fn), [arg]),
         starmap: (fn, arg) => pool.starmap(target(fn), [[arg]]),
@@ -129,24 +131,24 @@ describe.runIf(canFork)("pools by fork", () => {
       for (const { fn, arg } of ${JSON.stringify(faults)}) {
         for (const call of Object.values(calls)) {
           neighbours.push(pool.apply(job("increment"), [neighbours.length]));
-          all.push(call(fn, arg === "a symbol" ? Symbol("s") : arg).then(() => "no fault", told));
+          all.push(call(fn, arg === "a symbol" ? Symbol("s") : arg).then(() => "no fault", summary));
         }
       }
       text(await Promise.all(all));
       text((await Promise.all(neighbours)).every((value, i) => value === i + 1));
       text(await pool.map(job("increment"), [1, 2, 3]));
-      text(deaths.sort());
+      text(exitCodes.sort());
       const { workers, queued, running } = pool.stats();
       text([workers.filter(({ state }) => state !== "ending").length, queued, running]);
       pool.close();
       await pool.join();
       text(activeChildren());`);
-    const deadly = faults.filter((fault) => "deadly" in fault);
+    const endsWorker = faults.filter((fault) => "endsWorker" in fault);
     expect(out.map((line) => JSON.parse(line))).toEqual([
       faults.flatMap(({ gets }) => Array(3).fill(gets)),
       true,
       [2, 3, 4],
-      deadly.flatMap(({ gets }) => Array(3).fill(gets)).sort(),
+      endsWorker.flatMap(({ gets }) => Array(3).fill(gets)).sort(),
       [3, 0, 0],
       [],
     ]);

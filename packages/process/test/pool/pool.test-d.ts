@@ -1,4 +1,4 @@
-// What compiles and what does not. `npx tsc -b` is the test: a line marked as an error that compiles is one.
+// Calls that compile and calls that do not. `npx tsc -b` is the test: it fails when a line marked as an error compiles.
 import { type Future, getContext, type Pool, type ProcessPoolExecutor } from "@manyhands/process";
 
 declare function equal<A>(): <B>(
@@ -37,13 +37,13 @@ export function doesNotCompile(): void {
   void pool.apply(sum, [1]);
   // @ts-expect-error: all arguments are missing
   void pool.apply(sum);
-  // @ts-expect-error: one argument is too much
+  // @ts-expect-error: one argument too many
   void pool.apply(sum, [1, 2, 3]);
   // @ts-expect-error: the arguments are no list
   void pool.apply(sum, 1);
   // @ts-expect-error: the result is a number
   const text: Promise<string> = pool.apply(sum, [1, 2]);
-  // @ts-expect-error: no option is called so
+  // @ts-expect-error: there is no such option
   void pool.apply(sum, [1, 2], { timeout: 1 });
   // @ts-expect-error: the items are numbers
   void pool.map(later, [1]);

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { describe, expect, it } from "vitest";
 
-// Whole programs: what pools and executors mean to the end of the program that made them.
+// Whole programs: how pools and executors affect the exit of their program.
 const runtime = JSON.stringify(import.meta.resolve("@manyhands/process"));
 const job = JSON.stringify(new URL("../fixture/pool-job.js", import.meta.url).href);
 
@@ -28,7 +28,7 @@ describe.each(["thread", "spawn"])("a program with a pool on %s", (startMethod) 
     return program(text, flags);
   };
 
-  it("ends by itself when its pool was forgotten", {
+  it("a program exits when its pool was not closed", {
     tags: ["_TestPoolWorkerLifetime.test_worker_finalization_via_atexit_handler_of_multiprocessing"],
   }, async () => {
     const { code, out, err } = await run(`
@@ -38,14 +38,16 @@ describe.each(["thread", "spawn"])("a program with a pool on %s", (startMethod) 
     expect({ code, out, err }).toEqual({ code: 0, out: "16\n", err: "" });
   });
 
-  it("lives until submitted calls are done", { tags: ["ExecutorShutdownTest.test_interpreter_shutdown"] }, async () => {
+  it("a program runs until submitted calls are done", {
+    tags: ["ExecutorShutdownTest.test_interpreter_shutdown"],
+  }, async () => {
     const { code, out, err } = await run(`
       const executor = new ProcessPoolExecutor({ startMethod });
       executor.submit(job("slowly"), "apple", 300).then(console.log);`);
     expect({ code, out, err }).toEqual({ code: 0, out: "apple\n", err: "" });
   });
 
-  it("lives until they are done after shutdown without waiting", {
+  it("a program runs until submitted calls are done after shutdown() without waiting", {
     tags: ["ExecutorShutdownTest.test_hang_gh83386"],
   }, async () => {
     const { code, out, err } = await run(`
@@ -55,7 +57,7 @@ describe.each(["thread", "spawn"])("a program with a pool on %s", (startMethod) 
     expect({ code, out, err }).toEqual({ code: 0, out: "apple\n", err: "" });
   });
 
-  it("submits nothing while it exits", {
+  it("submit() throws in an exit handler", {
     tags: ["ExecutorShutdownTest.test_submit_after_interpreter_shutdown"],
   }, async () => {
     const { code, out } = await run(`
@@ -66,7 +68,7 @@ describe.each(["thread", "spawn"])("a program with a pool on %s", (startMethod) 
     expect({ code, out }).toEqual({ code: 0, out: "ERR_MANYHANDS_CLOSED\n" });
   });
 
-  it("a large pool is silent", { tags: ["MiscTestCase.test_large_pool"] }, async () => {
+  it("a large pool prints no warning", { tags: ["MiscTestCase.test_large_pool"] }, async () => {
     const { code, out, err } = await run(`
       const pool = new Pool({ processes: startMethod === "thread" ? 24 : 12, startMethod });
       const values = await pool.map(job("identity"), Array.from({ length: 1000 }, (_, i) => i));
@@ -76,9 +78,9 @@ describe.each(["thread", "spawn"])("a program with a pool on %s", (startMethod) 
     expect({ code, out, err }).toEqual({ code: 0, out: "499500\n", err: "" });
   });
 
-  // A process remembers the line that started it, and V8 with that the pool whose constructor it is in.
+  // A process keeps the stack of its start, and with it V8 keeps the pool whose constructor is in the stack.
   it.runIf(startMethod === "thread")(
-    "a pool that is collected while it runs warns",
+    "a pool that is garbage-collected while open emits a warning",
     { tags: ["_TestPool.test_resource_warning"] },
     async () => {
       const { code, err } = await run(
@@ -91,11 +93,11 @@ describe.each(["thread", "spawn"])("a program with a pool on %s", (startMethod) 
         ["--expose-gc"],
       );
       expect(code).toBe(0);
-      expect(err).toMatch(/ResourceWarning: Pool-1 was forgotten while it ran/);
+      expect(err).toMatch(/ResourceWarning: Pool-1 was garbage-collected while open/);
     },
   );
 
-  it("keeps neither arguments nor results", {
+  it("a pool and an executor keep neither arguments nor results", {
     tags: [
       "_TestPool.test_release_task_refs",
       "ExecutorTest.test_no_stale_references",

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { expectNothingLeft, job } from "./job.ts";
 
 beforeAll(async () => {
-  // A kind of spares is kept from the first time that one was asked for.
+  // The first pool registers the stock of spare threads; the second call fills it.
   await setSpareWorkers(1);
   await using _ = new Pool({ processes: 1, startMethod: "thread" });
   await setSpareWorkers(1);
@@ -13,22 +13,22 @@ afterAll(async () => {
   await expectNothingLeft();
 });
 
-/** Ids of threads are given in the order in which threads are made: that of one made now. */
+/** The thread id of a thread that is started now: thread ids increase in the order of starting. */
 async function newest(): Promise<number> {
-  // Limits of its own: none of the spares is like that.
+  // No spare is used for a pool with resource limits.
   await using pool = new Pool({ processes: 1, startMethod: "thread", resourceLimits: { stackSizeMb: 4 } });
   return (pool.stats().workers[0]?.threadId ?? 0) as number;
 }
 
 const threadId = () => process.getBuiltinModule("node:worker_threads").threadId;
 
-it("what takes the place of a dead or a recycled thread is a spare, each once", async () => {
+it("a spare replaces a crashed or a recycled thread, each spare once", async () => {
   await using pool = new Pool({ processes: 1, maxTasksPerChild: 2, startMethod: "thread" });
   const used = [await pool.apply(threadId)];
-  for (const end of ["death", "limit", "death", "limit"]) {
+  for (const end of ["crash", "limit", "crash", "limit"]) {
     await setSpareWorkers(1);
     const probe = await newest();
-    if (end === "death") await expect(pool.apply(job("exit"), [3])).rejects.toThrow(/exit code 3/);
+    if (end === "crash") await expect(pool.apply(job("exit"), [3])).rejects.toThrow(/exit code 3/);
     else await pool.apply(threadId);
     used.push(await pool.apply(threadId));
     expect(used.at(-1)).toBeLessThan(probe);
@@ -37,7 +37,7 @@ it("what takes the place of a dead or a recycled thread is a spare, each once", 
   expect(pool.stats()).toMatchObject({ died: 2, recycled: 2 });
 });
 
-it("a thread made of a spare is as any other", async () => {
+it("a spare thread has the name, initializer and cancellation of its pool", async () => {
   const initializer = job("initialize");
   await using pool = new Pool({ processes: 1, initializer, initArgs: ["once"], startMethod: "thread" });
   expect(await pool.apply(job("initializedWith"))).toEqual([["once"]]);

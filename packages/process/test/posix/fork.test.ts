@@ -3,13 +3,13 @@ import { fork } from "../../src/posix.ts";
 import { canFork, runForkReady } from "../fixture/run-fork-ready.ts";
 
 describe("fork()", () => {
-  it("in a program that was not started for it says how to start it", () => {
+  it("throws and names the command that starts a program fork-ready", () => {
     expect(() => fork()).toThrow(canFork ? /npx manyhands run/ : /real fork of Node/);
   });
 });
 
 describe.runIf(canFork)("fork() of a fork-ready program", () => {
-  it("returns 0 in the child and the pid in the parent; waitpid(-1) gets all of them", async () => {
+  it("returns 0 in the child and the pid in the parent, and waitpid(-1) reaps every child", async () => {
     const { code, out } = await runForkReady(`
       import { fork, getpid, getppid, waitpid, WEXITSTATUS, WIFEXITED } from "POSIX";
       const parent = getpid();
@@ -26,7 +26,7 @@ describe.runIf(canFork)("fork() of a fork-ready program", () => {
     expect({ code, out }).toEqual({ code: 0, out: ["true", "ECHILD"] });
   });
 
-  it("tells how a child ended", async () => {
+  it("gives children whose exit code or signal waitpid() reports", async () => {
     const { out } = await runForkReady(`
       import { _exit, fork, kill, waitpid, waitpidSync, WEXITSTATUS, WIFSIGNALED, WTERMSIG } from "POSIX";
       const ended = async (inChild) => {
@@ -46,7 +46,7 @@ describe.runIf(canFork)("fork() of a fork-ready program", () => {
     expect(out).toEqual(["5 44", "true 9", "null", "15"]);
   });
 
-  it("gives the child memory of its own, with all that was in the parent's", async () => {
+  it("gives the child a copy of the parent's memory", async () => {
     const { out } = await runForkReady(`
       import { fork, waitpid } from "POSIX";
       const big = Buffer.alloc(64 << 20, 7);
@@ -62,12 +62,12 @@ describe.runIf(canFork)("fork() of a fork-ready program", () => {
     expect(out).toEqual(["secret 7", "secret 7"]);
   });
 
-  it("lets only the caller go on: timers and servers of others are not in the child", async () => {
+  it("continues only the caller in the child, without timers and servers of the parent", async () => {
     const { out } = await runForkReady(`
       import { connect, createServer } from "node:net";
       import { fork, getpid, waitpid } from "POSIX";
       const parent = getpid();
-      const inChild = (what) => getpid() === parent || console.log(what, "in the child");
+      const inChild = (name) => getpid() === parent || console.log(name, "in the child");
       const server = createServer((socket) => { inChild("connection"); socket.end("from " + (getpid() === parent ? "parent" : "child")); });
       await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
       const every = setInterval(() => inChild("interval"), 1);
@@ -88,7 +88,7 @@ describe.runIf(canFork)("fork() of a fork-ready program", () => {
     expect(out.sort()).toEqual(["child done", "from parent"]);
   });
 
-  it("lets no thread of the parent's, nor a port to one, keep the child alive", async () => {
+  it("creates a child that no thread or port of the parent keeps alive", async () => {
     const { out } = await runForkReady(`
       import { once } from "node:events";
       import { MessageChannel, Worker } from "node:worker_threads";
@@ -110,29 +110,29 @@ describe.runIf(canFork)("fork() of a fork-ready program", () => {
     expect(out).toEqual(["7"]);
   });
 
-  it("refuses what would go wrong, and says why: work under way, output held back, a thread", async () => {
+  it("throws while a request is under way, while output is buffered, and in a thread", async () => {
     const { out } = await runForkReady(`
       import { once } from "node:events";
       import { lookup } from "node:dns/promises";
       import { Worker } from "node:worker_threads";
       import { fork } from "POSIX";
-      const refused = (why) => { try { fork(); } catch ({ code, message }) { return code + " " + why.test(message); } };
-      const asking = lookup("localhost");
+      const refused = (reason) => { try { fork(); } catch ({ code, message }) { return code + " " + reason.test(message); } };
+      const lookingUp = lookup("localhost");
       console.log(refused(/under way \\(GetAddrInfoReqWrap\\).* await them first/));
-      await asking;
+      await lookingUp;
       process.stdout.cork();
-      console.log("held back");
-      const heldBack = refused(/10 bytes for stdout .* uncork/);
+      console.log("buffered!");
+      const refusal = refused(/10 bytes for stdout .* uncork/);
       process.stdout.uncork();
-      console.log(heldBack);
+      console.log(refusal);
       const text = "import('POSIX').then(({ fork }) => { try { fork(); } catch ({ message }) { console.log(message); } })";
       await once(new Worker(text, { eval: true }), "exit");`);
-    expect(out.slice(0, 3)).toEqual(["ERR_MANYHANDS_FORK true", "held back", "ERR_MANYHANDS_FORK true"]);
+    expect(out.slice(0, 3)).toEqual(["ERR_MANYHANDS_FORK true", "buffered!", "ERR_MANYHANDS_FORK true"]);
     expect(out[3]).toMatch(/this is a thread.*fork in the main thread/);
     expect(out).toHaveLength(4);
   });
 
-  it("prints once what was printed before, however slowly it is read", async () => {
+  it("does not print output again that was written before, when it is read slowly", async () => {
     const { out } = await runForkReady(`
       import { fork, waitpid } from "POSIX";
       process.stdout.write("x".repeat(1_000_000) + "\\n");
@@ -141,21 +141,21 @@ describe.runIf(canFork)("fork() of a fork-ready program", () => {
     expect(out.map((line) => line.length)).toEqual([1_000_000, 5, 6]);
   });
 
-  it("runs exit handlers once, in the process that registered them", async () => {
+  it("runs each exit handler once, in the process that registered it", async () => {
     const { out } = await runForkReady(`
       import { fork, waitpid } from "POSIX";
-      const say = (what) => process.on("exit", () => console.log(what));
-      say("parent's");
+      const printAtExit = (text) => process.on("exit", () => console.log(text));
+      printAtExit("parent's");
       let again = 0;
       if (fork() !== 0) await waitpid(-1);
       else {
-        say("child's");
+        printAtExit("child's");
         process.on("beforeExit", () => { if (again++ < 2) setTimeout(() => console.log("again"), 1); });
       }`);
     expect(out).toEqual(["again", "again", "child's", "parent's"]);
   });
 
-  it("checks what goes to the system, and tells of its errors as Node does", async () => {
+  it("comes with calls that check arguments and throw errors of the form of Node's", async () => {
     const { out } = await runForkReady(`
       import { _exit, execve, fork, getpid, kill, waitpid, WIFCONTINUED, WIFSTOPPED, WSTOPSIG } from "POSIX";
       const thrown = async (act) => { try { return String(await act()); } catch ({ name, code, errno, syscall, path }) { return [name, code, errno, syscall, path].join(" ").trim(); } };
@@ -197,7 +197,7 @@ describe.runIf(canFork)("fork() of a fork-ready program", () => {
     ]);
   });
 
-  it("of a fork, and after execve() into another Node, goes by what that process is", async () => {
+  it("forks a forked child again, and throws after execve() to a Node that is not fork-ready", async () => {
     const { out } = await runForkReady(`
       import { execve, fork, waitpid, WEXITSTATUS } from "POSIX";
       const child = fork();
@@ -208,10 +208,10 @@ describe.runIf(canFork)("fork() of a fork-ready program", () => {
       console.log(WEXITSTATUS((await waitpid(child)).status));
       const text = "import('POSIX').then(({ fork }) => { try { fork(); } catch ({ message }) { console.log(message); } })";
       execve(process.execPath, ["node", "-e", text]);`);
-    expect(out).toEqual(["4", expect.stringMatching(/not started to be forked/)]);
+    expect(out).toEqual(["4", expect.stringMatching(/not started fork-ready/)]);
   });
 
-  it("has the thread pool, timers, imports and sockets in the child", async () => {
+  it("creates a child that can use the thread pool, timers, imports and sockets", async () => {
     const { out } = await runForkReady(`
       import { once } from "node:events";
       import { readFile } from "node:fs/promises";
@@ -228,7 +228,7 @@ describe.runIf(canFork)("fork() of a fork-ready program", () => {
     expect(out).toEqual(["true hello"]);
   });
 
-  it("forks while the event loop has yet to watch a socket for something else", async () => {
+  it("works while libuv is about to change the events that it watches of a socket", async () => {
     const { out } = await runForkReady(`
       import { once } from "node:events";
       import { connect, createServer } from "node:net";
@@ -237,7 +237,7 @@ describe.runIf(canFork)("fork() of a fork-ready program", () => {
       await once(server, "listening");
       const socket = connect(server.address().port, "127.0.0.1").resume();
       await once(socket, "connect");
-      // Too much for one write: the rest waits until the socket takes it, and after the last of it that is not watched for any more.
+      // Too much for one write: libuv watches the socket until it takes the rest, and stops after the last write.
       await new Promise((done) => socket.write(Buffer.alloc(50_000_000), () => setImmediate(done)));
       const pid = fork();
       if (pid === 0) setTimeout(() => process.exit(7), 5);
@@ -249,7 +249,7 @@ describe.runIf(canFork)("fork() of a fork-ready program", () => {
     expect(out).toEqual(["7"]);
   });
 
-  it("gives each child random numbers of its own, and tells of an uncaught error", async () => {
+  it("gives each child random numbers of its own, and prints an uncaught error", async () => {
     const { out, err } = await runForkReady(`
       import { randomUUID } from "node:crypto";
       import { fork, waitpid } from "POSIX";
@@ -264,7 +264,7 @@ describe.runIf(canFork)("fork() of a fork-ready program", () => {
     expect(err).toContain("RangeError: in the child");
   });
 
-  it("with pipe() makes the two halves of a pipeline, and execve() becomes another program", async () => {
+  it("creates a pipeline with pipe(), and another program with execve()", async () => {
     const { out } = await runForkReady(`
       import { closeSync, readSync, writeSync } from "node:fs";
       import { execve, fork, pipe, waitpid } from "POSIX";

@@ -6,7 +6,7 @@ const SUCCEED = 0x00050000;
 const audit = { x64: 0xc000003e, arm64: 0xc00000b7 };
 const madvise = { x64: 28, arm64: 233 };
 
-/** Runs a filter as the kernel would, on `struct seccomp_data`. */
+/** Runs a filter on `struct seccomp_data`, as the kernel does. */
 function run(filter: readonly BpfInstruction[], call: { nr: number; arch: number; args: readonly number[] }): number {
   const data = Buffer.alloc(64);
   data.writeInt32LE(call.nr, 0);
@@ -31,22 +31,22 @@ describe.each(["x64", "arm64"] as const)("seccompFilter() for %s", (arch: Filter
     expect(call(madvise[arch], 10)).toBe(SUCCEED);
   });
 
-  it("lets every other advice through", () => {
+  it("allows every other advice", () => {
     for (const advice of [0, 4, 8, 9, 11, 14]) expect(call(madvise[arch], advice)).toBe(ALLOW);
   });
 
-  it("lets every other system call through, whatever its arguments", () => {
+  it("allows every other system call, whatever its arguments", () => {
     for (let nr = 0; nr < 500; nr++) if (nr !== madvise[arch]) expect(call(nr, 10)).toBe(ALLOW);
   });
 
-  it("lets other architectures through, whose numbers mean something else", () => {
+  it("allows system calls of other architectures, whose numbers have other meanings", () => {
     expect(call(madvise[arch], 10, arch === "x64" ? audit.arm64 : audit.x64)).toBe(ALLOW);
     expect(call(madvise[arch], 10, 0x40000003)).toBe(ALLOW);
   });
 });
 
 describe("seccompFilter()", () => {
-  it("is these bytes", () => {
+  it("compiles to exactly these bytes", () => {
     const bytes = (arch: FilteredArch) =>
       Buffer.concat(
         seccompFilter(arch).map(({ code, jt, jf, k }) => {

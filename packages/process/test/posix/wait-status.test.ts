@@ -15,7 +15,7 @@ describe("a wait status", () => {
   it("is exactly one of exited, signaled, stopped and continued", () => {
     const wrong: number[] = [];
     for (let status = 0; status <= 0xffff; status++) {
-      // 0x7f in the low byte with bit 7 set is nothing that a kernel makes, but for 0xffff.
+      // No kernel sets bit 7 beside 0x7f in the low byte, except in 0xffff.
       if ((status & 0xff) === 0xff && status !== 0xffff) continue;
       const kinds = [WIFEXITED(status), WIFSIGNALED(status), WIFSTOPPED(status), WIFCONTINUED(status)];
       if (kinds.filter(Boolean).length !== 1) wrong.push(status);
@@ -23,7 +23,7 @@ describe("a wait status", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("tells the exit code", () => {
+  it("holds the exit code", () => {
     for (let code = 0; code < 256; code++) {
       expect(WIFEXITED(code << 8)).toBe(true);
       expect(WEXITSTATUS(code << 8)).toBe(code);
@@ -31,7 +31,7 @@ describe("a wait status", () => {
     }
   });
 
-  it("tells the signal, and whether there was a core dump", () => {
+  it("holds the signal, and whether a core was dumped", () => {
     for (let signal = 1; signal <= 64; signal++) {
       expect(WTERMSIG(signal)).toBe(signal);
       expect(WCOREDUMP(signal)).toBe(false);
@@ -40,7 +40,7 @@ describe("a wait status", () => {
     }
   });
 
-  it("tells the signal that stopped a child", () => {
+  it("holds the signal that stopped a child", () => {
     expect(WSTOPSIG((19 << 8) | 0x7f)).toBe(19);
   });
 });

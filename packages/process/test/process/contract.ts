@@ -22,24 +22,24 @@ import {
   waitpid,
 } from "@manyhands/process";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { childPids, expectNothingLeft, gone } from "./nothing-left.ts";
+import { childPids, expectNothingLeft, waitForExit } from "./nothing-left.ts";
 
 const job = new URL("../fixture/job.js", import.meta.url);
 
 /**
- * The promises of Process, which every start method keeps.
+ * The contract of Process, which every start method must fulfil.
  *
- * @param stderr where children print, where a test does not say. Default: "pipe", so that the tests' output stays clear.
+ * @param stderr the children's stderr, unless a test sets it. Default: "pipe", to keep it out of the tests' output.
  */
 export function processContract(startMethod: StartMethodName, stderr: ProcessOptions["stderr"] = "pipe"): void {
   const isThread = startMethod === "thread";
-  // From Node 24 on, a socket can move to another thread.
+  // Since Node 24, a socket can be transferred to another thread.
   const socketMoves = Number.parseInt(process.versions.node, 10) >= 24;
   const socketRefused = !socketMoves
     ? /^Cannot send args\[1\]\.socket: a Socket cannot be copied to another/
     : isThread
       ? /^Cannot send args\[1\]\.socket: a Socket can be moved, not copied/
-      : /^Cannot send args\[1\]\.socket: a Socket goes to threads only/;
+      : /^Cannot send args\[1\]\.socket: a Socket can be sent to threads only/;
   const make = (name: string, args: unknown[] = [], options: ProcessOptions = {}) =>
     new Process({ module: job, name }, { startMethod, args, stderr, ...options });
   const start = (...given: Parameters<typeof make>) => make(...given).start();
@@ -48,8 +48,8 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
     for await (const piece of stream ?? []) text += piece;
     return text;
   };
-  /** Resolves with what the stream wrote so far, as soon as that holds the word. */
-  const said = (stream: NodeJS.ReadableStream | null, word: string) =>
+  /** Resolves with the output so far, when it contains the word. */
+  const waitForOutput = (stream: NodeJS.ReadableStream | null, word: string) =>
     new Promise<string>((resolve) => {
       let text = "";
       stream?.on("data", (piece) => {
@@ -57,7 +57,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
         if (text.includes(word)) resolve(text);
       });
     });
-  const begun = async (child: Process) => {
+  const waitUntilRunning = async (child: Process) => {
     while (child.state === "ready") await new Promise((resolve) => setTimeout(resolve, 2));
   };
   let folder: string;
@@ -73,8 +73,8 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
   });
   afterEach(() => expectNothingLeft(before));
 
-  describe("life", () => {
-    it("goes from new to terminated, and shows it", {
+  describe("state", () => {
+    it("a child goes through the states new, ready and terminated", {
       tags: ["_TestProcess.test_process", "_TestProcess.test_active_children"],
     }, async () => {
       const child = make("identity", [], { name: "Ada" });
@@ -109,7 +109,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(activeChildren()).not.toContain(child);
     });
 
-    it("is a zombie between its end and being joined", async () => {
+    it("a child is a zombie between its end and join()", async () => {
       const child = start("nothing");
       while (child.isAlive) await new Promise((resolve) => setImmediate(resolve));
       expect(child.state).toBe("zombie");
@@ -117,21 +117,23 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(child.state).toBe("terminated");
     });
 
-    it("runs where its parent does not", { tags: ["_TestProcess.test_process_mainthread_native_id"] }, async () => {
+    it("a child runs in a thread or process of its own", {
+      tags: ["_TestProcess.test_process_mainthread_native_id"],
+    }, async () => {
       const { pid, threadId } = (await start("ids").result()) as { pid: number; threadId: number };
       if (isThread) expect(pid).toBe(process.pid);
       else expect(pid).not.toBe(process.pid);
       expect(threadId !== 0).toBe(isThread);
     });
 
-    it("starts once", async () => {
+    it("start() throws when the child was started already", async () => {
       const child = start("nothing");
       expect(() => child.start()).toThrow(ProcessStateError);
       await child.join();
       expect(() => child.start()).toThrow(/started already/);
     });
 
-    it("refuses to be waited for, ended or read before it is started", async () => {
+    it("join(), result(), terminate(), kill(), interrupt() and sentinel throw before start()", async () => {
       const child = make("nothing");
       await expect(child.join()).rejects.toThrow(ProcessStateError);
       await expect(child.result()).rejects.toThrow(/call start\(\) first/);
@@ -141,7 +143,9 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(() => child.sentinel).toThrow(ProcessStateError);
     });
 
-    it("close() needs its end, and leaves only its name", { tags: ["_TestProcess.test_close"] }, async () => {
+    it("close() throws while the child runs, and leaves only the name readable", {
+      tags: ["_TestProcess.test_close"],
+    }, async () => {
       const child = start("forever");
       expect(() => child.close()).toThrow(ProcessStateError);
       child.terminate();
@@ -162,36 +166,36 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       await expect(child.join()).rejects.toThrow(ProcessStateError);
     });
 
-    it("is joined by more than one, and more than once", async () => {
+    it("join() gives every caller the exit code, also when it is called again", async () => {
       const child = start("nothing");
       expect(await Promise.all([child.join(), child.join()])).toEqual([0, 0]);
       expect(await child.join()).toBe(0);
     });
 
-    it("runs nothing without a target", async () => {
+    it("a Process without a target exits with 0", async () => {
       expect(await new Process({ startMethod }).start().join()).toBe(0);
       expect(await new Process({ startMethod }).start().result()).toBeUndefined();
     });
 
-    it("is disposed of by terminating it", async () => {
+    it("disposal terminates the child", async () => {
       const child = start("forever");
       await child[Symbol.asyncDispose]();
       expect(child.exitCode).toBe(-15);
       await make("nothing")[Symbol.asyncDispose]();
     });
 
-    it("many at once all end, and all end when told to at once", {
+    it("many children that run at once all exit, by themselves or by terminate()", {
       tags: ["_TestProcess.test_many_processes"],
     }, async () => {
       const many = isThread ? 24 : 8;
       const children = Array.from({ length: many }, () => start("nothing"));
       expect(await Promise.all(children.map((child) => child.join()))).toEqual(children.map(() => 0));
-      const doomed = Array.from({ length: many }, () => start("forever"));
-      for (const child of doomed) child.terminate();
-      expect(await Promise.all(doomed.map((child) => child.join()))).toEqual(doomed.map(() => -15));
+      const terminated = Array.from({ length: many }, () => start("forever"));
+      for (const child of terminated) child.terminate();
+      expect(await Promise.all(terminated.map((child) => child.join()))).toEqual(terminated.map(() => -15));
     });
 
-    it("lets go of its target and arguments when it is started", {
+    it("start() releases target and arguments in the parent", {
       tags: ["_TestProcess.test_lose_target_ref"],
     }, async () => {
       const { setFlagsFromString } = await import("node:v8");
@@ -213,13 +217,13 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
   });
 
   describe("arguments and results", () => {
-    it("arrive as they were sent", { tags: ["_TestProcess.test_args_argument"] }, async () => {
+    it("arguments and results are copied unchanged", { tags: ["_TestProcess.test_args_argument"] }, async () => {
       const values = [7, "héllo", [1, [2, [3]]], { a: { b: null, c: undefined } }];
       expect(await start("echo", values).result()).toEqual(values);
       expect(await start("echo", Object.freeze([...values]) as unknown[]).result()).toEqual(values);
     });
 
-    it("whatever structured clone takes arrives with its type", async () => {
+    it("values that structured clone takes keep their types", async () => {
       const values = [
         10n ** 30n,
         new Map<unknown, unknown>([
@@ -246,22 +250,22 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(Object.is(back[11], -0)).toBe(true);
     });
 
-    it("sharing and cycles are kept", async () => {
+    it("shared references and cycles are kept", async () => {
       const cyclic: Record<string, unknown> = { list: [] };
       cyclic.self = cyclic;
       (cyclic.list as unknown[]).push(cyclic);
       const bytes = new Uint8Array(8);
-      const [round, one, two] = (await start("echo", [cyclic, bytes.subarray(0, 4), bytes.subarray(4)]).result()) as [
+      const [cycle, one, two] = (await start("echo", [cyclic, bytes.subarray(0, 4), bytes.subarray(4)]).result()) as [
         typeof cyclic,
         Uint8Array,
         Uint8Array,
       ];
-      expect(round.self).toBe(round);
-      expect((round.list as unknown[])[0]).toBe(round);
+      expect(cycle.self).toBe(cycle);
+      expect((cycle.list as unknown[])[0]).toBe(cycle);
       expect(one.buffer).toBe(two.buffer);
     });
 
-    it("an error as a value keeps class, cause and fields, and a cycle through them", async () => {
+    it("an error as a value keeps class, cause, fields, and a cycle through them", async () => {
       const error: Error & { code?: string; self?: unknown } = new RangeError("r", { cause: new TypeError("t") });
       error.code = "E_R";
       error.self = error;
@@ -272,13 +276,13 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(back.self).toBe(back);
     });
 
-    it("a large message arrives whole", async () => {
+    it("a message of 20 MB arrives complete", async () => {
       const large = new Uint8Array(20 << 20).map((_, i) => i);
       const [back] = (await start("echo", [large]).result()) as [Uint8Array];
       expect(Buffer.compare(back, large)).toBe(0);
     });
 
-    it("what moves is gone here and there there", async () => {
+    it("a transferred buffer is detached in the parent and usable in the child", async () => {
       const listed = new Float64Array([1, 2]);
       const marked = new Float64Array([3, 4]);
       const child = start("echo", [listed, { deep: transfer(marked, [marked.buffer]) }], {
@@ -298,23 +302,23 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
         () => ({ port: new MessageChannel().port1 }),
         isThread
           ? /args\[1\]\.port: a MessagePort can be moved, not copied; send transfer/
-          : /args\[1\]\.port: a MessagePort goes to threads only/,
+          : /args\[1\]\.port: a MessagePort can be sent to threads only/,
       ],
-    ])("%s is refused at start(), by its path", (_, value, message) => {
+    ])("start() refuses %s, and names its path", (_, value, message) => {
       const child = make("echo", [0, value()]);
       expect(() => child.start()).toThrow(CloneError);
       expect(() => child.start()).toThrow(message);
       expect(child.state).toBe("new");
     });
 
-    it("a function that holds what cannot cross is refused by its path and that", () => {
+    it("start() refuses a function that captures a socket, and names its path and the variable", () => {
       const socket = new Socket();
       const child = make("echo", [0, { later: [() => socket] }]);
       expect(() => child.start()).toThrow(TargetError);
       expect(() => child.start()).toThrow(/^Cannot send args\[1\]\.later\[0\], the function .*"socket"/);
     });
 
-    it("a result that cannot cross is the target's failure, by its path", async () => {
+    it("result() rejects with the path when the result cannot be sent", async () => {
       const generator = start("returnGenerator");
       const error = (await generator.result().catch((reason) => reason)) as CloneError;
       expect(error).toBeInstanceOf(CloneError);
@@ -324,7 +328,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
   });
 
   describe("errors", () => {
-    it("what the target throws arrives whole, with both stacks", async () => {
+    it("result() rejects with the target's error: class, fields, cause and both stacks", async () => {
       for (const name of ["fail", "failLater"]) {
         const child = start(name, ["x"]);
         const error = (await child.result().catch((reason) => reason)) as Error & {
@@ -345,7 +349,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       }
     });
 
-    it("what is thrown and is no error arrives as it is", async () => {
+    it("result() rejects with a thrown value that is not an error, unchanged", async () => {
       for (const value of ["a string", undefined, { not: "an error" }]) {
         const child = start("throwValue", [value]);
         const thrown = child.result().then(
@@ -357,7 +361,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       }
     });
 
-    it("a frozen error and an abort's arrive as they are", async () => {
+    it("result() rejects with a frozen error and an AbortError, unchanged", async () => {
       const [frozen, aborted] = ["throwFrozen", "throwAbort"].map((name) => start(name));
       await expect(frozen?.result()).rejects.toThrow(/^frozen$/);
       const reason = await aborted?.result().catch((error) => error);
@@ -366,13 +370,13 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(await Promise.all([frozen?.join(), aborted?.join()])).toEqual([1, 1]);
     });
 
-    it.each(["throwLoose", "rejectLoose"])("%s: an error that nobody catches ends the child with 1", async (name) => {
+    it.each(["throwLoose", "rejectLoose"])("an uncaught error ends the child with 1 (%s)", async (name) => {
       const child = start(name);
       await expect(child.result()).rejects.toThrow(/loose|unhandled/);
       expect(await child.join()).toBe(1);
     });
 
-    it("an error after the answer ends the child with 1, and the answer stands", async () => {
+    it("an error after the result ends the child with 1, and the result stays", async () => {
       const child = start("failAfterResult");
       expect(await child.result()).toBe("answered");
       expect(await child.join()).toBe(1);
@@ -382,7 +386,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(await start("failAtExit").join()).toBe(1);
     });
 
-    it("prints an uncaught error under the child's name", {
+    it("a child prints an uncaught error with its name", {
       tags: ["_TestSubclassingProcess.test_stderr_flush"],
     }, async () => {
       const child = start("fail", ["x"], { name: "Grace", stderr: "pipe" });
@@ -393,14 +397,14 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(await child.join()).toBe(1);
     });
 
-    it("a module that cannot be parsed, is missing inside, or is none fails the child with the reason", async () => {
+    it("a module with a syntax error fails the child with that error", async () => {
       writeFileSync(file("broken.mjs"), "export const job = ;");
       const child = new Process({ module: file("broken.mjs"), name: "job" }, { startMethod, stderr: "pipe" }).start();
       await expect(child.result()).rejects.toThrow(SyntaxError);
       expect(await child.join()).toBe(1);
     });
 
-    it("shows where the target went wrong, not who called it", async () => {
+    it("an error's stack shows the target's frames, not the package's", async () => {
       const child = start("fail", ["x"]);
       const error = (await child.result().catch((reason) => reason)) as Error;
       const [inside = ""] = error.stack?.split(`${child.name} was started`) ?? [];
@@ -409,7 +413,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       await child.join();
     });
 
-    it("options that Node refuses end the start, or the child, with Node's word for it", async () => {
+    it("an option that Node refuses makes start() throw, or ends the child, with Node's message", async () => {
       const child = make("nothing", [], { execArgv: ["--no-such-option"] });
       if (isThread) expect(() => child.start()).toThrow(/--no-such-option/);
       else
@@ -419,21 +423,21 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
         });
     });
 
-    it("a target that waits for nothing ends the child with 13", async () => {
+    it("a target whose promise can never settle ends the child with 13", async () => {
       const child = start("settleNever");
       const error = (await child.result().catch((reason) => reason)) as WorkerDiedError;
       expect(error).toBeInstanceOf(WorkerDiedError);
       expect(error.exitCode).toBe(13);
-      expect(error.stderr).toMatch(/can never come/);
+      expect(error.stderr).toMatch(/can never settle/);
       expect(await child.join()).toBe(13);
     });
   });
 
-  describe("ends", () => {
-    it("terminate() ends it with -15, a busy one too", { tags: ["_TestProcess.test_terminate"] }, async () => {
+  describe("exit", () => {
+    it("terminate() ends an idle and a busy child with -15", { tags: ["_TestProcess.test_terminate"] }, async () => {
       for (const name of ["forever", "spin"]) {
         const child = start(name, [], { daemon: true });
-        await begun(child);
+        await waitUntilRunning(child);
         expect(await child.join({ timeoutMs: 0 })).toBeNull();
         expect(child.isAlive).toBe(true);
         child.terminate();
@@ -445,10 +449,10 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       }
     });
 
-    it("kill() ends it with -9, a busy one too", { tags: ["_TestProcess.test_kill"] }, async () => {
+    it("kill() ends an idle and a busy child with -9", { tags: ["_TestProcess.test_kill"] }, async () => {
       for (const name of ["forever", "spin"]) {
         const child = start(name);
-        await begun(child);
+        await waitUntilRunning(child);
         child.kill();
         expect(await child.join()).toBe(-9);
       }
@@ -457,11 +461,11 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(await chosen.join()).toBe(-15);
     });
 
-    it("kill() takes any signal by name or number, and refuses what is none", async () => {
+    it("kill() takes a signal by name or number, and refuses unknown ones", async () => {
       const child = start("forever");
       expect(() => child.kill("SIGNONE" as never)).toThrow(TypeError);
       expect(() => child.kill(12345)).toThrow(TypeError);
-      await begun(child);
+      await waitUntilRunning(child);
       child.kill(12);
       expect(await child.join()).toBe(-12);
       child.kill(12);
@@ -471,7 +475,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       await thread[Symbol.asyncDispose]();
     });
 
-    it("a death without an answer says who died, how, and with what last words", async () => {
+    it("the error of a crash names process, exit code, signal and stderr tail", async () => {
       const child = start("chatter", [3, 7], { name: "Edsger", stdout: "ignore" });
       const error = (await child.result().catch((reason) => reason)) as WorkerDiedError;
       expect(error).toBeInstanceOf(WorkerDiedError);
@@ -485,18 +489,18 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(error.stderr).toBe("err 0\nerr 1\nerr 2");
       expect(error.message).toMatch(/Edsger.*exit code 7/);
       const killed = start("forever");
-      await begun(killed);
+      await waitUntilRunning(killed);
       killed.kill();
       await expect(killed.result()).rejects.toMatchObject({ exitCode: -9, signal: "SIGKILL" });
     });
 
-    it("process.exit(n) ends it with n, as a byte", async () => {
+    it("process.exit(n) ends the child with n modulo 256", async () => {
       const children = [8, 0, 300, -1].map((code) => start("exitProcess", [code]));
       expect(await Promise.all(children.map((child) => child.join()))).toEqual([8, 0, 44, 255]);
       await expect(children[2]?.result()).rejects.toMatchObject({ exitCode: 44 });
     });
 
-    it("exit() ends it with what it is given, and prints what is no code", {
+    it("exit() ends the child with a code, and prints any other value", {
       tags: ["_TestSubclassingProcess.test_sys_exit"],
     }, async () => {
       const ends = await Promise.all(
@@ -517,18 +521,18 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(readFileSync(file("finally"), "utf8")).toBe("finally");
     });
 
-    it("process.exitCode counts, and the result stands", async () => {
+    it("process.exitCode sets the exit code, and the result stays", async () => {
       const child = start("setExitCode", [5]);
       expect(await child.result()).toBeUndefined();
       expect(await child.join()).toBe(5);
     });
 
-    it("exit handlers run at an ordinary end, not at terminate()", { tags: ["_TestAtExit.test_atexit"] }, async () => {
+    it("exit handlers run when the child exits by itself", { tags: ["_TestAtExit.test_atexit"] }, async () => {
       expect(await start("onExitWrite", [file("atexit")]).join()).toBe(0);
       expect(readFileSync(file("atexit"), "utf8")).toBe("exit 0");
     });
 
-    it("goes on after its target while something is open", async () => {
+    it("a child runs on after its target while a timer is open", async () => {
       const child = start("outlive", [file("outlived"), 50]);
       expect(await child.result()).toBe("answered");
       expect(child.isAlive).toBe(true);
@@ -536,14 +540,14 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(existsSync(file("outlived"))).toBe(true);
     });
 
-    it.each([undefined, 3])("all that it wrote is out before its end (exit %s)", async (code) => {
+    it.each([undefined, 3])("a child's whole output arrives before its end (exit %s)", async (code) => {
       const child = start("chatter", [2000, code], { stdout: "pipe", stderr: "pipe" });
       const [out, err] = await Promise.all([textOf(child.stdout), textOf(child.stderr), child.join()]);
       expect(out.trim().split("\n")).toEqual(Array.from({ length: 2000 }, (_, i) => `out ${i}`));
       expect(err.trim().split("\n")).toHaveLength(2000);
     });
 
-    it("what it wrote can be read after its end, in the reader's encoding", async () => {
+    it("output can be read after the child's end, in the reader's encoding", async () => {
       const child = start("chatter", [3], { stdout: "pipe", stderr: "pipe" });
       child.stderr?.setEncoding("utf8");
       await child.result();
@@ -554,21 +558,21 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       ]);
     });
 
-    it("never waits for somebody to read what it writes to its stderr", async () => {
+    it("a child does not block when its stderr is not read", async () => {
       const child = start("flood", [2 ** 22], { stderr: "pipe" });
       expect(await child.result()).toBe(2 ** 22);
       expect((await textOf(child.stderr)).length).toBe(2 ** 22);
     });
 
     it.each(["stdout", "stderr"])(
-      "a child that breaks its own %s ends well",
+      "a child that destroys its own %s exits with 0",
       { tags: ["_TestProcess.test_error_on_stdio_flush_2"] },
       async (name) => {
         expect(await start("breakStdio", [name]).join()).toBe(0);
       },
     );
 
-    it("an abort terminates it, and its result is the reason", async () => {
+    it("an abort terminates the child, and result() rejects with the reason", async () => {
       const controller = new AbortController();
       const child = start("forever", [], { signal: controller.signal });
       controller.abort(new Error("enough"));
@@ -579,36 +583,36 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
   });
 
   describe("interrupt()", () => {
-    it("fails the target as Ctrl-C would", async () => {
+    it("interrupt() fails the target with InterruptError", async () => {
       const child = start("announceThenWait", [], { stdout: "pipe" });
-      await said(child.stdout, "ready");
+      await waitForOutput(child.stdout, "ready");
       child.interrupt();
       const error = (await child.result().catch((error) => error)) as Error;
       expect(error).toBeInstanceOf(InterruptError);
-      // Where the signal came in says nothing; where the child was started does.
+      // The stack has the frames of the start() call only, not those of the signal handler.
       expect(error.stack).toMatch(/^InterruptError: Interrupted by SIGINT\n +\S+ was started\n +at /);
       expect(await child.join()).toBe(1);
     });
 
-    it("is taken by a child that listens", async () => {
+    it("interrupt() calls the child's own SIGINT listener", async () => {
       const child = start("takeInterrupt", [], { stdout: "pipe" });
-      await said(child.stdout, "ready");
+      await waitForOutput(child.stdout, "ready");
       child.interrupt();
       expect(await child.join()).toBe(42);
     });
 
-    it("ends with -2 a child that took the listener away", {
+    it("interrupt() ends a child that removed the SIGINT listener with -2", {
       tags: ["_TestProcess.test_interrupt_no_handler"],
     }, async () => {
       const child = start("dropInterrupt", [], { stdout: "pipe" });
-      await said(child.stdout, "ready");
+      await waitForOutput(child.stdout, "ready");
       child.interrupt();
       expect(await child.join()).toBe(-2);
     });
   });
 
   describe("waiting", () => {
-    it("join() gives null when time runs out, result() throws, and neither harms", async () => {
+    it("join() gives null and result() throws when time runs out, and the child runs on", async () => {
       const child = start("forever");
       expect(await child.join({ timeoutMs: 1 })).toBeNull();
       await expect(child.result({ timeoutMs: 1 })).rejects.toThrow(TimeoutError);
@@ -616,7 +620,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       await child[Symbol.asyncDispose]();
     });
 
-    it("refuses a negative time and a time that is no number", async () => {
+    it("join() and result() refuse a negative timeout and one that is not a number", async () => {
       const child = start("nothing");
       await expect(child.join({ timeoutMs: -1 })).rejects.toThrow(RangeError);
       await expect(child.join({ timeoutMs: Number.NaN })).rejects.toThrow(RangeError);
@@ -624,7 +628,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(await child.join()).toBe(0);
     });
 
-    it("an abort ends the wait with its reason, not the child", async () => {
+    it("an abort rejects join() with its reason, and the child runs on", async () => {
       const child = start("forever");
       const controller = new AbortController();
       const joined = child.join({ signal: controller.signal });
@@ -634,7 +638,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       await child[Symbol.asyncDispose]();
     });
 
-    it("wait() gives those that have ended, in order", async () => {
+    it("wait() resolves with the ended children, in the given order", async () => {
       const slow = start("forever");
       const quick = start("nothing");
       expect(await wait([slow, quick])).toEqual([quick]);
@@ -646,7 +650,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       await quick.join();
     });
 
-    it("waitpid(-1) reaps each child once, whichever ends first", async () => {
+    it("waitpid(-1) reaps each child once", async () => {
       const children = [0, 1, 2].map((code) => start("exitProcess", [code]));
       const ended = [await waitpid(-1), await waitpid(-1), await waitpid(-1)];
       expect(new Set(ended.map((end) => end?.process))).toEqual(new Set(children));
@@ -655,7 +659,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       await expect(waitpid(-1)).rejects.toThrow(ProcessStateError);
     });
 
-    it("waitpid() waits for one by its ident, and looks once when told so", async () => {
+    it("waitpid() waits for a child by its ident, and checks once with noHang", async () => {
       const other = start("forever");
       const child = start("exitProcess", [4]);
       expect(await waitpid(other.ident as number, { noHang: true })).toBeNull();
@@ -666,24 +670,24 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
     });
   });
 
-  describe("family", () => {
-    it("a child knows its parent", { tags: ["_TestProcess.test_parent_process_attributes"] }, async () => {
+  describe("process tree", () => {
+    it("parentProcess() describes the parent", { tags: ["_TestProcess.test_parent_process_attributes"] }, async () => {
       expect(await start("parent").result()).toMatchObject({ pid: process.pid, name: "MainProcess", isAlive: true });
     });
 
-    it("names tell the line, and the start method is inherited", async () => {
+    it("a grandchild's name extends its parent's, and the start method is inherited", async () => {
       const child = start("childName");
       expect(await child.result()).toEqual({ own: child.name, child: `${child.name}:1`, byDefault: startMethod });
     });
 
-    it("a daemon's child is a daemon by inheritance, and is refused", async () => {
+    it("start() throws in a daemon", async () => {
       const child = start("makeChild", [{}], { daemon: true });
       await expect(child.result()).rejects.toThrow(/daemons may not have children/);
       await expect(child.result()).rejects.toBeInstanceOf(ProcessStateError);
       await child.join();
     });
 
-    it("whether it is a daemon is settled at the start", async () => {
+    it("setting daemon throws after start()", async () => {
       const child = make("identity");
       child.daemon = true;
       child.start();
@@ -694,7 +698,9 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       await child.join();
     });
 
-    it("what it was given to share it can pass on", { tags: ["TestStartMethod.test_nested_startmethod"] }, async () => {
+    it("a child can pass a shared queue on to a grandchild", {
+      tags: ["TestStartMethod.test_nested_startmethod"],
+    }, async () => {
       const queue = new (getContext(startMethod).Queue)();
       const child = start("passOn", [queue]);
       expect([await queue.get(), await queue.get()]).toEqual(["child", "grandchild"]);
@@ -702,10 +708,10 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       queue.close();
     });
 
-    it("is not forgotten: it is listed with state, times and memory", async () => {
+    it("ps() lists a child with state, times and memory until it is reaped", async () => {
       const before = Date.now();
       const child = start("forever");
-      await begun(child);
+      await waitUntilRunning(child);
       const info = await child.info();
       expect(info.startedAt.getTime()).toBeGreaterThanOrEqual(before);
       expect(info.startedAt.getTime()).toBeLessThanOrEqual(Date.now());
@@ -730,9 +736,9 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(await ps()).toHaveLength(1);
     });
 
-    it("a busy child is listed as running, with what only it could tell left out", async () => {
+    it("ps() lists a busy child without the figures that only it knows", async () => {
       const child = start("spin");
-      await begun(child);
+      await waitUntilRunning(child);
       const [, row] = await ps();
       expect(row).toMatchObject({ name: child.name, heapUsedBytes: null });
       if (process.platform === "linux") expect(row?.cpuUserMs).toBeGreaterThanOrEqual(0);
@@ -740,8 +746,8 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
     });
   });
 
-  describe("surroundings", () => {
-    it("argv, working directory, environment and Node's options are the parent's", {
+  describe("environment", () => {
+    it("a child inherits argv, working directory, environment and Node's options", {
       tags: [
         "TestStartMethod.test_context",
         "TestFlags.test_flags",
@@ -761,13 +767,15 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(inside.execArgv).toEqual(process.execArgv);
     });
 
-    it("a long argv crosses", { tags: ["MiscTestCase.test_preload_main_large_sys_argv"] }, async () => {
+    it("a child gets an argv of 5000 arguments", {
+      tags: ["MiscTestCase.test_preload_main_large_sys_argv"],
+    }, async () => {
       const argv = Array.from({ length: 5002 }, (_, i) => `argument-${i}-${"x".repeat(100)}`);
       const inside = (await start("surroundings", [], { argv }).result()) as { argv: string[] };
       expect(inside.argv.slice(2)).toEqual(argv);
     });
 
-    it("environment and options may be given", async () => {
+    it("the options env and execArgv replace the parent's", async () => {
       const execArgv = ["--stack-trace-limit=33"];
       const inside = (await start("surroundings", [], {
         env: { ONLY: "this" },
@@ -781,7 +789,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       if (!isThread) expect(inside.execArgv).toEqual(execArgv);
     });
 
-    it("stdin is empty, or the parent's to write", async () => {
+    it("a child's stdin is empty, or a pipe that the parent writes", async () => {
       expect(await start("readStdin").result()).toBe("");
       const child = start("readStdin", [], { stdin: "pipe" });
       child.stdin?.end("from the parent");
@@ -802,7 +810,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
   });
 
   describe("targets by reference", () => {
-    it("a URL runs the default export, or the export behind #, or just the module", async () => {
+    it("a URL runs the default export, the export after #, or the module alone", async () => {
       expect(await new Process(job, { startMethod }).start().result()).toBe("default export");
       expect(await new Process(new URL("#add", job), { startMethod, args: [1, 2] }).start().result()).toBe(3);
       const path = file("side-effect");
@@ -813,7 +821,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(readFileSync(path, "utf8")).toBe("ran");
     });
 
-    it("a path, a built-in and a package will do", async () => {
+    it("a target's module may be a path or a built-in module", async () => {
       expect(
         await new Process({ module: job.pathname, name: "add" }, { startMethod, args: [2, 3] }).start().result(),
       ).toBe(5);
@@ -825,7 +833,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       ).toBe("b");
     });
 
-    it("what the module does not export is refused before anything is started, with what it does export", () => {
+    it("start() refuses a missing module or export, and lists the module's exports", () => {
       expect(() => make("absent").start()).toThrow(TargetError);
       expect(() => make("absent").start()).toThrow(/it exports .*add, echo/);
       expect(() =>
@@ -839,7 +847,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       );
     });
 
-    it("an export that is no function fails the child with a word for it", async () => {
+    it("an export that is not a function fails the child, and the error says so", async () => {
       writeFileSync(file("value.mjs"), "export const job = 7;");
       const child = new Process({ module: file("value.mjs"), name: "job" }, { startMethod, stderr: "pipe" }).start();
       await expect(child.result()).rejects.toThrow(/it is number, not a function/);
@@ -848,7 +856,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
   });
 
   if (!isThread) {
-    it("memory of this process is refused, with what to write instead", {
+    it("start() refuses memory that only threads share, and names the fix", {
       tags: ["TestStartMethod.test_mixed_startmethod"],
     }, () => {
       const child = make("echo", [{ memory: new Int32Array(new SharedArrayBuffer(4)) }]);
@@ -856,15 +864,15 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(() => child.start()).toThrow(/args\[0\]\.memory: an Int32Array .* getContext\("spawn"\)/);
     });
 
-    it("ends with its parent, when the parent is killed", async () => {
-      const parent = start("familyOf", [startMethod], { stdout: "pipe" });
-      const pid = Number(/grandchild (\d+)/.exec(await said(parent.stdout, "\n"))?.[1]);
+    it("a child ends when its parent is killed", async () => {
+      const parent = start("startGrandchild", [startMethod], { stdout: "pipe" });
+      const pid = Number(/grandchild (\d+)/.exec(await waitForOutput(parent.stdout, "\n"))?.[1]);
       parent.kill();
       await parent.join();
-      await gone(pid);
+      await waitForExit(pid);
     });
 
-    it("a child that watches its parent outlives it, and sees its end", {
+    it("a child that waits for its parent's end outlives the parent", {
       tags: ["_TestProcess.test_parent_process"],
     }, async () => {
       const path = file("watched");

@@ -10,6 +10,6 @@ it.each([
   [8, 8],
   [300, 44],
   [-1, 255],
-])("exit(%j) is exit code %i", { tags: ["_TestSubclassingProcess.test_sys_exit"] }, (value, code) => {
+])("exitCodeOf(%j) is %i", { tags: ["_TestSubclassingProcess.test_sys_exit"] }, (value, code) => {
   expect(exitCodeOf(value)).toBe(code);
 });

@@ -8,14 +8,14 @@ const head = `
 `;
 
 describe.runIf(canFork)("start method fork", () => {
-  it("is there in a program that manyhands runs, and nowhere else", async () => {
+  it("fork is available only in a program that manyhands runs", async () => {
     expect((await runForkReady(`${head} console.log(getAllStartMethods().at(-1));`)).out).toEqual(["fork"]);
     const { getAllStartMethods, Process } = await import("@manyhands/process");
     expect(getAllStartMethods()).not.toContain("fork");
     expect(() => new Process(() => {}, { startMethod: "fork" })).toThrow(/npx manyhands run/);
   });
 
-  it("children have all that the parent had at that very moment, and nothing crosses on the way in", async () => {
+  it("a child has the parent's memory at the time of start(), uncloneable values included", async () => {
     const { out } = await runForkReady(`${head}
       const secret = Symbol("secret");
       const sockets = new WeakMap([[start, "uncloneable"]]);
@@ -26,7 +26,7 @@ describe.runIf(canFork)("start method fork", () => {
     expect(out).toEqual([0, 1, 2].map((moment) => `[${moment},"secret","uncloneable",42] 0`));
   });
 
-  it("the child does not go on with what the parent was about", async () => {
+  it("the child runs none of the parent's code after start(), and none of its timers and listeners", async () => {
     const { out } = await runForkReady(`${head}
       process.on("exit", () => console.log("exit handler in the " + (process.pid === parent ? "parent" : "child")));
       process.on("SIGTERM", () => console.log("parent's listener"));
@@ -43,7 +43,7 @@ describe.runIf(canFork)("start method fork", () => {
     expect(out).toEqual(["done 0", "-15", "exit handler in the parent"]);
   });
 
-  it("starts from timers, ticks, callbacks and after awaits", async () => {
+  it("start() works in timers, ticks, callbacks and after awaits", async () => {
     const { code, out } = await runForkReady(`${head}
       import { readFile } from "node:fs";
       const from = async (place) => console.log(place, await start(() => "in " + place).result());
@@ -58,7 +58,7 @@ describe.runIf(canFork)("start method fork", () => {
     expect(out).toEqual(places.map((place) => `${place} in ${place}`));
   });
 
-  it("starts while a CommonJS program runs for the first time", async () => {
+  it("start() works while a CommonJS program is loading", async () => {
     const { out } = await runForkReady(
       `const { Process } = require("RUNTIME".replace("file://", ""));
        const child = new Process(() => setTimeout(() => console.log("child"), 5), { startMethod: "fork" }).start();
@@ -69,7 +69,7 @@ describe.runIf(canFork)("start method fork", () => {
     expect(out).toEqual(["parent", "child", "0"]);
   });
 
-  it("the child does nothing of what its parent was still to do in this round of the event loop", async () => {
+  it("the child runs no callbacks of the parent's current loop iteration", async () => {
     const { code, out, err } = await runForkReady(`${head}
       const mine = (what) => process.pid === parent || console.log(what, "in the child");
       const todo = () => {
@@ -97,7 +97,7 @@ describe.runIf(canFork)("start method fork", () => {
     expect({ code, out, err }).toEqual({ code: 0, out: Array(7).fill("1 0"), err: "" });
   });
 
-  it("the child is told nothing of what comes of its parent's sockets in this round", async () => {
+  it("the child gets no events of its parent's sockets from the current loop iteration", async () => {
     const { code, out, err } = await runForkReady(`${head}
       import { execFileSync } from "node:child_process";
       import { createServer } from "node:net";
@@ -108,25 +108,25 @@ describe.runIf(canFork)("start method fork", () => {
         if (pid === 0) return new Promise(() => setTimeout(() => process.exit(0), 20));
         return waitpid(pid).then(({ status }) => status);
       };
-      const born = (bear, before) => new Promise((resolve) => {
+      const inDataEvent = (startChild, before) => new Promise((resolve) => {
         const server = createServer((socket) => {
           for (const event of ["end", "close"]) socket.on(event, () => process.pid === parent || console.log(event, "in the child"));
           socket.on("data", () => {
             before(socket);
-            resolve(bear().then((code) => (server.close(), code)));
+            resolve(startChild().then((code) => (server.close(), code)));
           });
         });
-        // The other side has said something and is gone, all in one.
+        // The other side sends data and closes, so that both events arrive in one loop iteration.
         const visit = "require('net').connect(process.argv[1]).end('hello', () => process.exit())";
         server.listen(process.argv[1] + ".sock", () => execFileSync(process.execPath, ["-e", visit, server.address()]));
       });
-      for (const bear of [started, forked]) {
-        console.log(await born(bear, () => {}), await born(bear, (socket) => socket.destroy()));
+      for (const startChild of [started, forked]) {
+        console.log(await inDataEvent(startChild, () => {}), await inDataEvent(startChild, (socket) => socket.destroy()));
       }`);
     expect({ code, out, err }).toEqual({ code: 0, out: ["0 0", "0 0"], err: "" });
   });
 
-  it("the child is the very object that was started, private fields and all", async () => {
+  it("the child's current process is the started object, with its private fields", async () => {
     const { out } = await runForkReady(`${head}
       class Job extends Process {
         #secret = new Map([["answer", 42]]);
@@ -137,7 +137,7 @@ describe.runIf(canFork)("start method fork", () => {
     expect(out).toEqual(['[42,"the target",true,"job",true,"fork",true]']);
   });
 
-  it("the child ends though its parent was just then being told of another's end", async () => {
+  it("the child ends though the parent was handling another child's SIGCHLD at the fork", async () => {
     const { out } = await runForkReady(`${head}
       import { readFileSync } from "node:fs";
       const first = start(() => {});
@@ -146,14 +146,14 @@ describe.runIf(canFork)("start method fork", () => {
     expect(out).toEqual(["0 0"]);
   });
 
-  it("tells results, errors, exit codes and deaths", async () => {
+  it("the parent gets results, errors, exit codes and crashes", async () => {
     const { out } = await runForkReady(`${head}
       class Teapot extends Error { code = 418; }
       const failing = start(async () => { throw new Teapot("short and stout"); }, { stderr: "pipe" });
       console.log(await failing.result().catch((error) => error.constructor.name + " " + error.code), await failing.join());
       console.log(await start(() => process.exit(300)).join());
-      const dead = start(() => process.kill(process.pid, "SIGKILL"));
-      console.log(await dead.result().catch((error) => error instanceof WorkerDiedError), await dead.join());
+      const crashed = start(() => process.kill(process.pid, "SIGKILL"));
+      console.log(await crashed.result().catch((error) => error instanceof WorkerDiedError), await crashed.join());
       const named = start(() => [currentProcess().name, parentProcess().pid, activeChildren().length], { name: "kid" });
       console.log(JSON.stringify(await named.result()) === JSON.stringify(["kid", parent, 0]));
       const grandchild = start(async () => (await start(() => "grandchild").result()));
@@ -162,20 +162,20 @@ describe.runIf(canFork)("start method fork", () => {
     expect(out[0]).toMatch(/Teapot 418 1$/);
   });
 
-  it("pipes what the child reads and writes", async () => {
+  it("stdin, stdout and stderr can be pipes", async () => {
     const { out } = await runForkReady(`${head}
       console.log("before");
       const child = start(async () => { for await (const piece of process.stdin) console.log("got " + piece); console.error("err"); }, { stdin: "pipe", stdout: "pipe", stderr: "pipe" });
       child.stdin.end("hello");
-      let [said, cried] = ["", ""];
-      child.stderr.on("data", (piece) => { cried += piece; });
-      for await (const piece of child.stdout) said += piece;
+      let [out, err] = ["", ""];
+      child.stderr.on("data", (piece) => { err += piece; });
+      for await (const piece of child.stdout) out += piece;
       await child.join();
-      console.log(JSON.stringify([said, cried]));`);
+      console.log(JSON.stringify([out, err]));`);
     expect(out).toEqual(["before", '["got hello\\n","err\\n"]']);
   });
 
-  it("leaves stdin to the parent that reads it, or to the child alone", async () => {
+  it("the child reads its own stdin while the parent reads the parent's", async () => {
     const { out } = await runForkReady(`${head}
       process.stdin.on("data", () => process.pid === parent || console.log("parent's listener in the child"));
       await new Promise(setImmediate);
@@ -189,7 +189,7 @@ describe.runIf(canFork)("start method fork", () => {
     expect(out).toEqual(["1", "for the child 0", '""']);
   });
 
-  it("an import fails at once where the program's module hooks run on a thread, which no fork has", async () => {
+  it("import() in the child fails at once when the program's module hooks run on a thread", async () => {
     const { out } = await runForkReady(`${head}
       import { register } from "node:module";
       register("data:text/javascript,export const load = (url, context, next) => next(url, context);");

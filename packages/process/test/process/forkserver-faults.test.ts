@@ -4,13 +4,16 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { promisify } from "node:util";
 import { getAllStartMethods, Process, WorkerDiedError } from "@manyhands/process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { childPids, expectNothingLeft, gone } from "./nothing-left.ts";
+import { childPids, expectNothingLeft, waitForExit } from "./nothing-left.ts";
 
 const job = new URL("../fixture/forked.js", import.meta.url);
 const start = (name: string, ...args: unknown[]) =>
   new Process({ module: job, name }, { args, startMethod: "forkserver", stderr: "pipe" }).start();
 
-/** The pid of this program's fork server. The kernel's list of children may leave some out while others come and go. */
+/**
+ * The pid of this program's fork server. Repeated: the kernel's list of children may miss some while others start and
+ * end.
+ */
 function server(): number {
   for (const deadline = Date.now() + 2000; Date.now() < deadline; ) {
     const found = childPids().find((pid) => /entry\/forkserver\.js/.test(read(`/proc/${pid}/cmdline`)));
@@ -19,17 +22,17 @@ function server(): number {
   throw new Error("there is no fork server");
 }
 
-/** The children of the server, as the kernel lists them. */
+/** The pids of the server's children. */
 const ofServer = (pid: number) => read(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
 
-/** A process's sockets, but those for what it prints. */
+/** A process's sockets, without its stdio. */
 function sockets(pid: number): string[] {
   const own = readdirSync(`/proc/${pid}/fd`).filter((fd) => Number(fd) > 2);
   return own.map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`)).filter((link) => link.startsWith("socket:"));
 }
 
-/** The child that the server has forked ahead, as soon as it has and no other is left. */
-async function forkedAhead(): Promise<number> {
+/** Waits until the server's only child is the prepared one; its pid. */
+async function preparedChild(): Promise<number> {
   for (;;) {
     const [only, ...others] = ofServer(server());
     if (only !== undefined && others.length === 0) return only;
@@ -56,17 +59,17 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
     await expectNothingLeft([...before, server()]);
   });
 
-  it("that is killed takes its children along, and each of them is told of, with 255", async () => {
+  it("killing the server ends its children, each with 255", async () => {
     const children = [start("forEver"), start("spin"), start("forEver")];
     process.kill(server(), "SIGKILL");
     expect(await Promise.all(children.map((child) => child.join()))).toEqual([255, 255, 255]);
-    await Promise.all(children.map((child) => gone(child.pid as number)));
+    await Promise.all(children.map((child) => waitForExit(child.pid as number)));
     await expect(children[0]?.result()).rejects.toThrow(WorkerDiedError);
-    await expect(children[0]?.result()).rejects.toThrow(/fork server died/);
+    await expect(children[0]?.result()).rejects.toThrow(/fork server exited/);
     expect(await start("add", 1, 2).result()).toBe(3);
   });
 
-  it("that is killed is replaced by the next start, though nobody was told of its end yet", {
+  it("start() replaces a killed server before the event loop sees its end", {
     tags: ["_TestProcess.test_forkserver_sigkill"],
   }, async () => {
     const old = server();
@@ -76,11 +79,11 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
     expect(server()).not.toBe(old);
   });
 
-  it("that is killed between the birth of a child and its first message loses nothing but that child", async () => {
+  it("killing the server before a child's first message affects only that child", async () => {
     for (let i = 0; i < 3; i++) {
       const child = start("add", 1, i);
       process.kill(server(), "SIGKILL");
-      // It may have been quick enough to answer.
+      // The child may have answered before the kill.
       const outcome = await child.result().catch((error) => error);
       if (outcome !== 1 + i) expect(outcome).toBeInstanceOf(WorkerDiedError);
       await child.join();
@@ -88,7 +91,7 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
     }
   });
 
-  it("keeps neither descriptors nor zombies, and tells the end of each of 60 children of every kind", async () => {
+  it("the server reports the exit of each of 60 children, and keeps no descriptors or zombies", async () => {
     const kinds = [
       ["add", [1, 2], 0],
       ["leave", [7], 7],
@@ -98,7 +101,7 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
       ["work", [], 0],
     ] as const;
     const pid = server();
-    await forkedAhead();
+    await preparedChild();
     const descriptors = () => readdirSync(`/proc/${pid}/fd`).length;
     const [opened, mine] = [descriptors(), readdirSync("/proc/self/fd").length];
     for (let round = 0; round < 60 / kinds.length; round++) {
@@ -106,12 +109,12 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
       expect(await Promise.all(children.map((child) => child.join()))).toEqual(kinds.map(([, , code]) => code));
     }
     expect(server()).toBe(pid);
-    await forkedAhead();
+    await preparedChild();
     expect(descriptors()).toBe(opened);
     expect(readdirSync("/proc/self/fd").length).toBe(mine);
   });
 
-  it("is not for a Ctrl-C to end, which goes to the program and its children", {
+  it("the server ignores SIGINT", {
     tags: ["_TestProcess.test_forkserver_sigint"],
   }, async () => {
     const pid = server();
@@ -120,18 +123,18 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
     expect(server()).toBe(pid);
   });
 
-  it("gives every child random numbers of its own", async () => {
+  it("every child has random numbers of its own", async () => {
     const draws = (await Promise.all([1, 2, 3, 4].map(() => start("draw").result()))) as unknown[][];
     for (const kind of [0, 1, 2]) expect(new Set(draws.map((draw) => draw[kind])).size).toBe(4);
   });
 
-  it("hands none of its descriptors down, neither to a child that it forks ahead nor to another", async () => {
+  it("children inherit none of the server's descriptors, prepared or not", async () => {
     const living = start("forEver");
     while (ofServer(server()).length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
-    const ahead = ofServer(server()).find((pid) => pid !== living.pid);
+    const prepared = ofServer(server()).find((pid) => pid !== living.pid);
     const ofTheServer = sockets(server());
     const children = [start("descriptors"), start("descriptors")];
-    expect(children[0]?.pid).toBe(ahead);
+    expect(children[0]?.pid).toBe(prepared);
     for (const child of children) {
       const inside = (await child.result()) as string[];
       expect(inside.filter((link) => ofTheServer.includes(link) || link.includes("pidfd"))).toEqual([]);
@@ -139,24 +142,24 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
     await living[Symbol.asyncDispose]();
   });
 
-  it("forks children whose Workers end by themselves, whatever work V8 gave to threads that stayed behind", async () => {
+  it("Workers of a forked child exit, although V8's threads exist only in the server", async () => {
     for (let i = 0; i < 3; i++) expect(await start("withWorker").result()).toEqual([1e6, 0]);
   });
 
-  it("forks a child ahead, which the next start takes, and no other", async () => {
-    const ahead = await forkedAhead();
+  it("the next start takes the prepared child, and later starts do not", async () => {
+    const prepared = await preparedChild();
     const children = [start("add", 1, 2), start("add", 3, 4), start("leave", 7)];
-    expect(children.filter((child) => child.pid === ahead)).toEqual([children[0]]);
+    expect(children.filter((child) => child.pid === prepared)).toEqual([children[0]]);
     expect(await children[0]?.result()).toBe(3);
     expect(await children[1]?.result()).toBe(7);
     expect(await children[2]?.join()).toBe(7);
-    expect(await forkedAhead()).not.toBe(ahead);
+    expect(await preparedChild()).not.toBe(prepared);
   });
 
-  it("gives those that it forks ahead random numbers of their own too, and a pid", async () => {
+  it("prepared children have random numbers and a process.pid of their own", async () => {
     const draws: unknown[][] = [];
     for (let i = 0; i < 3; i++) {
-      await forkedAhead();
+      await preparedChild();
       const children = [start("draw"), start("draw")];
       draws.push(...((await Promise.all(children.map((child) => child.result()))) as unknown[][]));
       expect(draws.slice(-2).map((draw) => draw[3])).toEqual(children.map((child) => child.pid));
@@ -164,30 +167,30 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
     for (const kind of [0, 1, 2]) expect(new Set(draws.map((draw) => draw[kind])).size).toBe(6);
   });
 
-  it("forks another where somebody killed the one that it had forked ahead, at any moment", async () => {
+  it("start() forks another child when the prepared one was killed", async () => {
     for (const isGone of [true, false]) {
-      const ahead = await forkedAhead();
-      process.kill(ahead, "SIGKILL");
-      if (isGone) await gone(ahead);
+      const prepared = await preparedChild();
+      process.kill(prepared, "SIGKILL");
+      if (isGone) await waitForExit(prepared);
       const child = start("add", 4, 5);
-      expect(child.pid).not.toBe(ahead);
+      expect(child.pid).not.toBe(prepared);
       expect(await child.result()).toBe(9);
     }
   });
 
-  it("forks children ahead that no Ctrl-C ends before they are somebody's, and then at once", async () => {
-    const ahead = await forkedAhead();
-    process.kill(ahead, "SIGINT");
+  it("a prepared child ignores SIGINT until it is started, and ends by it afterwards", async () => {
+    const prepared = await preparedChild();
+    process.kill(prepared, "SIGINT");
     const child = start("spin");
-    expect(child.pid).toBe(ahead);
-    process.kill(ahead, "SIGINT");
+    expect(child.pid).toBe(prepared);
+    process.kill(prepared, "SIGINT");
     expect(await child.join()).toBe(-2);
   });
 
-  it("takes the child that it forked ahead along when it dies, or the program does", async () => {
-    const [old, ahead] = [server(), await forkedAhead()];
+  it("the prepared child ends when the server or the program is killed", async () => {
+    const [old, prepared] = [server(), await preparedChild()];
     process.kill(old, "SIGKILL");
-    await Promise.all([gone(old), gone(ahead)]);
+    await Promise.all([waitForExit(old), waitForExit(prepared)]);
     await start("nothing").join();
 
     const program = `
@@ -200,17 +203,17 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
     });
     await once(main.stdout, "data");
     const theirServer = ofServer(main.pid as number)[0] as number;
-    let theirAhead: number | undefined;
-    while (theirAhead === undefined) {
-      [theirAhead] = ofServer(theirServer);
+    let theirPrepared: number | undefined;
+    while (theirPrepared === undefined) {
+      [theirPrepared] = ofServer(theirServer);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     main.kill("SIGKILL");
     await once(main, "exit");
-    await Promise.all([gone(theirServer), gone(theirAhead)]);
+    await Promise.all([waitForExit(theirServer), waitForExit(theirPrepared)]);
   });
 
-  it("that has no descriptors left says so, and so does spawn; with descriptors again all is well", async () => {
+  it("start() without free descriptors reports EMFILE, and works again with free ones (spawn too)", async () => {
     const program = `
       import { closeSync, openSync } from "node:fs";
       import { getAllStartMethods, Process } from ${JSON.stringify(import.meta.resolve("@manyhands/process"))};
@@ -223,7 +226,7 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
         for (const fd of taken) closeSync(fd);
         return answer;
       };
-      // Loads koffi, and has a look at what is shared, which both need descriptors for.
+      // Loads koffi and checks the shared memory: both need descriptors.
       getAllStartMethods();
       await start("spawn").join();
       for (const startMethod of ["forkserver", "spawn"]) {

@@ -3,7 +3,7 @@ import { beforeAll, describe } from "vitest";
 import { processContract } from "./contract.ts";
 
 describe.runIf(getAllStartMethods().includes("forkserver"))("forkserver", () => {
-  // The server stays for as long as the program; what a test leaves behind is counted from there on.
+  // Started before the first test: the server lives as long as the program, and is no process that a test left behind.
   beforeAll(() => new Process({ startMethod: "forkserver" }).start().join());
   processContract("forkserver");
 });

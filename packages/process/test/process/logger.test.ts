@@ -19,7 +19,7 @@ afterEach(() => {
 });
 
 describe("a logger", () => {
-  it("is one, quiet, and takes warnings at first", () => {
+  it("getLogger() returns one logger, without handlers, for warnings and above", () => {
     expect(getLogger()).toBe(logger);
     expect([logger.level, logger.isEnabledFor("warning"), logger.isEnabledFor("info")]).toEqual([
       "notset",
@@ -27,16 +27,18 @@ describe("a logger", () => {
       false,
     ]);
     logger.addHandler(keep);
-    logger.info("not heard");
+    logger.info("dropped");
     logger.error("%s of %d", "one", 2);
     logger.removeHandler(keep);
-    logger.error("not heard");
+    logger.error("dropped");
     expect(records.map(({ level, message, processName, pid }) => ({ level, message, processName, pid }))).toEqual([
       { level: "error", message: "one of 2", processName: "MainProcess", pid: process.pid },
     ]);
   });
 
-  it("tells the caller's file, whichever method was called", { tags: ["_TestLogging.test_filename"] }, () => {
+  it("a record has the caller's file and line, whichever method made it", {
+    tags: ["_TestLogging.test_filename"],
+  }, () => {
     logger.level = "subdebug";
     logger.addHandler(keep);
     logger.debug("a");
@@ -52,7 +54,7 @@ describe("a logger", () => {
     }
   });
 
-  it("knows its levels", () => {
+  it("a logger refuses unknown levels", () => {
     expect(() => {
       logger.level = "loud" as never;
     }).toThrow(RangeError);
@@ -60,7 +62,7 @@ describe("a logger", () => {
     expect(() => logger.log("nothing" as never, "x")).toThrow(RangeError);
   });
 
-  it.each(startMethods)("of a child by %s begins with its parent's level", async (startMethod) => {
+  it.each(startMethods)("the logger of a child by %s starts with the parent's level", async (startMethod) => {
     logger.level = "info";
     const child = new Process({ module, name: "state" }, { startMethod }).start();
     expect(await child.result()).toEqual(["info", true]);
@@ -68,7 +70,7 @@ describe("a logger", () => {
   });
 });
 
-it.each(startMethods)("records of children by %s stand on stderr, each on a line of its own", async (startMethod) => {
+it.each(startMethods)("records of children by %s are written to stderr, each on one line", async (startMethod) => {
   const folder = mkdtempSync(join(tmpdir(), "manyhands-log-"));
   try {
     const program = join(folder, "program.mjs");
@@ -79,7 +81,7 @@ it.each(startMethods)("records of children by %s stand on stderr, each on a line
       const sizes = [200, 200, 70_000, 70_000];
       const children = sizes.map((size, i) => new Process({ module: new URL(${JSON.stringify(module.href)}), name: "chatter" }, { args: [50, size], name: "child\\n" + i, startMethod: ${JSON.stringify(startMethod)} }).start());
       for (const child of children) await child.join();
-      getLogger().debug("not heard");`,
+      getLogger().debug("dropped");`,
     );
     const { stderr } = await promisify(execFile)(process.execPath, [program], { maxBuffer: 2 ** 25 });
     const lines = stderr.trimEnd().split("\n");

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 
 const allocate = { module: new URL("../fixture/job.js", import.meta.url), name: "allocate" };
 
-it("a thread that outgrows its limits dies of it, and says so; the program lives on", async () => {
+it("a thread that exceeds its memory limit ends with an error that says so", async () => {
   const child = new Process(allocate, { resourceLimits: { maxOldGenerationSizeMb: 16 }, stderr: "pipe" }).start();
   const error = (await child.result().catch((reason) => reason)) as WorkerDiedError;
   expect(error).toBeInstanceOf(WorkerDiedError);
@@ -12,7 +12,7 @@ it("a thread that outgrows its limits dies of it, and says so; the program lives
   expect(await child.join()).toBe(1);
 });
 
-it("a process that outgrows its limits is aborted, and its last words are kept", async () => {
+it("a process that exceeds its heap limit aborts, and the error has its stderr tail", async () => {
   const child = new Process(allocate, {
     startMethod: "spawn",
     execArgv: ["--max-old-space-size=16"],
@@ -25,7 +25,7 @@ it("a process that outgrows its limits is aborted, and its last words are kept",
   expect(await child.join()).toBe(-6);
 });
 
-it("limits of a thread are refused to a process, with what to write instead", () => {
+it("start() refuses resourceLimits for a process, and names the fix", () => {
   expect(() =>
     new Process(allocate, { startMethod: "spawn", resourceLimits: { maxOldGenerationSizeMb: 16 } }).start(),
   ).toThrow(/execArgv: \["--max-old-space-size=64"\]/);

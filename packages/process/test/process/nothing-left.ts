@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { activeChildren } from "@manyhands/process";
 import { expect } from "vitest";
 
-/** The pids of this process's children, as Linux lists them; none where there is no /proc. */
+/** The pids of this process's children; empty on systems without /proc. */
 export function childPids(): number[] {
   try {
     return readdirSync("/proc/self/task").flatMap((tid) =>
@@ -13,7 +13,7 @@ export function childPids(): number[] {
   }
 }
 
-/** Whether a process is there and is no zombie. */
+/** Whether a process exists and is not a zombie. */
 export function isRunning(pid: number): boolean {
   try {
     return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "latin1"));
@@ -22,16 +22,16 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Resolves when the process is gone. */
-export async function gone(pid: number): Promise<void> {
+/** Waits until a process has exited. */
+export async function waitForExit(pid: number): Promise<void> {
   while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-/** After a test: children that are about to end do, none is alive then, and the system has none that was not there before. */
+/** Checks after a test that all children have ended, and that the system has no process that was not there before. */
 export async function expectNothingLeft(before: readonly number[]): Promise<void> {
   await Promise.all(activeChildren().map((child) => child.join({ timeoutMs: 5000 })));
   const left = activeChildren();
-  // One test's fault must not become the next one's.
+  // Killed, so that the next test does not fail because of this one.
   for (const child of left) child.kill();
   await Promise.all(left.map((child) => child.join()));
   expect(left).toEqual([]);

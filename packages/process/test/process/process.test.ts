@@ -19,47 +19,39 @@ describe("new Process()", () => {
     ["a target that is a string", ["./job.js"], /its target is "\.\/job\.js", give a function/],
     ["a target that is null", [null], /its target is null/],
     ["a target that is a number", [7], /its target is number/],
-    ["a target among options that is none", [{ target: 7 }], /its target is number/],
+    ["a target option that is a number", [{ target: 7 }], /its target is number/],
     ["an unknown option", [nothing, { dameon: true }], /no option "dameon", the options are .*daemon/],
     ["an unknown option beside target", [{ target: nothing, arg: [] }], /no option "arg"/],
-    ["arguments that are no array", [nothing, { args: 7 }], /args is 7, write an array: \{ args: \[2\] \}/],
-    ["a name that is no string", [nothing, { name: 7 }], /name is 7, write a string/],
-    ["a daemon that is no boolean", [nothing, { daemon: "yes" }], /daemon is "yes", write true or false/],
-    ["a stream that is none", [nothing, { stdout: "file" }], /stdout is "file", write "inherit"/],
-    ["an environment that is none", [nothing, { env: "x" }], /env is "x", write an object/],
+    ["args that are not an array", [nothing, { args: 7 }], /args is 7, write an array: \{ args: \[2\] \}/],
+    ["a name that is not a string", [nothing, { name: 7 }], /name is 7, write a string/],
+    ["a daemon option that is not a boolean", [nothing, { daemon: "yes" }], /daemon is "yes", write true or false/],
+    ["an unknown kind of stream", [nothing, { stdout: "file" }], /stdout is "file", write "inherit"/],
+    ["an env that is not an object", [nothing, { env: "x" }], /env is "x", write an object/],
+    ["an argv with a number", [nothing, { argv: [1] }], /argv is an array, write an array of strings/],
+    ["an execArgv that is not an array", [nothing, { execArgv: "-x" }], /execArgv is "-x", write an array of strings/],
+    ["resourceLimits that are not an object", [nothing, { resourceLimits: 7 }], /resourceLimits is 7, write an object/],
     [
-      "arguments of the program that are no strings",
-      [nothing, { argv: [1] }],
-      /argv is an array, write an array of strings/,
-    ],
-    ["options of Node that are no array", [nothing, { execArgv: "-x" }], /execArgv is "-x", write an array of strings/],
-    ["limits that are none", [nothing, { resourceLimits: 7 }], /resourceLimits is 7, write an object/],
-    [
-      "things to move that are none",
+      "a transferList with a number",
       [nothing, { transferList: [1] }],
-      /transferList is an array, write an array of what moves/,
+      /transferList is an array, write an array of objects to move/,
     ],
-    [
-      "a module's target with options in it",
-      [{ ...nothing, args: [] }],
-      /no option "args", the options are module, name/,
-    ],
-    ["a signal that is none", [nothing, { signal: {} }], /signal is an object, write an AbortSignal/],
-    ["options that are none", [nothing, null], /the options of Process: they are null/],
-  ])("refuses %s", (_, given, message) => {
+    ["a module target with other keys", [{ ...nothing, args: [] }], /no option "args", the options are module, name/],
+    ["a signal that is not an AbortSignal", [nothing, { signal: {} }], /signal is an object, write an AbortSignal/],
+    ["options that are null", [nothing, null], /the options of Process: they are null/],
+  ])("new Process() refuses %s", (_, given, message) => {
     const make = () => Reflect.construct(Process, given);
     expect(make).toThrow(TypeError);
     expect(make).toThrow(message);
   });
 
-  it("refuses an unknown start method, and lists those there are", () => {
+  it("new Process() refuses an unknown start method, and lists the available ones", () => {
     expect(() => new Process(nothing, { startMethod: "clone" as never })).toThrow(RangeError);
     expect(() => new Process(nothing, { startMethod: "clone" as never })).toThrow(
       /"clone": this machine has "thread", "spawn"/,
     );
   });
 
-  it.each(["join", "result"] as const)("%s() refuses options that would do nothing", async (wait) => {
+  it.each(["join", "result"] as const)("%s() refuses unknown and invalid options", async (wait) => {
     const child = new Process(nothing).start();
     await expect(child[wait]({ timeout: 1 } as never)).rejects.toThrow(
       /no option "timeout", the options are timeoutMs/,
@@ -69,23 +61,23 @@ describe("new Process()", () => {
     await child.join();
   });
 
-  it("refuses what a module of Node does not export, and lists what it does", () => {
+  it("start() refuses a missing export of a Node module, and lists its exports", () => {
     const start = (module: string, name: string) => () => new Process({ module, name }).start();
     expect(start("node:path", "basenam")).toThrow(/the module does not export it, it exports .*basename/);
     expect(start("node:nothing", "x")).toThrow(/this Node has no such module/);
   });
 
-  it("takes its target first, or among the options", () => {
+  it("new Process() takes its target as the first argument, or as an option", () => {
     expect(new Process(nothing, { name: "a" }).name).toBe("a");
     expect(new Process({ target: nothing, name: "b" }).name).toBe("b");
   });
 
-  it("names children in the order in which they are made", () => {
+  it("new Process() numbers children in the order in which they are made", () => {
     const [, number] = /^Process-(\d+)$/.exec(new Process(nothing).name) ?? [];
     expect(new Process(nothing).name).toBe(`Process-${Number(number) + 1}`);
   });
 
-  it("has a name that can be changed, to a string", () => {
+  it("the name can be changed to another string", () => {
     const child = new Process(nothing);
     child.name = "Barbara";
     expect(child.name).toBe("Barbara");
@@ -94,7 +86,7 @@ describe("new Process()", () => {
     }).toThrow(TypeError);
   });
 
-  it("shows itself to people", async () => {
+  it("inspect() shows name, pid, state, exit code and daemon", async () => {
     const { inspect } = await import("node:util");
     expect(inspect(new Process(nothing, { name: "Ada", daemon: true }))).toBe("Process { Ada, new, daemon }");
     const child = new Process(nothing, { name: "Ada" }).start();
@@ -103,7 +95,7 @@ describe("new Process()", () => {
     expect(inspect(child)).toBe(`Process { Ada, pid ${child.pid}, terminated, exit code 0 }`);
   });
 
-  it("run() called directly runs in the caller", () => {
+  it("run() calls the target in the caller when it is called directly", () => {
     const child = new Process((a: number, b: number) => a + b + process.pid, { args: [1, 2] });
     expect(child.run()).toBe(3 + process.pid);
     expect(child.state).toBe("new");
@@ -111,7 +103,7 @@ describe("new Process()", () => {
 });
 
 describe("currentProcess()", () => {
-  it("is the main process, alive to itself", { tags: ["_TestProcess.test_current"] }, async () => {
+  it("currentProcess() describes the main process", { tags: ["_TestProcess.test_current"] }, async () => {
     const main = currentProcess();
     expect(main).toMatchObject({
       name: "MainProcess",
@@ -135,14 +127,14 @@ describe("currentProcess()", () => {
     });
   });
 
-  it("cannot be started, joined or ended through itself", async () => {
+  it("start(), join() and terminate() throw on the current process", async () => {
     const main = currentProcess();
     expect(() => main.start()).toThrow(ProcessStateError);
     await expect(main.join()).rejects.toThrow(/it is this very process/);
     expect(() => main.terminate()).toThrow(ProcessStateError);
   });
 
-  it("has a key that children inherit, and that can be set", async () => {
+  it("authKey can be set, and children inherit it", async () => {
     const { authKey } = currentProcess();
     currentProcess().authKey = Buffer.from("secret");
     try {
@@ -155,7 +147,7 @@ describe("currentProcess()", () => {
 });
 
 describe("a subclass", () => {
-  it("crosses with its own fields, and is the current process there", {
+  it("a subclass is copied with its own fields, and is the current process in the child", {
     tags: ["_TestSubclassingProcess.test_subclassing"],
   }, async () => {
     const { Shouter } = (await import(job.href)) as {
@@ -167,7 +159,7 @@ describe("a subclass", () => {
         shouted: ["HELLO", "WORLD"],
         name: "Margaret",
         same: true,
-        // The child has the class as it is here; its constructor, which would count on, does not run there.
+        // The child gets a copy of the class with its static fields. Its constructor, which counts, does not run there.
         made: Shouter.made,
       });
       expect(await child.join()).toBe(0);
@@ -180,13 +172,13 @@ describe("cpuCount()", () => {
     delete process.env.MANYHANDS_CPU_COUNT;
   });
 
-  it("is a whole number ≥ 1", { tags: ["_TestProcess.test_cpu_count"] }, () => {
+  it("cpuCount() is a whole number ≥ 1", { tags: ["_TestProcess.test_cpu_count"] }, () => {
     expect(Number.isInteger(cpuCount())).toBe(true);
     expect(cpuCount()).toBeGreaterThanOrEqual(1);
     expect(getContext().cpuCount()).toBe(cpuCount());
   });
 
-  it("can be overridden", () => {
+  it("MANYHANDS_CPU_COUNT overrides cpuCount()", () => {
     process.env.MANYHANDS_CPU_COUNT = "7";
     expect(cpuCount()).toBe(7);
     process.env.MANYHANDS_CPU_COUNT = "many";
@@ -233,7 +225,7 @@ describe("cpuCount()", () => {
       { "/proc/self/cgroup": "4:cpu:/a\n", "/sys/fs/cgroup/cpu/a/cpu.cfs_quota_us": "-1\n" },
       Number.POSITIVE_INFINITY,
     ],
-  ])("reads the quota: %s", (_, files, expected) => {
+  ])("cpuQuota() reads the quota: %s", (_, files, expected) => {
     const read = (path: string) => {
       const text = files[path];
       if (text === undefined) throw new Error("ENOENT");
@@ -244,7 +236,7 @@ describe("cpuCount()", () => {
 });
 
 describe("wait()", () => {
-  it("of nothing waits out its time, or for an abort", async () => {
+  it("wait() with an empty list waits for its timeout, or for an abort", async () => {
     expect(await wait([], { timeoutMs: 1 })).toEqual([]);
     await expect(wait([], { signal: AbortSignal.abort(new Error("stop")) })).rejects.toThrow("stop");
     await expect(wait([], { timeoutMs: -1 })).rejects.toThrow(RangeError);

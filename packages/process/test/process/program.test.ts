@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { getAllStartMethods } from "@manyhands/process";
 import { afterAll, describe, expect, it } from "vitest";
-import { gone } from "./nothing-left.ts";
+import { waitForExit } from "./nothing-left.ts";
 
-// Whole programs: what a process means to the end of the program that made it, and the other way round. Each has children by
-// every start method, side by side.
+// Tests of whole programs: how a program's end affects its children, and how children affect its end. Each program
+// starts children by every start method at once.
 const methods = getAllStartMethods().filter((method) => method !== "fork");
 const folder = mkdtempSync(join(tmpdir(), "manyhands-program-"));
 const runtime = import.meta.resolve("@manyhands/process");
@@ -58,22 +58,22 @@ const run = (text: string) => finish(launch(program(text)));
 const ofEach = (text: string) => methods.map(() => text).join("");
 
 describe("a program with children", () => {
-  it("waits for them at its end", async () => {
+  it("a program waits for its children before it exits", async () => {
     const { code, out } = await run(
       `each((method) => by(method, "outlive", [${JSON.stringify(join(folder, "outlived"))}, 100])); process.on("exit", () => console.log("left", activeChildren().length));`,
     );
     expect({ code, out }).toEqual({ code: 0, out: "left 0\n" });
   });
 
-  it("does not wait for daemons, and ends them", async () => {
+  it("a program does not wait for daemons, and terminates them", async () => {
     const { code, out } = await run(
       `for (const method of methods) console.log(by(method, "forever", [], { daemon: true }).pid);`,
     );
     expect(code).toBe(0);
-    for (const pid of out.trim().split("\n")) await gone(Number(pid));
+    for (const pid of out.trim().split("\n")) await waitForExit(Number(pid));
   });
 
-  it("waits for daemons that are joined", async () => {
+  it("a program waits for daemons that it joins", async () => {
     const { code, out } = await run(
       `const sums = each((method) => by(method, "add", [1, 2], { daemon: true }).result()); console.log(...(await sums)); console.log(...(await each((method) => by(method, "nothing", [], { daemon: true }).join())));`,
     );
@@ -81,15 +81,15 @@ describe("a program with children", () => {
     expect({ code, out }).toEqual({ code: 0, out: `${three}\n${three.replaceAll("3", "0")}\n` });
   });
 
-  it("takes them along when it leaves by process.exit()", async () => {
+  it("process.exit() terminates the children", async () => {
     const { code, out } = await run(
       `for (const method of methods) console.log(by(method, "forever").pid); process.exit(5);`,
     );
     expect(code).toBe(5);
-    for (const pid of out.trim().split("\n")) await gone(Number(pid));
+    for (const pid of out.trim().split("\n")) await waitForExit(Number(pid));
   });
 
-  it("takes them along when it is killed, busy ones too", async () => {
+  it("killing a program ends its children, busy ones included", async () => {
     const launched = launch(
       program(`const children = methods.flatMap((method) => [by(method, "forever"), by(method, "spin")]);
         while (children.some((child) => child.state === "ready")) await new Promise((resolve) => setTimeout(resolve, 2));
@@ -98,17 +98,19 @@ describe("a program with children", () => {
     const pids = await new Promise<string>((resolve) => launched.stdout?.once("data", (text) => resolve(String(text))));
     launched.kill("SIGKILL");
     await finish(launched);
-    for (const pid of pids.trim().split(" ")) await gone(Number(pid));
+    for (const pid of pids.trim().split(" ")) await waitForExit(Number(pid));
   });
 
-  it("runs them though its own stdout is closed", { tags: ["_TestProcess.test_error_on_stdio_flush_1"] }, async () => {
+  it("a program with a closed stdout can start children", {
+    tags: ["_TestProcess.test_error_on_stdio_flush_1"],
+  }, async () => {
     const { code, err } = await run(
       `process.stdout.destroy(); const codes = await each((method) => by(method, "nothing").join()); process.exitCode = 10 + Math.max(...codes);`,
     );
     expect({ code, err }).toEqual({ code: 10, err: "" });
   });
 
-  it("that print, prints through its own streams", async () => {
+  it("children write to the program's streams", async () => {
     const { out, err, code } = await run(`for (const method of methods) await by(method, "chatter", [3]).join();`);
     expect({ code, out, err }).toEqual({
       code: 0,
@@ -117,7 +119,7 @@ describe("a program with children", () => {
     });
   });
 
-  it.each(methods)("that gives its stdin to one by %s ends when that does", async (method) => {
+  it.each(methods)("a program whose stdin a child by %s inherits exits after the child", async (method) => {
     const launched = launch(
       program(`console.log(await by(${JSON.stringify(method)}, "readStdin", [], { stdin: "inherit" }).result());`),
     );
@@ -125,7 +127,7 @@ describe("a program with children", () => {
     expect(await finish(launched)).toEqual({ code: 0, out: "what was typed\n", err: "" });
   });
 
-  it("that targets its own main module is told of the guard", {
+  it("start() names isMain() when a child's import of the main module calls it", {
     tags: ["TestNoForkBomb.test_noforkbomb"],
   }, async () => {
     const start = `for (const startMethod of methods)
@@ -141,7 +143,7 @@ describe("a program with children", () => {
     expect(guarded).toEqual({ code: 0, out: ofEach("123\n"), err: "" });
   });
 
-  it("that has flags passes them on, to grandchildren too", { tags: ["TestFlags.test_flags"] }, async () => {
+  it("children and grandchildren inherit the program's flags", { tags: ["TestFlags.test_flags"] }, async () => {
     const flags = ["--stack-trace-limit=21", "--no-warnings"];
     const text = `const target = (name) => ({ module: new URL(import.meta.url), name });
       export const flags = () => process.execArgv;
@@ -154,7 +156,7 @@ describe("a program with children", () => {
   const names = `console.log(...(await each(async (method) => (await by(method, "identity", [], { name: method }).result()).name)));`;
   const named = { code: 0, out: `${methods.join(" ")}\n`, err: "" };
 
-  it("given by -e, without a file, has them", async () => {
+  it("a program given by -e can start children", async () => {
     expect(await finish(launch("--input-type=module", "-e", head + names))).toEqual(named);
   });
 
@@ -176,7 +178,7 @@ describe("a program with children", () => {
       "installed/node_modules/tool/cli.js",
       "installed/node_modules/tool/cli.js",
     ],
-  ])("runs from %s", async (_, path, entry) => {
+  ])("a program can start children from %s", async (_, path, entry) => {
     const isPackage = path.startsWith("package/");
     if (isPackage || path.startsWith("installed/"))
       write(join(dirname(path), "package.json"), JSON.stringify({ type: "module", imports: { "#name": "./name.js" } }));
@@ -196,7 +198,7 @@ describe("a program with children", () => {
 });
 
 describe("importing the package", () => {
-  it("starts nothing, prints nothing, and loads nothing that it does not need yet", async () => {
+  it("importing the package starts nothing, prints nothing, and loads no heavy modules", async () => {
     const look = `const heavy = ["worker_threads", "child_process", "inspector", "net", "crypto", "internal/fs/streams"].filter((name) => process.moduleLoadList.includes("NativeModule " + name));
       setImmediate(() => console.log(JSON.stringify({ heavy, open: process.getActiveResourcesInfo() })));`;
     const bare = await finish(launch(write("bare.mjs", look)));
@@ -204,7 +206,7 @@ describe("importing the package", () => {
     expect(bare).toMatchObject({ code: 0, err: "" });
   });
 
-  it("works where nobody knows which program Node is", {
+  it("the package works without process.execPath", {
     tags: ["MiscTestCase.test_spawn_sys_executable_none_allows_import"],
   }, async () => {
     const text = `process.execPath = undefined;

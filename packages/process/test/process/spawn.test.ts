@@ -4,7 +4,7 @@ import { processContract } from "./contract.ts";
 
 processContract("spawn");
 
-it("loads no more of Node than a short life needs", async () => {
+it("a spawned child loads no heavy modules of Node", async () => {
   const target = { module: new URL("../fixture/loaded.js", import.meta.url), name: "loaded" };
   const child = new Process(target, { startMethod: "spawn", execArgv: [] }).start();
   const loaded = (await child.result()) as string[];

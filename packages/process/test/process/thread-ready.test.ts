@@ -2,7 +2,7 @@ import { setSpareWorkers } from "@manyhands/process";
 import { afterAll, beforeAll, describe } from "vitest";
 import { processContract } from "./contract.ts";
 
-describe("thread, of those that are kept ready", () => {
+describe("thread, with spare workers", () => {
   beforeAll(() => setSpareWorkers(2));
   afterAll(() => setSpareWorkers(0));
   processContract("thread", "inherit");

@@ -15,7 +15,7 @@ afterEach(async () => {
   await expectNothingLeft(before);
 });
 
-/** The thread of a child that answered; ids of threads are given in the order in which threads are made. */
+/** The thread id of a child that answered. Ids count up in the order in which threads are made. */
 async function threadOf(child: Process<typeof double>): Promise<number | null> {
   expect(await child.result()).toBe(42);
   const { ident } = child;
@@ -23,7 +23,7 @@ async function threadOf(child: Process<typeof double>): Promise<number | null> {
   return ident;
 }
 
-it("a spare becomes the child, once", async () => {
+it("a spare becomes one child", async () => {
   const probe = new Process(double, { args: [21], env: {} }).start();
   const first = new Process(double, { args: [21] }).start();
   const second = new Process(double, { args: [21] }).start();
@@ -32,7 +32,7 @@ it("a spare becomes the child, once", async () => {
   expect(await threadOf(second)).toBeGreaterThan(newest);
 });
 
-it("a spare is made anew after its use", async () => {
+it("a used spare is replaced", async () => {
   await threadOf(new Process(double, { args: [21] }).start());
   await setSpareWorkers(1);
   const probe = new Process(double, { args: [21], env: {} }).start();
@@ -40,7 +40,7 @@ it("a spare is made anew after its use", async () => {
   expect(await threadOf(next)).toBeLessThan((await threadOf(probe)) as number);
 });
 
-it("a spare that knows another environment is not used", async () => {
+it("a spare is not used after a change of the environment", async () => {
   process.env.MANYHANDS_SPARE = "late";
   try {
     const child = new Process(() => process.env.MANYHANDS_SPARE).start();
@@ -51,7 +51,7 @@ it("a spare that knows another environment is not used", async () => {
   }
 });
 
-it("a child made of a spare ends as any other", async () => {
+it("a child made of a spare exits like any other", async () => {
   const left = new Process({ module: job, name: "exitProcess" }, { args: [3], stderr: "inherit" }).start();
   expect(await left.join()).toBe(3);
   await setSpareWorkers(1);
@@ -61,6 +61,6 @@ it("a child made of a spare ends as any other", async () => {
   expect(await killed.join()).toBe(-15);
 });
 
-it.each([-1, 0.5, Number.NaN, "2"])("%s spares are refused", async (count) => {
+it.each([-1, 0.5, Number.NaN, "2"])("setSpareWorkers(%s) throws a RangeError", async (count) => {
   await expect(setSpareWorkers(count as number)).rejects.toThrow(RangeError);
 });

@@ -12,7 +12,7 @@ import { describe, expect, it } from "vitest";
 
 const job = new URL("../fixture/queueing.js", import.meta.url);
 
-/** The promises of SimpleQueue, Queue and JoinableQueue, whatever memory they are in. */
+/** The contract of SimpleQueue, Queue and JoinableQueue, in the memory of any start method. */
 export function queueContract(startMethod: StartMethodName): void {
   const { JoinableQueue, Queue, SharedEvent, SimpleQueue } = getContext(startMethod);
   const start = (name: string, ...args: unknown[]) =>
@@ -25,10 +25,10 @@ export function queueContract(startMethod: StartMethodName): void {
   };
 
   describe(`Queue of ${startMethod}`, () => {
-    it("is full at its size, however it was filled", { tags: ["_TestQueue.test_put"] }, async () => {
+    it("is full at its size, by any form of put", { tags: ["_TestQueue.test_put"] }, async () => {
       const queue = new Queue(6);
-      const told = new SharedEvent();
-      const child = start("takeAndTell", queue, 6, told);
+      const isDone = new SharedEvent();
+      const child = start("takeAndSet", queue, 6, isDone);
       await queue.put(1);
       await queue.put(2, { timeoutMs: 1000 });
       queue.putSync(3);
@@ -36,7 +36,7 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(queue.tryPut(5)).toBe(true);
       await queue.put(6, { timeoutMs: 0 });
       expect(await child.result()).toEqual([1, 2, 3, 4, 5, 6]);
-      expect(told.isSet).toBe(true);
+      expect(isDone.isSet).toBe(true);
       expect(queue.isEmpty).toBe(true);
       expect(queue.isFull).toBe(false);
       for (let i = 0; i < 6; i++) queue.putSync(i);
@@ -54,7 +54,9 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(drained(queue)).toEqual([1, 2, 3, 4, 5, "late"]);
     });
 
-    it("gives what was put in order, and gives up in time", { tags: ["_TestQueue.test_get"] }, async () => {
+    it("returns values in the order of the puts, and times out when it is empty", {
+      tags: ["_TestQueue.test_get"],
+    }, async () => {
       const queue = new Queue();
       await run("putAll", queue, [1, 2, 3, 4]);
       expect(await queue.get()).toBe(1);
@@ -73,7 +75,7 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(await queue.get()).toBe("after");
     });
 
-    it("tells its size", { tags: ["_TestQueue.test_qsize"] }, async () => {
+    it("size is the number of values in it", { tags: ["_TestQueue.test_qsize"] }, async () => {
       const queue = new Queue();
       const sizes = [queue.size];
       await queue.put(1);
@@ -86,7 +88,7 @@ export function queueContract(startMethod: StartMethodName): void {
       expect([...sizes, queue.size]).toEqual([0, 1, 2, 1, 0]);
     });
 
-    it("refuses by name what cannot be sent, and its place is free again", {
+    it("put() names the part of a value that cannot be sent, and uses no space for the value", {
       tags: ["_TestQueue.test_queue_feeder_donot_stop_onexc"],
     }, async () => {
       const queue = new Queue(1);
@@ -104,11 +106,11 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(queue.isEmpty).toBe(true);
     });
 
-    it("works inside of a child", { tags: ["TestStdinBadfiledescriptor.test_queue_in_process"] }, async () => {
+    it("works in a child", { tags: ["TestStdinBadfiledescriptor.test_queue_in_process"] }, async () => {
       expect(await run("inside", startMethod)).toBe(true);
     });
 
-    it("gives values back as they were", async () => {
+    it("returns values of all types unchanged", async () => {
       const queue = new SimpleQueue();
       const shared = { a: 1 };
       const cyclic: { self?: unknown } = {};
@@ -149,7 +151,7 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(await queue.get()).toBeInstanceOf(RangeError);
     });
 
-    it("takes values of any length, more than its memory too", async () => {
+    it("sends values that are longer than its memory", async () => {
       const queue = new Queue(2);
       const bytes = new Uint8Array(3_000_000).fill(7);
       const text = "ñ".repeat(2_000_000);
@@ -162,14 +164,14 @@ export function queueContract(startMethod: StartMethodName): void {
       await queue.put(null);
       await child.result();
     });
-    it("keeps room for as many values as it may have", async () => {
+    it("has space for maxSize values of any length", async () => {
       const queue = new Queue(40);
       for (let i = 0; i < 40; i++) expect(queue.tryPut(Buffer.alloc(60_000, i))).toBe(true);
       expect(queue.tryPut(0)).toBe(false);
       for (let i = 0; i < 40; i++) expect(Buffer.alloc(60_000, i).equals((await queue.get()) as Buffer)).toBe(true);
     });
 
-    it("brings out what a thread has put while that thread blocks for something else", async () => {
+    it("sends the values of a thread while that thread blocks at another queue", async () => {
       const [results, go] = [new SimpleQueue<Uint8Array>(), new SimpleQueue<string>()];
       const child = start("putManyThenBlock", results, go, 20, 300_000);
       for (let i = 0; i < 20; i++) expect((await results.get({ timeoutMs: 20_000 }))[0]).toBe(i);
@@ -178,17 +180,17 @@ export function queueContract(startMethod: StartMethodName): void {
       for (const queue of [results, go]) queue.close();
     });
 
-    it("keeps what there is no room for until there is", async () => {
+    it("keeps values until the ring has space for them", async () => {
       const queue = new SimpleQueue<number>();
       for (let i = 0; i < 50_000; i++) queue.putSync(i);
-      const child = start("takeAndTell", queue, 50_000);
+      const child = start("takeAndSet", queue, 50_000);
       await queue.flushed();
       expect(((await child.result()) as number[]).every((value, i) => value === i)).toBe(true);
       expect(queue.isEmpty).toBe(true);
     });
 
     for (const how of ["return", "throw"]) {
-      it(`is given all that a child has put before the child ends by ${how}`, async () => {
+      it(`receives all values of a child that ends by ${how}`, async () => {
         const queue = new SimpleQueue<number>();
         const child = start("putMany", queue, 40_000, how);
         for (let i = 0; i < 40_000; i++) if ((await queue.get()) !== i) throw new Error(`lost ${i}`);
@@ -197,7 +199,7 @@ export function queueContract(startMethod: StartMethodName): void {
       });
     }
 
-    it("loses, doubles and turns around nothing between many producers and consumers", async () => {
+    it("neither loses, duplicates nor reorders values of many producers and consumers", async () => {
       const queue = new Queue<unknown>(50);
       const each = 1500;
       const producers = [0, 1, 2, 3].map((id) => start("produce", queue, id, each, id % 2 === 0));
@@ -216,7 +218,7 @@ export function queueContract(startMethod: StartMethodName): void {
       }
     });
 
-    it("loses and duplicates nothing when several producers put more than the ring holds", async () => {
+    it("neither loses nor duplicates values when several producers put more than the ring holds", async () => {
       const [producers, count] = [6, 1500];
       const queue = new Queue<[number, number, string]>();
       const children = Array.from({ length: producers }, (_, id) => start("fill", queue, id, count));
@@ -230,11 +232,11 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(queue.tryGet()).toBeUndefined();
     });
 
-    it("goes on when producers and consumers are killed", async () => {
+    it("continues to work when producers and consumers are killed", async () => {
       const queue = new Queue<unknown>(20);
       for (let round = 0; round < 6; round++) {
-        const victims = [start("produceForEver", queue), start("consumeForEver", queue)];
-        const counter = round % 2 === 0 ? "consumeForEver" : "produceForEver";
+        const victims = [start("produceEndlessly", queue), start("consumeEndlessly", queue)];
+        const counter = round % 2 === 0 ? "consumeEndlessly" : "produceEndlessly";
         victims.push(start(counter, queue));
         while (victims.some((child) => child.state === "ready")) await new Promise((r) => setTimeout(r, 1));
         for (let i = 0; i <= round; i++) await new Promise((r) => setImmediate(r));
@@ -249,7 +251,7 @@ export function queueContract(startMethod: StartMethodName): void {
       }
     });
 
-    it("is closed for this side only, and ends its loop", async () => {
+    it("close() closes it for the caller only, and ends its loop", async () => {
       const queue = new Queue();
       const seen: unknown[] = [];
       const loop = (async () => {
@@ -269,11 +271,11 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(() => queue.isEmpty).toThrow(ClosedError);
     });
 
-    it("works while a module is being imported", { tags: ["_TestQueue.test_no_import_lock_contention"] }, async () => {
+    it("works during the import of a module", { tags: ["_TestQueue.test_no_import_lock_contention"] }, async () => {
       expect(await run("importing")).toBe("hello");
     });
 
-    it("refuses sizes that are none", () => {
+    it("constructor throws for an invalid size", () => {
       expect(() => new Queue(1.5)).toThrow(RangeError);
       expect(() => new Queue(2 ** 20)).toThrow(RangeError);
       expect(new Queue(-1).maxSize).toBe(0);
@@ -281,7 +283,7 @@ export function queueContract(startMethod: StartMethodName): void {
   });
 
   describe(`SimpleQueue of ${startMethod}`, () => {
-    it("is empty, and is not, as seen from both sides", { tags: ["TestSimpleQueue.test_empty"] }, async () => {
+    it("isEmpty is the same for both sides", { tags: ["TestSimpleQueue.test_empty"] }, async () => {
       const queue = new SimpleQueue();
       expect(queue.isEmpty).toBe(true);
       expect(await run("putAllSync", queue, [true, false])).toBe(false);
@@ -290,7 +292,7 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(queue.isEmpty).toBe(true);
     });
 
-    it("is closed twice", {
+    it("close() is idempotent", {
       tags: [
         "TestSimpleQueue.test_close",
         "TestSimpleQueue.test_closed",
@@ -306,7 +308,7 @@ export function queueContract(startMethod: StartMethodName): void {
   });
 
   describe(`JoinableQueue of ${startMethod}`, () => {
-    it("is joined when all that was put is done", async () => {
+    it("join() resolves when all values are finished", async () => {
       const queue = new JoinableQueue<number | null>();
       expect(await queue.join()).toBe(true);
       const children = [start("doTasks", queue), start("doTasks", queue)];

@@ -16,11 +16,11 @@ it.each([
     ["--inspect-brk=0", "--conditions=dev"],
   ],
   [["--test", "--watch"], []],
-])("a child inherits of %j only how to run: %j", (given, inherited) => {
+])("inheritedExecArgv(%j) is %j", (given, inherited) => {
   expect(inheritedExecArgv(given)).toEqual(inherited);
 });
 
-it("signals are negative exit codes", () => {
+it("signals and exit codes convert into each other", () => {
   expect(signalNumber("SIGTERM")).toBe(15);
   expect(signalOf(-9)).toBe("SIGKILL");
   expect(signalOf(0)).toBeNull();

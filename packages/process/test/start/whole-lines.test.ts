@@ -2,8 +2,8 @@ import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
 import { WholeLines } from "../../src/start/stdio/whole-lines.ts";
 
-/** A place to write to, and what was written there. */
-function place() {
+/** A stream, and the pieces that were written to it. */
+function createOutput() {
   const written: string[] = [];
   const to = new PassThrough();
   const waiting: ((text: string) => void)[] = [];
@@ -14,8 +14,8 @@ function place() {
   return { to, written, next: () => new Promise<string>((resolve) => waiting.push(resolve)) };
 }
 
-it("lines of two that write in pieces are not cut by one another", async () => {
-  const { to, written } = place();
+it("WholeLines does not mix the lines of two writers that write in pieces", async () => {
+  const { to, written } = createOutput();
   const [one, other] = [new WholeLines(to), new WholeLines(to)];
   one.write(Buffer.from("the one be"));
   other.write(Buffer.from("the other's\nand "));
@@ -27,15 +27,15 @@ it("lines of two that write in pieces are not cut by one another", async () => {
   expect(written.join("")).toBe("the other's\nthe one begins\nand more\nand");
 });
 
-it("a line that is not ended is passed on after a moment, as a prompt must be", async () => {
-  const { to, next } = place();
+it("WholeLines passes an unfinished line on after a delay, such as a prompt", async () => {
+  const { to, next } = createOutput();
   const shown = next();
   new WholeLines(to).write(Buffer.from("Your name? "));
   expect(await shown).toBe("Your name? ");
 });
 
-it("a line without end is not kept in memory", () => {
-  const { to, written } = place();
+it("WholeLines does not keep an endless line in memory", () => {
+  const { to, written } = createOutput();
   const lines = new WholeLines(to);
   for (let i = 0; i < 40; i++) lines.write(Buffer.alloc(65_536, "x"));
   expect(written.join("").length).toBeGreaterThan(2 ** 20);

@@ -1,8 +1,8 @@
 import { BrokenBarrierError, type StartMethodName } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
-import { sharing } from "./shared.ts";
+import { sharing } from "./sharing.ts";
 
-/** The promises of Barrier, whatever memory it is in. */
+/** The contract of Barrier, in the memory of any start method. */
 export function barrierContract(startMethod: StartMethodName): void {
   const { Barrier, SharedArray, start } = sharing(startMethod);
   const parties = 5;
@@ -22,17 +22,17 @@ export function barrierContract(startMethod: StartMethodName): void {
   };
 
   describe(`Barrier of ${startMethod}`, () => {
-    it("lets nobody go before all have come", { tags: ["_TestBarrier.test_barrier"] }, () => passAll(1));
-    it("is used again and again", { tags: ["_TestBarrier.test_barrier_10"] }, () => passAll(10));
-    it("gives each party another index", { tags: ["_TestBarrier.test_wait_return"] }, () => passAll(3));
-    it("keeps the rounds apart a thousand times", { tags: ["_TestBarrier.test_thousand"] }, () => passAll(1000));
+    it("releases no party before all have arrived", { tags: ["_TestBarrier.test_barrier"] }, () => passAll(1));
+    it("can be used repeatedly", { tags: ["_TestBarrier.test_barrier_10"] }, () => passAll(10));
+    it("wait() returns a different index to each party", { tags: ["_TestBarrier.test_wait_return"] }, () => passAll(3));
+    it("keeps a thousand rounds apart", { tags: ["_TestBarrier.test_thousand"] }, () => passAll(1000));
 
-    it("of one never waits", { tags: ["_TestBarrier.test_single_thread"] }, async () => {
+    it("does not wait with one party", { tags: ["_TestBarrier.test_single_thread"] }, async () => {
       const barrier = new Barrier(1);
       expect([await barrier.wait(), barrier.waitSync(), await barrier.wait()]).toEqual([0, 0, 0]);
     });
 
-    it("sends off whoever waits when it is reset, and is whole then", {
+    it("reset() ends current waits with an error, and makes it usable", {
       tags: ["_TestBarrier.test_reset"],
     }, async () => {
       const barrier = new Barrier(3);
@@ -44,7 +44,7 @@ export function barrierContract(startMethod: StartMethodName): void {
       expect(await Promise.all([barrier.wait(), barrier.wait(), start("passOnce", barrier).result()])).toHaveLength(3);
     });
 
-    it("is whole again after an abort and a reset", { tags: ["_TestBarrier.test_abort_and_reset"] }, async () => {
+    it("is usable again after abort() and reset()", { tags: ["_TestBarrier.test_abort_and_reset"] }, async () => {
       const barrier = new Barrier(3);
       const waiting = [barrier.wait(), barrier.wait()];
       barrier.abort();
@@ -56,7 +56,7 @@ export function barrierContract(startMethod: StartMethodName): void {
       expect((await Promise.all([barrier.wait(), barrier.wait(), barrier.wait()])).sort()).toEqual([0, 1, 2]);
     });
 
-    it("runs its action once, before anyone goes on; an action that throws breaks it", async () => {
+    it("runs its action once before any party continues, and breaks when the action throws", async () => {
       let actions = 0;
       const barrier = new Barrier(2, { action: () => void actions++ });
       await Promise.all([barrier.wait().then(() => expect(actions).toBe(1)), barrier.wait()]);
@@ -70,7 +70,7 @@ export function barrierContract(startMethod: StartMethodName): void {
       await expect(first).rejects.toThrow(BrokenBarrierError);
     });
 
-    it("is broken by who gives up", async () => {
+    it("breaks when a wait times out or is aborted", async () => {
       const barrier = new Barrier(2, { timeoutMs: 20 });
       await expect(barrier.wait()).rejects.toThrow(BrokenBarrierError);
       expect(barrier.broken).toBe(true);

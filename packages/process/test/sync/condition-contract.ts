@@ -1,8 +1,8 @@
 import { LockStateError, type StartMethodName } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
-import { sharing } from "./shared.ts";
+import { sharing } from "./sharing.ts";
 
-/** The promises of Condition, whatever memory it is in. */
+/** The contract of Condition, in the memory of any start method. */
 export function conditionContract(startMethod: StartMethodName): void {
   const { Condition, Lock, Semaphore, SharedValue, run, start } = sharing(startMethod);
   const take = async (semaphore: InstanceType<typeof Semaphore>, n: number) => {
@@ -10,7 +10,9 @@ export function conditionContract(startMethod: StartMethodName): void {
   };
 
   describe(`Condition of ${startMethod}`, () => {
-    it("wakes all who wait, and none of those who gave up", { tags: ["_TestCondition.test_notify_all"] }, async () => {
+    it("notifyAll() wakes all waiters except those that timed out", {
+      tags: ["_TestCondition.test_notify_all"],
+    }, async () => {
       const condition = new Condition();
       const asleep = new Semaphore(0);
       const awake = new Semaphore(0);
@@ -33,7 +35,7 @@ export function conditionContract(startMethod: StartMethodName): void {
       expect(condition.toString()).toMatch(/waiting=0/);
     });
 
-    it("wakes as many as were asked for, and keeps nothing for those who come later", async () => {
+    it("notify(n) wakes n waiters, and keeps no notification for later ones", async () => {
       const condition = new Condition();
       const asleep = new Semaphore(0);
       const awake = new Semaphore(0);
@@ -52,7 +54,7 @@ export function conditionContract(startMethod: StartMethodName): void {
       ]);
     });
 
-    it("gives up in time, with the lock held", { tags: ["_TestCondition.test_timeout"] }, async () => {
+    it("wait() times out with the lock held", { tags: ["_TestCondition.test_timeout"] }, async () => {
       const condition = new Condition();
       await condition.hold(async () => {
         const began = performance.now();
@@ -63,7 +65,7 @@ export function conditionContract(startMethod: StartMethodName): void {
       });
     });
 
-    it("waits until something is so", { tags: ["_TestCondition.test_waitfor"] }, async () => {
+    it("waitFor() waits until the predicate is truthy", { tags: ["_TestCondition.test_waitfor"] }, async () => {
       const condition = new Condition();
       const state = new SharedValue("i32", 0);
       const child = start("waitForState", condition, state, 4);
@@ -75,7 +77,7 @@ export function conditionContract(startMethod: StartMethodName): void {
       expect(await condition.hold(() => condition.waitFor(async () => "at once"))).toBe("at once");
     });
 
-    it("gives a notification that comes right after an abort to one who still waits", async () => {
+    it("notify() right after an abort reaches a waiter that was not aborted", async () => {
       const condition = new Condition();
       const abort = new AbortController();
       const aborted = condition.hold(() => condition.wait({ signal: abort.signal }));
@@ -90,7 +92,7 @@ export function conditionContract(startMethod: StartMethodName): void {
       expect(condition.locked).toBe(false);
     });
 
-    it("answers whether it was notified, and can be aborted", {
+    it("wait() returns whether it was notified, and can be aborted", {
       tags: ["_TestCondition.test_wait_result"],
     }, async () => {
       const condition = new Condition();
@@ -106,7 +108,7 @@ export function conditionContract(startMethod: StartMethodName): void {
       condition.release();
     });
 
-    it("releases the lock as often as it was acquired, and acquires it as often", async () => {
+    it("wait() releases a lock that was acquired twice, and restores its depth", async () => {
       const condition = new Condition();
       await condition.acquire();
       await condition.acquire();
@@ -119,7 +121,7 @@ export function conditionContract(startMethod: StartMethodName): void {
       expect(condition.locked).toBe(false);
     });
 
-    it("goes with a given lock, and needs it held", async () => {
+    it("uses a given lock, and throws when it is not held", async () => {
       const lock = new Lock();
       const condition = new Condition(lock);
       expect(condition.lock).toBe(lock);
@@ -134,7 +136,7 @@ export function conditionContract(startMethod: StartMethodName): void {
       expect(await child.result()).toBe(true);
     });
 
-    it("loses no notification to one who was killed", async () => {
+    it("notify() skips a waiter that was killed", async () => {
       const condition = new Condition();
       const asleep = new Semaphore(0);
       const awake = new Semaphore(0);

@@ -1,13 +1,13 @@
 import type { StartMethodName } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
-import { sharing } from "./shared.ts";
+import { sharing } from "./sharing.ts";
 
-/** The promises of SharedEvent, whatever memory it is in. */
+/** The contract of SharedEvent, in the memory of any start method. */
 export function eventContract(startMethod: StartMethodName): void {
   const { SharedEvent, run, start } = sharing(startMethod);
 
   describe(`SharedEvent of ${startMethod}`, () => {
-    it("is waited for until somebody sets it", { tags: ["_TestEvent.test_event"] }, async () => {
+    it("wait() waits until it is set", { tags: ["_TestEvent.test_event"] }, async () => {
       const event = new SharedEvent();
       expect(event.isSet).toBe(false);
       expect(await event.wait({ timeoutMs: 0 })).toBe(false);
@@ -26,7 +26,7 @@ export function eventContract(startMethod: StartMethodName): void {
       expect(String(event)).toBe("SharedEvent(set)");
     });
 
-    it("lets all go who wait, though it be cleared at once", async () => {
+    it("set() ends all waits, even when clear() follows at once", async () => {
       const event = new SharedEvent();
       const waiting = [event.wait(), event.wait()];
       const child = start("waitForEvent", event);

@@ -1,13 +1,13 @@
 import { Lock as AnyLock, LockStateError, NotShareableError, type StartMethodName } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
-import { sharing } from "./shared.ts";
+import { sharing } from "./sharing.ts";
 
-/** The promises of Lock, whatever memory it is in. */
+/** The contract of Lock, in the memory of any start method. */
 export function lockContract(startMethod: StartMethodName): void {
   const { Lock, SharedArray, start, run } = sharing(startMethod);
 
   describe(`Lock of ${startMethod}`, () => {
-    it("is held once, and free after its release", { tags: ["_TestLock.test_lock"] }, async () => {
+    it("has one holder, and is free after its release", { tags: ["_TestLock.test_lock"] }, async () => {
       const lock = new Lock();
       expect(lock.locked).toBe(false);
       expect(await lock.acquire()).toBe(true);
@@ -20,7 +20,7 @@ export function lockContract(startMethod: StartMethodName): void {
       expect(() => lock.release()).toThrow(LockStateError);
     });
 
-    it("releases at the end of a scope, thrown out of or not", { tags: ["_TestLock.test_lock_context"] }, async () => {
+    it("is released at the end of a scope, also by an error", { tags: ["_TestLock.test_lock_context"] }, async () => {
       const lock = new Lock();
       expect(await lock.hold(() => lock.locked)).toBe(true);
       await expect(lock.hold(() => Promise.reject(new Error("inside")))).rejects.toThrow("inside");
@@ -35,35 +35,35 @@ export function lockContract(startMethod: StartMethodName): void {
       expect(lock.locked).toBe(false);
     });
 
-    it("says who holds it", { tags: ["_TestLock.test_repr_lock"] }, async () => {
+    it("toString() names the holder", { tags: ["_TestLock.test_repr_lock"] }, async () => {
       const lock = new Lock();
       expect(String(lock)).toBe("Lock(free)");
       lock.acquireSync();
       expect(String(lock)).toBe("Lock(held by this thread)");
-      expect(await run("describe", lock)).toMatch(/^Lock\(held by (thread|process) \d+\)$/);
+      expect(await run("toText", lock)).toMatch(/^Lock\(held by (thread|process) \d+\)$/);
       lock.release();
     });
 
-    it("is seen locked by both sides", { tags: ["_TestLock.test_lock_locked_2processes"] }, async () => {
+    it("is locked for both sides", { tags: ["_TestLock.test_lock_locked_2processes"] }, async () => {
       const lock = new Lock();
-      const told = new Lock();
-      told.acquireSync();
-      const child = start("holdForEver", lock, told);
-      await told.acquire();
+      const isHeld = new Lock();
+      isHeld.acquireSync();
+      const child = start("holdEndlessly", lock, isHeld);
+      await isHeld.acquire();
       expect(lock.locked).toBe(true);
       expect(await run("isLocked", lock)).toBe(true);
       child.kill();
       await child.join();
     });
 
-    it("may be released by another than who acquired it", async () => {
+    it("can be released by a thread or process that does not hold it", async () => {
       const lock = new Lock();
       lock.acquireSync();
       await run("release", lock);
       expect(lock.locked).toBe(false);
     });
 
-    it("excludes threads and processes, blocking and awaiting alike", async () => {
+    it("excludes threads and processes that block or await", async () => {
       const lock = new Lock();
       const array = new SharedArray("i32", 1, { lock: false });
       const children = [start("addSync", lock, array, 20_000), start("addAsync", lock, array, 500, 8)];
@@ -71,7 +71,7 @@ export function lockContract(startMethod: StartMethodName): void {
       expect(array.typed[0]).toBe(24_000);
     });
 
-    it("gives an awaiting flow its turn, and those of one thread in order", async () => {
+    it("flows of one thread acquire it in the order of their calls", async () => {
       const lock = new Lock();
       lock.acquireSync();
       const order: number[] = [];
@@ -81,7 +81,7 @@ export function lockContract(startMethod: StartMethodName): void {
       expect(order).toEqual([1, 2, 3]);
     });
 
-    it("rejects with the signal's reason, and neither takes the lock nor swallows a wake-up", async () => {
+    it("an aborted acquire() rejects with the signal's reason, takes no lock and loses no wake-up", async () => {
       const lock = new Lock();
       lock.acquireSync();
       const abort = new AbortController();
@@ -99,13 +99,13 @@ export function lockContract(startMethod: StartMethodName): void {
     });
 
     for (const how of ["return", "throw", "exit", "kill", "terminate"]) {
-      it(`is handed on when its holder ends by ${how}, and the next one is told`, async () => {
+      it(`can be acquired when its holder ended by ${how}, and is then abandoned`, async () => {
         const lock = new Lock();
-        const told = new Lock();
+        const isHeld = new Lock();
         if (how === "kill" || how === "terminate") {
-          told.acquireSync();
-          const child = start("holdForEver", lock, told);
-          await told.acquire();
+          isHeld.acquireSync();
+          const child = start("holdEndlessly", lock, isHeld);
+          await isHeld.acquire();
           child[how]();
           await child.join();
         } else await start("holdAndEnd", lock, how).join();
@@ -123,12 +123,12 @@ export function lockContract(startMethod: StartMethodName): void {
       });
     }
 
-    it("is handed on to a flow that waits already", async () => {
+    it("is acquired by a waiting flow when its holder is killed", async () => {
       const lock = new Lock();
-      const told = new Lock();
-      told.acquireSync();
-      const child = start("holdForEver", lock, told);
-      await told.acquire();
+      const isHeld = new Lock();
+      isHeld.acquireSync();
+      const child = start("holdEndlessly", lock, isHeld);
+      await isHeld.acquire();
       const waiting = lock.acquire();
       child.kill();
       expect(await waiting).toBe(true);
@@ -136,19 +136,19 @@ export function lockContract(startMethod: StartMethodName): void {
       await child.join();
     });
 
-    it("ends a blocked child at once when that is terminated", async () => {
+    it("terminate() ends a child that blocks at it", async () => {
       const lock = new Lock();
-      const told = new Lock();
+      const isBlocking = new Lock();
       lock.acquireSync();
-      told.acquireSync();
-      const child = start("blockForEver", lock, told);
-      await told.acquire();
+      isBlocking.acquireSync();
+      const child = start("blockEndlessly", lock, isBlocking);
+      await isBlocking.acquire();
       child.terminate();
       expect(await child.join({ timeoutMs: 5000 })).toBe(-15);
       lock.release();
     });
 
-    it("crosses inside containers, twice as the same, and on to grandchildren", async () => {
+    it("can be sent in containers, keeps its identity, and can be passed on to grandchildren", async () => {
       const lock = new Lock();
       const array = new SharedArray("f64", 1);
       const value = { list: [lock], map: new Map([["array", array]]) };
@@ -168,14 +168,14 @@ export function lockContract(startMethod: StartMethodName): void {
     });
 
     if (startMethod === "thread") {
-      it("is refused by processes, with the line to write", () => {
+      it("cannot be sent to a process, and the error has the fix", () => {
         const lock = new Lock();
         const { start: spawn } = sharing("spawn");
         expect(() => spawn("acquire", lock)).toThrow(NotShareableError);
         expect(() => spawn("acquire", { deep: [lock] })).toThrow('new (getContext("spawn").Lock)');
       });
     } else {
-      it("works for threads too", async () => {
+      it("works in threads too", async () => {
         const lock = new Lock();
         await sharing("thread").run("acquire", lock);
         expect(lock.locked).toBe(true);

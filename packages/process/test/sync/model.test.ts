@@ -2,14 +2,14 @@ import { getContext, type StartMethodName } from "@manyhands/process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-// Each primitive does what the simplest thing that could have its name does, for any sequence of calls.
+// Each primitive behaves as a simple model of it, for any sequence of calls.
 const methods: StartMethodName[] = ["thread", "spawn"];
 const runs = { numRuns: 60 };
 
-describe.each(methods)("by its model, in memory of %s,", (method) => {
+describe.each(methods)("in memory of %s,", (method) => {
   const { BoundedSemaphore, Lock, Queue, RLock, Semaphore, SharedEvent } = getContext(method);
 
-  it("a Lock is a boolean", () => {
+  it("a Lock behaves as a boolean", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom("try", "sync", "release")), (calls) => {
         const lock = new Lock();
@@ -30,7 +30,7 @@ describe.each(methods)("by its model, in memory of %s,", (method) => {
     );
   });
 
-  it("an RLock is a depth", () => {
+  it("an RLock behaves as a depth", () => {
     fc.assert(
       fc.property(fc.array(fc.boolean()), (calls) => {
         const lock = new RLock();
@@ -50,7 +50,7 @@ describe.each(methods)("by its model, in memory of %s,", (method) => {
     );
   });
 
-  it("a semaphore is a count", () => {
+  it("a Semaphore behaves as a counter", () => {
     fc.assert(
       fc.property(fc.nat(3), fc.boolean(), fc.array(fc.boolean()), (start, bounded, calls) => {
         const semaphore = bounded ? new BoundedSemaphore(start) : new Semaphore(start);
@@ -71,7 +71,7 @@ describe.each(methods)("by its model, in memory of %s,", (method) => {
     );
   });
 
-  it("an event is a flag", () => {
+  it("a SharedEvent behaves as a flag", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom("set", "clear", "wait")), (calls) => {
         const event = new SharedEvent();
@@ -89,7 +89,7 @@ describe.each(methods)("by its model, in memory of %s,", (method) => {
     );
   });
 
-  it("a queue is a list, whatever is put on it", () => {
+  it("a Queue behaves as a list for values of all types", () => {
     const value = fc.oneof(
       fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true }),
       fc.string({ unit: "binary", maxLength: 300 }),

@@ -53,7 +53,7 @@ const waits: Record<string, (options: never) => unknown> = {
   "connection.pollSync": (options) => second.pollSync(options),
 };
 
-it.each(Object.entries(waits))("%s refuses an option that there is not, and does nothing", async (name, wait) => {
+it.each(Object.entries(waits))("%s throws for an unknown option, and does nothing", async (name, wait) => {
   const known = name.endsWith("hold")
     ? /the options are signal$/
     : /there is no option "timeout", the options are timeoutMs/;
@@ -66,7 +66,7 @@ it.each(Object.entries(waits))("%s refuses an option that there is not, and does
   expect([lock.locked, condition.locked, queue.size, second.pollSync()]).toEqual([false, false, 0, false]);
 });
 
-it("what waits gives a promise that rejects, and throws nothing itself", async () => {
+it("waits reject for invalid options instead of throwing", async () => {
   const never = lock.acquire({ timeoutMs: -1 });
   await expect(never).rejects.toThrow(RangeError);
   await expect(new SharedEvent().wait({ signal: "soon" as never })).rejects.toThrow(
@@ -74,7 +74,7 @@ it("what waits gives a promise that rejects, and throws nothing itself", async (
   );
 });
 
-it("what is made refuses an option that there is not", () => {
+it("constructors throw for unknown options", () => {
   expect(() => new Barrier(1, misspelt)).toThrow(/the options are action, timeoutMs/);
   expect(() => new SharedValue("i32", 0, misspelt)).toThrow(/the options are lock/);
   expect(() => new SharedArray("i32", 1, misspelt)).toThrow(/the options are lock/);

@@ -4,7 +4,7 @@ import { eventContract } from "./event-contract.ts";
 import { lockContract } from "./lock-contract.ts";
 import { rlockContract } from "./rlock-contract.ts";
 import { semaphoreContract } from "./semaphore-contract.ts";
-import { processMethod } from "./shared.ts";
+import { processMethod } from "./sharing.ts";
 import { valueContract } from "./value-contract.ts";
 
 const contracts = [

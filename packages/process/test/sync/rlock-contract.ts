@@ -1,15 +1,15 @@
 import { LockStateError, type StartMethodName } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
-import { sharing } from "./shared.ts";
+import { sharing } from "./sharing.ts";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** The promises of RLock, whatever memory it is in. */
+/** The contract of RLock, in the memory of any start method. */
 export function rlockContract(startMethod: StartMethodName): void {
   const { RLock, run, start } = sharing(startMethod);
 
   describe(`RLock of ${startMethod}`, () => {
-    it("is acquired again by its owner, and released as often", { tags: ["_TestLock.test_rlock"] }, async () => {
+    it("can be acquired again by its owner, and is released as often", { tags: ["_TestLock.test_rlock"] }, async () => {
       for (const acquire of ["acquire", "acquireSync", "tryAcquire"] as const) {
         const lock = new RLock();
         expect(await lock[acquire]()).toBe(true);
@@ -22,7 +22,7 @@ export function rlockContract(startMethod: StartMethodName): void {
       }
     });
 
-    it("releases at the end of a scope, within which it may be held again", {
+    it("is released at the end of a scope, in which it can be held again", {
       tags: ["_TestLock.test_rlock_context"],
     }, async () => {
       const lock = new RLock();
@@ -30,7 +30,7 @@ export function rlockContract(startMethod: StartMethodName): void {
       expect(lock.locked).toBe(false);
     });
 
-    it("is not another flow's of the same thread", async () => {
+    it("excludes other flows of the same thread", async () => {
       const lock = new RLock();
       let inside = 0;
       const body = async () => {
@@ -53,7 +53,7 @@ export function rlockContract(startMethod: StartMethodName): void {
       expect(lock.locked).toBe(false);
     });
 
-    it("is not another child's", async () => {
+    it("cannot be released by a child", async () => {
       const lock = new RLock();
       lock.acquireSync();
       await expect(run("release", lock)).rejects.toThrow(LockStateError);

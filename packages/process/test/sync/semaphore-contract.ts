@@ -1,17 +1,17 @@
 import type { StartMethodName } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
-import { sharing } from "./shared.ts";
+import { sharing } from "./sharing.ts";
 
-/** The promises of Semaphore and BoundedSemaphore, whatever memory they are in. */
+/** The contract of Semaphore and BoundedSemaphore, in the memory of any start method. */
 export function semaphoreContract(startMethod: StartMethodName): void {
   const { BoundedSemaphore, Semaphore, run } = sharing(startMethod);
 
   describe(`Semaphore of ${startMethod}`, () => {
-    for (const [Class, row] of [
-      [Semaphore, "[_TestSemaphore.test_semaphore]"],
-      [BoundedSemaphore, "[_TestSemaphore.test_bounded_semaphore]"],
+    for (const [Class, tag] of [
+      [Semaphore, "_TestSemaphore.test_semaphore"],
+      [BoundedSemaphore, "_TestSemaphore.test_bounded_semaphore"],
     ] as const) {
-      it(`counts what is taken and given back ${row}`, async () => {
+      it(`${Class.name}: acquire() decrements and release() increments its value`, { tags: [tag] }, async () => {
         const semaphore = new Class(2);
         expect(semaphore.value).toBe(2);
         expect(await semaphore.acquire()).toBe(true);
@@ -34,7 +34,7 @@ export function semaphoreContract(startMethod: StartMethodName): void {
       });
     }
 
-    it("gives up in time, and what it waited for is still there", {
+    it("acquire() times out, and changes no value", {
       tags: ["_TestSemaphore.test_timeout"],
     }, async () => {
       const semaphore = new Semaphore(0);
@@ -48,7 +48,7 @@ export function semaphoreContract(startMethod: StartMethodName): void {
       expect(semaphore.tryAcquire()).toBe(true);
     });
 
-    it("refuses counts that are none", () => {
+    it("constructor throws for an invalid value, and release() beyond the largest one", () => {
       for (const value of [-1, 1.5, 2 ** 31, Number.NaN]) expect(() => new Semaphore(value)).toThrow(RangeError);
       expect(() => new Semaphore(2 ** 31 - 1).release()).toThrow(RangeError);
       expect(String(new Semaphore(3))).toBe("Semaphore(value=3)");

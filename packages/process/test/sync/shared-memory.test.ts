@@ -1,13 +1,15 @@
 import { copyFileSync, existsSync, truncateSync, unlinkSync } from "node:fs";
 import { FileExistsError, FileNotFoundError, Process, ShareableList, SharedMemory } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
-import { sharing } from "./shared.ts";
+import { sharing } from "./sharing.ts";
 
 const fileOf = ({ name }: { readonly name: string }) => `/dev/shm/manyhands-named-${encodeURIComponent(name)}`;
 const job = new URL("../fixture/sharing.js", import.meta.url);
 
 describe("SharedMemory", () => {
-  it("is found by its name until it is unlinked", { tags: ["_TestSharedMemory.test_shared_memory_basics"] }, () => {
+  it("can be attached to by name until it is unlinked", {
+    tags: ["_TestSharedMemory.test_shared_memory_basics"],
+  }, () => {
     const name = `test-${process.pid}`;
     const block = new SharedMemory({ name, create: true, size: 512 });
     expect(block.name).toBe(name);
@@ -30,7 +32,7 @@ describe("SharedMemory", () => {
     expect(() => new SharedMemory({})).toThrow(TypeError);
   });
 
-  it("goes on to the next name when one that it made up is taken", {
+  it("chooses a new name for each block", {
     tags: ["_TestSharedMemory.test_shared_memory_recreate"],
   }, () => {
     const blocks = Array.from({ length: 50 }, () => new SharedMemory({ create: true, size: 1 }));
@@ -38,26 +40,26 @@ describe("SharedMemory", () => {
     for (const block of blocks) block.unlink();
   });
 
-  it("is not attached to when its file was cut short", () => {
+  it("constructor throws when the file was truncated", () => {
     const block = new SharedMemory({ create: true, size: 100_000 });
     const name = `${block.name}-cut`;
     const file = fileOf({ name });
-    // A copy: who has mapped a file that is cut short is ended by SIGBUS when it touches what is gone.
+    // A copy: SIGBUS ends a process that touches a truncated part of a mapped file.
     copyFileSync(fileOf(block), file);
     for (const length of [50_000, 100, 0]) {
       truncateSync(file, length);
-      expect(() => new SharedMemory({ name })).toThrow("cut short");
+      expect(() => new SharedMemory({ name })).toThrow("was truncated");
     }
     unlinkSync(file);
     block.unlink();
     expect(() => new SharedMemory({ create: true, size: 2 ** 50 })).toThrow("/dev/shm has");
   });
 
-  it("needs a size", { tags: ["_TestSharedMemory.test_invalid_shared_memory_cration"] }, () => {
+  it("constructor throws without a size", { tags: ["_TestSharedMemory.test_invalid_shared_memory_cration"] }, () => {
     for (const size of [-1, 0, undefined]) expect(() => new SharedMemory({ create: true, size })).toThrow(RangeError);
   });
 
-  it("takes any text as its name", {
+  it("accepts any text as its name", {
     tags: ["TestSharedMemoryNames.test_that_shared_memory_name_with_colons_has_no_resource_tracker_errors"],
   }, () => {
     for (const name of ["a:b", "c\nd", "../e/f", ".", "ü".repeat(300), "half \ud800"]) {
@@ -68,7 +70,7 @@ describe("SharedMemory", () => {
   });
 
   for (const startMethod of ["thread", "spawn"] as const) {
-    it(`crosses by its name to ${startMethod}`, {
+    it(`is sent by its name to ${startMethod}`, {
       tags: ["_TestSharedMemory.test_shared_memory_pickle_unpickle"],
     }, async () => {
       const block = new SharedMemory({ create: true, size: 16 });
@@ -78,7 +80,7 @@ describe("SharedMemory", () => {
       block.unlink();
     });
 
-    it(`does not cross to ${startMethod} once it is unlinked`, {
+    it(`cannot be opened by ${startMethod} when it was unlinked`, {
       tags: ["_TestSharedMemory.test_shared_memory_pickle_unpickle_dead_object"],
     }, async () => {
       const block = new SharedMemory({ create: true, size: 16 });
@@ -90,7 +92,7 @@ describe("SharedMemory", () => {
   const inProgram = (code: string) =>
     new Process({ module: job, name: "evaluate" }, { startMethod: "spawn", args: [code], stderr: "pipe" }).start();
 
-  it("goes with a program that was killed", {
+  it("is removed when its program was killed", {
     tags: ["_TestSharedMemory.test_shared_memory_cleaned_after_process_termination"],
   }, async () => {
     const block = new SharedMemory({ create: true, size: 16 });
@@ -103,7 +105,7 @@ describe("SharedMemory", () => {
     block.unlink();
   });
 
-  it("stays when one who only attached to it ends, or when it is not tracked", {
+  it("stays when an attached process ends, or when it is not tracked", {
     tags: ["_TestSharedMemory.test_shared_memory_untracking"],
   }, async () => {
     const block = new SharedMemory({ create: true, size: 16 });
@@ -117,7 +119,7 @@ describe("SharedMemory", () => {
 });
 
 describe("ShareableList", () => {
-  it("reads and writes items of all kinds in their places", {
+  it("reads and writes items of all types", {
     tags: ["_TestSharedMemory.test_shared_memory_ShareableList_basics"],
   }, () => {
     const items = ["howdy", Uint8Array.of(1, 2, 3), -273.154, 100, null, true, 42n, "ほげ"];
@@ -147,7 +149,7 @@ describe("ShareableList", () => {
     list.memory.unlink();
   });
 
-  it("crosses by its name", { tags: ["_TestSharedMemory.test_shared_memory_ShareableList_pickling"] }, async () => {
+  it("is sent by its name", { tags: ["_TestSharedMemory.test_shared_memory_ShareableList_pickling"] }, async () => {
     const list = new ShareableList(["a", 1, true]);
     expect(await sharing("spawn").run("setItem", list, 0, "there")).toEqual(["there", 1, true]);
     expect(list.get(0)).toBe("there");

@@ -1,8 +1,8 @@
 import type { StartMethodName } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
-import { sharing } from "./shared.ts";
+import { sharing } from "./sharing.ts";
 
-/** The promises of SharedValue and SharedArray, whatever memory they are in. */
+/** The contract of SharedValue and SharedArray, in the memory of any start method. */
 export function valueContract(startMethod: StartMethodName): void {
   const { Lock, RLock, SharedArray, SharedValue, run } = sharing(startMethod);
   const given = [7, 3.5, 5, 123456789012345n, Uint8Array.of(120)] as const;
@@ -10,20 +10,20 @@ export function valueContract(startMethod: StartMethodName): void {
   const codes = ["i", "d", "h", "q", "c"] as const;
 
   describe(`SharedValue of ${startMethod}`, () => {
-    it("holds what it was made with, and what a child writes", { tags: ["_TestValue.test_value"] }, async () => {
+    it("has its initial value, and the value that a child writes", { tags: ["_TestValue.test_value"] }, async () => {
       const shared = codes.map((code, i) => new SharedValue(code, given[i] as never));
       expect(shared.map(({ value }) => value)).toEqual(given);
       await run("setAll", shared, taken);
       expect(shared.map(({ value }) => value)).toEqual(taken);
     });
 
-    it("does so without a lock", { tags: ["_TestValue.test_rawvalue"] }, async () => {
+    it("has the value that a child writes, without a lock", { tags: ["_TestValue.test_rawvalue"] }, async () => {
       const shared = codes.map((code, i) => new SharedValue(code, given[i] as never, { lock: false }));
       await run("setAll", shared, taken);
       expect(shared.map(({ value }) => value)).toEqual(taken);
     });
 
-    it("has the lock that was asked for", { tags: ["_TestValue.test_getobj_getlock"] }, async () => {
+    it("has the requested lock", { tags: ["_TestValue.test_getobj_getlock"] }, async () => {
       expect(new SharedValue("i", 5).lock).toBeInstanceOf(RLock);
       expect(new SharedValue("i", 5, { lock: true }).lock).toBeInstanceOf(RLock);
       const lock = new Lock();
@@ -32,7 +32,7 @@ export function valueContract(startMethod: StartMethodName): void {
       expect(() => new SharedValue("i", 5, { lock: "lock" as never })).toThrow(TypeError);
     });
 
-    it("wraps integers that are too large, and refuses what is no such number", () => {
+    it("wraps integers that are too large, and throws for a value of another type", () => {
       const value = new SharedValue("i32", 0);
       value.value = 2 ** 31;
       expect(value.value).toBe(-(2 ** 31));
@@ -47,11 +47,13 @@ export function valueContract(startMethod: StartMethodName): void {
   });
 
   describe(`SharedArray of ${startMethod}`, () => {
-    for (const [lock, row] of [
-      [true, "[_TestArray.test_array]"],
-      [false, "[_TestArray.test_rawarray]"],
+    for (const [lock, tag] of [
+      [true, "_TestArray.test_array"],
+      [false, "_TestArray.test_rawarray"],
     ] as const) {
-      it(`is read, written and sliced here and in a child, ${lock ? "with" : "without"} a lock ${row}`, async () => {
+      it(`is read, written and sliced here and in a child, ${lock ? "with" : "without"} a lock`, {
+        tags: [tag],
+      }, async () => {
         const numbers = [680, 626, 934, 821, 150, 233, 548, 982, 714, 831];
         const array = new SharedArray("i", numbers, { lock });
         expect(array.length).toBe(numbers.length);
@@ -70,7 +72,7 @@ export function valueContract(startMethod: StartMethodName): void {
       });
     }
 
-    it("is all zeros when made by size, every time", { tags: ["_TestArray.test_array_from_size"] }, () => {
+    it("made by size is all zeros", { tags: ["_TestArray.test_array_from_size"] }, () => {
       for (let round = 0; round < 3; round++) {
         const array = new SharedArray("i", 10);
         expect(array.length).toBe(10);
@@ -81,7 +83,7 @@ export function valueContract(startMethod: StartMethodName): void {
       expect(() => new SharedArray("i", -1)).toThrow(RangeError);
     });
 
-    it("has the lock that was asked for", { tags: ["_TestArray.test_getobj_getlock_obj"] }, () => {
+    it("has the requested lock", { tags: ["_TestArray.test_getobj_getlock_obj"] }, () => {
       expect(new SharedArray("i", 3).lock).toBeInstanceOf(RLock);
       const lock = new Lock();
       expect(new SharedArray("i", 3, { lock }).lock).toBe(lock);
@@ -89,7 +91,7 @@ export function valueContract(startMethod: StartMethodName): void {
       expect(() => new SharedArray("i", 3, { lock: 4 as never })).toThrow(TypeError);
     });
 
-    it("of char is a string of bytes", () => {
+    it("of char is a byte string", () => {
       const text = new SharedArray("c", 10);
       text.value = new TextEncoder().encode("hello");
       expect(Buffer.from(text.value).toString()).toBe("hello");

@@ -3,32 +3,36 @@ import { setTimeout as idle } from "node:timers/promises";
 import { describeEnvironment } from "../../base/environment.ts";
 import type { Examination } from "../../base/examination.ts";
 import { detectUsableCpus } from "../../base/usable-cpus.ts";
-import { machineTimes } from "./processor-clock.ts";
-import { now, threadTimes } from "./shared-clock.ts";
+import { readLostCpuTime } from "./lost-cpu-time.ts";
+import { monotonicNs } from "./monotonic-clock.ts";
+import { readThreadTimes } from "./thread-times.ts";
 
+/** How long one piece of work takes, in nanoseconds. */
 const pieceNs = 10e6;
 
 /**
- * Looks at the machine and measures its noise with a fixed piece of work, again and again.
+ * Describes the machine, and measures its noise by repeating a fixed piece of work.
  *
  * @param options.durationMs Default: 5000.
  */
-export async function examine(options: { durationMs?: number; signal?: AbortSignal } = {}): Promise<Examination> {
+export async function examineMachine(
+  options: { durationMs?: number; signal?: AbortSignal } = {},
+): Promise<Examination> {
   const { durationMs = 5000, signal } = options;
-  const steps = piece(1000);
-  const begin = now();
-  piece(steps);
-  const rate = steps / Math.max(1, now() - begin);
+  const steps = computeSteps(1000);
+  const begin = monotonicNs();
+  computeSteps(steps);
+  const rate = steps / Math.max(1, monotonicNs() - begin);
   const spans: number[] = [];
-  const before = { machine: machineTimes(), thread: threadTimes(), ns: now() };
-  while (now() - before.ns < durationMs * 1e6 && !signal?.aborted) {
-    const start = now();
-    piece(Math.ceil(rate * pieceNs));
-    spans.push(now() - start);
+  const before = { machine: readLostCpuTime(), thread: readThreadTimes(), ns: monotonicNs() };
+  while (monotonicNs() - before.ns < durationMs * 1e6 && !signal?.aborted) {
+    const start = monotonicNs();
+    computeSteps(Math.ceil(rate * pieceNs));
+    spans.push(monotonicNs() - start);
     await idle(1);
   }
-  const elapsed = now() - before.ns;
-  const after = { machine: machineTimes(), thread: threadTimes() };
+  const elapsed = monotonicNs() - before.ns;
+  const after = { machine: readLostCpuTime(), thread: readThreadTimes() };
   const cpus = detectUsableCpus();
   const pressure = pressureShare();
   return {
@@ -42,13 +46,14 @@ export async function examine(options: { durationMs?: number; signal?: AbortSign
   };
 }
 
-/** Work of so many steps; gives them back so that it is not thrown away. */
-function piece(steps: number): number {
+/** Does so many steps of arithmetic. The result depends on all of them, so that V8 does not remove the loop. */
+function computeSteps(steps: number): number {
   let word = 1;
   for (let step = 0; step < steps; step++) word = Math.imul(word, 1_664_525) + 1_013_904_223;
   return word === 0 ? steps + 1 : steps;
 }
 
+/** How far the clock advances between two readings that differ. */
 function timerSteps(): { minNs: number; medianNs: number } {
   const steps: number[] = [];
   for (let last = process.hrtime.bigint(); steps.length < 10_000; ) {
@@ -60,6 +65,7 @@ function timerSteps(): { minNs: number; medianNs: number } {
   return { minNs: steps[0] as number, medianNs: steps[steps.length >> 1] as number };
 }
 
+/** The coefficient of variation. */
 function variation(values: readonly number[]): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) / mean;

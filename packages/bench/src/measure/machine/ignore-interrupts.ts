@@ -1,6 +1,9 @@
 import { isMainThread } from "node:worker_threads";
 
-/** Lets Ctrl-C pass by in a child: the terminal sends it to all, but only who measures decides what ends. */
+/**
+ * Ignores SIGINT in a child process. A terminal sends Ctrl-C to every process of its group, but only the parent
+ * decides which children end.
+ */
 export function ignoreInterrupts(): void {
   if (isMainThread) process.on("SIGINT", () => {});
 }

@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface, type Interface } from "node:readline";
 
-/** A helper program that answers every line with a line. */
+/** A helper program that answers every line on its stdin with a line on its stdout. */
 export class LineProgram {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #reader: Interface;
@@ -9,9 +9,10 @@ export class LineProgram {
   readonly #ended: Promise<unknown>;
 
   constructor(program: string, args: readonly string[]) {
-    // In a process group of its own: Ctrl-C is for who measures, and what it interrupts must still be answered.
+    // In its own process group, so that Ctrl-C reaches the parent alone and the program still answers the current
+    // line.
     this.#child = spawn(program, args, { detached: true });
-    // A program that cannot be started or has died shows as the end of its lines.
+    // A program that fails to start, or has exited, ends the iteration of its lines.
     this.#child.on("error", () => {});
     this.#child.stdin.on("error", () => {});
     this.#child.stderr.resume();
@@ -20,12 +21,16 @@ export class LineProgram {
     this.#lines = this.#reader[Symbol.asyncIterator]();
   }
 
-  /** Absent where it could not be started. */
+  /** Absent when the program failed to start. */
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
-  /** @throws {Error} when the program ended instead of answering. */
+  /**
+   * Sends a line and waits for the answer.
+   *
+   * @throws {Error} when the program exits without an answer.
+   */
   async ask(line: string): Promise<string> {
     this.#child.stdin.write(`${line}\n`);
     const answer = await this.#lines.next();
@@ -33,17 +38,17 @@ export class LineProgram {
     return answer.value;
   }
 
-  /** Lets the program end, after what it is doing, and waits for it. */
+  /** Closes the program's stdin, at whose end it exits, and waits for it. */
   async close(): Promise<void> {
     this.#child.stdin.end();
     this.#reader.close();
-    // A closed reader leaves its stream paused, and what is unread would hold back the end.
+    // A closed reader leaves its stream paused, and the child does not close while its output is unread.
     this.#child.stdout.resume();
     await this.#ended;
   }
 
-  /** Ends the program whatever it is doing, and waits for it. */
-  async abandon(): Promise<void> {
+  /** Kills the program and waits for it. */
+  async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.close();
   }

@@ -4,21 +4,25 @@ import { BenchError, exitCodes } from "../../base/bench-error.ts";
 import type { Ratio } from "../../base/interval.ts";
 import { seededRandom, shuffled } from "../../base/random.ts";
 import { pairedRatio } from "../../model/ratio.ts";
-import { now } from "./shared-clock.ts";
+import { monotonicNs } from "./monotonic-clock.ts";
 
-/** Two commands timed side by side. */
+/** Two commands that were timed in the same rounds. */
 export interface CommandComparison {
   /** Time of the second over that of the first. */
   readonly ratio: Ratio;
-  /** How far the first is from itself: the farthest end of the interval of its own second run over its own first, as a share. */
+  /**
+   * The noise of the machine: the first command's second run over its first run, as the farthest end of the interval
+   * from 1. A share: 0.02 is 2 %.
+   */
   readonly noise: number;
 }
 
 /**
- * Times two command lines in the same rounds: the first one twice, the second one once, in a random order.
+ * Times two command lines in the same rounds. A round runs the first command twice and the second one once, in random
+ * order.
  *
- * @param options.rounds at least 6, below which there is no interval. Default: 15.
- * @param options.signal ends it after the command in hand; what was measured until then counts.
+ * @param options.rounds at least 6: with fewer there is no 95 % interval. Default: 15.
+ * @param options.signal ends the measurement after the current command; complete rounds count.
  * @throws {BenchError} when a command fails.
  */
 export async function measureCommands(
@@ -31,11 +35,11 @@ export async function measureCommands(
   const runs = { first, again: first, second };
   const names = Object.keys(runs) as (keyof typeof runs)[];
   const spans: Record<keyof typeof runs, number>[] = [];
-  // Caches of the disk and of the system are cold only once.
-  for (const line of [first, second]) await timeOf(line, signal);
+  // An unmeasured run of each: only the first run finds the disk's and the system's caches cold.
+  for (const line of [first, second]) await timeCommand(line, signal);
   for (let round = 0; round < rounds && !signal?.aborted; round++) {
     const span = { first: 0, again: 0, second: 0 };
-    for (const name of shuffled(names, random)) span[name] = await timeOf(runs[name], signal);
+    for (const name of shuffled(names, random)) span[name] = await timeCommand(runs[name], signal);
     if (signal?.aborted) break;
     spans.push(span);
   }
@@ -47,12 +51,15 @@ export async function measureCommands(
   };
 }
 
-/** Runs a command line in the shell, its output thrown away. One that fails once it is no longer wanted was ended by the same Ctrl-C. */
-async function timeOf(line: string, unwanted: AbortSignal | undefined): Promise<number> {
-  const begin = now();
+/**
+ * Runs a command line in the shell and discards its output. After `unwanted` has aborted, a failure does not throw:
+ * the same Ctrl-C ended the command.
+ */
+async function timeCommand(line: string, unwanted: AbortSignal | undefined): Promise<number> {
+  const begin = monotonicNs();
   const child = spawn(line, { shell: true, stdio: "ignore" });
   const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
-  const spanNs = now() - begin;
+  const spanNs = monotonicNs() - begin;
   if (code === 0 || unwanted?.aborted) return spanNs;
   throw new BenchError(`Cannot compare: "${line}" ended with ${signal ?? `exit code ${code}`}`, exitCodes.usage);
 }

@@ -1,7 +1,7 @@
 import type { UsableCpus } from "../../base/usable-cpus.ts";
 import type { Warning } from "../../base/warning.ts";
 
-/** What about this set-up a reader must know before the first number. */
+/** Warnings about the machine and the process that hold before anything is measured. */
 export function setupWarnings(cpus: UsableCpus, levels: readonly number[]): Warning[] {
   const warnings: Warning[] = [];
   const warn = (code: string, severity: Warning["severity"], text: string) => warnings.push({ code, severity, text });
@@ -10,7 +10,7 @@ export function setupWarnings(cpus: UsableCpus, levels: readonly number[]): Warn
     warn(
       "oversubscribed",
       "note",
-      `Levels ${beyond.join(", ")} have more workers than the ${cpus.usable} usable ${cpus.usable === 1 ? "CPU" : "CPUs"}: they show what scheduling costs and are not fitted`,
+      `Levels ${beyond.join(", ")} have more workers than the ${cpus.usable} usable ${cpus.usable === 1 ? "CPU" : "CPUs"}: they show the cost of scheduling and are not fitted`,
     );
   }
   const quota = cpus.stated ?? cpus.quota;
@@ -18,7 +18,7 @@ export function setupWarnings(cpus: UsableCpus, levels: readonly number[]): Warn
     warn(
       "one-cpu",
       "caution",
-      "One usable CPU: no speed-up can be had here; run where there are more, or lift the limit",
+      "One usable CPU: no speed-up is possible; run on a machine with more CPUs, or lift the limit",
     );
   }
   if (quota !== undefined && quota % 1 !== 0 && quota < Math.max(cpus.affinity.length, Math.ceil(quota))) {

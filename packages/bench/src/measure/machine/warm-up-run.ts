@@ -1,40 +1,40 @@
 import type { Job } from "../../kernel/kernel.ts";
-import { now } from "./shared-clock.ts";
+import { monotonicNs } from "./monotonic-clock.ts";
 
-/** How one isolate reached its steady speed. */
-export interface WarmUp {
-  /** Time of each call in order, in nanoseconds; every call does the same chunks. */
+/** The warm-up of one isolate. */
+export interface WarmUpRun {
+  /** Duration of each call, in nanoseconds. Every call does the same chunks. */
   readonly callsNs: readonly number[];
-  /** False when the cap came first: the isolate may still have been getting faster. */
+  /** False when the time limit ended the warm-up: the isolate may not have reached its final speed. */
   readonly steady: boolean;
 }
 
 const leastCalls = 6;
-/** The cap, in shortest warm-ups. */
-const capTimes = 10;
+/** The time limit, as a multiple of the shortest warm-up. */
+const limitFactor = 10;
 const tolerance = 0.02;
 
 /**
  * Runs part of the job in this isolate until three calls in a row take as long as the three before them.
  *
- * Each isolate compiles for itself, so each must do this. A call does every n-th chunk, so that it sees cheap and dear
- * chunks alike and takes about a sixteenth of the job.
+ * Each isolate compiles its own code, so each one warms up. A call does every n-th chunk: these are cheap and
+ * expensive ones alike, and together about a sixteenth of the job.
  *
- * @param leastNs shortest time, in nanoseconds; ten times that is the longest. 0 leaves the warm-up out.
+ * @param leastNs shortest time, in nanoseconds; the longest is ten times that. 0 skips the warm-up.
  */
-export function warmUp(job: Job, leastNs: number): WarmUp {
+export function warmUp(job: Job, leastNs: number): WarmUpRun {
   if (leastNs === 0) return { callsNs: [], steady: true };
   const stride = Math.max(1, Math.floor(job.chunks / Math.max(4, Math.ceil(job.chunks / 16))));
   const callsNs: number[] = [];
-  const begin = now();
+  const begin = monotonicNs();
   for (;;) {
-    const start = now();
+    const start = monotonicNs();
     for (let chunk = 0; chunk < job.chunks; chunk += stride) job.run(chunk);
-    const end = now();
+    const end = monotonicNs();
     callsNs.push(end - start);
     const steady = isSteady(callsNs);
     if (callsNs.length >= leastCalls && end - begin >= leastNs && steady) return { callsNs, steady };
-    if (end - begin >= capTimes * leastNs) return { callsNs, steady };
+    if (end - begin >= limitFactor * leastNs) return { callsNs, steady };
   }
 }
 

@@ -1,46 +1,46 @@
 import { type Address, Client, type Queue, type SimpleQueue } from "@manyhands/process";
 import { ignoreInterrupts } from "../machine/ignore-interrupts.ts";
-import { threadPath } from "../machine/shared-clock.ts";
-import type { Line } from "../worker/process-worker.ts";
+import { threadProcPath } from "../machine/thread-times.ts";
+import type { PipeEnd } from "../worker/process-worker.ts";
 
-// Every other side first sends where the system keeps the account of its thread.
+// Every target first sends the folder of its thread below `/proc`, where the parent reads its CPU time.
 
-/** The other side of our own Pipe: sends back what it gets, until it gets `null`. */
-export function pipeEcho(line: Line): void {
+/** The far side of a Pipe: sends back each message, until it receives `null`. */
+export function pipeEcho(pipe: PipeEnd): void {
   ignoreInterrupts();
-  line.sendSync(threadPath());
-  for (let message = line.recvSync(); message !== null; message = line.recvSync()) line.sendSync(message);
-  line.close();
+  pipe.sendSync(threadProcPath());
+  for (let message = pipe.recvSync(); message !== null; message = pipe.recvSync()) pipe.sendSync(message);
+  pipe.close();
 }
 
-/** The other side of a pair of queues: puts into the second what it gets from the first, until it gets `null`. */
+/** The far side of a pair of queues: puts each item of the first queue into the second one, until it gets `null`. */
 export function queueEcho(there: Queue | SimpleQueue, back: Queue | SimpleQueue): void {
   ignoreInterrupts();
-  back.putSync(threadPath());
+  back.putSync(threadProcPath());
   for (let message = there.getSync(); message !== null; message = there.getSync()) back.putSync(message);
 }
 
-/** The other side of a socket: connects, and sends back what it gets, until it gets `null`. */
+/** The far side of a socket: connects, then sends back each message, until it receives `null`. */
 export async function socketEcho(address: Address): Promise<void> {
   ignoreInterrupts();
   const connection = await Client(address);
-  await connection.send(threadPath());
+  await connection.send(threadProcPath());
   for (let message = await connection.recv(); message !== null; message = await connection.recv()) {
     await connection.send(message);
   }
   connection.close();
 }
 
-/** What a Pool is asked to do: give back what it was given. */
+/** The target of a Pool's calls: returns its argument. */
 export function identity(value: unknown): unknown {
   return value;
 }
 
-/** What a Manager hosts: an object that gives back what it is given. */
+/** The object that a Manager hosts: returns the argument of each call. */
 export class Echo {
-  /** Where the system keeps the account of the thread that hosts it. */
+  /** The folder of the hosting thread below `/proc`. */
   path(): string {
-    return threadPath();
+    return threadProcPath();
   }
 
   echo(value: unknown): unknown {

@@ -6,21 +6,22 @@ import type { OpenTransport, Transport } from "./transport.ts";
 
 const script = fileURLToPath(new URL("../../../native/echo.py", import.meta.url));
 
-/** What a pipe of Linux holds, and what goes ahead of a message. */
+/** The capacity of a Linux pipe. */
 const pipeBytes = 2 ** 16;
+/** At least the size of the header before each message. */
 const headBytes = 16;
 
-/** Pipes in C and in Python, for comparison. */
+/** Pipes of C and Python programs, for comparison. */
 export const foreignTransports: readonly Transport[] = [
-  foreign("C pipe", "a pair of pipes between two C processes", "native", async () => {
+  foreignTransport("C pipe", "a pair of pipes between two C processes", "native", async () => {
     const program = await compileNative("echo");
     if (program === undefined) throw new Error("no C compiler (cc)");
     return new LineProgram(program, []);
   }),
-  foreign("Python Pipe", "multiprocessing.Pipe", "python", async () => new LineProgram("python3", [script])),
+  foreignTransport("Python Pipe", "multiprocessing.Pipe", "python", async () => new LineProgram("python3", [script])),
 ];
 
-function foreign(id: string, title: string, family: Family, start: () => Promise<LineProgram>): Transport {
+function foreignTransport(id: string, title: string, family: Family, start: () => Promise<LineProgram>): Transport {
   return {
     id,
     title,
@@ -29,11 +30,11 @@ function foreign(id: string, title: string, family: Family, start: () => Promise
     shapes: ["bytes"],
     async open() {
       const program = await start();
-      const trips: OpenTransport["trips"] = async (payload, count, window) => {
+      const trips: OpenTransport["roundTrips"] = async (payload, count, window) => {
         const { length } = payload as Uint8Array;
-        // Neither side reads while it writes: what is under way must fit the pipe.
-        const room = Math.max(1, Math.min(window, Math.floor(pipeBytes / (length + headBytes))));
-        return Number(await program.ask(`${length} ${count} ${room}`));
+        // A side that writes does not read, so the messages in flight must fit the pipe.
+        const inFlight = Math.max(1, Math.min(window, Math.floor(pipeBytes / (length + headBytes))));
+        return Number(await program.ask(`${length} ${count} ${inFlight}`));
       };
       try {
         await trips(new Uint8Array(1), 1, 1);
@@ -41,7 +42,7 @@ function foreign(id: string, title: string, family: Family, start: () => Promise
         await program.close();
         throw family === "python" ? new Error("no python3, or it has no multiprocessing", { cause: error }) : error;
       }
-      return { nearPath: "", farPath: "", trips, close: () => program.abandon() };
+      return { nearPath: "", farPath: "", roundTrips: trips, close: () => program.kill() };
     },
   };
 }

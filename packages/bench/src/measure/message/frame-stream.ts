@@ -3,27 +3,28 @@ import type { Readable, Writable } from "node:stream";
 const headBytes = 4;
 
 /**
- * Messages of bytes over a stream: four bytes of length, little end first, then the bytes.
+ * Sends and receives messages over byte streams. A frame is the length as four bytes, little-endian, then the message.
  *
- * @param receive called with each whole message.
+ * @param receive called with each complete message.
+ * @returns sends a message.
  */
-export function framed(
+export function frameStream(
   readable: Readable,
   writable: Writable,
   receive: (message: Buffer) => void,
 ): (message: Uint8Array) => void {
   let parts: Buffer[] = [];
-  let held = 0;
+  let buffered = 0;
   let wanted = headBytes;
   let inHead = true;
   readable.on("data", (part: Buffer) => {
     parts.push(part);
-    held += part.length;
-    while (held >= wanted) {
-      const all = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, held);
+    buffered += part.length;
+    while (buffered >= wanted) {
+      const all = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, buffered);
       const piece = all.subarray(0, wanted);
       parts = [all.subarray(wanted)];
-      held -= wanted;
+      buffered -= wanted;
       if (inHead) wanted = piece.readUInt32LE();
       else {
         wanted = headBytes;
@@ -32,7 +33,7 @@ export function framed(
       inHead = !inHead;
     }
   });
-  // That the other side is gone is told by its process; here it would end this one.
+  // The exit of the far process is reported by its own event. Without a listener an EPIPE here would end this process.
   for (const stream of [readable, writable]) stream.on("error", () => {});
   return (message) => {
     const head = Buffer.alloc(headBytes);

@@ -3,33 +3,33 @@ import { isDeepStrictEqual } from "node:util";
 import { describeEnvironment } from "../../base/environment.ts";
 import type { MessageResult, Shape, TransportInfo } from "../../base/message-result.ts";
 import { seededRandom, shuffled } from "../../base/random.ts";
-import { schemaVersion } from "../../base/scaling-result.ts";
+import { schemaVersion } from "../../base/schema-version.ts";
 import { tool } from "../../base/tool.ts";
 import { detectUsableCpus } from "../../base/usable-cpus.ts";
 import type { Warning } from "../../base/warning.ts";
 import { fitMessages } from "../../model/message-fit.ts";
+import { monotonicNs } from "../machine/monotonic-clock.ts";
 import { setupWarnings } from "../machine/setup-warning.ts";
-import { now } from "../machine/shared-clock.ts";
-import type { Progress } from "../scaling/scaling-plan.ts";
-import { Batch } from "./message-batch.ts";
-import { makePayload } from "./message-sizes.ts";
+import type { Progress } from "../progress.ts";
+import { MessageBatch } from "./message-batch.ts";
+import { makePayload } from "./message-payload.ts";
 import type { OpenTransport, Transport } from "./transport.ts";
 import { transports } from "./transports.ts";
 
 /** What to measure, and how long. */
 export interface MessageOptions {
-  /** Ids of transports. Default: all that there are. */
+  /** Ids of transports. Default: all. */
   readonly transports?: readonly string[];
   /** Sizes of the payload, in bytes. Default: 0, 32, 256, 2 Ki… 64 Mi. */
   readonly sizes?: readonly number[];
   /** Default: bytes and strings. */
   readonly shapes?: readonly Shape[];
   /**
-   * Messages under way at once. One is a message at a time, which is always measured; more are streams, for sizes of
-   * which all together take 16 MiB at most. Default: 1 and 16.
+   * How many messages are in flight at once. One at a time is always measured. More than one is a stream, which is
+   * measured for sizes whose messages in flight take at most 16 MiB together. Default: 1 and 16.
    */
   readonly windows?: readonly number[];
-  /** Default: 7; at most 3 where a single trip takes longer than 0.1 s. */
+  /** Default: 7; at most 3 where a round trip takes longer than 0.1 s. */
   readonly rounds?: number;
   /** In milliseconds. Default: 90 000. */
   readonly maxTimeMs?: number;
@@ -41,20 +41,20 @@ export interface MessageOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** From nothing to 64 MiB, by eights. */
+/** 0, then 32 B to 64 MiB in steps of 8×. */
 export const messageSizes: readonly number[] = [0, ...Array.from({ length: 8 }, (_, power) => 32 * 8 ** power)];
-/** What all messages of a stream that are under way may take together. */
-const mostUnderWay = 2 ** 24;
-/** How long another side may take to end in good order, after what it is doing. */
+/** Most bytes that the messages of a stream may have in flight together. */
+const mostInFlight = 2 ** 24;
+/** How long a far side may take to finish its current message and end. */
 const closeMs = 5000;
 
 /**
- * Measures what a message costs one way, there and back being two, by every transport, shape and size.
+ * Measures the time of a message by every transport, shape and size: half of a round trip.
  *
- * Each payload kind is sent once first and must come back equal. Then each round runs every cell's batch in a random
- * order, the first one from small messages to large ones.
+ * First, one message of each shape must come back equal. Then each round runs the batch of every cell once, in random
+ * order. The first round goes from small messages to large ones.
  *
- * @throws {RangeError} when a transport's id is unknown; the message lists those that there are.
+ * @throws {RangeError} when a transport's id is unknown; the message lists the known ids.
  */
 export async function measureMessages(options: MessageOptions = {}): Promise<MessageResult> {
   const { sizes = messageSizes, shapes = ["bytes", "string"], rounds = 7, maxTimeMs = 90_000 } = options;
@@ -64,10 +64,10 @@ export async function measureMessages(options: MessageOptions = {}): Promise<Mes
     transport.shapes.some((shape) => shapes.includes(shape)),
   );
   const startedAt = new Date();
-  const originNs = now();
+  const originNs = monotonicNs();
   const warnings: Warning[] = setupWarnings(detectUsableCpus(), []);
   const infos: TransportInfo[] = [];
-  const batches: Batch[] = [];
+  const batches: MessageBatch[] = [];
   const open: OpenTransport[] = [];
   let stoppedBy: MessageResult["design"]["stoppedBy"] = "rounds";
   try {
@@ -80,12 +80,12 @@ export async function measureMessages(options: MessageOptions = {}): Promise<Mes
         open.push(opened);
         for (const shape of transport.shapes.filter((candidate) => shapes.includes(candidate))) {
           await checkEcho(opened, shape);
-          const what = { transport, opened, shape };
-          for (const bytes of sizes) batches.push(new Batch({ ...what, bytes, window: 1 }));
-          if (transport.takesTurns) continue;
+          const spec = { transport, opened, shape };
+          for (const bytes of sizes) batches.push(new MessageBatch({ ...spec, bytes, window: 1 }));
+          if (transport.oneAtATime) continue;
           for (const window of windows) {
-            const small = sizes.filter((bytes) => bytes * window <= mostUnderWay);
-            batches.push(...small.map((bytes) => new Batch({ ...what, bytes, window })));
+            const small = sizes.filter((bytes) => bytes * window <= mostInFlight);
+            batches.push(...small.map((bytes) => new MessageBatch({ ...spec, bytes, window })));
           }
         }
         infos.push({ id, title, family, reach });
@@ -95,11 +95,11 @@ export async function measureMessages(options: MessageOptions = {}): Promise<Mes
         warnings.push({ code: "unavailable", severity: "note", subject: id, text: `Not available: ${unavailable}` });
       }
     }
-    const lost = new Map<string, string>();
-    const limits = { rounds, maxTimeNs: maxTimeMs * 1e6, random: seededRandom(seed), lost };
+    const failures = new Map<string, string>();
+    const limits = { rounds, maxTimeNs: maxTimeMs * 1e6, random: seededRandom(seed), failures };
     stoppedBy = await runRounds(batches, limits, options);
-    for (const [subject, how] of lost) {
-      const text = `Cannot measure to the end: the other side died: ${how}; what was measured until then is kept`;
+    for (const [subject, how] of failures) {
+      const text = `Cannot measure all rounds: the far side exited: ${how}; the earlier rounds are kept`;
       warnings.push({ code: "failed", severity: "invalid", subject, text });
     }
   } finally {
@@ -112,7 +112,7 @@ export async function measureMessages(options: MessageOptions = {}): Promise<Mes
     kind: "message",
     tool,
     startedAt: startedAt.toISOString(),
-    durationNs: now() - originNs,
+    durationNs: monotonicNs() - originNs,
     context: describeEnvironment(detectUsableCpus(), options.context),
     design: { seed, rounds, sizes, shapes, windows, stoppedBy },
     transports: infos,
@@ -133,7 +133,7 @@ function chooseTransports(ids: readonly string[] | undefined): readonly Transpor
   });
 }
 
-/** Closes it; one whose other side died or does not come to an end is ended. */
+/** Closes a transport; terminates its far side when that has exited, or does not end in time. */
 async function closeInTime(transport: OpenTransport): Promise<void> {
   const late = new AbortController();
   const tooLong = idle(closeMs, "late", { signal: late.signal, ref: false }).catch(() => "in time");
@@ -143,24 +143,24 @@ async function closeInTime(transport: OpenTransport): Promise<void> {
   );
   const outcome = await Promise.race([closed, tooLong]);
   late.abort();
-  if (outcome !== "in time") await transport.abandon?.();
+  if (outcome !== "in time") await transport.terminate?.();
 }
 
 async function checkEcho(transport: OpenTransport, shape: Shape): Promise<void> {
   const payload = makePayload(shape, 1000);
   const answer = await transport.echo?.(payload);
   if (transport.echo !== undefined && !isDeepStrictEqual(answer, payload)) {
-    throw new Error(`what came back is not the ${shape} that was sent`);
+    throw new Error(`the answer differs from the ${shape} that was sent`);
   }
 }
 
 async function runRounds(
-  batches: readonly Batch[],
-  limits: { rounds: number; maxTimeNs: number; random: () => number; lost: Map<string, string> },
+  batches: readonly MessageBatch[],
+  limits: { rounds: number; maxTimeNs: number; random: () => number; failures: Map<string, string> },
   { signal, onProgress }: MessageOptions,
 ): Promise<MessageResult["design"]["stoppedBy"]> {
-  const beginNs = now();
-  // A far side may never answer, or take minutes on a busy machine: neither Ctrl-C nor the time cap waits for it.
+  const beginNs = monotonicNs();
+  // A far side may never answer, or take minutes on a busy machine: Ctrl-C and the time limit do not wait for it.
   const ended = new Promise<void>((resolve) => {
     setTimeout(resolve, limits.maxTimeNs / 1e6).unref();
     signal?.addEventListener("abort", () => resolve(), { once: true });
@@ -168,11 +168,11 @@ async function runRounds(
   let seq = 0;
   for (let round = 0; round < limits.rounds; round++) {
     const order = shuffled(batches, limits.random);
-    // Where time runs out in the first round already, it is the largest messages that are missing, and not any.
-    if (round === 0) order.sort((one, two) => one.load - two.load);
+    // If the time runs out in the first round, only the largest messages are missing.
+    if (round === 0) order.sort((one, two) => one.bytesInFlight - two.bytesInFlight);
     for (const batch of order) {
       if (signal?.aborted) return "interrupted";
-      const elapsed = (now() - beginNs) / limits.maxTimeNs;
+      const elapsed = (monotonicNs() - beginNs) / limits.maxTimeNs;
       if (elapsed >= 1) return "max-time";
       const share = Math.max(elapsed, seq / (limits.rounds * batches.length));
       onProgress?.({
@@ -181,10 +181,10 @@ async function runRounds(
         share,
         leftNs: (1 - share) * limits.maxTimeNs,
       });
-      if ((round >= 3 && batch.isSlow) || limits.lost.has(batch.transport.id)) continue;
-      const lost = await Promise.race([batch.run(round, seq++), ended]);
-      // What is interrupted may fail too: a terminal's Ctrl-C reaches children that cannot ignore it yet.
-      if (lost !== undefined && !signal?.aborted) limits.lost.set(batch.transport.id, lost);
+      if ((round >= 3 && batch.isSlow) || limits.failures.has(batch.transport.id)) continue;
+      const failure = await Promise.race([batch.run(round, seq++), ended]);
+      // A terminal's Ctrl-C also ends children that do not ignore it yet: after an abort an exit is no failure.
+      if (failure !== undefined && !signal?.aborted) limits.failures.set(batch.transport.id, failure);
     }
   }
   return "rounds";

@@ -1,19 +1,22 @@
 import { setTimeout as idle } from "node:timers/promises";
 import type { MessageSample, MessageStream, Shape } from "../../base/message-result.ts";
-import { cpuNsAt, threadPath } from "../machine/shared-clock.ts";
-import { makePayload } from "./message-sizes.ts";
+import { readThreadCpuNs, threadProcPath } from "../machine/thread-times.ts";
+import { makePayload } from "./message-payload.ts";
 import type { OpenTransport, Transport } from "./transport.ts";
 
-/** Long enough that the clock and the first wake-up do not matter, and longer than the system's accounts stand still. */
+/**
+ * Shortest batch: the clock's resolution and the first wake-up do not matter in it, and the system updates its CPU
+ * times within it.
+ */
 const batchNs = 5e6;
-const mostTrips = 4000;
-/** A trip that takes longer is made in three rounds only. */
+const mostRoundTrips = 4000;
+/** A cell whose round trip takes longer is measured in three rounds only. */
 const slowNs = 1e8;
-/** How long the word of a death may take after what it broke. */
-const deathMs = 100;
+/** How long to wait for the exit status of the far side after a message failed. */
+const exitStatusMs = 100;
 
-/** What a batch sends, and by what. */
-export interface BatchSpec {
+/** What a batch sends, and by which transport. */
+export interface MessageBatchSpec {
   readonly transport: Transport;
   readonly opened: OpenTransport;
   readonly shape: Shape;
@@ -22,14 +25,14 @@ export interface BatchSpec {
 }
 
 /** One transport with one shape, size and window, and its samples. */
-export class Batch {
-  readonly #spec: BatchSpec;
+export class MessageBatch {
+  readonly #spec: MessageBatchSpec;
   readonly #samples: MessageSample[] = [];
-  /** Trips a batch; found out by the first trips, and raised when they were slow for once. */
+  /** Round trips of a batch. Chosen by the first trips, and raised when a later batch is too short. */
   #count = 0;
-  #tripNs = 0;
+  #roundTripNs = 0;
 
-  constructor(spec: BatchSpec) {
+  constructor(spec: MessageBatchSpec) {
     this.#spec = spec;
   }
 
@@ -37,42 +40,46 @@ export class Batch {
     return this.#spec.transport;
   }
 
-  /** Bytes under way at once. */
-  get load(): number {
+  /** Bytes in flight at once. */
+  get bytesInFlight(): number {
     return this.#spec.bytes * this.#spec.window;
   }
 
   get isSlow(): boolean {
-    return this.#tripNs > slowNs;
+    return this.#roundTripNs > slowNs;
   }
 
-  /** Makes a batch of trips. Gives how the other side died, where it did. */
+  /**
+   * Measures one batch of round trips.
+   *
+   * @returns how the far side exited, when it did.
+   */
   async run(round: number, seq: number): Promise<string | undefined> {
-    const { gone } = this.#spec.opened;
-    const made = this.#make(round, seq).then(
+    const { exited } = this.#spec.opened;
+    const measured = this.#measure(round, seq).then(
       () => undefined,
-      async (error: unknown) => (await Promise.race([gone, idle(deathMs)])) ?? wordsOf(error),
+      async (error: unknown) => (await Promise.race([exited, idle(exitStatusMs)])) ?? firstLineOf(error),
     );
-    return gone === undefined ? made : Promise.race([made, gone]);
+    return exited === undefined ? measured : Promise.race([measured, exited]);
   }
 
-  async #make(round: number, seq: number): Promise<void> {
+  async #measure(round: number, seq: number): Promise<void> {
     const { opened, shape, bytes, window } = this.#spec;
     const payload = payloadOf(shape, bytes);
-    const paths = [opened.nearPath ?? threadPath(), opened.farPath] as const;
+    const paths = [opened.nearPath ?? threadProcPath(), opened.farPath] as const;
     const time = async (count: number) => {
-      const before = paths.map(cpuNsAt);
-      const spanNs = await opened.trips(payload, count, window);
-      const cpuNs = paths.map(cpuNsAt).map((after, side) => after && after - (before[side] ?? Number.NaN));
+      const before = paths.map(readThreadCpuNs);
+      const spanNs = await opened.roundTrips(payload, count, window);
+      const cpuNs = paths.map(readThreadCpuNs).map((after, side) => after && after - (before[side] ?? Number.NaN));
       return { count, spanNs, cpuNs };
     };
-    // The first ones are cold and do not count.
-    if (this.#count === 0) this.#count = (await untilLong(window, time)).count;
-    const { count, spanNs, cpuNs } = await untilLong(this.#count, time);
+    // The first round trips run cold code, so they only choose the count.
+    if (this.#count === 0) this.#count = (await repeatUntilLong(window, time)).count;
+    const { count, spanNs, cpuNs } = await repeatUntilLong(this.#count, time);
     const messages = 2 * count;
     const [near, far] = cpuNs;
     this.#count = count;
-    this.#tripNs = spanNs / count;
+    this.#roundTripNs = spanNs / count;
     this.#samples.push({
       round,
       seq,
@@ -88,7 +95,7 @@ export class Batch {
   }
 }
 
-/** Payloads that were made, since many batches send the same. */
+/** Payloads by shape and size: many batches send the same one. */
 const payloads = new Map<string, unknown>();
 
 function payloadOf(shape: Shape, bytes: number): unknown {
@@ -98,8 +105,8 @@ function payloadOf(shape: Shape, bytes: number): unknown {
   return payload;
 }
 
-/** Times so many trips, and then more and more of them, until they take long enough. */
-async function untilLong<T extends { readonly spanNs: number }>(
+/** Times `least` round trips, then more and more of them, until they take long enough. */
+async function repeatUntilLong<T extends { readonly spanNs: number }>(
   least: number,
   time: (count: number) => Promise<T>,
 ): Promise<T> {
@@ -107,12 +114,12 @@ async function untilLong<T extends { readonly spanNs: number }>(
   for (;;) {
     const timed = await time(count);
     const { spanNs } = timed;
-    if (spanNs >= batchNs || count >= mostTrips) return timed;
-    count = Math.min(mostTrips, Math.ceil(count * Math.max(2, Math.min(8, batchNs / spanNs))));
+    if (spanNs >= batchNs || count >= mostRoundTrips) return timed;
+    count = Math.min(mostRoundTrips, Math.ceil(count * Math.max(2, Math.min(8, batchNs / spanNs))));
   }
 }
 
-/** The first line: what a child wrote before it died would fill a page. */
-function wordsOf(error: unknown): string {
+/** The first line of an error's text: the rest is the stderr tail of the child. */
+function firstLineOf(error: unknown): string {
   return String(error).split("\n")[0] as string;
 }

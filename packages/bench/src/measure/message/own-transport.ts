@@ -8,60 +8,79 @@ import {
   type StartMethodName,
 } from "@manyhands/process";
 import type { Reach } from "../../base/message-result.ts";
-import type { Line } from "../worker/process-worker.ts";
+import type { PipeEnd } from "../worker/process-worker.ts";
 import type { Echo, identity, pipeEcho, queueEcho, socketEcho } from "./echo-target.ts";
-import { shapes } from "./message-sizes.ts";
-import { type OpenTransport, type Transport, timeEchoes } from "./transport.ts";
+import { shapes } from "./message-payload.ts";
+import { type OpenTransport, type Transport, timeRoundTrips } from "./transport.ts";
 
 const module = new URL("./echo-target.js", import.meta.url);
 
-/** Our own ways to a thread and to a fresh process; a socket only to a process, since nobody would use one to a thread. */
+/** The transports of @manyhands/process, to a thread and to a spawned process. The socket has no use to a thread. */
 export const ownTransports: readonly Transport[] = [
-  ...both("Pipe", "Pipe to a Process", openPipe),
-  ...both("Queue", "a Queue there and one back", (method) => openQueues("Queue", method)),
-  ...both("SimpleQueue", "a SimpleQueue there and one back", (method) => openQueues("SimpleQueue", method)),
-  own("Listener", "Listener and Client over a Unix socket", "process", openSocket),
-  ...both("Pool", "a call to a warm Pool", openPool),
-  ...both("Manager", "a call to an object of a Manager", openManager),
+  ...threadAndSpawn("Pipe", "Pipe to a Process", openPipe),
+  ...threadAndSpawn("Queue", "a Queue there and one back", (method) => openQueues("Queue", method)),
+  ...threadAndSpawn("SimpleQueue", "a SimpleQueue there and one back", (method) => openQueues("SimpleQueue", method)),
+  ownTransport("Listener", "Listener and Client over a Unix socket", "process", openSocket),
+  ...threadAndSpawn("Pool", "a call to a warm Pool", openPool),
+  ...threadAndSpawn("Manager", "a call to an object of a Manager", openManager),
 ];
 
-function own(id: string, title: string, reach: Reach, open: () => Promise<OpenTransport>): Transport {
+function ownTransport(id: string, title: string, reach: Reach, open: () => Promise<OpenTransport>): Transport {
   return { id, title, family: "manyhands", reach, shapes, open };
 }
 
-function both(id: string, title: string, open: (method: StartMethodName) => Promise<OpenTransport>): Transport[] {
+function threadAndSpawn(
+  id: string,
+  title: string,
+  open: (method: StartMethodName) => Promise<OpenTransport>,
+): Transport[] {
   return (["thread", "spawn"] as const).map((method) =>
-    own(`${id} ${method}`, `${title}, ${method}`, method === "thread" ? "thread" : "process", () => open(method)),
+    ownTransport(`${id} ${method}`, `${title}, ${method}`, method === "thread" ? "thread" : "process", () =>
+      open(method),
+    ),
   );
 }
 
-/** A transport by what makes one round trip; several may be under way. */
-function byEcho(echo: (payload: unknown) => Promise<unknown>, farPath: string, ends: Ends): OpenTransport {
-  return { farPath, echo, trips: (payload, count, window) => timeEchoes(() => echo(payload), count, window), ...ends };
+/** A transport whose round trips are calls of `echo`, several of which may be in flight. */
+function echoTransport(
+  echo: (payload: unknown) => Promise<unknown>,
+  farPath: string,
+  shutdown: TransportShutdown,
+): OpenTransport {
+  return {
+    farPath,
+    echo,
+    roundTrips: (payload, count, window) => timeRoundTrips(() => echo(payload), count, window),
+    ...shutdown,
+  };
 }
 
 /**
- * One round trip over a line. Asks for the answer before it sends: what nobody asks for is not read, and with many messages
- * under way each side would then wait until the other one reads.
+ * One round trip over a connection. It starts to receive before it sends: a connection is read only on demand, so
+ * with many messages in flight each side would otherwise wait until the other one reads.
  */
-async function overLine(near: Pick<Line, "send" | "recv">, payload: unknown): Promise<unknown> {
+async function exchange(near: Pick<PipeEnd, "send" | "recv">, payload: unknown): Promise<unknown> {
   const [answer] = await Promise.all([near.recv(), near.send(payload)]);
   return answer;
 }
 
-/** How a transport ends. */
-type Ends = Pick<OpenTransport, "gone" | "close" | "abandon">;
+/** The members of a transport that end it. */
+type TransportShutdown = Pick<OpenTransport, "exited" | "close" | "terminate">;
 
-/** Ends a child that echoes until it gets `null`. */
-function endsOf(child: Pick<Process, "kill" | "join">, sendNull: () => Promise<void>, after: () => void): Ends {
+/** Ends a child that echoes messages until it receives `null`. */
+function shutdownOf(
+  child: Pick<Process, "kill" | "join">,
+  sendNull: () => Promise<void>,
+  after: () => void,
+): TransportShutdown {
   return {
-    gone: child.join().then((code) => `exit code ${code}`),
+    exited: child.join().then((code) => `exit code ${code}`),
     async close() {
       await sendNull();
       await child.join();
       after();
     },
-    async abandon() {
+    async terminate() {
       child.kill();
       await child.join();
       after();
@@ -71,15 +90,15 @@ function endsOf(child: Pick<Process, "kill" | "join">, sendNull: () => Promise<v
 
 async function openPipe(method: StartMethodName): Promise<OpenTransport> {
   const { Pipe, Process } = getContext(method);
-  const [near, far] = Pipe() as unknown as [Line, Line];
+  const [near, far] = Pipe() as unknown as [PipeEnd, PipeEnd];
   const child = new Process<typeof pipeEcho>({ module, name: "pipeEcho" }, { args: [far] }).start();
   const farPath = String(await near.recv());
-  const ends = endsOf(
+  const shutdown = shutdownOf(
     child,
     () => near.send(null),
     () => near.close(),
   );
-  return byEcho((payload) => overLine(near, payload), farPath, ends);
+  return echoTransport((payload) => exchange(near, payload), farPath, shutdown);
 }
 
 async function openQueues(kind: "Queue" | "SimpleQueue", method: StartMethodName): Promise<OpenTransport> {
@@ -90,7 +109,7 @@ async function openQueues(kind: "Queue" | "SimpleQueue", method: StartMethodName
     await there.put(payload);
     return back.get();
   };
-  const ends = endsOf(
+  const shutdown = shutdownOf(
     child,
     () => there.put(null),
     () => {
@@ -98,7 +117,7 @@ async function openQueues(kind: "Queue" | "SimpleQueue", method: StartMethodName
       back.close();
     },
   );
-  return byEcho(echo, String(await back.get()), ends);
+  return echoTransport(echo, String(await back.get()), shutdown);
 }
 
 async function openSocket(): Promise<OpenTransport> {
@@ -108,7 +127,7 @@ async function openSocket(): Promise<OpenTransport> {
   const child = new Process<typeof socketEcho>({ module, name: "socketEcho" }, { args: [...args] }).start();
   const near = await listener.accept();
   const farPath = String(await near.recv());
-  const ends = endsOf(
+  const shutdown = shutdownOf(
     child,
     () => near.send(null),
     () => {
@@ -116,22 +135,22 @@ async function openSocket(): Promise<OpenTransport> {
       listener.close();
     },
   );
-  return byEcho((payload) => overLine(near, payload), farPath, ends);
+  return echoTransport((payload) => exchange(near, payload), farPath, shutdown);
 }
 
 async function openPool(method: StartMethodName): Promise<OpenTransport> {
   const pool = new (getContext(method).Pool)({ processes: 1 });
   const echo = (payload: unknown) => pool.apply<typeof identity>({ module, name: "identity" }, [payload]);
   const farPath = await pool.apply({
-    module: new URL("../machine/shared-clock.js", import.meta.url),
-    name: "threadPath",
+    module: new URL("../machine/thread-times.js", import.meta.url),
+    name: "threadProcPath",
   });
-  return byEcho(echo, String(farPath), {
+  return echoTransport(echo, String(farPath), {
     async close() {
       pool.close();
       await pool.join();
     },
-    async abandon() {
+    async terminate() {
       pool.terminate();
       await pool.join();
     },
@@ -146,7 +165,7 @@ EchoManager.register("Echo", { module, name: "makeEcho" });
 async function openManager(startMethod: StartMethodName): Promise<OpenTransport> {
   const manager = await new EchoManager({ startMethod }).start();
   const hosted = await manager.Echo();
-  return byEcho((payload) => hosted.echo(payload), await hosted.path(), {
+  return echoTransport((payload) => hosted.echo(payload), await hosted.path(), {
     async close() {
       hosted[Symbol.dispose]();
       await manager.shutdown();

@@ -7,17 +7,17 @@ import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Shape } from "../../base/message-result.ts";
-import { framed } from "./frame-stream.ts";
-import { shapes } from "./message-sizes.ts";
-import { Answers, type OpenTransport, type Transport, timeEchoes } from "./transport.ts";
+import { frameStream } from "./frame-stream.ts";
+import { shapes } from "./message-payload.ts";
+import { AnswerQueue, type OpenTransport, type Transport, timeRoundTrips } from "./transport.ts";
 
 const program = fileURLToPath(new URL("./echo-program.js", import.meta.url));
 
 /** Messages to another Node process. */
 export const processTransports: readonly Transport[] = [
-  // JSON knows no typed arrays: it would send an object with a key for every element.
-  ipc("ipc json", "child_process.fork, JSON", ["string", "array", "object"], "json"),
-  ipc("ipc advanced", "child_process.fork, structured clone", shapes, "advanced"),
+  // JSON has no typed arrays: it would send an object with a key for every element.
+  ipcTransport("ipc json", "child_process.fork, JSON", ["string", "array", "object"], "json"),
+  ipcTransport("ipc advanced", "child_process.fork, structured clone", shapes, "advanced"),
   {
     id: "stdio pipe",
     title: "framed bytes over stdin and stdout",
@@ -50,26 +50,31 @@ export const processTransports: readonly Transport[] = [
   },
 ];
 
-function ipc(id: string, title: string, carried: readonly Shape[], serialization: "json" | "advanced"): Transport {
+function ipcTransport(
+  id: string,
+  title: string,
+  payloadShapes: readonly Shape[],
+  serialization: "json" | "advanced",
+): Transport {
   return {
     id,
     title,
     family: "node",
     reach: "process",
-    shapes: carried,
+    shapes: payloadShapes,
     async open() {
       const child = fork(program, ["ipc"], { serialization });
-      const answers = new Answers();
-      child.on("message", answers.give);
+      const answers = new AnswerQueue();
+      child.on("message", answers.deliver);
       const echo = (payload: unknown) => {
         child.send(payload as string);
         return answers.next();
       };
       return {
         farPath: farPath(child),
-        gone: goneOf(child),
+        exited: exitOf(child),
         echo,
-        trips: (payload, count, window) => timeEchoes(() => echo(payload), count, window),
+        roundTrips: (payload, count, window) => timeRoundTrips(() => echo(payload), count, window),
         close: () => end(child),
       };
     },
@@ -82,17 +87,17 @@ function framedTransport(
   writable: Writable,
   after: () => Promise<void>,
 ): OpenTransport {
-  const answers = new Answers<Uint8Array>();
-  const send = framed(readable, writable, (message) => answers.give(new Uint8Array(message)));
+  const answers = new AnswerQueue<Uint8Array>();
+  const send = frameStream(readable, writable, (message) => answers.deliver(new Uint8Array(message)));
   const echo = (payload: unknown) => {
     send(payload as Uint8Array);
     return answers.next();
   };
   return {
     farPath: farPath(child),
-    gone: goneOf(child),
+    exited: exitOf(child),
     echo,
-    trips: (payload, count, window) => timeEchoes(() => echo(payload), count, window),
+    roundTrips: (payload, count, window) => timeRoundTrips(() => echo(payload), count, window),
     async close() {
       await end(child);
       await after();
@@ -104,8 +109,8 @@ function farPath({ pid }: ChildProcess): string {
   return pid === undefined ? "" : `/proc/${pid}/task/${pid}`;
 }
 
-function goneOf(child: ChildProcess): Promise<string> {
-  // A message to who is gone is an error of its own, which says less than how it went.
+function exitOf(child: ChildProcess): Promise<string> {
+  // A message to an exited process also emits an error, which does not contain the exit code.
   child.on("error", () => {});
   return new Promise((resolve) => {
     child.once("exit", (code, signal) => resolve(signal ?? `exit code ${code}`));
@@ -114,7 +119,7 @@ function goneOf(child: ChildProcess): Promise<string> {
 
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, "exit");
+  const exited = once(child, "exit");
   child.kill("SIGKILL");
-  await gone;
+  await exited;
 }

@@ -1,65 +1,67 @@
 import type { Reach, Shape } from "../../base/message-result.ts";
 import type { Family } from "../../base/spawn-result.ts";
 
-/** A way for messages, with its other side ready and echoing. */
+/** A transport whose far side is ready and echoes messages. */
 export interface OpenTransport {
-  /** Where the system keeps the account of the thread that sends. Default: the caller's own; empty when it is unknown. */
+  /** The folder of the sending thread below `/proc`; empty when it is unknown. Default: the caller's own. */
   readonly nearPath?: string;
-  /** The other side's; empty where there is none. */
+  /** The folder of the far side's thread below `/proc`; empty where there is none. */
   readonly farPath: string;
   /**
-   * Sends a payload there and back so many times.
+   * Sends a payload there and back `count` times.
    *
-   * @param window how many may be under way at once; a transport that can only take turns does so.
-   * @returns nanoseconds for all.
+   * @param window how many may be in flight at once; ignored by a transport that sends one at a time.
+   * @returns nanoseconds for all of them.
    */
-  trips(payload: unknown, count: number, window: number): Promise<number>;
-  /** Sends it once. @returns what came back; absent when only the time is known. */
+  roundTrips(payload: unknown, count: number, window: number): Promise<number>;
+  /** Sends a payload once and returns the answer. Absent where the far side reports only times. */
   echo?(payload: unknown): Promise<unknown>;
-  /** Says how the other side ended, when it did; never rejects. Absent where trips reject then. */
-  readonly gone?: Promise<string>;
-  /** Lets the other side end in good order, and waits for it. */
+  /** Resolves with how the far side exited; never rejects. Absent where round trips reject after an exit. */
+  readonly exited?: Promise<string>;
+  /** Ends the far side after its current message, and waits for it. */
   close(): Promise<void>;
-  /** Ends the other side whatever it is doing; absent where `close` does so, or never takes long. */
-  abandon?(): Promise<void>;
+  /**
+   * Ends the far side without waiting for its current message. Absent where `close` does that, or never takes long.
+   */
+  terminate?(): Promise<void>;
 }
 
-/** One way for messages. Adding one is adding a file, and a line in `transports.ts`. */
+/** A way to send messages. To add one, add a file and a line in `transports.ts`. */
 export interface Transport {
   readonly id: string;
   readonly title: string;
   readonly family: Family;
   readonly reach: Reach;
-  /** What it can carry. */
+  /** Kinds of payload that it can send. */
   readonly shapes: readonly Shape[];
-  /** True when only one message can be under way, so that there is no stream to be measured. */
-  readonly takesTurns?: boolean;
-  /** @throws {Error} saying what is missing. */
+  /** True when only one message can be in flight, so that there is no stream to measure. */
+  readonly oneAtATime?: boolean;
+  /** @throws {Error} when the transport is unavailable; the message says what is missing. */
   open(): Promise<OpenTransport>;
 }
 
-/** Times `count` round trips, `window` of them under way at once. */
-export async function timeEchoes(echo: () => Promise<unknown>, count: number, window: number): Promise<number> {
+/** Times `count` round trips, `window` of them in flight at once. */
+export async function timeRoundTrips(echo: () => Promise<unknown>, count: number, window: number): Promise<number> {
   const start = process.hrtime.bigint();
-  let begun = 0;
-  const oneAfterTheOther = async () => {
-    while (begun < count) {
-      begun++;
+  let started = 0;
+  const sendInTurn = async () => {
+    while (started < count) {
+      started++;
       await echo();
     }
   };
-  await Promise.all(Array.from({ length: window }, oneAfterTheOther));
+  await Promise.all(Array.from({ length: window }, sendInTurn));
   return Number(process.hrtime.bigint() - start);
 }
 
-/** Matches answers with those who wait for them, in order. */
-export class Answers<T = unknown> {
+/** Gives answers to the calls that wait for them, first come first served. */
+export class AnswerQueue<T = unknown> {
   readonly #waiting: ((answer: T) => void)[] = [];
 
   next(): Promise<T> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Gives an answer to who has waited longest. */
-  readonly give = (answer: T): void => this.#waiting.shift()?.(answer);
+  /** Resolves the oldest waiting call. */
+  readonly deliver = (answer: T): void => this.#waiting.shift()?.(answer);
 }

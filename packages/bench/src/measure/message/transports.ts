@@ -4,7 +4,7 @@ import { processTransports } from "./process-transport.ts";
 import type { Transport } from "./transport.ts";
 import { workerTransports } from "./worker-transport.ts";
 
-/** Every way for messages that can be compared. */
+/** Every transport that can be measured. */
 export const transports: readonly Transport[] = [
   ...ownTransports,
   ...workerTransports,

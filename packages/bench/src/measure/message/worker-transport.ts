@@ -2,14 +2,14 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { BroadcastChannel, MessageChannel, Worker } from "node:worker_threads";
 import type { Shape } from "../../base/message-result.ts";
-import { shapes } from "./message-sizes.ts";
-import { Answers, type Transport, timeEchoes } from "./transport.ts";
+import { shapes } from "./message-payload.ts";
+import { AnswerQueue, type Transport, timeRoundTrips } from "./transport.ts";
 
 const program = new URL("./echo-program.js", import.meta.url);
 const binary: readonly Shape[] = ["bytes", "float64"];
 
-/** From one worker to another: the first one sends, and times it. */
-const between: Transport = {
+/** From one worker to another: the first one sends and measures. */
+const workerToWorker: Transport = {
   id: "worker worker",
   title: "a MessageChannel between two workers, structured clone",
   family: "node",
@@ -32,15 +32,15 @@ const between: Transport = {
     return {
       nearPath,
       farPath,
-      gone: Promise.race([goneOf(near), goneOf(far)]),
+      exited: Promise.race([exitOf(near), exitOf(far)]),
       echo: async (payload) => (await ask(payload, 1, 1)).answer,
-      trips: async (payload, count, window) => (await ask(payload, count, window)).spanNs,
+      roundTrips: async (payload, count, window) => (await ask(payload, count, window)).spanNs,
       close: async () => void (await Promise.all([near.terminate(), far.terminate()])),
     };
   },
 };
 
-/** By a channel that everybody hears who knows its name; here that is one other. */
+/** Over a BroadcastChannel with one other subscriber. */
 const broadcast: Transport = {
   id: "BroadcastChannel",
   title: "a BroadcastChannel to a worker, structured clone",
@@ -51,9 +51,9 @@ const broadcast: Transport = {
     const name = `manyhands-bench ${randomUUID()}`;
     const worker = new Worker(program);
     const [farPath] = (await once(worker, "message")) as [string];
-    const answers = new Answers();
+    const answers = new AnswerQueue();
     const channel = new BroadcastChannel(name);
-    channel.onmessage = (event: unknown) => answers.give((event as MessageEvent).data);
+    channel.onmessage = (event: unknown) => answers.deliver((event as MessageEvent).data);
     worker.postMessage({ channel: name });
     await once(worker, "message");
     const echo = (payload: unknown) => {
@@ -62,9 +62,9 @@ const broadcast: Transport = {
     };
     return {
       farPath,
-      gone: goneOf(worker),
+      exited: exitOf(worker),
       echo,
-      trips: (payload, count, window) => timeEchoes(() => echo(payload), count, window),
+      roundTrips: (payload, count, window) => timeRoundTrips(() => echo(payload), count, window),
       async close() {
         channel.close();
         await worker.terminate();
@@ -73,11 +73,11 @@ const broadcast: Transport = {
   },
 };
 
-/** Messages to a worker thread: copied, moved, or through memory that both see. */
+/** Messages to a worker thread: copied, transferred, or through shared memory. */
 export const workerTransports: readonly Transport[] = [
-  posting("worker copy", "postMessage, structured clone", shapes, false),
-  posting("worker move", "postMessage, transferred buffer", binary, true),
-  between,
+  postingTransport("worker copy", "postMessage, structured clone", shapes, false),
+  postingTransport("worker move", "postMessage, transferred buffer", binary, true),
+  workerToWorker,
   broadcast,
   {
     id: "worker memory",
@@ -85,14 +85,14 @@ export const workerTransports: readonly Transport[] = [
     family: "node",
     reach: "thread",
     shapes: ["bytes"],
-    takesTurns: true,
+    oneAtATime: true,
     async open() {
       const memory = new SharedArrayBuffer(8 + 2 ** 26);
       const worker = new Worker(program, { workerData: memory });
       const [farPath] = (await once(worker, "message")) as [string];
       const words = new Int32Array(memory, 0, 2);
       const bytes = new Uint8Array(memory, 8);
-      const give = (turn: number) => {
+      const setTurn = (turn: number) => {
         Atomics.store(words, 0, turn);
         Atomics.notify(words, 0);
       };
@@ -100,20 +100,20 @@ export const workerTransports: readonly Transport[] = [
         const message = payload as Uint8Array;
         bytes.set(message);
         words[1] = message.length;
-        give(1);
+        setTurn(1);
         while (Atomics.load(words, 0) === 1) Atomics.wait(words, 0, 1);
         return bytes.slice(0, message.length);
       };
       return {
         farPath,
         echo: async (payload) => echo(payload),
-        async trips(payload, count) {
+        async roundTrips(payload, count) {
           const start = process.hrtime.bigint();
           for (let trip = 0; trip < count; trip++) echo(payload);
           return Number(process.hrtime.bigint() - start);
         },
         async close() {
-          give(3);
+          setTurn(3);
           await once(worker, "exit");
         },
       };
@@ -121,31 +121,31 @@ export const workerTransports: readonly Transport[] = [
   },
 ];
 
-function posting(id: string, title: string, carried: readonly Shape[], transfer: boolean): Transport {
+function postingTransport(id: string, title: string, payloadShapes: readonly Shape[], transfer: boolean): Transport {
   return {
     id,
     title,
     family: "node",
     reach: "thread",
-    shapes: carried,
+    shapes: payloadShapes,
     async open() {
       const worker = new Worker(program);
       const [farPath] = (await once(worker, "message")) as [string];
-      const answers = new Answers();
-      worker.on("message", answers.give);
+      const answers = new AnswerQueue();
+      worker.on("message", answers.deliver);
       const echo = (payload: unknown) => {
         worker.postMessage({ payload, transfer }, transfer ? [(payload as Uint8Array).buffer as ArrayBuffer] : []);
         return answers.next();
       };
       return {
         farPath,
-        gone: goneOf(worker),
-        // What is moved is gone here, so the caller's own stays out of it.
+        exited: exitOf(worker),
+        // A transfer detaches the buffer, so the caller's payload is copied first.
         echo: (payload) => echo(transfer ? structuredClone(payload) : payload),
-        trips(payload, count, window) {
-          if (!transfer) return timeEchoes(() => echo(payload), count, window);
+        roundTrips(payload, count, window) {
+          if (!transfer) return timeRoundTrips(() => echo(payload), count, window);
           const free = Array.from({ length: window }, () => structuredClone(payload));
-          return timeEchoes(async () => void free.push(await echo(free.pop())), count, window);
+          return timeRoundTrips(async () => void free.push(await echo(free.pop())), count, window);
         },
         close: async () => void (await worker.terminate()),
       };
@@ -153,7 +153,7 @@ function posting(id: string, title: string, carried: readonly Shape[], transfer:
   };
 }
 
-function goneOf(worker: Worker): Promise<string> {
+function exitOf(worker: Worker): Promise<string> {
   return new Promise((resolve) => {
     worker.once("error", (error) => resolve(String(error)));
     worker.once("exit", (code) => resolve(`exit code ${code}`));

@@ -5,20 +5,23 @@ import type { KernelRun } from "../../base/scaling-result.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { analyseKernel } from "../../model/analyse.ts";
 import { halfWidth } from "../../model/ratio.ts";
-import { now } from "../machine/shared-clock.ts";
-import type { WarmUp } from "../machine/warm-up-run.ts";
+import { monotonicNs } from "../machine/monotonic-clock.ts";
+import type { WarmUpRun } from "../machine/warm-up-run.ts";
 import type { Ceiling } from "./ceiling.ts";
 import { type CellPlan, KernelSession } from "./kernel-session.ts";
 import type { ScalingPlan } from "./scaling-plan.ts";
 
-/** Below this no 95 % interval exists. */
+/** With fewer rounds no 95 % interval exists. */
 const leastRounds = 6;
-/** Rounds after which to look whether it is enough; few, so that looking does not become choosing. */
+/**
+ * Rounds after which the width of the intervals is checked. They are few, since each check is a chance to stop at a
+ * lucky result.
+ */
 const checkpoints = [6, 9, 13, 19, 28, 42, 63, 94, 141, 211];
 /** Quiet time between cells. */
 const pauseMs = 10;
 
-/** What the rounds of all kernels have in common. */
+/** What the rounds of all kernels share. */
 export interface RoundsContext {
   readonly plan: ScalingPlan;
   readonly ceiling: Ceiling | undefined;
@@ -27,30 +30,30 @@ export interface RoundsContext {
   random(): number;
   /** The next place in the whole run's order. */
   nextSeq(): number;
-  /** Told between cells: what is done, and how long this kernel has been measured. */
-  tell(doing: string, elapsedNs: number): void;
+  /** Called between cells with the current step, and the time for which this kernel has been measured. */
+  reportProgress(doing: string, elapsedNs: number): void;
 }
 
 /**
- * One kernel's rounds, divided among launches.
+ * The rounds of one kernel, divided among launches.
  *
- * The first launch ends when its rounds are enough, or its share of the time or of the rounds is used up; the others make
- * as many rounds, so that every launch weighs the same. Since all of them count together, the first one may end at
- * intervals that are √launches wider than what is aimed at.
+ * The first launch ends when its intervals are narrow enough, or its share of the time or of the rounds is used up.
+ * The other launches run as many rounds, so that every launch has the same weight. All launches count together, so
+ * the first one may end at intervals that are wider than the target by a factor of √launches.
  */
 export class KernelRounds {
   readonly #kernel: Kernel;
   readonly #context: RoundsContext;
   readonly #samples = new Map<string, Sample[]>();
-  readonly #warmUps: WarmUp[] = [];
+  readonly #warmUps: WarmUpRun[] = [];
   #session: KernelSession | undefined;
   #stoppedBy: KernelRun["stoppedBy"] = "max-rounds";
   #wrong: string | undefined;
   #failure: unknown;
   #launch = 0;
   #rounds = 0;
-  #roundsALaunch = Number.POSITIVE_INFINITY;
-  /** Time spent in rounds, warm-ups not counted. */
+  #roundsPerLaunch = Number.POSITIVE_INFINITY;
+  /** Time spent in rounds, without warm-ups. */
   #measuredNs = 0;
 
   constructor(kernel: Kernel, context: RoundsContext) {
@@ -58,12 +61,12 @@ export class KernelRounds {
     this.#context = context;
   }
 
-  /** What ended the rounds before their time: a worker that died or could not begin. */
+  /** The error of a worker that exited, or failed to start, before the rounds were complete. */
   get failure(): unknown {
     return this.#failure;
   }
 
-  /** Measures. A launch that fails ends the kernel; what was measured until then stays. */
+  /** Measures all launches. A launch that fails ends the kernel; earlier samples are kept. */
   async measure(): Promise<void> {
     const { plan, signal } = this.#context;
     try {
@@ -72,7 +75,7 @@ export class KernelRounds {
         await this.#measureLaunch();
       }
     } catch (error) {
-      // What is interrupted may also fail: a terminal's Ctrl-C reaches children that cannot ignore it yet.
+      // A terminal's Ctrl-C also ends children that do not ignore it yet: after an abort an exit is no failure.
       if (!signal?.aborted) {
         this.#stoppedBy = "failed";
         this.#failure = error;
@@ -83,20 +86,20 @@ export class KernelRounds {
   }
 
   async #measureLaunch(): Promise<void> {
-    const { plan, ceiling, signal, tell } = this.#context;
-    tell(`launch ${this.#launch + 1}, warming up`, this.#measuredNs);
+    const { plan, ceiling, signal, reportProgress } = this.#context;
+    reportProgress(`launch ${this.#launch + 1}, warming up`, this.#measuredNs);
     const session = await KernelSession.open(this.#kernel, plan, { ceiling, signal, amount: this.#session?.amount });
     this.#session = session;
     this.#warmUps.push(...session.warmUps);
-    const beginNs = now();
+    const beginNs = monotonicNs();
     const before = this.#measuredNs;
     try {
       for (let rounds = 0; !this.#isOver() && !this.#isLaunchOver(rounds); rounds++) {
         await this.#round(session);
-        this.#measuredNs = before + now() - beginNs;
+        this.#measuredNs = before + monotonicNs() - beginNs;
       }
     } catch (error) {
-      await session.abandon();
+      await session.terminate();
       throw error;
     }
     await session.close();
@@ -104,11 +107,11 @@ export class KernelRounds {
 
   /** Runs every cell once, in random order. */
   async #round(session: KernelSession): Promise<void> {
-    const { signal, random, tell, originNs, nextSeq } = this.#context;
+    const { signal, random, reportProgress, originNs, nextSeq } = this.#context;
     const round = this.#rounds;
     for (const cell of shuffled(session.cells, random)) {
       if (signal?.aborted) return;
-      tell(`round ${round + 1}, ${cell.id}`, this.#measuredNs);
+      reportProgress(`round ${round + 1}, ${cell.id}`, this.#measuredNs);
       if (this.#context.plan.collect) await session.collect();
       await idle(pauseMs);
       const at = { launch: this.#launch, round, seq: nextSeq(), originNs };
@@ -140,20 +143,20 @@ export class KernelRounds {
     );
   }
 
-  /** Whether this launch has had enough rounds; notes why. */
+  /** Whether this launch has enough rounds; records why it ended. */
   #isLaunchOver(rounds: number): boolean {
     const { launches, maxRounds, maxTimeNs, minTimeNs, targetError } = this.#context.plan;
     const share = (this.#launch + 1) / launches;
     const least = Math.ceil(leastRounds / launches);
     const over = (by: KernelRun["stoppedBy"]) => {
       this.#stoppedBy = by;
-      if (this.#launch === 0) this.#roundsALaunch = rounds;
+      if (this.#launch === 0) this.#roundsPerLaunch = rounds;
       return true;
     };
     if (this.#measuredNs >= share * maxTimeNs * (rounds < least ? 2 : 1)) return over("max-time");
     if (rounds >= Math.ceil(maxRounds / launches)) return over("max-rounds");
     if (this.#measuredNs < share * minTimeNs) return false;
-    if (rounds >= this.#roundsALaunch) return true;
+    if (rounds >= this.#roundsPerLaunch) return true;
     if (this.#launch > 0 || !checkpoints.includes(rounds)) return false;
     return this.#isNarrow(targetError * Math.sqrt(launches)) && over("target-error");
   }
@@ -163,7 +166,7 @@ export class KernelRounds {
     return levels.length > 0 && levels.every((level) => halfWidth(level.speedUp) <= targetError);
   }
 
-  /** The cells with the samples that were taken so far; empty before the first launch was ready. */
+  /** The cells with their samples so far; empty before the first launch is warm. */
   cells(): Cell[] {
     const { plan } = this.#context;
     return (this.#session?.cells ?? []).map((cell) => ({
@@ -174,8 +177,8 @@ export class KernelRounds {
     }));
   }
 
-  /** What was measured, and why it ended; `undefined` when no launch was ever ready. */
-  run(): KernelRun | undefined {
+  /** What was measured, and why it ended; `undefined` when no launch became warm. */
+  kernelRun(): KernelRun | undefined {
     if (this.#session === undefined) return undefined;
     const { id, title, bound, source } = this.#kernel;
     const { chunks, amount, trace } = this.#session;

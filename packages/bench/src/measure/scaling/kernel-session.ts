@@ -1,25 +1,22 @@
 import { pinOrder } from "../../base/pin-order.ts";
 import type { Role, Sample, Trace } from "../../base/sample.ts";
 import type { Job, Kernel } from "../../kernel/kernel.ts";
-import { keepProcess } from "../machine/pin-thread.ts";
-import { type MachineTimes, machineTimes, megahertz } from "../machine/processor-clock.ts";
-import type { WarmUp } from "../machine/warm-up-run.ts";
-import { type Crew, type CrewRun, getReady } from "../worker/measured-workers.ts";
-import { startProcessCrew } from "../worker/process-workers.ts";
-import { startThreadCrew } from "../worker/thread-workers.ts";
+import { readCpuMegahertz } from "../machine/cpu-frequency.ts";
+import { type LostCpuTime, readLostCpuTime } from "../machine/lost-cpu-time.ts";
+import { pinProcess } from "../machine/pin-thread.ts";
+import type { WarmUpRun } from "../machine/warm-up-run.ts";
+import { type CellRun, type MeasuredWorkers, spanNsOf, terminateOnFailure } from "../worker/measured-workers.ts";
+import { startProcessWorkers } from "../worker/process-workers.ts";
+import { startThreadWorkers } from "../worker/thread-workers.ts";
 import { checkWork } from "../worker/work.ts";
-import type { Ceiling, CeilingKind } from "./ceiling.ts";
+import type { Ceiling } from "./ceiling.ts";
 import type { ScalingPlan } from "./scaling-plan.ts";
+import { ceilingKind, chooseAmount, type WorkAmount } from "./work-amount.ts";
 
-/** The shortest time that the fastest cell should take, and the longest that the serial one may take to get there. */
-const shortestCellNs = 200e6;
-const longestSerialNs = 2e9;
-/** Of more chunks than these a trace would fill the result's file, and nobody could tell them apart. */
+/** A trace of more chunks would make the result file too large, and a picture could not show single chunks. */
 const mostTraced = 4096;
-/** How long the ceiling's fastest cell should take: its work is even, so it may be shorter than ours. */
-const ceilingCellNs = 80e6;
 
-/** A cell to measure: one way of doing the work. */
+/** A cell to measure: the work done serially, by a number of workers, or by native threads. */
 export interface CellPlan {
   readonly id: string;
   readonly role: Role;
@@ -27,47 +24,45 @@ export interface CellPlan {
   readonly copies: number;
 }
 
-/** How much work a cell is: copies of the job, and units of the ceiling; the same for every launch of a kernel. */
-export interface Amount {
-  readonly copies: number;
-  /** 0 when the kernel has no ceiling. */
-  readonly units: number;
-}
-
-/** One launch of a kernel: made ready on every isolate, warm, with its cells laid out. */
+/** One launch of a kernel: its job is prepared and warm in every isolate, and its cells are planned. */
 export class KernelSession {
   readonly kernel: Kernel;
-  readonly amount: Amount;
+  readonly amount: WorkAmount;
   readonly cells: readonly CellPlan[];
-  readonly warmUps: readonly WarmUp[];
+  readonly warmUps: readonly WarmUpRun[];
   readonly chunks: number;
   readonly #job: Job;
-  readonly #crew: Crew;
+  readonly #workers: MeasuredWorkers;
   readonly #ceiling: Ceiling | undefined;
   readonly #checksums = new Map<number, string>();
   readonly #plan: ScalingPlan;
   #trace: Trace | undefined;
 
   constructor(
-    { kernel, job, crew, ceiling }: { kernel: Kernel; job: Job; crew: Crew; ceiling: Ceiling | undefined },
+    {
+      kernel,
+      job,
+      workers,
+      ceiling,
+    }: { kernel: Kernel; job: Job; workers: MeasuredWorkers; ceiling: Ceiling | undefined },
     plan: ScalingPlan,
-    amount: Amount,
+    amount: WorkAmount,
   ) {
     this.kernel = kernel;
     this.chunks = job.chunks;
     this.amount = amount;
-    this.warmUps = crew.warmUps;
+    this.warmUps = workers.warmUps;
     this.#job = job;
-    this.#crew = crew;
+    this.#workers = workers;
     this.#plan = plan;
     this.#ceiling = ceiling;
-    this.cells = layOut(kernel, plan, amount);
+    this.cells = planCells(kernel, plan, amount);
   }
 
   /**
-   * Starts and warms a crew.
+   * Starts the workers and warms them up.
    *
-   * @param amount that of an earlier launch; otherwise it is found out how often a cell must repeat the job to be long enough.
+   * @param amount the amount of work of an earlier launch. Default: chosen so that every cell is long enough to time.
    */
   static async open(
     kernel: Kernel,
@@ -76,103 +71,111 @@ export class KernelSession {
       ceiling,
       amount,
       signal,
-    }: { ceiling?: Ceiling | undefined; amount?: Amount | undefined; signal?: AbortSignal | undefined },
+    }: { ceiling?: Ceiling | undefined; amount?: WorkAmount | undefined; signal?: AbortSignal | undefined },
   ): Promise<KernelSession> {
     const shared = new SharedArrayBuffer(kernel.sharedBytes?.(plan.size) ?? 0);
     const job = kernel.prepare(plan.size, shared);
     if (!Number.isInteger(job.chunks) || job.chunks < 1) {
       throw new TypeError(
-        `${kernel.id} has ${job.chunks} chunks: write a whole number from 1, best 8 or more for each worker`,
+        `Cannot measure ${kernel.id}: it has ${job.chunks} chunks; write a whole number from 1, best 8 or more for each worker`,
       );
     }
     const { size, warmUpNs, backend, pinned } = plan;
-    const crewPlan = { kernel, size, workers: Math.max(...plan.levels), warmUpNs, pinned, signal };
-    const crew =
-      backend === "thread" ? await startThreadCrew(crewPlan, shared) : await startProcessCrew(crewPlan, backend);
-    let found = amount;
-    await getReady(crew, signal, async () => {
-      found ??= await enoughWork(kernel, plan, crew, ceiling);
+    const workersPlan = { kernel, size, workers: Math.max(...plan.levels), warmUpNs, pinned, signal };
+    const workers =
+      backend === "thread"
+        ? await startThreadWorkers(workersPlan, shared)
+        : await startProcessWorkers(workersPlan, backend);
+    let chosen = amount;
+    await terminateOnFailure(workers, signal, async () => {
+      chosen ??= await chooseAmount(kernel, plan, workers, ceiling);
     });
-    const session = new KernelSession({ kernel, job, crew, ceiling }, plan, found as Amount);
-    return getReady(session, signal, () => session.#practise());
+    const session = new KernelSession({ kernel, job, workers, ceiling }, plan, chosen as WorkAmount);
+    return terminateOnFailure(session, signal, () => session.#runUnmeasured());
   }
 
-  /** Runs every cell once unmeasured: a whole job takes paths that the warm-up's share of it did not. */
-  async #practise(): Promise<void> {
+  /** Runs every cell once unmeasured: a whole job runs code paths that the chunks of the warm-up did not. */
+  async #runUnmeasured(): Promise<void> {
     const usable = this.cells.filter(({ role, workers }) => role === "pool" && workers <= this.#plan.cpus.usable);
-    const fullest = usable.at(-1);
+    const highest = usable.at(-1);
     for (const cell of this.cells) {
-      const traced = cell === fullest && this.chunks * cell.copies <= mostTraced;
+      const traced = cell === highest && this.chunks * cell.copies <= mostTraced;
       const run = await this.#run(cell, traced);
       if (traced) this.#trace = toTrace(run);
     }
   }
 
-  /** What the workers did in the rehearsal of the fullest level within the usable CPUs. */
+  /** Which worker did which chunk, in the unmeasured run of the highest level within the usable CPUs. */
   get trace(): Trace | undefined {
     return this.#trace;
   }
 
-  async #run({ role, workers, copies }: CellPlan, traced = false): Promise<CrewRun & { wrong?: string }> {
-    if (role === "serial") return this.#crew.runAlone(copies);
-    if (role === "pool") return this.#crew.run(workers, copies, traced);
+  async #run({ role, workers, copies }: CellPlan, traced = false): Promise<CellRun & { wrong?: string }> {
+    if (role === "serial") return this.#workers.runAlone(copies);
+    if (role === "pool") return this.#workers.run(workers, copies, traced);
     const run = await (this.#ceiling as Ceiling).run(ceilingKind(this.kernel), workers, copies);
     const expected = this.#checksums.get(copies) ?? run.checksum;
     this.#checksums.set(copies, expected);
-    return run.checksum === expected ? run : { ...run, wrong: `checksum ${run.checksum}, before ${expected}` };
+    return run.checksum === expected
+      ? run
+      : { ...run, wrong: `checksum is ${run.checksum}, the first run's was ${expected}` };
   }
 
-  /** Measures one cell once. Gives the sample, and what is wrong with its answer. */
+  /**
+   * Measures one cell once.
+   *
+   * @returns the sample, and what is wrong with its answer.
+   */
   async measure(
     cell: CellPlan,
     at: Pick<Sample, "launch" | "round" | "seq"> & { originNs: number },
   ): Promise<{ sample: Sample; wrong?: string }> {
     if (this.#plan.restrict) this.#restrict(cell);
-    const before = machineTimes();
+    const before = readLostCpuTime();
     const run = await this.#run(cell);
-    const after = machineTimes();
+    const after = readLostCpuTime();
     const wrong = cell.role === "ceiling" ? run.wrong : this.#check(cell, run);
-    const mhz = megahertz(this.#plan.cpus.affinity);
+    const mhz = readCpuMegahertz(this.#plan.cpus.affinity);
     const verified = this.#plan.verify && wrong === undefined;
     const sample = { ...toSample(run, at, { before, after }), ...(mhz === undefined ? {} : { mhz }), verified };
     return { sample, ...(wrong === undefined ? {} : { wrong }) };
   }
 
-  #check({ copies }: CellPlan, { reports }: CrewRun): string | undefined {
+  #check({ copies }: CellPlan, { reports }: CellRun): string | undefined {
     return this.#plan.verify ? checkWork(this.#job, copies, reports) : undefined;
   }
 
   /** Collects the garbage of every isolate. */
   collect(): Promise<void> {
-    return this.#crew.collect();
+    return this.#workers.collect();
   }
 
-  /** Keeps who does the cell's work to as many CPUs as there are workers, helper threads of V8 and all. */
+  /** Pins the processes of a cell to as many CPUs as it has workers, V8's helper threads included. */
   #restrict({ role, workers }: CellPlan): void {
     const cpus = pinOrder("cores", this.#plan.cpus).slice(0, workers);
-    const { processes } = role === "ceiling" ? (this.#ceiling as Ceiling) : this.#crew;
-    for (const pid of processes) keepProcess(pid, cpus);
+    const { processes } = role === "ceiling" ? (this.#ceiling as Ceiling) : this.#workers;
+    for (const pid of processes) pinProcess(pid, cpus);
   }
 
   async close(): Promise<void> {
-    this.#free();
-    await this.#crew.close();
+    this.#unrestrict();
+    await this.#workers.close();
   }
 
-  /** Ends it whatever it is doing. */
-  async abandon(): Promise<void> {
-    this.#free();
-    await this.#crew.abandon();
+  /** Ends the workers without waiting for their work. */
+  async terminate(): Promise<void> {
+    this.#unrestrict();
+    await this.#workers.terminate();
   }
 
-  /** What comes next in this process may use all CPUs again. */
-  #free(): void {
-    if (this.#plan.restrict) keepProcess(process.pid, this.#plan.cpus.affinity);
+  /** Lets this process use all its CPUs again. */
+  #unrestrict(): void {
+    if (this.#plan.restrict) pinProcess(process.pid, this.#plan.cpus.affinity);
   }
 }
 
 /** The cells of a round: the serial loop, every level, and native threads at every level and one. */
-function layOut({ id }: Kernel, { mode, levels }: ScalingPlan, { copies, units }: Amount): CellPlan[] {
+function planCells({ id }: Kernel, { mode, levels }: ScalingPlan, { copies, units }: WorkAmount): CellPlan[] {
   const growth = (workers: number) => (mode === "weak" ? workers : 1);
   const cell = (role: Role, workers: number, amount: number): CellPlan => {
     return { id: `${id}/${role}/${workers}`, role, workers, copies: amount * growth(workers) };
@@ -184,41 +187,10 @@ function layOut({ id }: Kernel, { mode, levels }: ScalingPlan, { copies, units }
   ];
 }
 
-/** How much work makes the fastest cell long enough, without making the serial one too long. */
-async function enoughWork(kernel: Kernel, plan: ScalingPlan, crew: Crew, ceiling?: Ceiling): Promise<Amount> {
-  const serialNs = runNs(await crew.runAlone(1));
-  const divides = Math.min(plan.cpus.usable, Math.max(...plan.levels));
-  const wantedNs = Math.min(longestSerialNs, plan.size === "tiny" ? 0 : shortestCellNs * divides);
-  const kind = ceilingKind(kernel);
-  return {
-    copies: Math.max(1, Math.ceil(wantedNs / serialNs)),
-    units: ceiling?.kinds.includes(kind) ? await ceilingUnits(ceiling, kind, ceilingNs(plan) * divides) : 0,
-  };
-}
-
-function ceilingNs({ size }: ScalingPlan): number {
-  return size === "tiny" ? ceilingCellNs / 20 : ceilingCellNs;
-}
-
-function ceilingKind({ bound }: Kernel): CeilingKind {
-  return bound === "memory" ? "memory" : "compute";
-}
-
-/** How many units one native thread does in the time that the cell should take. */
-async function ceilingUnits(ceiling: Ceiling, kind: CeilingKind, wantedNs: number): Promise<number> {
-  const trial = 64;
-  await ceiling.run(kind, 1, trial);
-  return Math.max(1, Math.ceil((trial * wantedNs) / runNs(await ceiling.run(kind, 1, trial))));
-}
-
-function runNs(run: CrewRun): number {
-  return run.returnNs - run.callNs;
-}
-
-function toTrace(run: CrewRun): Trace {
+function toTrace(run: CellRun): Trace {
   const { callNs } = run;
   return {
-    spanNs: runNs(run),
+    spanNs: spanNsOf(run),
     workers: run.reports.map(({ startNs, chunks, endsNs = [] }) => ({
       startNs: startNs - callNs,
       chunks,
@@ -228,9 +200,9 @@ function toTrace(run: CrewRun): Trace {
 }
 
 function toSample(
-  run: CrewRun,
+  run: CellRun,
   { launch, round, seq, originNs }: Pick<Sample, "launch" | "round" | "seq"> & { originNs: number },
-  { before, after }: { before: MachineTimes; after: MachineTimes },
+  { before, after }: { before: LostCpuTime; after: LostCpuTime },
 ): Omit<Sample, "verified"> {
   const starts = run.reports.map((report) => report.startNs);
   const ends = run.reports.map((report) => report.endNs);
@@ -239,7 +211,7 @@ function toSample(
     round,
     seq,
     startNs: run.callNs - originNs,
-    spanNs: runNs(run),
+    spanNs: spanNsOf(run),
     kernelNs: Math.max(...ends) - Math.min(...starts),
     skewNs: Math.max(...starts) - Math.min(...starts),
     offsetsNs: starts.map((start) => start - run.callNs),

@@ -2,35 +2,36 @@ import { describeEnvironment } from "../../base/environment.ts";
 import type { Latency } from "../../base/latency.ts";
 import { seededRandom } from "../../base/random.ts";
 import type { Cell } from "../../base/sample.ts";
-import { type KernelRun, type ScalingResult, schemaVersion } from "../../base/scaling-result.ts";
+import type { KernelRun, ScalingResult } from "../../base/scaling-result.ts";
+import { schemaVersion } from "../../base/schema-version.ts";
 import { tool } from "../../base/tool.ts";
 import type { Warning } from "../../base/warning.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { analyseKernel } from "../../model/analyse.ts";
-import { doubtsOfKernel } from "../../model/doubt.ts";
+import { kernelWarnings } from "../../model/kernel-warning.ts";
+import { monotonicNs } from "../machine/monotonic-clock.ts";
 import { requirePinning } from "../machine/pin-thread.ts";
 import { setupWarnings } from "../machine/setup-warning.ts";
-import { now } from "../machine/shared-clock.ts";
 import { type Ceiling, openCeiling } from "./ceiling.ts";
 import { KernelRounds } from "./kernel-rounds.ts";
-import { replay } from "./replay.ts";
 import { planScaling, type ScalingOptions, type ScalingPlan } from "./scaling-plan.ts";
+import { summariseSpans } from "./tinybench-summary.ts";
 
 /**
- * Measures how much faster each kernel gets with more workers.
+ * Measures the speed-up of each kernel over the number of workers.
  *
- * A round runs every cell once, the serial loop among them, in a random order; so what the machine does meanwhile falls
- * on all of them alike. Rounds are repeated until the intervals are narrow enough or the time is up. Every answer is
- * checked; a wrong one ends its kernel.
+ * A round runs every cell once, the serial loop included, in random order, so that disturbances affect all cells
+ * alike. Rounds are repeated until the intervals are narrow enough or the time is up. Every answer is checked; a
+ * wrong answer ends its kernel.
  *
- * A worker that dies ends its kernel too: the result then has a warning `failed`, and what was measured until then.
+ * A worker that exits early ends its kernel too. The result then has the warning `failed`, and the earlier samples.
  *
  * @throws {RangeError} when an option is out of its range.
  */
 export async function measureScaling(options: ScalingOptions): Promise<ScalingResult> {
   const plan = planScaling(options);
   if (plan.pinned.length > 0 || plan.restrict) requirePinning();
-  const run = new Run(plan, options);
+  const run = new ScalingRun(plan, options);
   const ceiling = plan.ceiling ? await openCeiling(Math.max(...plan.levels)) : undefined;
   run.ceilingBy = ceiling?.by ?? "none";
   if (ceiling?.by === "wasm") run.warn(wasmOnly);
@@ -49,7 +50,7 @@ export async function measureScaling(options: ScalingOptions): Promise<ScalingRe
 const wasmOnly: Warning = {
   code: "wasm-ceiling",
   severity: "note",
-  text: "This machine has no C compiler (cc): the ceiling is WebAssembly in isolates, and memory-bound kernels have none",
+  text: "This machine has no C compiler (cc): the ceiling is WebAssembly in isolates; memory-bound kernels have no ceiling",
 };
 
 const unverified: Warning = {
@@ -58,13 +59,13 @@ const unverified: Warning = {
   text: "Answers were not checked: nothing shows that the work was done",
 };
 
-class Run {
+class ScalingRun {
   ceilingBy: ScalingResult["design"]["ceiling"] = "none";
   readonly #plan: ScalingPlan;
   readonly #options: ScalingOptions;
   readonly #random: () => number;
   readonly #startedAt = new Date();
-  readonly #originNs = now();
+  readonly #originNs = monotonicNs();
   readonly #context: ScalingResult["context"];
   readonly #kernels: KernelRun[] = [];
   readonly #cells: Cell[] = [];
@@ -91,19 +92,19 @@ class Run {
       signal: this.#options.signal,
       random: this.#random,
       nextSeq: () => this.#seq++,
-      tell: (doing, elapsedNs) => this.#tell(kernel, doing, elapsedNs),
+      reportProgress: (doing, elapsedNs) => this.#reportProgress(kernel, doing, elapsedNs),
     });
     await rounds.measure();
-    if (rounds.failure !== undefined) this.warn(failure(kernel, rounds.failure));
-    const run = rounds.run();
+    if (rounds.failure !== undefined) this.warn(failureWarning(kernel, rounds.failure));
+    const run = rounds.kernelRun();
     if (run === undefined) return;
     const cells = rounds.cells();
     this.#kernels.push(run);
     this.#cells.push(...cells);
-    this.#warnings.push(...doubtsOfKernel(run, cells, analyseKernel(cells), this.#plan.targetError));
+    this.#warnings.push(...kernelWarnings(run, cells, analyseKernel(cells), this.#plan.targetError));
   }
 
-  #tell(kernel: Kernel, doing: string, elapsedNs: number): void {
+  #reportProgress(kernel: Kernel, doing: string, elapsedNs: number): void {
     const { kernels, maxTimeNs } = this.#plan;
     const left = (kernels.length - kernels.indexOf(kernel)) * maxTimeNs - Math.min(elapsedNs, maxTimeNs);
     this.#options.onProgress?.({
@@ -122,14 +123,14 @@ class Run {
     const latencies: Latency[] = [];
     for (const { id, samples } of this.#cells) {
       const spansNs = samples.map((sample) => sample.spanNs);
-      if (spansNs.length > 0) latencies.push(await replay(id, spansNs));
+      if (spansNs.length > 0) latencies.push(await summariseSpans(id, spansNs));
     }
     return {
       schemaVersion,
       kind: "scaling",
       tool,
       startedAt: this.#startedAt.toISOString(),
-      durationNs: now() - this.#originNs,
+      durationNs: monotonicNs() - this.#originNs,
       context: this.#context,
       design: {
         ...{ seed, mode, backend, ceiling: this.ceilingBy, levels, targetError, maxRounds, minTimeNs, maxTimeNs },
@@ -146,7 +147,7 @@ class Run {
   }
 }
 
-function failure(kernel: Kernel, error: unknown): Warning {
+function failureWarning(kernel: Kernel, error: unknown): Warning {
   const text = error instanceof Error ? error.message : String(error);
   return { code: "failed", severity: "invalid", subject: kernel.id, text };
 }

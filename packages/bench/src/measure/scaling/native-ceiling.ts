@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { parseBytes } from "../../base/byte-size.ts";
 import { compileNative } from "../machine/compile-native.ts";
 import { LineProgram } from "../machine/line-program.ts";
-import type { CrewRun } from "../worker/measured-workers.ts";
+import type { CellRun } from "../worker/measured-workers.ts";
 
 /**
- * The same amount of work on native threads: what this machine gives to anybody. Its speed-up is what ours is measured
- * against, since a virtual CPU may be half a core.
+ * The ceiling by native threads of a C program. Speed-ups are compared with it and not with the number of CPUs, since
+ * a virtual CPU may be half a core.
  */
 export class NativeCeiling {
   readonly by = "native";
@@ -17,7 +17,7 @@ export class NativeCeiling {
     this.#program = new LineProgram(program, [String(Math.floor(arrayBytes() / 8))]);
   }
 
-  /** Compiles and starts it; `undefined` when this machine has no C compiler. */
+  /** Compiles and starts the program; `undefined` when this machine has no C compiler. */
   static async open(): Promise<NativeCeiling | undefined> {
     const program = await compileNative("ceiling");
     return program === undefined ? undefined : new NativeCeiling(program);
@@ -28,11 +28,11 @@ export class NativeCeiling {
   }
 
   /**
-   * Does so many units of work with so many threads.
+   * Does so many units of work on so many threads.
    *
-   * @throws {Error} when the program died.
+   * @throws {Error} when the program exited.
    */
-  async run(kind: "compute" | "memory", threads: number, units: number): Promise<CrewRun & { checksum: string }> {
+  async run(kind: "compute" | "memory", threads: number, units: number): Promise<CellRun & { checksum: string }> {
     const [checksum = "", ...numbers] = (await this.#program.ask(`${kind} ${threads} ${units}`)).split(" ");
     const [callNs = 0, returnNs = 0, ...stamps] = numbers.map(Number);
     const reports = Array.from({ length: threads }, (_, at) => {
@@ -48,7 +48,7 @@ export class NativeCeiling {
   }
 }
 
-/** Bytes of each of the triad's three arrays: together four times the last-level cache, within reason. */
+/** Bytes of each of the triad's three arrays: together four times the last-level cache, 32 to 256 MiB each. */
 function arrayBytes(): number {
   const least = 32 * 2 ** 20;
   const most = 256 * 2 ** 20;

@@ -1,49 +1,50 @@
 import { type Pin, pinOrder } from "../../base/pin-order.ts";
 import { describeUsableCpus, detectUsableCpus, type UsableCpus } from "../../base/usable-cpus.ts";
 import type { Kernel, Size } from "../../kernel/kernel.ts";
+import type { Progress } from "../progress.ts";
 
 /** What to measure, and how long. */
 export interface ScalingOptions {
   /** Kernels to measure, one after the other. */
   readonly kernels: readonly Kernel[];
-  /** Counts of workers, each ≥ 1. Default: 1, 2, 4… up to the usable CPUs, and these themselves. */
+  /** Numbers of workers, each ≥ 1. Default: 1, 2, 4… up to the usable CPUs, and their number itself. */
   readonly levels?: readonly number[];
   /** Default: `"medium"`, about a second of one core's work. */
   readonly size?: Size;
-  /** `strong` shares the same work among more workers; `weak` gives every worker as much. Default: `"strong"`. */
+  /** `strong` divides the same work among the workers; `weak` gives every worker as much work. Default: `"strong"`. */
   readonly mode?: "strong" | "weak";
-  /** Half-width of the 95 % interval of every speed-up at which a kernel's rounds end. Default: 0.02. */
+  /** A kernel's rounds end when the 95 % interval of every speed-up has at most this half-width. Default: 0.02. */
   readonly targetError?: number;
-  /** Of all launches together. Default: 42. */
+  /** Most rounds of a kernel, all launches together. Default: 42. */
   readonly maxRounds?: number;
-  /** Per kernel, in milliseconds: rounds do not end earlier because intervals are narrow. Default: 0. */
+  /** Per kernel, in milliseconds: narrow intervals do not end the rounds earlier. Default: 0. */
   readonly minTimeMs?: number;
   /**
-   * Per kernel, in milliseconds, warm-ups not counted; six rounds are measured even when they take up to twice as long.
+   * Per kernel, in milliseconds, without warm-ups. Six rounds are measured even when they take up to twice as long.
    * Default: 15 000.
    */
   readonly maxTimeMs?: number;
   /**
-   * How often all isolates are started anew, rounds divided among them: each isolate compiles in its own way, and keeps to
-   * it. Default: 3.
+   * How often all isolates are started again. The rounds are divided among these launches, since each isolate compiles
+   * its code differently and keeps that code. Default: 3.
    */
   readonly launches?: number;
-  /** Shortest warm-up of each isolate, in milliseconds; ten times that is the longest. Default: 300. */
+  /** Shortest warm-up of each isolate, in milliseconds; the longest is ten times that. Default: 300. */
   readonly warmUpMs?: number;
-  /** What the workers are: threads, fresh processes, or forks of a small one. Default: `"thread"`. */
+  /** The workers: threads, spawned processes, or processes of a fork server. Default: `"thread"`. */
   readonly backend?: "thread" | "spawn" | "forkserver";
-  /** Keeps each worker on a CPU of its own. Default: the scheduler is free. */
+  /** Pins each worker to a CPU. Default: workers are not pinned. */
   readonly pin?: Pin;
   /**
-   * True keeps each cell to as many CPUs as it has workers. Otherwise helper threads of V8 use the CPUs that are free at low
-   * counts, which flatters these. Default: false.
+   * True pins each cell to as many CPUs as it has workers. Otherwise, cells with few workers look too fast: helper
+   * threads of V8 use the free CPUs. Default: false.
    */
   readonly restrict?: boolean;
   /** True collects the garbage of every isolate between cells. Default: false. */
   readonly collect?: boolean;
-  /** False measures without checking answers; the result then says so. Default: true. */
+  /** False skips the check of answers; the result then has a warning. Default: true. */
   readonly verify?: boolean;
-  /** Measures native threads in the same rounds, when there is a C compiler. Default: true. */
+  /** Measures native threads in the same rounds, as an upper bound for the speed-up. Default: true. */
   readonly ceiling?: boolean;
   /** Repeats the order of an earlier run. Default: drawn at random. */
   readonly seed?: number;
@@ -51,20 +52,10 @@ export interface ScalingOptions {
   readonly cpus?: UsableCpus;
   /** Kept with the result, for the reader. */
   readonly context?: Record<string, string>;
-  /** Ends the run after the cell in hand; what was measured until then is the result. */
+  /** Ends the run after the current cell; the result contains the samples so far. */
   readonly signal?: AbortSignal;
-  /** Told between cells, never during one. */
+  /** Called between cells, never during one. */
   readonly onProgress?: (progress: Progress) => void;
-}
-
-/** Where a run stands. */
-export interface Progress {
-  readonly subject: string;
-  readonly doing: string;
-  /** Share of the whole run that is done, 0…1, by the time caps. */
-  readonly share: number;
-  /** Longest time that the rest may take, in nanoseconds; infinite when it is not known. */
-  readonly leftNs: number;
 }
 
 /** The options with every default filled in. */
@@ -72,7 +63,7 @@ export interface ScalingPlan extends Required<Omit<ScalingOptions, NotInPlan>> {
   readonly minTimeNs: number;
   readonly maxTimeNs: number;
   readonly warmUpNs: number;
-  /** CPUs of the workers, in order; empty when the scheduler is free. */
+  /** CPUs of the workers, in order; empty when workers are not pinned. */
   readonly pinned: readonly number[];
 }
 
@@ -127,14 +118,14 @@ export function planScaling(options: ScalingOptions): ScalingPlan {
   };
 }
 
-/** 1, 2, 4… up to the usable CPUs, and these themselves. */
+/** 1, 2, 4… up to the usable CPUs, and their number itself. */
 export function defaultLevels(usable: number): number[] {
   const levels: number[] = [];
   for (let level = 1; level < usable; level *= 2) levels.push(level);
   return [...levels, usable];
 }
 
-/** The lines that say, before anything is measured, which levels count and which do not. */
+/** Text that is shown before the run: which levels are fitted, and which are oversubscribed. */
 export function describePlan({ levels, cpus }: Pick<ScalingPlan, "levels" | "cpus">): string {
   const within = levels.filter((level) => level <= cpus.usable);
   const beyond = levels.filter((level) => level > cpus.usable);

@@ -1,37 +1,37 @@
 import { wasmCompute } from "../../kernel/wasm-compute.ts";
-import type { Crew, CrewRun } from "../worker/measured-workers.ts";
-import { startThreadCrew } from "../worker/thread-workers.ts";
+import type { CellRun, MeasuredWorkers } from "../worker/measured-workers.ts";
+import { startThreadWorkers } from "../worker/thread-workers.ts";
 
 /**
- * The ceiling where there is no C compiler: WebAssembly on a crew of threads. It runs in isolates as kernels do, so it
- * cannot show what isolates themselves cost, and it has no memory kind.
+ * The ceiling where there is no C compiler: WebAssembly on worker threads. It runs in isolates as kernels do, so it
+ * does not show the cost of isolates. It has no memory-bound kind.
  */
 export class WasmCeiling {
   readonly by = "wasm";
   readonly kinds = ["compute"] as const;
-  readonly #crew: Crew;
+  readonly #workers: MeasuredWorkers;
 
-  constructor(crew: Crew) {
-    this.#crew = crew;
+  constructor(workers: MeasuredWorkers) {
+    this.#workers = workers;
   }
 
-  /** Starts and warms the crew. */
+  /** Starts the threads and warms them up. */
   static async open(mostThreads: number): Promise<WasmCeiling> {
     const plan = { kernel: wasmCompute, size: "medium", workers: mostThreads, warmUpNs: 300e6 } as const;
-    return new WasmCeiling(await startThreadCrew(plan, new SharedArrayBuffer(0)));
+    return new WasmCeiling(await startThreadWorkers(plan, new SharedArrayBuffer(0)));
   }
 
   get processes(): readonly number[] {
-    return this.#crew.processes;
+    return this.#workers.processes;
   }
 
-  async run(_: "compute" | "memory", threads: number, units: number): Promise<CrewRun & { checksum: string }> {
-    const run = await this.#crew.run(threads, units);
+  async run(_: "compute" | "memory", threads: number, units: number): Promise<CellRun & { checksum: string }> {
+    const run = await this.#workers.run(threads, units);
     const parts = run.reports.flatMap((report) => report.parts as number[]);
     return { ...run, checksum: String(parts.reduce((sum, part) => sum + part, 0)) };
   }
 
   close(): Promise<void> {
-    return this.#crew.close();
+    return this.#workers.close();
   }
 }

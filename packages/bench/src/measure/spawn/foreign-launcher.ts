@@ -2,54 +2,54 @@ import { fileURLToPath } from "node:url";
 import type { Family } from "../../base/spawn-result.ts";
 import { compileNative } from "../machine/compile-native.ts";
 import { LineProgram } from "../machine/line-program.ts";
-import type { SpawnMethod, Stamps } from "./launcher.ts";
+import type { ChildStamps, Launcher } from "./launcher.ts";
 
-const script = fileURLToPath(new URL("../../../native/births.py", import.meta.url));
+const script = fileURLToPath(new URL("../../../native/children.py", import.meta.url));
 
-/** The system's own ways in C, and Python's: each with the same ballast, in a program of its own. */
-export const foreignMethods: readonly SpawnMethod[] = [
-  ...["pthread", "fork", "vfork", "posix_spawn", "fork_exec"].map((order) =>
-    foreign("native", order, `C ${order === "fork_exec" ? "fork + execve" : order}`, async (bytes) => {
-      const program = await compileNative("births");
+/** Ways of the operating system in C, and of Python. Each runs in a helper program that holds the same ballast. */
+export const foreignLaunchers: readonly Launcher[] = [
+  ...["pthread", "fork", "vfork", "posix_spawn", "fork_exec"].map((way) =>
+    foreignLauncher("native", way, `C ${way === "fork_exec" ? "fork + execve" : way}`, async (bytes) => {
+      const program = await compileNative("children");
       if (program === undefined) throw new Error("no C compiler (cc)");
       return new LineProgram(program, [bytes]);
     }),
   ),
-  ...["fork", "spawn", "forkserver"].map((order) =>
-    foreign("python", order, `Python ${order}`, async (bytes) => new LineProgram("python3", [script, bytes])),
+  ...["fork", "spawn", "forkserver"].map((way) =>
+    foreignLauncher("python", way, `Python ${way}`, async (bytes) => new LineProgram("python3", [script, bytes])),
   ),
 ];
 
-function foreign(
+function foreignLauncher(
   family: Family,
-  order: string,
+  way: string,
   title: string,
   start: (bytes: string) => Promise<LineProgram>,
-): SpawnMethod {
+): Launcher {
   return {
-    id: `${family === "native" ? "C" : "Python"} ${order}`,
+    id: `${family === "native" ? "C" : "Python"} ${way}`,
     title,
     family,
-    feelsBallast: true,
+    dependsOnBallast: true,
     async open({ bytes }) {
       const program = await start(String(bytes));
-      const bear = async () => toStamps(await program.ask(`bear ${order}`));
+      const runChild = async () => toStamps(await program.ask(`run ${way}`));
       try {
-        // Tells whether the program works at all.
-        await bear();
+        // Shows whether the program works.
+        await runChild();
       } catch (error) {
         await program.close();
         throw family === "python" ? new Error("no python3, or it has no multiprocessing", { cause: error }) : error;
       }
       return {
-        bear,
-        async burst(children) {
-          const [callNs = 0, goneNs = 0] = (await program.ask(`burst ${order} ${children}`)).split(" ").map(Number);
+        runChild,
+        async runBurst(children) {
+          const [callNs = 0, goneNs = 0] = (await program.ask(`burst ${way} ${children}`)).split(" ").map(Number);
           return goneNs - callNs;
         },
-        async hold() {
-          const pid = Number(await program.ask(`hold ${order}`));
-          // It lets go of all at once: who asks again is told that nobody was left.
+        async startIdle() {
+          const pid = Number(await program.ask(`hold ${way}`));
+          // The program ends all idle children at the first release; later ones have no effect.
           return { ...(pid === 0 ? {} : { pid }), release: async () => void (await program.ask("release")) };
         },
         ...(program.pid === undefined ? {} : { parent: program.pid }),
@@ -59,7 +59,7 @@ function foreign(
   };
 }
 
-function toStamps(line: string): Stamps {
+function toStamps(line: string): ChildStamps {
   const [callNs = 0, returnedNs = 0, bornNs = 0, goneNs = 0] = line.split(" ").map(Number);
   return { callNs, returnedNs, goneNs, ...(bornNs > 0 ? { bornNs } : {}) };
 }

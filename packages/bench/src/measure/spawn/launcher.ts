@@ -1,7 +1,7 @@
 import type { Ballast, Family } from "../../base/spawn-result.ts";
 
-/** A child's life in stamps of the machine-wide monotonic clock, in nanoseconds. */
-export interface Stamps {
+/** The times of one child, in nanoseconds of the machine-wide monotonic clock; see `Birth` for each of them. */
+export interface ChildStamps {
   readonly callNs: number;
   readonly returnedNs: number;
   readonly bornNs?: number;
@@ -13,33 +13,41 @@ export interface Stamps {
   readonly goneNs: number;
 }
 
-/** A child that stays idle until it is let go. */
-export interface Held {
+/** A child that is idle until it is released. */
+export interface IdleChild {
   /** Absent for a thread, which has no process of its own. */
   readonly pid?: number;
+  /** Ends the child and waits for it. */
   release(): Promise<void>;
 }
 
-/** A way to make children, ready to be used. */
-export interface OpenMethod {
-  /** Makes one child that does one empty job and ends; comes back when it is gone. */
-  bear(): Promise<Stamps>;
-  /** Makes so many at once. Default: so many times `bear`, at once. @returns from the first call until the last is gone, in nanoseconds. */
-  burst?(children: number): Promise<number>;
-  /** Makes one that stays, to weigh it and to crowd the next one; absent where that cannot be done alike. */
-  hold?(): Promise<Held>;
-  /** The process whose children they are. Default: this one. */
+/** A launcher that is ready to start children. */
+export interface OpenLauncher {
+  /** Starts one child, which does one empty job and ends; resolves when the child has ended. */
+  runChild(): Promise<ChildStamps>;
+  /**
+   * Starts several children at once. Default: concurrent calls of `runChild`.
+   *
+   * @returns the time from the first call until the last child has ended, in nanoseconds.
+   */
+  runBurst?(children: number): Promise<number>;
+  /**
+   * Starts a child that is idle, to measure its memory and its effect on the next child. Absent where that is
+   * impossible in a comparable way.
+   */
+  startIdle?(): Promise<IdleChild>;
+  /** Id of the parent of the children. Default: this process. */
   readonly parent?: number;
   close?(): Promise<void>;
 }
 
-/** One way to make children. Adding one is adding a file, and a line in `spawn-methods.ts`. */
-export interface SpawnMethod {
+/** A way to start children. To add one, add a file and a line in `launchers.ts`. */
+export interface Launcher {
   readonly id: string;
   readonly title: string;
   readonly family: Family;
-  /** False when its cost has nothing to do with what this process holds. */
-  readonly feelsBallast: boolean;
-  /** @throws {Error} saying what is missing. */
-  open(ballast: Ballast): Promise<OpenMethod>;
+  /** False when its cost does not depend on the memory that this process holds. */
+  readonly dependsOnBallast: boolean;
+  /** @throws {Error} when the launcher is unavailable; the message says what is missing. */
+  open(ballast: Ballast): Promise<OpenLauncher>;
 }

@@ -1,13 +1,22 @@
 import { getAllStartMethods } from "@manyhands/process";
-import { foreignMethods } from "./foreign-launcher.ts";
-import type { SpawnMethod } from "./launcher.ts";
-import { nodeMethods } from "./node-launcher.ts";
-import { ownMethod, spareMethod } from "./own-launcher.ts";
-import { warmMethod } from "./warm-launcher.ts";
+import { foreignLaunchers } from "./foreign-launcher.ts";
+import type { Launcher } from "./launcher.ts";
+import { nodeLaunchers } from "./node-launcher.ts";
+import { ownLauncher, spareWorkerLauncher } from "./own-launcher.ts";
+import { warmPoolLauncher } from "./warm-pool-launcher.ts";
 
-/** Every way to make a child that can be compared, ours first; `fork` only in a program started with `manyhands run`. */
-export function spawnMethods(): readonly SpawnMethod[] {
+/**
+ * Every launcher that can be measured, those of @manyhands/process first. `fork` is included only in a program that
+ * was started by `manyhands run`.
+ */
+export function launchers(): readonly Launcher[] {
   const own = getAllStartMethods();
   const warm = own.filter((name) => name === "thread" || name === "spawn");
-  return [...own.map(ownMethod), spareMethod, ...warm.map(warmMethod), ...nodeMethods, ...foreignMethods];
+  return [
+    ...own.map(ownLauncher),
+    spareWorkerLauncher,
+    ...warm.map(warmPoolLauncher),
+    ...nodeLaunchers,
+    ...foreignLaunchers,
+  ];
 }

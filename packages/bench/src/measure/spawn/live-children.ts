@@ -1,65 +1,66 @@
-import { setTimeout as idle } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Burst, Footprint, Growth } from "../../base/spawn-result.ts";
 import { median } from "../../model/median.ts";
 import { theilSen } from "../../model/theil-sen.ts";
-import type { Held, OpenMethod } from "./launcher.ts";
+import type { IdleChild, OpenLauncher } from "./launcher.ts";
 import { type ProcessMemory, processMemory } from "./process-memory.ts";
 
-/** What was found out with many children at once. */
-export interface Crowd {
+/** What several children that are alive at once cost. */
+export interface LiveChildren {
   readonly footprint?: Footprint;
   readonly growth: Growth;
   readonly burst: Burst;
 }
 
-/** A newborn still allocates for a moment after its first word. */
+/** A child still allocates memory for a moment after its first message. */
 const settleMs = 200;
-/** Children that are born beside each count of idle ones. */
-const bornBeside = 3;
+/** Children that are started at each count of idle ones. */
+const childrenPerCount = 3;
 const bursts = 3;
 
 /**
- * Keeps more and more children alive; at each count, weighs the family and makes the next child. Then makes as many at once.
+ * Starts more and more idle children. At each count it reads the memory of the process tree and measures further
+ * children. Finally it starts as many children at once.
  *
- * A child's weight is the slope of the whole family's proportional set over the number of children, since no single
- * reading tells how pages are shared.
+ * The memory of a child is the slope of the process tree's proportional set size over the number of children: one
+ * reading does not show how pages are shared.
  *
- * @param counts how many idle children there are, ascending.
- * @param signal ends it after the child in hand.
- * @returns `undefined` where the method has no children that stay.
+ * @param counts numbers of idle children, ascending.
+ * @param signal ends the measurement after the current child.
+ * @returns `undefined` where the launcher cannot start idle children.
  */
-export async function measureCrowd(
-  method: OpenMethod,
+export async function measureLiveChildren(
+  launcher: OpenLauncher,
   counts: readonly number[],
   signal?: AbortSignal,
-): Promise<Crowd | undefined> {
-  if (method.hold === undefined) return undefined;
-  const held: Held[] = [];
-  const weights: { x: number; y: number }[] = [];
+): Promise<LiveChildren | undefined> {
+  if (launcher.startIdle === undefined) return undefined;
+  const idleChildren: IdleChild[] = [];
+  const treeSizes: { x: number; y: number }[] = [];
   const births: { alive: number; goneNs: number }[] = [];
   let children: ProcessMemory[] = [];
   try {
     for (const count of counts) {
-      while (held.length < count && !signal?.aborted) held.push(await method.hold());
+      while (idleChildren.length < count && !signal?.aborted) idleChildren.push(await launcher.startIdle());
       if (signal?.aborted) break;
-      await idle(settleMs);
-      children = held.flatMap(({ pid }) => (pid === undefined ? [] : (processMemory(pid) ?? [])));
-      const own = processMemory(method.parent ?? "self");
+      await sleep(settleMs);
+      children = idleChildren.flatMap(({ pid }) => (pid === undefined ? [] : (processMemory(pid) ?? [])));
+      const own = processMemory(launcher.parent ?? "self");
       if (own !== undefined)
-        weights.push({ x: count, y: [own, ...children].reduce((sum, memory) => sum + memory.pss, 0) });
-      for (let child = 0; child < bornBeside; child++) {
-        const { callNs, goneNs } = await method.bear();
+        treeSizes.push({ x: count, y: [own, ...children].reduce((sum, memory) => sum + memory.pss, 0) });
+      for (let child = 0; child < childrenPerCount; child++) {
+        const { callNs, goneNs } = await launcher.runChild();
         births.push({ alive: count, goneNs: goneNs - callNs });
       }
     }
   } finally {
-    await Promise.all(held.map((child) => child.release()));
+    await Promise.all(idleChildren.map((child) => child.release()));
   }
-  const pssBytes = theilSen(weights);
+  const pssBytes = theilSen(treeSizes);
   return {
     ...(Number.isNaN(pssBytes) ? {} : { footprint: { pssBytes, ...ofChildren(children) } }),
     growth: { births, nsPerChild: theilSen(births.map(({ alive, goneNs }) => ({ x: alive, y: goneNs }))) },
-    burst: await measureBurst(method, Math.max(1, ...counts), signal),
+    burst: await measureBurst(launcher, Math.max(1, ...counts), signal),
   };
 }
 
@@ -71,16 +72,16 @@ function ofChildren(children: readonly ProcessMemory[]): Partial<Footprint> {
   };
 }
 
-async function measureBurst(method: OpenMethod, children: number, signal?: AbortSignal): Promise<Burst> {
+async function measureBurst(launcher: OpenLauncher, children: number, signal?: AbortSignal): Promise<Burst> {
   const spansNs: number[] = [];
   while (spansNs.length < bursts && !signal?.aborted) {
-    spansNs.push(await (method.burst?.(children) ?? burstOf(method, children)));
+    spansNs.push(await (launcher.runBurst?.(children) ?? burstOf(launcher, children)));
   }
   return { children, spansNs };
 }
 
-async function burstOf(method: OpenMethod, children: number): Promise<number> {
-  const stamps = await Promise.all(Array.from({ length: children }, () => method.bear()));
+async function burstOf(launcher: OpenLauncher, children: number): Promise<number> {
+  const stamps = await Promise.all(Array.from({ length: children }, () => launcher.runChild()));
   const ends = stamps.map(({ goneNs }) => goneNs);
   return Math.max(...ends) - Math.min(...stamps.map(({ callNs }) => callNs));
 }

@@ -1,33 +1,33 @@
-import { setTimeout as idle } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describeEnvironment } from "../../base/environment.ts";
 import { seededRandom, shuffled } from "../../base/random.ts";
-import { schemaVersion } from "../../base/scaling-result.ts";
+import { schemaVersion } from "../../base/schema-version.ts";
 import type { Ballast, Birth, ParentMemory, SpawnResult, SpawnRow } from "../../base/spawn-result.ts";
 import { tool } from "../../base/tool.ts";
 import { detectUsableCpus } from "../../base/usable-cpus.ts";
 import type { Warning } from "../../base/warning.ts";
+import { monotonicNs } from "../machine/monotonic-clock.ts";
 import { setupWarnings } from "../machine/setup-warning.ts";
-import { now } from "../machine/shared-clock.ts";
-import type { Progress } from "../scaling/scaling-plan.ts";
-import { holdBallast } from "./ballast.ts";
-import type { OpenMethod, SpawnMethod } from "./launcher.ts";
-import { spawnMethods } from "./launchers.ts";
-import { type Crowd, measureCrowd } from "./live-children.ts";
+import type { Progress } from "../progress.ts";
+import type { Launcher, OpenLauncher } from "./launcher.ts";
+import { launchers } from "./launchers.ts";
+import { type LiveChildren, measureLiveChildren } from "./live-children.ts";
 import { parentMemory } from "./process-memory.ts";
 
 /** What to measure, and how long. */
 export interface SpawnOptions {
-  /** Ids of methods. Default: all that there are. */
+  /** Ids of methods. Default: all. */
   readonly methods?: readonly string[];
   /** Children of each method. Default: 30. */
   readonly rounds?: number;
   /** For each ballast, in milliseconds. Default: 45 000. */
   readonly maxTimeMs?: number;
-  /** What this process holds while it makes children. Default: nothing. */
+  /** Memory that this process holds while it starts children. Default: none. */
   readonly ballasts?: readonly Ballast[];
   /**
-   * Counts of idle children beside which each method is weighed and makes the next one, ascending; as many as the last
-   * are then made at once. Default: 0, 1, 2, 4, 8. None leaves this out.
+   * Numbers of idle children, ascending. At each of them the memory of the process tree and the next child are
+   * measured; then as many children as the last number are started at once. An empty list skips this. Default: 0, 1,
+   * 2, 4, 8.
    */
   readonly alive?: readonly number[];
   /** Kept with the result, for the reader. */
@@ -38,36 +38,36 @@ export interface SpawnOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** Quiet time between births. */
+/** Pause before each child. */
 const pauseMs = 5;
 const nothing: Ballast = { kind: "buffer", bytes: 0 };
 
 /**
- * Measures what a child costs by every way there is: how long the caller is blocked, when the child runs, answers and is
- * gone, and what memory it takes.
+ * Measures the cost of a child by every method: how long the caller is blocked, when the child runs, answers and has
+ * ended, and how much memory it takes.
  *
- * Each round makes one child by each method, in a random order, one at a time.
+ * Each round starts one child by each method, one after the other, in random order.
  *
- * @throws {RangeError} when a method's id is unknown; the message lists those that there are.
+ * @throws {RangeError} when a method's id is unknown; the message lists the known ids.
  */
 export async function measureSpawn(options: SpawnOptions = {}): Promise<SpawnResult> {
   const { rounds = 30, maxTimeMs = 45_000, ballasts = [nothing], seed = Math.floor(Math.random() * 2 ** 31) } = options;
-  const methods = chooseMethods(options.methods);
+  const chosen = chooseLaunchers(options.methods);
   const cpus = detectUsableCpus();
   const startedAt = new Date();
-  const originNs = now();
+  const originNs = monotonicNs();
   const rows: SpawnRow[] = [];
   const parents: ParentMemory[] = [];
   const random = seededRandom(seed);
   let stoppedBy: SpawnResult["design"]["stoppedBy"] = "rounds";
   for (const ballast of ballasts) {
-    const held = [holdBallast(ballast)];
+    const held = [allocateBallast(ballast)];
     parents.push(...[parentMemory(ballast)].filter((memory) => memory !== undefined));
-    const chosen = methods.filter((method) => ballast.bytes === 0 || method.feelsBallast);
-    const run = new BallastRun(ballast, chosen, options);
+    const measured = chosen.filter((launcher) => ballast.bytes === 0 || launcher.dependsOnBallast);
+    const run = new BallastRun(ballast, measured, options);
     stoppedBy = await run.measure({ rounds, maxTimeNs: maxTimeMs * 1e6, random });
     rows.push(...(await run.close()));
-    // Let go only now: until here the collector must leave it.
+    // Keeps the ballast reachable until here, so that the garbage collector does not free it during the run.
     held.length = 0;
   }
   if (options.signal?.aborted) stoppedBy = "interrupted";
@@ -76,50 +76,62 @@ export async function measureSpawn(options: SpawnOptions = {}): Promise<SpawnRes
     kind: "spawn",
     tool,
     startedAt: startedAt.toISOString(),
-    durationNs: now() - originNs,
+    durationNs: monotonicNs() - originNs,
     context: describeEnvironment(cpus, options.context),
     design: { seed, rounds, stoppedBy },
     rows,
     parents,
-    warnings: [...setupWarnings(cpus, []), ...missing(rows)],
+    warnings: [...setupWarnings(cpus, []), ...failureWarnings(rows)],
   };
 }
 
-function chooseMethods(ids: readonly string[] | undefined): readonly SpawnMethod[] {
-  const all = spawnMethods();
-  return (ids ?? all.map((method) => method.id)).map((id) => {
-    const method = all.find((candidate) => candidate.id === id);
-    if (method !== undefined) return method;
+/**
+ * Allocates memory in this process and touches every page of it. The memory lives as long as the returned value.
+ *
+ * The kinds differ in what a fork copies: V8 excludes its heap from forked children, and does not exclude buffers.
+ */
+function allocateBallast({ kind, bytes }: Ballast): unknown {
+  if (bytes === 0) return undefined;
+  if (kind === "heap") return Array.from({ length: Math.ceil(bytes / 2 ** 20) }, () => new Array(2 ** 17).fill(0.5));
+  return new Uint8Array(kind === "sab" ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)).fill(1);
+}
+
+function chooseLaunchers(ids: readonly string[] | undefined): readonly Launcher[] {
+  const all = launchers();
+  return (ids ?? all.map((launcher) => launcher.id)).map((id) => {
+    const launcher = all.find((candidate) => candidate.id === id);
+    if (launcher !== undefined) return launcher;
     throw new RangeError(
       `Cannot measure "${id}": no such method; there are ${all.map((other) => other.id).join(", ")}`,
     );
   });
 }
 
-/** What could not be measured at all, and what began and then failed. */
-function missing(rows: readonly SpawnRow[]): Warning[] {
+/** Warnings about methods that are unavailable, and about methods that failed after some rounds. */
+function failureWarnings(rows: readonly SpawnRow[]): Warning[] {
   return rows.flatMap(({ method, births, unavailable }): Warning[] => {
     if (unavailable === undefined) return [];
     if (births.length === 0)
       return [{ code: "unavailable", severity: "note", subject: method, text: `Not available: ${unavailable}` }];
-    const text = `Cannot measure to the end: ${unavailable}; what was measured until then is kept`;
+    const text = `Cannot measure all rounds: ${unavailable}; the earlier rounds are kept`;
     return [{ code: "failed", severity: "invalid", subject: method, text }];
   });
 }
 
-/** All methods under one ballast. */
+/** The measurement of all launchers under one ballast. */
 class BallastRun {
   readonly #ballast: Ballast;
-  readonly #methods: readonly SpawnMethod[];
+  readonly #launchers: readonly Launcher[];
   readonly #options: SpawnOptions;
-  readonly #open = new Map<string, OpenMethod>();
-  readonly #why = new Map<string, string>();
+  readonly #open = new Map<string, OpenLauncher>();
+  /** Why a launcher is unavailable, by its id. */
+  readonly #unavailable = new Map<string, string>();
   readonly #births = new Map<string, Birth[]>();
   #seq = 0;
 
-  constructor(ballast: Ballast, methods: readonly SpawnMethod[], options: SpawnOptions) {
+  constructor(ballast: Ballast, launchers: readonly Launcher[], options: SpawnOptions) {
     this.#ballast = ballast;
-    this.#methods = methods;
+    this.#launchers = launchers;
     this.#options = options;
   }
 
@@ -128,66 +140,73 @@ class BallastRun {
     maxTimeNs: number;
     random: () => number;
   }): Promise<SpawnResult["design"]["stoppedBy"]> {
-    for (const method of this.#methods) {
+    for (const launcher of this.#launchers) {
       if (this.#options.signal?.aborted) return "interrupted";
-      this.#options.onProgress?.({ subject: method.id, doing: "opening", share: 0, leftNs: Number.POSITIVE_INFINITY });
-      await this.#openMethod(method);
+      this.#options.onProgress?.({
+        subject: launcher.id,
+        doing: "opening",
+        share: 0,
+        leftNs: Number.POSITIVE_INFINITY,
+      });
+      await this.#openLauncher(launcher);
     }
-    const beginNs = now();
+    const beginNs = monotonicNs();
     for (let round = 0; round < limits.rounds; round++) {
-      for (const method of shuffled(this.#methods, limits.random)) {
+      for (const launcher of shuffled(this.#launchers, limits.random)) {
         if (this.#options.signal?.aborted) return "interrupted";
-        const elapsed = (now() - beginNs) / limits.maxTimeNs;
+        const elapsed = (monotonicNs() - beginNs) / limits.maxTimeNs;
         if (elapsed >= 1) return "max-time";
         const share = Math.max(elapsed, round / limits.rounds);
         const leftNs = (1 - share) * limits.maxTimeNs;
-        this.#options.onProgress?.({ subject: method.id, doing: `child ${round + 1}`, share, leftNs });
-        await this.#bear(method, round);
+        this.#options.onProgress?.({ subject: launcher.id, doing: `child ${round + 1}`, share, leftNs });
+        await this.#runChild(launcher, round);
       }
     }
     return "rounds";
   }
 
-  async #openMethod(method: SpawnMethod): Promise<void> {
-    this.#births.set(method.id, []);
+  async #openLauncher(launcher: Launcher): Promise<void> {
+    this.#births.set(launcher.id, []);
     try {
-      const opened = await method.open(this.#ballast);
-      this.#open.set(method.id, opened);
-      // The first one pays for what is only done once: a fork server, caches, code that was not compiled yet.
-      await opened.bear();
+      const opened = await launcher.open(this.#ballast);
+      this.#open.set(launcher.id, opened);
+      // The first child is not measured: it also starts the fork server, fills caches and compiles code.
+      await opened.runChild();
     } catch (error) {
-      this.#why.set(method.id, error instanceof Error ? error.message : String(error));
+      this.#unavailable.set(launcher.id, error instanceof Error ? error.message : String(error));
     }
   }
 
-  async #bear({ id }: SpawnMethod, round: number): Promise<void> {
-    const method = this.#open.get(id);
-    if (method === undefined || this.#why.has(id)) return;
-    await idle(pauseMs);
+  async #runChild({ id }: Launcher, round: number): Promise<void> {
+    const launcher = this.#open.get(id);
+    if (launcher === undefined || this.#unavailable.has(id)) return;
+    await sleep(pauseMs);
     try {
-      const { callNs, ...stamps } = await method.bear();
+      const { callNs, ...stamps } = await launcher.runChild();
       const since = Object.entries(stamps).map(([name, ns]) => [name, (ns as number) - callNs]);
       this.#births.get(id)?.push({ round, seq: this.#seq++, ...(Object.fromEntries(since) as typeof stamps) });
     } catch (error) {
-      // A child that is born while Ctrl-C is pressed may die of it; that says nothing about its method.
-      if (!this.#options.signal?.aborted) this.#why.set(id, error instanceof Error ? error.message : String(error));
+      // After Ctrl-C a failure says nothing about the launcher: the terminal may have ended the child.
+      if (!this.#options.signal?.aborted)
+        this.#unavailable.set(id, error instanceof Error ? error.message : String(error));
     }
   }
 
-  /** Crowds, closes, and gives the rows. */
+  /** Measures live children, closes the launchers, and returns the rows of the result. */
   async close(): Promise<SpawnRow[]> {
     const rows: SpawnRow[] = [];
-    const beginNs = now();
-    for (const [at, { id, title, family }] of this.#methods.entries()) {
-      const leftNs = at === 0 ? Number.POSITIVE_INFINITY : ((now() - beginNs) * (this.#methods.length - at)) / at;
-      this.#options.onProgress?.({ subject: id, doing: "many at once", share: at / this.#methods.length, leftNs });
-      const crowd = await this.#crowd(id);
-      // One whose helper program died cannot be closed in good order, and need not be.
+    const beginNs = monotonicNs();
+    for (const [at, { id, title, family }] of this.#launchers.entries()) {
+      const leftNs =
+        at === 0 ? Number.POSITIVE_INFINITY : ((monotonicNs() - beginNs) * (this.#launchers.length - at)) / at;
+      this.#options.onProgress?.({ subject: id, doing: "many at once", share: at / this.#launchers.length, leftNs });
+      const liveChildren = await this.#measureLiveChildren(id);
+      // close() rejects when the helper program has exited already.
       await this.#open
         .get(id)
         ?.close?.()
         .catch(() => {});
-      const unavailable = this.#why.get(id);
+      const unavailable = this.#unavailable.get(id);
       rows.push({
         method: id,
         title,
@@ -195,21 +214,27 @@ class BallastRun {
         ballast: this.#ballast,
         births: this.#births.get(id) ?? [],
         ...(unavailable === undefined ? {} : { unavailable }),
-        ...crowd,
+        ...liveChildren,
       });
     }
     return rows;
   }
 
-  async #crowd(id: string): Promise<Crowd | undefined> {
+  async #measureLiveChildren(id: string): Promise<LiveChildren | undefined> {
     const { alive = [0, 1, 2, 4, 8], signal } = this.#options;
-    const method = this.#open.get(id);
-    if (alive.length === 0 || signal?.aborted || this.#ballast.bytes > 0 || method === undefined || this.#why.has(id))
+    const launcher = this.#open.get(id);
+    if (
+      alive.length === 0 ||
+      signal?.aborted ||
+      this.#ballast.bytes > 0 ||
+      launcher === undefined ||
+      this.#unavailable.has(id)
+    )
       return undefined;
     try {
-      return await measureCrowd(method, alive, signal);
+      return await measureLiveChildren(launcher, alive, signal);
     } catch (error) {
-      if (!signal?.aborted) this.#why.set(id, error instanceof Error ? error.message : String(error));
+      if (!signal?.aborted) this.#unavailable.set(id, error instanceof Error ? error.message : String(error));
       return undefined;
     }
   }

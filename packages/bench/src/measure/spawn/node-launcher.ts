@@ -3,108 +3,114 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { now } from "../machine/shared-clock.ts";
-import type { Held, SpawnMethod, Stamps } from "./launcher.ts";
+import { monotonicNs } from "../machine/monotonic-clock.ts";
+import type { ChildStamps, IdleChild, Launcher } from "./launcher.ts";
 
 const program = new URL("./started-program.js", import.meta.url);
 const path = fileURLToPath(program);
 
-/** Node's own ways: what a program has that uses no library. */
-export const nodeMethods: readonly SpawnMethod[] = [
-  threadMethod("worker", "new Worker", () => new Worker(program)),
-  threadMethod("worker eval", "new Worker of a text", () => {
+/** The ways of Node itself, without a library. */
+export const nodeLaunchers: readonly Launcher[] = [
+  threadLauncher("worker", "new Worker", () => new Worker(program)),
+  threadLauncher("worker eval", "new Worker of a text", () => {
     const text = readFileSync(program, "utf8").replace("export {}", "");
     return new Worker(text, { eval: true });
   }),
-  processMethod("child_process.fork", "child_process.fork, json (a spawn, copies no memory)", () =>
+  processLauncher("child_process.fork", "child_process.fork, json (a spawn, copies no memory)", () =>
     fork(path, { serialization: "json" }),
   ),
-  processMethod("child_process.fork+", "child_process.fork, advanced", () => fork(path, { serialization: "advanced" })),
-  processMethod("child_process.spawn", "child_process.spawn, over stdin and stdout", () =>
+  processLauncher("child_process.fork+", "child_process.fork, advanced", () =>
+    fork(path, { serialization: "advanced" }),
+  ),
+  processLauncher("child_process.spawn", "child_process.spawn, over stdin and stdout", () =>
     spawn(process.execPath, [path], { stdio: ["pipe", "pipe", "inherit"] }),
   ),
 ];
 
-function threadMethod(id: string, title: string, launch: () => Worker): SpawnMethod {
-  return nodeMethod(id, title, () => {
+function threadLauncher(id: string, title: string, launch: () => Worker): Launcher {
+  return nodeLauncher(id, title, () => {
     const worker = launch();
     return {
-      gone: once(worker, "exit"),
-      heard: async () => ((await once(worker, "message")) as [number])[0],
-      say: () => worker.postMessage(1),
+      exited: once(worker, "exit"),
+      nextStamp: async () => ((await once(worker, "message")) as [number])[0],
+      send: () => worker.postMessage(1),
       kill: () => worker.terminate(),
     };
   });
 }
 
-function processMethod(id: string, title: string, launch: () => ChildProcess): SpawnMethod {
-  return nodeMethod(id, title, () => {
+function processLauncher(id: string, title: string, launch: () => ChildProcess): Launcher {
+  return nodeLauncher(id, title, () => {
     const child = launch();
     const { stdin, stdout } = child;
     return {
       ...(child.pid === undefined ? {} : { pid: child.pid }),
-      gone: once(child, "exit"),
-      heard: async () =>
+      exited: once(child, "exit"),
+      nextStamp: async () =>
         Number(((await (stdout === null ? once(child, "message") : once(stdout, "data"))) as [unknown])[0]),
-      say: () => (stdin === null ? child.send(1) : stdin.write("1")),
+      send: () => (stdin === null ? child.send(1) : stdin.write("1")),
       kill: () => child.kill("SIGKILL"),
     };
   });
 }
 
-/** A child of Node's, however it is talked to. */
-interface Newborn {
+/** A worker or a process that Node started, with its way to exchange messages. */
+interface NodeChild {
   readonly pid?: number;
-  readonly gone: Promise<unknown>;
-  /** Its next word: a stamp. */
-  heard(): Promise<number>;
-  say(): unknown;
+  readonly exited: Promise<unknown>;
+  /** The child's next message, a time. */
+  nextStamp(): Promise<number>;
+  send(): unknown;
   kill(): unknown;
 }
 
-function nodeMethod(id: string, title: string, launch: () => Newborn): SpawnMethod {
+function nodeLauncher(id: string, title: string, launch: () => NodeChild): Launcher {
   return {
     id,
     title,
     family: "node",
-    feelsBallast: true,
-    open: async () => ({ bear: () => bear(launch), hold: () => hold(launch) }),
+    dependsOnBallast: true,
+    open: async () => ({ runChild: () => runChild(launch), startIdle: () => startIdle(launch) }),
   };
 }
 
-/** A child's next word. @throws {Error} when it ended first. */
-async function wordOf(child: Newborn): Promise<number> {
-  const ended = child.gone.then(() => {
-    throw new Error("the child ended before it answered");
+/**
+ * Waits for a child's next message.
+ *
+ * @throws {Error} when the child exits first.
+ */
+async function receiveStamp(child: NodeChild): Promise<number> {
+  const exited = child.exited.then(() => {
+    throw new Error("the child exited before it answered");
   });
-  return Promise.race([child.heard(), ended]);
+  return Promise.race([child.nextStamp(), exited]);
 }
 
-async function bear(launch: () => Newborn): Promise<Stamps> {
-  const callNs = now();
+async function runChild(launch: () => NodeChild): Promise<ChildStamps> {
+  const callNs = monotonicNs();
   const child = launch();
-  const returnedNs = now();
-  const gone = child.gone.then(now);
-  const bornNs = await wordOf(child);
-  const readyNs = now();
-  const result = wordOf(child);
-  const sentNs = now();
-  child.say();
+  const returnedNs = monotonicNs();
+  const ended = child.exited.then(monotonicNs);
+  const bornNs = await receiveStamp(child);
+  const readyNs = monotonicNs();
+  const result = receiveStamp(child);
+  const sentNs = monotonicNs();
+  child.send();
   const begunNs = await result;
-  const answeredNs = now();
-  const stoppedNs = now();
-  child.say();
-  return { callNs, returnedNs, bornNs, readyNs, sentNs, begunNs, answeredNs, stoppedNs, goneNs: await gone };
+  const answeredNs = monotonicNs();
+  const stoppedNs = monotonicNs();
+  child.send();
+  return { callNs, returnedNs, bornNs, readyNs, sentNs, begunNs, answeredNs, stoppedNs, goneNs: await ended };
 }
 
-async function hold(launch: () => Newborn): Promise<Held> {
+async function startIdle(launch: () => NodeChild): Promise<IdleChild> {
   const child = launch();
-  await wordOf(child);
+  await receiveStamp(child);
   return {
     ...(child.pid === undefined ? {} : { pid: child.pid }),
     async release() {
       child.kill();
-      await child.gone;
+      await child.exited;
     },
   };
 }

@@ -1,23 +1,23 @@
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { Process, type StartMethodName, setSpareWorkers } from "@manyhands/process";
-import { now } from "../machine/shared-clock.ts";
-import type { SpawnMethod, Stamps } from "./launcher.ts";
-import type { newborn as Newborn } from "./started-child.ts";
+import { monotonicNs } from "../machine/monotonic-clock.ts";
+import type { ChildStamps, Launcher } from "./launcher.ts";
+import type { reportStartTime } from "./started-child.ts";
 
 const module = new URL("./started-child.js", import.meta.url);
 
-/** A `Process` of ours by one of its start methods. */
-export function ownMethod(startMethod: StartMethodName): SpawnMethod {
+/** A `Process` of @manyhands/process by one of its start methods. */
+export function ownLauncher(startMethod: StartMethodName): Launcher {
   return {
     id: startMethod,
     title: `new Process, ${startMethod}`,
     family: "manyhands",
-    feelsBallast: true,
+    dependsOnBallast: true,
     async open() {
       return {
-        bear: () => bear(startMethod),
-        async hold() {
+        runChild: () => runChild(startMethod),
+        async startIdle() {
           const child = new Process({ module, name: "idle" }, { startMethod, stdout: "pipe" });
           child.start();
           await once(child.stdout as Readable, "data");
@@ -34,18 +34,21 @@ export function ownMethod(startMethod: StartMethodName): SpawnMethod {
   };
 }
 
-/** A thread that was booted ahead, as `setSpareWorkers` keeps them. The others have none: it is made before its turn, and no new one after it. */
-export const spareMethod: SpawnMethod = {
+/**
+ * A thread that was started before it is needed, as `setSpareWorkers` does. The spare worker is started just before
+ * the measured call and none afterwards, so that the other launchers run without one.
+ */
+export const spareWorkerLauncher: Launcher = {
   id: "thread spare",
   title: "new Process, thread, of a spare worker",
   family: "manyhands",
-  feelsBallast: false,
+  dependsOnBallast: false,
   async open() {
     return {
-      async bear() {
+      async runChild() {
         await setSpareWorkers(1);
         try {
-          return await bear("thread");
+          return await runChild("thread");
         } finally {
           await setSpareWorkers(0);
         }
@@ -54,13 +57,13 @@ export const spareMethod: SpawnMethod = {
   },
 };
 
-async function bear(startMethod: StartMethodName): Promise<Stamps> {
-  const callNs = now();
-  const child = new Process<typeof Newborn>({ module, name: "newborn" }, { startMethod });
+async function runChild(startMethod: StartMethodName): Promise<ChildStamps> {
+  const callNs = monotonicNs();
+  const child = new Process<typeof reportStartTime>({ module, name: "reportStartTime" }, { startMethod });
   child.start();
-  const returnedNs = now();
+  const returnedNs = monotonicNs();
   const bornNs = await child.result();
-  const answeredNs = now();
+  const answeredNs = monotonicNs();
   await child.join();
-  return { callNs, returnedNs, bornNs, answeredNs, goneNs: now() };
+  return { callNs, returnedNs, bornNs, answeredNs, goneNs: monotonicNs() };
 }

@@ -1,18 +1,18 @@
-import { readFileSync } from "node:fs";
+import { readTextFile } from "../../base/read-text-file.ts";
 import type { Ballast, ParentMemory } from "../../base/spawn-result.ts";
 
-/** One process's memory, in bytes. */
+/** The memory of one process, in bytes. */
 export interface ProcessMemory {
   readonly rss: number;
-  /** Every page divided by how many processes share it. */
+  /** Each page divided by the number of processes that share it. */
   readonly pss: number;
-  /** Pages that nobody shares. */
+  /** Pages that no other process shares. */
   readonly uss: number;
 }
 
-/** Reads a process's memory; `undefined` where the system does not tell (anything but Linux), or when it is gone. */
+/** Reads the memory of a process. `undefined` on systems other than Linux, and when the process has exited. */
 export function processMemory(pid: number | "self"): ProcessMemory | undefined {
-  const text = read(`/proc/${pid}/smaps_rollup`);
+  const text = readTextFile(`/proc/${pid}/smaps_rollup`);
   if (text === undefined) return undefined;
   const bytes = (key: string) => kiloBytes(text, key) * 1024;
   return {
@@ -22,13 +22,13 @@ export function processMemory(pid: number | "self"): ProcessMemory | undefined {
   };
 }
 
-/** What a fork of this process would have to deal with; `undefined` where the system does not tell. */
+/** The memory that determines the cost of a fork of this process; `undefined` on systems other than Linux. */
 export function parentMemory(ballast: Ballast): ParentMemory | undefined {
-  const status = read("/proc/self/status");
-  const maps = read("/proc/self/smaps");
+  const status = readTextFile("/proc/self/status");
+  const maps = readTextFile("/proc/self/smaps");
   if (status === undefined || maps === undefined) return undefined;
   let forked = 0;
-  // Every mapping ends with its flags; "dc" is one that a fork leaves out, as V8 has it for its heap.
+  // Each mapping ends with its flags. A fork does not copy a mapping with "dc", which V8 sets for its heap.
   for (const mapping of maps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)) {
     if (!/^VmFlags:.*\bdc\b/m.test(mapping)) forked += kiloBytes(mapping, "Anonymous") * 1024;
   }
@@ -42,12 +42,4 @@ export function parentMemory(ballast: Ballast): ParentMemory | undefined {
 
 function kiloBytes(text: string, key: string): number {
   return Number(new RegExp(`^${key}:\\s+(\\d+) kB`, "m").exec(text)?.[1] ?? 0);
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,10 @@
-/** What a child of ours does: tells when it was born, on the machine-wide monotonic clock. */
-export function newborn(): number {
-  // Not when this module began: a forked child finds it loaded, and so long since begun.
+/** The target of a measured child: returns the time at which it runs, on the machine-wide monotonic clock. */
+export function reportStartTime(): number {
+  // Not the load time of this module: in a forked child the module was loaded by the parent.
   return Number(process.hrtime.bigint());
 }
 
-/** A child of ours that says so when it runs, and stays until it is terminated. */
+/** The target of an idle child: reports that it runs, then waits until it is terminated. */
 export function idle(): Promise<never> {
   process.stdout.write("idle\n");
   setInterval(() => {}, 2 ** 30);

@@ -1,40 +1,43 @@
-// What a raw worker, a forked or a spawned Node runs: tells when it was born, tells of its first message when that came,
-// ends when it is asked to; with the argument "idle" it stays until it is killed. Loads nothing that it does not need,
-// since loading is part of what is measured.
-const bornNs = Number(process.hrtime.bigint());
+// The program of a Worker, and of a forked or spawned Node process. It sends the time of its first instruction, then
+// the time at which its first message came, and ends at the second message. It loads only what it needs: loading is
+// part of the measurement.
+const startedNs = Number(process.hrtime.bigint());
 const { isMainThread, parentPort } = process.getBuiltinModule("node:worker_threads");
 
 if (!isMainThread)
   serve(
-    (word) => parentPort?.postMessage(word),
+    (stamp) => parentPort?.postMessage(stamp),
     parentPort,
     () => parentPort?.close(),
   );
 else if (process.send)
   serve(
-    (word) => process.send?.(word),
+    (stamp) => process.send?.(stamp),
     process,
     () => process.disconnect(),
   );
 else
   serve(
-    (word) => process.stdout.write(`${word}\n`),
+    (stamp) => process.stdout.write(`${stamp}\n`),
     process.stdin,
     () => process.stdin.destroy(),
   );
 
-/** Over IPC, a port and a pipe alike: two messages come, each awaited before the next is sent. */
+/**
+ * Works over IPC, a port and a pipe alike. The parent sends two messages, the second one after the answer to the
+ * first.
+ */
 function serve(
-  say: (word: number) => unknown,
+  send: (stamp: number) => unknown,
   source: { on(event: string, listener: () => void): unknown } | null,
   end: () => void,
 ): void {
   let jobs = 0;
   source?.on(source === process.stdin ? "data" : "message", () => {
-    if (jobs++ === 0) say(Number(process.hrtime.bigint()));
+    if (jobs++ === 0) send(Number(process.hrtime.bigint()));
     else end();
   });
-  say(bornNs);
+  send(startedNs);
 }
 
 export {};

@@ -1,30 +1,32 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
-let enabled: Promise<void> | undefined;
+let registration: Promise<void> | undefined;
 
 /**
- * Imports a user's module, TypeScript too: by Node itself where it can, otherwise by the user's tsx.
+ * Imports a user's module. TypeScript is loaded by Node where it can, otherwise by the user's tsx.
  *
- * @param url of a file. Each isolate must do this for itself: a worker does not inherit what tsx did to its parent.
- * @throws {Error} when it is TypeScript and there is no tsx, with what to install.
+ * A worker does not inherit the tsx registration of its parent, so each isolate registers tsx itself.
+ *
+ * @param url of a file.
+ * @throws {Error} when the file is TypeScript, Node cannot load it and tsx is not installed.
  */
 export async function importModule(url: string): Promise<object> {
   if (/\.[cm]?tsx?$/.test(url) && !(process.features as { typescript?: unknown }).typescript) {
-    enabled ??= enableTypeScript(url);
-    await enabled;
+    registration ??= registerTsx(url);
+    await registration;
   }
   return (await import(url)) as object;
 }
 
-async function enableTypeScript(url: string): Promise<void> {
+async function registerTsx(url: string): Promise<void> {
   const [esm, commonJs] = ["tsx/esm/api", "tsx/cjs/api"].map((name) => resolveFrom(name, [url, cwd()]));
   if (esm === undefined || commonJs === undefined) {
     throw new Error(
       `Node ${process.versions.node} does not load TypeScript by itself; npm install --save-dev tsx, or use Node 22.18 or newer`,
     );
   }
-  // Both, since a TypeScript file is a CommonJS module where its package does not say otherwise.
+  // A TypeScript file is a CommonJS module unless its package says otherwise, so both loaders are registered.
   for (const api of [esm, commonJs]) ((await import(api)) as { register(): unknown }).register();
 }
 
@@ -32,14 +34,15 @@ function cwd(): string {
   return pathToFileURL(`${process.cwd()}/program.js`).href;
 }
 
-/** Where the body for imports of a package's module is, as seen from the first of some places that has it; `undefined` when none has. */
+/** Resolves a module for `import` from the first of some places that has it; `undefined` when none has. */
 function resolveFrom(name: string, places: readonly string[]): string | undefined {
   for (const place of places) {
     try {
-      // A require finds the body for requires, which cannot load the one for imports beside it.
+      // `require` resolves to the CommonJS file, which cannot register a loader for ES modules; its ES module is
+      // beside it.
       return pathToFileURL(createRequire(place).resolve(name)).href.replace(/\.cjs$/, ".mjs");
     } catch {
-      // Not from there.
+      // This place does not have it.
     }
   }
   return undefined;

@@ -2,16 +2,16 @@ import { type ChunkFunction, functionKernel } from "../../kernel/function-kernel
 import type { Kernel } from "../../kernel/kernel.ts";
 import { importModule } from "./import-module.ts";
 
-/** Names a kernel so that any isolate can find it. */
+/** Where any isolate finds a kernel. */
 export interface KernelReference {
   readonly module: string;
   readonly id: string;
 }
 
 /**
- * The kernels of a module: each exported kernel, and a kernel around each exported function, which does one chunk a call.
+ * The kernels of a module: each exported kernel, and a kernel for each exported function, which does one chunk a call.
  *
- * @param module its URL.
+ * @param module URL of the module.
  */
 export async function kernelsOf(module: URL | string): Promise<Kernel[]> {
   const url = String(module);
@@ -19,11 +19,11 @@ export async function kernelsOf(module: URL | string): Promise<Kernel[]> {
     if (isKernel(value)) return [value];
     return isPlainFunction(value) ? [functionKernel(url, name, value)] : [];
   });
-  // A default export is often an export with a name too.
+  // A default export often has a named export too.
   return kernels.filter((kernel, at) => kernels.findIndex((other) => other.id === kernel.id) === at);
 }
 
-/** Whether it can be called as a function: a class cannot. */
+/** True for a function that can be called without `new`. */
 function isPlainFunction(value: unknown): value is ChunkFunction {
   return typeof value === "function" && !/^class\b/.test(Function.prototype.toString.call(value));
 }
@@ -36,7 +36,7 @@ function isKernel(value: unknown): value is Kernel {
 /**
  * Imports the kernel's module and finds the kernel with its id.
  *
- * @throws {TypeError} when the module has no such kernel; the message lists those that it has.
+ * @throws {TypeError} when the module has no such kernel; the message lists the kernels that it has.
  */
 export async function loadKernel({ module, id }: KernelReference): Promise<Kernel> {
   const kernels = await kernelsOf(module);

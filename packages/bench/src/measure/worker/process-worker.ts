@@ -7,8 +7,8 @@ import { warmUp } from "../machine/warm-up-run.ts";
 import { type KernelReference, loadKernel } from "./load-kernel.ts";
 import { timedWork } from "./timed-work.ts";
 
-/** The end of a Pipe, as far as a crew uses it. */
-export interface Line {
+/** The methods of a Pipe's end that the benchmark uses. */
+export interface PipeEnd {
   send(value: unknown): Promise<void>;
   recv(): Promise<unknown>;
   sendSync(value: unknown): void;
@@ -16,44 +16,45 @@ export interface Line {
   close(): void;
 }
 
-/** What a member of a process crew is given. */
-export interface ProcessSeat {
+/** What the caller gives to a worker process. */
+export interface ProcessWorkerSetup {
   readonly kernel: KernelReference;
   readonly size: Size;
   readonly warmUpNs: number;
-  /** The CPU to stay on. */
+  /** The CPU to pin the process to. */
   readonly cpu?: number | undefined;
-  readonly line: Line;
-  /** One word: the number of the next chunk that a shared order hands out. */
+  readonly pipe: PipeEnd;
+  /** One word: the number of the next chunk, which the workers of a cell add to. */
   readonly next: SharedArray<"i32">;
 }
 
-/** What a member of a process crew is told to do: its share of the work, or to collect its garbage; `null` is to end. */
-export type ProcessOrder =
+/** What a worker process does next: its share of a cell, or a garbage collection. `null` ends the worker. */
+export type WorkerCommand =
   | { readonly copies: number; readonly alone: boolean; readonly traced: boolean }
   | "collect"
   | null;
 
-/** The life of one member of a process crew: prepare, warm up, then obey orders until one says to end. */
-export async function processMember({ kernel, size, warmUpNs, cpu, line, next }: ProcessSeat): Promise<void> {
+/** The target of a worker process: prepares the job, warms up, then runs commands until `null`. */
+export async function runProcessWorker(setup: ProcessWorkerSetup): Promise<void> {
+  const { kernel, size, warmUpNs, cpu, pipe, next } = setup;
   ignoreInterrupts();
   if (cpu !== undefined) pinThread(cpu);
   const loaded = await loadKernel(kernel);
-  // Memory is not shared between processes here: each works on its own, and chunks do not depend on each other's.
+  // Each process has its own memory for the kernel: chunks do not depend on each other's results.
   const job = loaded.prepare(size, new SharedArrayBuffer(loaded.sharedBytes?.(size) ?? 0));
   const word = next.typed as Int32Array;
-  line.sendSync(warmUp(job, warmUpNs));
+  pipe.sendSync(warmUp(job, warmUpNs));
   for (;;) {
-    const given = line.recvSync() as ProcessOrder;
-    if (given === null) break;
-    if (given === "collect") {
+    const command = pipe.recvSync() as WorkerCommand;
+    if (command === null) break;
+    if (command === "collect") {
       collectGarbage();
-      line.sendSync("collected");
+      pipe.sendSync("collected");
       continue;
     }
     let chunk = 0;
-    const nextChunk = given.alone ? () => chunk++ : () => Atomics.add(word, 0, 1);
-    line.sendSync(timedWork(job, given.copies, nextChunk, given.traced));
+    const nextChunk = command.alone ? () => chunk++ : () => Atomics.add(word, 0, 1);
+    pipe.sendSync(timedWork(job, command.copies, nextChunk, command.traced));
   }
-  line.close();
+  pipe.close();
 }

@@ -1,148 +1,149 @@
 import { getContext, type Process, type SharedArray } from "@manyhands/process";
-import { BenchError, exitCodes } from "../../base/bench-error.ts";
-import { now } from "../machine/shared-clock.ts";
-import type { WarmUp } from "../machine/warm-up-run.ts";
-import { type Crew, type CrewPlan, type CrewRun, cpuOfSeat, getReady, type WorkerReport } from "./measured-workers.ts";
-import type { Line, ProcessOrder, processMember } from "./process-worker.ts";
+import { monotonicNs } from "../machine/monotonic-clock.ts";
+import type { WarmUpRun } from "../machine/warm-up-run.ts";
+import {
+  type CellRun,
+  cpuOfSlot,
+  type MeasuredWorkers,
+  rejectOnExit,
+  terminateOnFailure,
+  type WorkerReport,
+  type WorkersPlan,
+} from "./measured-workers.ts";
+import type { PipeEnd, runProcessWorker, WorkerCommand } from "./process-worker.ts";
 
-const target = { module: new URL("./process-worker.js", import.meta.url), name: "processMember" };
+const target = { module: new URL("./process-worker.js", import.meta.url), name: "runProcessWorker" };
 
-/** How processes of a crew are born. */
+/** The start methods whose children are processes and do not copy this one's memory. */
 type ProcessMethod = "spawn" | "forkserver";
 
-/** Starts a crew of processes for one kernel, each at the end of a Pipe, and waits until all are warm. */
-export async function startProcessCrew(plan: CrewPlan, startMethod: ProcessMethod): Promise<Crew> {
+/** Starts worker processes for one kernel, each with a Pipe to this process, and waits until all are warm. */
+export async function startProcessWorkers(plan: WorkersPlan, startMethod: ProcessMethod): Promise<MeasuredWorkers> {
   const { SharedArray } = getContext(startMethod);
   const next = new SharedArray("i32", 1, { lock: false }) as SharedArray<"i32">;
-  const crew = new ProcessCrew(next);
-  const member = (role: string, seat: number) => new ProcessMember(plan, startMethod, { role, seat, next });
-  // As with threads: the soloist is warm before the others begin.
-  return getReady(
-    crew,
+  const processes = new ProcessWorkers(next);
+  const start = (role: string, slot: number) => new ProcessWorkerHandle(plan, startMethod, { role, slot, next });
+  // As with threads: the serial worker warms up before the others start.
+  return terminateOnFailure(
+    processes,
     plan.signal,
-    () => crew.admit([member("soloist", 0)]),
-    () => crew.admit(Array.from({ length: plan.workers }, (_, at) => member(`worker ${at}`, at + 1))),
+    () => processes.add([start("serial worker", 0)]),
+    () => processes.add(Array.from({ length: plan.workers }, (_, at) => start(`worker ${at}`, at + 1))),
   );
 }
 
-class ProcessCrew implements Crew {
-  readonly warmUps: WarmUp[] = [];
-  /** The soloist first, then the workers. */
-  readonly #members: ProcessMember[] = [];
+class ProcessWorkers implements MeasuredWorkers {
+  readonly warmUps: WarmUpRun[] = [];
+  /** By slot: the serial worker first. */
+  readonly #workers: ProcessWorkerHandle[] = [];
   readonly #next: SharedArray<"i32">;
 
   constructor(next: SharedArray<"i32">) {
     this.#next = next;
   }
 
-  async admit(members: readonly ProcessMember[]): Promise<void> {
-    this.#members.push(...members);
-    this.warmUps.push(...(await Promise.all(members.map((member) => member.answer<WarmUp>()))));
+  /** Adds workers and waits until they are warm. */
+  async add(workers: readonly ProcessWorkerHandle[]): Promise<void> {
+    this.#workers.push(...workers);
+    this.warmUps.push(...(await Promise.all(workers.map((worker) => worker.receive<WarmUpRun>()))));
   }
 
-  async run(workers: number, copies: number, traced = false): Promise<CrewRun> {
+  async run(workers: number, copies: number, traced = false): Promise<CellRun> {
     Atomics.store(this.#next.typed as Int32Array, 0, 0);
-    const callNs = now();
-    const members = this.#members.slice(1, workers + 1);
-    const reports = await this.#order<WorkerReport>(members, { copies, alone: false, traced });
-    return { callNs, returnNs: now(), reports };
+    const callNs = monotonicNs();
+    const chosen = this.#workers.slice(1, workers + 1);
+    const reports = await this.#request<WorkerReport>(chosen, { copies, alone: false, traced });
+    return { callNs, returnNs: monotonicNs(), reports };
   }
 
-  async runAlone(copies: number): Promise<CrewRun> {
+  async runAlone(copies: number): Promise<CellRun> {
     const alone = { copies, alone: true, traced: false };
-    const [report] = (await this.#order<WorkerReport>(this.#members.slice(0, 1), alone)) as [WorkerReport];
+    const [report] = (await this.#request<WorkerReport>(this.#workers.slice(0, 1), alone)) as [WorkerReport];
     return { callNs: report.startNs, returnNs: report.endNs, reports: [report] };
   }
 
   async collect(): Promise<void> {
-    await this.#order(this.#members, "collect");
+    await this.#request(this.#workers, "collect");
   }
 
   get processes(): number[] {
-    return this.#members.flatMap(({ pid }) => pid ?? []);
+    return this.#workers.flatMap(({ pid }) => pid ?? []);
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#members.map((member) => member.end()));
+    await Promise.all(this.#workers.map((worker) => worker.end()));
   }
 
-  async abandon(): Promise<void> {
-    await Promise.all(this.#members.map((member) => member.kill()));
+  async terminate(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.kill()));
   }
 
-  async #order<T>(members: readonly ProcessMember[], given: ProcessOrder): Promise<T[]> {
+  /** Sends a command to workers and collects their replies; terminates all workers when one of them exited. */
+  async #request<T>(workers: readonly ProcessWorkerHandle[], command: WorkerCommand): Promise<T[]> {
     try {
       return await Promise.all(
-        members.map(async (member) => {
-          await member.tell(given);
-          return member.answer<T>();
+        workers.map(async (worker) => {
+          await worker.send(command);
+          return worker.receive<T>();
         }),
       );
     } catch (error) {
-      await this.abandon();
+      await this.terminate();
       throw error;
     }
   }
 }
 
-/** The caller's side of one member. */
-class ProcessMember {
-  readonly #child: Process<typeof processMember>;
-  readonly #line: Line;
-  readonly #died: Promise<never>;
+/** The caller's side of one worker process. */
+class ProcessWorkerHandle {
+  readonly #child: Process<typeof runProcessWorker>;
+  readonly #pipe: PipeEnd;
+  readonly #exited: Promise<never>;
 
   constructor(
-    plan: CrewPlan,
+    plan: WorkersPlan,
     startMethod: ProcessMethod,
-    { role, seat, next }: { role: string; seat: number; next: SharedArray<"i32"> },
+    { role, slot, next }: { role: string; slot: number; next: SharedArray<"i32"> },
   ) {
     const { kernel, size, warmUpNs } = plan;
     const { Pipe, Process } = getContext(startMethod);
     const [near, far] = Pipe();
     const name = `${kernel.id} ${role}`;
     const reference = { module: kernel.module, id: kernel.id };
-    this.#line = near as Line;
-    this.#child = new Process<typeof processMember>(target, {
-      args: [{ kernel: reference, size, warmUpNs, cpu: cpuOfSeat(plan, seat), line: far as Line, next }],
+    this.#pipe = near as PipeEnd;
+    this.#child = new Process<typeof runProcessWorker>(target, {
+      args: [{ kernel: reference, size, warmUpNs, cpu: cpuOfSlot(plan, slot), pipe: far as PipeEnd, next }],
       name,
     });
     this.#child.start();
     far.close();
-    this.#died = this.#child.result().then(
-      () => Promise.reject(lost(name, "it ended before its work was done")),
-      (error: unknown) => Promise.reject(lost(name, error instanceof Error ? error.message : String(error), error)),
-    );
-    this.#died.catch(() => {});
+    this.#exited = rejectOnExit(name, this.#child.result());
   }
 
   get pid(): number | null {
     return this.#child.pid;
   }
 
-  async tell(given: ProcessOrder): Promise<void> {
-    await Promise.race([this.#line.send(given), this.#died]);
+  async send(command: WorkerCommand): Promise<void> {
+    await Promise.race([this.#pipe.send(command), this.#exited]);
   }
 
-  /** The next message of the member; rejects when it dies first. */
-  async answer<T>(): Promise<T> {
-    // The end of the Pipe and the death are two tellings of one event; the death says more.
-    const message = this.#line.recv().catch(() => this.#died);
-    return (await Promise.race([message, this.#died])) as T;
+  /** The worker's next message; rejects when the worker exits first. */
+  async receive<T>(): Promise<T> {
+    // An exit also ends the Pipe. The error of the exit has the exit code, so it is the one that is thrown.
+    const message = this.#pipe.recv().catch(() => this.#exited);
+    return (await Promise.race([message, this.#exited])) as T;
   }
 
   async end(): Promise<void> {
-    await this.#line.send(null);
+    await this.#pipe.send(null);
     await this.#child.join();
-    this.#line.close();
+    this.#pipe.close();
   }
 
   async kill(): Promise<void> {
     this.#child.kill();
     await this.#child.join();
-    this.#line.close();
+    this.#pipe.close();
   }
-}
-
-function lost(name: string, why: string, cause?: unknown): BenchError {
-  return new BenchError(`Cannot measure: ${name} died: ${why}`, exitCodes.invalid, { cause });
 }

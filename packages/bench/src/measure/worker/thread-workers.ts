@@ -1,131 +1,136 @@
 import { once } from "node:events";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { Process } from "@manyhands/process";
-import { BenchError, exitCodes } from "../../base/bench-error.ts";
-import { now } from "../machine/shared-clock.ts";
-import type { WarmUp } from "../machine/warm-up-run.ts";
-import { type Crew, type CrewPlan, type CrewRun, cpuOfSeat, getReady, type WorkerReport } from "./measured-workers.ts";
-import type { crewWorker, Seat } from "./thread-worker.ts";
-import { controlBytes, order, word } from "./worker-control.ts";
+import { monotonicNs } from "../machine/monotonic-clock.ts";
+import type { WarmUpRun } from "../machine/warm-up-run.ts";
+import {
+  type CellRun,
+  cpuOfSlot,
+  type MeasuredWorkers,
+  rejectOnExit,
+  terminateOnFailure,
+  type WorkerReport,
+  type WorkersPlan,
+} from "./measured-workers.ts";
+import type { runThreadWorker, ThreadWorkerSetup } from "./thread-worker.ts";
+import { command, controlBytes, controlWord } from "./worker-control.ts";
 
-const target = { module: new URL("./thread-worker.js", import.meta.url), name: "crewWorker" };
+const target = { module: new URL("./thread-worker.js", import.meta.url), name: "runThreadWorker" };
 
-/** Starts a crew of threads for one kernel, and waits until all are warm. */
-export async function startThreadCrew(plan: CrewPlan, shared: SharedArrayBuffer): Promise<Crew> {
+/** Starts worker threads for one kernel, and waits until all are warm. */
+export async function startThreadWorkers(plan: WorkersPlan, shared: SharedArrayBuffer): Promise<MeasuredWorkers> {
   const { kernel, size, workers, warmUpNs } = plan;
   const control = new SharedArrayBuffer(controlBytes(workers + 1));
-  const crew = new ThreadCrew(new Int32Array(control));
-  const seat = { kernel: { module: kernel.module, id: kernel.id }, size, shared, control, warmUpNs };
-  const member = (role: string, index: number) => new Member(role, { ...seat, index, cpu: cpuOfSeat(plan, index) });
-  // The soloist is warm before the others begin, and sleeps from then on; so nobody's warm-up disturbs its own.
-  return getReady(
-    crew,
+  const threads = new ThreadWorkers(new Int32Array(control));
+  const setup = { kernel: { module: kernel.module, id: kernel.id }, size, shared, control, warmUpNs };
+  const start = (role: string, slot: number) =>
+    new ThreadWorkerHandle(role, { ...setup, slot, cpu: cpuOfSlot(plan, slot) });
+  // The serial worker warms up before the others start, so that they do not disturb it. Afterwards it sleeps.
+  return terminateOnFailure(
+    threads,
     plan.signal,
-    () => crew.admit([member("soloist", 0)]),
-    () => crew.admit(Array.from({ length: workers }, (_, at) => member(`worker ${at}`, at + 1))),
+    () => threads.add([start("serial worker", 0)]),
+    () => threads.add(Array.from({ length: workers }, (_, at) => start(`worker ${at}`, at + 1))),
   );
 }
 
-class ThreadCrew implements Crew {
-  readonly warmUps: WarmUp[] = [];
+class ThreadWorkers implements MeasuredWorkers {
+  readonly warmUps: WarmUpRun[] = [];
   readonly processes = [process.pid];
-  /** The soloist first, then the workers. */
-  readonly #members: Member[] = [];
+  /** By slot: the serial worker first. */
+  readonly #workers: ThreadWorkerHandle[] = [];
   readonly #words: Int32Array;
 
   constructor(words: Int32Array) {
     this.#words = words;
   }
 
-  /** Takes members in and waits until they are warm. */
-  async admit(members: readonly Member[]): Promise<void> {
-    this.#members.push(...members);
-    this.warmUps.push(...(await Promise.all(members.map((member) => member.message<WarmUp>()))));
+  /** Adds workers and waits until they are warm. */
+  async add(workers: readonly ThreadWorkerHandle[]): Promise<void> {
+    this.#workers.push(...workers);
+    this.warmUps.push(...(await Promise.all(workers.map((worker) => worker.receive<WarmUpRun>()))));
   }
 
-  async run(workers: number, copies: number, traced = false): Promise<CrewRun> {
-    const members = this.#members.slice(1, workers + 1);
-    const replies = Promise.all(members.map((member) => member.message<WorkerReport>()));
-    const callNs = now();
-    this.#give(traced ? order.traced : order.shared, copies, members);
-    const reports = await this.#all(replies);
-    return { callNs, returnNs: now(), reports };
+  async run(workers: number, copies: number, traced = false): Promise<CellRun> {
+    const chosen = this.#workers.slice(1, workers + 1);
+    const replies = Promise.all(chosen.map((worker) => worker.receive<WorkerReport>()));
+    const callNs = monotonicNs();
+    this.#send(traced ? command.traced : command.shared, copies, chosen);
+    const reports = await this.#terminateUnless(replies);
+    return { callNs, returnNs: monotonicNs(), reports };
   }
 
-  async runAlone(copies: number): Promise<CrewRun> {
-    const soloist = this.#members.slice(0, 1);
-    const replies = Promise.all(soloist.map((member) => member.message<WorkerReport>()));
-    this.#give(order.alone, copies, soloist);
-    const [report] = (await this.#all(replies)) as [WorkerReport];
+  async runAlone(copies: number): Promise<CellRun> {
+    const serial = this.#workers.slice(0, 1);
+    const replies = Promise.all(serial.map((worker) => worker.receive<WorkerReport>()));
+    this.#send(command.alone, copies, serial);
+    const [report] = (await this.#terminateUnless(replies)) as [WorkerReport];
     return { callNs: report.startNs, returnNs: report.endNs, reports: [report] };
   }
 
   async collect(): Promise<void> {
-    const replies = Promise.all(this.#members.map((member) => member.message()));
-    this.#give(order.collect, 0, this.#members);
-    await this.#all(replies);
+    const replies = Promise.all(this.#workers.map((worker) => worker.receive()));
+    this.#send(command.collect, 0, this.#workers);
+    await this.#terminateUnless(replies);
   }
 
   async close(): Promise<void> {
-    this.#give(order.end, 0, this.#members);
-    await Promise.all(this.#members.map((member) => member.ended()));
+    this.#send(command.end, 0, this.#workers);
+    await Promise.all(this.#workers.map((worker) => worker.join()));
   }
 
-  async abandon(): Promise<void> {
-    for (const member of this.#members) member.terminate();
-    await Promise.all(this.#members.map((member) => member.ended()));
+  async terminate(): Promise<void> {
+    for (const worker of this.#workers) worker.terminate();
+    await Promise.all(this.#workers.map((worker) => worker.join()));
   }
 
-  async #all<T>(replies: Promise<T>): Promise<T> {
+  /** Waits for the replies; terminates all workers when one of them exited. */
+  async #terminateUnless<T>(replies: Promise<T>): Promise<T> {
     try {
       return await replies;
     } catch (error) {
-      await this.abandon();
+      await this.terminate();
       throw error;
     }
   }
 
-  #give(given: number, copies: number, members: readonly Member[]): void {
+  #send(given: number, copies: number, workers: readonly ThreadWorkerHandle[]): void {
     const words = this.#words;
-    Atomics.store(words, word.order, given);
-    Atomics.store(words, word.copies, copies);
-    Atomics.store(words, word.next, 0);
-    for (const { index } of members) {
-      Atomics.add(words, word.turns + index, 1);
-      Atomics.notify(words, word.turns + index);
+    Atomics.store(words, controlWord.command, given);
+    Atomics.store(words, controlWord.copies, copies);
+    Atomics.store(words, controlWord.next, 0);
+    for (const { slot } of workers) {
+      Atomics.add(words, controlWord.turns + slot, 1);
+      Atomics.notify(words, controlWord.turns + slot);
     }
   }
 }
 
-/** The caller's side of one member. */
-class Member {
-  readonly index: number;
-  readonly #child: Process<typeof crewWorker>;
+/** The caller's side of one worker thread. */
+class ThreadWorkerHandle {
+  readonly slot: number;
+  readonly #child: Process<typeof runThreadWorker>;
   readonly #port: MessagePort;
-  readonly #died: Promise<never>;
+  readonly #exited: Promise<never>;
 
-  constructor(role: string, seat: Omit<Seat, "port">) {
+  constructor(role: string, setup: Omit<ThreadWorkerSetup, "port">) {
     const { port1, port2 } = new MessageChannel();
-    const name = `${seat.kernel.id} ${role}`;
-    this.index = seat.index;
+    const name = `${setup.kernel.id} ${role}`;
+    this.slot = setup.slot;
     this.#port = port1;
-    this.#child = new Process<typeof crewWorker>(target, {
-      args: [{ ...seat, port: port2 }],
+    this.#child = new Process<typeof runThreadWorker>(target, {
+      args: [{ ...setup, port: port2 }],
       transferList: [port2],
       startMethod: "thread",
       name,
     });
     this.#child.start();
-    this.#died = this.#child.result().then(
-      () => Promise.reject(lost(name, "it ended before its work was done")),
-      (error: unknown) => Promise.reject(lost(name, error instanceof Error ? error.message : String(error), error)),
-    );
-    this.#died.catch(() => {});
+    this.#exited = rejectOnExit(name, this.#child.result());
   }
 
-  /** The next message of the member; rejects when it dies first. */
-  async message<T>(): Promise<T> {
-    const [message] = (await Promise.race([once(this.#port, "message"), this.#died])) as [T];
+  /** The worker's next message; rejects when the worker exits first. */
+  async receive<T>(): Promise<T> {
+    const [message] = (await Promise.race([once(this.#port, "message"), this.#exited])) as [T];
     return message;
   }
 
@@ -133,12 +138,8 @@ class Member {
     this.#child.terminate();
   }
 
-  async ended(): Promise<void> {
+  async join(): Promise<void> {
     await this.#child.join();
     this.#port.close();
   }
-}
-
-function lost(name: string, why: string, cause?: unknown): BenchError {
-  return new BenchError(`Cannot measure: ${name} died: ${why}`, exitCodes.invalid, { cause });
 }

@@ -1,21 +1,29 @@
 /**
- * The words of memory through which a thread crew is led.
+ * Indices of the control words that thread workers share with the caller.
  *
- * Only members that take part in an order are given a turn, and all of them report before the next order is written; so
- * nobody ever reads the words of another order than its own.
+ * The caller raises the turn only of workers that take part in a command, and all of these report before it writes
+ * the next command. So no worker reads the words of a command that is not for it.
  *
  * Shape: Int32 each.
- *   order   the values of `order` below
- *   copies  copies of the job in this order
- *   next    number of the next chunk that a shared order hands out
- *   turns   one a member: grows by one for every order that it takes part in; it sleeps on it
+ *   command  a value of `command` below
+ *   copies   copies of the job in this command
+ *   next     number of the next chunk, which workers of a shared command add to
+ *   turns    one a worker: incremented for every command that the worker takes part in; the worker sleeps on it
  */
-export const word = { order: 0, copies: 1, next: 2, turns: 3 } as const;
+export const controlWord = { command: 0, copies: 1, next: 2, turns: 3 } as const;
 
-/** What a member is to do: end, do it all alone, share the chunks with the others and maybe tell of each, or collect its garbage. */
-export const order = { end: 0, alone: 1, shared: 2, collect: 3, traced: 4 } as const;
+/**
+ * What a worker does next.
+ *
+ *   end      exit
+ *   alone    do all chunks in a plain loop
+ *   shared   take chunks from `next` until none is left
+ *   collect  collect garbage
+ *   traced   as `shared`, and report when each chunk ended
+ */
+export const command = { end: 0, alone: 1, shared: 2, collect: 3, traced: 4 } as const;
 
-/** Bytes of the words for a crew of so many members. */
-export function controlBytes(members: number): number {
-  return (word.turns + members) * Int32Array.BYTES_PER_ELEMENT;
+/** Bytes of the control words for so many workers, the serial one included. */
+export function controlBytes(workers: number): number {
+  return (controlWord.turns + workers) * Int32Array.BYTES_PER_ELEMENT;
 }

@@ -2,10 +2,10 @@ import type { Comparison, Verdict } from "../../base/comparison.ts";
 import { median } from "../../model/median.ts";
 import { factor, percent, range } from "./format-number.ts";
 
-/** What fits on a screen with what stands around it; a run of messages has hundreds of rows. */
+/** How many rows a screen holds beside the rest of the report. A run of messages has hundreds. */
 const mostRows = 20;
 
-/** The order in which people want them: worse, better, unknown, the same, each from the largest change down. */
+/** Sorts comparisons: regressed, improved, inconclusive, same; within each, the largest change first. */
 export function ranked(comparisons: readonly Comparison[]): Comparison[] {
   const order: readonly Verdict[] = ["regressed", "improved", "inconclusive", "same"];
   const change = ({ ratio }: Comparison) => Math.abs(Math.log(ratio.value));
@@ -14,13 +14,13 @@ export function ranked(comparisons: readonly Comparison[]): Comparison[] {
   );
 }
 
-/** True of what surely got better or worse. */
+/** Whether a comparison is a certain change: its interval lies outside the threshold. */
 export function isChange({ verdict }: Comparison): boolean {
   return verdict === "regressed" || verdict === "improved";
 }
 
 /**
- * Those of many that a person wants to see: the largest changes. Few are shown whole.
+ * Selects the comparisons that a short report shows: the largest changes, or all when they are few.
  *
  * @param comparisons in the order of `ranked`.
  */
@@ -28,7 +28,7 @@ export function foremost(comparisons: readonly Comparison[]): Comparison[] {
   if (comparisons.length <= mostRows) return [...comparisons];
   const share = (verdict: Verdict) => comparisons.filter((one) => one.verdict === verdict);
   const [worse, better] = [share("regressed"), share("improved")];
-  // Neither hides the other where both are many.
+  // Half of the rows each, so that many regressions do not hide the improvements, nor the reverse.
   const ofWorse = Math.max(mostRows / 2, mostRows - better.length);
   return [...worse.slice(0, ofWorse), ...better.slice(0, mostRows - Math.min(worse.length, ofWorse))];
 }
@@ -49,7 +49,7 @@ export function comparisonRows(
         ? "not judged: another machine"
         : roundsNeeded === undefined
           ? word(verdict)
-          : `${verdict}, about ${roundsNeeded} rounds would tell`,
+          : `${verdict}, about ${roundsNeeded} rounds would decide`,
     ]),
   ];
 }
@@ -62,12 +62,12 @@ export function comparisonCounts(comparisons: readonly Comparison[]): string {
   const left = comparisons.length - judged.length;
   return [
     `${count("regressed")} regressed, ${count("improved")} improved, ${count("same")} the same, ${count("inconclusive")} inconclusive`,
-    needed.length > 1 ? ` (about ${Math.ceil(median(needed))} rounds would tell of half of these)` : "",
+    needed.length > 1 ? ` (about ${Math.ceil(median(needed))} rounds would decide half of these)` : "",
     left > 0 ? `, ${left} not judged: another machine` : "",
   ].join("");
 }
 
-/** How ratios are to be read. */
+/** Explains how to read the ratios. */
 export function comparisonLegend(threshold: number): string {
   return `later over earlier; changes within ±${percent(threshold)} do not matter; 95 % together, by Holm`;
 }

@@ -1,7 +1,7 @@
 import type { KernelResult, LevelResult, Loss, ScalingResult } from "../../base/scaling-result.ts";
 import { factor, percent, range } from "./format-number.ts";
 
-/** The parts of the loss in the order in which they are drawn, each with its name; the useful part is not among them. */
+/** The parts of the loss with their names, in drawing order. The useful part is not included. */
 export function lossParts(loss: Loss): { readonly key: keyof Loss; readonly name: string; readonly share: number }[] {
   const names = [
     ["inflation", "more CPU time"],
@@ -15,7 +15,7 @@ export function lossParts(loss: Loss): { readonly key: keyof Loss; readonly name
   return names.map(([key, name]) => ({ key, name, share: loss[key] }));
 }
 
-/** What the run says about Amdahl's law. */
+/** The fit of Amdahl's law in words. */
 export function amdahlWords(amdahl: KernelResult["amdahl"]): string {
   if (amdahl === undefined) return "Amdahl: not identified, it needs three levels within the usable CPUs";
   const { serialShare, limit } = amdahl;
@@ -23,7 +23,7 @@ export function amdahlWords(amdahl: KernelResult["amdahl"]): string {
   return `Amdahl: serial share ${percent(serialShare.value)} (${range(serialShare, percent)}), limit ${most}`;
 }
 
-/** What the run says about the Universal Scalability Law. */
+/** The fit of the Universal Scalability Law in words. */
 export function uslWords({ alpha, beta, peak }: NonNullable<KernelResult["usl"]>): string {
   const contention = `USL: contention ${percent(alpha.value)} (${range(alpha, percent)})`;
   if (!(beta.low > 0)) return `${contention}, no coherency term detectable`;
@@ -37,12 +37,12 @@ export function counted(workers: number): string {
   return workers === 1 ? "one worker" : `${workers} workers`;
 }
 
-/** The level that uses the CPUs most without having more workers than they are. */
+/** The level with the most workers that still has no more workers than usable CPUs. */
 export function fullestLevel(levels: readonly LevelResult[]): LevelResult | undefined {
   return levels.filter((level) => !level.oversubscribed).at(-1);
 }
 
-/** The answer in one sentence: the fullest use of the CPUs that are there. */
+/** The result in one sentence: the speed-up at the fullest level. */
 export function scalingFinding({ results, levels }: ScalingResult): string {
   const tops = results
     .flatMap(({ kernel }) => fullestLevel(levels.filter((level) => level.kernel === kernel)) ?? [])

@@ -2,10 +2,10 @@ import { formatBytes } from "../../base/byte-size.ts";
 import { formatDuration, significant } from "../../base/duration.ts";
 import type { MessageCell, MessageFit, MessageResult, Reach, Shape } from "../../base/message-result.ts";
 import { median } from "../../model/median.ts";
-import { quickest } from "../../model/message-fit.ts";
+import { fastestBySize } from "../../model/message-fit.ts";
 import { percent } from "./format-number.ts";
 
-/** The sizes that the tables show: the ends and three between. */
+/** The payload sizes that the tables show: the smallest, the largest and three between. */
 function shownSizes({ design: { sizes } }: MessageResult): number[] {
   const places = [0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * (sizes.length - 1)));
   return [...new Set(places)].map((at) => sizes[at] as number);
@@ -16,7 +16,7 @@ export function cellNs(cell: MessageCell | undefined): number {
   return median((cell?.samples ?? []).map((sample) => sample.wayNs));
 }
 
-/** The answer in one sentence: what is quickest for small messages, to a thread and to a process. */
+/** The result in one sentence: the fastest transport for small messages, to a thread and to a process. */
 export function messageFinding(result: MessageResult): string {
   const [shape] = result.design.shapes;
   const best = (["thread", "process"] as const).flatMap((reach) => {
@@ -51,7 +51,7 @@ export function messageRows(result: MessageResult): string[][] {
   return [head, ...rows];
 }
 
-/** Messages a second with many under way, and the bytes that they carry, for terminals, Markdown and HTML alike; empty without streams. */
+/** Messages and bytes a second with many messages in flight, for all formats. Empty when no stream was measured. */
 export function streamRows({ streams, design }: MessageResult): string[][] {
   const measured = streams.filter(({ samples }) => samples.length > 0);
   if (measured.length === 0) return [];
@@ -74,20 +74,20 @@ export function streamRows({ streams, design }: MessageResult): string[][] {
 
 function bandwidth({ bytesPerSecond }: MessageFit): string {
   if (!Number.isFinite(bytesPerSecond)) return "any";
-  // What is moved and not copied: six digits would say more than is known.
+  // A transferred buffer is not copied; six digits would claim more precision than there is.
   return bytesPerSecond >= 1e11
     ? `${significant(bytesPerSecond / 1e9, 3)} GB/s`
     : `${significant(bytesPerSecond / 1e6, 3)} MB/s`;
 }
 
-/** The transports that reach there; C and Python are no choice here. */
+/** The transports of Node and manyhands for that reach; C and Python are references, not choices. */
 function choiceOf({ transports }: MessageResult, reach: Reach): string[] {
   return transports
     .filter((transport) => transport.reach === reach && /^(?:manyhands|node)$/.test(transport.family))
     .map(({ id }) => id);
 }
 
-/** Which transport's smallest message took least, as it was measured. */
+/** The transport whose smallest message had the lowest median time. */
 export function quickestSmall(
   result: MessageResult,
   shape: Shape,
@@ -102,13 +102,13 @@ export function quickestSmall(
     .sort((one, two) => one.ns - two.ns)[0];
 }
 
-/** Which transport is quickest from which size on, to a thread and to a process. */
+/** From which payload size on each transport is the fastest, to a thread and to a process. */
 export function crossoverLines(result: MessageResult): string[] {
   return (["thread", "process"] as const).flatMap((reach) =>
     result.design.shapes.flatMap((shape) => {
       const choice = choiceOf(result, reach);
       const own = result.fits.filter((fit) => fit.shape === shape && choice.includes(fit.transport));
-      const steps = quickest(own, Math.max(...result.design.sizes)).map(({ fit, fromBytes }) =>
+      const steps = fastestBySize(own, Math.max(...result.design.sizes)).map(({ fit, fromBytes }) =>
         fromBytes === 0
           ? fit.transport
           : `${fit.transport} from about ${formatBytes(Math.max(1, Math.round(fromBytes / 64)) * 64)}`,

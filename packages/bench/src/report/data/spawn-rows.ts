@@ -2,15 +2,15 @@ import { formatBytes } from "../../base/byte-size.ts";
 import { formatDuration } from "../../base/duration.ts";
 import type { Ballast, SpawnResult, SpawnRow } from "../../base/spawn-result.ts";
 import { median } from "../../model/median.ts";
-import { type BirthSummary, summariseBirths } from "../../model/start-summary.ts";
+import { type StartSummary, summariseStarts } from "../../model/start-summary.ts";
 
-/** Rows with something to show, the dearest last, with their sums. */
+/** Rows that have samples, with their summaries, the slowest last. */
 export function summarisedRows(
   rows: readonly SpawnRow[],
-): { readonly row: SpawnRow; readonly summary: BirthSummary }[] {
+): { readonly row: SpawnRow; readonly summary: StartSummary }[] {
   return rows
     .filter((row) => row.births.length > 0)
-    .map((row) => ({ row, summary: summariseBirths(row.births) }))
+    .map((row) => ({ row, summary: summariseStarts(row.births) }))
     .sort((one, two) => one.summary.gone.p50 - two.summary.gone.p50);
 }
 
@@ -20,13 +20,13 @@ export function ballastsOf(result: SpawnResult): Ballast[] {
   return [...seen.values()];
 }
 
-/** What the parent held, in words. */
+/** Describes the memory that the parent held. */
 export function ballastWords({ kind, bytes }: Ballast): string {
   const kinds = { heap: "of JS heap", buffer: "in a Buffer", sab: "in a SharedArrayBuffer" };
   return bytes === 0 ? "nothing" : `${formatBytes(bytes)} ${kinds[kind]}`;
 }
 
-/** The answer in one sentence: what a child costs by each way from Node, the parent holding as little as it did. */
+/** The result in one sentence: the cost of a child by each launcher of Node, with the smallest ballast. */
 export function spawnFinding(result: SpawnResult): string {
   const [first] = ballastsOf(result);
   const rows = result.rows.filter((row) => first !== undefined && ballastWords(row.ballast) === ballastWords(first));
@@ -36,20 +36,20 @@ export function spawnFinding(result: SpawnResult): string {
 }
 
 /** The head of the table, and a row's cells, for terminals, Markdown and HTML alike. */
-export const spawnHead = ["method", "blocked", "born", "answer", "gone p50", "p90", "p99"];
+export const spawnHead = ["method", "blocked", "started", "answer", "gone p50", "p90", "p99"];
 
 /** A row's cells under `spawnHead`. */
-export function spawnCells({ row, summary }: { row: SpawnRow; summary: BirthSummary }): string[] {
-  const { blocked, born, answered, gone } = summary;
+export function spawnCells({ row, summary }: { row: SpawnRow; summary: StartSummary }): string[] {
+  const { blocked, started, answered, gone } = summary;
   return [
     row.method,
-    ...[blocked.p50, born.p50, answered.p50, gone.p50, gone.p90, gone.p99].map((ns) =>
+    ...[blocked.p50, started.p50, answered.p50, gone.p50, gone.p90, gone.p99].map((ns) =>
       Number.isNaN(ns) ? "" : formatDuration(ns),
     ),
   ];
 }
 
-/** What many children cost, for terminals, Markdown and HTML alike: a head and a row a method; empty when none were made. */
+/** The cost of many children, for all formats: a head and one row a launcher. Empty when none were measured. */
 export function crowdRows(rows: readonly SpawnRow[]): string[][] {
   const memory = (bytes: number | undefined) => (bytes === undefined ? "" : formatBytes(bytes));
   const own = rows.flatMap(({ method, footprint, growth, burst }) => {
@@ -67,7 +67,7 @@ export function crowdRows(rows: readonly SpawnRow[]): string[][] {
   return own.length === 0 ? [] : [["method", `${children} at once`, "a live one adds", "PSS", "USS", "RSS"], ...own];
 }
 
-/** What a fork of the parent has to deal with, in words; empty where the system does not tell. */
+/** Describes the memory of the parent that a fork copies or shares. Empty where the system does not report it. */
 export function parentWords({ parents }: SpawnResult, ballast: Ballast): string {
   const own = parents.find((parent) => ballastWords(parent.ballast) === ballastWords(ballast));
   if (own === undefined) return "";

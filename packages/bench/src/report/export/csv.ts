@@ -4,14 +4,14 @@ import { quantitiesOf } from "../../model/compare-results.ts";
 type Row = readonly (string | number | boolean | undefined)[];
 
 /**
- * One row an observation, the same columns every time; RFC 4180. What a row has no value for is an empty field; times are in
- * nanoseconds, sizes in bytes. The package's README names every column.
+ * One row for each observation, always with the same columns, by RFC 4180. A missing value is an empty field. Times
+ * are in nanoseconds, sizes in bytes. The package's README describes every column.
  */
 export function resultCsv(result: Result): string {
   return csv(table(result));
 }
 
-/** One row a number that is derived from the samples, with its 95 % interval; an open end is empty. */
+/** One row for each derived value, with its 95 % interval. An infinite end is an empty field. */
 export function summaryCsv(result: Result): string {
   const end = (value: number) => (Number.isFinite(value) ? value : undefined);
   const rows = quantitiesOf(result).map(({ name, value, moreIsBetter, withinRun }) => [

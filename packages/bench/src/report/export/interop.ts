@@ -36,7 +36,10 @@ function ends({ low, high }: Interval): object {
   return Number.isFinite(low) && Number.isFinite(high) ? { lower_value: low, upper_value: high } : {};
 }
 
-/** What github-action-benchmark reads as `customBiggerIsBetter`: ratios within one run, fit for a gate on any machine. */
+/**
+ * The format `customBiggerIsBetter` of github-action-benchmark: ratios within one run, which mean the same on any
+ * machine.
+ */
 export function githubActionJson(result: Result): string {
   const entries = quantitiesOf(result)
     .filter((quantity) => quantity.withinRun && quantity.moreIsBetter)

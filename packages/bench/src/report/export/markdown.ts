@@ -20,18 +20,18 @@ import { scalingText } from "../terminal/scaling-text.ts";
 import { plainStyle } from "../terminal/terminal-style.ts";
 import { warningLines } from "../terminal/warning-lines.ts";
 
-/** Warnings that stand in the open; a pull request has no room for more. */
+/** How many warnings are shown outside the folded details. */
 const openWarnings = 12;
 
 interface Parts {
   readonly title: string;
   readonly finding: string;
   readonly rows: readonly (readonly string[])[];
-  /** What is folded away. */
+  /** Content of the folded details. */
   readonly details: readonly string[];
 }
 
-/** A result for a pull request: what was found, one table, what weakens it, and the rest folded away. */
+/** Formats a result for a pull request: the finding, one table, the warnings, and folded details. */
 export function resultMarkdown(result: Result): string {
   const { title, finding, rows, details } = partsOf(result);
   const warnings = warningLines(result.warnings, plainStyle).map((line) => `- ${escaped(line)}`);
@@ -70,7 +70,7 @@ function scalingParts(result: ScalingResult): Parts {
   };
 }
 
-/** The first ballast in the open, the others and what many children cost in the details. */
+/** The first ballast in the table; the others and the cost of many children in the details. */
 function spawnParts(result: SpawnResult): Parts {
   const [rows = [spawnHead], ...further] = ballastsOf(result).map((ballast) => {
     const words = ballastWords(ballast);
@@ -85,7 +85,7 @@ function spawnParts(result: SpawnResult): Parts {
   };
 }
 
-/** The first shape in the open, the others, the choice by size and the streams in the details. */
+/** The first shape in the table; the others, the fastest transport by size and the streams in the details. */
 function messageParts(result: MessageResult): Parts {
   const [head = [], ...all] = messageRows(result);
   const [first] = result.design.shapes;
@@ -113,7 +113,7 @@ function table([head = [], ...rows]: readonly (readonly string[])[]): string {
   return [line(head), rule, ...rows.map(line)].join("\n");
 }
 
-/** Names come from users: what would be markup is text. */
+/** Escapes markup, since names come from users. */
 function escaped(text: string): string {
   return text.replace(/[<>&]/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/\r?\n/g, " ");
 }

@@ -8,7 +8,7 @@ import { ballastFigures, crowdFigure, lifeFigures, memoryFigure } from "../pictu
 import type { Figure } from "../svg/figure.ts";
 import { element, textElement } from "../svg/svg.ts";
 
-/** Every picture of a result as a file of its own, by name without `.svg`. */
+/** All pictures of a result as separate SVG files, by name without `.svg`. */
 export function pictureFiles(result: Result): Map<string, string> {
   const source = `${environmentLine(result.context)} · ${result.startedAt.slice(0, 10)}`;
   return new Map(
@@ -34,12 +34,12 @@ function figuresOf(result: Result): Figure[] {
   }
 }
 
-/** Kernels are named by users, who may write what is no file's name. */
+/** Makes a file name of a figure's name, which may contain any text of a user. */
 function fileName(name: string): string {
   return name.replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 120);
 }
 
-/** A picture that carries its own look, under what it says, and over a line on where it comes from: for viewers outside of the page. */
+/** Makes a picture stand alone: with the style sheet, its title above and its source below. */
 function standalone({ drawing, title }: Figure, source: string): string {
   const [, width = "", height = ""] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(drawing) ?? [];
   const lines = [...title.matchAll(/\S.{0,69}(?=\s|$)/gu)].map(([line]) => line);

@@ -14,16 +14,16 @@ import { figuresHtml } from "../svg/figure.ts";
 import { element, escapeMarkup } from "../svg/svg.ts";
 import { htmlTable, pageOf } from "./page.ts";
 
-/** Two runs, named as the user did, and what became of everything that both have. */
+/** Two runs, with the names that the user gave, and the comparison of each value that both have. */
 export interface Compared {
   readonly earlier: string;
   readonly later: string;
   readonly comparisons: readonly Comparison[];
-  /** The change that does not matter, as a share. */
+  /** The largest change that counts as none, as a share. */
   readonly threshold: number;
 }
 
-/** Comparisons as a page of one file: a forest plot of the largest changes, and the table of all. */
+/** Formats comparisons as a page in one file: a forest plot of the largest changes, and the table of all. */
 export function comparisonHtml(compared: readonly Compared[]): string {
   return pageOf({
     title: "What changed",
@@ -35,21 +35,21 @@ export function comparisonHtml(compared: readonly Compared[]): string {
   });
 }
 
-/** The answer in one sentence: the largest change of those that are sure. */
+/** The result in one sentence: the largest certain change. */
 export function comparisonFinding(comparisons: readonly Comparison[]): string {
   if (comparisons.length === 0) return "Nothing in common to compare.";
   const changed = comparisons.filter(isChange);
   const [most] = ranked(changed);
   const counts = comparisonCounts(comparisons);
   return most === undefined
-    ? `No sure change: ${counts}.`
+    ? `No certain change: ${counts}.`
     : `Most ${most.verdict}: ${most.name}, ${factor(most.ratio.value)} times what it was; ${counts}.`;
 }
 
 function section({ earlier, later, comparisons, threshold }: Compared): string {
   const all = ranked(comparisons);
   const changes = foremost(all);
-  // Where nothing surely changed, what may have is worth a look.
+  // Without a certain change, the largest uncertain ones are drawn.
   const drawn = changes.length === 0 ? all.slice(0, 20) : changes;
   const rest = all.length - drawn.length;
   return element(
@@ -59,19 +59,19 @@ function section({ earlier, later, comparisons, threshold }: Compared): string {
     figuresHtml([
       {
         name: "forest",
-        title: rest > 0 ? `The ${drawn.length} largest changes` : "Everything that both have",
+        title: rest > 0 ? `The ${drawn.length} largest changes` : "All values that both runs have",
         drawing: forestPicture(drawn, threshold),
-        caption: `Each mark is a ratio, later over earlier, on the line of its 95 % interval; in the shaded band a change does not matter. Triangles are sure, and point up where it got better; hollow circles are not sure.${rest > 0 ? ` The table of all ${all.length} has the others too.` : ""}`,
+        caption: `Each mark is a ratio, later over earlier, on the line of its 95 % interval; in the shaded band a change does not matter. Triangles are certain changes and point up for an improvement; hollow circles are uncertain.${rest > 0 ? ` The table of all ${all.length} has the others too.` : ""}`,
       },
     ]),
     all.length === 0 ? "" : htmlTable(comparisonLegend(threshold), comparisonRows(drawn)),
-    // Hundreds of rows are for who looks for one, and not for paper.
+    // Hundreds of rows: folded, and not printed.
     rest > 0
       ? element(
           "details",
           {},
           element("summary", {}, `All ${all.length} rows`),
-          htmlTable("Everything that both have", comparisonRows(all)),
+          htmlTable("All values that both runs have", comparisonRows(all)),
         )
       : "",
   );

@@ -6,7 +6,7 @@ import { figuresHtml } from "../svg/figure.ts";
 import { element, escapeMarkup } from "../svg/svg.ts";
 import { definitions, htmlTable, page } from "./page.ts";
 
-/** The run as a page. */
+/** Formats the run as a page. */
 export function messageHtml(result: MessageResult): string {
   const crossings = crossoverLines(result).map((line) => element("li", {}, escapeMarkup(line)));
   const streams = streamRows(result);

@@ -5,31 +5,31 @@ import type { Warning } from "../../base/warning.ts";
 import { element, escapeMarkup } from "../svg/svg.ts";
 import { stylesheet } from "./stylesheet.ts";
 
-/** What a page is made of. */
+/** The parts of a page. */
 export interface PageParts {
   readonly title: string;
-  /** Lines under the title: where and when. */
+  /** Lines under the title: the environment and the date. */
   readonly about: readonly string[];
-  /** The answer in a sentence. */
+  /** The result in one sentence. */
   readonly lead: string;
   /** Markup. */
   readonly sections: readonly string[];
-  /** Whose it is, with the version. */
+  /** The tool that made the page, with its version. */
   readonly tool: { readonly name: string; readonly version: string };
-  /** Kept in the page for programs. */
+  /** Stored in the page as JSON, for programs. */
   readonly data: unknown;
 }
 
-/** A result's report in one file. */
+/** The report of a result, in one file. */
 export function page(result: Result, title: string, lead: string, sections: readonly string[]): string {
   const { context, tool, startedAt, warnings } = result;
   const about = [`${environmentLine(context)} · ${minuteOf(startedAt)}`, describeUsableCpus(context.cpus)];
   return pageOf({ title, about, lead, sections: [...sections, warningSection(warnings)], tool, data: result });
 }
 
-/** A page in one file: no script is needed to read it, and nothing is fetched. */
+/** A page in one file. It needs no script and loads nothing. */
 export function pageOf({ title, about, lead, sections, tool, data: kept }: PageParts): string {
-  // Names come from users: no markup in them, of an end or a comment, may reach the parser.
+  // Names come from users: an end tag or a comment in them must not reach the HTML parser.
   const data = JSON.stringify(kept).replaceAll("<", "\\u003c");
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
@@ -44,19 +44,19 @@ export function pageOf({ title, about, lead, sections, tool, data: kept }: PageP
     ...sections,
     "</main><footer>",
     escapeMarkup(
-      `${tool.name} ${tool.version}. Everything stands in this file, as JSON in the element with the id "result".`,
+      `${tool.name} ${tool.version}. This file contains the whole result, as JSON in the element with the id "result".`,
     ),
     "</footer>",
     `<script type="application/json" id="result">${data}</script></body></html>\n`,
   ].join("\n");
 }
 
-/** A date and time for people, UTC, from ISO 8601. */
+/** Formats an ISO 8601 time as date and minute in UTC. */
 function minuteOf(startedAt: string): string {
   return `${startedAt.slice(0, 16).replace("T", " ")} UTC`;
 }
 
-/** A table under its caption; the first row is the head, the first column names each row. Cells are text. */
+/** A table with its caption. The first row is the head, the first column names each row. Cells are text. */
 export function htmlTable(caption: string, rows: readonly (readonly string[])[]): string {
   const [head = [], ...body] = rows;
   const cell = (text: string, at: number) =>
@@ -78,7 +78,7 @@ export function htmlTable(caption: string, rows: readonly (readonly string[])[])
   );
 }
 
-/** A list of terms with what they mean here. */
+/** A list of terms with their definitions. */
 export function definitions(pairs: readonly (readonly [string, string])[]): string {
   const items = pairs.map(
     ([term, text]) => element("dt", {}, escapeMarkup(term)) + element("dd", {}, escapeMarkup(text)),

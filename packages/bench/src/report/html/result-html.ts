@@ -3,7 +3,7 @@ import { messageHtml } from "./message-html.ts";
 import { scalingHtml } from "./scaling-html.ts";
 import { spawnHtml } from "./spawn-html.ts";
 
-/** Any result as a page. */
+/** Formats any result as a page. */
 export function resultHtml(result: Result): string {
   switch (result.kind) {
     case "scaling":

@@ -9,7 +9,7 @@ import { figuresHtml } from "../svg/figure.ts";
 import { element, escapeMarkup } from "../svg/svg.ts";
 import { definitions, htmlTable, page } from "./page.ts";
 
-/** The run as a page. */
+/** Formats the run as a page. */
 export function scalingHtml(result: ScalingResult): string {
   const sections = result.kernels.map((kernel) => kernelSection(kernel, result));
   return page(result, "Core scaling", scalingFinding(result), [
@@ -19,7 +19,7 @@ export function scalingHtml(result: ScalingResult): string {
   ]);
 }
 
-/** All kernels at a glance; nothing for a single one. */
+/** One picture of all kernels. Empty for a single kernel. */
 function suiteSection(result: ScalingResult): string {
   const figures = figuresHtml([suiteFigure(result)]);
   return figures === "" ? "" : element("section", {}, element("h2", {}, "All kernels"), figures);
@@ -67,7 +67,7 @@ function kernelSection(kernel: KernelRun, result: ScalingResult): string {
   );
 }
 
-/** The laws in a definition list: what is before the colon is the term. */
+/** The fits of the laws as definitions: the text before the colon is the term. */
 function lawDefinitions(
   { amdahl, usl, gustafson }: KernelResult,
   mode: "strong" | "weak",

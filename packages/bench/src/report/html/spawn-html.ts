@@ -15,7 +15,7 @@ import { figuresHtml } from "../svg/figure.ts";
 import { element, escapeMarkup } from "../svg/svg.ts";
 import { definitions, htmlTable, page } from "./page.ts";
 
-/** The run as a page. */
+/** Formats the run as a page. */
 export function spawnHtml(result: SpawnResult): string {
   const [first, ...further] = ballastsOf(result).map((ballast) => ballastSection(result, ballast));
   return page(result, "What a child costs", spawnFinding(result), [

@@ -1,6 +1,6 @@
 /**
- * The look of the one-file report and of single pictures: light and dark, on screen and on paper. Colours are those of Okabe and Ito,
- * darkened on white until lines stand out by 3 : 1 and text by 4.5 : 1.
+ * The look of the one-file report and of single pictures: light and dark, on screen and on paper. Colours are those
+ * of Okabe and Ito, darkened on white until lines stand out by 3 : 1 and text by 4.5 : 1.
  */
 export const stylesheet = `
 :root { color-scheme: light dark; --page: #f7f7f5; --ink: #1d2126; --faint: #5a626c; --rule: #dcdfe3; --card: #fff;
@@ -59,7 +59,8 @@ ${["blue", "orange", "green", "pink", "amber", "violet", "sky", "grey"]
 @media print { :root { color-scheme: light; } body { max-width: none; padding: 0; font-size: 10.5pt; background: #fff; }
   h1 { font-size: 16pt; } h2 { font-size: 13pt; } h3 { font-size: 10pt; } figcaption { font-size: 8.5pt; line-height: 1.35; }
   section { border: none; padding: 0; margin: 0 0 1.5rem; }
-  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } figure, tr, dl, li { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } figure, tr, dl, li { break-inside: avoid; } h2,
+  * h3 { break-after: avoid; }
   .scroll { overflow: visible; } .figures { grid-template-columns: 1fr 1fr; gap: 0 1rem; } figure:only-child { grid-column: 1 / -1; max-width: 13cm; }
   svg.picture { min-width: 0; } details:not([open]) { display: none; } section:last-of-type { margin: 0; } footer { font-size: 8.5pt; break-before: avoid; }
   th, td { padding: .15rem .3rem; } table { font-size: 8.5pt; } }

@@ -8,7 +8,7 @@ import { element, hint, textElement } from "../svg/svg.ts";
 
 const left = 90;
 const right = 570;
-/** What is narrower is drawn together with its neighbours. */
+/** Narrower chunks are drawn together with their neighbours. */
 const narrowest = 3;
 
 /** Chunks of one worker in a row, drawn as one block. */
@@ -18,7 +18,9 @@ interface Block {
   readonly chunks: readonly number[];
 }
 
-/** Which worker did which chunk when: a row a worker, a block a chunk, in two shades by turns. */
+/**
+ * Draws which worker ran which chunk when: a row for each worker, a block for each chunk, in two alternating shades.
+ */
 export function chunkPicture({ spanNs, workers }: Trace): string {
   const rowHeight = Math.max(5, Math.min(30, 320 / workers.length));
   const top = 14;
@@ -54,7 +56,7 @@ export function chunkPicture({ spanNs, workers }: Trace): string {
   return picture(
     { width: 600, height: bottom + 48 },
     {
-      title: "Chunks of one rehearsal",
+      title: "Chunks of one warm-up run",
       description: workers.map(({ chunks }, at) => `worker ${at + 1}: ${chunks.length} chunks`).join("; "),
     },
     ...ticks,
@@ -64,7 +66,7 @@ export function chunkPicture({ spanNs, workers }: Trace): string {
   );
 }
 
-/** The times that chunks took, of all workers. */
+/** The times of the chunks of all workers. */
 export function chunkTimes({ workers }: Trace): number[] {
   return workers.flatMap(({ startNs, endsNs }) => endsNs.map((end, at) => end - (endsNs[at - 1] ?? startNs)));
 }

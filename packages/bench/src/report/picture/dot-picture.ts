@@ -17,7 +17,7 @@ export interface DotRow {
   readonly values: readonly (number | undefined)[];
 }
 
-/** What the picture shows besides its rows. */
+/** The texts of the picture besides its rows. */
 export interface DotWords {
   readonly title: string;
   /** What the axis measures. */
@@ -28,7 +28,7 @@ export interface DotWords {
   readonly linear?: boolean;
 }
 
-/** Values over an axis, a row a name and a mark a series; empty without a value. */
+/** Draws values over an axis: a row for each name, a mark for each series. Empty without a value. */
 export function dotPicture(all: readonly DotRow[], { title, label, series, format, linear = false }: DotWords): string {
   const rows = all.filter(({ values }) => values.some(isShown));
   const values = rows.flatMap((row) => row.values.filter(isShown));
@@ -75,7 +75,7 @@ function isShown(value: number | undefined): value is number {
   return value !== undefined && value > 0 && Number.isFinite(value);
 }
 
-/** The marks of the series with their names, in a row above the rows; none is needed for one series. */
+/** The legend of the series, above the rows. Empty for a single series. */
 function seriesNames(series: readonly string[]): { drawing: string; height: number } {
   if (series.length < 2) return { drawing: "", height: 0 };
   let x = 24;

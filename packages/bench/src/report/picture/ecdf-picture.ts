@@ -17,8 +17,8 @@ export interface Distribution {
 }
 
 /**
- * Share of samples at or below a time, over time on a logarithmic scale: the whole distribution, tail and all. Names
- * stand in the order of the medians, each of which bears its mark.
+ * Draws the share of samples at or below a time, over time on a logarithmic scale: the empirical distribution. Names
+ * are in the order of the medians, each of which has a mark.
  */
 export function ecdfPicture(title: string, distributions: readonly Distribution[]): string {
   const series = distributions
@@ -41,7 +41,7 @@ export function ecdfPicture(title: string, distributions: readonly Distribution[
     return seriesLine(at, path, dashed, `${name}, ${sorted.length} samples`);
   });
   const middles = series.map(({ name, sorted }, at) =>
-    seriesMark(at, x(median(sorted)), y(0.5), `${name}: half within ${formatDuration(median(sorted))}`),
+    seriesMark(at, x(median(sorted)), y(0.5), `${name}: median ${formatDuration(median(sorted))}`),
   );
   const names = series.map(({ name, dashed }, at) =>
     seriesName(at, plot.right + 14, plot.top + 4 + at * gap, name, dashed),
@@ -50,9 +50,7 @@ export function ecdfPicture(title: string, distributions: readonly Distribution[
     { width: 600, height: plot.bottom + 54 },
     {
       title,
-      description: series
-        .map(({ name, sorted }) => `${name}: half within ${formatDuration(median(sorted))}`)
-        .join("; "),
+      description: series.map(({ name, sorted }) => `${name}: median ${formatDuration(median(sorted))}`).join("; "),
     },
     drawAxes(
       plot,
@@ -62,7 +60,7 @@ export function ecdfPicture(title: string, distributions: readonly Distribution[
         label: "time from the call, logarithmic",
         format: tickDuration,
       },
-      { scale: y, ticks: [0, 0.25, 0.5, 0.75, 1], label: "share of children that were gone", format: wholePercent },
+      { scale: y, ticks: [0, 0.25, 0.5, 0.75, 1], label: "share of children that had exited", format: wholePercent },
     ),
     ...curves,
     ...middles,

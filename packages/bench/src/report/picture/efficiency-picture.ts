@@ -12,9 +12,11 @@ const size = { width: 600, height: 420 };
 const left = 56;
 const right = 584;
 
-const shares = { "ideal-share": "of the ideal", "machine-share": "of what native threads reach" } as const;
+const shares = { "ideal-share": "of the ideal", "machine-share": "of native threads" } as const;
 
-/** Two bars a level: the speed-up of the ideal, and of what native threads reach on this machine. */
+/**
+ * Draws two bars for each level: the speed-up relative to the ideal, and relative to native threads on this machine.
+ */
 export function efficiencyPicture(levels: readonly LevelResult[]): string {
   const hasCeiling = levels.some((level) => level.machineEfficiency !== undefined);
   const names = legend(
@@ -66,14 +68,14 @@ export function efficiencyPicture(levels: readonly LevelResult[]): string {
     drawAxes(
       plot,
       { scale: axis, ticks: shown, label: "workers", format: (at) => String(levels[at]?.workers ?? "") },
-      { scale: y, ticks: y.ticks(6), label: "share of the speed-up that could be", format: wholePercent },
+      { scale: y, ticks: y.ticks(6), label: "share of the possible speed-up", format: wholePercent },
     ),
     ...bars,
     element("line", { class: "ideal", x1: left, x2: right, y1: y(1), y2: y(1) }),
   );
 }
 
-/** Of medians, as the tables have it. */
+/** From medians, as in the tables. */
 function ofIdeal({ workers, speedUp, efficiency }: LevelResult): Interval {
   return { ...efficiency, value: speedUp.ofMedians / workers };
 }
@@ -82,7 +84,7 @@ function ofMachineWords({ machineEfficiency }: LevelResult): string {
   return machineEfficiency === undefined ? "" : `, ${percent(machineEfficiency.value)} of native threads`;
 }
 
-/** A bar with its figure at its foot where it is wide enough, and a line for its interval. */
+/** A bar with its value at the bottom when it is wide enough, and a line for its interval. */
 function bar(y: Scale, plot: Plot, x: number, width: number, { value, low, high }: Interval, name: string): string {
   const place = (share: number) => Math.max(plot.top, Math.min(plot.bottom, y(share)));
   const top = place(value);

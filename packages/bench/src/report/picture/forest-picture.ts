@@ -10,7 +10,7 @@ import { element, hint, textElement } from "../svg/svg.ts";
 const left = 280;
 const right = 536;
 const rowHeight = 20;
-/** An interval that reaches farther than this from every value is cut: it must not press the others together. */
+/** An interval that extends farther than this from all values is cut, so that the others stay readable. */
 const farthest = 3;
 
 const shapes: Record<Verdict, string> = {
@@ -21,8 +21,8 @@ const shapes: Record<Verdict, string> = {
 };
 
 /**
- * A forest plot: ratios with their intervals, a row each in the order given, around the line of no change. A ratio without an
- * interval is a mark alone. Empty without rows.
+ * A forest plot: ratios with their intervals, a row each in the order given, around the line of no change. A ratio
+ * without an interval is a mark alone. Empty without rows.
  *
  * @param threshold the change that does not matter, as a share; drawn as a band.
  */

@@ -1,22 +1,25 @@
 import type { Ballast, SpawnRow } from "../../base/spawn-result.ts";
 import { median } from "../../model/median.ts";
-import { summariseBirths } from "../../model/start-summary.ts";
+import { summariseStarts } from "../../model/start-summary.ts";
 import type { Line } from "./lines-picture.ts";
 
-/** How long a call blocks over what the parent holds of one kind, a line a method; those without more than nothing have none. */
+/**
+ * How long a call blocks over the parent's ballast of one kind, a line for each launcher that was measured with
+ * ballast.
+ */
 export function ballastLines(rows: readonly SpawnRow[], kind: Ballast["kind"]): Line[] {
   const own = rows.filter(({ births, ballast }) => births.length > 0 && (ballast.bytes === 0 || ballast.kind === kind));
   return [...new Set(own.map(({ method }) => method))].flatMap((name) => {
     const same = own.filter(({ method }) => method === name);
     const points = same
-      .map(({ births, ballast }) => ({ at: ballast.bytes, ns: summariseBirths(births).blocked.p50 }))
+      .map(({ births, ballast }) => ({ at: ballast.bytes, ns: summariseStarts(births).blocked.p50 }))
       .sort((one, two) => one.at - two.at);
     const foreign = same.some(({ family }) => isForeign(family));
     return points.some(({ at }) => at > 0) ? [{ name, foreign, points }] : [];
   });
 }
 
-/** How long the next child takes over how many idle ones are alive, a line a method, in medians. */
+/** The median time of the next child over the number of live idle children, a line for each launcher. */
 export function crowdLines(rows: readonly SpawnRow[]): Line[] {
   return rows.flatMap(({ method, family, growth }) => {
     const births = growth?.births ?? [];

@@ -22,7 +22,9 @@ export interface LinesWords {
   readonly format?: (at: number) => string;
 }
 
-/** Times that grow with something, a line each, named at its end. Empty when nothing grew: with fewer than two places. */
+/**
+ * Times that grow with something, a line each, named at its end. Empty when nothing grew: with fewer than two places.
+ */
 export function linesPicture(lines: readonly Line[], { title, across, up, format = String }: LinesWords): string {
   const places = [...new Set(lines.flatMap(({ points }) => points.map(({ at }) => at)))].sort((a, b) => a - b);
   if (places.length < 2) return "";

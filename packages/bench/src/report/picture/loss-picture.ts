@@ -10,7 +10,10 @@ import { element, hint, textElement } from "../svg/svg.ts";
 const left = 90;
 const right = 530;
 
-/** What the workers' time was spent on, a bar a level: the useful share is the efficiency. Empty when nothing is known. */
+/**
+ * What the workers' time was spent on, a bar a level: the useful share is the efficiency. Empty when nothing is
+ * known.
+ */
 export function lossPicture(levels: readonly LevelResult[]): string {
   const known = levels.flatMap(({ workers, loss }) => (loss === undefined ? [] : [{ workers, loss }]));
   const [first] = known;

@@ -9,7 +9,7 @@ import { messagePicture } from "./message-picture.ts";
 
 const reaches = ["thread", "process"] as const;
 
-/** Every picture of a run: the time of one message by reach and shape, then throughput, then CPU. */
+/** All pictures of a run: the time of one message by reach and shape, then throughput, then CPU time. */
 export function messageFigures(result: MessageResult): Figure[] {
   const { shapes } = result.design;
   return [

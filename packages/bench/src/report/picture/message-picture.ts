@@ -9,7 +9,7 @@ import { seriesLine, seriesMark, seriesName, spread, thinned } from "../svg/plot
 import { pathThrough } from "../svg/svg.ts";
 
 const gap = 18;
-/** Zero has no place on a logarithmic axis: the empty message stands at its left end. */
+/** A logarithmic axis has no zero: the empty message is drawn at its left end. */
 const smallest = 16;
 
 function wordsOf(cell: MessageCell): string {

@@ -1,7 +1,7 @@
 import { scaleLinear } from "d3-scale";
 import { formatDuration, tickDuration } from "../../base/duration.ts";
 import type { SpawnRow } from "../../base/spawn-result.ts";
-import type { BirthSummary } from "../../model/start-summary.ts";
+import type { StartSummary } from "../../model/start-summary.ts";
 import { legend } from "../svg/legend.ts";
 import { linearTicks } from "../svg/linear-ticks.ts";
 import { picture } from "../svg/plot-frame.ts";
@@ -20,7 +20,7 @@ const phases = {
 } as const;
 
 /** Stacked bars: what lies between the stamps, in medians, with a whisker to the ninetieth percentile of the end. */
-export function phasePicture(entries: readonly { readonly row: SpawnRow; readonly summary: BirthSummary }[]): string {
+export function phasePicture(entries: readonly { readonly row: SpawnRow; readonly summary: StartSummary }[]): string {
   const most = Math.max(...entries.map(({ summary }) => Math.max(summary.gone.p90, total(summary))));
   const x = scaleLinear([0, most], [left, right]);
   const present = (Object.keys(phases) as (keyof typeof phases)[]).filter((name) =>
@@ -74,6 +74,6 @@ export function phasePicture(entries: readonly { readonly row: SpawnRow; readonl
   );
 }
 
-function total({ phases }: BirthSummary): number {
+function total({ phases }: StartSummary): number {
   return phases.reduce((sum, { ns }) => sum + ns, 0);
 }

@@ -13,8 +13,8 @@ const right = 576;
 const roles: Record<Role, string> = { serial: "serial loop", pool: "workers", ceiling: "native threads" };
 
 /**
- * Every sample against its own cell's median, in the order in which they were taken, and the middle of each round: drift
- * and disturbances show. Empty without a cell of two samples.
+ * Every sample against its own cell's median, in the order in which they were taken, and the middle of each round:
+ * drift and disturbances show. Empty without a cell of two samples.
  */
 export function roundsPicture(cells: readonly Cell[]): string {
   const samples = cells
@@ -33,7 +33,7 @@ export function roundsPicture(cells: readonly Cell[]): string {
   const begin = Math.min(...samples.map(({ at }) => at));
   const end = Math.max(...samples.map(({ at }) => at));
   const offs = samples.map(({ off }) => off);
-  // A few spikes must not flatten the rest: they stand at the edge.
+  // Values beyond the 98th percentile are drawn at the edge, so that a few spikes do not flatten the rest.
   const most = Math.max(0.02, quantile(offs, 0.98) * 1.15);
   const least = Math.min(-0.02, quantile(offs, 0.02) * 1.15);
   const present = (Object.keys(roles) as Role[]).filter((role) => samples.some((sample) => sample.role === role));

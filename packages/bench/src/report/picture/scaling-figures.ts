@@ -32,7 +32,7 @@ export function suiteFigure({ results, levels }: ScalingResult): Figure {
         ? ""
         : dotPicture(rows, {
             title: "Efficiency of all kernels",
-            label: "share of the speed-up that could be",
+            label: "share of the possible speed-up",
             series: ["of the ideal", ...(tops.some((top) => top.machineEfficiency) ? ["of native threads"] : [])],
             format: wholePercent,
             linear: true,
@@ -76,19 +76,19 @@ export function kernelFigures(kernel: KernelResult, result: ScalingResult): Figu
       "timeline",
       `When each worker ran: ${workers}, a typical round`,
       timelineOf(cells),
-      "The round whose time is nearest to the median, with as many workers as there are CPUs. Bars that end early waited for the last.",
+      "The round whose time is nearest to the median, with as many workers as CPUs. Workers whose bar ends early waited for the last one.",
     ),
     figure(
       "chunks",
       chunksTitle(trace),
       trace === undefined ? "" : chunkPicture(trace),
-      "Which worker did which chunk, in a rehearsal of the same work that no sample contains. A block is a chunk, or neighbours too short to tell apart; a long one that comes last holds the others up.",
+      "Which worker ran which chunk, in an extra run of the same work that is not among the samples. A block is a chunk, or several that are too short to draw; a long chunk at the end delays the others.",
     ),
     figure(
       "rounds",
       `Steadiness: half of the samples lie within ±${percent(middleHalf(cells))} of their median`,
       roundsPicture(cells),
-      "Every sample against its own cell's median, in time order: a slope of the line is drift, which falls on all alike; a spike is a disturbance. What lies far outside stands at the edge.",
+      "Every sample relative to the median of its cell, in the order of time. A slope of the line is drift, which affects all cells alike; a spike is a disturbance. Values far outside are drawn at the edge.",
     ),
   ];
 }

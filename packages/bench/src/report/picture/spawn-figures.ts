@@ -98,7 +98,7 @@ function growthWords(lines: readonly Line[]): string {
   return `${most.name}, ${formatDuration(most.points[0]?.ns ?? 0)} to ${formatDuration(most.points.at(-1)?.ns ?? 0)}`;
 }
 
-/** What idle children cost. */
+/** The memory of idle children. */
 export function memoryFigure({ rows }: SpawnResult): Figure {
   const weighed = rows
     .flatMap(({ method, footprint }) => (footprint === undefined ? [] : [{ method, bytes: footprint.pssBytes }]))
@@ -112,6 +112,6 @@ export function memoryFigure({ rows }: SpawnResult): Figure {
         : `One idle child costs ${formatBytes(least.bytes)} (${least.method}) to ${formatBytes(most.bytes)} (${most.method})`,
     drawing: memoryPicture(rows),
     caption:
-      "PSS is the slope of the whole family's proportional set over the count of idle children; for threads, of the process's own. RSS counts what all share again for each.",
+      "PSS is the growth of the proportional set size of the whole process tree per idle child; for threads, of the process. RSS counts shared pages again for each child.",
   };
 }

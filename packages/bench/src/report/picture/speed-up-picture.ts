@@ -114,7 +114,7 @@ function describe(levels: readonly LevelResult[]): string {
   return levels.map((level) => `${level.workers} workers: ${level.speedUp.ofMedians.toFixed(2)} times`).join("; ");
 }
 
-/** Beyond the usable CPUs nothing can be gained; the zone says so. */
+/** Shades the levels with more workers than usable CPUs. */
 function oversubscribedZone({ x, plot }: Drawing, { usable, levels }: SpeedUpData): string {
   const beyond = levels.filter((level) => level.workers > usable);
   if (beyond.length === 0) return "";
@@ -141,7 +141,10 @@ function idealLine({ x, y }: Drawing, { usable, levels }: SpeedUpData): string {
   });
 }
 
-/** The law that the levels identify, from one worker to the usable CPUs: the richer one where both are known. */
+/**
+ * The curve of the fitted law, from one worker to the usable CPUs: the Universal Scalability Law when it was
+ * identified.
+ */
 function lawCurve({ x, y, plot }: Drawing, { result, usable, levels }: SpeedUpData): string {
   const one = levels.find((level) => level.workers === 1)?.speedUp.value ?? 1;
   const last = Math.min(usable, Math.max(...levels.map((level) => level.workers)));
@@ -164,7 +167,7 @@ function lawCurve({ x, y, plot }: Drawing, { result, usable, levels }: SpeedUpDa
   return lawWithBand((end) => curve((workers) => amdahlSpeedUp(serialShare[end], workers)));
 }
 
-/** A curve in the band that its parameters' intervals span: with more lost at their upper ends, and less at the lower. */
+/** A curve with the band that the intervals of its parameters span. */
 function lawWithBand(of: (end: "low" | "value" | "high") => [number, number][]): string {
   return (
     element("path", { class: "band", d: `${pathThrough([...of("low"), ...of("high").reverse()])}Z` }) +
@@ -176,7 +179,7 @@ function ceilingPoints(levels: readonly LevelResult[]): (Interval & { readonly w
   return levels.flatMap(({ workers, ceiling }) => (ceiling === undefined ? [] : [{ workers, ...ceiling }]));
 }
 
-/** What the machine lets even work reach: a band of their intervals, joined because the ceiling lies between too. */
+/** The speed-up of native threads with even work: a line with the band of its intervals. */
 function ceilingLine({ x, y, plot }: Drawing, levels: readonly LevelResult[]): string {
   const points = ceilingPoints(levels);
   if (points.length < 2) return "";
@@ -195,7 +198,7 @@ function ceilingLine({ x, y, plot }: Drawing, levels: readonly LevelResult[]): s
   );
 }
 
-/** Each round's own ratio, spread sideways by its place in time so that dots do not hide one another. */
+/** The ratio of each round, spread sideways in the order of time so that dots do not cover each other. */
 function roundDots({ x, y, plot }: Drawing, level: LevelResult, { cells, levels }: SpeedUpData): string {
   const serial = cells.find((cell) => cell.role === "serial")?.samples ?? [];
   const cell = cells.find((other) => other.role === "pool" && other.workers === level.workers);
@@ -230,13 +233,13 @@ function levelMark({ x, y, plot }: Drawing, { workers, speedUp, oversubscribed }
   );
 }
 
-/** Where an interval is drawn from and to, kept within the plot; one without ends is as high as its value. */
+/** The ends of an interval within the plot. An interval without ends has the height of its value. */
 function intervalEnds({ y, plot }: Pick<Drawing, "y" | "plot">, { low, high, value }: Interval): [number, number] {
   const place = (end: number) => Math.max(plot.top, Math.min(plot.bottom, y(Number.isFinite(end) ? end : value)));
   return [place(low), place(high)];
 }
 
-/** The figures, under their intervals or above them, where there is room: the fullest level's always. */
+/** The values, below or above their intervals, where there is room; always for the fullest level. */
 function levelLabels({ x, y, plot }: Drawing, levels: readonly LevelResult[]): string {
   const room = thinned(
     levels.map((level) => x(level.workers)),
@@ -250,7 +253,7 @@ function levelLabels({ x, y, plot }: Drawing, levels: readonly LevelResult[]): s
       const under = Math.max(low, middle + 5) + 15;
       const over = Math.min(high, middle - 5) - 7;
       const words = `${speedUp.ofMedians.toFixed(2)}×`;
-      // An interval from top to bottom leaves room beside it only.
+      // An interval over the whole height leaves room only beside it.
       if (under > plot.bottom - 4 && over < plot.top + 12)
         return textElement(x(workers) + 9, middle - 5, words, { class: "value" });
       const place = under <= plot.bottom - 4 ? under : over;

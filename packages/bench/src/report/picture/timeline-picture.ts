@@ -11,7 +11,7 @@ import { element, hint, textElement } from "../svg/svg.ts";
 const left = 90;
 const right = 570;
 
-/** When each worker began and ended in the cell's most typical round: gaps at the ends are time that nobody used. */
+/** Draws when each worker started and ended in the most typical round of a cell. Gaps at the ends are idle time. */
 export function timelinePicture(cell: Cell): string {
   const middle = median(cell.samples.map((sample) => sample.spanNs));
   const byDistance = [...cell.samples].sort(

@@ -1,17 +1,17 @@
 import { element, escapeMarkup } from "./svg.ts";
 
-/** A picture with what it is called and what to read from it: in a page or as a file of its own. */
+/** A picture with title and caption, for a page or as a separate file. */
 export interface Figure {
-  /** Kebab-case, unique in a result: names the file. */
+  /** The file's name in kebab-case, unique in a result. */
   readonly name: string;
   readonly title: string;
   /** SVG. */
   readonly drawing: string;
-  /** How to read it, and what it says here. */
+  /** How to read the picture, and its result. */
   readonly caption: string;
 }
 
-/** Figures side by side where there is room; those without a drawing had nothing to show. */
+/** Places figures side by side. Figures without a drawing are omitted. */
 export function figuresHtml(figures: readonly Figure[]): string {
   const drawn = figures.filter(({ drawing }) => drawing !== "");
   return drawn.length === 0 ? "" : element("div", { class: "figures" }, ...drawn.map(figureHtml));

@@ -1,10 +1,10 @@
 import { element, textElement } from "./svg.ts";
 
-/** One entry of a legend: the class that draws it, and its name. */
+/** One entry of a legend: its CSS class and its name. */
 export interface Entry {
   readonly class: string;
   readonly name: string;
-  /** What stands before the name: a filled square, a piece of line, or a round mark. */
+  /** The sign before the name: a filled square, a piece of line, or a round mark. */
   readonly sign: "area" | "line" | "mark";
   /** The outline of a mark around the origin, where it is not round. */
   readonly shape?: string;

@@ -1,8 +1,8 @@
 import type { Scale } from "./plot-frame.ts";
 
 /**
- * Where the ticks of a linear axis stand: at round numbers, as many as keep their distance; d3 counts only about, and long
- * numbers need more room.
+ * Chooses the ticks of a linear axis: round numbers, as many as keep their distance. d3 treats the count as a hint,
+ * and long labels need more room.
  *
  * @param gap least distance of two ticks, in the picture's units.
  */

@@ -2,8 +2,8 @@ import type { Scale } from "./plot-frame.ts";
 import { thinned } from "./plot-series.ts";
 
 /**
- * Where the ticks of a logarithmic axis stand: at powers of ten; where there are fewer than two, at 1, 2 and 5 too; and
- * where there are fewer than two of these, at round numbers.
+ * Chooses the ticks of a logarithmic axis: powers of ten; with fewer than two of these also multiples of 2 and 5; and
+ * with fewer than two of these, round numbers.
  *
  * @param gap least distance of two ticks, in the picture's units.
  */
@@ -20,7 +20,7 @@ export function logTicks(scale: Scale, gap: number): number[] {
   return ticks.filter((_, at) => room[at]);
 }
 
-/** The first figure of a number that has one significant figure; others give more. */
+/** The leading digit of a number with one significant digit; more for other numbers. */
 function leading(value: number): number {
   const power = Math.floor(Math.log10(value) + 1e-9);
   return Number((value / 10 ** power).toFixed(6));

@@ -1,7 +1,7 @@
 import type { ScaleContinuousNumeric } from "d3-scale";
 import { decimal, element, escapeMarkup, textElement } from "./svg.ts";
 
-/** A scale from data to places in a picture. */
+/** A scale from data to positions in a picture. */
 export type Scale = ScaleContinuousNumeric<number, number>;
 
 /** The inner rectangle of a picture, in its own units. */
@@ -12,7 +12,7 @@ export interface Plot {
   readonly bottom: number;
 }
 
-/** One axis: its scale, where its ticks stand, how they read, and what it measures. */
+/** One axis: its scale, its ticks, their format, and what it measures. */
 export interface Axis {
   readonly scale: Scale;
   readonly ticks: readonly number[];
@@ -41,7 +41,7 @@ export function drawAxes(plot: Plot, x: Axis, y: Axis): string {
   return marks.join("");
 }
 
-/** A whole picture: its size, what it shows in words for those who cannot see it, and its marks. */
+/** A whole picture: its size, a description for screen readers, and its marks. */
 export function picture(
   size: { width: number; height: number },
   words: { title: string; description: string },

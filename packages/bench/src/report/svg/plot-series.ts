@@ -13,9 +13,9 @@ const shapes = [
 ] as const;
 
 /**
- * The line of a series: its colour goes by its number, and is never all that tells it from others.
+ * The line of a series. Its number selects the colour; the mark or the dashes distinguish it from others too.
  *
- * @param words shown when a pointer rests on it; none in a legend.
+ * @param words the tooltip. Default: none, as in a legend.
  */
 export function seriesLine(at: number, path: string, dashed = false, words?: string): string {
   return element(
@@ -25,7 +25,7 @@ export function seriesLine(at: number, path: string, dashed = false, words?: str
   );
 }
 
-/** A mark of a series: eight colours by seven shapes, so that 56 series differ. Words as for its line. */
+/** A mark of a series: eight colours and seven shapes, so that 56 series differ. `words` is its tooltip. */
 export function seriesMark(at: number, x: number, y: number, words?: string): string {
   const shape = shapes[at % shapes.length] as string;
   return element(
@@ -48,16 +48,17 @@ export function seriesName(at: number, x: number, y: number, name: string, dashe
   );
 }
 
-/** A name cut to what a picture has room for; the tables have it whole. */
+/** Shortens a name for a picture. The tables show the whole name. */
 export function shorten(name: string, most = 22): string {
   const letters = [...name];
   return letters.length <= most ? name : `${letters.slice(0, most - 1).join("")}…`;
 }
 
 /**
- * Moves places apart until none is nearer than `gap` to the next, keeping their order and staying near where they were.
+ * Moves positions apart until none is closer than `gap` to the next. Keeps their order, and stays near the old
+ * positions.
  *
- * @param least the smallest place allowed; the largest may lie beyond the others' when there is no room.
+ * @param least the smallest position allowed. The largest may exceed `most` when there is no room.
  */
 export function spread(places: readonly number[], gap: number, least: number, most: number): number[] {
   const order = places.map((place, at) => ({ place, at })).sort((one, two) => one.place - two.place);
@@ -76,7 +77,7 @@ export function spread(places: readonly number[], gap: number, least: number, mo
   return moved;
 }
 
-/** The places of those that have room: the last always, the others where they keep `gap` to the one after them. */
+/** Which positions have room: the last always, the others when they keep `gap` to the next one. */
 export function thinned(places: readonly number[], gap: number): boolean[] {
   let next = Number.POSITIVE_INFINITY;
   return places

@@ -3,15 +3,15 @@ import { line } from "d3-shape";
 /** An attribute's value; `undefined` leaves the attribute out. */
 type Attribute = string | number | undefined;
 
-/** Text that is safe inside of an element or a quoted attribute; names come from users. */
+/** Escapes text for an element or a quoted attribute, since names come from users. */
 export function escapeMarkup(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }
 
 /**
- * One element as text. Numbers are cut to two decimals, so that the same data gives the same bytes.
+ * One element as text. Numbers are rounded to two decimals, so that the same data gives the same bytes.
  *
- * @param content markup, taken as it is; text must have gone through `escapeMarkup`.
+ * @param content markup. Text must be escaped by `escapeMarkup` first.
  */
 export function element(name: string, attributes: Record<string, Attribute>, ...content: readonly string[]): string {
   let opening = `<${name}`;
@@ -27,17 +27,17 @@ export function textElement(x: number, y: number, text: string, attributes: Reco
   return element("text", { x, y, ...attributes }, escapeMarkup(text));
 }
 
-/** Words that show when a pointer rests on the element that they stand in first. */
+/** A tooltip; the first child of the element that it describes. */
 export function hint(words: string): string {
   return element("title", {}, escapeMarkup(words));
 }
 
-/** A number with at most two decimals. */
+/** Formats a number with at most two decimals. */
 export function decimal(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
-/** A path that goes straight from point to point. */
+/** A path of straight lines through the points. */
 export function pathThrough(points: readonly (readonly [number, number])[]): string {
   return line().digits(1)(points as [number, number][]) ?? "";
 }

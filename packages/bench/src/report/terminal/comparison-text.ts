@@ -5,9 +5,9 @@ import { terminalText } from "./terminal-text.ts";
 import { textTable } from "./text-table.ts";
 
 /**
- * Comparisons for a terminal, the changed ones first.
+ * Formats comparisons for a terminal, changed ones first.
  *
- * @param all whether many are shown whole.
+ * @param all whether to show all rows when there are many.
  */
 export function comparisonText(
   comparisons: readonly Comparison[],
@@ -34,7 +34,7 @@ export function comparisonText(
         ? []
         : [
             shown.length === 0
-              ? `nothing changed for sure; compare --all shows the ${left} rows`
+              ? `no certain change; compare --all shows the ${left} rows`
               : `${left} of ${sorted.length} are not shown; compare --all shows them`,
           ]),
     ],

@@ -6,7 +6,7 @@ import { percent } from "../data/format-number.ts";
 import { paint, type Style } from "./terminal-style.ts";
 import { terminalText } from "./terminal-text.ts";
 
-/** One thing that was looked at: what was found, and what it means for a measurement here. */
+/** One check of the machine: what was found, and what it means for a measurement. */
 export interface Finding {
   readonly what: string;
   readonly found: string;
@@ -14,7 +14,7 @@ export interface Finding {
   readonly grave: boolean;
 }
 
-/** The examination, point by point. */
+/** The findings of an examination. */
 export function findingsOf(examination: Examination): Finding[] {
   const { environment, timer, noise, waiting = 0, steal, pressure = 0, threadsPerCore } = examination;
   const { cpus } = environment;
@@ -30,23 +30,23 @@ export function findingsOf(examination: Examination): Finding[] {
       "usable CPUs",
       describeUsableCpus(cpus),
       cpus.usable === 1,
-      (cpus.quota ?? 1) > 1 ? "less than one more core can be had" : "no speed-up can be had here",
+      (cpus.quota ?? 1) > 1 ? "less than one more core is available" : "no speed-up is possible here",
       "levels up to this count for scaling",
     ),
     point(
       "quota",
       cpus.quota === undefined ? "none" : `${cpus.quota} CPUs`,
       fraction,
-      "levels above it are throttled, and a part of a CPU lies idle",
+      "levels above it are throttled, and part of a CPU stays idle",
       "does not disturb",
     ),
     point(
       "threads a core",
-      `${threadsPerCore}${cpus.virtual ? ", as the guest is told" : ""}`,
+      `${threadsPerCore}${cpus.virtual ? ", as reported to the guest" : ""}`,
       threadsPerCore > 1,
       "two threads share a core's units: expect less than the ideal beyond the cores",
       cpus.virtual
-        ? "may be untrue in a virtual machine: trust the native ceiling instead"
+        ? "may be wrong in a virtual machine: rely on the native ceiling instead"
         : "every CPU is a core of its own",
     ),
     point(
@@ -61,7 +61,7 @@ export function findingsOf(examination: Examination): Finding[] {
       environment.clocksource,
       /hpet|acpi_pm/.test(environment.clocksource),
       "reading the time is slow",
-      "quick to read",
+      "fast to read",
     ),
     point(
       "timer",
@@ -74,8 +74,8 @@ export function findingsOf(examination: Examination): Finding[] {
       "steal",
       percent(steal),
       steal > 0.01,
-      "the hypervisor gives your CPUs to others: repeat at another hour",
-      "the hypervisor leaves you alone",
+      "the hypervisor gives these CPUs to other guests: repeat later",
+      "the hypervisor takes no time",
     ),
     point(
       "waiting",
@@ -89,14 +89,14 @@ export function findingsOf(examination: Examination): Finding[] {
       percent(pressure),
       pressure > 0.1,
       "tasks have been waiting for CPUs in the last ten seconds",
-      "nobody waits for a CPU",
+      "no task waits for a CPU",
     ),
     point(
       "noise",
       percent(noise),
       noise > 0.03,
-      `changes below ${percent(2 * noise)} cannot be told in one round: more rounds, or a quieter machine`,
-      "a few rounds will do",
+      `changes below ${percent(2 * noise)} are not detectable in one round: use more rounds, or a quieter machine`,
+      "a few rounds are enough",
     ),
     point("memory", formatBytes(environment.memoryBytes), false, "", "for ballasts and the memory ceiling"),
     point(

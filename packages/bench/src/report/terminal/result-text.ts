@@ -6,9 +6,9 @@ import { suiteText } from "./suite-text.ts";
 import type { Style } from "./terminal-style.ts";
 
 /**
- * Any result for a terminal.
+ * Formats any result for a terminal.
  *
- * @param withMean whether the geometric mean of all kernels' speed-ups is told.
+ * @param withMean whether to print the geometric mean of all kernels' speed-ups.
  */
 export function resultText(result: Result, style: Style, withMean = false): string {
   switch (result.kind) {

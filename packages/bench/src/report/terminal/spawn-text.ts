@@ -17,7 +17,10 @@ import { terminalText } from "./terminal-text.ts";
 import { textTable } from "./text-table.ts";
 import { warningLines } from "./warning-lines.ts";
 
-/** A row a method: where its caller was free again, where half of its children were gone, and where nine in ten. */
+/**
+ * Draws a row for each launcher: when the call returned, when half of the children had exited, and when nine in ten
+ * had.
+ */
 function lifePlot(rows: ReturnType<typeof summarisedRows>, style: Style): string[] {
   const [free, half, most] = style.unicode ? ["├", "●", "┤"] : ["[", "*", "]"];
   const strips = rows.map(({ row, summary: { blocked, gone } }): Strip => {
@@ -30,7 +33,7 @@ function lifePlot(rows: ReturnType<typeof summarisedRows>, style: Style): string
   });
   return [
     ...stripPlot(strips, style),
-    `  ${free} the caller is free again  ${half} half are gone  ${most} nine in ten are gone`,
+    `  ${free} the call returned  ${half} half have exited  ${most} nine in ten have exited`,
   ];
 }
 
@@ -48,7 +51,7 @@ export function spawnText(result: SpawnResult, style: Style): string {
     lines.push(...textTable([spawnHead, ...rows.map(spawnCells)], style.columns), "", ...lifePlot(rows, style), "");
   }
   lines.push(
-    "blocked: until the call returned · born: first instruction in the child · gone: reaped · medians where no percentile stands",
+    "blocked: until the call returned · started: first instruction in the child · gone: reaped · medians unless a percentile is named",
   );
   if (result.parents.every(({ ballast }) => ballast.bytes === 0))
     lines.push("how it grows with the parent's memory: --ballast 0,256M --ballast-kind heap,buffer,sab");
@@ -56,9 +59,9 @@ export function spawnText(result: SpawnResult, style: Style): string {
   if (crowd.length > 0) {
     lines.push(
       "",
-      `${paint(style, "bold", "many children")}: time a child when all are made at once, what each idle one adds to the next one's time, and memory`,
+      `${paint(style, "bold", "many children")}: time per child when all start at once, time that each idle child adds to the next start, and memory`,
       ...textTable(crowd, style.columns),
-      "PSS: growth of the whole family's memory per child · USS: pages that the child shares with nobody · RSS: what ps shows",
+      "PSS: growth of the process tree's memory per child · USS: pages that only the child maps · RSS: resident set, as ps shows it",
     );
   }
   lines.push(...warningLines(result.warnings, style));

@@ -4,11 +4,14 @@ import type { Style } from "./terminal-style.ts";
 /** One row of the plot. */
 export interface Strip {
   readonly name: string;
-  /** Places on the axis in nanoseconds, each with its sign; a later one covers an earlier one. A line joins them all. */
+  /**
+   * Positions on the axis in nanoseconds, each with its character; a later one covers an earlier one. A line joins
+   * them.
+   */
   readonly marks: readonly { readonly ns: number; readonly sign: string }[];
 }
 
-/** Times over a logarithmic axis for a terminal, a row each: from 10 µs to 10 s all can be read. Empty without a time. */
+/** Draws times on a logarithmic axis for a terminal, one row each. Empty without a time. */
 export function stripPlot(strips: readonly Strip[], style: Style): string[] {
   const known = strips
     .map(({ name, marks }) => ({ name, marks: marks.filter(({ ns }) => ns > 0 && Number.isFinite(ns)) }))
@@ -33,7 +36,7 @@ export function stripPlot(strips: readonly Strip[], style: Style): string[] {
   return [...rows, `  ${" ".repeat(nameWidth)}  ${axis(decades, place)}`];
 }
 
-/** The decades' names, each beginning at its place; those without room are left out. */
+/** The labels of the decades, each starting at its position. Labels without room are omitted. */
 function axis(decades: readonly number[], place: (ns: number) => number): string {
   return decades.reduce((text, decade) => {
     const at = place(decade);

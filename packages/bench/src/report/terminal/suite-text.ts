@@ -5,9 +5,9 @@ import type { Style } from "./terminal-style.ts";
 import { terminalText } from "./terminal-text.ts";
 
 /**
- * What all kernels together say, a line for each count of workers; empty for a single kernel.
+ * The speed-up of all kernels together, one line for each count of workers. Empty for a single kernel.
  *
- * @param withMean whether to add the geometric mean: an average of ratios, which is nobody's time.
+ * @param withMean whether to add the geometric mean, which is an average of ratios and not a time of any run.
  */
 export function suiteText(result: ScalingResult, style: Style, withMean: boolean): string {
   const lines = suiteScores(result).map(({ workers, speedUp, geometricMean }) => {

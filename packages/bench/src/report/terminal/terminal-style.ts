@@ -1,20 +1,20 @@
 import type { Writable } from "./writable.ts";
 
-/** What a stream can show. */
+/** The abilities of an output stream. */
 export interface Style {
-  /** Infinite where lines are not folded, since what reads them looks for whole ones. */
+  /** Infinite when lines are not folded, because a program reads them. */
   readonly columns: number;
   readonly colour: boolean;
   /** Block and braille characters; otherwise plain ASCII. */
   readonly unicode: boolean;
 }
 
-/** ASCII of eighty columns, for text within other text. */
+/** ASCII in 80 columns, for text inside another document. */
 export const plainStyle: Style = { columns: 80, colour: false, unicode: false };
 
 /**
- * What to write to a stream: plain ASCII without colour unless it is a terminal, and ASCII on a terminal whose locale is not
- * UTF-8. `NO_COLOR` and `FORCE_COLOR` are obeyed.
+ * Chooses the style for a stream: plain ASCII without colour unless it is a terminal, and ASCII on a terminal whose
+ * locale is not UTF-8. Obeys `NO_COLOR` and `FORCE_COLOR`.
  *
  * @param wanted `plain` gives ASCII everywhere.
  */
@@ -28,7 +28,7 @@ export function styleOf(stream: Writable, wanted: "auto" | "plain" = "auto", env
   };
 }
 
-/** By the locale, as POSIX orders its variables; Windows and macOS do without one. */
+/** Reads the locale from the variables in POSIX's order. Windows and macOS show Unicode without one. */
 function showsUnicode(env: NodeJS.ProcessEnv): boolean {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG;
   return locale === undefined ? process.platform !== "linux" : /utf-?8/i.test(locale);
@@ -36,7 +36,7 @@ function showsUnicode(env: NodeJS.ProcessEnv): boolean {
 
 const codes = { bold: 1, dim: 2, red: 31, yellow: 33, green: 32 } as const;
 
-/** The text in a colour, when the stream shows colours. */
+/** Colours the text when the stream shows colours. */
 export function paint(style: Style, colour: keyof typeof codes, text: string): string {
   return style.colour ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text;
 }

@@ -1,6 +1,6 @@
 import type { Style } from "./terminal-style.ts";
 
-/** What stands for the characters beyond ASCII that reports use. */
+/** ASCII replacements of the other characters that reports use. */
 const plain: Record<string, string> = {
   "…": "..",
   "·": "|",
@@ -16,12 +16,12 @@ const plain: Record<string, string> = {
   γ: "gamma",
 };
 
-/** A space that may become the end of a line: not one between a figure and its unit. */
+/** A space at which a line may break: not one between a number and its unit. */
 const unglued = /(?<!\d) | (?!(?:%|[nµm]?s|(?:[KMGT]i)?B|MB\/s)(?![\w]))/;
 
-/** Lines as one text for a terminal: folded at words to its width, and in ASCII where it shows nothing else. */
+/** Joins lines for a terminal: folded at words to its width, and in ASCII when the terminal shows no Unicode. */
 export function terminalText(lines: readonly string[], style: Style): string {
-  // ASCII takes more room for some characters, so it comes first.
+  // First, since some ASCII replacements are longer than the character.
   const shown = style.unicode ? lines : lines.map(asciiOf);
   return `${shown.flatMap((line) => fold(line, style.columns)).join("\n")}\n`;
 }
@@ -30,7 +30,7 @@ function asciiOf(text: string): string {
   return text.replace(/\P{ASCII}/gu, (letter) => plain[letter] ?? "?");
 }
 
-/** Cuts a line at words; what follows stands two further in than the line began. Tables fold themselves before. */
+/** Folds a line at words and indents the rest by two more spaces. Tables are folded by `textTable`. */
 function fold(line: string, columns: number): string[] {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours take no room
   const widthOf = (text: string) => text.replace(/\u001b\[\d+m/g, "").length;

@@ -3,7 +3,7 @@ import type { Style } from "./terminal-style.ts";
 const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 /**
- * A bar with a mark where the ideal lies.
+ * Draws a bar with a mark at the ideal value.
  *
  * @param width characters for `most`.
  */

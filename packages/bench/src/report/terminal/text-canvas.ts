@@ -9,8 +9,8 @@ const dots = [
 ] as const;
 
 /**
- * A drawing of characters: braille with two by four dots each where the stream shows it, otherwise ASCII with one mark
- * each. Places are shares of the width and height, 0…1, from the lower left corner.
+ * A drawing made of characters: braille with two by four dots each when the stream shows it, otherwise ASCII with one
+ * mark each. Positions are shares of the width and height, 0…1, from the lower left corner.
  */
 export class Canvas {
   readonly #columns: number;
@@ -31,14 +31,14 @@ export class Canvas {
   line(fromX: number, fromY: number, toX: number, toY: number): void {
     const steps = 4 * Math.max(this.#columns, this.#rows);
     for (let step = 0; step <= steps; step++) {
-      // Every second dot is left out, so that lines stand back behind marks.
+      // Every second dot is omitted, so that marks stand out against lines.
       if (this.#unicode && step % 4 >= 2) continue;
       const share = step / steps;
       this.#dot(fromX + (toX - fromX) * share, fromY + (toY - fromY) * share);
     }
   }
 
-  /** A character over whatever is there. */
+  /** Draws a character over the lines. */
   mark(x: number, y: number, character: string): void {
     const row = this.#marks[this.#row(y)];
     if (row !== undefined) row[this.#column(x)] = character;

@@ -8,10 +8,10 @@ interface Column {
 }
 
 /**
- * Lines of a table for a terminal: columns are as wide as their widest cell; words stand on the left, numbers on the
- * right. A table that is too wide is folded: what does not fit comes below, under the first columns once more.
+ * Formats a table for a terminal. Columns are as wide as their widest cell. Words are aligned left, numbers
+ * right. A table that is too wide is folded: the remaining columns follow below, with the first columns repeated.
  *
- * @param columns width of the terminal; a last column without a head, such as bars, is left out where it does not fit.
+ * @param columns width of the terminal. A last column without a head, such as bars, is omitted when it does not fit.
  * @param keys how many columns at the left name a row.
  */
 export function textTable(
@@ -32,7 +32,7 @@ export function textTable(
     if (fits || block.length === keys) block.push(column);
     else if (column.cells[0] !== "") blocks.push([...names, column]);
   }
-  // Bars belong to what stands beside them.
+  // Bars make no sense without the columns beside them.
   if (blocks.length > 1 && blocks.at(-1)?.at(-1)?.cells[0] === "") blocks.at(-1)?.pop();
   return blocks.flatMap((block, at) => [...(at === 0 ? [] : [""]), ...linesOf(block, rows.length)]);
 }

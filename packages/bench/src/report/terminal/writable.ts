@@ -1,4 +1,4 @@
-/** Where text goes: a stream of Node's or anything like it. */
+/** A text output: a Node stream, or an object with the same methods. */
 export interface Writable {
   write(text: string): unknown;
   readonly isTTY?: boolean;

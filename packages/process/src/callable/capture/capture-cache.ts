@@ -1,33 +1,35 @@
-import { type Inspected, isOfAllScripts } from "../source/inspector.ts";
-import { reassignedIn } from "../source/reassigned-variables.ts";
+import { type Inspection, isSharedByScripts } from "../source/inspector.ts";
+import { reassignedVariables } from "../source/reassigned-variables.ts";
 
-const remembered = new WeakMap<object, Inspected>();
-const metOnce = new WeakSet<object>();
+const inspections = new WeakMap<object, Inspection>();
+const capturedOnce = new WeakSet<object>();
 
-/** What V8 said of a function, when it would say the same again. */
-export function recall(fn: object): Inspected | undefined {
-  return remembered.get(fn);
+/** The inspection of a function, when a new one would give the same. */
+export function cachedInspection(fn: object): Inspection | undefined {
+  return inspections.get(fn);
 }
 
 /**
- * Keeps what V8 said of a function, if it holds for good: all variables that the function names have their values, and
- * nothing assigns to them again. Functions that are met once are not looked into.
+ * Caches the inspection of a function if no new one can differ: all variables that the function names have their
+ * values, and its script assigns to none of them again. The first capture of a function caches nothing, since most
+ * functions are captured once and the check reads the whole script.
  *
- * @param names the variables that it names.
+ * @param names the variables that the function names.
  */
-export function remember(fn: object, inspected: Inspected, names: Iterable<string>): void {
-  if (remembered.has(fn) || inspected.script === null) return;
-  if (!metOnce.has(fn)) {
-    metOnce.add(fn);
+export function cacheInspection(fn: object, inspection: Inspection, names: Iterable<string>): void {
+  if (inspections.has(fn) || inspection.script === null) return;
+  if (!capturedOnce.has(fn)) {
+    capturedOnce.add(fn);
     return;
   }
-  const assigned = reassignedIn(inspected.script);
+  const assigned = reassignedVariables(inspection.script);
   for (const name of names) {
-    const holder = inspected.scopes.find(({ variables }) => Object.hasOwn(variables, name));
+    const holder = inspection.scopes.find(({ variables }) => Object.hasOwn(variables, name));
     if (holder === undefined) continue;
-    // Node 20 shows `undefined` for a variable that has no value yet. Any script may assign to what all scripts see.
-    const mayChange = assigned.has(name) || holder.variables[name] === undefined || isOfAllScripts(holder.kind);
+    // Node 20 shows `undefined` for a variable without a value. Every script may assign to a variable of a shared
+    // scope.
+    const mayChange = assigned.has(name) || holder.variables[name] === undefined || isSharedByScripts(holder.kind);
     if (mayChange) return;
   }
-  remembered.set(fn, inspected);
+  inspections.set(fn, inspection);
 }

@@ -1,38 +1,39 @@
-import { describe } from "../form/describe-value.ts";
+import { describeValue } from "../form/describe-value.ts";
 
-/** The way from what the user started to what is being looked at, for errors that name it. */
-export class Trail {
+/** The path from the function that the user starts to a captured value; error messages name it. */
+export class CapturePath {
   readonly #attempt: string;
-  readonly #place: string;
+  readonly #variable: string;
 
   /**
-   * @param attempt what the user does: `Cannot start "job"`.
-   * @param place what of it is meant: `captured variable "socket"`. Default: the thing itself.
+   * @param attempt the user's operation: `Cannot start "job"`.
+   * @param variable the variable that holds the value: `captured variable "socket"`. Default: none, the value is the
+   *   started function itself.
    */
-  constructor(attempt: string, place = "") {
+  constructor(attempt: string, variable = "") {
     this.#attempt = attempt;
-    this.#place = place;
+    this.#variable = variable;
   }
 
-  /** Whether this is the thing itself that the user started. */
+  /** Whether this is the path of the started function itself. */
   get isRoot(): boolean {
-    return this.#place === "";
+    return this.#variable === "";
   }
 
-  /** @param owner the function that names the variable, when that is not the one that was started. */
-  variable(path: string, owner: string | null): Trail {
-    return new Trail(this.#attempt, `captured variable "${path}"${owner === null ? "" : ` of ${owner}()`}`);
+  /** @param owner the function that names the variable, when it is not the started one. */
+  toVariable(name: string, owner: string | null): CapturePath {
+    return new CapturePath(this.#attempt, `captured variable "${name}"${owner === null ? "" : ` of ${owner}()`}`);
   }
 
-  /** The same variable, or a part of it that the user would call so. */
-  at(path: string): Trail {
-    return new Trail(this.#attempt, this.#place.replace(/".*?"/, JSON.stringify(path)));
+  /** The path of a part of the variable's value, whose name is such as `config.socket`. */
+  withName(name: string): CapturePath {
+    return new CapturePath(this.#attempt, this.#variable.replace(/".*?"/, JSON.stringify(name)));
   }
 
-  /** The beginning of an error's message. */
-  refusal(value?: unknown): string {
-    return this.#place === ""
+  /** The beginning of an error message: the user's operation, the variable, and the class of its value. */
+  messageStart(value?: unknown): string {
+    return this.#variable === ""
       ? this.#attempt
-      : `${this.#attempt}: ${this.#place}${value === undefined ? "" : ` (${describe(value)})`}`;
+      : `${this.#attempt}: ${this.#variable}${value === undefined ? "" : ` (${describeValue(value)})`}`;
   }
 }

@@ -1,96 +1,115 @@
 import { TargetError } from "../../base/errors.ts";
-import type { FunctionByText, Source } from "../form/function-bundle.ts";
-import { nameOf } from "../form/function-name.ts";
+import type { FunctionByText, ValueSource } from "../form/function-bundle.ts";
+import { functionName } from "../form/function-name.ts";
 import type { Callable } from "../form/target.ts";
-import { type FunctionText, stand, textOf } from "../source/function-text.ts";
-import type { Inspected } from "../source/inspector.ts";
+import { type FunctionText, placeholder, readFunctionText } from "../source/function-text.ts";
+import type { Inspection } from "../source/inspector.ts";
 import type { Script } from "../source/script.ts";
-import { factsOf } from "../source/script-facts.ts";
+import { readScriptFacts } from "../source/script-facts.ts";
 import { sourcePosition } from "../source/source-position.ts";
-import { remember } from "./capture-cache.ts";
-import type { Trail } from "./capture-path.ts";
-import type { Gathering } from "./capture-queue.ts";
+import type { BundleBuilder } from "./bundle-builder.ts";
+import { cacheInspection } from "./capture-cache.ts";
+import type { CapturePath } from "./capture-path.ts";
 import { captureValue } from "./capture-value.ts";
 import { captureVariable } from "./capture-variable.ts";
 
 /**
- * Takes a function as its text, with what the text names.
+ * Captures a function as its text, with the variables that the text names.
  *
- * @throws {TargetError} when the text cannot stand elsewhere, or a variable cannot cross.
+ * @throws {TargetError} when the text depends on its place in the program, or a variable cannot be sent.
  */
-export function captureText(capture: Gathering, fn: Callable, inspected: Inspected, trail: Trail): FunctionByText {
-  const script = inspected.script as Script;
+export function captureText(
+  builder: BundleBuilder,
+  fn: Callable,
+  inspection: Inspection,
+  path: CapturePath,
+): FunctionByText {
+  const script = inspection.script as Script;
   const text = Function.prototype.toString.call(fn);
-  const fields = captureFields(capture, fn, trail);
-  const read = textOf(fn, new Set(fields.refused));
-  const chain = capture.scopes.chain(inspected);
-  const owner = trail.isRoot ? null : nameOf(fn);
-  const own: Record<string, Source> = {};
+  const fields = captureFields(builder, fn, path);
+  const read = readFunctionText(fn, new Set(fields.refused));
+  const scopeIndices = builder.scopes.addScopes(inspection);
+  const owner = path.isRoot ? null : functionName(fn);
+  const ownVariables: Record<string, ValueSource> = {};
   for (const [name, use] of read.variables) {
-    const found = captureVariable(capture, { name, use, chain, script, owner, trail });
-    if (found !== undefined) own[name] = found;
+    const found = captureVariable(builder, { name, use, scopeIndices, script, owner, path });
+    if (found !== undefined) ownVariables[name] = found;
   }
-  if (read.stands.has(stand.this)) {
+  if (read.placeholders.has(placeholder.this)) {
     throw new TargetError(
-      `${trail.refusal(fn)}: it uses "this" of the code around it, which cannot be had; write const self = this; and use self`,
+      `${path.messageStart(fn)}: it uses "this" of the code around it, which cannot be sent; ` +
+        "write const self = this; and use self",
     );
   }
-  for (const name of read.stands) {
-    if (name !== stand.this) own[name] = captureStand(capture, name, fn, inspected, trail);
+  for (const name of read.placeholders) {
+    if (name !== placeholder.this) ownVariables[name] = capturePlaceholder(builder, name, fn, inspection, path);
   }
-  remember(fn, inspected, read.variables.keys());
-  const position = sourcePosition(text, inspected);
-  const isStrict = factsOf(script).isStrict || read.isClass;
+  cacheInspection(fn, inspection, read.variables.keys());
+  const position = sourcePosition(text, inspection);
+  const isStrict = readScriptFacts(script).isStrict || read.isClass;
   return {
     by: "text",
-    script: capture.scopes.script(script, isStrict),
-    scope: chain[0] ?? null,
-    name: nameOf(fn),
+    script: builder.scopes.addScript(script, isStrict),
+    scope: scopeIndices[0] ?? null,
+    name: functionName(fn),
     text: read.text,
     isMethod: read.isMethod,
     isClass: read.isClass,
     line: position?.line ?? 0,
     column: position?.column ?? 0,
-    own,
+    ownVariables,
     atDefinition: [...read.variables].filter(([, { atDefinition }]) => atDefinition).map(([name]) => name),
     fields: fields.sources,
-    ...capturePrototype(capture, fn, read, trail),
+    ...capturePrototype(builder, fn, read, path),
   };
 }
 
-function captureStand(capture: Gathering, name: string, fn: Callable, inspected: Inspected, trail: Trail): Source {
+function capturePlaceholder(
+  builder: BundleBuilder,
+  name: string,
+  fn: Callable,
+  inspection: Inspection,
+  path: CapturePath,
+): ValueSource {
   switch (name) {
-    case stand.meta:
-      return { from: "meta", url: inspected.script?.url ?? "" };
-    case stand.assigned:
-      return { from: "assigned", function: nameOf(fn) };
+    case placeholder.meta:
+      return { from: "meta", url: inspection.script?.url ?? "" };
+    case placeholder.assigned:
+      return { from: "assigned", function: functionName(fn) };
     default:
-      return captureValue(capture, Object.getPrototypeOf(fn), null, "super", trail.variable("super", nameOf(fn)));
+      return captureValue(
+        builder,
+        Object.getPrototypeOf(fn),
+        null,
+        "super",
+        path.toVariable("super", functionName(fn)),
+      );
   }
 }
 
-// Fields that cannot cross stay with a class's text when that makes them; any other refuses the function.
+// A static field whose value cannot be sent stays in the class's text when the text initialises it, so that the child
+// makes its own. Any other such field refuses the function.
 function captureFields(
-  capture: Gathering,
+  builder: BundleBuilder,
   fn: Callable,
-  trail: Trail,
-): { sources: Record<string, Source>; refused: string[] } {
-  const sources: Record<string, Source> = {};
+  path: CapturePath,
+): { sources: Record<string, ValueSource>; refused: string[] } {
+  const sources: Record<string, ValueSource> = {};
   const refused: string[] = [];
   for (const [key, { value }] of dataFields(fn, Object.keys(fn))) {
-    const place = trail.variable(`${nameOf(fn)}.${key}`, null);
-    const inText = new RegExp(`\\bstatic\\s+${key.replace(/\$/g, "\\$")}(?![\\w$])`).test(
+    const fieldPath = path.toVariable(`${functionName(fn)}.${key}`, null);
+    const isInText = new RegExp(`\\bstatic\\s+${key.replace(/\$/g, "\\$")}(?![\\w$])`).test(
       Function.prototype.toString.call(fn),
     );
-    if (inText && !crosses(capture, value, place)) refused.push(key);
-    else sources[key] = captureValue(capture, value, null, `${nameOf(fn)}.${key}`, place);
+    if (isInText && !canCapture(builder, value, fieldPath)) refused.push(key);
+    else sources[key] = captureValue(builder, value, null, `${functionName(fn)}.${key}`, fieldPath);
   }
   return { sources, refused };
 }
 
-function crosses(capture: Gathering, value: unknown, trail: Trail): boolean {
+function canCapture(builder: BundleBuilder, value: unknown, path: CapturePath): boolean {
   try {
-    captureValue(capture.trial(), value, null, "", trail);
+    captureValue(builder.createTrial(), value, null, "", path);
     return true;
   } catch (error) {
     if (error instanceof TargetError) return false;
@@ -98,28 +117,28 @@ function crosses(capture: Gathering, value: unknown, trail: Trail): boolean {
   }
 }
 
-// What was put on a prototype after the text had made it, and what it was made to inherit from.
+// Captures the fields that the program added to a prototype, and the constructor function whose prototype it inherits.
 function capturePrototype(
-  capture: Gathering,
+  builder: BundleBuilder,
   fn: Callable,
   { isClass }: FunctionText,
-  trail: Trail,
+  path: CapturePath,
 ): Pick<FunctionByText, "prototypeFields" | "parent"> {
-  const prototypeFields: Record<string, Source> = {};
+  const prototypeFields: Record<string, ValueSource> = {};
   const prototype: unknown = Object.getOwnPropertyDescriptor(fn, "prototype")?.value;
   if (typeof prototype !== "object" || prototype === null) return { prototypeFields, parent: null };
   for (const [key, { value }] of dataFields(prototype, Object.keys(prototype))) {
-    const path = `${nameOf(fn)}.prototype.${key}`;
-    prototypeFields[key] = captureValue(capture, value, null, path, trail.variable(path, null));
+    const name = `${functionName(fn)}.prototype.${key}`;
+    prototypeFields[key] = captureValue(builder, value, null, name, path.toVariable(name, null));
   }
   const above: object | null = Object.getPrototypeOf(prototype);
   const parent = above?.constructor;
-  // Above an Object's prototype, of whichever realm, is nothing.
+  // `Object.prototype` of any realm has no prototype.
   const isPlain = above === null || Object.getPrototypeOf(above) === null;
   const inherits = !isClass && !isPlain && typeof parent === "function" && /^function\b/.test(String(fn));
   return {
     prototypeFields,
-    parent: inherits ? captureValue(capture, parent, null, "super", trail.variable("super", nameOf(fn))) : null,
+    parent: inherits ? captureValue(builder, parent, null, "super", path.toVariable("super", functionName(fn))) : null,
   };
 }
 

@@ -2,71 +2,74 @@ import { TargetError } from "../../base/errors.ts";
 import { isShareable } from "../../base/shareable.ts";
 import { visitChildren } from "../../codec/children.ts";
 import { isSharedMemory } from "../../codec/refusal.ts";
-import type { Source } from "../form/function-bundle.ts";
+import type { ValueSource } from "../form/function-bundle.ts";
 import type { Callable } from "../form/target.ts";
-import type { Trail } from "./capture-path.ts";
-import type { Gathering } from "./capture-queue.ts";
-import { builtinOf, globalPathOf } from "./global-name.ts";
+import { findBuiltin } from "./builtin-export.ts";
+import type { BundleBuilder } from "./bundle-builder.ts";
+import type { CapturePath } from "./capture-path.ts";
+import { findGlobalPath } from "./global-path.ts";
 
 /**
- * Takes what a variable or a field holds.
+ * Captures the value of a variable or field.
  *
- * @param members what is read of it, when nothing else is done with it; `null` when it is needed whole.
- * @param path what the user calls it.
- * @throws {TargetError} when something in it cannot cross.
+ * @param members the members that are read of it, when it is used in no other way; `null` when all of it is needed.
+ * @param name its name in the user's code.
+ * @throws {TargetError} when a part of it cannot be sent.
  */
 export function captureValue(
-  capture: Gathering,
+  builder: BundleBuilder,
   value: unknown,
   members: ReadonlySet<string> | null,
-  path: string,
-  trail: Trail,
-): Source {
+  name: string,
+  path: CapturePath,
+): ValueSource {
   if (typeof value === "function" && !isShareable(value))
-    return { from: "function", function: capture.add(value, trail) };
-  if (typeof value === "symbol") return capture.symbol(value);
-  if (typeof value !== "object" || value === null) return capture.value(value);
-  return lookingInto(trail, () => captureObject(capture, value, members, path, trail));
+    return { from: "function", function: builder.addFunction(value, path) };
+  if (typeof value === "symbol") return builder.addSymbol(value);
+  if (typeof value !== "object" || value === null) return builder.addValue(value);
+  return withReadErrors(path, () => captureObject(builder, value, members, name, path));
 }
 
 function captureObject(
-  capture: Gathering,
+  builder: BundleBuilder,
   value: object,
   members: ReadonlySet<string> | null,
-  path: string,
-  trail: Trail,
-): Source {
-  const global = globalPathOf(value);
+  name: string,
+  path: CapturePath,
+): ValueSource {
+  const global = findGlobalPath(value);
   if (global !== undefined) return { from: "global", path: global };
-  if (isShareable(value)) return capture.value(value);
+  if (isShareable(value)) return builder.addValue(value);
   if (isNamespace(value)) {
-    const builtin = builtinOf((value as { default?: unknown }).default);
+    const builtin = findBuiltin((value as { default?: unknown }).default);
     if (builtin !== undefined && builtin.name === null) return { from: "builtin", ...builtin };
-    return captureMembers(capture, value as Record<string, unknown>, members, path, trail);
+    return captureMembers(builder, value as Record<string, unknown>, members, name, path);
   }
-  const builtin = builtinOf(value);
+  const builtin = findBuiltin(value);
   if (builtin !== undefined) return { from: "builtin", ...builtin };
-  checkCrossing(capture, value, path, trail);
-  return capture.value(value);
+  checkParts(builder, value, name, path);
+  return builder.addValue(value);
 }
 
 function captureMembers(
-  capture: Gathering,
+  builder: BundleBuilder,
   namespace: Record<string, unknown>,
   members: ReadonlySet<string> | null,
-  path: string,
-  trail: Trail,
-): Source {
-  const sources: Record<string, Source> = {};
-  for (const name of members ?? Object.keys(namespace)) {
-    if (name in namespace) {
-      sources[name] = captureValue(capture, namespace[name], null, `${path}.${name}`, trail.at(`${path}.${name}`));
+  name: string,
+  path: CapturePath,
+): ValueSource {
+  const sources: Record<string, ValueSource> = {};
+  for (const member of members ?? Object.keys(namespace)) {
+    if (member in namespace) {
+      const memberName = `${name}.${member}`;
+      sources[member] = captureValue(builder, namespace[member], null, memberName, path.withName(memberName));
     }
   }
   return { from: "members", members: sources };
 }
 
-// Modules as ECMAScript, CommonJS, its transpilers and Vite represent them: only what is read of them need cross.
+// Whether an object is a module: as ECMAScript, CommonJS, its transpilers or Vite represent one. Only the members of a
+// module that are used must be sendable.
 function isNamespace(value: object): boolean {
   const { isModuleNamespaceObject } = process.getBuiltinModule("node:util").types;
   return (
@@ -77,21 +80,21 @@ function isNamespace(value: object): boolean {
   );
 }
 
-/** Something inside of what a variable holds, and how it is reached. */
-interface Part {
+/** An object inside of a captured value. */
+interface ValuePart {
   readonly value: object;
-  readonly parent: Part | null;
-  /** What one writes to get it from its parent; of the root, what the user calls it. */
+  readonly parent: ValuePart | null;
+  /** The code that reads it from its parent, such as `.socket`; of the root, its name. */
   readonly step: () => string;
 }
 
-// Looks at all that structured clone would look at. Functions in it are added; what cloning would refuse, or copy to
-// something else without a word, is refused here, where its name is known.
-function checkCrossing(capture: Gathering, root: object, path: string, trail: Trail): void {
+// Visits every object that structured clone would copy. Adds the functions among them. Refuses those that cloning would
+// refuse or silently change: here, their names are known.
+function checkParts(builder: BundleBuilder, root: object, name: string, path: CapturePath): void {
   const seen = new Set<unknown>([root]);
-  const queue: Part[] = [{ value: root, parent: null, step: () => path }];
+  const queue: ValuePart[] = [{ value: root, parent: null, step: () => name }];
   for (const part of queue) {
-    checkPart(capture, part, trail, (value, step) => {
+    checkPart(builder, part, path, (value, step) => {
       if (!seen.has(value)) queue.push({ value, parent: part, step });
       seen.add(value);
     });
@@ -99,71 +102,74 @@ function checkCrossing(capture: Gathering, root: object, path: string, trail: Tr
 }
 
 function checkPart(
-  capture: Gathering,
-  part: Part,
-  trail: Trail,
+  builder: BundleBuilder,
+  part: ValuePart,
+  path: CapturePath,
   visit: (child: object, step: () => string) => void,
 ): void {
   const { value } = part;
   if (typeof value === "function") {
-    if (!isShareable(value)) capture.add(value, trail.at(pathOf(part)));
+    if (!isShareable(value)) builder.addFunction(value, path.withName(nameOfPart(part)));
     return;
   }
-  const crossing = crossingOf(capture, value);
-  if (crossing === "refused") {
+  const copying = howCopied(builder, value);
+  if (copying === "refused") {
     throw new TargetError(
-      `${trail.at(pathOf(part)).refusal(value)} cannot be copied to another ${capture.reach}; ` +
+      `${path.withName(nameOfPart(part)).messageStart(value)} cannot be copied to another ${builder.reach}; ` +
         "make it inside of the function, or pass data from which it can be made",
     );
   }
-  if (crossing === "instance") addInstance(capture, value, trail.at(pathOf(part)));
-  if (crossing !== "whole") visitChildren(value, visit);
+  if (copying === "instance") addInstance(builder, value, path.withName(nameOfPart(part)));
+  if (copying !== "whole") visitChildren(value, visit);
 }
 
-// A getter of the program's may throw, and so may a trap of its proxy.
-function lookingInto<T>(trail: Trail, look: () => T): T {
+// A getter of the program, or a trap of its proxy, may throw.
+function withReadErrors<T>(path: CapturePath, read: () => T): T {
   try {
-    return look();
+    return read();
   } catch (cause) {
     if (cause instanceof TargetError) throw cause;
     throw new TargetError(
-      `${trail.refusal()} cannot be looked into, which threw "${cause instanceof Error ? cause.message : cause}"; ` +
+      `${path.messageStart()} cannot be read: reading it threw "${cause instanceof Error ? cause.message : cause}"; ` +
         "make it inside of the function, or pass data from which it can be made",
       { cause },
     );
   }
 }
 
-// Written out only for errors: along a list of a hundred thousand links, the names of all would fill gigabytes.
-function pathOf(part: Part): string {
+// Called for errors only: the names of all parts of a list of a hundred thousand links would fill gigabytes.
+function nameOfPart(part: ValuePart): string {
   const steps: string[] = [];
-  for (let at: Part | null = part; at !== null; at = at.parent) steps.unshift(at.step());
+  for (let at: ValuePart | null = part; at !== null; at = at.parent) steps.unshift(at.step());
   return steps.join("");
 }
 
-/** How an object crosses: with what it holds, as a whole that cloning knows, as an object of a class of the program's, or not at all. */
-function crossingOf(capture: Gathering, value: object): "parts" | "whole" | "instance" | "refused" {
+/**
+ * How an object is copied: `"parts"` with its children, `"whole"` by structured clone or a form, `"instance"` as an
+ * object of one of the program's classes with its fields, or `"refused"`.
+ */
+function howCopied(builder: BundleBuilder, value: object): "parts" | "whole" | "instance" | "refused" {
   if (typeof value === "symbol") return "refused";
   if (isShareable(value)) return "whole";
   const tag = Object.prototype.toString.call(value).slice(8, -1);
-  if (isSharedMemory(value)) return capture.reach === "thread" ? "whole" : "refused";
+  if (isSharedMemory(value)) return builder.reach === "thread" ? "whole" : "refused";
   if (tag === "Error" || value instanceof Error || value instanceof URL) return "whole";
-  // A class of the program's own that extends one of these would be lost.
+  // Structured clone would lose a class of the program that extends one of these.
   const isBuiltIn = classOf(value)?.name === tag;
   if (tag === "Array" || tag === "Map" || tag === "Set") return isBuiltIn ? "parts" : "refused";
   if (cloneable.has(tag)) return isBuiltIn ? "whole" : "refused";
   if (ArrayBuffer.isView(value)) return isBuiltIn || Buffer.isBuffer(value) ? "whole" : "refused";
-  // Sockets, file handles and signals can be moved at best, but what is captured is copied.
+  // Sockets, file handles and signals can only be moved, but captured values are copied.
   if (tag === "MessagePort" || tag === "WebAssembly.Module" || isCopiedByNode(value, tag))
-    return capture.reach === "thread" ? "whole" : "refused";
-  if (tag !== "Object" && !hasUserClass(capture, value)) return "refused";
-  return isPlain(value) ? "parts" : hasUserClass(capture, value) ? "instance" : "refused";
+    return builder.reach === "thread" ? "whole" : "refused";
+  if (tag !== "Object" && !hasUserClass(builder, value)) return "refused";
+  return isPlainObject(value) ? "parts" : hasUserClass(builder, value) ? "instance" : "refused";
 }
 
 const cloneable = new Set(["ArrayBuffer", "Date", "RegExp", "Boolean", "Number", "String", "BigInt"]);
 
-// What Node copies between threads by a protocol of its own: Blob, KeyObject, BlockList… Before Node 24, a File is copied as a
-// Blob without a name.
+// Whether Node copies an object between threads by a protocol of its own: Blob, KeyObject, BlockList… Before Node 24,
+// it copies a File as a Blob without a name, which is refused.
 function isCopiedByNode(value: object, tag: string): boolean {
   for (let at: object | null = value; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
     const symbols = Object.getOwnPropertySymbols(at);
@@ -173,21 +179,21 @@ function isCopiedByNode(value: object, tag: string): boolean {
   return false;
 }
 
-function isPlain(value: object): boolean {
+function isPlainObject(value: object): boolean {
   const prototype: object | null = Object.getPrototypeOf(value);
-  // The Object of another realm, such as a vm context, ends its line just so.
+  // The last test recognises `Object.prototype` of another realm, such as a vm context.
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
 function classOf(value: object): Callable | undefined {
   const prototype: object | null = Object.getPrototypeOf(value);
-  // Read rather than looked up: where intrinsics are frozen, it is behind a getter.
+  // `constructor` is read as a property, not by its descriptor: with frozen intrinsics it is an accessor.
   const owner: unknown =
     prototype !== null && Object.hasOwn(prototype, "constructor") ? prototype.constructor : undefined;
   return typeof owner === "function" && owner.prototype === prototype ? owner : undefined;
 }
 
-function hasUserClass(capture: Gathering, value: object): boolean {
+function hasUserClass(builder: BundleBuilder, value: object): boolean {
   const owner = classOf(value);
   if (owner === undefined || owner === Object) return false;
   for (
@@ -195,24 +201,25 @@ function hasUserClass(capture: Gathering, value: object): boolean {
     typeof at === "function" && !isFunctionPrototype(at) && at !== Object;
     at = Object.getPrototypeOf(at)
   ) {
-    const { script } = capture.inspect(at);
+    const { script } = builder.inspect(at);
     if (script === null || script.url.startsWith("node:")) return false;
   }
   return true;
 }
 
-// Of whichever realm.
+// True for `Function.prototype` of every realm.
 function isFunctionPrototype(value: object): boolean {
   const above: object | null = Object.getPrototypeOf(value);
   return above === null || Object.getPrototypeOf(above) === null;
 }
 
-function addInstance(capture: Gathering, value: object, trail: Trail): void {
-  const { privates } = capture.inspect(value);
+function addInstance(builder: BundleBuilder, value: object, path: CapturePath): void {
+  const { privates } = builder.inspect(value);
   if (privates.length > 0) {
     throw new TargetError(
-      `${trail.refusal(value)} has private fields (${privates.join(", ")}), which nobody outside can copy; make it inside of the function`,
+      `${path.messageStart(value)} has private fields (${privates.join(", ")}), which only its class can read; ` +
+        "make it inside of the function",
     );
   }
-  capture.instances.set(value, capture.add(classOf(value) as Callable, trail));
+  builder.instances.set(value, builder.addFunction(classOf(value) as Callable, path));
 }

@@ -1,20 +1,21 @@
 import { TargetError } from "../../base/errors.ts";
 import type { Reach } from "../../base/shareable.ts";
-import type { Bundle, ModuleRequest, PackedFunction, Source } from "../form/function-bundle.ts";
-import { nameOf } from "../form/function-name.ts";
-import { ownClassName } from "../form/own-class.ts";
+import type { FunctionBundle, ModuleRequest, PackedFunction, ValueSource } from "../form/function-bundle.ts";
+import { functionName } from "../form/function-name.ts";
+import { packageClassName } from "../form/package-class.ts";
 import type { Callable } from "../form/target.ts";
-import { type Inspected, withInspector } from "../source/inspector.ts";
-import { recall } from "./capture-cache.ts";
-import type { Trail } from "./capture-path.ts";
-import type { Gathering } from "./capture-queue.ts";
+import { type Inspection, withInspector } from "../source/inspector.ts";
+import { findBuiltin } from "./builtin-export.ts";
+import type { BundleBuilder } from "./bundle-builder.ts";
+import { cachedInspection } from "./capture-cache.ts";
+import type { CapturePath } from "./capture-path.ts";
 import { captureText } from "./capture-text.ts";
 import { CapturedScopes } from "./captured-scopes.ts";
-import { type ExportName, exportOf, knownExportOf } from "./find-export.ts";
-import { builtinOf, globalPathOf } from "./global-name.ts";
+import { cachedExport, type ExportReference, findExport } from "./find-export.ts";
+import { findGlobalPath } from "./global-path.ts";
 
-/** Gathers functions, and all that they need of their surroundings, into a bundle. */
-export class Capture implements Gathering {
+/** Builds a bundle of functions, with all functions, variables and imports that they need. */
+export class Capture implements BundleBuilder {
   readonly reach: Reach;
   readonly scopes = new CapturedScopes();
   readonly instances = new Map<object, number>();
@@ -23,7 +24,7 @@ export class Capture implements Gathering {
   readonly #values: unknown[] = [];
   readonly #requests = new Map<string, ModuleRequest>();
   readonly #symbols = new Map<symbol, number>();
-  #inspect: ((target: object) => Inspected) | null = null;
+  #inspect: ((target: object) => Inspection) | null = null;
 
   constructor(reach: Reach) {
     this.reach = reach;
@@ -34,14 +35,14 @@ export class Capture implements Gathering {
     return this.#indices.get(fn);
   }
 
-  inspect(target: object): Inspected {
-    const known = recall(target);
+  inspect(target: object): Inspection {
+    const known = cachedInspection(target);
     if (known !== undefined) return known;
     return this.#inspect === null ? withInspector((inspect) => inspect(target)) : this.#inspect(target);
   }
 
-  /** Keeps the inspector open while many functions are added. */
-  gather<T>(add: () => T): T {
+  /** Keeps one inspector session open while `add` adds functions. */
+  withInspectorOpen<T>(add: () => T): T {
     if (this.#inspect !== null) return add();
     return withInspector((inspect) => {
       this.#inspect = inspect;
@@ -53,56 +54,56 @@ export class Capture implements Gathering {
     });
   }
 
-  add(fn: Callable, trail: Trail): number {
+  addFunction(fn: Callable, path: CapturePath): number {
     const known = this.#indices.get(fn);
     if (known !== undefined) return known;
     const index = this.#functions.push(null) - 1;
-    // Noted first: a function may name itself, or others that name it.
+    // Recorded before the function is packed: it may refer to itself, or to functions that refer to it.
     this.#indices.set(fn, index);
-    this.#functions[index] = this.#pack(fn, trail);
+    this.#functions[index] = this.#pack(fn, path);
     return index;
   }
 
   /** Adds a function as its text, though its module may export it. */
-  addText(fn: Callable, trail: Trail): void {
-    const inspected = this.inspect(fn);
-    if (inspected.script === null) this.add(fn, trail);
-    else captureText(this, fn, inspected, trail);
+  addText(fn: Callable, path: CapturePath): void {
+    const inspection = this.inspect(fn);
+    if (inspection.script === null) this.addFunction(fn, path);
+    else captureText(this, fn, inspection, path);
   }
 
-  value(value: unknown): Source {
+  addValue(value: unknown): ValueSource {
     return { from: "value", value: this.#values.push(value) - 1 };
   }
 
-  symbol(symbol: symbol): Source {
-    const global = globalPathOf(symbol);
+  addSymbol(symbol: symbol): ValueSource {
+    const global = findGlobalPath(symbol);
     if (global !== undefined) return { from: "global", path: global };
     const id = this.#symbols.get(symbol) ?? this.#symbols.size;
     this.#symbols.set(symbol, id);
     return { from: "symbol", id, description: symbol.description, key: Symbol.keyFor(symbol) };
   }
 
-  request(request: ModuleRequest): ModuleRequest {
+  addRequest(request: ModuleRequest): ModuleRequest {
     this.#requests.set(JSON.stringify(request), request);
     return request;
   }
 
-  trial(): Gathering {
+  createTrial(): BundleBuilder {
     const trial = new Capture(this.reach);
     trial.#inspect = this.#inspect;
-    // What is being added already is not tried once more: a class may hold itself in a field.
+    // The trial skips functions that are being added already: a class may hold itself in a field.
     for (const [fn, index] of this.#indices) trial.#indices.set(fn, index);
     return trial;
   }
 
-  /** The names of this package's own classes that the functions refer to. */
-  readonly ownClasses = new Set<string>();
+  /** The names of this package's classes that the functions refer to. */
+  readonly packageClasses = new Set<string>();
 
   get requests(): ModuleRequest[] {
     return [...this.#requests.values()];
   }
 
-  get bundle(): Bundle {
+  get bundle(): FunctionBundle {
     return {
       scripts: this.scopes.scripts,
       scopes: this.scopes.packed,
@@ -111,36 +112,36 @@ export class Capture implements Gathering {
     };
   }
 
-  #pack(fn: Callable, trail: Trail): PackedFunction {
-    const own = ownClassName(fn);
-    if (own !== undefined) {
-      this.ownClasses.add(own);
-      return { by: "source", source: { from: "own", name: own } };
+  #pack(fn: Callable, path: CapturePath): PackedFunction {
+    const className = packageClassName(fn);
+    if (className !== undefined) {
+      this.packageClasses.add(className);
+      return { by: "source", source: { from: "package", name: className } };
     }
-    const known = knownExportOf(fn);
+    const known = cachedExport(fn);
     if (known !== undefined) return this.#import(known);
-    const inspected = this.inspect(fn);
-    // Not before it is known to be none of the program's: that may have globals too.
-    if (inspected.script === null || /^node:/.test(inspected.script.url)) {
-      const global = globalPathOf(fn);
+    const inspection = this.inspect(fn);
+    // Only functions that are not the program's are looked up among the globals: the program may have added globals.
+    if (inspection.script === null || /^node:/.test(inspection.script.url)) {
+      const global = findGlobalPath(fn);
       if (global !== undefined) return { by: "source", source: { from: "global", path: global } };
-      const builtin = builtinOf(fn);
+      const builtin = findBuiltin(fn);
       if (builtin !== undefined) return { by: "source", source: { from: "builtin", ...builtin } };
-      throw new TargetError(`${trail.refusal(fn)}: ${whyNative(fn, inspected)}`);
+      throw new TargetError(`${path.messageStart(fn)}: ${explainNative(fn, inspection)}`);
     }
-    const exported = exportOf(fn, inspected);
+    const exported = findExport(fn, inspection);
     if (exported !== undefined) return this.#import(exported);
-    return captureText(this, fn, inspected, trail);
+    return captureText(this, fn, inspection, path);
   }
 
-  #import({ module, name }: ExportName): PackedFunction {
-    const request = this.request({ specifier: module, from: null, attributes: {} });
+  #import({ module, name }: ExportReference): PackedFunction {
+    const request = this.addRequest({ specifier: module, from: null, attributes: {} });
     return { by: "source", source: { from: "import", request, name } };
   }
 }
 
-function whyNative(fn: Callable, { script, isBound }: Inspected): string {
+function explainNative(fn: Callable, { script, isBound }: Inspection): string {
   if (isBound) return "it is a bound function; start an arrow function that calls it: () => bound()";
-  if (script === null) return "its text is not to be had, it is native or a Proxy; start a function that calls it";
-  return `it is a part of Node itself that has no public name (${nameOf(fn) || "anonymous"}); make it inside of the function that uses it`;
+  if (script === null) return "its text is unavailable, it is native or a Proxy; start a function that calls it";
+  return `it is a part of Node itself that has no public name (${functionName(fn) || "anonymous"}); make it inside of the function that uses it`;
 }

@@ -1,24 +1,26 @@
-import type { PackedScope, PackedScript, Source } from "../form/function-bundle.ts";
-import { type Inspected, isOfAllScripts, type ScopeView } from "../source/inspector.ts";
+import type { PackedScope, PackedScript, ValueSource } from "../form/function-bundle.ts";
+import { type Inspection, isSharedByScripts, type ScopeView } from "../source/inspector.ts";
 import type { Script } from "../source/script.ts";
-import { factsOf } from "../source/script-facts.ts";
+import { readScriptFacts } from "../source/script-facts.ts";
 
-/** A scope of the program, as far as functions that cross need it. */
+/** A scope of the program, with the variables that the captured functions use. */
 export interface CapturedScope {
   readonly script: number;
   readonly kind: string;
   readonly parent: number | null;
-  readonly live: Readonly<Record<string, unknown>>;
-  readonly variables: Record<string, Source>;
-  /** Places of the functions for which it is the innermost scope. */
-  readonly literals: Set<string>;
+  /** All its variables, with their current values. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The captured ones. */
+  readonly variables: Record<string, ValueSource>;
+  /** The source positions of the functions that this scope is the innermost one of. */
+  readonly functionPositions: Set<string>;
 }
 
-/** The scopes of a bundle, each once, however many functions share it. */
+/** The scopes of a bundle. A scope that several functions share is in it once. */
 export class CapturedScopes {
   readonly scripts: PackedScript[] = [];
   readonly #scopes: CapturedScope[] = [];
-  readonly #scriptIds = new Map<string, number>();
+  readonly #scriptIndices = new Map<string, number>();
 
   get packed(): PackedScope[] {
     return this.#scopes.map(({ script, parent, variables }) => ({ script, parent, variables }));
@@ -28,17 +30,18 @@ export class CapturedScopes {
     return this.#scopes[index] as CapturedScope;
   }
 
-  /** Whether a scope is the outermost of what was written in one file. */
+  /** Whether a scope is the outermost one of a single script. */
   isTop({ parent }: CapturedScope): boolean {
-    return parent === null || isOfAllScripts(this.at(parent).kind);
+    return parent === null || isSharedByScripts(this.at(parent).kind);
   }
 
-  script(script: Script, isStrict: boolean): number {
-    const known = this.#scriptIds.get(script.id);
+  /** @returns the script's index. */
+  addScript(script: Script, isStrict: boolean): number {
+    const known = this.#scriptIndices.get(script.id);
     if (known !== undefined) return known;
     const mapped = (process as { sourceMapsEnabled?: boolean }).sourceMapsEnabled === true;
     const index = this.scripts.push({ url: script.url, sourceMap: mapped ? script.sourceMapUrl : "", isStrict }) - 1;
-    this.#scriptIds.set(script.id, index);
+    this.#scriptIndices.set(script.id, index);
     return index;
   }
 
@@ -47,49 +50,54 @@ export class CapturedScopes {
    *
    * @returns their indices, innermost first.
    */
-  chain({ script, line, column, scopes }: Inspected): number[] {
-    const at = this.script(script as Script, factsOf(script as Script).isStrict);
-    const chain: number[] = [];
+  addScopes({ script, line, column, scopes }: Inspection): number[] {
+    const scriptIndex = this.addScript(script as Script, readScriptFacts(script as Script).isStrict);
+    const indices: number[] = [];
     let parent: number | null = null;
     for (const [distance, view] of [...scopes.entries()].reverse()) {
-      const literal = distance === 0 ? `${line}:${column}` : null;
-      parent = this.#add(view, at, parent, literal);
-      chain.unshift(parent);
+      const position = distance === 0 ? `${line}:${column}` : null;
+      parent = this.#add(view, scriptIndex, parent, position);
+      indices.unshift(parent);
     }
-    return chain;
+    return indices;
   }
 
-  // V8 shows what a scope holds, but not whether two functions have the same one: those that hold the same are taken to be.
-  // Two functions that come of the same piece of text have no scope in common, though: two counters at 0 are two.
-  #add({ kind, variables }: ScopeView, script: number, parent: number | null, literal: string | null): number {
-    const isOnce = kind === "Module" || isOfAllScripts(kind);
+  // V8 shows the variables of a scope, but not whether two functions share one: scopes with the same values are taken
+  // for one scope. Two closures of the same piece of text never share their innermost scope, though: two counters
+  // that are both at 0 stay two.
+  #add({ kind, variables }: ScopeView, script: number, parent: number | null, position: string | null): number {
+    const isOnce = kind === "Module" || isSharedByScripts(kind);
     let index = this.#scopes.findIndex(
       (scope) =>
         scope.script === script &&
         scope.kind === kind &&
         scope.parent === parent &&
-        (isOnce || (holdsTheSame(scope.live, variables) && (literal === null || !scope.literals.has(literal)))),
+        (isOnce ||
+          (haveSameValues(scope.values, variables) && (position === null || !scope.functionPositions.has(position)))),
     );
     if (index < 0) {
-      index = this.#scopes.push({ script, kind, parent, live: variables, variables: {}, literals: new Set() }) - 1;
+      const scope = { script, kind, parent, values: variables, variables: {}, functionPositions: new Set<string>() };
+      index = this.#scopes.push(scope) - 1;
     }
-    if (literal !== null) this.#scopes[index]?.literals.add(literal);
+    if (position !== null) this.#scopes[index]?.functionPositions.add(position);
     return index;
   }
 }
 
-function holdsTheSame(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
+function haveSameValues(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
   const names = Object.keys(a);
   return (
     names.length === Object.keys(b).length &&
-    names.every((name) => Object.hasOwn(b, name) && Object.is(peek(a, name), peek(b, name)))
+    names.every(
+      (name) => Object.hasOwn(b, name) && Object.is(readOrUninitialized(a, name), readOrUninitialized(b, name)),
+    )
   );
 }
 
 const uninitialized = Symbol("no value yet");
 
-/** Reads a variable; one that has no value yet gives a symbol of its own. */
-function peek(variables: Readonly<Record<string, unknown>>, name: string): unknown {
+/** Reads a variable; for one that has no value yet, gives {@link uninitialized}. */
+function readOrUninitialized(variables: Readonly<Record<string, unknown>>, name: string): unknown {
   try {
     return variables[name];
   } catch {

@@ -1,25 +1,22 @@
 import { existsSync, realpathSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-/**
- * Whether a module is the one that the program was started with. A child has its parent's `process.argv`, so that this
- * holds there as well.
- */
+/** Whether a module is the program's main one. The same in a child, which has its parent's `process.argv`. */
 export function isMainModule(url: string): boolean {
   const [, main] = process.argv;
   if (main === undefined || !url.startsWith("file:")) return false;
   if (fileURLToPath(url) === main) return true;
-  // `node job` may stand for job.js.
-  return withoutExtension(url) === resolved(main);
+  // `node job` runs job.js.
+  return withoutExtension(url) === resolveMain(main);
 }
 
-const known = new Map<string, string>();
+const resolved = new Map<string, string>();
 
-function resolved(path: string): string {
-  let url = known.get(path);
+function resolveMain(path: string): string {
+  let url = resolved.get(path);
   if (url === undefined) {
     url = withoutExtension(pathToFileURL(existsSync(path) ? realpathSync(path) : path).href);
-    known.set(path, url);
+    resolved.set(path, url);
   }
   return url;
 }

@@ -1,9 +1,9 @@
-/** What the caller gets of what a target returns: a promise's value, and of a generator the list of all that it yields. */
+/** The type of a target's answer: a promise's value; for a generator, the list of all values that it yields. */
 export type Answer<R> = R extends Generator<infer T> | AsyncGenerator<infer T> ? T[] : Awaited<R>;
 
 /**
- * Makes what a target returned ready to be an answer. A generator is run to its end, since it stands in the midst of its
- * work and cannot cross: what it yields is the answer, as `for … of` would see it.
+ * Makes an answer from the value that a target returned. A generator cannot be sent, since it is suspended inside of
+ * its function: it is run to its end, and the answer is the list of values that `for … of` would see.
  *
  * @returns the value, or a promise of it.
  */
@@ -11,10 +11,10 @@ export function answerOf(returned: unknown): unknown {
   if (typeof returned !== "object" || returned === null) return returned;
   const tag = (returned as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
   if (tag === "Generator") return [...(returned as Generator)];
-  return tag === "AsyncGenerator" ? collect(returned as AsyncGenerator) : returned;
+  return tag === "AsyncGenerator" ? valuesOf(returned as AsyncGenerator) : returned;
 }
 
-async function collect(generator: AsyncGenerator): Promise<unknown[]> {
+async function valuesOf(generator: AsyncGenerator): Promise<unknown[]> {
   const values: unknown[] = [];
   for await (const value of generator) values.push(value);
   return values;

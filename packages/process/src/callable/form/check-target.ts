@@ -2,8 +2,10 @@ import { checkOptionKeys } from "../../base/options.ts";
 import type { Target } from "./target.ts";
 
 /**
- * @param what for errors: what is attempted, and the value's name in it.
- * @throws {TypeError} when a value is no target at all, saying what is one.
+ * Refuses a value that is no target.
+ *
+ * @param what the beginning of the message: the attempted operation, and the value's name in it.
+ * @throws {TypeError} with the forms of a target.
  */
 export function checkTarget(target: unknown, what = "make a Process: its target"): asserts target is Target {
   if (typeof target === "function" || target instanceof URL) return;

@@ -1,8 +1,8 @@
-import { nameOf } from "./function-name.ts";
+import { functionName } from "./function-name.ts";
 
-/** Names a value for people: `Socket`, `Promise`, `function helper`. */
-export function describe(value: unknown): string {
-  if (typeof value === "function") return `function ${nameOf(value) || "(anonymous)"}`;
+/** Describes a value for messages: `Socket`, `Promise`, `function helper`. */
+export function describeValue(value: unknown): string {
+  if (typeof value === "function") return `function ${functionName(value) || "(anonymous)"}`;
   if (typeof value === "symbol") return String(value);
   if (typeof value !== "object" || value === null) return typeof value;
   const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);

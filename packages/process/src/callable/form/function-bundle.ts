@@ -1,58 +1,57 @@
 /**
- * The functions of one message, with the variables that they share: plain data.
- *
- * All that refers to something else in it does so by index, so that functions may name each other in circles.
+ * The functions of one message, with the variables that they share: plain data. Functions, scopes and values refer to
+ * each other by index, so that functions may refer to each other in cycles.
  */
-export interface Bundle {
-  /** Where functions were written. */
+export interface FunctionBundle {
+  /** The scripts that the functions are from. */
   readonly scripts: readonly PackedScript[];
   readonly scopes: readonly PackedScope[];
   readonly functions: readonly PackedFunction[];
-  /** What variables and fields hold that is no function: it is encoded as any value of a message. */
+  /** The values of variables and fields, except functions; encoded like any value of a message. */
   readonly values: readonly unknown[];
 }
 
-/** Where functions were written. */
+/** A script that functions are from. */
 export interface PackedScript {
-  /** Its URL; empty when it has none. What functions import is resolved from there. */
+  /** Its URL, from which imports are resolved; empty when it has none. */
   readonly url: string;
-  /** The address of its source map, when stack traces are to be mapped; else empty. */
+  /** The URL of its source map when stack traces are mapped; else empty. */
   readonly sourceMap: string;
   readonly isStrict: boolean;
 }
 
-/** Variables that functions share: one call's, one block's, or one module's. */
+/** Variables that functions share: those of one call, one block or one module. */
 export interface PackedScope {
   readonly script: number;
-  /** The scope around it. */
+  /** The index of the enclosing scope. */
   readonly parent: number | null;
-  readonly variables: Readonly<Record<string, Source>>;
+  readonly variables: Readonly<Record<string, ValueSource>>;
 }
 
 /** How a variable gets its value in the child. */
-export type Source =
+export type ValueSource =
   | { readonly from: "value"; readonly value: number }
   | { readonly from: "function"; readonly function: number }
   /** An export of a module, or its whole namespace. */
   | { readonly from: "import"; readonly request: ModuleRequest; readonly name: string | null }
-  /** An object with these members, as a namespace has them. */
-  | { readonly from: "members"; readonly members: Readonly<Record<string, Source>> }
-  /** Something that every program of JavaScript or Node has: `Math.floor`. */
+  /** An object with these members, in place of a namespace of which only they are used. */
+  | { readonly from: "members"; readonly members: Readonly<Record<string, ValueSource>> }
+  /** An object that every program has, by its path from the global object: `Math.floor`. */
   | { readonly from: "global"; readonly path: readonly string[] }
   /** A built-in module of Node, or an export of one. */
   | { readonly from: "builtin"; readonly module: string; readonly name: string | null }
   /** A class of this package. */
-  | { readonly from: "own"; readonly name: string }
-  /** A symbol of the program's own, of the registry when it has a key; where the id is the same, so is the symbol. */
+  | { readonly from: "package"; readonly name: string }
+  /** A symbol of the program; `Symbol.for(key)` when it has a key. The same id is the same symbol. */
   | {
       readonly from: "symbol";
       readonly id: number;
       readonly description: string | undefined;
       readonly key: string | undefined;
     }
-  /** What a CommonJS module is given: its `require`. */
+  /** The `require` of a CommonJS module. */
   | { readonly from: "require"; readonly url: string }
-  /** What `require` gives there, a member of that, or what a transpiler makes of it. */
+  /** The result of `require(specifier)` there, a member of it, or the object that a transpiler makes from it. */
   | {
       readonly from: "required";
       readonly url: string;
@@ -60,54 +59,54 @@ export type Source =
       readonly member: string | null;
       readonly as: RequiredForm;
     }
-  /** `import.meta` of the script, or what a loader puts in its place. */
+  /** `import.meta` of the script, or the variable that a loader replaces it by. */
   | { readonly from: "meta"; readonly url: string }
-  /** `import()` as it works in the script, where a loader has put a function in its place. */
+  /** The function by which a loader replaces `import()` in the script. */
   | { readonly from: "importer"; readonly url: string }
-  /** Tells that a captured variable is assigned to. */
+  /** A function that the rewritten text calls before it assigns to a captured variable: it warns. */
   | { readonly from: "assigned"; readonly function: string };
 
-/** `"exports"`: as it is; `"namespace"`: its members, and itself as `default`; `"copy"`: its members. */
+/** `"exports"`: the exports; `"namespace"`: a copy, with the exports as `default`; `"copy"`: a copy of the exports. */
 export type RequiredForm = "exports" | "namespace" | "copy";
 
-/** A module that must be imported before the message can be read. */
+/** A module that must be imported before the message is decoded. */
 export interface ModuleRequest {
   readonly specifier: string;
-  /** The URL of the module that asks; `null` when the specifier is a URL. */
+  /** The URL of the importing module; `null` when the specifier is a URL. */
   readonly from: string | null;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** One function. */
+/** One function or class. */
 export type PackedFunction = FunctionByText | FunctionBySource;
 
-/** A function that the child has already, or gets by an import. */
+/** A function that the child has, or imports. */
 export interface FunctionBySource {
   readonly by: "source";
-  readonly source: Source;
+  readonly source: ValueSource;
 }
 
-/** A function or class that the child makes of its text. */
+/** A function or class that the child rebuilds from its text. */
 export interface FunctionByText {
   readonly by: "text";
   readonly script: number;
   readonly scope: number | null;
   readonly name: string;
   readonly text: string;
-  /** How the text stands in an object literal: behind a key, or by itself. */
+  /** Whether the text is a method's: a member of an object literal by itself, rather than the value after a key. */
   readonly isMethod: boolean;
-  /** Where the text begins in its script; both count from 0. */
+  /** Where the text begins in its script. Line and column count from 0. */
   readonly line: number;
   readonly column: number;
-  /** Variables of its own, which its text names in place of `this`, `import.meta` and the like. */
-  readonly own: Readonly<Record<string, Source>>;
-  /** Whether evaluating the text does no more than make the function; a class has parts that are evaluated with it. */
+  /** Variables that no scope holds: placeholders in its text, such as that for `import.meta`, and imports. */
+  readonly ownVariables: Readonly<Record<string, ValueSource>>;
+  /** Whether the text is a class's: evaluating it also evaluates its superclass, computed names and static parts. */
   readonly isClass: boolean;
-  /** Names of variables that must hold their values before the text is evaluated. */
+  /** The names of the variables that must be set before the text is evaluated. */
   readonly atDefinition: readonly string[];
-  /** Its own fields, and those that its prototype has besides what the text makes. */
-  readonly fields: Readonly<Record<string, Source>>;
-  readonly prototypeFields: Readonly<Record<string, Source>>;
-  /** What its prototype inherits from, where that is not what the text says. */
-  readonly parent: Source | null;
+  /** Its own fields, and fields that the program added to its prototype. */
+  readonly fields: Readonly<Record<string, ValueSource>>;
+  readonly prototypeFields: Readonly<Record<string, ValueSource>>;
+  /** The constructor function that its prototype was made to inherit from; `null` when the text says it. */
+  readonly parent: ValueSource | null;
 }

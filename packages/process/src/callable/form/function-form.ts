@@ -1,12 +1,12 @@
-import type { Bundle } from "./function-bundle.ts";
+import type { FunctionBundle } from "./function-bundle.ts";
 
-/** What stands in a message for a function: its bundle, and its index there. */
+/** The data of a function's form: its bundle, and its index in that. */
 export interface FunctionForm {
-  readonly bundle: Bundle;
+  readonly bundle: FunctionBundle;
   readonly function: number;
 }
 
-/** What stands in a message for an object of a class of the program's own. */
+/** The data of the form of an instance of one of the program's classes: its class, and its own fields. */
 export interface InstanceForm extends FunctionForm {
   readonly fields: Record<string, unknown>;
 }

@@ -1,7 +1,7 @@
 import type { Callable } from "./target.ts";
 
-/** What a function is called; empty when it has no name, or its class has put something else in that place. */
-export function nameOf(fn: Callable): string {
+/** The name of a function; empty when it has none, or its class has a static member `name` that is no string. */
+export function functionName(fn: Callable): string {
   const name: unknown = fn.name;
   return typeof name === "string" ? name : "";
 }

@@ -1,6 +1,6 @@
 import type { PackedValue } from "./packed-value.ts";
 
-/** A target as it crosses to a child: plain data. */
+/** A target as it is sent to a child: plain data. */
 export type PackedTarget = ReferenceTarget | ValueTarget;
 
 /** A target that the child imports. */
@@ -12,7 +12,7 @@ export interface ReferenceTarget {
   readonly name: string | null;
 }
 
-/** A target that the child makes of its text and of what it captured. */
+/** A target that the child rebuilds from its text and its captured variables. */
 export interface ValueTarget {
   readonly by: "value";
   readonly function: PackedValue;

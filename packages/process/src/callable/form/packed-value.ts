@@ -1,11 +1,12 @@
 import type { Encoded } from "../../codec/encode.ts";
 import type { ModuleRequest } from "./function-bundle.ts";
 
-/** A value made ready to cross, with what its functions must find imported. */
+/** An encoded value, with the modules and classes that its functions need. */
 export interface PackedValue extends Encoded {
+  /** Modules that must be imported before the value is decoded. */
   readonly requests: readonly ModuleRequest[];
-  /** The names of this package's own classes that its functions refer to. */
-  readonly ownClasses: readonly string[];
+  /** The names of this package's classes that its functions refer to. */
+  readonly packageClasses: readonly string[];
   /** Whether there are functions in it. */
   readonly functions: boolean;
 }

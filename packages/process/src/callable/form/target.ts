@@ -1,14 +1,14 @@
-/** Any function, whatever its parameters and its answer. */
+/** Any function, whatever its parameters and its result. */
 // biome-ignore lint/suspicious/noExplicitAny: parameters are contravariant, only `any` takes every function
 export type AnyFunction = (...args: any[]) => unknown;
 
-/** A function or a class, whatever can be done with it. */
+/** A function or a class. */
 export interface Callable {
   readonly name: string;
   readonly prototype: object;
 }
 
-/** A function named by where it stands: a module and one of its exports. */
+/** A function named by its module and export. */
 export interface ModuleTarget {
   /** A URL (`new URL("./job.js", import.meta.url)`), an absolute path, or a package's name. */
   readonly module: URL | string;
@@ -17,7 +17,8 @@ export interface ModuleTarget {
 }
 
 /**
- * What a child runs: a function; a function named by its module and export; or the URL of a module, whose default export
- * is called when it has one, and which is itself the job when it has none. A URL may name an export behind `#`.
+ * The function that a child runs, given as a function, as a module and the name of an export, or as the URL of a
+ * module. A URL may name an export after `#`; without one, the child imports the module and calls its default export
+ * if there is one.
  */
 export type Target<F extends AnyFunction = AnyFunction> = F | ModuleTarget | URL;

@@ -1,30 +1,30 @@
 import type { FormReader } from "../../codec/form.ts";
-import type { Bundle } from "../form/function-bundle.ts";
+import type { FunctionBundle } from "../form/function-bundle.ts";
 import type { FunctionForm, InstanceForm } from "../form/function-form.ts";
-import { Revival } from "./rebuild-function.ts";
+import { FunctionRebuilder } from "./rebuild-function.ts";
 
-/** Reads functions from messages. What they import must have been imported. */
+/** Reads the functions of messages. The modules that they need must have been imported. */
 export const functionReaders: readonly FormReader<never>[] = [
   { kind: "function", begin: beginFunction },
   { kind: "instance", begin: beginInstance, fill: fillInstance },
 ];
 
-const revivals = new WeakMap<Bundle, Revival>();
+const rebuilders = new WeakMap<FunctionBundle, FunctionRebuilder>();
 
-function revivalOf(bundle: Bundle, decode: (data: unknown) => unknown): Revival {
-  const revival = revivals.get(bundle) ?? new Revival(bundle, decode);
-  revivals.set(bundle, revival);
-  return revival;
+function rebuilderOf(bundle: FunctionBundle, decode: (data: unknown) => unknown): FunctionRebuilder {
+  const rebuilder = rebuilders.get(bundle) ?? new FunctionRebuilder(bundle, decode);
+  rebuilders.set(bundle, rebuilder);
+  return rebuilder;
 }
 
 function beginFunction(data: unknown, decode: (data: unknown) => unknown): object {
   const { bundle, function: index } = data as FunctionForm;
-  return revivalOf(bundle, decode).function(index);
+  return rebuilderOf(bundle, decode).function(index);
 }
 
 function beginInstance(data: unknown, decode: (data: unknown) => unknown): object {
   const { bundle, function: index } = data as InstanceForm;
-  return Object.create(revivalOf(bundle, decode).function(index).prototype as object) as object;
+  return Object.create(rebuilderOf(bundle, decode).function(index).prototype as object) as object;
 }
 
 function fillInstance(value: object, data: unknown): void {

@@ -1,13 +1,13 @@
 import { TargetError } from "../../base/errors.ts";
 import type { PackedTarget, ReferenceTarget } from "../form/packed-target.ts";
 import type { AnyFunction } from "../form/target.ts";
-import { exportNamed, loadModule, missingExport } from "./load-module.ts";
+import { getExport, loadModule, missingExportError } from "./load-module.ts";
 import { unpackValue } from "./unpack-value.ts";
 
 /**
- * Makes the function again that a target stands for, in the child.
+ * Loads the function of a target in the child.
  *
- * @throws {TargetError} when its module does not export it; whatever importing the module throws.
+ * @throws {TargetError} when its module does not export it; any error that importing the module throws.
  */
 export async function loadTarget(target: PackedTarget): Promise<AnyFunction> {
   return target.by === "reference" ? loadReference(target) : ((await unpackValue(target.function)) as AnyFunction);
@@ -16,8 +16,8 @@ export async function loadTarget(target: PackedTarget): Promise<AnyFunction> {
 async function loadReference({ module, name }: ReferenceTarget): Promise<AnyFunction> {
   const request = { specifier: module, from: null, attributes: {} };
   const namespace = await loadModule(request);
-  const found = name === null ? (namespace.default ?? (() => undefined)) : exportNamed(namespace, name);
+  const found = name === null ? (namespace.default ?? (() => undefined)) : getExport(namespace, name);
   if (typeof found === "function") return found as AnyFunction;
-  if (found === undefined) throw missingExport(`Cannot start "${name}"`, request, namespace);
+  if (found === undefined) throw missingExportError(`Cannot start "${name}"`, request, namespace);
   throw new TargetError(`Cannot start "${name ?? "default"}" of ${module}: it is ${typeof found}, not a function`);
 }

@@ -1,47 +1,50 @@
 import { TargetError } from "../../base/errors.ts";
-import type { Bundle, FunctionByText, Source } from "../form/function-bundle.ts";
-import { ownClass } from "../form/own-class.ts";
+import type { FunctionBundle, FunctionByText, ValueSource } from "../form/function-bundle.ts";
+import { packageClass } from "../form/package-class.ts";
 import type { Callable } from "../form/target.ts";
-import { warnOfAssignment } from "./captured-assignment.ts";
-import { importerAt } from "./importer.ts";
-import { innerScope, type LiveScope, rootScope } from "./live-scope.ts";
-import { exportNamed, metaOf, missingExport, moduleOf, requireAs, requireFrom } from "./load-module.ts";
+import { createImportAt } from "./dynamic-import.ts";
+import { getExport, loadedModule, missingExportError } from "./load-module.ts";
+import { createImportMeta, createRequireAt, loadRequired } from "./module-variables.ts";
+import { innerScope, type RebuiltScope, rootScope } from "./rebuilt-scope.ts";
 
 type Decode = (data: unknown) => unknown;
 
-/** Makes the functions of a bundle anew. */
-export class Revival {
-  readonly #bundle: Bundle;
+/** Rebuilds the functions of a bundle. */
+export class FunctionRebuilder {
+  readonly #bundle: FunctionBundle;
   readonly #decode: Decode;
   readonly #functions: (Callable | undefined)[] = [];
-  readonly #making = new Set<number>();
-  readonly #roots = new Map<number, LiveScope>();
-  readonly #scopes = new Map<number, LiveScope>();
+  /** Functions whose text is being evaluated. */
+  readonly #evaluating = new Set<number>();
+  readonly #roots = new Map<number, RebuiltScope>();
+  readonly #scopes = new Map<number, RebuiltScope>();
   readonly #values = new Map<number, unknown>();
   readonly #symbols = new Map<number, symbol>();
-  #begun = false;
+  #isStarted = false;
 
-  constructor(bundle: Bundle, decode: Decode) {
+  constructor(bundle: FunctionBundle, decode: Decode) {
     this.#bundle = bundle;
     this.#decode = decode;
   }
 
-  /** The function with this index. The first call makes all. */
+  /** The function with this index. The first call rebuilds all functions. */
   function(index: number): Callable {
-    if (!this.#begun) {
-      this.#begun = true;
-      this.#makeAll();
+    if (!this.#isStarted) {
+      this.#isStarted = true;
+      this.#rebuildAll();
     }
-    return this.#make(index);
+    return this.#rebuild(index);
   }
 
-  // What only makes functions goes first, then what is there already, then what may hold any of these: classes and values.
-  #makeAll(): void {
+  // Functions come first, since evaluating their text reads no variable. Then the variables are set that hold
+  // functions, imports and globals, and last those that hold classes and values, whose evaluation may read any of the
+  // others.
+  #rebuildAll(): void {
     const { functions } = this.#bundle;
-    for (const index of functions.keys()) if (!this.#isClass(index)) this.#make(index);
+    for (const index of functions.keys()) if (!this.#isClass(index)) this.#rebuild(index);
     for (const isLate of [false, true]) this.#setVariables((source) => this.#isLate(source) === isLate);
     for (const [index, packed] of functions.entries()) {
-      if (packed.by === "text") this.#finish(this.#make(index), packed);
+      if (packed.by === "text") this.#setFields(this.#rebuild(index), packed);
     }
   }
 
@@ -50,13 +53,13 @@ export class Revival {
     return packed?.by === "text" && packed.isClass;
   }
 
-  #isLate(source: Source): boolean {
+  #isLate(source: ValueSource): boolean {
     return source.from === "function"
       ? this.#isClass(source.function)
       : source.from === "value" || source.from === "members";
   }
 
-  #setVariables(isDue: (source: Source) => boolean): void {
+  #setVariables(isDue: (source: ValueSource) => boolean): void {
     for (const [index, { variables }] of this.#bundle.scopes.entries()) {
       for (const [name, source] of Object.entries(variables)) {
         if (isDue(source)) this.#scope(index).set(name, this.#resolve(source));
@@ -64,30 +67,31 @@ export class Revival {
     }
   }
 
-  #make(index: number): Callable {
-    const made = this.#functions[index];
-    if (made !== undefined) return made;
+  #rebuild(index: number): Callable {
+    const known = this.#functions[index];
+    if (known !== undefined) return known;
     const packed = this.#bundle.functions[index];
-    if (packed === undefined) throw new Error(`Cannot make function ${index}: there is none`);
-    if (this.#making.has(index)) {
+    if (packed === undefined) throw new Error(`Cannot rebuild function ${index}: there is none`);
+    if (this.#evaluating.has(index)) {
       throw new TargetError(
-        `Cannot load "${packed.by === "text" ? packed.name : index}": defining it needs something that holds it already; export it from a module`,
+        `Cannot load "${packed.by === "text" ? packed.name : index}": its definition needs a value that contains it; ` +
+          "export it from a module",
       );
     }
-    this.#making.add(index);
+    this.#evaluating.add(index);
     const fn = packed.by === "text" ? this.#evaluate(packed) : (this.#resolve(packed.source) as Callable);
-    if (typeof fn !== "function") throw new TargetError(`Cannot load a function: what it stands for is ${typeof fn}`);
+    if (typeof fn !== "function") throw new TargetError(`Cannot load a function: its source is ${typeof fn}`);
     this.#functions[index] = fn;
     return fn;
   }
 
   #evaluate(packed: FunctionByText): Callable {
-    const { script, scope, own, atDefinition } = packed;
-    for (const name of atDefinition) this.#setNow(scope, name);
+    const { script, scope, ownVariables, atDefinition } = packed;
+    for (const name of atDefinition) this.#setVariable(scope, name);
     const outer = scope === null ? this.#root(script) : this.#scope(scope);
-    const inner = innerScope(outer, Object.keys(own));
-    for (const [name, source] of Object.entries(own)) inner.set(name, this.#resolve(source));
-    const holder = inner.evaluate(placed(packed, this.#bundle)) as object;
+    const inner = innerScope(outer, Object.keys(ownVariables));
+    for (const [name, source] of Object.entries(ownVariables)) inner.set(name, this.#resolve(source));
+    const holder = inner.evaluate(textAtPosition(packed, this.#bundle)) as object;
     const [descriptor] = Object.values(Object.getOwnPropertyDescriptors(holder));
     const fn = (descriptor?.value ?? descriptor?.get ?? descriptor?.set) as Callable;
     if (typeof fn.name === "string" && fn.name !== packed.name && !Object.hasOwn(packed.fields, "name")) {
@@ -96,7 +100,7 @@ export class Revival {
     return fn;
   }
 
-  #setNow(scope: number | null, name: string): void {
+  #setVariable(scope: number | null, name: string): void {
     for (let at = scope; at !== null; at = this.#bundle.scopes[at]?.parent ?? null) {
       const source = this.#bundle.scopes[at]?.variables[name];
       if (source === undefined) continue;
@@ -105,7 +109,7 @@ export class Revival {
     }
   }
 
-  #finish(fn: Callable, { fields, prototypeFields, parent }: FunctionByText): void {
+  #setFields(fn: Callable, { fields, prototypeFields, parent }: FunctionByText): void {
     const prototype = fn.prototype as object;
     if (parent !== null) {
       const base = this.#resolve(parent) as Callable;
@@ -122,36 +126,37 @@ export class Revival {
     }
   }
 
-  #scope(index: number): LiveScope {
+  #scope(index: number): RebuiltScope {
     const known = this.#scopes.get(index);
     if (known !== undefined) return known;
-    const { script, parent, variables } = this.#bundle.scopes[index] as Bundle["scopes"][number];
+    const { script, parent, variables } = this.#bundle.scopes[index] as FunctionBundle["scopes"][number];
     const outer = parent === null ? this.#root(script) : this.#scope(parent);
     const made = innerScope(outer, Object.keys(variables));
     this.#scopes.set(index, made);
     return made;
   }
 
-  #root(script: number): LiveScope {
-    const made = this.#roots.get(script) ?? rootScope(this.#bundle.scripts[script] as Bundle["scripts"][number]);
+  #root(script: number): RebuiltScope {
+    const made =
+      this.#roots.get(script) ?? rootScope(this.#bundle.scripts[script] as FunctionBundle["scripts"][number]);
     this.#roots.set(script, made);
     return made;
   }
 
-  #resolve(source: Source): unknown {
+  #resolve(source: ValueSource): unknown {
     switch (source.from) {
       case "value":
         if (!this.#values.has(source.value))
           this.#values.set(source.value, this.#decode(this.#bundle.values[source.value]));
         return this.#values.get(source.value);
       case "function":
-        return this.#make(source.function);
+        return this.#rebuild(source.function);
       case "import": {
-        const namespace = moduleOf(source.request);
+        const namespace = loadedModule(source.request);
         if (source.name === null) return namespace;
-        const found = exportNamed(namespace, source.name);
+        const found = getExport(namespace, source.name);
         if (found === undefined && !(source.name in namespace)) {
-          throw missingExport(`Cannot load "${source.name}"`, source.request, namespace);
+          throw missingExportError(`Cannot load "${source.name}"`, source.request, namespace);
         }
         return found;
       }
@@ -168,8 +173,8 @@ export class Revival {
         const module = process.getBuiltinModule(source.module) as unknown as Record<string, unknown>;
         return source.name === null ? module : module[source.name];
       }
-      case "own":
-        return ownClass(source.name);
+      case "package":
+        return packageClass(source.name);
       case "symbol": {
         const symbol =
           this.#symbols.get(source.id) ??
@@ -178,22 +183,42 @@ export class Revival {
         return symbol;
       }
       case "require":
-        return requireFrom(source.url);
+        return createRequireAt(source.url);
       case "required":
-        return requireAs(source);
+        return loadRequired(source);
       case "meta":
-        return metaOf(source.url);
+        return createImportMeta(source.url);
       case "importer":
-        return importerAt(source.url);
+        return createImportAt(source.url);
       case "assigned":
-        return warnOfAssignment(source.function);
+        return createAssignmentWarning(source.function);
     }
   }
 }
 
-// The text stands at its line and column, in a script of the name that it came from: stack traces show where it was written.
-function placed({ name, text, isMethod, line, column, script }: FunctionByText, { scripts }: Bundle): string {
-  const { url, sourceMap, isStrict } = scripts[script] as Bundle["scripts"][number];
+const warned = new Set<string>();
+
+// Makes the function that a rewritten text calls before it assigns to a captured variable. It warns once of each
+// variable.
+function createAssignmentWarning(owner: string): (variable: string) => void {
+  return (variable) => {
+    if (warned.has(`${owner}.${variable}`)) return;
+    warned.add(`${owner}.${variable}`);
+    process.emitWarning(
+      `"${owner || "a function"}" assigns to "${variable}", which it captured: only this child's copy changes; ` +
+        "return the value, or share it with a SharedValue",
+      { type: "ManyhandsWarning", code: "MANYHANDS_CAPTURED_ASSIGNMENT" },
+    );
+  };
+}
+
+// Pads the text to its line and column in the original script, and names that script, so that stack traces show where
+// the function was written.
+function textAtPosition(
+  { name, text, isMethod, line, column, script }: FunctionByText,
+  { scripts }: FunctionBundle,
+): string {
+  const { url, sourceMap, isStrict } = scripts[script] as FunctionBundle["scripts"][number];
   const before = `${isStrict ? '"use strict"; ' : ""}({${isMethod ? "" : `${JSON.stringify(name)}:`}`;
   const start =
     line === 0

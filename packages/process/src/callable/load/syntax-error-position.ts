@@ -4,12 +4,13 @@ import type { ModuleRequest } from "../form/function-bundle.ts";
 import { parseSyntax } from "../source/syntax.ts";
 
 /**
- * Adds to the stack of an error of syntax where in the program it is. Node prints the place of one in an ECMAScript module
- * when it dies of it, but does not tell it to whoever catches the error: the module, and those that it imports, are parsed again.
+ * Adds the source position of a syntax error to its stack. For an ECMAScript module, Node prints the position when the
+ * error is uncaught, but a program that catches the error cannot read it. So this parses the module and those that it
+ * imports again.
  */
-export function addPlace(error: SyntaxError, { specifier, from }: ModuleRequest): void {
+export function addSyntaxErrorPosition(error: SyntaxError, { specifier, from }: ModuleRequest): void {
   const [head = "", ...frames] = (error.stack ?? "").split("\n    at ");
-  // Of CommonJS and TypeScript, Node and the loaders tell the place.
+  // For CommonJS and TypeScript, Node and the loaders add the position.
   if (/(file:|\/)[^\n]*\.\w+:\d+/.test(head) || frames.some((frame) => frame.includes("file:"))) return;
   const isRelative = /^\.{0,2}\//.test(specifier);
   const queue = [isRelative && from !== null ? new URL(specifier, from).href : specifier];

@@ -1,19 +1,19 @@
 import { pathToFileURL } from "node:url";
 import { TargetError } from "../../base/errors.ts";
-import { importerAt } from "./importer.ts";
+import { createImportAt } from "./dynamic-import.ts";
 
 let enabled: Promise<void> | undefined;
 
-/** Whether a module is TypeScript, or may import some, and nothing has been done so that this thread loads it. */
+/** Whether a module is TypeScript, or may import TypeScript, and this thread cannot load that yet. */
 export function needsTypeScript(url: string): boolean {
   const features = process.features as { typescript?: unknown };
   if (features.typescript || !url.startsWith("file:")) return false;
   return /\.[cm]?tsx?(\?|#|$)/.test(url) || hasLostLoader();
 }
 
-// A thread of Node 20 has its parent's options, but not what `--import tsx` did there.
+// A worker thread of Node 20 has its parent's options, but `--import tsx` does not run in it again.
 function hasLostLoader(): boolean {
-  // Threads are asked for last: where nobody needs them, they are not even loaded.
+  // This check is last, since it loads `node:worker_threads`.
   return (
     process.execArgv.some((option) => /\btsx\b/.test(option)) &&
     !process.getBuiltinModule("node:worker_threads").isMainThread
@@ -21,10 +21,10 @@ function hasLostLoader(): boolean {
 }
 
 /**
- * Lets this thread import TypeScript. A worker of Node 20 does not inherit what tsx did to its parent.
+ * Registers tsx in this thread. A worker thread of Node 20 does not inherit the module hooks of its parent.
  *
- * @param url the module that wants it; tsx is looked up from there, then from where the program is.
- * @throws {TargetError} when tsx is not installed, with how to install it.
+ * @param url the importing module; tsx is looked up from there, then from the working directory.
+ * @throws {TargetError} when tsx is not installed, with the command that installs it.
  */
 export function enableTypeScript(url: string): Promise<void> {
   enabled ??= register(url);
@@ -34,8 +34,8 @@ export function enableTypeScript(url: string): Promise<void> {
 async function register(url: string): Promise<void> {
   const places = [url, pathToFileURL(`${process.cwd()}/program.js`).href].filter((place) => place.startsWith("file:"));
   for (const place of places) {
-    // Both, since a TypeScript file is a CommonJS module where its package does not say otherwise.
-    const load = importerAt(place);
+    // Both loaders are needed: a TypeScript file is a CommonJS module unless its package says otherwise.
+    const load = createImportAt(place);
     const found = await Promise.all([load("tsx/esm/api"), load("tsx/cjs/api")]).catch(ignoreMissing);
     if (found === undefined) continue;
     for (const api of found) (api as unknown as { register(): unknown }).register();

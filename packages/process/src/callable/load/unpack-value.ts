@@ -1,11 +1,15 @@
-import { decode, prepare } from "../../codec/decode.ts";
-import { loadOwnClass } from "../form/own-class.ts";
+import { decode, importModules } from "../../codec/decode.ts";
+import { loadPackageClass } from "../form/package-class.ts";
 import type { PackedValue } from "../form/packed-value.ts";
 import { loadModule } from "./load-module.ts";
 
-/** Makes the value again that was packed, with whatever its functions import. */
+/** Makes the value that was packed, after importing the modules that it needs. */
 export async function unpackValue(packed: PackedValue): Promise<unknown> {
-  await Promise.all([prepare(packed), ...packed.requests.map(loadModule), ...packed.ownClasses.map(loadOwnClass)]);
+  await Promise.all([
+    importModules(packed),
+    ...packed.requests.map(loadModule),
+    ...packed.packageClasses.map(loadPackageClass),
+  ]);
   if (!packed.functions) return decode(packed);
   const { functionReaders } = await import("./function-reader.ts");
   return decode(packed, functionReaders);

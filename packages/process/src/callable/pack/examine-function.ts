@@ -1,34 +1,34 @@
 import { TargetError } from "../../base/errors.ts";
 import type { Reach } from "../../base/shareable.ts";
 import { Capture } from "../capture/capture.ts";
-import { Trail } from "../capture/capture-path.ts";
-import { type ExportName, exportOf, ownExportOf } from "../capture/find-export.ts";
-import type { Source } from "../form/function-bundle.ts";
-import { nameOf } from "../form/function-name.ts";
+import { CapturePath } from "../capture/capture-path.ts";
+import { type ExportReference, findExport, findExportOrMainExport } from "../capture/find-export.ts";
+import type { ValueSource } from "../form/function-bundle.ts";
+import { functionName } from "../form/function-name.ts";
 import type { Callable } from "../form/target.ts";
 import { withInspector } from "../source/inspector.ts";
 import { childrenOf, parseScript, type SyntaxNode } from "../source/syntax.ts";
 
-/** How a function would travel to a child. */
-export interface Travel {
+/** How a function would be sent to a child. */
+export interface FunctionReport {
   readonly name: string;
   /** The export by which a child imports it; `null` when its module does not export it, or is the main module. */
-  readonly reference: ExportName | null;
-  /** What it would capture if it went as text: variables, with where those come from that are imported. */
+  readonly reference: ExportReference | null;
+  /** The variables that it would capture when sent as text; an imported one with its module. */
   readonly captures: readonly string[];
-  /** Why it cannot go as text; `null` when it can. */
+  /** Why it cannot be sent as text; `null` when it can. */
   readonly refusal: string | null;
-  /** Lines of its script that start it, counted from 1. */
+  /** The lines of its script that start it, counted from 1. */
   readonly startedOn: readonly number[];
 }
 
 /**
- * Looks at how functions would travel, without starting anything.
+ * Finds out how functions would be sent to a child, without starting one.
  *
- * @param fns functions of a module; those beside them in the same module are looked at as well.
- * @param reach how far they would go.
+ * @param fns functions of a module; other functions that the same module defines are examined too.
+ * @param reach how far they would be sent.
  */
-export function examine(fns: readonly Callable[], reach: Reach): Travel[] {
+export function examineFunctions(fns: readonly Callable[], reach: Reach): FunctionReport[] {
   const all = new Set(fns);
   return withInspector((inspect) => {
     for (const fn of fns) {
@@ -40,28 +40,31 @@ export function examine(fns: readonly Callable[], reach: Reach): Travel[] {
         }
       }
     }
-    return [...all].map((fn): Travel => {
-      const inspected = inspect(fn);
-      const reference = inspected.script === null ? undefined : (exportOf(fn, inspected) ?? ownExportOf(fn, inspected));
-      const lines = inspected.script === null ? [] : startsIn(inspected.script.source, nameOf(fn));
-      return { name: nameOf(fn), reference: reference ?? null, ...asText(fn, reach), startedOn: lines };
+    return [...all].map((fn): FunctionReport => {
+      const inspection = inspect(fn);
+      const reference =
+        inspection.script === null ? undefined : (findExport(fn, inspection) ?? findExportOrMainExport(fn, inspection));
+      const lines = inspection.script === null ? [] : findStarts(inspection.script.source, functionName(fn));
+      return { name: functionName(fn), reference: reference ?? null, ...examineText(fn, reach), startedOn: lines };
     });
   });
 }
 
-function asText(fn: Callable, reach: Reach): Pick<Travel, "captures" | "refusal"> {
+function examineText(fn: Callable, reach: Reach): Pick<FunctionReport, "captures" | "refusal"> {
   const capture = new Capture(reach);
   try {
-    capture.gather(() => capture.addText(fn, new Trail(`Cannot start "${nameOf(fn) || "(anonymous)"}"`)));
+    capture.withInspectorOpen(() =>
+      capture.addText(fn, new CapturePath(`Cannot start "${functionName(fn) || "(anonymous)"}"`)),
+    );
     const variables = capture.bundle.scopes.flatMap((scope) => Object.entries(scope.variables));
-    return { captures: variables.map(([name, source]) => `${name}${origin(source)}`), refusal: null };
+    return { captures: variables.map(([name, source]) => `${name}${importedFrom(source)}`), refusal: null };
   } catch (error) {
     if (error instanceof TargetError) return { captures: [], refusal: error.message };
     throw error;
   }
 }
 
-function origin(source: Source): string {
+function importedFrom(source: ValueSource): string {
   if (source.from === "import") return ` (from ${source.request.specifier})`;
   return source.from === "required" ? ` (from ${source.specifier})` : "";
 }
@@ -74,8 +77,8 @@ function tryRead(variables: Readonly<Record<string, unknown>>, name: string): un
   }
 }
 
-// Where the text hands the function to something as its first argument: `new Process(job, …)`, `pool.map(job, …)`.
-function startsIn(source: string, name: string): number[] {
+// The lines that pass the function as the first argument of a start: `new Process(job, …)`, `pool.map(job, …)`.
+function findStarts(source: string, name: string): number[] {
   const lines: number[] = [];
   const program = parseScript(source);
   const stack = program === undefined || name === "" ? [] : [program];

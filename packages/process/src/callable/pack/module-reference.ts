@@ -4,31 +4,32 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { TargetError } from "../../base/errors.ts";
 import type { ReferenceTarget } from "../form/packed-target.ts";
 import type { ModuleTarget } from "../form/target.ts";
-import { exportsOf } from "../source/export-names.ts";
+import { readExportNames } from "../source/export-names.ts";
 
 /**
- * Names a function for a child to import. What can be told without running the module is checked here, in the parent.
+ * Packs a target that is given by its module. Checks in the parent what the module's text shows, without running it.
  *
- * @throws {TargetError} when there is no such module, or it does not export the name; the message lists what it exports.
+ * @throws {TargetError} when there is no such module, or it does not export the name; the message lists its exports.
  * @throws {TypeError} when the module is given in a form that does not say where it is.
  */
 export function packReference(target: ModuleTarget | URL): ReferenceTarget {
   if (target instanceof URL) {
     const name = decodeURIComponent(target.hash.slice(1));
-    return check({ by: "reference", module: withoutHash(target), name: name === "" ? null : name });
+    return checkReference({ by: "reference", module: withoutHash(target), name: name === "" ? null : name });
   }
   if (typeof target.name !== "string" || target.name === "") {
     throw new TypeError(
       'Cannot read a target: "name" must name an export, write { module: new URL("./job.js", import.meta.url), name: "job" }',
     );
   }
-  return check({ by: "reference", module: resolveModule(target.module), name: target.name });
+  return checkReference({ by: "reference", module: resolveModule(target.module), name: target.name });
 }
 
 /**
- * The URL of a module that is given by URL, absolute path or package's name.
+ * Resolves a module that is given by URL, absolute path or package name.
  *
- * @throws {TypeError} when it does not say where it is; {TargetError} when there is no such package.
+ * @returns its URL.
+ * @throws {TypeError} when the form does not say where it is; {TargetError} when there is no such package.
  */
 export function resolveModule(module: URL | string): string {
   if (module instanceof URL) return withoutHash(module);
@@ -47,7 +48,7 @@ export function resolveModule(module: URL | string): string {
   return resolvePackage(module);
 }
 
-// A package is looked up where the program is, since its name alone does not tell who asks.
+// A package is looked up from the working directory: its name does not say which module refers to it.
 function resolvePackage(name: string): string {
   const { createRequire, isBuiltin } = process.getBuiltinModule("node:module");
   if (isBuiltin(name)) return `node:${name}`;
@@ -65,7 +66,7 @@ function withoutHash(url: URL): string {
   return url.href.slice(0, url.href.length - url.hash.length);
 }
 
-function check(target: ReferenceTarget): ReferenceTarget {
+function checkReference(target: ReferenceTarget): ReferenceTarget {
   if (target.module.startsWith("node:")) return checkBuiltin(target);
   if (!target.module.startsWith("file:")) return target;
   const path = fileURLToPath(target.module);
@@ -74,14 +75,14 @@ function check(target: ReferenceTarget): ReferenceTarget {
     text = readFileSync(path, "utf8");
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    // Where there are no descriptors left, that is what the start itself comes to, and tells.
+    // Without free descriptors the start itself will fail, and report that.
     if (code === "EMFILE" || code === "ENFILE") return target;
     const why = code === "ENOENT" || code === "ENOTDIR" ? "there is no such module" : message;
     throw new TargetError(`Cannot start a process on ${path}: ${why}`, { cause });
   }
   const name = target.name;
   if (name === null || looksExported(text, name)) return target;
-  const names = exportsOf(text, path);
+  const names = readExportNames(text, path);
   if (names !== undefined && !names.includes(name)) {
     throw new TargetError(
       `Cannot start "${name}" of ${path}: the module does not export it, it exports ${names.join(", ") || "nothing"}`,
@@ -100,7 +101,7 @@ function checkBuiltin(target: ReferenceTarget): ReferenceTarget {
   );
 }
 
-// What nearly every module looks like is seen at a glance; only what is not seen so is worth a parser.
+// Recognises the usual forms of an export by a regular expression, so that few modules need the parser.
 function looksExported(text: string, name: string): boolean {
   const word = name.replace(/\$/g, "\\$");
   return new RegExp(

@@ -5,12 +5,12 @@ import { encode } from "../../codec/encode.ts";
 import type { PackedValue } from "../form/packed-value.ts";
 
 /**
- * Makes ready to cross what a child answers with. What reads functions is loaded only when there are some: few answers hold
- * any, and every child's start would pay for it.
+ * Packs a child's answer. Loads the code that captures functions only when the answer contains functions: few answers
+ * do, and loading it would delay every child.
  *
- * @param path what the value is called in errors: `result`.
- * @param transferList what is to be moved is added here.
- * @throws {CloneError} or {TargetError} when something in it cannot cross.
+ * @param path the value's name in error messages: `result`.
+ * @param transferList objects to move are added here.
+ * @throws {CloneError} or {TargetError} when a part of it cannot be sent.
  */
 export async function packAnswer(
   value: unknown,
@@ -22,7 +22,7 @@ export async function packAnswer(
   try {
     const encoded = encode(value, { reach, path, transferList: moved });
     transferList.push(...moved);
-    return { ...encoded, requests: [], ownClasses: [], functions: false };
+    return { ...encoded, requests: [], packageClasses: [], functions: false };
   } catch (error) {
     if (!(error instanceof CloneError)) throw error;
     const { packValue } = await import("./pack-value.ts");
@@ -31,14 +31,14 @@ export async function packAnswer(
 }
 
 /**
- * Makes what was thrown ready to cross. Functions among its fields stay behind: an error is to be read, and what libraries
- * hang on theirs reaches far.
+ * Packs an error that a child threw. Functions among its fields are left out: libraries attach functions that would
+ * capture a large part of the program.
  */
 export function packError(error: unknown, reach: Reach): PackedValue {
   return {
     ...encode(error, { reach, path: "error", transferList: [] }),
     requests: [],
-    ownClasses: [],
+    packageClasses: [],
     functions: false,
   };
 }

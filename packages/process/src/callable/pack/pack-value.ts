@@ -5,12 +5,12 @@ import { FunctionWriter } from "../capture/function-writer.ts";
 import type { PackedValue } from "../form/packed-value.ts";
 
 /**
- * Makes arguments and fields ready to cross from a parent to its child. Functions in them cross as targets do.
+ * Packs arguments and fields for a child. Functions in them are sent like targets.
  *
- * @param path what the value is called in errors: `args`.
- * @param transferList what is to be moved is added here.
- * @throws {CloneError} when something in it cannot cross, naming its path.
- * @throws {TargetError} when a function in it cannot cross.
+ * @param path the value's name in error messages: `args`.
+ * @param transferList objects to move are added here.
+ * @throws {CloneError} when a part of it cannot be sent, naming its path.
+ * @throws {TargetError} when a function in it cannot be sent.
  */
 export function packValue(
   value: unknown,
@@ -20,5 +20,5 @@ export function packValue(
   writer = new FunctionWriter(reach),
 ): PackedValue {
   const encoded = encode(value, { reach, path, transferList, writers: writer.writers });
-  return { ...encoded, requests: writer.requests, ownClasses: writer.ownClasses, functions: writer.isUsed };
+  return { ...encoded, requests: writer.requests, packageClasses: writer.packageClasses, functions: writer.isUsed };
 }

@@ -1,36 +1,36 @@
 import { childrenOf, isNode, namesOfPattern, type SyntaxNode } from "./syntax.ts";
 
-/** A place where a text names a variable that it does not declare. */
+/** A reference to a variable that the text does not declare. */
 export interface FreeReference {
   readonly name: string;
   readonly node: SyntaxNode;
-  /** The member that is read of it, when only that is done with it: `scale` in `module.scale(2)`. */
+  /** The member that is read of it: `scale` in `module.scale(2)`; `null` when it is used in another way. */
   readonly member: string | null;
-  /** Whether it is needed for the definition itself, before anything is called: a superclass, a computed name. */
+  /** Whether the definition itself needs its value, before anything is called: a superclass, a computed name. */
   readonly atDefinition: boolean;
 }
 
-/** What a text needs of its surroundings. */
+/** The parts of a text that depend on the code around it. */
 export interface FreeVariables {
   readonly references: readonly FreeReference[];
-  /** Expressions that assign to undeclared variables, with the names, each after the one that holds it. */
+  /** Expressions that assign to undeclared variables, with the variables' names. Outer expressions come first. */
   readonly assignments: readonly {
     readonly node: SyntaxNode;
     readonly names: string[];
     readonly startsStatement: boolean;
   }[];
-  /** Where `this` is that of the surroundings. */
+  /** Each `this` that belongs to the code around the text. */
   readonly thises: readonly SyntaxNode[];
-  /** Where `import.meta` stands. */
+  /** Each `import.meta`. */
   readonly metas: readonly SyntaxNode[];
-  /** What else is taken from the surroundings and cannot be had elsewhere: `super`, `new.target`, `#secret`. */
-  readonly bound: readonly string[];
+  /** Other parts that only the code around the text has: `super`, `new.target`, `#secret`. */
+  readonly unavailable: readonly string[];
 }
 
 class Scope {
   readonly names = new Set<string>();
   readonly parent: Scope | null;
-  /** Whether `var` stays in it. */
+  /** Whether a `var` inside of it is declared in it. */
   readonly isFunction: boolean;
 
   constructor(parent: Scope | null, isFunction: boolean) {
@@ -47,21 +47,21 @@ class Scope {
   }
 }
 
-/** Where in the text the walk is. */
-interface Place {
+/** The context of a node. */
+interface WalkPosition {
   readonly scope: Scope;
-  /** Whether `this` and `new.target` are those of the surroundings. */
+  /** Whether `this` and `new.target` belong to the code around the text. */
   readonly outerThis: boolean;
-  /** Whether `super` is that of the surroundings: methods of an object or a class in the text have their own. */
+  /** Whether `super` belongs to the code around the text, rather than to an object or a class in it. */
   readonly outerSuper: boolean;
-  /** Whether it runs when the text is evaluated, rather than when something in it is called. */
+  /** Whether the node is evaluated with the text, rather than when a function in it is called. */
   readonly atDefinition: boolean;
   readonly privateNames: ReadonlySet<string>;
 }
 
-/** Finds what a text needs of its surroundings. */
+/** Finds the parts of a text that depend on the code around it. */
 export function freeVariables(root: SyntaxNode): FreeVariables {
-  const walk = new Walk();
+  const walk = new FreeVariableWalk();
   walk.visit(root, {
     scope: new Scope(null, true),
     outerThis: true,
@@ -72,17 +72,17 @@ export function freeVariables(root: SyntaxNode): FreeVariables {
   return walk.result();
 }
 
-type Found = FreeReference & { readonly scope: Scope };
+type ScopedReference = FreeReference & { readonly scope: Scope };
 
-class Walk {
-  readonly #references: Found[] = [];
+class FreeVariableWalk {
+  readonly #references: ScopedReference[] = [];
   readonly #assignments: { node: SyntaxNode; names: string[]; startsStatement: boolean; scope: Scope }[] = [];
   readonly #thises: SyntaxNode[] = [];
   readonly #metas: SyntaxNode[] = [];
-  readonly #bound = new Set<string>();
+  readonly #unavailable = new Set<string>();
   #statement: SyntaxNode | undefined;
 
-  // Only now is every declaration known: `var` and functions may stand behind their first use.
+  // References are filtered after the walk: a `var` or a function may be declared after its first use.
   result(): FreeVariables {
     return {
       references: this.#references.filter(({ scope, name }) => !scope.declares(name)),
@@ -91,25 +91,25 @@ class Walk {
         .filter(({ names }) => names.length > 0),
       thises: this.#thises,
       metas: this.#metas,
-      bound: [...this.#bound],
+      unavailable: [...this.#unavailable],
     };
   }
 
-  visit(node: SyntaxNode, at: Place): void {
+  visit(node: SyntaxNode, at: WalkPosition): void {
     const visitor = visitors[node.type];
     if (visitor === undefined) for (const child of childrenOf(node)) this.visit(child, at);
     else visitor(this, node, at);
   }
 
-  visitAll(nodes: unknown, at: Place): void {
+  visitAll(nodes: unknown, at: WalkPosition): void {
     for (const node of [nodes].flat()) if (isNode(node)) this.visit(node, at);
   }
 
-  refer(node: SyntaxNode, at: Place, member: string | null = null): void {
+  refer(node: SyntaxNode, at: WalkPosition, member: string | null = null): void {
     this.#references.push({ name: node.name as string, node, member, atDefinition: at.atDefinition, scope: at.scope });
   }
 
-  assign(node: SyntaxNode, target: SyntaxNode, at: Place): void {
+  assign(node: SyntaxNode, target: SyntaxNode, at: WalkPosition): void {
     const startsStatement = this.#statement?.start === node.start;
     this.#assignments.push({ node, names: namesOfPattern(target), startsStatement, scope: at.scope });
   }
@@ -118,23 +118,23 @@ class Walk {
     this.#statement = node;
   }
 
-  outer(node: SyntaxNode, at: Place): void {
+  outer(node: SyntaxNode, at: WalkPosition): void {
     if (node.type === "Super") {
-      if (at.outerSuper) this.#bound.add("super");
+      if (at.outerSuper) this.#unavailable.add("super");
     } else if (!at.outerThis) return;
     else if (node.type === "ThisExpression") this.#thises.push(node);
-    else this.#bound.add("new.target");
+    else this.#unavailable.add("new.target");
   }
 
   meta(node: SyntaxNode): void {
     this.#metas.push(node);
   }
 
-  privateName(name: string, at: Place): void {
-    if (!at.privateNames.has(name)) this.#bound.add(`#${name}`);
+  privateName(name: string, at: WalkPosition): void {
+    if (!at.privateNames.has(name)) this.#unavailable.add(`#${name}`);
   }
 
-  function(node: SyntaxNode, at: Place): void {
+  function(node: SyntaxNode, at: WalkPosition): void {
     const named = new Scope(at.scope, false);
     if (node.type === "FunctionExpression")
       for (const name of namesOfPattern(node.id as SyntaxNode | null)) named.names.add(name);
@@ -145,13 +145,13 @@ class Walk {
     const inside = { ...at, scope, outerThis: isArrow && at.outerThis, atDefinition: false };
     this.visitAll(node.params, inside);
     const body = node.body as SyntaxNode;
-    // What the body declares, the defaults of the parameters do not see.
+    // The default values of parameters do not see the declarations of the body.
     const below = { ...inside, scope: new Scope(scope, true) };
     if (body.type === "BlockStatement") this.visitAll(hoisted(body.body as SyntaxNode[], below.scope), below);
     else this.visit(body, below);
   }
 
-  class(node: SyntaxNode, at: Place): void {
+  class(node: SyntaxNode, at: WalkPosition): void {
     const scope = new Scope(at.scope, false);
     for (const name of namesOfPattern(node.id as SyntaxNode | null)) scope.names.add(name);
     const elements = (node.body as SyntaxNode).body as SyntaxNode[];
@@ -175,7 +175,7 @@ class Walk {
   }
 }
 
-type Visitor = (walk: Walk, node: SyntaxNode, at: Place) => void;
+type Visitor = (walk: FreeVariableWalk, node: SyntaxNode, at: WalkPosition) => void;
 
 const visitFunction: Visitor = (walk, node, at) => walk.function(node, at);
 const visitClass: Visitor = (walk, node, at) => walk.class(node, at);
@@ -254,7 +254,7 @@ const visitors: Readonly<Record<string, Visitor>> = {
   },
 };
 
-// Functions and classes may be used before the line that declares them.
+// Declares the functions and classes of a block, since they may be used before the line that declares them.
 function hoisted(statements: SyntaxNode[], scope: Scope): SyntaxNode[] {
   for (const { type, id } of statements) {
     if (type === "FunctionDeclaration" || type === "ClassDeclaration") {

@@ -1,112 +1,112 @@
 import { TargetError } from "../../base/errors.ts";
-import { nameOf } from "../form/function-name.ts";
+import { functionName } from "../form/function-name.ts";
 import type { Callable } from "../form/target.ts";
 import { type FreeReference, freeVariables } from "./free-variables.ts";
 import { parseSyntax, type SyntaxNode } from "./syntax.ts";
 
-/** Names that stand in a rewritten text for what no variable holds. Each is as long as what it replaces where it can be, so that columns stay. */
-export const stand = {
+/**
+ * Names that replace parts of a text which are no variables. Where possible, a name is as long as the part that it
+ * replaces, so that columns do not change.
+ */
+export const placeholder = {
   meta: "import$meta",
   this: "this",
   superclass: "$superclass",
   assigned: "$assigned",
 } as const;
 
-/** The text of a function or class, understood and made ready to be evaluated elsewhere. */
+/** The text of a function or class, rewritten so that it can be evaluated in another place. */
 export interface FunctionText {
-  /** Evaluates to the function as a member of an object literal: `key: text`, or the method as it stands. */
+  /** A member of an object literal: the value in `key: text`, or a method by itself. */
   readonly text: string;
   readonly isMethod: boolean;
   readonly isClass: boolean;
-  /** What it needs of its surroundings, by name. */
+  /** The variables that it names and does not declare. */
   readonly variables: ReadonlyMap<string, VariableUse>;
-  /** Which of {@link stand} the text names. */
-  readonly stands: ReadonlySet<string>;
-  /** Static fields that the text itself makes; the others were taken out, since the class's present ones are sent. */
-  readonly ownStatics: ReadonlySet<string>;
+  /** The {@link placeholder} names in the text. */
+  readonly placeholders: ReadonlySet<string>;
 }
 
-/** What a text does with a variable that it does not declare. */
+/** How a text uses a variable that it does not declare. */
 export interface VariableUse {
-  /** The members that it reads, when it does nothing else with it. */
+  /** The members that it reads of it; `null` when it uses it in another way. */
   readonly members: ReadonlySet<string> | null;
+  /** Whether the definition itself needs its value. */
   readonly atDefinition: boolean;
 }
 
-interface Edit {
+/** A range of a text, and its replacement. */
+interface TextEdit {
   readonly start: number;
   readonly end: number;
   readonly text: string;
 }
 
-// Many closures come of one text. What is kept is little, but texts may be made without end.
+// Many closures have the same text. The cache is bounded, since a program may create texts without limit.
 const texts = new Map<string, FunctionText>();
 const mostTexts = 1000;
 
-/** As {@link readFunctionText}, once a text. */
-export function textOf(fn: Callable, keepStatics: ReadonlySet<string>): FunctionText {
-  const name = nameOf(fn) || "(anonymous)";
+/**
+ * Reads the text of a function. Results are cached.
+ *
+ * @param keepStatics static fields of a class whose initialisers stay in the text.
+ * @throws {TargetError} when the text does not parse, or depends on the code around it in a way that cannot be sent.
+ */
+export function readFunctionText(fn: Callable, keepStatics: ReadonlySet<string>): FunctionText {
+  const name = functionName(fn) || "(anonymous)";
   const text = Function.prototype.toString.call(fn);
-  if (keepStatics.size > 0) return readFunctionText(text, name, keepStatics);
-  const known = texts.get(text) ?? readFunctionText(text, name);
+  if (keepStatics.size > 0) return parseFunctionText(text, name, keepStatics);
+  const known = texts.get(text) ?? parseFunctionText(text, name);
   if (texts.size >= mostTexts) texts.clear();
   texts.set(text, known);
   return known;
 }
 
-/**
- * Reads the text of a function.
- *
- * @param text as `Function.prototype.toString` gives it.
- * @param keepStatics static fields of a class whose initialisers stay in the text.
- * @throws {TargetError} when it does not parse, or takes from its surroundings what cannot be had elsewhere.
- */
-function readFunctionText(text: string, name: string, keepStatics: ReadonlySet<string> = new Set()): FunctionText {
+function parseFunctionText(text: string, name: string, keepStatics: ReadonlySet<string> = new Set()): FunctionText {
   const { root, node, isMethod, offset } = parse(text, name);
   const isClass = node.type === "ClassExpression";
-  const ownStatics = new Set<string>();
-  const edits = isClass ? staticEdits(node, text, offset, keepStatics, ownStatics) : [];
+  const edits = isClass ? blankStatics(node, text, offset, keepStatics) : [];
   const isGone = ({ start }: SyntaxNode) => edits.some((edit) => edit.start <= start && start < edit.end);
-  if (isMethod) edits.push(...keyEdit(root));
+  if (isMethod) edits.push(...blankComputedKey(root));
   const superclass = node.superClass as SyntaxNode | null | undefined;
-  const stands = new Set<string>();
-  // What a class extends is known, where the name for it is not: V8 forgets variables that no function needs any more.
+  const placeholders = new Set<string>();
+  // The superclass is read from the class, since V8 may not have kept the variable that the text names.
   if (superclass && superclass.type !== "Literal") {
-    edits.push({ start: superclass.start, end: superclass.end, text: stand.superclass });
-    stands.add(stand.superclass);
+    edits.push({ start: superclass.start, end: superclass.end, text: placeholder.superclass });
+    placeholders.add(placeholder.superclass);
   }
   const free = freeVariables(isMethod ? propertyOf(root) : root);
   const remaining = free.references.filter((reference) => !isGone(reference.node));
-  refuseBound(free.bound, name);
-  for (const meta of free.metas) edits.push({ start: meta.start, end: meta.end, text: stand.meta });
-  if (free.metas.length > 0) stands.add(stand.meta);
-  if (free.thises.length > 0) stands.add(stand.this);
+  refuseUnavailable(free.unavailable, name);
+  for (const meta of free.metas) edits.push({ start: meta.start, end: meta.end, text: placeholder.meta });
+  if (free.metas.length > 0) placeholders.add(placeholder.meta);
+  if (free.thises.length > 0) placeholders.add(placeholder.this);
   for (const { node: assignment, names, startsStatement } of free.assignments) {
-    const calls = names.map((assigned) => `${stand.assigned}(${JSON.stringify(assigned)}),`).join("");
-    // A bracket at the start of a statement would call what stands on the line before, where that has no semicolon.
+    const calls = names.map((assigned) => `${placeholder.assigned}(${JSON.stringify(assigned)}),`).join("");
+    // A statement that starts with a bracket would call the expression on the line before, if that has no semicolon.
     edits.push({ start: assignment.start, end: assignment.start, text: `${startsStatement ? "0," : ""}(${calls}` });
     edits.push({ start: assignment.end, end: assignment.end, text: ")" });
-    stands.add(stand.assigned);
+    placeholders.add(placeholder.assigned);
   }
-  const variables = usesOf(remaining);
+  const variables = variableUses(remaining);
   if (variables.has("arguments")) {
     throw new TargetError(
       `Cannot start "${name}": it uses the "arguments" of the function around it; put them into a variable first`,
     );
   }
-  return { text: apply(text, offset, edits), isMethod, isClass, variables, stands, ownStatics };
+  return { text: applyEdits(text, offset, edits), isMethod, isClass, variables, placeholders };
 }
 
 function parse(text: string, name: string): { root: SyntaxNode; node: SyntaxNode; isMethod: boolean; offset: number } {
   let failure: unknown;
-  // A method's text is no expression; `function`, `class` and arrows are tried first, since most are that.
+  // The text of a method is no expression. Expressions are tried first, since most functions are.
   for (const [before, after, isMethod] of [
     ["(", "\n)", false],
     ["({", "\n})", true],
   ] as const) {
     for (const sourceType of ["module", "script"] as const) {
       try {
-        // The name of a private method is known to its class alone.
+        // A private method's name is valid inside of its class only.
         const root = parseSyntax(
           before + (isMethod ? text.replace(/^((?:async\b)?\s*\*?\s*)#/, "$1 ") : text) + after,
           sourceType,
@@ -120,23 +120,18 @@ function parse(text: string, name: string): { root: SyntaxNode; node: SyntaxNode
       }
     }
   }
-  if (/'new\.target'/.test(String(failure))) refuseBound(["new.target"], name);
+  if (/'new\.target'/.test(String(failure))) refuseUnavailable(["new.target"], name);
   throw new TargetError(
-    `Cannot start "${name}": its text does not parse (${(failure as Error).message}); export it from a module and start { module: new URL(…), name }`,
+    `Cannot start "${name}": its text does not parse (${(failure as Error).message}); ` +
+      "export it from a module and start { module: new URL(…), name }",
     { cause: failure },
   );
 }
 
-// What static fields and blocks made stands on the class by now, and is sent as it is. Those with private names stay,
-// since nobody outside reads these.
-function staticEdits(
-  node: SyntaxNode,
-  text: string,
-  offset: number,
-  keep: ReadonlySet<string>,
-  own: Set<string>,
-): Edit[] {
-  const edits: Edit[] = [];
+// Blanks static fields and blocks: the values that they made are fields of the class, which are sent. Private static
+// fields, and blocks that use private names, stay: their values cannot be read from outside of the class.
+function blankStatics(node: SyntaxNode, text: string, offset: number, keep: ReadonlySet<string>): TextEdit[] {
+  const edits: TextEdit[] = [];
   for (const element of (node.body as SyntaxNode).body as SyntaxNode[]) {
     const source = text.slice(element.start - offset, element.end - offset);
     const key = element.key as SyntaxNode | undefined;
@@ -145,16 +140,16 @@ function staticEdits(
       element.static === true &&
       !element.computed &&
       key?.type === "Identifier";
-    if (isField && keep.has(key.name as string)) own.add(key.name as string);
-    else if (isField || (element.type === "StaticBlock" && !source.includes("#"))) {
+    if (isField && keep.has(key.name as string)) continue;
+    if (isField || (element.type === "StaticBlock" && !source.includes("#"))) {
       edits.push({ start: element.start, end: element.end, text: source.replace(/[^\r\n]/g, " ") });
     }
   }
   return edits;
 }
 
-// A computed name is known by now; the text of the method must not compute it again.
-function keyEdit(root: SyntaxNode): Edit[] {
+// The rebuilt method gets its name from the original, so its text must not compute it again.
+function blankComputedKey(root: SyntaxNode): TextEdit[] {
   const property = propertyOf(root);
   const key = property.key as SyntaxNode;
   return property.computed ? [{ start: key.start, end: key.end, text: '""' }] : [];
@@ -165,16 +160,16 @@ function propertyOf(root: SyntaxNode): SyntaxNode {
   return ((statement.expression as SyntaxNode).properties as SyntaxNode[])[0] as SyntaxNode;
 }
 
-function refuseBound(bound: readonly string[], name: string): void {
-  const [first] = bound;
+function refuseUnavailable(parts: readonly string[], name: string): void {
+  const [first] = parts;
   if (first === undefined) return;
-  const mend = first.startsWith("#")
+  const fix = first.startsWith("#")
     ? "start a function that makes the object itself and calls this on it"
     : "start a function that calls it instead";
-  throw new TargetError(`Cannot start "${name}": it uses ${first}, which only the class around it has; ${mend}`);
+  throw new TargetError(`Cannot start "${name}": it uses ${first}, which only the class around it has; ${fix}`);
 }
 
-function usesOf(references: readonly FreeReference[]): Map<string, VariableUse> {
+function variableUses(references: readonly FreeReference[]): Map<string, VariableUse> {
   const uses = new Map<string, { members: Set<string> | null; atDefinition: boolean }>();
   for (const { name, member, atDefinition } of references) {
     const use = uses.get(name) ?? { members: new Set<string>(), atDefinition: false };
@@ -186,8 +181,8 @@ function usesOf(references: readonly FreeReference[]): Map<string, VariableUse> 
   return uses;
 }
 
-function apply(text: string, offset: number, edits: readonly Edit[]): string {
-  // Outer assignments come before those inside them at the same place, and close after them.
+function applyEdits(text: string, offset: number, edits: readonly TextEdit[]): string {
+  // The sort is stable: at the same position, the edit of an outer assignment comes before that of an inner one.
   const order = [...edits].sort((a, b) => a.start - b.start);
   let made = "";
   let at = 0;

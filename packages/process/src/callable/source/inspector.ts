@@ -1,43 +1,49 @@
-import { openSession, type Post } from "./inspector-session.ts";
-import { type Script, scriptOf } from "./script.ts";
+import { type InspectorPost, openInspectorSession } from "./inspector-session.ts";
+import { findScript, type Script } from "./script.ts";
 import { sourcePosition } from "./source-position.ts";
 
-/** What V8 knows of a function. */
-export interface Inspected {
-  /** The script that it stands in; `null` for native and bound functions, proxies, and what is no function. */
+/** Facts that V8's inspector gives about a function or another object. */
+export interface Inspection {
+  /** The script of the function; `null` for native and bound functions, proxies and other objects. */
   readonly script: Script | null;
-  /** Where V8 says it stands: at its parameters, or for a class at its constructor. Both count from 0. */
+  /** The position that V8 gives for it: of its parameters, or of a class's constructor. Both count from 0. */
   readonly line: number;
   readonly column: number;
-  /** The variables around it, innermost first, without what every program has. Reading one that has no value yet may throw. */
+  /**
+   * The scopes around it, innermost first, without the variables that every program has. Reading a variable that has no
+   * value yet may throw.
+   */
   readonly scopes: readonly ScopeView[];
-  /** Names of the private fields that it has. */
+  /** The names of its private fields. */
   readonly privates: readonly string[];
   /** Whether it is a bound function. */
   readonly isBound: boolean;
 }
 
-/** One scope: a copy of its variables, as they are now. */
+/** A scope, with the current values of its variables. */
 export interface ScopeView {
   /** `Global`, `Script`, `Module`, `Block`, `Closure (name)`… */
   readonly kind: string;
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** Whether scripts that are no modules all share a scope of this kind. */
-export function isOfAllScripts(kind: string): boolean {
+/** Whether all scripts that are no modules share the scope of this kind. */
+export function isSharedByScripts(kind: string): boolean {
   return kind === "Script" || kind === "Global";
 }
 
 /** Asks V8 about a function or another object. */
-export type Inspect = (target: object) => Inspected;
+export type Inspect = (target: object) => Inspection;
 
-/** Opens V8's inspector when the first question is asked, and closes it when `ask` returns. */
+/**
+ * Runs a function with an `inspect` that opens an inspector session when it is first called. Closes the session
+ * afterwards.
+ */
 export function withInspector<T>(ask: (inspect: Inspect) => T): T {
-  let session: ReturnType<typeof openSession> | undefined;
+  let session: ReturnType<typeof openInspectorSession> | undefined;
   try {
     return ask((target) => {
-      session ??= openSession();
+      session ??= openInspectorSession();
       return inspect(target, session.post);
     });
   } finally {
@@ -45,25 +51,25 @@ export function withInspector<T>(ask: (inspect: Inspect) => T): T {
   }
 }
 
-// Where objects are handed over to V8 and back, while a question is being asked.
-// They lie on the global object that V8 evaluates in, which is not ours when this code runs in a context of node:vm.
+// During an inspection, a slot on the global object passes objects to the inspector and back. It is the global object
+// that the inspector evaluates in, which is another one when this code runs in a context of node:vm.
 const slotKey = Symbol.for("manyhands.inspected");
 let slots: Record<symbol, { value: unknown } | undefined> | undefined;
 const slot = `globalThis[Symbol.for("manyhands.inspected")]`;
 const group = "manyhands";
 
-interface Property {
+interface InspectorProperty {
   readonly name: string;
   readonly value?: { readonly objectId?: string; readonly value?: unknown };
 }
 
-interface Location {
+interface ScriptLocation {
   readonly scriptId: string;
   readonly lineNumber: number;
   readonly columnNumber: number;
 }
 
-function inspect(target: object, post: Post): Inspected {
+function inspect(target: object, post: InspectorPost): Inspection {
   slots ??= process.getBuiltinModule("node:vm").runInThisContext("globalThis") as NonNullable<typeof slots>;
   slots[slotKey] = { value: target };
   try {
@@ -72,18 +78,19 @@ function inspect(target: object, post: Post): Inspected {
     const { internalProperties = [], privateProperties = [] } = post("Runtime.getProperties", {
       objectId,
       ownProperties: true,
-    }) as { internalProperties?: Property[]; privateProperties?: Property[] };
+    }) as { internalProperties?: InspectorProperty[]; privateProperties?: InspectorProperty[] };
     const internal = (name: string) => internalProperties.find((property) => property.name === name)?.value;
-    const location = internal("[[FunctionLocation]]")?.value as Location | undefined;
+    const location = internal("[[FunctionLocation]]")?.value as ScriptLocation | undefined;
     const scopesId = internal("[[Scopes]]")?.objectId;
     let scopes: ScopeView[] = [];
     if (location !== undefined && scopesId !== undefined) {
-      // Called on the list of scopes, a function sees the scopes themselves, with live values.
+      // A function that the inspector calls with the list of scopes as `this` gets the scopes with their current
+      // values.
       const functionDeclaration = `function () { ${slot}.value = this; }`;
       post("Runtime.callFunctionOn", { objectId: scopesId, functionDeclaration });
-      scopes = viewsOf(slots[slotKey]?.value);
+      scopes = scopeViews(slots[slotKey]?.value);
     }
-    const view: Inspected = {
+    const view: Inspection = {
       script: null,
       line: location?.lineNumber ?? 0,
       column: location?.columnNumber ?? 0,
@@ -94,26 +101,27 @@ function inspect(target: object, post: Post): Inspected {
     if (location === undefined) return view;
     const isModule = scopes.some(({ kind }) => kind === "Module");
     const text = Function.prototype.toString.call(target);
-    const stands = (script: Script) => sourcePosition(text, { ...view, script }) !== null;
-    return { ...view, script: scriptOf(location.scriptId, post, isModule, stands) };
+    const isAtPosition = (script: Script) => sourcePosition(text, { ...view, script }) !== null;
+    return { ...view, script: findScript(location.scriptId, post, isModule, isAtPosition) };
   } finally {
     delete slots[slotKey];
     post("Runtime.releaseObjectGroup", { objectGroup: group });
   }
 }
 
-function viewsOf(list: unknown): ScopeView[] {
+function scopeViews(list: unknown): ScopeView[] {
   const scopes = Array.from(list as ArrayLike<{ description: string; object: Record<string, unknown> }>);
   return scopes.flatMap(({ description: kind, object }) => {
     if (kind !== "Global") return { kind, variables: object };
-    const variables = declaredIn(object);
+    const variables = declaredGlobals(object);
     return variables === null ? [] : { kind, variables };
   });
 }
 
-// What `var` and `function` declare at the top of a script that is no module, as in `node -e` and the REPL: these alone can be
-// listed but not deleted. In a context of node:vm, all that can be listed is the program's own.
-function declaredIn(global: Record<string, unknown>): Record<string, unknown> | null {
+// Finds the global variables that `var` and `function` declare at the top of a script, as in `node -e` and the REPL.
+// Only these are enumerable but not configurable. In a context of node:vm, all enumerable variables are the
+// program's.
+function declaredGlobals(global: Record<string, unknown>): Record<string, unknown> | null {
   const isDeclared = (name: string) =>
     global === slots
       ? Object.getOwnPropertyDescriptor(global, name)?.configurable === false

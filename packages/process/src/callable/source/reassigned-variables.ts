@@ -2,32 +2,35 @@ import { freeVariables } from "./free-variables.ts";
 import type { Script } from "./script.ts";
 import { childrenOf, isNode, namesOfPattern, parseScript, type SyntaxNode } from "./syntax.ts";
 
-const known = new WeakMap<Script, ReadonlySet<string>>();
+const cache = new WeakMap<Script, ReadonlySet<string>>();
 
-/** The names that something in a script assigns to, by name alone, wherever: one too many costs time, one too few would be wrong. */
-export function reassignedIn(script: Script): ReadonlySet<string> {
-  const found = known.get(script) ?? assignedBelow(parseScript(script.source));
-  known.set(script, found);
+/**
+ * The names of all variables that a script assigns to after their declaration, whatever their scope. A name too many
+ * only costs time; a missing one would make a capture wrong.
+ */
+export function reassignedVariables(script: Script): ReadonlySet<string> {
+  const found = cache.get(script) ?? findAssigned(parseScript(script.source));
+  cache.set(script, found);
   return found;
 }
 
-/** Whether something in a module assigns to a variable at its top, once that has its first value. */
+/** Whether a module assigns again to a variable that is declared at its top. */
 export function isReassignedAtTop(script: Script, name: string): boolean {
-  if (!reassignedIn(script).has(name)) return false;
+  if (!reassignedVariables(script).has(name)) return false;
   const statements = (parseScript(script.source)?.body ?? []) as SyntaxNode[];
-  // What a statement does not declare itself is declared at the top, if at all.
+  // A name that a statement assigns to but does not declare can only be declared at the top.
   return statements
-    .flatMap(parts)
+    .flatMap(evaluatedParts)
     .some((part) => freeVariables(part).assignments.some(({ names }) => names.includes(name)));
 }
 
-function parts(statement: SyntaxNode): SyntaxNode[] {
+function evaluatedParts(statement: SyntaxNode): SyntaxNode[] {
   const declaration = isNode(statement.declaration) ? statement.declaration : statement;
   if (declaration.type !== "VariableDeclaration") return [declaration];
   return (declaration.declarations as SyntaxNode[]).map(({ init }) => init).filter(isNode);
 }
 
-function assignedBelow(program: SyntaxNode | undefined): ReadonlySet<string> {
+function findAssigned(program: SyntaxNode | undefined): ReadonlySet<string> {
   const names = new Set<string>();
   const stack = program === undefined ? [] : [program];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {

@@ -1,8 +1,8 @@
-import { declaredBy, exportName } from "./export-names.ts";
+import { declaredNames, exportName } from "./export-names.ts";
 import type { Script } from "./script.ts";
 import { isNode, namesOfPattern, parseScript, type SyntaxNode } from "./syntax.ts";
 
-/** What a module imports under one name. */
+/** An imported variable. */
 export interface ImportBinding {
   readonly specifier: string;
   /** The export's name; `null` for the whole namespace. */
@@ -13,32 +13,35 @@ export interface ImportBinding {
 /** A variable that holds a CommonJS module, or one of its exports. */
 export interface RequireBinding {
   readonly specifier: string;
-  /** The export's name; `null` for the whole. */
+  /** The export's name; `null` for the whole module. */
   readonly member: string | null;
 }
 
-/** What the text of a script tells of it. */
+/** Facts read from the text of a script. */
 export interface ScriptFacts {
   readonly isModule: boolean;
   readonly isStrict: boolean;
-  /** Local names of what is imported. */
+  /** Imported variables, by local name. */
   readonly imports: ReadonlyMap<string, ImportBinding>;
-  /** Local names of what is exported, with the names under which it is. */
+  /** Exported names, by local name. */
   readonly exports: ReadonlyMap<string, string>;
-  /** Where a default export without a name of its own stands. */
+  /** The position of an anonymous default export. */
   readonly defaultExport: { readonly start: number; readonly end: number } | null;
-  /** Variables made by `require("x")`, or by what a transpiler puts around it. */
+  /** Variables initialised by `require("x")`, or by a transpiler's call around it. */
   readonly requires: ReadonlyMap<string, RequireBinding>;
-  /** Variables at the top that hold something as soon as they hold anything: classes, and constants made of literals. */
+  /**
+   * Variables at the top that are never `undefined` once they have a value: classes, and constants made from
+   * literals.
+   */
   readonly neverUndefined: ReadonlySet<string>;
 }
 
-const known = new WeakMap<Script, ScriptFacts>();
+const cache = new WeakMap<Script, ScriptFacts>();
 
-/** Reads a script's text, once. A text that does not parse tells nothing. */
-export function factsOf(script: Script): ScriptFacts {
-  const found = known.get(script) ?? read(script.source);
-  known.set(script, found);
+/** Reads the facts of a script from its text. Cached. A text that does not parse gives no facts. */
+export function readScriptFacts(script: Script): ScriptFacts {
+  const found = cache.get(script) ?? read(script.source);
+  cache.set(script, found);
   return found;
 }
 
@@ -86,14 +89,14 @@ function readImport(statement: SyntaxNode, imports: Map<string, ImportBinding>):
 
 function readExport(statement: SyntaxNode, facts: { exports: Map<string, string> }): void {
   const declaration = statement.declaration as SyntaxNode | null;
-  if (declaration !== null) for (const name of declaredBy(declaration)) facts.exports.set(name, name);
+  if (declaration !== null) for (const name of declaredNames(declaration)) facts.exports.set(name, name);
   if (isNode(statement.source)) return;
   for (const { local, exported } of statement.specifiers as SyntaxNode[]) {
     facts.exports.set(exportName(local as SyntaxNode), exportName(exported as SyntaxNode));
   }
 }
 
-// A transpiler may put the whole of a module into a function that is called at once.
+// A transpiler may wrap a whole module in a function that it calls at once.
 function unwrapped(statement: SyntaxNode): SyntaxNode[] {
   const { type, callee } = (statement.expression ?? statement) as SyntaxNode;
   const isCalledAtOnce = type === "CallExpression" && /Function/.test((callee as SyntaxNode).type);
@@ -101,14 +104,14 @@ function unwrapped(statement: SyntaxNode): SyntaxNode[] {
   return body?.type === "BlockStatement" ? (body.body as SyntaxNode[]) : [statement];
 }
 
-interface Declared {
+interface DeclarationFacts {
   readonly imports: Map<string, ImportBinding>;
   readonly requires: Map<string, RequireBinding>;
   readonly neverUndefined: Set<string>;
 }
 
-function readDeclaration(statement: SyntaxNode, { imports, requires, neverUndefined }: Declared): void {
-  if (statement.type === "ClassDeclaration") for (const name of declaredBy(statement)) neverUndefined.add(name);
+function readDeclaration(statement: SyntaxNode, { imports, requires, neverUndefined }: DeclarationFacts): void {
+  if (statement.type === "ClassDeclaration") for (const name of declaredNames(statement)) neverUndefined.add(name);
   if (statement.type !== "VariableDeclaration") return;
   for (const { id, init } of statement.declarations as SyntaxNode[]) {
     if (!isNode(init)) continue;
@@ -135,7 +138,7 @@ function importedBy({ type, argument }: SyntaxNode): string | undefined {
   return typeof source.value === "string" && !isNode((argument as SyntaxNode).options) ? source.value : undefined;
 }
 
-// The variables of a pattern with the members that they hold; `null` for the whole. What is nested deeper is left out.
+// The variables of a pattern, with the member that each gets; `null` for the whole value. Nested patterns are left out.
 function membersOf(pattern: SyntaxNode): [string, string | null][] {
   if (pattern.type === "Identifier") return [[exportName(pattern), null]];
   if (pattern.type !== "ObjectPattern") return [];
@@ -146,7 +149,7 @@ function membersOf(pattern: SyntaxNode): [string, string | null][] {
     .map(({ key, value }) => [exportName(value as SyntaxNode), exportName(key as SyntaxNode)]);
 }
 
-// `require("x")`, a member of it, and what transpilers put around it.
+// `require("x")`, a member of it, or a transpiler's call around it.
 function requiredBy(expression: SyntaxNode): RequireBinding | undefined {
   if (expression.type === "MemberExpression" && !expression.computed) {
     const whole = requiredBy(expression.object as SyntaxNode);

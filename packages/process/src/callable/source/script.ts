@@ -1,67 +1,73 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Post } from "./inspector-session.ts";
+import type { InspectorPost } from "./inspector-session.ts";
 
 /** A script that V8 has compiled. */
 export interface Script {
   readonly id: string;
-  /** Where it is from: a URL or a path; empty for text without a name. */
+  /** Its URL or path; empty for text without a name. */
   readonly url: string;
-  /** The text as V8 has it: after a loader has turned TypeScript into JavaScript. */
+  /** The text that V8 compiled: JavaScript, after a loader has transpiled TypeScript. */
   readonly source: string;
-  /** Where its source map is, as its last lines say; empty when they say nothing. */
+  /** The URL of its source map, from the comment at its end; empty without one. */
   readonly sourceMapUrl: string;
 }
 
-const known = new Map<string, Script>();
+const scripts = new Map<string, Script>();
 const urls = new Map<string, { readonly url: string; readonly sourceMapUrl: string }>();
 
 /**
  * Finds the script with an id.
  *
- * Only a debugger is told of all scripts, and asking for that costs as much as half a thread's start. Most functions
- * are started by their own module, though, and the stack tells that one's name; its text then is that of its file, if
- * the function stands there where V8 says.
+ * V8 lists all scripts only when the debugger domain is enabled, which takes half as long as a thread's start. Most
+ * functions are started by their own module, which is on the stack. So for a module the stack is asked first for the
+ * URL; the text is then read from the file, and used if it has the function at the position that V8 gives.
  *
  * @param isModule whether it is an ECMAScript module.
- * @param stands whether the function stands in this script where V8 says.
+ * @param isAtPosition whether a script's text has the function at the position that V8 gives.
  */
-export function scriptOf(id: string, post: Post, isModule: boolean, stands: (script: Script) => boolean): Script {
-  const found = known.get(id) ?? (isModule ? fromStack(id, post, stands) : undefined) ?? fromDebugger(id, post);
-  known.set(id, found);
+export function findScript(
+  id: string,
+  post: InspectorPost,
+  isModule: boolean,
+  isAtPosition: (script: Script) => boolean,
+): Script {
+  const found =
+    scripts.get(id) ?? (isModule ? findOnStack(id, post, isAtPosition) : undefined) ?? askDebugger(id, post);
+  scripts.set(id, found);
   return found;
 }
 
-interface Frame {
+interface CallFrame {
   readonly scriptId: string;
   readonly url: string;
 }
 
-function fromStack(id: string, post: Post, stands: (script: Script) => boolean): Script | undefined {
-  const url = urls.get(id)?.url ?? callers(post).find(({ scriptId }) => scriptId === id)?.url;
+function findOnStack(id: string, post: InspectorPost, isAtPosition: (script: Script) => boolean): Script | undefined {
+  const url = urls.get(id)?.url ?? callFrames(post).find(({ scriptId }) => scriptId === id)?.url;
   if (url === undefined || !/^file:.*\.m?js$/.test(url)) return undefined;
   try {
     const source = readFileSync(fileURLToPath(url), "utf8");
     const [, sourceMapUrl = ""] = /\n\/\/# sourceMappingURL=(\S+)\s*$/.exec(source) ?? [];
     const script = { id, url, source, sourceMapUrl };
-    return stands(script) ? script : undefined;
+    return isAtPosition(script) ? script : undefined;
   } catch {
     return undefined;
   }
 }
 
-function callers(post: Post): readonly Frame[] {
+function callFrames(post: InspectorPost): readonly CallFrame[] {
   post("Runtime.enable");
   try {
     const thrown = post("Runtime.evaluate", { expression: "throw undefined" });
-    const { stackTrace } = thrown.exceptionDetails as { stackTrace?: { callFrames: Frame[] } };
+    const { stackTrace } = thrown.exceptionDetails as { stackTrace?: { callFrames: CallFrame[] } };
     return stackTrace?.callFrames ?? [];
   } finally {
     post("Runtime.disable");
   }
 }
 
-function fromDebugger(id: string, post: Post): Script {
+function askDebugger(id: string, post: InspectorPost): Script {
   const stop = post.listen("Debugger.scriptParsed", (params) => {
     const { scriptId, url, sourceMapURL } = params as { scriptId: string; url: string; sourceMapURL?: string };
     urls.set(scriptId, { url, sourceMapUrl: sourceMapURL ?? "" });

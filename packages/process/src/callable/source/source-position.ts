@@ -1,6 +1,6 @@
 import type { Script } from "./script.ts";
 
-/** Where a function's text begins in its script; line and column count from 0. */
+/** The position in its script at which a function's text begins; line and column count from 0. */
 export interface SourcePosition {
   readonly offset: number;
   readonly line: number;
@@ -8,9 +8,10 @@ export interface SourcePosition {
 }
 
 /**
- * Finds where a function's text begins. V8 tells a place inside of it: that of its parameters, or of a class's constructor.
+ * Finds the position at which a function's text begins. The position that V8 gives is inside of the text: that of the
+ * parameters, or of a class's constructor.
  *
- * @returns `null` when the text does not stand in the script as it is.
+ * @returns `null` when the script does not contain the text there.
  */
 export function sourcePosition(
   text: string,
@@ -18,21 +19,21 @@ export function sourcePosition(
 ): SourcePosition | null {
   if (script === null) return null;
   const starts = lineStarts(script);
-  const place = (starts[line] ?? 0) + column;
-  const offset = script.source.lastIndexOf(text, place);
-  if (offset < 0 || offset + text.length < place) return null;
+  const given = (starts[line] ?? 0) + column;
+  const offset = script.source.lastIndexOf(text, given);
+  if (offset < 0 || offset + text.length < given) return null;
   let at = line;
   while (at > 0 && (starts[at] as number) > offset) at--;
   return { offset, line: at, column: offset - (starts[at] as number) };
 }
 
-const known = new WeakMap<Script, readonly number[]>();
+const cache = new WeakMap<Script, readonly number[]>();
 
 function lineStarts(script: Script): readonly number[] {
-  const found = known.get(script) ?? [
+  const found = cache.get(script) ?? [
     0,
     ...Array.from(script.source.matchAll(/\r\n|[\n\r\u2028\u2029]/g), ({ index, 0: end }) => index + end.length),
   ];
-  known.set(script, found);
+  cache.set(script, found);
   return found;
 }

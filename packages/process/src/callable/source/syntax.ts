@@ -1,4 +1,6 @@
-/** A node of a syntax tree, as ESTree has it; what it holds besides is asked for by name. */
+import { lazyRequire } from "../../base/lazy-require.ts";
+
+/** A node of an ESTree syntax tree. The members that depend on its type are read by name. */
 export interface SyntaxNode {
   readonly type: string;
   readonly start: number;
@@ -9,13 +11,13 @@ export interface SyntaxNode {
 let acorn: typeof import("acorn") | undefined;
 
 /**
- * Parses JavaScript as it stands in a file, or a part of it that was taken out of its surroundings: `super`, private
- * names and `await` are let pass wherever they stand.
+ * Parses a file, or a part of one: `super`, private names and `await` are allowed everywhere, since the part may be
+ * from a class or an async function.
  *
  * @throws {SyntaxError} when the text does not parse.
  */
 export function parseSyntax(text: string, sourceType: "module" | "script"): SyntaxNode {
-  acorn ??= process.getBuiltinModule("node:module").createRequire(import.meta.url)("acorn") as typeof import("acorn");
+  acorn ??= lazyRequire<typeof import("acorn")>("acorn");
   const program: unknown = acorn.parse(text, {
     ecmaVersion: "latest",
     sourceType,
@@ -28,24 +30,24 @@ export function parseSyntax(text: string, sourceType: "module" | "script"): Synt
   return program as SyntaxNode;
 }
 
-/** Parses a whole script, of whichever kind; `undefined` when it does not parse. */
+/** Parses a script or a module; `undefined` when the text does not parse as either. */
 export function parseScript(source: string): SyntaxNode | undefined {
   for (const sourceType of ["module", "script"] as const) {
     try {
       return parseSyntax(source, sourceType);
     } catch {
-      // It may be of the other kind.
+      // It may be a script rather than a module.
     }
   }
   return undefined;
 }
 
-/** Whether a value that a node holds is a node itself. */
+/** Whether a member of a node is a node. */
 export function isNode(value: unknown): value is SyntaxNode {
   return typeof value === "object" && value !== null && typeof (value as SyntaxNode).type === "string";
 }
 
-/** The nodes right below a node, in the order of the text. */
+/** The child nodes of a node, in the order of its members. */
 export function childrenOf(node: SyntaxNode): SyntaxNode[] {
   const children: SyntaxNode[] = [];
   for (const value of Object.values(node)) {

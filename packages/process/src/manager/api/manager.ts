@@ -7,58 +7,62 @@ import { checkTarget } from "../../callable/form/check-target.ts";
 import type { AnyFunction, Target } from "../../callable/form/target.ts";
 import { packFunction, packTarget } from "../../callable/pack/pack-target.ts";
 import { PortChannel } from "../../channel/port-channel.ts";
-import { type Address, placeOf, wholeAddress } from "../../connection/address.ts";
+import { type Address, parseAddress, toAbsolute } from "../../connection/address.ts";
 import { checkAuthKey } from "../../connection/authentication.ts";
 import { Client } from "../../connection/client.ts";
 import { Listener } from "../../connection/listener.ts";
-import { type PrivatePath, privatePath } from "../../connection/private-path.ts";
+import { createPrivatePath, type PrivatePath } from "../../connection/private-path.ts";
 import { identity } from "../../process/info/process-identity.ts";
 import { defaultStartMethod } from "../../process/parent/default-start-method.ts";
 import { Process } from "../../process/parent/process.ts";
-import { program } from "../../start/child/program-path.ts";
+import { programUrl } from "../../start/child/program-url.ts";
 import { startMethod } from "../../start/method/start-methods.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
+import { clientFor, ManagerClient } from "../client/manager-client.ts";
 import type { Proxied } from "../client/proxy.ts";
-import { RemoteServer, remoteServer } from "../client/remote-server.ts";
-import { Server } from "../server/object-server.ts";
-import type { ServeSpec } from "../server/serve-manager.ts";
+import { ObjectServer } from "../server/object-server.ts";
+import type { ManagerSpec } from "../server/serve-manager.ts";
 import { standardTypes } from "../server/standard-types.ts";
-import type { Factory, RegisterOptions, Registration } from "../server/type-registration.ts";
-import { registerType, type TypeTarget, typesOf } from "../server/type-registry.ts";
+import type { RegisterOptions, TypeFactory, TypeRegistration } from "../server/type-registration.ts";
+import { registeredTypes, registerType, type TypeTarget } from "../server/type-registry.ts";
 import { ConnectionChannel } from "../session/connection-channel.ts";
 import { StandardCreators } from "./standard-creators.ts";
 
-/** How a manager is made. */
+/** Options of a `Manager`. */
 export interface ManagerOptions {
-  /** Where it listens, or where the one listens that it connects to. Default: a Unix socket of its own that only this user can reach. */
+  /** The address to listen at, or to connect to. Default: a new Unix socket that only this user can reach. */
   readonly address?: Address;
-  /** What all who call it must know. Default: the key that this program and its children share. */
+  /** The key that every client must have. Default: the key that this program and its children share. */
   readonly authKey?: Uint8Array;
   /** Default: that of the class's context, or the default start method. */
   readonly startMethod?: StartMethodName;
-  /** How long its process may take to end when it is shut down, before it is terminated, and again before it is killed. Default: 1000. */
+  /**
+   * How long `shutdown()` waits for the process to exit before it terminates it, and again before it kills it.
+   * Default: 1000.
+   */
   readonly shutdownTimeoutMs?: number;
-  /** The longest message that it takes or that is taken from it, in bytes. Default: 256 MiB. */
+  /** The longest message that either side accepts, in bytes. Default: 256 MiB. */
   readonly maxMessageBytes?: number;
 }
 
-/** A manager that is served by the program itself. */
+/** A manager that this process serves itself. */
 export interface ManagerServer {
   readonly address: Address | null;
-  /** Takes calls until `shutdown()` is called from outside, or `close()` here. */
+  /** Serves calls until a client calls `shutdown()`, or `close()` is called here. */
   serveForever(): Promise<void>;
   close(): void;
 }
 
-type State = "initial" | "started" | "connected" | "serving" | "shut down";
+type ManagerState = "initial" | "started" | "connected" | "serving" | "shut down";
 
-let made = 0;
+let startedCount = 0;
 
 /**
- * A process that hosts objects, and proxies by which other processes use them.
+ * A process that hosts objects; other processes use them through proxies.
  *
- * A proxy's methods return promises. Arguments and results are copies; proxies among them stay references, and functions are called
- * back where they are. Objects live as long as anybody has a proxy. Proxies may be sent to children, through queues and through other proxies.
+ * A proxy's methods return promises. Arguments and results are copied, except that proxies among them stay
+ * references, and functions are called back in the process that sent them. An object lives as long as any process has
+ * a proxy of it. Proxies can be sent to children, through queues and through other proxies.
  *
  * @example
  * await using manager = await new Manager().start();
@@ -70,25 +74,25 @@ let made = 0;
  * Source: the API is that of Python's `multiprocessing.managers`.
  */
 export class Manager extends StandardCreators implements AsyncDisposable {
-  /** The start method of instances that name none; contexts bind it. */
+  /** The start method of instances without the option; the classes of contexts override it. */
   static readonly startMethod: StartMethodName | null = null;
 
   readonly #options: ManagerOptions;
   readonly #startMethod: StartMethodName;
   readonly #key = process.getBuiltinModule("node:crypto").randomBytes(16).toString("hex");
-  #state: State = "initial";
-  #remote: Promise<RemoteServer> | undefined;
+  #state: ManagerState = "initial";
+  #client: Promise<ManagerClient> | undefined;
   #address: Address | null;
-  #private: PrivatePath | undefined;
+  #privatePath: PrivatePath | undefined;
   #process: Process | undefined;
-  #ending: Promise<void> | undefined;
+  #shutdownDone: Promise<void> | undefined;
 
-  /** @throws {TypeError} or {RangeError} when an option is not what it should be. */
+  /** @throws {TypeError} or {RangeError} when an option is invalid. */
   constructor(options: ManagerOptions = {}) {
     super();
     checkOptionKeys("Manager", options, ["address", "authKey", "startMethod", "shutdownTimeoutMs", "maxMessageBytes"]);
-    if (options.address !== undefined) placeOf(options.address);
-    this.#address = options.address === undefined ? null : wholeAddress(options.address);
+    if (options.address !== undefined) parseAddress(options.address);
+    this.#address = options.address === undefined ? null : toAbsolute(options.address);
     if (options.authKey !== undefined) checkAuthKey(options.authKey);
     readTimeout(options.shutdownTimeoutMs);
     this.#options = options;
@@ -98,25 +102,26 @@ export class Manager extends StandardCreators implements AsyncDisposable {
   }
 
   /**
-   * Registers a type, for managers of this class that are started later: a method of its name makes an object of it and gives a proxy.
+   * Registers a type for managers of this class that are started later: a method of its name creates an object and
+   * returns a proxy.
    *
-   * @param name a word; the method's name.
+   * @param name the method's name, a word.
    * @param factory a function or class, or `{ module, name }`; runs in the manager's process.
    * @param options.exposed what proxies may call. Default: all public methods and getters.
-   * @param options.methodToType methods whose results are given as proxies.
-   * @throws {TypeError} when a name may not be exposed.
+   * @param options.methodToType methods whose results stay in the manager and are returned as proxies.
+   * @throws {TypeError} when a name must not be exposed.
    */
   static register(name: string, factory: TypeTarget, options: RegisterOptions = {}): void {
     // biome-ignore lint/complexity/noThisInStatic: a subclass registers for itself
     addType(this, name, factory, options);
   }
 
-  /** Where it listens; `null` before it does. */
+  /** The address at which the manager listens; `null` before it does. */
   get address(): Address | null {
     return this.#address;
   }
 
-  /** Its process, when this manager started one. */
+  /** The manager's process, if this instance started one. */
   get process(): Process | undefined {
     return this.#process;
   }
@@ -132,34 +137,36 @@ export class Manager extends StandardCreators implements AsyncDisposable {
   /**
    * Starts the process that hosts the objects.
    *
-   * @param initializer called there first. Default: nothing.
+   * @param initializer called in the new process before it serves. Default: none.
    * @throws {ProcessStateError} when it was started, connected or shut down before.
-   * @throws what the process fails with: a type's module that is missing, an address in use, what the initializer throws.
+   * @throws the error that made the process fail: a type's missing module, an address in use, an error of the
+   *   initializer.
    */
   async start(initializer?: Target<AnyFunction>, initArgs: readonly unknown[] = []): Promise<this> {
     if (initializer !== undefined) checkTarget(initializer, "start a manager: its initializer");
     this.#leaveInitial("start", "started");
-    this.#remote = this.#launch(initializer, initArgs);
+    this.#client = this.#startProcess(initializer, initArgs);
     try {
-      await this.#remote;
+      await this.#client;
     } catch (error) {
       this.#state = "shut down";
-      this.#private?.remove();
+      this.#privatePath?.remove();
       throw error;
     }
     return this;
   }
 
   /**
-   * Uses a manager that serves at `address`; starts nothing.
+   * Connects to a manager that serves at `address`; starts no process.
    *
-   * @throws {AuthenticationError} when it has another key; what Node throws when nobody listens there.
+   * @throws {AuthenticationError} when the manager has another key; Node's error when nothing listens at the
+   *   address.
    */
   async connect(options: WaitOptions = {}): Promise<this> {
     this.#leaveInitial("connect", "connected");
-    this.#remote = this.#join(options);
+    this.#client = this.#connectClient(options);
     try {
-      await this.#remote;
+      await this.#client;
     } catch (error) {
       this.#state = "initial";
       throw error;
@@ -167,13 +174,13 @@ export class Manager extends StandardCreators implements AsyncDisposable {
     return this;
   }
 
-  /** A server for this manager's types in this very process. @throws {ProcessStateError} unless it is new. */
+  /** A server for this manager's types in this process. @throws {ProcessStateError} unless the manager is new. */
   getServer(): ManagerServer {
     this.#leaveInitial("serve", "serving");
-    const types = new Map<string, Registration>(standardTypes.map((type) => [type.name, type]));
-    for (const type of typesOf(this.constructor).values())
-      types.set(type.name, { ...type, factory: factoryHere(type) });
-    const server = new Server(types, this.#key);
+    const types = new Map<string, TypeRegistration>(standardTypes.map((type) => [type.name, type]));
+    for (const type of registeredTypes(this.constructor).values())
+      types.set(type.name, { ...type, factory: localFactory(type) });
+    const server = new ObjectServer(types, this.#key);
     const listener = new Listener({
       ...(this.#address !== null && { address: this.#address }),
       authKey: this.#options.authKey ?? identity().authKey,
@@ -190,7 +197,7 @@ export class Manager extends StandardCreators implements AsyncDisposable {
   }
 
   /**
-   * Makes an object of a type that was registered, and gives a proxy of it.
+   * Creates an object of a registered type and returns a proxy of it.
    *
    * @throws what the type's factory throws; {RemoteError} when there is no such type.
    */
@@ -198,76 +205,87 @@ export class Manager extends StandardCreators implements AsyncDisposable {
     type: string,
     ...args: unknown[]
   ): Promise<Proxied<T>> {
-    const remote = await this.#running("make an object");
-    return (await remote.call({ to: 0, method: "create", args: [type, ...args], what: `${type}()` })) as Proxied<T>;
+    const client = await this.#connectedClient("create an object");
+    return (await client.call({ to: 0, method: "create", args: [type, ...args], what: `${type}()` })) as Proxied<T>;
   }
 
-  /** How many objects it hosts. */
+  /** The number of objects that the manager hosts. */
   async objectCount(): Promise<number> {
-    return (await (await this.#running("count")).call({ to: 0, method: "count", args: [], what: "count()" })) as number;
+    return (await (
+      await this.#connectedClient("count objects")
+    ).call({ to: 0, method: "count", args: [], what: "count()" })) as number;
   }
 
   /**
-   * Ends the process that it started; calls in flight fail. Asked first, then terminated, then killed. Twice is fine.
+   * Ends the process that this instance started; calls in flight fail. Asks it to exit, then terminates it, then
+   * kills it. Idempotent.
    *
-   * @throws {ProcessStateError} when it was not started by this manager.
+   * @throws {ProcessStateError} when this instance did not start a process.
    */
   shutdown(): Promise<void> {
     if (this.#process === undefined && this.#state !== "shut down") {
-      throw new ProcessStateError("Cannot shut a manager down: it did not start one; who started it can");
+      throw new ProcessStateError(
+        "Cannot shut down a manager: this instance did not start it, call shutdown() where it was started",
+      );
     }
-    this.#ending ??= this.#end();
-    return this.#ending;
+    this.#shutdownDone ??= this.#shutDown();
+    return this.#shutdownDone;
   }
 
-  /** Waits for the end of its process. @returns its exit code; `null` when time ran out. */
+  /** Waits for the process to exit. @returns its exit code; `null` when time ran out. */
   async join(options: WaitOptions = {}): Promise<number | null> {
-    if (this.#process === undefined) throw new ProcessStateError("Cannot join a manager: it did not start a process");
+    if (this.#process === undefined)
+      throw new ProcessStateError(
+        "Cannot join a manager: this instance did not start it, call join() where it was started",
+      );
     return this.#process.join(options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process !== undefined) await this.shutdown();
-    else if (this.#remote !== undefined) (await this.#remote).close();
+    else if (this.#client !== undefined) (await this.#client).close();
   }
 
   get #maxMessageBytes(): number {
     return this.#options.maxMessageBytes ?? 256 * 2 ** 20;
   }
 
-  #leaveInitial(verb: string, to: State): void {
+  #leaveInitial(verb: string, to: ManagerState): void {
     if (this.#state !== "initial") {
-      throw new ProcessStateError(`Cannot ${verb} a manager: it is ${this.#state} already, make a new one`);
+      throw new ProcessStateError(`Cannot ${verb} a manager: it is ${this.#state} already, create a new one`);
     }
     this.#state = to;
   }
 
-  #running(verb: string): Promise<RemoteServer> {
-    if (this.#remote === undefined || this.#state === "shut down") {
+  #connectedClient(verb: string): Promise<ManagerClient> {
+    if (this.#client === undefined || this.#state === "shut down") {
       const why =
         this.#state === "initial" ? "it was not started, call start() or connect() first" : "it was shut down";
       return Promise.reject(new ProcessStateError(`Cannot ${verb} in a manager: ${why}`));
     }
-    return this.#remote;
+    return this.#client;
   }
 
-  async #launch(initializer: Target<AnyFunction> | undefined, initArgs: readonly unknown[]): Promise<RemoteServer> {
+  async #startProcess(
+    initializer: Target<AnyFunction> | undefined,
+    initArgs: readonly unknown[],
+  ): Promise<ManagerClient> {
     const { reach } = startMethod(this.#startMethod);
     const transferList: TransferListItem[] = [];
     const pack = (target: Target | TypeTarget) =>
       typeof target === "function"
         ? packFunction(target as AnyFunction, { reach, transferList })
         : packTarget(target as Target, { reach, transferList });
-    const types = [...typesOf(this.constructor).values()].map((type) => ({
+    const types = [...registeredTypes(this.constructor).values()].map((type) => ({
       ...type,
       factory: pack(type.factory),
     }));
-    this.#private = this.#options.address === undefined ? privatePath() : undefined;
+    this.#privatePath = this.#options.address === undefined ? createPrivatePath() : undefined;
     const { MessageChannel } = process.getBuiltinModule("node:worker_threads");
     const ports = reach === "thread" ? new MessageChannel() : undefined;
-    const spec: ServeSpec = {
+    const spec: ManagerSpec = {
       key: this.#key,
-      address: this.#private?.path ?? (this.#address as Address),
+      address: this.#privatePath?.path ?? (this.#address as Address),
       authKey: this.#options.authKey ?? null,
       maxMessageBytes: this.#maxMessageBytes,
       types,
@@ -275,12 +293,12 @@ export class Manager extends StandardCreators implements AsyncDisposable {
       initArgs,
       port: ports?.port2 ?? null,
     };
-    made += 1;
+    startedCount += 1;
     this.#process = new Process(
-      { module: program("manager"), name: "serve" },
+      { module: programUrl("manager"), name: "serveManager" },
       {
         args: [spec],
-        name: `Manager-${made}`,
+        name: `Manager-${startedCount}`,
         startMethod: this.#startMethod,
         daemon: true,
         transferList: ports === undefined ? transferList : [...transferList, ports.port2],
@@ -288,18 +306,18 @@ export class Manager extends StandardCreators implements AsyncDisposable {
     ).start();
     try {
       this.#address = (await this.#process.result()) as Address;
-      const remote = remoteServer(this.#key, this.#address);
-      remote.authKey = this.#options.authKey;
-      if (ports !== undefined) remote.adopt(new PortChannel(ports.port1));
-      else await remote.session();
-      return remote;
+      const client = clientFor(this.#key, this.#address);
+      client.authKey = this.#options.authKey;
+      if (ports !== undefined) client.openSession(new PortChannel(ports.port1));
+      else await client.session();
+      return client;
     } catch (error) {
       ports?.port1.close();
       throw error;
     }
   }
 
-  async #join(options: WaitOptions): Promise<RemoteServer> {
+  async #connectClient(options: WaitOptions): Promise<ManagerClient> {
     const address = this.#address;
     const { authKey = identity().authKey } = this.#options;
     if (address === null)
@@ -307,27 +325,27 @@ export class Manager extends StandardCreators implements AsyncDisposable {
     const maxMessageBytes = this.#maxMessageBytes;
     const connection = await Client(address, { authKey, allowMd5: false, maxMessageBytes, ...options });
     const channel = new ConnectionChannel(connection);
-    const remote = new RemoteServer("", address);
-    const session = remote.adopt(channel);
-    const told = (await session.call({ to: 0, method: "identify", args: [], what: "connect()", options })) as {
+    const client = new ManagerClient("", address);
+    const session = client.openSession(channel);
+    const { key } = (await session.call({ to: 0, method: "identify", args: [], what: "connect()", options })) as {
       key: string;
     };
-    remote.authKey = authKey;
-    remote.recognise(told.key);
-    return remote;
+    client.authKey = authKey;
+    client.setKey(key);
+    return client;
   }
 
-  async #end(): Promise<void> {
+  async #shutDown(): Promise<void> {
     this.#state = "shut down";
     const child = this.#process;
-    const remote = await this.#remote?.catch(() => undefined);
+    const client = await this.#client?.catch(() => undefined);
     const { shutdownTimeoutMs = 1000 } = this.#options;
-    if (remote !== undefined && child?.isAlive) {
-      const asked = remote.call({ to: 0, method: "shutdown", args: [], what: "shutdown()" }).catch(() => {});
-      await withDeadline(asked, { timeoutMs: shutdownTimeoutMs });
+    if (client !== undefined && child?.isAlive) {
+      const done = client.call({ to: 0, method: "shutdown", args: [], what: "shutdown()" }).catch(() => {});
+      await withDeadline(done, { timeoutMs: shutdownTimeoutMs });
     }
-    remote?.close();
-    this.#private?.remove();
+    client?.close();
+    this.#privatePath?.remove();
     if (child === undefined) return;
     if ((await child.join({ timeoutMs: shutdownTimeoutMs })) !== null) return;
     child.terminate();
@@ -337,15 +355,15 @@ export class Manager extends StandardCreators implements AsyncDisposable {
   }
 }
 
-function factoryHere({ name, factory }: Registration<TypeTarget>): Factory {
-  if (typeof factory === "function") return factory as unknown as Factory;
+function localFactory({ name, factory }: TypeRegistration<TypeTarget>): TypeFactory {
+  if (typeof factory === "function") return factory as unknown as TypeFactory;
   throw new TypeError(
-    `Cannot serve type ${name} here: give its function or class itself to register(), it runs in this process`,
+    `Cannot serve type ${name} in this process: it has a module and a name, give register() its function or class`,
   );
 }
 
 function addType(managers: typeof Manager, name: string, factory: TypeTarget, options: RegisterOptions): void {
-  if (taken.has(name)) {
+  if (reservedNames.has(name)) {
     throw new TypeError(`Cannot register type ${name}: managers have a method of that name; choose another`);
   }
   registerType(managers, name, factory, options);
@@ -359,5 +377,9 @@ function addType(managers: typeof Manager, name: string, factory: TypeTarget, op
   });
 }
 
-/** Names that a type's method cannot have; those that make standard objects may be registered anew. */
-const taken = new Set([Object.prototype, Manager.prototype].flatMap((object) => Object.getOwnPropertyNames(object)));
+/**
+ * Names that a type must not have. Not those of {@link StandardCreators}: a program may replace the standard types.
+ */
+const reservedNames = new Set(
+  [Object.prototype, Manager.prototype].flatMap((object) => Object.getOwnPropertyNames(object)),
+);

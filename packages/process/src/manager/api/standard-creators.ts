@@ -1,4 +1,4 @@
-import type { PoolOptions } from "../../pool/call/pool-options.ts";
+import type { PoolOptions } from "../../pool/api/pool-options.ts";
 import type { Proxied } from "../client/proxy.ts";
 import type { HostedArray } from "../hosted/hosted-array.ts";
 import type { HostedBarrier, HostedBarrierOptions } from "../hosted/hosted-barrier.ts";
@@ -14,12 +14,12 @@ import type { HostedBoundedSemaphore, HostedSemaphore } from "../hosted/hosted-s
 import type { HostedSet } from "../hosted/hosted-set.ts";
 import type { HostedValue } from "../hosted/hosted-value.ts";
 
-/** The types that every manager has, each made by a method. */
+/** The methods of a manager that create objects of the standard types. */
 export abstract class StandardCreators {
-  /** Makes an object of a type, and gives a proxy of it. */
+  /** Creates an object of a type and returns a proxy of it. */
   abstract create<T>(type: string, ...args: unknown[]): Promise<Proxied<T>>;
 
-  /** @param values what is in it at first. Default: nothing. */
+  /** @param values its first values. Default: none. */
   list<T = unknown>(values: Iterable<T> = []): Promise<Proxied<HostedList<T>>> {
     return this.create("list", [...values]);
   }
@@ -31,12 +31,12 @@ export abstract class StandardCreators {
     return this.create("dict", entries);
   }
 
-  /** @param values anything iterable; of a Map, its keys. Default: nothing. */
+  /** @param values any iterable; of a Map, its keys. Default: none. */
   set<T = unknown>(values: Iterable<T> = []): Promise<Proxied<HostedSet<T>>> {
     return this.create("set", values);
   }
 
-  /** @param attributes what it has at first. Default: nothing. */
+  /** @param attributes its first attributes. Default: none. */
   namespace(attributes: Readonly<Record<string, unknown>> = {}): Promise<Proxied<HostedNamespace>> {
     return this.create("namespace", attributes);
   }
@@ -50,12 +50,12 @@ export abstract class StandardCreators {
     return this.create("array", typeof values === "number" ? values : [...values]);
   }
 
-  /** @param maxSize how many items it holds; 0 for any number. Default: 0. */
+  /** @param maxSize how many items it can hold; 0 for any number. Default: 0. */
   queue<T = unknown>(maxSize = 0): Promise<Proxied<HostedQueue<T>>> {
     return this.create("queue", maxSize);
   }
 
-  /** @param maxSize how many items it holds; 0 for any number. Default: 0. */
+  /** @param maxSize how many items it can hold; 0 for any number. Default: 0. */
   joinableQueue<T = unknown>(maxSize = 0): Promise<Proxied<HostedJoinableQueue<T>>> {
     return this.create("joinableQueue", maxSize);
   }
@@ -82,17 +82,17 @@ export abstract class StandardCreators {
     return this.create("boundedSemaphore", value);
   }
 
-  /** @param lock a lock of this manager's. Default: an RLock of its own. */
+  /** @param lock a lock of this manager. Default: a new RLock. */
   condition(lock?: Proxied<HostedLock> | Proxied<HostedRLock>): Promise<Proxied<HostedCondition>> {
     return lock === undefined ? this.create("condition") : this.create("condition", lock);
   }
 
-  /** @param options how many workers, or {@link PoolOptions}. Default: as many as there are processors. */
+  /** @param options the number of workers, or {@link PoolOptions}. Default: one for each processor. */
   pool(options: number | PoolOptions = {}): Promise<Proxied<HostedPool> & AsyncDisposable> {
     return this.create("pool", options) as Promise<Proxied<HostedPool> & AsyncDisposable>;
   }
 
-  /** @param parties how many wait for one another, ≥ 1. */
+  /** @param parties how many callers wait for one another, ≥ 1. */
   barrier(parties: number, options: HostedBarrierOptions = {}): Promise<Proxied<HostedBarrier>> {
     return this.create("barrier", parties, options);
   }

@@ -1,17 +1,17 @@
 import type { Address } from "../../connection/address.ts";
-import type { Exposed } from "../session/exposed-methods.ts";
-import type { ProxyFace } from "./proxy.ts";
+import type { ExposedMethods } from "../session/exposed-methods.ts";
+import type { ProxyBase } from "./proxy.ts";
 
-/** Which object of which manager a proxy stands for; what crosses in its place. */
+/** Identifies the object of a proxy. Sent in place of the proxy. */
 export interface ProxyData {
-  /** The manager's own name, drawn at random. */
+  /** A random string that identifies the manager. */
   readonly key: string;
-  /** Where it listens; `null` when it does not. */
+  /** The address of the manager; `null` when it does not listen. */
   readonly address: Address | null;
   readonly id: number;
   readonly type: string;
-  readonly exposed: Exposed;
+  readonly exposed: ExposedMethods;
 }
 
-/** The managers that are in this very thread, by key: what stands for an object inside. */
-export const hostedHere = new Map<string, (id: number) => ProxyFace | undefined>();
+/** The managers of this thread, by key. Each function returns the local proxy of an object. */
+export const localManagers = new Map<string, (id: number) => ProxyBase | undefined>();

@@ -1,22 +1,22 @@
 import type { WaitOptions } from "../../base/deadline.ts";
 import { inspected } from "../../base/inspected.ts";
 import { type Handle, type Reach, type Shareable, toHandle } from "../../base/shareable.ts";
-import { type Exposed, iterate } from "../session/exposed-methods.ts";
+import { type ExposedMethods, iterateMethod } from "../session/exposed-methods.ts";
 
-/** How a proxy reaches the object that it stands for. */
-export interface Link {
-  /** The name that its type was registered by. */
+/** The connection of a proxy to its object. */
+export interface ProxyLink {
+  /** The name of the object's registered type. */
   readonly type: string;
-  readonly exposed: Exposed;
+  readonly exposed: ExposedMethods;
   invoke(method: string, args: readonly unknown[], options?: WaitOptions): Promise<unknown>;
   handle(reach: Reach): Handle;
-  /** The proxy is not needed any more. */
+  /** Ends the proxy's reference to the object. */
   release(): void;
 }
 
 /**
- * An object in a manager as its proxies show it: methods return promises, and what is iterable is iterated with `for await`.
- * Two proxies of one object are the same thing only by what they do; compare them with `===` at your own risk.
+ * The interface of a proxy: methods return promises, and an iterable is iterated with `for await`. Two proxies of one
+ * object behave the same, but are not `===`.
  */
 export type Proxied<T> = {
   readonly [K in keyof T as K extends symbol | "then" ? never : K]: T[K] extends (...args: infer A) => infer R
@@ -25,27 +25,27 @@ export type Proxied<T> = {
 } & (T extends Iterable<infer I> | AsyncIterable<infer I> ? AsyncIterable<I> : unknown) &
   Disposable;
 
-const linkOf = Symbol("link");
+const linkKey = Symbol("link");
 
-/** What a proxy is underneath; also what tells that an object is one. */
-export class ProxyFace implements Shareable, Disposable {
-  readonly [linkOf]: Link;
+/** The target of the JavaScript `Proxy` object; `instanceof` it recognizes a proxy. */
+export class ProxyBase implements Shareable, Disposable {
+  readonly [linkKey]: ProxyLink;
   readonly methods = new Map<string, (...args: unknown[]) => Promise<unknown>>();
 
-  constructor(link: Link) {
-    this[linkOf] = link;
+  constructor(link: ProxyLink) {
+    this[linkKey] = link;
   }
 
   [toHandle](reach: Reach): Handle {
-    return this[linkOf].handle(reach);
+    return this[linkKey].handle(reach);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void> {
-    const link = this[linkOf];
+    const link = this[linkKey];
     if (!link.exposed.isIterable)
       throw new TypeError(`Cannot iterate over a ${link.type} in a manager: it is not iterable`);
-    const iterator = link.exposed.methods.includes("next") ? undefined : await link.invoke(iterate, []);
-    const source = iterator === undefined ? link : linkBehind(iterator as object);
+    const iterator = link.exposed.methods.includes("next") ? undefined : await link.invoke(iterateMethod, []);
+    const source = iterator === undefined ? link : linkOf(iterator as object);
     let isDone = false;
     try {
       for (;;) {
@@ -55,89 +55,90 @@ export class ProxyFace implements Shareable, Disposable {
         yield next.value;
       }
     } finally {
-      // Who leaves before the end has it end there too.
+      // Ends the iterator in the manager when the loop leaves early.
       if (!isDone && source.exposed.methods.includes("return")) await source.invoke("return", []);
       if (iterator !== undefined) source.release();
     }
   }
 
   [Symbol.dispose](): void {
-    this[linkOf].release();
+    this[linkKey].release();
   }
 
-  /** Ends what can be ended, as a pool can, then gives it back. */
+  /** Calls `terminate()` if the object has it, as a pool does, then releases the proxy. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const link = this[linkOf];
+    const link = this[linkKey];
     if (link.exposed.methods.includes("terminate")) await link.invoke("terminate", []);
     link.release();
   }
 
   [inspected](): string {
-    return `Proxy { ${this[linkOf].type} }`;
+    return `Proxy { ${this[linkKey].type} }`;
   }
 
-  // What the object itself says would have to be waited for: ask its toString().
+  // Synchronous, so it cannot ask the object; `await proxy.toString()` does.
   [Symbol.toPrimitive](): string {
     return this[inspected]();
   }
 }
 
-const traps: ProxyHandler<ProxyFace> = {
-  get(face, name) {
-    if (typeof name === "symbol") return Reflect.get(face, name, face);
-    const { exposed } = face[linkOf];
-    const known = face.methods.get(name);
+const traps: ProxyHandler<ProxyBase> = {
+  get(base, name) {
+    if (typeof name === "symbol") return Reflect.get(base, name, base);
+    const { exposed } = base[linkKey];
+    const known = base.methods.get(name);
     if (known !== undefined) return known;
-    if (exposed.getters.includes(name)) return face[linkOf].invoke(name, []);
-    // Any other name is undefined; above all `then`, or a proxy could not come out of an `await`.
+    if (exposed.getters.includes(name)) return base[linkKey].invoke(name, []);
+    // Any other name is undefined. With a `then`, an `await` would take the proxy for a promise.
     if (!exposed.methods.includes(name)) return undefined;
-    const method = (...args: unknown[]) => face[linkOf].invoke(name, args);
+    const method = (...args: unknown[]) => base[linkKey].invoke(name, args);
     Object.defineProperty(method, "name", { value: name });
-    face.methods.set(name, method);
+    base.methods.set(name, method);
     return method;
   },
-  has: (face, name) =>
+  has: (base, name) =>
     typeof name === "symbol"
-      ? Reflect.has(face, name)
-      : face[linkOf].exposed.methods.includes(name) || face[linkOf].exposed.getters.includes(name),
-  set(face, name) {
+      ? Reflect.has(base, name)
+      : base[linkKey].exposed.methods.includes(name) || base[linkKey].exposed.getters.includes(name),
+  set(base, name) {
     throw new TypeError(
-      `Cannot set ${String(name)} of a ${face[linkOf].type} in a manager: an assignment cannot be waited for; call a method that sets it`,
+      `Cannot set ${String(name)} of a ${base[linkKey].type} in a manager: an assignment cannot be waited for; call a method that sets it`,
     );
   },
-  deleteProperty(face, name) {
+  deleteProperty(base, name) {
     throw new TypeError(
-      `Cannot delete ${String(name)} of a ${face[linkOf].type} in a manager: call a method that deletes it`,
+      `Cannot delete ${String(name)} of a ${base[linkKey].type} in a manager: call a method that deletes it`,
     );
   },
   ownKeys: () => [],
 };
 
-/** Makes a proxy; `face` is what it is underneath. */
-export function makeProxy(link: Link): { readonly proxy: ProxyFace; readonly face: ProxyFace } {
-  const face = new ProxyFace(link);
-  return { proxy: new Proxy(face, traps), face };
+/** Creates a proxy; `base` is its target. */
+export function createProxy(link: ProxyLink): { readonly proxy: ProxyBase; readonly base: ProxyBase } {
+  const base = new ProxyBase(link);
+  return { proxy: new Proxy(base, traps), base };
 }
 
-/** Whether a value is a proxy to an object in a manager. */
-export function isProxy(value: unknown): value is ProxyFace {
-  return value instanceof ProxyFace;
+/** Whether a value is a proxy of an object in a manager. */
+export function isProxy(value: unknown): value is ProxyBase {
+  return value instanceof ProxyBase;
 }
 
-/** How a proxy reaches its object. */
-export function linkBehind(proxy: object): Link {
-  return (proxy as ProxyFace)[linkOf];
+/** The connection of a proxy to its object. */
+export function linkOf(proxy: object): ProxyLink {
+  return (proxy as ProxyBase)[linkKey];
 }
 
 /**
  * Calls a method of an object in a manager by name, with limits.
  *
- * When time runs out or the signal aborts, the manager is told: a `get` that waits in a queue there takes nothing any more.
+ * When time runs out or the signal aborts, the manager cancels the call: a `get` that waits for a queue there then
+ * takes nothing.
  *
- * @param proxy as a manager gave it.
+ * @param proxy a proxy from a manager.
  * @param args default: none.
- * @throws what the method throws; {RemoteError} when it is not exposed; {TimeoutError}; `signal.reason`; {BrokenPipeError} when the
- *   manager is gone.
+ * @throws what the method throws; {RemoteError} when it is not exposed; {TimeoutError}; `signal.reason`;
+ *   {BrokenPipeError} when the manager has exited.
  *
  * @example
  * await callMethod(board, "place", [3, 4], { timeoutMs: 100 });
@@ -149,6 +150,6 @@ export function callMethod(
   options: WaitOptions = {},
 ): Promise<unknown> {
   if (!isProxy(proxy))
-    return Promise.reject(new TypeError("Cannot call a method: this is no proxy of a manager's object"));
-  return linkBehind(proxy).invoke(method, args, options);
+    return Promise.reject(new TypeError("Cannot call a method: this is not a proxy of a manager's object"));
+  return linkOf(proxy).invoke(method, args, options);
 }

@@ -1,6 +1,4 @@
-import { isSame } from "./order.ts";
-
-/** A row of values of fixed length in a manager. Indexes count from the end when negative. */
+/** An array of fixed length in a manager. Negative indexes count from the end. */
 export class HostedArray<T = unknown> {
   readonly _items: T[];
 
@@ -9,14 +7,14 @@ export class HostedArray<T = unknown> {
     this._items = typeof values === "number" ? (new Array(values).fill(0) as T[]) : [...values];
   }
 
-  /** @throws {RangeError} when there is no such index. */
+  /** @throws {RangeError} when the index is outside of the array. */
   get(index: number): T {
-    return this._items[this._place(index)] as T;
+    return this._items[this._resolveIndex(index)] as T;
   }
 
-  /** @throws {RangeError} when there is no such index. */
+  /** @throws {RangeError} when the index is outside of the array. */
   set(index: number, value: T): void {
-    this._items[this._place(index)] = value;
+    this._items[this._resolveIndex(index)] = value;
   }
 
   length(): number {
@@ -28,7 +26,7 @@ export class HostedArray<T = unknown> {
     return this._items.slice(start, end);
   }
 
-  /** Writes values over a part of as many. @throws {RangeError} when the part has another length. */
+  /** Replaces a part by as many values. @throws {RangeError} when the part has another length. */
   setSlice(start: number, end: number, values: Iterable<T>): void {
     const written = [...values];
     const length = this._items.slice(start, end).length;
@@ -41,23 +39,28 @@ export class HostedArray<T = unknown> {
   }
 
   includes(value: T): boolean {
-    return this._items.some((item) => isSame(item, value));
+    return this._items.some((item) => isEqual(item, value));
   }
 
   toString(): string {
     return process.getBuiltinModule("node:util").inspect(this._items);
   }
 
-  // Reads element by element, so that who iterates sees what others change meanwhile.
+  // Reads element by element, so that a loop sees changes that are made meanwhile.
   *[Symbol.iterator](): Generator<T, void> {
     for (let i = 0; i < this._items.length; i++) yield this._items[i] as T;
   }
 
-  _place(index: number): number {
-    const place = index < 0 ? this._items.length + index : index;
-    if (!(Number.isInteger(place) && place >= 0 && place < this._items.length)) {
+  _resolveIndex(index: number): number {
+    const resolved = index < 0 ? this._items.length + index : index;
+    if (!(Number.isInteger(resolved) && resolved >= 0 && resolved < this._items.length)) {
       throw new RangeError(`Cannot reach index ${index}: there are ${this._items.length} values`);
     }
-    return place;
+    return resolved;
   }
+}
+
+/** Whether a list, an array or a set in a manager takes two values for the same: compares their contents. */
+export function isEqual(a: unknown, b: unknown): boolean {
+  return a === b || process.getBuiltinModule("node:util").isDeepStrictEqual(a, b);
 }

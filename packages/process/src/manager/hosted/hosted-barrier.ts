@@ -1,17 +1,17 @@
 import { readTimeout, timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { BrokenBarrierError } from "../../base/errors.ts";
-import { currentCall } from "../session/manager-call.ts";
+import { currentCall } from "../session/incoming-call.ts";
 
-/** What happens at a barrier besides. */
+/** Options of a barrier in a manager. */
 export interface HostedBarrierOptions {
-  /** Called by the last that arrives, before all go on. Default: nothing. */
+  /** Called when the last caller arrives, before all of them continue. Default: none. */
   readonly action?: () => unknown;
-  /** How long each waits, unless it says so itself. Default: no limit. */
+  /** The limit of waits without a limit of their own. Default: no limit. */
   readonly timeoutMs?: number;
 }
 
-/** A point in a manager at which a number of callers wait for one another. */
+/** A barrier in a manager: a number of callers wait for one another. */
 export class HostedBarrier {
   readonly #parties: number;
   readonly #options: HostedBarrierOptions;
@@ -20,7 +20,7 @@ export class HostedBarrier {
 
   constructor(parties: number, options: HostedBarrierOptions = {}) {
     if (!(Number.isInteger(parties) && parties >= 1)) {
-      throw new RangeError(`Cannot make a barrier for ${parties} parties: write a whole number ≥ 1`);
+      throw new RangeError(`Cannot create a barrier for ${parties} parties: write a whole number ≥ 1`);
     }
     this.#parties = parties;
     this.#options = options;
@@ -38,59 +38,59 @@ export class HostedBarrier {
     return this.#broken;
   }
 
-  /** @returns which of the parties this is: each has another number, from 0 on in the order in which they came. */
+  /** @returns the position in the order of arrival, from 0 on. */
   async wait(options: WaitOptions = {}): Promise<number> {
     const call = currentCall();
     const { timeoutMs = this.#options.timeoutMs, signal = call?.signal } = options;
     readTimeout(timeoutMs);
-    if (this.#broken) throw broken();
-    const place = this.#arrived.length;
-    if (place === this.#parties - 1) {
+    if (this.#broken) throw brokenError();
+    const position = this.#arrived.length;
+    if (position === this.#parties - 1) {
       await this.#open();
-      return place;
+      return position;
     }
-    const passing = deferred<void>();
-    this.#arrived.push(passing);
+    const waiter = deferred<void>();
+    this.#arrived.push(waiter);
     try {
-      if ((await withDeadline(passing.promise, { timeoutMs, signal })) !== timedOut) return place;
+      if ((await withDeadline(waiter.promise, { timeoutMs, signal })) !== timedOut) return position;
     } catch (error) {
       this.abort();
       throw error;
     }
     this.abort();
-    throw broken();
+    throw brokenError();
   }
 
   abort(): void {
     this.#broken = true;
-    this.#breakOff();
+    this.#rejectWaiting();
   }
 
   reset(): void {
-    this.#breakOff();
+    this.#rejectWaiting();
     this.#broken = false;
   }
 
   async #open(): Promise<void> {
-    const round = this.#arrived;
+    const arrived = this.#arrived;
     this.#arrived = [];
     try {
       await this.#options.action?.();
     } catch (error) {
       this.#broken = true;
-      for (const { reject } of round) reject(broken());
+      for (const { reject } of arrived) reject(brokenError());
       throw error;
     }
-    for (const { resolve } of round) resolve();
+    for (const { resolve } of arrived) resolve();
   }
 
-  #breakOff(): void {
-    const round = this.#arrived;
+  #rejectWaiting(): void {
+    const arrived = this.#arrived;
     this.#arrived = [];
-    for (const { reject } of round) reject(broken());
+    for (const { reject } of arrived) reject(brokenError());
   }
 }
 
-function broken(): BrokenBarrierError {
-  return new BrokenBarrierError("The barrier is broken: a party gave up, aborted or reset it; reset() makes it whole");
+function brokenError(): BrokenBarrierError {
+  return new BrokenBarrierError("The barrier is broken: a party gave up, aborted or reset it; reset() restores it");
 }

@@ -1,9 +1,18 @@
+import { ManyhandsError } from "../../base/errors.ts";
+import { registerError } from "../../codec/error-form.ts";
 import { KeyError } from "../session/remote-error.ts";
-import { RangeChangedError } from "./range-changed-error.ts";
+
+/** A collection changed its size while it was iterated over. */
+export class RangeChangedError extends ManyhandsError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("RANGE_CHANGED", message, options);
+  }
+}
+registerError(RangeChangedError);
 
 type Entries<K, V> = ReadonlyMap<K, V> | Iterable<readonly [K, V]> | Readonly<Record<string, V>>;
 
-/** A dict in a manager, with a Map under it: keys of any primitive kind keep their kind. Values come out as copies. */
+/** A dict in a manager, a Map inside: a primitive key of any type keeps its type. Values are returned as copies. */
 export class HostedDict<K = unknown, V = unknown> {
   readonly _map: Map<K, V>;
 
@@ -11,7 +20,7 @@ export class HostedDict<K = unknown, V = unknown> {
     this._map = new Map(entriesOf(entries));
   }
 
-  /** @param otherwise what to give when there is no such key. Default: undefined. */
+  /** @param otherwise the result when there is no such key. Default: undefined. */
   get(key: K, otherwise?: V): V | undefined {
     return this._map.has(key) ? this._map.get(key) : otherwise;
   }
@@ -55,7 +64,7 @@ export class HostedDict<K = unknown, V = unknown> {
     this._map.clear();
   }
 
-  /** Takes a value out. @throws {KeyError} when there is no such key and nothing to give otherwise. */
+  /** Removes a key and returns its value. @throws {KeyError} when there is no such key and no `otherwise`. */
   pop(key: K, ...otherwise: [] | [V]): V {
     if (!this._map.has(key)) {
       if (otherwise.length === 0) throw missing(key);
@@ -66,7 +75,7 @@ export class HostedDict<K = unknown, V = unknown> {
     return value;
   }
 
-  /** Takes out the pair that was put in last. @throws {KeyError} when it is empty. */
+  /** Removes and returns the pair added last. @throws {KeyError} when the dict is empty. */
   popItem(): [K, V] {
     const last = [...this._map].at(-1);
     if (last === undefined) throw new KeyError("Cannot take a pair out of a dict: it is empty");
@@ -74,7 +83,7 @@ export class HostedDict<K = unknown, V = unknown> {
     return last;
   }
 
-  /** The value of a key; sets it first when there is none. */
+  /** Returns the value of a key; sets it first when there is none. */
   setDefault(key: K, value: V): V {
     if (!this._map.has(key)) this._map.set(key, value);
     return this._map.get(key) as V;
@@ -84,7 +93,7 @@ export class HostedDict<K = unknown, V = unknown> {
     for (const [key, value] of entriesOf(entries)) this._map.set(key, value);
   }
 
-  /** A plain Map of this one's pairs and others, which win. */
+  /** A plain Map of the pairs of this dict and others; the others win. */
   merge(entries: Entries<K, V>): Map<K, V> {
     return new Map([...this._map, ...entriesOf(entries)]);
   }
@@ -98,18 +107,18 @@ export class HostedDict<K = unknown, V = unknown> {
     return process.getBuiltinModule("node:util").inspect(this._map);
   }
 
-  /** Keys, the last first. */
+  /** Keys in reverse order. */
   *reversed(): Generator<K, void> {
     yield* this.keys().reverse();
   }
 
-  /** Keys. @throws {RangeChangedError} when pairs came or went meanwhile. */
+  /** Keys. @throws {RangeChangedError} when pairs are added or removed during the iteration. */
   *[Symbol.iterator](): Generator<K, void> {
     const size = this._map.size;
     for (const key of this.keys()) {
       if (this._map.size !== size) {
         throw new RangeChangedError(
-          "Cannot go on iterating over a dict: pairs came or went meanwhile; iterate over copy()",
+          "Cannot go on iterating over a dict: pairs were added or removed meanwhile; iterate over copy()",
         );
       }
       yield key;

@@ -1,10 +1,10 @@
 import { readTimeout, type WaitOptions } from "../../base/deadline.ts";
-import { currentCall } from "../session/manager-call.ts";
-import { WaitLine } from "./wait-line.ts";
+import { currentCall } from "../session/incoming-call.ts";
+import { WaitingCalls } from "./waiting-calls.ts";
 
 /** A flag in a manager that callers set, clear and wait for. */
 export class HostedEvent {
-  readonly #line = new WaitLine();
+  readonly #waiting = new WaitingCalls();
   #isSet = false;
 
   isSet(): boolean {
@@ -13,7 +13,7 @@ export class HostedEvent {
 
   set(): void {
     this.#isSet = true;
-    this.#line.wake(this.#line.length);
+    this.#waiting.wake(this.#waiting.length);
   }
 
   clear(): void {
@@ -23,6 +23,6 @@ export class HostedEvent {
   /** @returns `false` when time ran out. */
   async wait(options: WaitOptions = {}): Promise<boolean> {
     readTimeout(options.timeoutMs);
-    return this.#isSet || this.#line.wait(currentCall(), options);
+    return this.#isSet || this.#waiting.wait(currentCall(), options);
   }
 }

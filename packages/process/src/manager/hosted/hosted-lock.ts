@@ -1,19 +1,27 @@
 import type { WaitOptions } from "../../base/deadline.ts";
 import { LockStateError } from "../../base/errors.ts";
-import { type Call, currentCall } from "../session/manager-call.ts";
-import { handOn, type Lockable } from "./hand-on.ts";
+import { currentCall, type IncomingCall } from "../session/incoming-call.ts";
 import { HostedSemaphore } from "./hosted-semaphore.ts";
+
+/** The method that releases what a crashed caller held. Called for every hosted object that has it. */
+export const callerCrashed: unique symbol = Symbol("caller crashed");
+
+/** An object that a caller can hold. */
+export interface HeldByCaller {
+  /** Releases the object if this caller held it. */
+  [callerCrashed](caller: object): void;
+}
 
 /** What a condition needs of its lock. */
 export interface ConditionLock {
-  _isHeldBy(call: Call | undefined): boolean;
-  /** Frees it altogether; `_retake` with what that gives takes it as it was. */
-  _free(): number;
-  _retake(call: Call | undefined, depth: number): Promise<void>;
+  _isHeldBy(call: IncomingCall | undefined): boolean;
+  /** Releases the lock at every depth. @returns the depth, for {@link _reacquire}. */
+  _releaseAll(): number;
+  _reacquire(call: IncomingCall | undefined, depth: number): Promise<void>;
 }
 
-/** A lock in a manager. Whoever can call it may release it. Handed on when the process that acquired it dies. */
-export class HostedLock implements Lockable, ConditionLock {
+/** A lock in a manager. Any caller may release it. Released when the process that acquired it crashes. */
+export class HostedLock implements HeldByCaller, ConditionLock {
   readonly #semaphore = new HostedSemaphore(1);
   #holder: object | undefined;
 
@@ -38,11 +46,11 @@ export class HostedLock implements Lockable, ConditionLock {
     this.#semaphore.release();
   }
 
-  [handOn](caller: object): void {
+  [callerCrashed](caller: object): void {
     if (this.#holder === caller) this.release();
   }
 
-  async _acquire(call: Call | undefined, options: WaitOptions): Promise<boolean> {
+  async _acquire(call: IncomingCall | undefined, options: WaitOptions): Promise<boolean> {
     const acquired = await this.#semaphore._acquire(call, options);
     if (acquired) this.#holder = call?.caller;
     return acquired;
@@ -52,18 +60,18 @@ export class HostedLock implements Lockable, ConditionLock {
     return this.locked;
   }
 
-  _free(): number {
+  _releaseAll(): number {
     this.release();
     return 1;
   }
 
-  async _retake(call: Call | undefined): Promise<void> {
+  async _reacquire(call: IncomingCall | undefined): Promise<void> {
     await this._acquire(call, {});
   }
 }
 
-/** A lock in a manager that the process which holds it may acquire again. Handed on when that process dies. */
-export class HostedRLock implements Lockable, ConditionLock {
+/** A lock in a manager that its holder, a process, may acquire again. Released when that process crashes. */
+export class HostedRLock implements HeldByCaller, ConditionLock {
   readonly #semaphore = new HostedSemaphore(1);
   #holder: object | undefined;
   #depth = 0;
@@ -93,11 +101,11 @@ export class HostedRLock implements Lockable, ConditionLock {
     if (this.#depth === 0) this.#semaphore.release();
   }
 
-  [handOn](caller: object): void {
-    if (this.#isHolder(caller)) this._free();
+  [callerCrashed](caller: object): void {
+    if (this.#isHolder(caller)) this._releaseAll();
   }
 
-  async _acquire(call: Call | undefined, options: WaitOptions): Promise<boolean> {
+  async _acquire(call: IncomingCall | undefined, options: WaitOptions): Promise<boolean> {
     if (this.#isHolder(call?.caller)) {
       this.#depth += 1;
       return true;
@@ -107,18 +115,18 @@ export class HostedRLock implements Lockable, ConditionLock {
     return acquired;
   }
 
-  _isHeldBy(call: Call | undefined): boolean {
+  _isHeldBy(call: IncomingCall | undefined): boolean {
     return this.#isHolder(call?.caller);
   }
 
-  _free(): number {
+  _releaseAll(): number {
     const depth = this.#depth;
     this.#depth = 0;
     this.#semaphore.release();
     return depth;
   }
 
-  async _retake(call: Call | undefined, depth: number): Promise<void> {
+  async _reacquire(call: IncomingCall | undefined, depth: number): Promise<void> {
     if (await this.#semaphore._acquire(call, {})) this.#take(call?.caller, depth);
   }
 

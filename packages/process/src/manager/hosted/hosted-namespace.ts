@@ -1,6 +1,8 @@
 import { KeyError } from "../session/remote-error.ts";
 
-/** Attributes in a manager. Those whose names begin with an underscore stay with the proxy that set them. */
+/**
+ * A namespace of attributes in a manager. Attributes that begin with an underscore stay in the proxy that set them.
+ */
 export class HostedNamespace {
   readonly #attributes: Map<string, unknown>;
 

@@ -2,52 +2,55 @@ import type { WaitOptions } from "../../base/deadline.ts";
 import { timedOut, withDeadline } from "../../base/deadline.ts";
 import { TimeoutError } from "../../base/errors.ts";
 import { type Handle, type Reach, type Shareable, toHandle } from "../../base/shareable.ts";
-import { isProxy, type Link, linkBehind, makeProxy, type ProxyFace } from "../client/proxy.ts";
-import { callItself, type Exposed, iterate } from "../session/exposed-methods.ts";
+import { createProxy, isProxy, linkOf, type ProxyBase, type ProxyLink } from "../client/proxy.ts";
+import { callMethodName, type ExposedMethods, iterateMethod } from "../session/exposed-methods.ts";
 import { RemoteError } from "../session/remote-error.ts";
 
-/** What a manager needs to know of its objects' ends and crossings. */
-export interface Keeper {
-  handleOf(hosted: HostedObject, reach: Reach): Handle;
-  /** Nothing here refers to it any more, and nobody outside has a proxy. */
-  forget(hosted: HostedObject): void;
+/** What a hosted object needs of its manager. */
+export interface ObjectHost {
+  createHandle(hosted: HostedObject, reach: Reach): Handle;
+  /** Called when no process has a proxy of the object and no hosted object refers to it. */
+  remove(hosted: HostedObject): void;
 }
 
-/** How long an object is kept whose proxy is on its way: the receiver asks for it by itself, and the sender may be gone by then. */
-const lendMs = 30_000;
+/**
+ * How long an object is kept while a proxy is in transit. The receiver adds its own reference; the sender may have
+ * exited by then.
+ */
+const transitMs = 30_000;
 
-/** An object in a manager: what may be called, and for how long it is kept. */
-export class HostedObject implements Link, Shareable {
+/** An object in a manager: calls its exposed members, and counts the references that keep it. */
+export class HostedObject implements ProxyLink, Shareable {
   readonly id: number;
   readonly type: string;
   readonly object: object;
-  readonly exposed: Exposed;
-  readonly #keeper: Keeper;
+  readonly exposed: ExposedMethods;
+  readonly #host: ObjectHost;
   readonly #methods: ReadonlySet<string>;
   readonly #getters: ReadonlySet<string>;
-  /** How many proxies were given to others and not taken back. */
-  #grants = 0;
-  /** Runs while a proxy of it may be on its way. */
-  #lent: NodeJS.Timeout | undefined;
-  /** The proxy that stands for it inside, in lists and dicts, while there is one. */
-  #inner: WeakRef<ProxyFace> | undefined;
+  /** How many proxies other processes have, plus one while a proxy is in transit. */
+  #references = 0;
+  /** Runs while a proxy may be in transit. */
+  #transitTimer: NodeJS.Timeout | undefined;
+  /** The proxy of the object in this process, which lists and dicts of the manager store. */
+  #localProxyRef: WeakRef<ProxyBase> | undefined;
 
-  constructor(id: number, type: string, object: object, exposed: Exposed, keeper: Keeper) {
+  constructor(id: number, type: string, object: object, exposed: ExposedMethods, keeper: ObjectHost) {
     this.id = id;
     this.type = type;
     this.object = object;
     this.exposed = exposed;
-    this.#keeper = keeper;
+    this.#host = keeper;
     this.#methods = new Set(exposed.methods);
     this.#getters = new Set(exposed.getters);
   }
 
-  /** Calls what is exposed, and nothing else. */
+  /** Calls an exposed method or reads an exposed getter. */
   apply(method: string, args: readonly unknown[]): unknown {
     const target = this.object as Record<string, unknown>;
     if (this.#methods.has(method)) {
-      if (method === callItself) return (this.object as (...args: unknown[]) => unknown)(...args);
-      if (method === iterate) return iteratorOf(this.object);
+      if (method === callMethodName) return (this.object as (...args: unknown[]) => unknown)(...args);
+      if (method === iterateMethod) return iteratorOf(this.object);
       return (target[method] as (...args: unknown[]) => unknown)(...args);
     }
     if (this.#getters.has(method)) return target[method];
@@ -64,57 +67,59 @@ export class HostedObject implements Link, Shareable {
   }
 
   handle(reach: Reach): Handle {
-    return this.#keeper.handleOf(this, reach);
+    return this.#host.createHandle(this, reach);
   }
 
-  // Given as a result, it arrives as a proxy, and needs none here.
+  // A hosted object in a result is sent as a proxy.
   [toHandle](reach: Reach): Handle {
     return this.handle(reach);
   }
 
   release(): void {
-    // A proxy inside lasts as long as something holds it.
+    // Local proxies are not counted; the garbage collector finds them.
   }
 
-  /** The proxy that stands for it inside: always the same while somebody has it, so that a list finds it. */
-  inner(): ProxyFace {
-    const known = this.#inner?.deref();
+  /**
+   * The proxy of the object in this process. The same one as long as it is referenced, so that a list can find it.
+   */
+  localProxy(): ProxyBase {
+    const known = this.#localProxyRef?.deref();
     if (known !== undefined) return known;
-    const { proxy, face } = makeProxy(this);
-    this.#inner = new WeakRef(proxy);
-    droppedInside.register(face, this);
+    const { proxy, base } = createProxy(this);
+    this.#localProxyRef = new WeakRef(proxy);
+    collectedLocalProxies.register(base, this);
     return proxy;
   }
 
-  grant(count: number): void {
-    this.#grants += count;
-    if (this.#grants <= 0) this.forgetUnlessNeeded();
+  addReferences(count: number): void {
+    this.#references += count;
+    if (this.#references <= 0) this.removeIfUnreferenced();
   }
 
-  /** Keeps it for a while, whatever becomes of those who have proxies. */
-  lend(): void {
-    if (this.#lent !== undefined) {
-      this.#lent.refresh();
+  /** Keeps the object for a limited time while a proxy is in transit. */
+  keepInTransit(): void {
+    if (this.#transitTimer !== undefined) {
+      this.#transitTimer.refresh();
       return;
     }
-    this.grant(1);
-    this.#lent = setTimeout(() => {
-      this.#lent = undefined;
-      this.grant(-1);
-    }, lendMs).unref();
+    this.addReferences(1);
+    this.#transitTimer = setTimeout(() => {
+      this.#transitTimer = undefined;
+      this.addReferences(-1);
+    }, transitMs).unref();
   }
 
-  forgetUnlessNeeded(): void {
-    if (this.#grants <= 0 && this.#inner?.deref() === undefined) this.#keeper.forget(this);
+  removeIfUnreferenced(): void {
+    if (this.#references <= 0 && this.#localProxyRef?.deref() === undefined) this.#host.remove(this);
   }
 }
 
-const droppedInside = new FinalizationRegistry<HostedObject>((hosted) => hosted.forgetUnlessNeeded());
+const collectedLocalProxies = new FinalizationRegistry<HostedObject>((hosted) => hosted.removeIfUnreferenced());
 
-/** The object behind a value: what a proxy of an object in this very manager stands for, any other value itself. */
+/** The object of a local proxy; any other value is returned unchanged. */
 export function referentOf(value: unknown): unknown {
   if (!isProxy(value)) return value;
-  const link = linkBehind(value);
+  const link = linkOf(value);
   return link instanceof HostedObject ? link.object : value;
 }
 

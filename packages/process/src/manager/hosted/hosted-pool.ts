@@ -1,10 +1,10 @@
 import type { AnyFunction, Target } from "../../callable/form/target.ts";
 import { loadTarget } from "../../callable/load/load-target.ts";
 import { Pool } from "../../pool/api/pool.ts";
-import type { PoolOptions } from "../../pool/call/pool-options.ts";
-import type { Shipped } from "../session/manager-message.ts";
+import type { PoolOptions } from "../../pool/api/pool-options.ts";
+import type { ShippedFunction } from "../session/call-message.ts";
 
-/** A pool in a manager, for all who have a proxy. Functions run in its workers. */
+/** A pool in a manager, which all processes with a proxy use. Its workers run the functions. */
 export class HostedPool {
   readonly #pool: Pool;
 
@@ -12,34 +12,34 @@ export class HostedPool {
     this.#pool = new Pool(options);
   }
 
-  async apply(fn: Shipped | Target, args: readonly unknown[] = []): Promise<unknown> {
-    return this.#pool.apply(await arrived(fn), args as never);
+  async apply(fn: ShippedFunction | Target, args: readonly unknown[] = []): Promise<unknown> {
+    return this.#pool.apply(await loadFunction(fn), args as never);
   }
 
   async map(
-    fn: Shipped | Target,
+    fn: ShippedFunction | Target,
     items: Iterable<unknown>,
     options: { readonly chunkSize?: number } = {},
   ): Promise<unknown[]> {
-    return this.#pool.map(await arrived(fn), items as never, options);
+    return this.#pool.map(await loadFunction(fn), items as never, options);
   }
 
   async starmap(
-    fn: Shipped | Target,
+    fn: ShippedFunction | Target,
     items: Iterable<readonly unknown[]>,
     options: { readonly chunkSize?: number } = {},
   ): Promise<unknown[]> {
-    return this.#pool.starmap(await arrived(fn), items as never, options);
+    return this.#pool.starmap(await loadFunction(fn), items as never, options);
   }
 
-  /** Results as they come, in order. */
-  async imap(fn: Shipped | Target, items: Iterable<unknown>): Promise<AsyncIterator<unknown>> {
-    return this.#pool.imap(await arrived(fn), items as never) as AsyncIterator<unknown>;
+  /** Yields results in order, as they become available. */
+  async imap(fn: ShippedFunction | Target, items: Iterable<unknown>): Promise<AsyncIterator<unknown>> {
+    return this.#pool.imap(await loadFunction(fn), items as never) as AsyncIterator<unknown>;
   }
 
-  /** Results as they come, in any order. */
-  async imapUnordered(fn: Shipped | Target, items: Iterable<unknown>): Promise<AsyncIterator<unknown>> {
-    return this.#pool.imapUnordered(await arrived(fn), items as never) as AsyncIterator<unknown>;
+  /** Yields results in the order in which they become available. */
+  async imapUnordered(fn: ShippedFunction | Target, items: Iterable<unknown>): Promise<AsyncIterator<unknown>> {
+    return this.#pool.imapUnordered(await loadFunction(fn), items as never) as AsyncIterator<unknown>;
   }
 
   close(): void {
@@ -55,7 +55,7 @@ export class HostedPool {
   }
 }
 
-async function arrived(fn: Shipped | Target): Promise<AnyFunction> {
+async function loadFunction(fn: ShippedFunction | Target): Promise<AnyFunction> {
   if (typeof fn === "object" && "shipped" in fn) return loadTarget(fn.shipped);
   return fn as AnyFunction;
 }

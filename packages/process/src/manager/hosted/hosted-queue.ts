@@ -1,18 +1,18 @@
 import { readTimeout, timedOut, type WaitOptions } from "../../base/deadline.ts";
 import { ClosedError, QueueEmptyError, QueueFullError } from "../../base/errors.ts";
 import { queuedItems } from "../../base/gauge.ts";
-import { Mailbox } from "../../connection/mailbox.ts";
-import { currentCall } from "../session/manager-call.ts";
-import { WaitLine } from "./wait-line.ts";
+import { AsyncQueue } from "../../connection/async-queue.ts";
+import { currentCall } from "../session/incoming-call.ts";
+import { WaitingCalls } from "./waiting-calls.ts";
 
-/** A queue in a manager: first in, first out. What a caller takes that gives up at that moment is put back. */
+/** A FIFO queue in a manager. An item is put back when its caller has cancelled the call or disconnected. */
 export class HostedQueue<T = unknown> {
-  readonly #items = new Mailbox<T>();
-  readonly #putters = new WaitLine();
+  readonly #items = new AsyncQueue<T>();
+  readonly #putters = new WaitingCalls();
   readonly #maxSize: number;
   #closed = false;
 
-  /** @param maxSize how many items it holds; 0 for any number. Default: 0. */
+  /** @param maxSize how many items it can hold; 0 for any number. Default: 0. */
   constructor(maxSize = 0) {
     this.#maxSize = maxSize > 0 ? maxSize : Number.POSITIVE_INFINITY;
     queuedItems.add(this, ({ size }) => size);
@@ -52,7 +52,7 @@ export class HostedQueue<T = unknown> {
     return true;
   }
 
-  /** @throws {QueueEmptyError} when time ran out; {ClosedError} after `shutdown()`, when nothing is left. */
+  /** @throws {QueueEmptyError} when time ran out; {ClosedError} after `shutdown()`, once the queue is empty. */
   async get(options: WaitOptions = {}): Promise<T> {
     readTimeout(options.timeoutMs);
     const call = currentCall();
@@ -63,7 +63,7 @@ export class HostedQueue<T = unknown> {
       throw new QueueEmptyError("Cannot get from a queue: it is empty; put() something, or wait longer");
     if (call?.isAbandoned) {
       this.#items.putBack(item);
-      throw new QueueEmptyError("Cannot get from a queue: the caller gave up");
+      throw new QueueEmptyError("Cannot get from a queue: the caller cancelled the call");
     }
     this.#putters.wake();
     return item;
@@ -77,7 +77,7 @@ export class HostedQueue<T = unknown> {
     return { value: value as T };
   }
 
-  /** Nothing more is put; what is there can still be taken. */
+  /** Ends puts. Items in the queue can still be taken, unless `immediate` is set. */
   shutdown(options: { readonly immediate?: boolean } = {}): void {
     this.#closed = true;
     if (options.immediate === true) for (const item of this.#items.drain()) this._dropped(item);
@@ -108,12 +108,12 @@ export class HostedQueue<T = unknown> {
   _added(): void {}
 }
 
-/** A queue in a manager that knows when all that was put on it is done. */
+/** A queue in a manager that counts unfinished items. */
 export class HostedJoinableQueue<T = unknown> extends HostedQueue<T> {
-  readonly #joiners = new WaitLine();
+  readonly #joiners = new WaitingCalls();
   #unfinished = 0;
 
-  /** Says that an item which was taken is done. @throws {RangeError} when called more often than there were items. */
+  /** Notes that a taken item is done. @throws {RangeError} when called more often than there were items. */
   taskDone(): void {
     if (this.#unfinished === 0)
       throw new RangeError("Cannot mark a task as done: taskDone() was called more often than put()");

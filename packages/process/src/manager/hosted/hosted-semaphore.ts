@@ -1,16 +1,16 @@
 import { readTimeout, type WaitOptions } from "../../base/deadline.ts";
-import { type Call, currentCall } from "../session/manager-call.ts";
-import { WaitLine } from "./wait-line.ts";
+import { currentCall, type IncomingCall } from "../session/incoming-call.ts";
+import { WaitingCalls } from "./waiting-calls.ts";
 
-/** A counter in a manager that callers take from, and wait for when it is 0. Fair: first come, first served. */
+/** A semaphore in a manager. Fair: serves callers in order of arrival. */
 export class HostedSemaphore {
-  readonly #line = new WaitLine();
+  readonly #waiting = new WaitingCalls();
   #value: number;
 
   /** @param value ≥ 0. Default: 1. */
   constructor(value = 1) {
     if (!(Number.isInteger(value) && value >= 0)) {
-      throw new RangeError(`Cannot make a semaphore: its value is ${value}, write a whole number ≥ 0`);
+      throw new RangeError(`Cannot create a semaphore: its value is ${value}, write a whole number ≥ 0`);
     }
     this.#value = value;
   }
@@ -30,26 +30,26 @@ export class HostedSemaphore {
     return true;
   }
 
-  /** @param count how often at once, ≥ 1. Default: 1. */
+  /** @param count by how much to increase the value, ≥ 1. Default: 1. */
   release(count = 1): void {
     if (!(Number.isInteger(count) && count >= 1))
       throw new RangeError(`Cannot release ${count} times: write a whole number ≥ 1`);
-    this.#value += count - this.#line.wake(count);
+    this.#value += count - this.#waiting.wake(count);
   }
 
-  async _acquire(call: Call | undefined, options: WaitOptions): Promise<boolean> {
+  async _acquire(call: IncomingCall | undefined, options: WaitOptions): Promise<boolean> {
     readTimeout(options.timeoutMs);
     if (this.tryAcquire()) return true;
     if (options.timeoutMs === 0) return false;
-    if (!(await this.#line.wait(call, options))) return false;
+    if (!(await this.#waiting.wait(call, options))) return false;
     if (!call?.isAbandoned) return true;
-    // Woken and given up in one turn: the next may have it.
+    // The call was woken and abandoned at the same time: passes the semaphore to the next.
     this.release();
     return false;
   }
 }
 
-/** A semaphore in a manager that is never released more often than it was acquired. */
+/** A semaphore in a manager that throws when it is released more often than it was acquired. */
 export class HostedBoundedSemaphore extends HostedSemaphore {
   readonly #bound: number;
 

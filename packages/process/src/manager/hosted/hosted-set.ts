@@ -1,11 +1,14 @@
 import { KeyError } from "../session/remote-error.ts";
 import { referentOf } from "./hosted-object.ts";
 
-/** A set in a manager. Where another set is asked for, anything iterable will do, a proxy of a set of the same manager too. */
+/**
+ * A set in a manager. Where a method takes another set, any iterable will do, also a proxy of a set of the same
+ * manager.
+ */
 export class HostedSet<T = unknown> {
   readonly _set: Set<T>;
 
-  /** @param values anything iterable; of a Map, its keys. */
+  /** @param values any iterable; of a Map, its keys. */
   constructor(values: Iterable<T> = []) {
     this._set = setOf(values);
   }
@@ -18,7 +21,7 @@ export class HostedSet<T = unknown> {
     return this._set.has(value);
   }
 
-  /** @throws {KeyError} when it is not there. */
+  /** @throws {KeyError} when it is not in the set. */
   remove(value: T): void {
     if (!this._set.delete(value)) {
       throw new KeyError(
@@ -27,12 +30,12 @@ export class HostedSet<T = unknown> {
     }
   }
 
-  /** Takes it out if it is there. @returns whether it was. */
+  /** Removes a value. @returns whether it was in the set. */
   discard(value: T): boolean {
     return this._set.delete(value);
   }
 
-  /** @throws {KeyError} when it is empty. */
+  /** @throws {KeyError} when the set is empty. */
   pop(): T {
     for (const value of this._set) {
       this._set.delete(value);
@@ -73,24 +76,24 @@ export class HostedSet<T = unknown> {
   }
 
   symmetricDifference(other: Iterable<T>): Set<T> {
-    const theirs = setOf(other);
-    return new Set([...this.difference(theirs), ...[...theirs].filter((value) => !this._set.has(value))]);
+    const others = setOf(other);
+    return new Set([...this.difference(others), ...[...others].filter((value) => !this._set.has(value))]);
   }
 
   update(...others: Iterable<T>[]): void {
-    this.#become(this.union(...others));
+    this.#replaceWith(this.union(...others));
   }
 
   intersectionUpdate(...others: Iterable<T>[]): void {
-    this.#become(this.intersection(...others));
+    this.#replaceWith(this.intersection(...others));
   }
 
   differenceUpdate(...others: Iterable<T>[]): void {
-    this.#become(this.difference(...others));
+    this.#replaceWith(this.difference(...others));
   }
 
   symmetricDifferenceUpdate(other: Iterable<T>): void {
-    this.#become(this.symmetricDifference(other));
+    this.#replaceWith(this.symmetricDifference(other));
   }
 
   isDisjoint(other: Iterable<T>): boolean {
@@ -125,19 +128,24 @@ export class HostedSet<T = unknown> {
     yield* this.values();
   }
 
-  #become(values: ReadonlySet<T>): void {
-    const kept = new Set(values);
+  #replaceWith(values: ReadonlySet<T>): void {
+    const copy = new Set(values);
     this._set.clear();
-    for (const value of kept) this._set.add(value);
+    for (const value of copy) this._set.add(value);
   }
 }
 
 function setOf<T>(values: Iterable<T>): Set<T> {
-  const given = referentOf(values);
-  if (given instanceof HostedSet) return new Set(given._set);
-  if (given instanceof Map) return new Set(given.keys());
-  if (typeof given === "string" || (typeof given === "object" && given !== null && Symbol.iterator in given)) {
-    return new Set(given as Iterable<T>);
+  const referent = referentOf(values);
+  if (referent instanceof HostedSet) return new Set(referent._set);
+  if (referent instanceof Map) return new Set(referent.keys());
+  if (
+    typeof referent === "string" ||
+    (typeof referent === "object" && referent !== null && Symbol.iterator in referent)
+  ) {
+    return new Set(referent as Iterable<T>);
   }
-  throw new TypeError(`Cannot read the values of a set: ${given === null ? "null" : typeof given} is not iterable`);
+  throw new TypeError(
+    `Cannot read the values of a set: ${referent === null ? "null" : typeof referent} is not iterable`,
+  );
 }

@@ -1,4 +1,4 @@
-/** A value in a manager that all may read and write. */
+/** A value in a manager that callers read and write. */
 export class HostedValue<T = unknown> {
   #value: T;
 

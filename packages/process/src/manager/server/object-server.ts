@@ -1,150 +1,150 @@
 import type { Handle } from "../../base/shareable.ts";
 import type { Address } from "../../connection/address.ts";
 import type { Listener } from "../../connection/listener.ts";
-import { hostedHere } from "../client/proxy-data.ts";
-import { proxyHandle } from "../client/remote-server.ts";
-import { handOn, type Lockable } from "../hosted/hand-on.ts";
-import { HostedObject, type Keeper } from "../hosted/hosted-object.ts";
-import type { CallChannel } from "../session/call-channel.ts";
-import { type Host, Session, sendingSession } from "../session/call-session.ts";
+import { proxyHandle } from "../client/manager-client.ts";
+import { localManagers } from "../client/proxy-data.ts";
+import { callerCrashed, type HeldByCaller } from "../hosted/hosted-lock.ts";
+import { HostedObject, type ObjectHost } from "../hosted/hosted-object.ts";
+import { type CallHandler, CallSession, encodingSession } from "../session/call-session.ts";
+import type { CallChannel } from "../session/call-transport.ts";
 import { ConnectionChannel } from "../session/connection-channel.ts";
-import { exposedBy } from "../session/exposed-methods.ts";
+import { findExposed } from "../session/exposed-methods.ts";
 import { RemoteError } from "../session/remote-error.ts";
-import { type Factory, produce, type Registration } from "./type-registration.ts";
+import { createObject, type TypeFactory, type TypeRegistration } from "./type-registration.ts";
 
 /**
- * How many bytes of answers may wait for a caller that does not read them before it is not listened to: far more than a caller that
- * reads leaves behind, and little enough for a manager that has many callers.
+ * While more bytes of replies than this wait for a caller to read them, its calls are not received. Far more than an
+ * active caller leaves unread; little enough for a manager with many callers.
  */
-const mostUnread = 16 * 2 ** 20;
+const maxUnreadBytes = 16 * 2 ** 20;
 
-/** The objects of a manager, and the sessions of those who call them. */
-export class Server implements Host, Keeper {
-  /** Tells this manager from all others, whatever their addresses. */
+/** The objects of a manager, and the sessions with its callers. Its own methods are calls of object 0. */
+export class ObjectServer implements CallHandler, ObjectHost {
+  /** Identifies this manager, whatever its address. */
   readonly key: string;
   address: Address | null = null;
-  readonly #types: ReadonlyMap<string, Registration>;
+  readonly #types: ReadonlyMap<string, TypeRegistration>;
   readonly #objects = new Map<number, HostedObject>();
-  readonly #numbers = new WeakMap<object, HostedObject>();
-  /** What each session has proxies of, and how many. */
-  readonly #sessions = new Map<Session, Map<HostedObject, number>>();
-  /** Those that said that they were about to end. */
-  readonly #peaceful = new WeakSet<Session>();
-  #last = 0;
+  readonly #byValue = new WeakMap<object, HostedObject>();
+  /** The references of each session, by object. */
+  readonly #sessions = new Map<CallSession, Map<HostedObject, number>>();
+  /** Sessions whose process reported a clean exit. */
+  readonly #exitedCleanly = new WeakSet<CallSession>();
+  #lastId = 0;
   #listener: Listener | undefined;
   #onShutdown: () => void = () => {};
 
-  constructor(types: ReadonlyMap<string, Registration>, key: string) {
+  constructor(types: ReadonlyMap<string, TypeRegistration>, key: string) {
     this.#types = types;
     this.key = key;
-    hostedHere.set(key, (id) => this.#objects.get(id)?.inner());
+    localManagers.set(key, (id) => this.#objects.get(id)?.localProxy());
   }
 
-  /** Takes calls that come over a channel. */
+  /** Serves calls from a channel. */
   attach(channel: CallChannel): void {
-    const session = new Session(channel, this);
+    const session = new CallSession(channel, this);
     this.#sessions.set(session, new Map());
-    void session.closed.then(() => this.#part(session));
-    session.begin();
+    void session.closed.then(() => this.#removeSession(session));
+    session.startReceiving();
   }
 
-  /** Takes calls from all who connect, until `shutdown` is called from outside or {@link close} here. */
+  /** Serves calls from all connections, until a client calls `shutdown` or {@link close} is called here. */
   async serve(listener: Listener): Promise<void> {
     this.#listener = listener;
     await listener.ready;
     this.address = listener.address;
-    for await (const connection of listener) this.attach(new ConnectionChannel(connection, mostUnread));
+    for await (const connection of listener) this.attach(new ConnectionChannel(connection, maxUnreadBytes));
   }
 
-  /** Hosts an object. One that is hosted already is the same one. */
+  /** Hosts an object; returns the existing HostedObject if it is hosted already. */
   host(type: string, value: unknown): HostedObject {
     const object = Object(value) as object;
-    const known = this.#numbers.get(object);
-    if (known !== undefined && this.#objects.has(known.id)) return known;
+    const existing = this.#byValue.get(object);
+    if (existing !== undefined && this.#objects.has(existing.id)) return existing;
     const hosted = new HostedObject(
-      ++this.#last,
+      ++this.#lastId,
       type,
       object,
-      exposedBy(object, this.#types.get(type)?.exposed),
+      findExposed(object, this.#types.get(type)?.exposed),
       this,
     );
     this.#objects.set(hosted.id, hosted);
-    this.#numbers.set(object, hosted);
+    this.#byValue.set(object, hosted);
     return hosted;
   }
 
-  invoke(session: Session, to: number, method: string, args: readonly unknown[]): unknown {
+  invoke(session: CallSession, to: number, method: string, args: readonly unknown[]): unknown {
     if (to === 0) return this.#control(session, method, args);
     const hosted = this.#objects.get(to);
     if (hosted === undefined) {
       throw new RemoteError(
-        "Cannot call an object of the manager: it is gone, since nobody had a proxy of it any more",
+        "Cannot call an object of a manager: it was removed when no process had a proxy of it; keep a proxy while you use it",
       );
     }
     const result = hosted.apply(method, args);
     return result instanceof Promise
-      ? result.then((value) => this.#given(hosted, method, value))
-      : this.#given(hosted, method, result);
+      ? result.then((value) => this.#toResult(hosted, method, value))
+      : this.#toResult(hosted, method, result);
   }
 
-  // What stays here is given as a proxy.
-  #given({ type }: HostedObject, method: string, result: unknown): unknown {
+  // Results that stay in the manager are returned as proxies: iterators, and those named by `methodToType`.
+  #toResult({ type }: HostedObject, method: string, result: unknown): unknown {
     const { methodToType = {} } = this.#types.get(type) ?? {};
     if (Object.hasOwn(methodToType, method)) return this.host(methodToType[method] as string, result);
     return isIterator(result) ? this.host("iterator", result) : result;
   }
 
-  handleOf(hosted: HostedObject): Handle {
-    const session = sendingSession();
-    const held = session === undefined ? undefined : this.#sessions.get(session);
-    if (held !== undefined) {
-      held.set(hosted, (held.get(hosted) ?? 0) + 1);
-      hosted.grant(1);
-    } else hosted.lend();
+  createHandle(hosted: HostedObject): Handle {
+    const session = encodingSession();
+    const references = session === undefined ? undefined : this.#sessions.get(session);
+    if (references !== undefined) {
+      references.set(hosted, (references.get(hosted) ?? 0) + 1);
+      hosted.addReferences(1);
+    } else hosted.keepInTransit();
     const { id, type, exposed } = hosted;
     return proxyHandle({ key: this.key, address: this.address, id, type, exposed });
   }
 
-  forget(hosted: HostedObject): void {
+  remove(hosted: HostedObject): void {
     this.#objects.delete(hosted.id);
   }
 
-  /** Stops taking calls. */
+  /** Stops serving. */
   close(): void {
-    hostedHere.delete(this.key);
+    localManagers.delete(this.key);
     this.#listener?.close();
     for (const session of this.#sessions.keys()) session.close();
     this.#onShutdown();
   }
 
-  /** What is to be done at its end. */
+  /** Sets the action to run after {@link close}. */
   onShutdown(action: () => void): void {
     this.#onShutdown = action;
   }
 
-  #control(session: Session, method: string, args: readonly unknown[]): unknown {
+  #control(session: CallSession, method: string, args: readonly unknown[]): unknown {
     switch (method) {
       case "create":
         return this.#create(args[0], args.slice(1));
       case "hold":
-        return this.#grant(session, args[0], Number(args[1]));
+        return this.#addReferences(session, args[0], Number(args[1]));
       case "lend":
-        return this.#objects.get(Number(args[0]))?.lend();
+        return this.#objects.get(Number(args[0]))?.keepInTransit();
       case "release":
-        return this.#grant(session, args[0], -Number(args[1]));
-      case "bye":
-        this.#peaceful.add(session);
+        return this.#addReferences(session, args[0], -Number(args[1]));
+      case "cleanExit":
+        this.#exitedCleanly.add(session);
         return undefined;
       case "identify":
         return { key: this.key, address: this.address };
       case "count":
         return this.#objects.size;
       case "shutdown":
-        // The answer leaves first.
+        // Sends the reply before it closes the session.
         setImmediate(() => void session.flushed().then(() => this.close()));
         return undefined;
       default:
-        throw new RemoteError(`Cannot ask a manager for ${method}: it does not know that`);
+        throw new RemoteError(`Cannot call ${method}() of a manager: it has no such method`);
     }
   }
 
@@ -152,34 +152,36 @@ export class Server implements Host, Keeper {
     const type = this.#types.get(String(name));
     if (type === undefined) {
       throw new RemoteError(
-        `Cannot make a ${String(name)}: the manager has ${[...this.#types.keys()].join(", ")}; register() it before start()`,
+        `Cannot create a ${String(name)}: the manager has ${[...this.#types.keys()].join(", ")}; register() it before start()`,
       );
     }
-    const made = produce(type.factory as Factory, args);
-    // Not whatever has a `then`: an object to be hosted may have one.
-    return made instanceof Promise ? made.then((object) => this.host(type.name, object)) : this.host(type.name, made);
+    const created = createObject(type.factory as TypeFactory, args);
+    // Not any object with a `then`: an object to host may have one.
+    return created instanceof Promise
+      ? created.then((object) => this.host(type.name, object))
+      : this.host(type.name, created);
   }
 
-  #grant(session: Session, id: unknown, count: number): void {
+  #addReferences(session: CallSession, id: unknown, count: number): void {
     const hosted = this.#objects.get(Number(id));
-    const held = this.#sessions.get(session);
-    if (hosted === undefined || held === undefined || !Number.isInteger(count)) return;
-    const before = held.get(hosted) ?? 0;
+    const references = this.#sessions.get(session);
+    if (hosted === undefined || references === undefined || !Number.isInteger(count)) return;
+    const before = references.get(hosted) ?? 0;
     const after = Math.max(0, before + count);
-    if (after === 0) held.delete(hosted);
-    else held.set(hosted, after);
-    hosted.grant(after - before);
+    if (after === 0) references.delete(hosted);
+    else references.set(hosted, after);
+    hosted.addReferences(after - before);
   }
 
-  // What a process had proxies of, it has no more when it is gone.
-  #part(session: Session): void {
-    const held = this.#sessions.get(session) ?? new Map<HostedObject, number>();
+  // Removes the references of a process that has disconnected.
+  #removeSession(session: CallSession): void {
+    const references = this.#sessions.get(session) ?? new Map<HostedObject, number>();
     this.#sessions.delete(session);
-    if (!this.#peaceful.has(session)) {
-      // All are asked: who holds a lock may have forgotten its proxy.
-      for (const { object } of this.#objects.values()) (object as Partial<Lockable>)[handOn]?.(session);
+    if (!this.#exitedCleanly.has(session)) {
+      // Calls every lock: a process may hold one whose proxy it has released.
+      for (const { object } of this.#objects.values()) (object as Partial<HeldByCaller>)[callerCrashed]?.(session);
     }
-    for (const [hosted, count] of held) hosted.grant(-count);
+    for (const [hosted, count] of references) hosted.addReferences(-count);
   }
 }
 

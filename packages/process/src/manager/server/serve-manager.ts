@@ -5,37 +5,38 @@ import { PortChannel } from "../../channel/port-channel.ts";
 import type { Address } from "../../connection/address.ts";
 import { Listener } from "../../connection/listener.ts";
 import { adoptIdentity, identity } from "../../process/info/process-identity.ts";
-import { Server } from "./object-server.ts";
+import { ObjectServer } from "./object-server.ts";
 import { standardTypes } from "./standard-types.ts";
-import type { Factory, Registration } from "./type-registration.ts";
+import type { TypeFactory, TypeRegistration } from "./type-registration.ts";
 
-/** All that a manager's process must know to begin. */
-export interface ServeSpec {
+/** What a manager's process needs to start. */
+export interface ManagerSpec {
   readonly key: string;
   readonly address: Address;
   readonly authKey: Uint8Array | null;
   readonly maxMessageBytes: number;
-  readonly types: readonly Registration<PackedTarget>[];
+  readonly types: readonly TypeRegistration<PackedTarget>[];
   readonly initializer: PackedTarget | null;
   readonly initArgs: readonly unknown[];
-  /** A port of the thread that started it; `null` for a process, which is reached by its address. */
+  /** A port to the thread that started the manager; `null` for a process, whose parent connects to its address. */
   readonly port: MessagePort | null;
 }
 
 /**
- * Serves a manager's objects in this process. Resolves with the address when it listens; the process lives on until it is shut down.
+ * Serves a manager's objects in this process. Resolves with the address when it listens; the process runs until it is
+ * shut down.
  */
-export async function serve(spec: ServeSpec): Promise<Address> {
-  // Ended with its maker like a daemon, but a pool that it hosts may have children.
+export async function serveManager(spec: ManagerSpec): Promise<Address> {
+  // Its parent ends it like a daemon, but a pool that it hosts may have children.
   adoptIdentity({ ...identity(), daemon: false });
-  // Ctrl-C is its maker's affair, which shuts it down.
+  // Ctrl-C reaches the parent too, which shuts the manager down.
   process.on("SIGINT", () => {});
-  const types = new Map<string, Registration>(standardTypes.map((type) => [type.name, type]));
+  const types = new Map<string, TypeRegistration>(standardTypes.map((type) => [type.name, type]));
   for (const type of spec.types) {
-    types.set(type.name, { ...type, factory: (await loadTarget(type.factory)) as Factory });
+    types.set(type.name, { ...type, factory: (await loadTarget(type.factory)) as TypeFactory });
   }
   if (spec.initializer !== null) await (await loadTarget(spec.initializer))(...spec.initArgs);
-  const server = new Server(types, spec.key);
+  const server = new ObjectServer(types, spec.key);
   const authKey = spec.authKey ?? identity().authKey;
   const listener = new Listener({
     address: spec.address,

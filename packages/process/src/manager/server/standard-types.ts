@@ -11,9 +11,9 @@ import { HostedJoinableQueue, HostedQueue } from "../hosted/hosted-queue.ts";
 import { HostedBoundedSemaphore, HostedSemaphore } from "../hosted/hosted-semaphore.ts";
 import { HostedSet } from "../hosted/hosted-set.ts";
 import { HostedValue } from "../hosted/hosted-value.ts";
-import type { Factory, Registration } from "./type-registration.ts";
+import type { TypeFactory, TypeRegistration } from "./type-registration.ts";
 
-const factories: Readonly<Record<string, Factory>> = {
+const factories: Readonly<Record<string, TypeFactory>> = {
   list: HostedList,
   dict: HostedDict,
   set: HostedSet,
@@ -33,7 +33,7 @@ const factories: Readonly<Record<string, Factory>> = {
 };
 
 /** The types that every manager has. */
-export const standardTypes: readonly Registration[] = Object.entries(factories).map(([name, factory]) => ({
+export const standardTypes: readonly TypeRegistration[] = Object.entries(factories).map(([name, factory]) => ({
   name,
   factory,
 }));

@@ -1,24 +1,24 @@
 import { checkTarget } from "../../callable/form/check-target.ts";
 import type { AnyFunction, Target } from "../../callable/form/target.ts";
-import { checkRegistration, type RegisterOptions, type Registration } from "./type-registration.ts";
+import { checkRegistration, type RegisterOptions, type TypeRegistration } from "./type-registration.ts";
 
-/** What a type's objects are made by: a function, a class, or one named by its module and export. */
+/** The factory of a type: a function, a class, or the module and export name of one. */
 export type TypeTarget = Target<AnyFunction> | (abstract new (...args: never[]) => unknown);
 
-const registries = new WeakMap<object, Map<string, Registration<TypeTarget>>>();
+const registries = new WeakMap<object, Map<string, TypeRegistration<TypeTarget>>>();
 
-/** Registers a type with a class of managers, and with those that extend it. */
+/** Registers a type for a class of managers and its subclasses. */
 export function registerType(manager: object, name: string, factory: TypeTarget, options: RegisterOptions): void {
   checkRegistration(name, options);
   checkTarget(factory, `register ${name}: its factory`);
-  const own = registries.get(manager) ?? new Map<string, Registration<TypeTarget>>();
+  const own = registries.get(manager) ?? new Map<string, TypeRegistration<TypeTarget>>();
   registries.set(manager, own);
   own.set(name, { ...options, name, factory });
 }
 
-/** The types of a class of managers: its own before those of the classes above it. */
-export function typesOf(manager: object): Map<string, Registration<TypeTarget>> {
-  const above = Object.getPrototypeOf(manager);
-  const inherited = above === null || above === Function.prototype ? [] : typesOf(above);
+/** The types of a class of managers. Its own override those of its superclasses. */
+export function registeredTypes(manager: object): Map<string, TypeRegistration<TypeTarget>> {
+  const superclass = Object.getPrototypeOf(manager);
+  const inherited = superclass === null || superclass === Function.prototype ? [] : registeredTypes(superclass);
   return new Map([...inherited, ...(registries.get(manager) ?? [])]);
 }

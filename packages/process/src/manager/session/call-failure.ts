@@ -1,48 +1,51 @@
 import { BrokenPipeError, ClosedError } from "../../base/errors.ts";
 import type { Reach } from "../../base/shareable.ts";
+import { appendFrames, callerFrames, setStack } from "../../base/stack.ts";
 import { cloneRefusal } from "../../codec/refusal.ts";
-import { callerLines } from "../../process/child/trim-stack.ts";
-import type { Reply } from "./manager-message.ts";
+import type { CallReply } from "./call-message.ts";
 import { RemoteError } from "./remote-error.ts";
 
-/** A call that was made, as its errors tell of it. */
-export interface Made {
+/** A call, as its errors describe it. */
+export interface CallOrigin {
   readonly what: string;
   readonly args: readonly unknown[];
-  /** Made where the call was made, in case that it fails: the text of its stack, which costs more, is made then. */
-  readonly from: Error;
+  /** An error created at the call. Its stack is formatted, which is slow, only if the call fails. */
+  readonly stackSource: Error;
 }
 
-/** An error that was thrown at the other side tells of both stacks: there, and who called. */
-export function withCaller(error: unknown, { what, from }: Made): unknown {
-  if (error instanceof Error) setStack(error, `${error.stack}\n  ${what} was called\n${callerLines(from)}`);
+/** Appends the caller's stack to an error that was thrown at the other side. */
+export function appendCallerStack(error: unknown, { what, stackSource }: CallOrigin): unknown {
+  if (error instanceof Error) appendFrames(error, `${what} was called`, callerFrames(stackSource));
   return error;
 }
 
-/** An error that was made here tells of who called. */
-export function asOfCaller(error: Error, { from }: Made): Error {
-  setStack(error, `${error.name}: ${error.message}\n${callerLines(from)}`);
+/** Replaces the stack of an error that was created here by that of the caller. */
+export function useCallerStack(error: Error, { stackSource }: CallOrigin): Error {
+  setStack(error, `${error.name}: ${error.message}\n${callerFrames(stackSource)}`);
   return error;
 }
 
-/** The error for a reply that brings neither a value nor an error. */
-export function failureOf(reply: Exclude<Reply, { value: unknown } | { error: unknown }>, made: Made, reach: Reach) {
-  const { what, args } = made;
+/** The error for a reply that has neither a value nor an error. */
+export function replyError(
+  reply: Exclude<CallReply, { value: unknown } | { error: unknown }>,
+  origin: CallOrigin,
+  reach: Reach,
+) {
+  const { what, args } = origin;
   if ("refused" in reply)
-    return asOfCaller(cloneRefusal(args, { reach, path: "args", transferList: [] }, reply.refused), made);
+    return useCallerStack(cloneRefusal(args, { reach, path: "args", transferList: [] }, reply.refused), origin);
   if ("unsendable" in reply) {
-    return asOfCaller(new RemoteError(`Cannot answer ${what}: its result cannot cross: ${reply.unsendable}`), made);
+    return useCallerStack(
+      new RemoteError(`Cannot answer ${what}: its result cannot be sent: ${reply.unsendable}`),
+      origin,
+    );
   }
   if ("released" in reply)
-    return asOfCaller(new ClosedError(`Cannot call ${what}: the proxy that it was called by was released`), made);
-  return asOfCaller(
+    return useCallerStack(new ClosedError(`Cannot call ${what}: its proxy was released`), origin);
+  return useCallerStack(
     new BrokenPipeError(
-      `Cannot call ${what}: the manager is gone; it was shut down, it died, or the connection to it broke`,
+      `Cannot call ${what}: the manager has disconnected; it was shut down, it crashed, or the connection broke`,
     ),
-    made,
+    origin,
   );
-}
-
-function setStack(error: Error, stack: string): void {
-  Object.defineProperty(error, "stack", { value: stack, writable: true, configurable: true });
 }

@@ -1,21 +1,21 @@
-import { readTimeout, type WaitOptions } from "../../base/deadline.ts";
+import { longestTimer, readTimeout, type WaitOptions } from "../../base/deadline.ts";
 import { TimeoutError } from "../../base/errors.ts";
-import type { Reply } from "./manager-message.ts";
+import type { CallReply } from "./call-message.ts";
 
-/** What ends a call before its answer. */
-export interface Limits {
+/** What can end a call before its reply. */
+export interface CallLimits {
   readonly signals: readonly AbortSignal[];
   readonly timeoutMs: number | undefined;
 }
 
-/** How long the other side may take to say that it gave up a call that was cancelled. */
+/** How long to wait for the reply to a cancelled call. */
 const cancelGraceMs = 1000;
 
-// setTimeout fires at once when asked for more than a signed 32-bit count of milliseconds.
-const longestTimer = 2 ** 31 - 1;
-
-/** @param signals those among the arguments. @returns `undefined` when nothing limits the call. */
-export function readLimits({ signal, timeoutMs }: WaitOptions, signals: readonly AbortSignal[]): Limits | undefined {
+/** @param signals the signals among the arguments. @returns `undefined` when nothing limits the call. */
+export function readLimits(
+  { signal, timeoutMs }: WaitOptions,
+  signals: readonly AbortSignal[],
+): CallLimits | undefined {
   if (signal === undefined && timeoutMs === undefined && signals.length === 0) return undefined;
   readTimeout(timeoutMs);
   signal?.throwIfAborted();
@@ -23,47 +23,47 @@ export function readLimits({ signal, timeoutMs }: WaitOptions, signals: readonly
 }
 
 /**
- * Waits for an answer within limits. Who gives up does not just turn away: the other side may have taken something for the
- * caller already, and that is then the answer.
+ * Waits for a reply within limits. When a limit ends the call, waits for the reply to the cancellation too: the other
+ * side may already have taken something for the caller, which is then the reply.
  *
- * @param cancel tells the other side; it answers that the call was given up, or what has come of it.
+ * @param cancel sends the cancellation. The other side replies `cancelled`, or with the result of the call.
  */
-export async function within(
-  { signals, timeoutMs }: Limits,
-  answer: Promise<Reply>,
+export async function waitWithinLimits(
+  { signals, timeoutMs }: CallLimits,
+  answer: Promise<CallReply>,
   cancel: () => void,
   what: string,
-): Promise<Reply> {
+): Promise<CallReply> {
   let reason: unknown;
   let grace: NodeJS.Timeout | undefined;
-  let giveUp: (reply: Reply) => void = () => {};
-  const given = new Promise<Reply>((resolve) => {
-    giveUp = resolve;
+  let endWith: (reply: CallReply) => void = () => {};
+  const abandoned = new Promise<CallReply>((resolve) => {
+    endWith = resolve;
   });
-  const end = (why: unknown) => {
+  const end = (endReason: unknown) => {
     if (grace !== undefined) return;
-    reason = why;
-    grace = setTimeout(giveUp, cancelGraceMs, { cancelled: true });
+    reason = endReason;
+    grace = setTimeout(endWith, cancelGraceMs, { cancelled: true });
     cancel();
   };
-  const aborted = (event: Event) => end((event.target as AbortSignal).reason);
+  const onAbort = (event: Event) => end((event.target as AbortSignal).reason);
   const timer =
     timeoutMs !== undefined && timeoutMs <= longestTimer
-      ? setTimeout(() => end(lateAnswer(what, timeoutMs)), timeoutMs)
+      ? setTimeout(() => end(callTimeoutError(what, timeoutMs)), timeoutMs)
       : undefined;
-  for (const signal of signals) signal.addEventListener("abort", aborted);
+  for (const signal of signals) signal.addEventListener("abort", onAbort);
   try {
-    const reply = await Promise.race([answer, given]);
+    const reply = await Promise.race([answer, abandoned]);
     if ("cancelled" in reply) throw reason ?? new Error(`${what} was cancelled`);
     return reply;
   } finally {
     clearTimeout(timer);
     clearTimeout(grace);
-    for (const signal of signals) signal.removeEventListener("abort", aborted);
+    for (const signal of signals) signal.removeEventListener("abort", onAbort);
   }
 }
 
 /** The error of a call whose time ran out. */
-export function lateAnswer(what: string, timeoutMs: number | undefined): TimeoutError {
-  return new TimeoutError(`${what} did not answer within ${timeoutMs} ms: wait longer, or see what holds it up`);
+export function callTimeoutError(what: string, timeoutMs: number | undefined): TimeoutError {
+  return new TimeoutError(`${what} did not answer within ${timeoutMs} ms: wait longer, or check what delays it`);
 }

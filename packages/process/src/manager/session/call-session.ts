@@ -2,217 +2,220 @@ import type { TransferListItem } from "node:worker_threads";
 import type { WaitOptions } from "../../base/deadline.ts";
 import { BrokenPipeError, CloneError } from "../../base/errors.ts";
 import type { Reach } from "../../base/shareable.ts";
+import { trimStack } from "../../base/stack.ts";
 import type { Encoded } from "../../codec/encode.ts";
-import { trimStack } from "../../process/child/trim-stack.ts";
-import type { Ask, Caller } from "./ask.ts";
-import type { CallChannel } from "./call-channel.ts";
-import { asOfCaller, failureOf, type Made, withCaller } from "./call-failure.ts";
-import { readLimits, within } from "./call-limits.ts";
-import { plainly } from "./call-message.ts";
-import { CallLine } from "./call-messages.ts";
+import { appendCallerStack, type CallOrigin, replyError, useCallerStack } from "./call-failure.ts";
+import { readLimits, waitWithinLimits } from "./call-limits.ts";
+import { asPlain, type CallReply, type CallRequest, checkRequest } from "./call-message.ts";
+import { type CallChannel, CallTransport } from "./call-transport.ts";
+import { decodeValue, encodeError, encodeValue, importNeeded } from "./call-value.ts";
 import { Callbacks } from "./callbacks.ts";
-import { Call, during } from "./manager-call.ts";
-import { checkRequest, pack, packError, preparing, type Reply, type Request, unpack } from "./manager-message.ts";
+import { IncomingCall, runAsCurrentCall } from "./incoming-call.ts";
+import type { CallOwner, OutgoingCall } from "./outgoing-call.ts";
 import { collectSignals, signalTranslator, withSignal } from "./signal-form.ts";
 
-/** What a side has to offer to calls from the other. */
-export interface Host {
-  /** @param to the object's number, > 0; 0 is the side itself. */
-  invoke(session: Session, to: number, method: string, args: readonly unknown[]): unknown;
+/** Handles the calls of the other side. */
+export interface CallHandler {
+  /** @param to the id of the object, > 0; 0 is this side itself. */
+  invoke(session: CallSession, to: number, method: string, args: readonly unknown[]): unknown;
 }
 
-let receiving: Session | undefined;
-let sending: Session | undefined;
+let decoding: CallSession | undefined;
+let encoding: CallSession | undefined;
 
-/** The session whose message is being decoded now. */
-export function receivingSession(): Session | undefined {
-  return receiving;
+/** The session whose message is being decoded. */
+export function decodingSession(): CallSession | undefined {
+  return decoding;
 }
 
-/** The session for which a message is being encoded now. */
-export function sendingSession(): Session | undefined {
-  return sending;
+/** The session for which a message is being encoded. */
+export function encodingSession(): CallSession | undefined {
+  return encoding;
 }
 
-/** Calls between a process and a manager, both ways, until one of them goes. */
-export class Session {
+/** Calls between a process and a manager, both ways over one channel, until either side disconnects. */
+export class CallSession {
   readonly reach: Reach;
-  readonly #line: CallLine;
-  readonly #host: Host;
+  readonly #transport: CallTransport;
+  readonly #handler: CallHandler;
   readonly #callbacks: Callbacks;
   readonly #translators;
-  /** Calls of the other side's that are being answered, by number. */
-  readonly #answering = new Map<number, Call>();
-  /** The number of the last call of this side's. */
-  #last = 0;
+  /** Calls of the other side that were not replied to yet, by number. */
+  readonly #incomingCalls = new Map<number, IncomingCall>();
+  /** The number of the last call of this side. */
+  #lastNumber = 0;
 
-  constructor(channel: CallChannel, host: Host) {
+  constructor(channel: CallChannel, handler: CallHandler) {
     this.reach = channel.reach;
-    this.#host = host;
+    this.#handler = handler;
     this.#callbacks = new Callbacks(this);
     this.#translators = [this.#callbacks.translator as never, signalTranslator as never];
-    this.#line = new CallLine(channel, (request) => this.#answer(request));
+    this.#transport = new CallTransport(channel, (request) => this.#answer(request));
     void channel.closed.then(() => {
-      const gone = new BrokenPipeError("The caller is gone");
-      for (const call of this.#answering.values()) call.abandon(gone);
+      const disconnected = new BrokenPipeError("The caller has disconnected");
+      for (const call of this.#incomingCalls.values()) call.abandon(disconnected);
     });
   }
 
-  /** Begins to take calls, from whoever made this session and has it on record. What came before is taken at once. */
-  begin(): void {
-    this.#line.begin();
+  /**
+   * Starts to receive. Separate from the constructor, so that the owner can store the session before the first call
+   * arrives. Messages that arrived before are handled at once.
+   */
+  startReceiving(): void {
+    this.#transport.startReceiving();
   }
 
   get isOpen(): boolean {
-    return this.#line.isOpen;
+    return this.#transport.isOpen;
   }
 
   get closed(): Promise<void> {
-    return this.#line.closed;
+    return this.#transport.closed;
   }
 
   close(): void {
-    this.#line.close();
+    this.#transport.close();
   }
 
   flushed(): Promise<void> {
-    return this.#line.flushed();
+    return this.#transport.flushed();
   }
 
-  /** Tells the other side, which may do it or be gone. */
-  tell(method: string, args: readonly unknown[]): void {
-    void this.#line.call({ to: 0, method, args: plainly(args), call: ++this.#last }, []);
+  /** Calls a method of the other side itself, without waiting for a reply or an error. */
+  notify(method: string, args: readonly unknown[]): void {
+    void this.#transport.call({ to: 0, method, args: asPlain(args), call: ++this.#lastNumber }, []);
   }
 
-  /** Ends the calls under way that a caller has made: here at once, and at the other side, which then takes nothing for them. */
-  giveUp({ calls }: Caller): void {
+  /** Cancels the calls in flight of an owner. They end here at once; the other side then takes nothing for them. */
+  cancelCalls({ calls }: CallOwner): void {
     for (const call of [...calls]) {
-      this.#line.settle(call, { released: true });
-      this.tell("cancel", [call]);
+      this.#transport.settle(call, { released: true });
+      this.notify("cancel", [call]);
     }
   }
 
   /** Calls a method of an object at the other side. */
-  call({ to, method, args, what, options = unlimited, caller }: Ask): Promise<unknown> {
-    const made = (): Made => ({ what, args, from: new Error() });
+  call({ to, method, args, what, options = unlimited, owner }: OutgoingCall): Promise<unknown> {
+    const createOrigin = (): CallOrigin => ({ what, args, stackSource: new Error() });
     try {
-      if (caller?.isReleased) throw failureOf({ released: true }, made(), this.reach);
+      if (owner?.isReleased) throw replyError({ released: true }, createOrigin(), this.reach);
       const transferList: TransferListItem[] = [];
-      const { packed, signals } = this.#packArgs(args, transferList);
+      const { packed, signals } = this.#encodeArgs(args, transferList);
       const limits = readLimits(options, signals);
-      const call = ++this.#last;
-      caller?.calls.add(call);
-      const answer = this.#line.call({ to, method, args: packed, call }, transferList);
-      // A stack takes as long as a message: it is taken while the other side works.
-      const asMade = made();
-      const end = () => caller?.calls.delete(call);
-      const cancel = () => this.tell("cancel", [call]);
-      const reply = limits === undefined ? answer : within(limits, answer, cancel, what).finally(end);
+      const call = ++this.#lastNumber;
+      owner?.calls.add(call);
+      const transportReply = this.#transport.call({ to, method, args: packed, call }, transferList);
+      // Capturing a stack takes as long as sending a message: done after sending, while the other side works.
+      const origin = createOrigin();
+      const end = () => owner?.calls.delete(call);
+      const cancel = () => this.notify("cancel", [call]);
+      const reply =
+        limits === undefined ? transportReply : waitWithinLimits(limits, transportReply, cancel, what).finally(end);
       return reply.then((reply) => {
         end();
-        return this.#read(reply, asMade);
+        return this.#readReply(reply, origin);
       });
     } catch (error) {
-      return Promise.reject(error instanceof CloneError ? asOfCaller(error, made()) : error);
+      return Promise.reject(error instanceof CloneError ? useCallerStack(error, createOrigin()) : error);
     }
   }
 
-  #read(reply: Reply, made: Made): unknown {
-    if ("error" in reply) throw withCaller(this.#unpack(reply.error), made);
-    if (!("value" in reply)) throw failureOf(reply, made, this.reach);
+  #readReply(reply: CallReply, origin: CallOrigin): unknown {
+    if ("error" in reply) throw appendCallerStack(this.#decode(reply.error), origin);
+    if (!("value" in reply)) throw replyError(reply, origin, this.reach);
     const { value } = reply;
     if (!value.forms) return value.value;
-    const prepared = preparing(value);
-    return prepared === undefined ? this.#unpack(value) : prepared.then(() => this.#unpack(value));
+    const prepared = importNeeded(value);
+    return prepared === undefined ? this.#decode(value) : prepared.then(() => this.#decode(value));
   }
 
-  #packArgs(args: readonly unknown[], transferList: TransferListItem[]) {
+  #encodeArgs(args: readonly unknown[], transferList: TransferListItem[]) {
     const signals: AbortSignal[] = [];
-    if (args.every(isPlain)) return { packed: plainly(args), signals };
-    const packed = collectSignals(signals, () => this.#pack(args, "args", transferList));
+    if (args.every(isPlain)) return { packed: asPlain(args), signals };
+    const packed = collectSignals(signals, () => this.#encode(args, "args", transferList));
     return { packed, signals };
   }
 
-  #pack(value: unknown, path: string, transferList: TransferListItem[] = []): Encoded {
-    if (isPlain(value)) return plainly(value);
-    const before = sending;
-    sending = this;
+  #encode(value: unknown, path: string, transferList: TransferListItem[] = []): Encoded {
+    if (isPlain(value)) return asPlain(value);
+    const before = encoding;
+    encoding = this;
     try {
-      return pack(value, path, this.reach, this.#translators, transferList);
+      return encodeValue(value, path, this.reach, this.#translators, transferList);
     } finally {
-      sending = before;
+      encoding = before;
     }
   }
 
-  #unpack(packed: Parameters<typeof unpack>[0]): unknown {
-    const before = receiving;
-    receiving = this;
+  #decode(packed: Parameters<typeof decodeValue>[0]): unknown {
+    const before = decoding;
+    decoding = this;
     try {
-      return unpack(packed, this.#translators);
+      return decodeValue(packed, this.#translators);
     } finally {
-      receiving = before;
+      decoding = before;
     }
   }
 
-  #answer(request: Request): Reply | Promise<Reply> {
+  #answer(request: CallRequest): CallReply | Promise<CallReply> {
     try {
       checkRequest(request);
       const { to, method, args } = request;
-      if (to === 0 && (method === "cancel" || method === "drop")) return this.#turnTo(method, args.value);
-      const call = new Call(this);
-      const reply = this.#do(request, call);
+      if (to === 0 && (method === "cancel" || method === "drop")) return this.#cancelOrDrop(method, args.value);
+      const call = new IncomingCall(this);
+      const reply = this.#importAndInvoke(request, call);
       return reply instanceof Promise ? this.#answerLater(request.call, call, reply) : reply;
     } catch (error) {
       return this.#errorReply(error);
     }
   }
 
-  #errorReply(error: unknown): Reply {
+  #errorReply(error: unknown): CallReply {
     trimStack(error);
-    return { error: packError(error, this.reach, this.#translators) };
+    return { error: encodeError(error, this.reach, this.#translators) };
   }
 
-  #turnTo(method: "cancel" | "drop", args: unknown): Reply {
+  #cancelOrDrop(method: "cancel" | "drop", args: unknown): CallReply {
     const number = Number(Array.isArray(args) ? args[0] : undefined);
-    if (method === "cancel") this.#answering.get(number)?.abandon(new Error("The caller gave up"));
+    if (method === "cancel") this.#incomingCalls.get(number)?.abandon(new Error("The caller cancelled the call"));
     else this.#callbacks.drop(number);
     return { cancelled: true };
   }
 
-  async #answerLater(number: number, call: Call, reply: Promise<Reply>): Promise<Reply> {
-    this.#answering.set(number, call);
-    const cancelled = new Promise<Reply>((resolve) => {
-      // What waits learns it first, and may still say that it has something.
+  async #answerLater(number: number, call: IncomingCall, reply: Promise<CallReply>): Promise<CallReply> {
+    this.#incomingCalls.set(number, call);
+    const abandoned = new Promise<CallReply>((resolve) => {
+      // Code that waits for the signal runs first, and may still return what it took.
       call.onAbandon(() => setImmediate(resolve, { cancelled: true }));
     });
     try {
-      return await Promise.race([reply, cancelled]);
+      return await Promise.race([reply, abandoned]);
     } catch (error) {
-      return call.isAbandoned ? cancelled : this.#errorReply(error);
+      return call.isAbandoned ? abandoned : this.#errorReply(error);
     } finally {
-      this.#answering.delete(number);
+      this.#incomingCalls.delete(number);
     }
   }
 
-  #do(request: Request, call: Call): Reply | Promise<Reply> {
-    const prepared = preparing(request.args);
-    return prepared === undefined ? this.#apply(request, call) : prepared.then(() => this.#apply(request, call));
+  #importAndInvoke(request: CallRequest, call: IncomingCall): CallReply | Promise<CallReply> {
+    const prepared = importNeeded(request.args);
+    return prepared === undefined ? this.#invoke(request, call) : prepared.then(() => this.#invoke(request, call));
   }
 
-  #apply({ to, method, args: packed }: Request, call: Call): Reply | Promise<Reply> {
-    const args = (packed.forms ? withSignal(call, () => this.#unpack(packed)) : packed.value) as unknown[];
-    if (!Array.isArray(args)) throw new TypeError("Cannot call: the arguments are no list");
-    const result = during(call, () =>
-      to < 0 ? this.#callbacks.invoke(to, method, args) : this.#host.invoke(this, to, method, args),
+  #invoke({ to, method, args: packed }: CallRequest, call: IncomingCall): CallReply | Promise<CallReply> {
+    const args = (packed.forms ? withSignal(call, () => this.#decode(packed)) : packed.value) as unknown[];
+    if (!Array.isArray(args)) throw new TypeError("Cannot call: the arguments are not a list");
+    const result = runAsCurrentCall(call, () =>
+      to < 0 ? this.#callbacks.invoke(to, method, args) : this.#handler.invoke(this, to, method, args),
     );
     return isThenable(result)
       ? Promise.resolve(result).then((value) => this.#valueReply(value))
       : this.#valueReply(result);
   }
 
-  #valueReply(result: unknown): Reply {
+  #valueReply(result: unknown): CallReply {
     try {
-      return { value: this.#pack(result, "result") };
+      return { value: this.#encode(result, "result") };
     } catch (cause) {
       return { unsendable: (cause as Error).message };
     }
@@ -221,7 +224,7 @@ export class Session {
 
 const unlimited: WaitOptions = {};
 
-/** Whether a value crosses as it is, whatever the codec makes of others. */
+/** Whether a value is sent as it is, without the codec. */
 function isPlain(value: unknown): boolean {
   return value === null || (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol");
 }

@@ -1,72 +1,72 @@
 import type { Translator } from "../../codec/form.ts";
-import type { Ask } from "./ask.ts";
-import { callItself } from "./exposed-methods.ts";
+import { callMethodName } from "./exposed-methods.ts";
+import type { OutgoingCall } from "./outgoing-call.ts";
 import { RemoteError } from "./remote-error.ts";
 
 type Callback = (...args: unknown[]) => unknown;
 
-/** A way to the other side. */
-interface Line {
+/** What callbacks need of their session. */
+interface CallbackSession {
   readonly isOpen: boolean;
-  call(ask: Ask): Promise<unknown>;
-  tell(method: string, args: readonly unknown[]): void;
+  call(call: OutgoingCall): Promise<unknown>;
+  notify(method: string, args: readonly unknown[]): void;
 }
 
-/** The functions that went over a session, and what stands for those that came. */
+/** The functions that this side sent over a session, and stand-ins for those that it received. */
 export class Callbacks {
-  readonly #session: Line;
-  readonly #sent = new Map<number, { readonly callback: Callback; grants: number }>();
+  readonly #session: CallbackSession;
+  readonly #sent = new Map<number, { readonly callback: Callback; references: number }>();
   readonly #numbers = new Map<Callback, number>();
-  readonly #came: FinalizationRegistry<number>;
-  #last = 0;
+  readonly #standIns: FinalizationRegistry<number>;
+  #lastNumber = 0;
 
-  /** Functions cross as numbers, and arrive as functions that call them where they are; those return promises. */
+  /** A function is sent as a number and received as a stand-in, which calls it where it is and returns a promise. */
   readonly translator: Translator<Callback> = {
     kind: "callback",
     matches: (value) => typeof value === "function",
-    write: (callback) => this.#lend(callback),
-    begin: (number) => this.#standIn(number as number),
+    write: (callback) => this.#addReference(callback),
+    begin: (number) => this.#createStandIn(number as number),
   };
 
-  constructor(session: Line) {
+  constructor(session: CallbackSession) {
     this.#session = session;
-    this.#came = new FinalizationRegistry((number) => {
-      if (session.isOpen) session.tell("drop", [number]);
+    this.#standIns = new FinalizationRegistry((number) => {
+      if (session.isOpen) session.notify("drop", [number]);
     });
   }
 
-  /** Calls a function that was sent, or lets go of it. */
+  /** Calls a function that was sent. */
   invoke(number: number, method: string, args: readonly unknown[]): unknown {
     const known = this.#sent.get(number);
-    if (known === undefined || method !== callItself)
-      throw new RemoteError("Cannot call a function: there is none by that number");
+    if (known === undefined || method !== callMethodName)
+      throw new RemoteError("Cannot call a function: no function has that number");
     return known.callback(...args);
   }
 
-  /** The other side has one stand-in less for a function. */
+  /** Removes one of the other side's references to a function. */
   drop(number: number): void {
     const known = this.#sent.get(number);
     if (known === undefined) return;
-    known.grants -= 1;
-    if (known.grants > 0) return;
+    known.references -= 1;
+    if (known.references > 0) return;
     this.#sent.delete(number);
     this.#numbers.delete(known.callback);
   }
 
-  #lend(callback: Callback): number {
-    const number = this.#numbers.get(callback) ?? --this.#last;
+  #addReference(callback: Callback): number {
+    const number = this.#numbers.get(callback) ?? --this.#lastNumber;
     this.#numbers.set(callback, number);
     const known = this.#sent.get(number);
-    if (known === undefined) this.#sent.set(number, { callback, grants: 1 });
-    else known.grants += 1;
+    if (known === undefined) this.#sent.set(number, { callback, references: 1 });
+    else known.references += 1;
     return number;
   }
 
-  #standIn(number: number): Callback {
+  #createStandIn(number: number): Callback {
     if (!Number.isInteger(number) || number >= 0) throw new RemoteError("Cannot read a function: it has no number");
     const standIn = (...args: unknown[]) =>
-      this.#session.call({ to: number, method: callItself, args, what: "a callback" });
-    this.#came.register(standIn, number);
+      this.#session.call({ to: number, method: callMethodName, args, what: "a callback" });
+    this.#standIns.register(standIn, number);
     return standIn;
   }
 }

@@ -2,20 +2,23 @@ import type { TransferListItem } from "node:worker_threads";
 import { deferred } from "../../base/deferred.ts";
 import { deserialize, serialize } from "../../codec/serialize.ts";
 import type { SocketConnection } from "../../connection/socket-connection.ts";
-import type { CallChannel } from "./call-channel.ts";
+import type { CallChannel } from "./call-transport.ts";
 
-/** A channel over a connection whose two sides have shown each other their key. What is no message ends it. */
+/** A channel over an authenticated connection. A message that cannot be read closes it. */
 export class ConnectionChannel implements CallChannel {
   readonly reach = "process";
   readonly #connection: SocketConnection;
-  readonly #mostUnread: number | undefined;
+  readonly #maxUnreadBytes: number | undefined;
   readonly #closed = deferred();
-  #deliver: ((message: never) => void) | undefined;
+  #onMessage: ((message: never) => void) | undefined;
 
-  /** @param mostUnread while more bytes than this wait for the other side to read them, nothing of it is delivered. Default: no limit. */
-  constructor(connection: SocketConnection, mostUnread?: number) {
+  /**
+   * @param maxUnreadBytes while more bytes than this wait for the peer to read them, none of its messages is
+   *   delivered. Default: no limit.
+   */
+  constructor(connection: SocketConnection, maxUnreadBytes?: number) {
     this.#connection = connection;
-    this.#mostUnread = mostUnread;
+    this.#maxUnreadBytes = maxUnreadBytes;
   }
 
   get closed(): Promise<void> {
@@ -29,11 +32,11 @@ export class ConnectionChannel implements CallChannel {
     this.#connection.post(bytes);
   }
 
-  receive(deliver: (message: never) => void): void {
-    const begin = this.#deliver === undefined;
-    this.#deliver = deliver;
-    if (!begin) return;
-    void this.#connection.deliver((bytes) => this.#read(bytes), this.#mostUnread).then(() => this.close());
+  receive(onMessage: (message: never) => void): void {
+    const isFirst = this.#onMessage === undefined;
+    this.#onMessage = onMessage;
+    if (!isFirst) return;
+    void this.#connection.deliver((bytes) => this.#read(bytes), this.#maxUnreadBytes).then(() => this.close());
   }
 
   flushed(): Promise<void> {
@@ -57,6 +60,6 @@ export class ConnectionChannel implements CallChannel {
       this.close();
       return;
     }
-    this.#deliver?.(message as never);
+    this.#onMessage?.(message as never);
   }
 }

@@ -1,18 +1,18 @@
-/** What of an object may be asked for from outside. */
-export interface Exposed {
+/** The members of an object that proxies can use. */
+export interface ExposedMethods {
   readonly methods: readonly string[];
-  /** Names of properties that are read; their proxies are promises. */
+  /** Names of properties; a proxy returns promises for them. */
   readonly getters: readonly string[];
   readonly isIterable: boolean;
 }
 
-/** The method by which a proxy asks for an iterator; no name of JavaScript's is spelt so. */
-export const iterate = "@iterate";
-/** The method by which a function is called. */
-export const callItself = "@call";
+/** The method that returns an iterator. `@` keeps it apart from names in JavaScript. */
+export const iterateMethod = "@iterate";
+/** The method that calls a function. */
+export const callMethodName = "@call";
 
-// Through these, whoever may call a method could get at the code of the manager's whole process.
-const never = new Set([
+// With these, a caller could run any code in the manager's process.
+const neverExposed = new Set([
   "constructor",
   "__proto__",
   "prototype",
@@ -21,14 +21,16 @@ const never = new Set([
   "__lookupGetter__",
   "__lookupSetter__",
 ]);
-// A proxy that had it would be taken for a promise: it could not come out of an `await`.
+// With it, a proxy would be taken for a promise: an `await` would call it.
 const thenable = "then";
 
-/** @throws {TypeError} when a name is one that is never exposed. */
+/** @throws {TypeError} when a name must not be exposed. */
 export function checkExposed(names: readonly string[]): void {
   for (const name of names) {
-    if (typeof name !== "string" || never.has(name)) {
-      throw new TypeError(`Cannot expose ${String(name)}: it would let callers out of the object; leave it out`);
+    if (typeof name !== "string" || neverExposed.has(name)) {
+      throw new TypeError(
+        `Cannot expose ${String(name)}: it would give callers access to more than the object; leave it out`,
+      );
     }
     if (name === thenable) {
       throw new TypeError(`Cannot expose ${name}: a proxy would be taken for a promise; expose it by another name`);
@@ -37,13 +39,13 @@ export function checkExposed(names: readonly string[]): void {
 }
 
 /**
- * What an object shows when it was not said what: its public methods and getters, its own and those of its classes. Names with a leading
- * underscore, and what every object has, are not public.
+ * The methods and getters of an object that are exposed by default: its own and inherited ones, without names that
+ * begin with an underscore and without those of `Object.prototype`.
  *
- * @param only the names that are exposed. Default: all that are public.
+ * @param only the names to expose. Default: all public ones.
  */
-export function exposedBy(object: object, only?: readonly string[]): Exposed {
-  if (typeof object === "function") return { methods: [callItself], getters: [], isIterable: false };
+export function findExposed(object: object, only?: readonly string[]): ExposedMethods {
+  if (typeof object === "function") return { methods: [callMethodName], getters: [], isIterable: false };
   const methods = new Set<string>();
   const getters = new Set<string>();
   for (
@@ -52,13 +54,13 @@ export function exposedBy(object: object, only?: readonly string[]): Exposed {
     at = Object.getPrototypeOf(at)
   ) {
     for (const [name, { value, get }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
-      if (never.has(name) || name === thenable || methods.has(name) || getters.has(name)) continue;
+      if (neverExposed.has(name) || name === thenable || methods.has(name) || getters.has(name)) continue;
       if (only === undefined ? name.startsWith("_") : !only.includes(name)) continue;
       if (typeof value === "function") methods.add(name);
       else if (get !== undefined || (only !== undefined && at === object)) getters.add(name);
     }
   }
   const isIterable = Symbol.asyncIterator in object || Symbol.iterator in object;
-  if (isIterable) methods.add(iterate);
+  if (isIterable) methods.add(iterateMethod);
   return { methods: [...methods], getters: [...getters], isIterable };
 }

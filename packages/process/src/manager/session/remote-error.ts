@@ -2,8 +2,8 @@ import { ManyhandsError } from "../../base/errors.ts";
 import { registerError } from "../../codec/error-form.ts";
 
 /**
- * A manager could not do what it was asked to, for a reason of its own: the method is not exposed, there is no such object or type, or the
- * answer cannot cross. What the object itself throws arrives as what it is.
+ * The manager refused a call: the method is not exposed, there is no such object or type, or the result cannot be
+ * sent. An error that the object itself throws keeps its own class.
  */
 export class RemoteError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
@@ -12,7 +12,7 @@ export class RemoteError extends ManyhandsError {
 }
 registerError(RemoteError);
 
-/** There is no such key, or no such element. */
+/** There is no such key or element. */
 export class KeyError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
     super("KEY", message, options);

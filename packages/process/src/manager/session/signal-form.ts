@@ -1,10 +1,10 @@
 import type { Translator } from "../../codec/form.ts";
-import type { Call } from "./manager-call.ts";
+import type { IncomingCall } from "./incoming-call.ts";
 
 let collecting: AbortSignal[] | undefined;
-let answering: Call | undefined;
+let decodingCall: IncomingCall | undefined;
 
-/** An AbortSignal among arguments arrives as one that aborts when the caller's does. */
+/** An AbortSignal among the arguments arrives as a signal that aborts when the caller cancels the call. */
 export const signalTranslator: Translator<AbortSignal> = {
   kind: "signal",
   matches: (value) => value instanceof AbortSignal,
@@ -13,10 +13,10 @@ export const signalTranslator: Translator<AbortSignal> = {
     collecting?.push(signal);
     return null;
   },
-  begin: () => answering?.signal ?? new AbortController().signal,
+  begin: () => decodingCall?.signal ?? new AbortController().signal,
 };
 
-/** Finds the signals in what is encoded. */
+/** Collects the signals in a value that is being encoded. */
 export function collectSignals<T>(into: AbortSignal[], action: () => T): T {
   collecting = into;
   try {
@@ -26,12 +26,12 @@ export function collectSignals<T>(into: AbortSignal[], action: () => T): T {
   }
 }
 
-/** Gives what is decoded the signal of the call that it came with. */
-export function withSignal<T>(call: Call, action: () => T): T {
-  answering = call;
+/** Gives a value that is being decoded the signal of its call. */
+export function withSignal<T>(call: IncomingCall, action: () => T): T {
+  decodingCall = call;
   try {
     return action();
   } finally {
-    answering = undefined;
+    decodingCall = undefined;
   }
 }

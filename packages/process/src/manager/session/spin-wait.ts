@@ -1,113 +1,120 @@
-/** How long it lingers for what comes next, in milliseconds: longer than the other side's event loop takes to be woken. */
-const patienceMs = 0.064;
-/** How much of each turn of the event loop may be spent so: others wait for that turn. */
-const turnMs = 1;
 /**
- * How much longer it lingers, once between two judgements, where it can do nothing but wait. The other side may have been woken on this
- * side's processor: within a tick of the system's clock, 4 ms for most, the system finds a free one for it, where there is one.
+ * How long it spins for the next message, in milliseconds: longer than the other side's event loop takes to wake up.
  */
-const tickMs = 5;
-/** After so many waits it is judged whether they were worth it, and so many of them may be in vain: each costs what two others save. */
-const judged = { waits: 16, vain: 5 };
-/** How many waits are left to the event loop after a bad judgement: twice as many after each. */
-const passed = { least: 64, most: 4096 };
-/** After so long a rest, in milliseconds, it tries again at once: whoever had the processors before may have done. */
-const restMs = 50;
+const spinMs = 0.064;
+/** The time in each loop iteration that may be spent spinning; other work waits for the iteration to end. */
+const iterationShareMs = 1;
+/**
+ * How much longer it spins, once between two evaluations, when this side cannot do anything else. The system may have
+ * woken the other side on this side's processor. Within one tick of its clock, mostly 4 ms, it moves the other side
+ * to a free processor, if there is one.
+ */
+const clockTickMs = 5;
+/**
+ * After so many waits, checks whether spinning paid off. Up to `maxWasted` of them may be wasted: one costs what two
+ * others save.
+ */
+const evaluation = { waits: 16, maxWasted: 5 };
+/** How many waits do not spin after a bad evaluation; doubles after each. */
+const skipped = { least: 64, most: 4096 };
+/** After a pause of so many milliseconds it spins again at once: the processors may be free by then. */
+const pauseMs = 50;
 
-/** What hangs on this is a microtask, without what `queueMicrotask` does around each, which takes as long as a look. */
-const soon = Promise.resolve();
+/** A callback on this promise is a microtask without the cost of `queueMicrotask`, which takes as long as a poll. */
+const resolved = Promise.resolve();
 
 /**
- * Looks for what comes a few microseconds longer, before the thread goes back to its event loop: to be woken there may take longer
- * than an answer does.
+ * Polls for a message for some microseconds before the thread returns to its event loop: waking up there may take
+ * longer than a reply does.
  *
- * Each look is a microtask, so whatever came is worked on between one look and the next. Where no processor is free for the other side,
- * lingering keeps it from running. Nobody can know that beforehand, so it is tried, and ever more seldom while it is in vain.
+ * Each poll is a microtask, so a message is handled between two polls. Where no processor is free for the other side,
+ * spinning keeps it from running. That cannot be known in advance, so spinning is tried, and more rarely the more it
+ * is wasted.
  */
-export class Linger {
-  readonly #look: () => boolean;
-  readonly #step = () => this.#lookOnce();
-  #isLingering = false;
-  #begunAt = 0;
+export class SpinWait {
+  readonly #poll: () => boolean;
+  readonly #step = () => this.#pollOnce();
+  #isSpinning = false;
+  #startedAt = 0;
   #until = 0;
-  /** Whether this side has nothing to do before it comes, and whether it lingers for a tick. */
-  #isAwaited = false;
-  #isPatient = false;
-  /** When this turn of the event loop has had its share; 0 when nothing of it was spent. */
-  #turnEnd = 0;
-  /** Waits since the last judgement, and those of them in which nothing came. */
+  /** Whether this side cannot do anything before the message arrives, and whether it spins for a clock tick. */
+  #isBlocked = false;
+  #isSpinningForTick = false;
+  /** When this loop iteration must stop spinning; 0 when it has not spun yet. */
+  #iterationEnd = 0;
+  /** Waits since the last evaluation, and those of them in which no message arrived. */
   #waits = 0;
-  #vain = 0;
-  /** How many waits to leave to the event loop now, and after the next bad judgement. */
-  #passes = 0;
-  #nextPasses = passed.least;
+  #wasted = 0;
+  /** How many of the next waits do not spin, and how many after the next bad evaluation. */
+  #skips = 0;
+  #nextSkips = skipped.least;
 
-  /** @param look deals with what has come; returns whether there was anything. */
-  constructor(look: () => boolean) {
-    this.#look = look;
+  /** @param poll handles messages that have arrived; returns whether there were any. */
+  constructor(poll: () => boolean) {
+    this.#poll = poll;
   }
 
   /**
-   * Something is likely to come soon.
+   * Starts to spin: a message is likely to arrive soon.
    *
-   * @param isAwaited whether this side has nothing to do before it comes.
+   * @param isBlocked whether this side cannot do anything before it arrives.
    */
-  begin(isAwaited: boolean): void {
+  start(isBlocked: boolean): void {
     const now = performance.now();
-    if (now - this.#begunAt > restMs) this.#passes = 0;
-    this.#begunAt = now;
-    this.#isAwaited = isAwaited;
-    if (this.#passes > 0) {
-      this.#passes -= 1;
+    if (now - this.#startedAt > pauseMs) this.#skips = 0;
+    this.#startedAt = now;
+    this.#isBlocked = isBlocked;
+    if (this.#skips > 0) {
+      this.#skips -= 1;
       return;
     }
-    this.#until = now + patienceMs;
-    if (this.#isLingering || !this.#hasShare(now)) return;
-    this.#isLingering = true;
-    void soon.then(this.#step);
+    this.#until = now + spinMs;
+    if (this.#isSpinning || !this.#maySpin(now)) return;
+    this.#isSpinning = true;
+    void resolved.then(this.#step);
   }
 
-  #hasShare(now: number): boolean {
-    if (this.#turnEnd > 0) return now < this.#turnEnd;
-    this.#turnEnd = now + turnMs;
+  #maySpin(now: number): boolean {
+    if (this.#iterationEnd > 0) return now < this.#iterationEnd;
+    this.#iterationEnd = now + iterationShareMs;
     setImmediate(() => {
-      this.#turnEnd = 0;
+      this.#iterationEnd = 0;
     });
     return true;
   }
 
-  #lookOnce(): void {
+  #pollOnce(): void {
     const until = this.#until;
-    const hasCome = this.#look();
+    const hasArrived = this.#poll();
     const now = performance.now();
-    if (!hasCome && now >= this.#until && this.#mayBePatient) {
-      this.#isPatient = true;
-      this.#until = now + tickMs;
-      this.#turnEnd = this.#until;
+    if (!hasArrived && now >= this.#until && this.#maySpinForTick) {
+      this.#isSpinningForTick = true;
+      this.#until = now + clockTickMs;
+      this.#iterationEnd = this.#until;
     }
     const isOver = now >= this.#until;
-    if (hasCome || isOver) {
-      this.#judge(hasCome && !this.#isPatient);
-      this.#isPatient = false;
+    if (hasArrived || isOver) {
+      this.#evaluate(hasArrived && !this.#isSpinningForTick);
+      this.#isSpinningForTick = false;
     }
-    // When nothing more is expected than what has come, that is all.
-    if (isOver || now >= this.#turnEnd || (hasCome && this.#until === until)) this.#isLingering = false;
-    else void soon.then(this.#step);
+    // Stops when a message arrived and its handling did not start another wait.
+    if (isOver || now >= this.#iterationEnd || (hasArrived && this.#until === until)) this.#isSpinning = false;
+    else void resolved.then(this.#step);
   }
 
-  get #mayBePatient(): boolean {
-    return this.#isAwaited && !this.#isPatient && this.#vain === 0;
+  get #maySpinForTick(): boolean {
+    return this.#isBlocked && !this.#isSpinningForTick && this.#wasted === 0;
   }
 
-  #judge(isWorthIt: boolean): void {
+  #evaluate(isUseful: boolean): void {
     this.#waits += 1;
-    if (!isWorthIt) this.#vain += 1;
-    if (this.#waits < judged.waits) return;
-    if (this.#vain > judged.vain) {
-      this.#passes = this.#nextPasses;
-      this.#nextPasses = Math.min(2 * this.#nextPasses, passed.most);
-    } else this.#nextPasses = passed.least;
+    if (!isUseful) this.#wasted += 1;
+    if (this.#waits < evaluation.waits) return;
+    if (this.#wasted > evaluation.maxWasted) {
+      this.#skips = this.#nextSkips;
+      this.#nextSkips = Math.min(2 * this.#nextSkips, skipped.most);
+    } else this.#nextSkips = skipped.least;
     this.#waits = 0;
-    this.#vain = 0;
+    this.#wasted = 0;
   }
 }

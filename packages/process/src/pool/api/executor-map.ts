@@ -2,14 +2,15 @@ import { TimeoutError } from "../../base/errors.ts";
 import type { ImapCall } from "../call/imap-call.ts";
 
 /**
- * The results of an executor's `map`, in order. Its first error, or running out of time, is its end: what has not begun then is never run.
+ * The results of an executor's `map`, in the order of the items. The first error or a timeout ends the iteration;
+ * items that have not started by then are not run.
  */
 export class ExecutorMap implements AsyncIterableIterator<unknown> {
   readonly #call: ImapCall;
   readonly #deadline: number;
   readonly #timeoutMs: number | undefined;
 
-  /** @param timeoutMs counted from now. */
+  /** @param timeoutMs the time limit, counted from now. */
   constructor(call: ImapCall, timeoutMs: number | undefined) {
     this.#call = call;
     this.#timeoutMs = timeoutMs;
@@ -24,7 +25,7 @@ export class ExecutorMap implements AsyncIterableIterator<unknown> {
       await this.#call.return();
       if (!(error instanceof TimeoutError) || this.#timeoutMs === undefined) throw error;
       throw new TimeoutError(
-        `Not all results of the map within ${this.#timeoutMs} ms: what had not begun was cancelled`,
+        `Not all results of the map within ${this.#timeoutMs} ms: items that had not started were cancelled`,
       );
     }
   }

@@ -2,18 +2,18 @@ import { timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts
 import { deferred } from "../../base/deferred.ts";
 import { TimeoutError } from "../../base/errors.ts";
 import { inspected } from "../../base/inspected.ts";
-import { describe } from "../../callable/form/describe-value.ts";
-import { guarded } from "../call/guarded.ts";
+import { describeValue } from "../../callable/form/describe-value.ts";
+import { safeCallback } from "../call/safe-callback.ts";
 import { CancelledError, InvalidStateError } from "../wire/pool-errors.ts";
 
-/** Where a future is: `pending` → `running` → `finished`, or `cancelled` before it ran. */
+/** The state of a future: `pending` → `running` → `finished`, or `pending` → `cancelled`. */
 export type FutureState = "pending" | "running" | "cancelled" | "finished";
 
-type Outcome<R> = { readonly value: R } | { readonly error: unknown };
+type FutureOutcome<R> = { readonly value: R } | { readonly error: unknown };
 
 /**
- * The outcome of a call that may not be known yet. Can be awaited: `await future` is `await future.result()`. A failure
- * that nobody asks for is nobody's concern.
+ * The outcome of a call, which may be pending. Can be awaited: `await future` is `await future.result()`. An error that
+ * is not asked for causes no unhandled rejection.
  *
  * Source: Python's `concurrent.futures.Future`.
  */
@@ -21,13 +21,15 @@ export class Future<R = unknown> implements PromiseLike<R> {
   readonly #done = deferred();
   readonly #callbacks: ((future: this) => void)[] = [];
   #state: FutureState = "pending";
-  #outcome: Outcome<R> | undefined;
-  /** Takes the call back from whoever was to run it. */
-  #withdraw: (() => void) | undefined;
+  #outcome: FutureOutcome<R> | undefined;
+  readonly #onCancel: (() => void) | undefined;
 
-  /** @param withdraw takes the call back when the future is cancelled. Default: there is nothing to take back. */
-  constructor(withdraw?: () => void) {
-    this.#withdraw = withdraw;
+  /**
+   * @param onCancel removes the call from its executor's queue when the future is cancelled. Default: nothing is
+   *   done.
+   */
+  constructor(onCancel?: () => void) {
+    this.#onCancel = onCancel;
   }
 
   get state(): FutureState {
@@ -39,7 +41,7 @@ export class Future<R = unknown> implements PromiseLike<R> {
     return this.#state === "cancelled";
   }
 
-  /** Whether a worker has the call, so that it cannot be cancelled any more. */
+  /** Whether a worker has the call; then it cannot be cancelled any more. */
   get running(): boolean {
     return this.#state === "running";
   }
@@ -50,7 +52,7 @@ export class Future<R = unknown> implements PromiseLike<R> {
   }
 
   toString(): string {
-    return `Future(${this.#state}${this.#state === "finished" ? howItEnded(this.#outcome as Outcome<R>) : ""})`;
+    return `Future(${this.#state}${this.#state === "finished" ? describeOutcome(this.#outcome as FutureOutcome<R>) : ""})`;
   }
 
   [inspected](): string {
@@ -60,20 +62,20 @@ export class Future<R = unknown> implements PromiseLike<R> {
   /**
    * Cancels the call unless a worker has it.
    *
-   * @returns whether it is cancelled now.
+   * @returns whether the future is cancelled now.
    */
   cancel(): boolean {
     if (this.#state === "cancelled") return true;
     if (this.#state !== "pending") return false;
     this.#finish("cancelled", { error: new CancelledError("The call was cancelled before it ran") });
-    this.#withdraw?.();
+    this.#onCancel?.();
     return true;
   }
 
   /**
-   * Waits for what the call returns.
+   * Waits for the value of the call.
    *
-   * @throws what the call threw; {CancelledError} when it was cancelled; {TimeoutError} when time ran out.
+   * @throws the error of the call; {CancelledError} when it was cancelled; {TimeoutError} when time runs out.
    */
   async result(options: WaitOptions = {}): Promise<R> {
     const outcome = await this.#wait(options);
@@ -82,10 +84,10 @@ export class Future<R = unknown> implements PromiseLike<R> {
   }
 
   /**
-   * Waits for what the call throws.
+   * Waits for the error of the call.
    *
-   * @returns the error; `null` when it returned.
-   * @throws {CancelledError} when it was cancelled; {TimeoutError} when time ran out.
+   * @returns the error; `null` when the call returned a value.
+   * @throws {CancelledError} when it was cancelled; {TimeoutError} when time runs out.
    */
   async exception(options: WaitOptions = {}): Promise<unknown> {
     const outcome = await this.#wait(options);
@@ -102,56 +104,56 @@ export class Future<R = unknown> implements PromiseLike<R> {
   }
 
   /**
-   * Calls a function with this future when it is done, in the order of adding; at once when it is done. What it throws is
-   * told as a warning, and keeps nobody else from being called.
+   * Calls a function with this future when it is done; at once if it is done already. Callbacks run in the order in
+   * which they were added. An error that a callback throws becomes a warning; the other callbacks still run.
    */
   addDoneCallback(callback: (future: this) => void): void {
-    const call = guarded(callback);
+    const call = safeCallback(callback);
     if (this.done) call(this);
     else this.#callbacks.push(call);
   }
 
-  /** For executors: notes that the call begins. @returns `false` when it was cancelled, and must not begin. */
+  /** For executors: marks the call as started. @returns `false` when it was cancelled and must not start. */
   setRunningOrNotifyCancel(): boolean {
     if (this.#state === "cancelled") return false;
-    if (this.#state !== "pending") throw this.#settledBefore("run");
+    if (this.#state !== "pending") throw this.#invalidState("run");
     this.#state = "running";
     return true;
   }
 
-  /** For executors: settles it with a value. @throws {InvalidStateError} when it is done. */
+  /** For executors: settles the future with a value. @throws {InvalidStateError} when it is done. */
   setResult(value: R): void {
-    if (this.done) throw this.#settledBefore("set the result of");
+    if (this.done) throw this.#invalidState("set the result of");
     this.#finish("finished", { value });
   }
 
-  /** For executors: settles it with an error, whatever that is. @throws {InvalidStateError} when it is done. */
+  /** For executors: settles the future with an error of any type. @throws {InvalidStateError} when it is done. */
   setException(error: unknown): void {
-    if (this.done) throw this.#settledBefore("set the error of");
+    if (this.done) throw this.#invalidState("set the error of");
     this.#finish("finished", { error });
   }
 
-  async #wait(options: WaitOptions): Promise<Outcome<R>> {
-    const ended = this.done ? undefined : await withDeadline(this.#done.promise, options);
-    if (ended === timedOut) {
+  async #wait(options: WaitOptions): Promise<FutureOutcome<R>> {
+    const waited = this.done ? undefined : await withDeadline(this.#done.promise, options);
+    if (waited === timedOut) {
       throw new TimeoutError(`No result within ${options.timeoutMs} ms: the call is ${this.#state}; wait longer`);
     }
-    return this.#outcome as Outcome<R>;
+    return this.#outcome as FutureOutcome<R>;
   }
 
-  #finish(state: FutureState, outcome: Outcome<R>): void {
+  #finish(state: FutureState, outcome: FutureOutcome<R>): void {
     this.#state = state;
     this.#outcome = outcome;
     for (const call of this.#callbacks.splice(0)) call(this);
     this.#done.resolve();
   }
 
-  #settledBefore(verb: string): InvalidStateError {
+  #invalidState(verb: string): InvalidStateError {
     return new InvalidStateError(`Cannot ${verb} a future: it is ${this.#state}`);
   }
 }
 
-function howItEnded(outcome: Outcome<unknown>): string {
+function describeOutcome(outcome: FutureOutcome<unknown>): string {
   const [what, value] = "error" in outcome ? ["raised", outcome.error] : ["returned", outcome.value];
-  return `, ${what} ${value === null ? "null" : describe(value)}`;
+  return `, ${what} ${value === null ? "null" : describeValue(value)}`;
 }

@@ -1,69 +1,69 @@
 import type { StartMethodName } from "../../start/start-method.ts";
 import type { WorkerSet } from "../schedule/worker-set.ts";
 
-/** A worker of a pool at this moment. */
+/** The state of a worker of a pool at this moment. */
 export interface WorkerStats {
   readonly name: string;
   readonly pid: number;
-  /** 0 when it has a process of its own. */
+  /** 0 for a worker with its own process. */
   readonly threadId: number;
   readonly state: "booting" | "idle" | "busy" | "ending";
-  /** Tasks that it has answered. */
+  /** How many tasks the worker has answered. */
   readonly tasks: number;
 }
 
-/** What a pool is doing, and what it has done. Tasks are calls and chunks. */
+/** The state and the totals of a pool. A task is a call or a chunk. */
 export interface PoolStats {
   readonly name: string;
   readonly startMethod: StartMethodName;
   readonly state: "open" | "closing" | "terminated" | "broken";
-  /** How many workers it has when all is well. */
+  /** How many workers the pool has when none is being replaced. */
   readonly size: number;
   readonly workers: readonly WorkerStats[];
-  /** Tasks that wait for a worker; of a `map` the items. */
+  /** Tasks that wait for a worker; for a `map`, its items. */
   readonly queued: number;
-  /** Tasks that are with a worker. */
+  /** Tasks that a worker has. */
   readonly running: number;
   readonly succeeded: number;
   readonly failed: number;
   readonly cancelled: number;
   readonly retried: number;
-  /** Workers that died unasked. */
+  /** Workers that crashed or exited without being asked to. */
   readonly died: number;
-  /** Workers that were replaced for their tasks or their memory. */
+  /** Workers that were replaced because of their number of tasks or their memory. */
   readonly recycled: number;
-  /** Milliseconds that tasks waited for a worker, all together. */
+  /** The sum of the times that tasks waited for a worker, in milliseconds. */
   readonly waitedMs: number;
-  /** Milliseconds that tasks ran, all together. */
+  /** The sum of the times that tasks ran, in milliseconds. */
   readonly ranMs: number;
 }
 
-/** Takes the figures of a crew. */
-export function statsOf(crew: WorkerSet): PoolStats {
-  const { name, size, engine } = crew.options;
-  const members = [...crew.members];
+/** The figures of a worker set. */
+export function poolStats(workerSet: WorkerSet): PoolStats {
+  const { name, size, engine } = workerSet.options;
   return {
     name,
     startMethod: engine.startMethod,
-    state: crew.state,
+    state: workerSet.state,
     size,
-    workers: members.map((member) => ({
-      name: member.name,
-      pid: member.worker.pid,
-      threadId: member.worker.threadId,
-      state: member.state === "booting" || member.state === "ending" ? member.state : member.isIdle ? "idle" : "busy",
-      tasks: member.answered,
+    workers: [...workerSet.workers].map((worker) => ({
+      name: worker.name,
+      pid: worker.engineWorker.pid,
+      threadId: worker.engineWorker.threadId,
+      state: worker.state === "booting" || worker.state === "ending" ? worker.state : worker.isIdle ? "idle" : "busy",
+      tasks: worker.answeredTasks,
     })),
-    queued: crew.queued,
-    running: crew.running,
-    ...crew.counts,
+    queued: workerSet.queued,
+    running: workerSet.running,
+    ...workerSet.counts,
   };
 }
 
-/** What a crew is and does, in a line for people. */
-export function describeCrew(crew: WorkerSet): string {
-  const { name, size, engine } = crew.options;
-  const isClosed = crew.state === "closing" && crew.members.size === 0;
-  const state = crew.state === "open" ? `${crew.queued} queued, ${crew.running} running` : crew.state;
+/** One line about a worker set, for `toString()`. */
+export function poolSummary(workerSet: WorkerSet): string {
+  const { name, size, engine } = workerSet.options;
+  const isClosed = workerSet.state === "closing" && workerSet.workers.size === 0;
+  const state =
+    workerSet.state === "open" ? `${workerSet.queued} queued, ${workerSet.running} running` : workerSet.state;
   return `${name}, ${size} by ${engine.startMethod}, ${isClosed ? "closed" : state}`;
 }

@@ -1,104 +1,95 @@
 import { type WaitOptions, withDeadline } from "../../base/deadline.ts";
 import { ClosedError, ProcessStateError } from "../../base/errors.ts";
 import { inspected } from "../../base/inspected.ts";
+import { type CallSite, captureCallSite } from "../../base/stack.ts";
 import type { Answer } from "../../callable/form/answer.ts";
 import type { AnyFunction, Target } from "../../callable/form/target.ts";
 import { defaultStartMethod } from "../../process/parent/default-start-method.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
-import { runCall } from "../call/apply-call.ts";
-import { callerOf, withCaller } from "../call/call-site.ts";
-import { guarded } from "../call/guarded.ts";
-import { ImapCall, type ResultIterator } from "../call/imap-call.ts";
-import { listOf } from "../call/list-of.ts";
-import { MapCall } from "../call/map-call.ts";
+import { runApply } from "../call/apply-call.ts";
 import {
   type ApplyOptions,
+  type CallOptions,
   checkCallOptions,
-  checkCount,
-  checkFunction,
-  checkPoolOptions,
   type ImapOptions,
   type MapOptions,
-  none,
-  type PoolOptions,
-} from "../call/pool-options.ts";
-import { engineOf } from "../engine/engine-of.ts";
+  noOptions,
+} from "../call/call-options.ts";
+import { addCallSite } from "../call/call-site.ts";
+import { checkCount, checkFunction } from "../call/check-argument.ts";
+import { ImapCall, type ResultIterator } from "../call/imap-call.ts";
+import { MapCall } from "../call/map-call.ts";
+import { readItems } from "../call/read-items.ts";
+import { safeCallback } from "../call/safe-callback.ts";
 import { WorkerSet } from "../schedule/worker-set.ts";
-import { budget } from "../wire/budget.ts";
+import { defaultWorkerCount } from "../wire/default-worker-count.ts";
 import { knownFunction } from "../wire/known-function.ts";
-import { describeCrew, type PoolStats, statsOf } from "./pool-stats.ts";
+import { checkPoolOptions, type PoolOptions, workerSetOptions } from "./pool-options.ts";
+import { type PoolStats, poolStats, poolSummary } from "./pool-stats.ts";
 
-// What must be given where the function must have arguments.
+// `args` is required if the function has required parameters.
 type ApplyRest<F extends AnyFunction> =
   [] extends Parameters<F>
     ? [args?: Readonly<Parameters<F>> | readonly [], options?: ApplyOptions]
     : [args: Readonly<Parameters<F>>, options?: ApplyOptions];
 
 let pools = 0;
-let workers = 0;
+let poolWorkers = 0;
 
 /**
  * A fixed number of workers, threads or processes, that run functions for you.
  *
- * Arguments and items are copied when a worker takes them: until then, leave alone what you passed. A worker runs one task
- * at a time, in the order in which they came. Whatever ends a worker, each call settles once, and the worker is replaced.
- * Workers that have nothing to do do not keep the program alive.
+ * Arguments and items are copied when a worker takes them; do not change them before that. A worker runs one task at
+ * a time, in the order of arrival. When a worker crashes, it is replaced, and each call still settles once. Idle
+ * workers do not keep the program alive.
  *
  * @example
  * await using pool = new Pool();
  * const sizes = await pool.map(sizeOf, files);
  *
- * Source: the API is that of Python's `multiprocessing.Pool`; unlike there, a worker's death never leaves a call without an
- * answer, and `imap` reads no further ahead than it must.
+ * Source: the API is that of Python's `multiprocessing.Pool`. Two things differ: a call never hangs when its worker
+ * crashes, and `imap` reads its input only a limited number of items ahead.
  */
 export class Pool implements AsyncDisposable {
-  /** The start method of pools that name none; contexts bind it. */
+  /** The start method of pools that name none; a context sets it. */
   static readonly startMethod: StartMethodName | null = null;
 
-  readonly #crew: WorkerSet;
+  readonly #workerSet: WorkerSet;
 
   /**
    * Makes the pool and starts its workers.
    *
    * @param options how many workers, or {@link PoolOptions}.
-   * @throws {RangeError} or {TypeError} when an option is not what it should be.
+   * @throws {RangeError} or {TypeError} when an option is invalid.
    */
   constructor(options: number | PoolOptions = {}) {
     const given = typeof options === "number" ? { processes: options } : options;
     checkPoolOptions("Pool", given);
-    const { processes = budget(), initializer, initArgs = [], maxTasksPerChild, maxBytesPerChild } = given;
+    const { processes = defaultWorkerCount() } = given;
     const method = given.startMethod ?? (new.target as typeof Pool).startMethod ?? defaultStartMethod();
     pools += 1;
-    this.#crew = new WorkerSet({
+    this.#workerSet = new WorkerSet({
+      ...workerSetOptions(given, method, processes),
       name: `Pool-${pools}`,
-      engine: engineOf(method),
-      size: processes,
-      workerName: () => `PoolWorker-${++workers}`,
-      initializer,
-      initArgs,
-      maxTasksPerWorker: maxTasksPerChild ?? Number.POSITIVE_INFINITY,
-      maxBytesPerWorker: maxBytesPerChild ?? Number.POSITIVE_INFINITY,
-      graceMs: given.graceMs ?? 1000,
-      resourceLimits: given.resourceLimits,
+      workerName: () => `PoolWorker-${++poolWorkers}`,
       onDemand: false,
       isStrictlyOrdered: false,
-      breaksOnDeath: false,
-      budget: Math.max(1, Math.floor(budget() / processes)),
+      breaksOnCrash: false,
     });
-    forgotten.register(this, this.#crew, this);
+    abandoned.register(this, this.#workerSet, this);
   }
 
   /**
    * Calls a function in a worker.
    *
-   * @param args what it is called with. Default: nothing.
-   * @throws what the function throws; {WorkerDiedError} when its worker ended first; {TimeoutError} when `timeoutMs`
-   *   passed; `signal.reason` on abort; {CloneError} when an argument or the result cannot cross; {ClosedError} after
-   *   `close()` or `terminate()`; {BrokenProcessPoolError} when workers do not come up.
+   * @param args the arguments. Default: none.
+   * @throws the error of the function; {WorkerDiedError} when its worker crashed; {TimeoutError} when `timeoutMs`
+   *   passed; `signal.reason` on abort; {CloneError} when an argument or the result cannot be cloned; {ClosedError}
+   *   after `close()` or `terminate()`; {BrokenProcessPoolError} when workers fail to start.
    */
   async apply<F extends AnyFunction>(
     fn: Target<F>,
-    ...[args = [], options = none]: ApplyRest<F>
+    ...[args = [], options = noOptions]: ApplyRest<F>
   ): Promise<Answer<ReturnType<F>>> {
     const known = this.#check("apply", fn, options, ["timeoutMs"]);
     if (!Array.isArray(args)) throw new TypeError(`Cannot run apply: args is ${typeof args}, write an array`);
@@ -106,24 +97,28 @@ export class Pool implements AsyncDisposable {
       throw new RangeError(`Cannot run apply: timeoutMs is ${options.timeoutMs}, write milliseconds, ≥ 0`);
     }
     try {
-      return (await runCall(this.#crew, known, args, options)) as Answer<ReturnType<F>>;
+      return (await runApply(this.#workerSet, known, args, options)) as Answer<ReturnType<F>>;
     } catch (error) {
-      // The line that awaits this call is among the frames here. To note the line that made it would cost every call microseconds.
-      throw error === options.signal?.reason ? error : withCaller(error, `apply(${known.name})`, callerOf(this.apply));
+      // These frames include the line that awaits the call. Capturing the line that made it would cost each call
+      // microseconds.
+      throw error === options.signal?.reason
+        ? error
+        : addCallSite(error, `apply(${known.name})`, captureCallSite(this.apply));
     }
   }
 
   /**
-   * Calls a function with each item of an iterable, many at once.
+   * Calls a function with each item of an iterable, in parallel.
    *
-   * Items travel in chunks; a free worker takes the next. When a call fails, the rest of its chunk is left out, all other
-   * chunks are finished, then the first error is thrown; its hidden `itemIndex` tells which item it was.
+   * Items are sent in chunks; a free worker takes the next chunk. When a call fails, the rest of its chunk is skipped
+   * and all other chunks are finished. Then the first error is thrown; its hidden `itemIndex` is the index of the
+   * failed item.
    *
-   * A large object that stands in every item, as the item itself, an element or a field, is sent to each worker once, and is one
-   * object there.
+   * A large object that every item contains, as the item itself, an element or a field, is sent to each worker once.
+   * All items share one copy there.
    *
-   * @param items an array, a typed array, or any iterable, which is read to its end first. A typed array over shared memory is not copied
-   *   to threads.
+   * @param items an array, a typed array, or any iterable, which is read to its end first. A typed array over shared
+   *   memory is not copied to threads.
    * @returns the results in the order of the items.
    */
   async map<T, R>(
@@ -131,24 +126,24 @@ export class Pool implements AsyncDisposable {
     items: Iterable<T> | AsyncIterable<T>,
     options: MapOptions = {},
   ): Promise<Answer<R>[]> {
-    const caller = callerOf(this.map);
-    return this.#map("map", fn, items, options, caller) as Promise<Answer<R>[]>;
+    const callSite = captureCallSite(this.map);
+    return this.#map("map", fn, items, options, callSite) as Promise<Answer<R>[]>;
   }
 
-  /** As {@link map}, for functions of several arguments: each item is the list of them. */
+  /** As {@link map}, for a function of several parameters: each item is a list of arguments. */
   async starmap<A extends readonly unknown[], R>(
     fn: Target<(...args: [...A]) => R>,
     items: Iterable<Readonly<A>> | AsyncIterable<Readonly<A>>,
     options: MapOptions = {},
   ): Promise<Answer<R>[]> {
-    const caller = callerOf(this.starmap);
-    return this.#map("starmap", fn as Target, items, options, caller) as Promise<Answer<R>[]>;
+    const callSite = captureCallSite(this.starmap);
+    return this.#map("starmap", fn as Target, items, options, callSite) as Promise<Answer<R>[]>;
   }
 
   /**
-   * As {@link map}, item by item: results come in the order of the items as soon as they are there, and the input is read
-   * only so far ahead as `bufferSize` says, so that it may be endless. Work begins at once. A call that fails rejects its
-   * own `next()`; the iteration can go on after that.
+   * As {@link map}, but gives each result as soon as it is known, in the order of the items. The input is read at
+   * most `bufferSize` items ahead, so it may be endless. Work starts at once. A call that fails rejects its own
+   * `next()`; the iteration can go on after that.
    *
    * @example
    * for await (const page of pool.imap(render, documents)) await save(page);
@@ -161,7 +156,7 @@ export class Pool implements AsyncDisposable {
     return this.#imap("imap", fn, items, options) as ResultIterator<Answer<R>>;
   }
 
-  /** As {@link imap}, in the order in which the results come. */
+  /** As {@link imap}, in the order in which the results arrive. */
   imapUnordered<T, R>(
     fn: Target<(item: T) => R>,
     items: Iterable<T> | AsyncIterable<T>,
@@ -170,62 +165,62 @@ export class Pool implements AsyncDisposable {
     return this.#imap("imapUnordered", fn, items, options) as ResultIterator<Answer<R>>;
   }
 
-  /** Takes on no new calls; the workers leave when all is done. Twice is fine. */
+  /** Takes no more calls; the workers exit when all calls are settled. Idempotent. */
   close(): void {
-    forgotten.unregister(this);
-    this.#crew.close();
+    abandoned.unregister(this);
+    this.#workerSet.close();
   }
 
-  /** Ends all workers now. What is not done rejects with {@link ClosedError}. Twice is fine. */
+  /** Kills all workers now. Pending calls reject with {@link ClosedError}. Idempotent. */
   terminate(): void {
-    forgotten.unregister(this);
-    this.#crew.terminate(
+    abandoned.unregister(this);
+    this.#workerSet.terminate(
       () =>
         new ClosedError(
-          `Cannot finish the call: ${this.#crew.options.name} was terminated; close() it to finish first`,
+          `Cannot finish the call: ${this.#workerSet.options.name} was terminated; close() it to finish first`,
         ),
     );
   }
 
   /**
-   * Waits until all workers are gone. Results of an `imap` that nobody has fetched yet are computed all the same.
+   * Waits until all workers have exited. Results of an `imap` that were not fetched are still computed.
    *
-   * @returns `true`; `false` when time ran out.
+   * @returns `true`; `false` on a timeout.
    * @throws {ProcessStateError} before `close()` or `terminate()`.
    */
   async join(options: WaitOptions = {}): Promise<boolean> {
-    if (this.#crew.state === "open") {
+    if (this.#workerSet.state === "open") {
       throw new ProcessStateError(
-        `Cannot join ${this.#crew.options.name}: it is running, close() or terminate() it first`,
+        `Cannot join ${this.#workerSet.options.name}: it is running, close() or terminate() it first`,
       );
     }
-    return (await withDeadline(this.#crew.join(), options)) === undefined;
+    return (await withDeadline(this.#workerSet.join(), options)) === undefined;
   }
 
-  /** What it is doing, and what it has done. */
+  /** The state and the totals of the pool. */
   stats(): PoolStats {
-    return statsOf(this.#crew);
+    return poolStats(this.#workerSet);
   }
 
   toString(): string {
-    return `${this.constructor.name}(${describeCrew(this.#crew)})`;
+    return `${this.constructor.name}(${poolSummary(this.#workerSet)})`;
   }
 
   [inspected](): string {
     return this.toString();
   }
 
-  /** Terminates, then waits for the workers' end. */
+  /** Terminates the pool, then waits until all workers have exited. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.terminate();
-    await this.#crew.join();
+    await this.#workerSet.join();
   }
 
-  #check(call: string, fn: unknown, options: object, further: readonly string[]) {
-    this.#crew.checkOpen(call);
+  #check(call: string, fn: unknown, options: CallOptions, further: readonly string[]) {
+    this.#workerSet.checkOpen(call);
     checkFunction(`run ${call}`, "the function", fn);
     checkCallOptions(call, options, further);
-    return knownFunction(fn, this.#crew.options.engine.reach);
+    return knownFunction(fn, this.#workerSet.options.engine.reach);
   }
 
   async #map(
@@ -233,18 +228,18 @@ export class Pool implements AsyncDisposable {
     fn: unknown,
     input: Iterable<unknown> | AsyncIterable<unknown>,
     options: MapOptions,
-    caller: object,
+    callSite: CallSite,
   ): Promise<unknown[]> {
     const known = this.#check(call, fn, options, ["chunkSize", "onProgress"]);
     const { chunkSize, onProgress, signal, onCancel, retry } = options;
     checkCount(`run ${call}`, "chunkSize", chunkSize);
     signal?.throwIfAborted();
-    const listed = listOf(call, input);
+    const listed = readItems(call, input);
     const items = listed instanceof Promise ? await listed : listed;
-    // Reading the input may have taken its time.
-    this.#crew.checkOpen(call);
+    // Reading the input may have taken time.
+    this.#workerSet.checkOpen(call);
     signal?.throwIfAborted();
-    return new MapCall(this.#crew, {
+    return new MapCall(this.#workerSet, {
       fn: known,
       kind: call === "map" ? "each" : "spread",
       call,
@@ -252,9 +247,9 @@ export class Pool implements AsyncDisposable {
       chunkSize,
       attempts: retry?.attempts,
       signal,
-      onProgress: onProgress && guarded(onProgress),
-      onCancel: onCancel && guarded(onCancel),
-      caller,
+      onProgress: onProgress && safeCallback(onProgress),
+      onCancel: onCancel && safeCallback(onCancel),
+      callSite,
     }).result;
   }
 
@@ -269,27 +264,27 @@ export class Pool implements AsyncDisposable {
     checkCount(`run ${call}`, "chunkSize", chunkSize);
     checkCount(`run ${call}`, "bufferSize", bufferSize);
     signal?.throwIfAborted();
-    return new ImapCall(this.#crew, {
+    return new ImapCall(this.#workerSet, {
       fn: known,
       kind: "each",
       call,
       input,
       isOrdered: call === "imap",
       chunkSize,
-      bufferSize: bufferSize ?? 4 * chunkSize * this.#crew.options.size,
+      bufferSize: bufferSize ?? 4 * chunkSize * this.#workerSet.options.size,
       attempts: retry?.attempts,
       signal,
-      onCancel: onCancel && guarded(onCancel),
-      caller: callerOf(this[call] as never),
+      onCancel: onCancel && safeCallback(onCancel),
+      callSite: captureCallSite(this[call] as never),
     });
   }
 }
 
-// A pool that nobody can close any more finishes what it was given.
-const forgotten = new FinalizationRegistry((crew: WorkerSet) => {
+// A pool that was garbage-collected while open can no longer be closed by its user: it finishes its calls and closes.
+const abandoned = new FinalizationRegistry((workerSet: WorkerSet) => {
   process.emitWarning(
-    `${crew.options.name} was forgotten while it ran: close() it, or write \`await using pool = new Pool()\``,
+    `${workerSet.options.name} was garbage-collected while open: close() it, or write \`await using pool = new Pool()\``,
     "ResourceWarning",
   );
-  crew.close();
+  workerSet.close();
 });

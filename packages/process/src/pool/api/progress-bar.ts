@@ -1,6 +1,6 @@
-import type { Progress } from "../call/pool-options.ts";
+import type { Progress } from "../call/call-options.ts";
 
-/** Where a bar is drawn: a terminal, or what looks like one. */
+/** The stream that a bar is drawn on: a terminal, or an object with the same members. */
 export interface BarStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -8,10 +8,10 @@ export interface BarStream {
 }
 
 /**
- * Makes an `onProgress` that draws a bar in the terminal. Where there is no terminal, nothing is drawn.
+ * Makes an `onProgress` that draws a bar in the terminal. Draws nothing when the stream is no terminal.
  *
- * @param label what stands before the bar.
- * @param stream default: stderr, so that output can be piped on.
+ * @param label the text before the bar.
+ * @param stream default: stderr, so that stdout can be piped.
  *
  * @example
  * await pool.map(resize, images, { onProgress: progressBar("images") });

@@ -3,23 +3,23 @@ import { deferred } from "../../base/deferred.ts";
 import { TimeoutError } from "../../base/errors.ts";
 import type { Future } from "./future.ts";
 
-/** When {@link waitFutures} returns: as soon as one is done, as soon as one fails (or all are done), or when all are done. */
+/** When {@link waitFutures} returns: when a future is done, when one fails or all are done, or when all are done. */
 export type ReturnWhen = (typeof returnWhens)[number];
 
 const returnWhens = ["first-completed", "first-exception", "all-completed"] as const;
 
-/** Futures, parted into those that are done and those that are not. */
+/** Futures, split into those that are done and those that are not. */
 export interface WaitedFutures<F> {
   readonly done: Set<F>;
   readonly notDone: Set<F>;
 }
 
 /**
- * Waits for several futures; running out of time is no error.
+ * Waits for several futures. A timeout is not an error: the futures that are not done are returned as `notDone`.
  *
- * @param futures each counts once.
+ * @param futures a future that is given twice counts once.
  * @param options.returnWhen default: `"all-completed"`.
- * @throws {RangeError} when there is no such `returnWhen`.
+ * @throws {RangeError} when `returnWhen` is none of these.
  *
  * Source: Python's `concurrent.futures.wait`.
  */
@@ -35,12 +35,12 @@ export async function waitFutures<F extends Future>(
   const all = new Set(futures);
   const done = new Set<F>();
   const enough = deferred();
-  const note = async (future: F) => {
+  const onDone = async (future: F) => {
     done.add(future);
     const failed = !future.cancelled && returnWhen === "first-exception" && (await hasFailed(future));
     if (returnWhen === "first-completed" || failed || done.size === all.size) enough.resolve();
   };
-  for (const future of all) future.addDoneCallback(() => void note(future));
+  for (const future of all) future.addDoneCallback(() => void onDone(future));
   if (all.size === 0) enough.resolve();
   await withDeadline(enough.promise, within);
   const found = [...all].filter((future) => done.has(future));
@@ -48,9 +48,9 @@ export async function waitFutures<F extends Future>(
 }
 
 /**
- * Gives each of several futures once, as they come to be done.
+ * Iterates over futures in the order in which they are done; a future that is given twice counts once.
  *
- * @throws {TimeoutError} when time, counted from the call, ran out first.
+ * @throws {TimeoutError} when the time, counted from the call, runs out.
  *
  * Source: Python's `concurrent.futures.as_completed`.
  */
@@ -62,11 +62,11 @@ export function asCompleted<F extends Future>(
   return new CompletedFutures(new Set(futures), options);
 }
 
-// Written by hand: a generator would await what it yields, and a future can be awaited.
+// Not a generator: an async generator awaits the values that it yields, and a future is thenable.
 class CompletedFutures<F extends Future> implements AsyncIterableIterator<F> {
   readonly #total: number;
   readonly #options: WaitOptions;
-  readonly #began = performance.now();
+  readonly #startedAt = performance.now();
   readonly #done: F[] = [];
   #changed = deferred();
   #given = 0;
@@ -91,7 +91,7 @@ class CompletedFutures<F extends Future> implements AsyncIterableIterator<F> {
         this.#given += 1;
         return { done: false, value };
       }
-      const left = timeoutMs === undefined ? undefined : Math.max(0, timeoutMs - (performance.now() - this.#began));
+      const left = timeoutMs === undefined ? undefined : Math.max(0, timeoutMs - (performance.now() - this.#startedAt));
       const changed = await withDeadline(this.#changed.promise, { ...this.#options, timeoutMs: left });
       if (changed === timedOut && this.#done.length === this.#given) {
         throw new TimeoutError(`${this.#total - this.#given} (of ${this.#total}) futures unfinished`);

@@ -1,30 +1,15 @@
-/** Where a call was made, as stacks show it; formatted only when it is read. */
-export interface Caller {
-  readonly stack?: string;
-}
-
-/** Notes where a call is made. @param below the function whose frame, and those above it, are left out. */
-export function callerOf(below: (...args: never[]) => unknown): Caller {
-  const caller = {};
-  Error.captureStackTrace(caller, below);
-  return caller;
-}
+import { appendFrames, type CallSite, framesOf } from "../../base/stack.ts";
 
 /**
- * Adds to an error of a task what the worker could not know: the line that asked for it, and which item it was.
+ * Adds to a task's error what the worker does not know: which item failed, and where the call was made. An item's error
+ * gets a hidden field `itemIndex`.
  *
- * The error gets a hidden field `itemIndex` when it is that of an item.
- *
- * @param what what failed, as in `item 7 of map(resize)`.
+ * @param what what failed: `item 7 of map(resize)`.
  */
-export function withCaller(error: unknown, what: string, caller: Caller, itemIndex?: number): unknown {
+export function addCallSite(error: unknown, what: string, callSite: CallSite, itemIndex?: number): unknown {
   if (!(error instanceof Error) || Object.isFrozen(error)) return error;
-  const frames = /\n(\s+at .*)$/s.exec(caller.stack ?? "")?.[1];
-  Object.defineProperty(error, "stack", {
-    value: `${error.stack}\n  in ${what}${frames === undefined ? "" : `, which was called\n${frames}`}`,
-    writable: true,
-    configurable: true,
-  });
+  const frames = framesOf(callSite);
+  appendFrames(error, frames === "" ? `in ${what}` : `in ${what}, which was called`, frames);
   if (itemIndex !== undefined) {
     Object.defineProperty(error, "itemIndex", { value: itemIndex, writable: true, configurable: true });
   }

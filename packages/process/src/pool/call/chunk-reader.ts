@@ -1,9 +1,9 @@
-/** A piece of an input, or its end, which may have been brought about by an error of the input's own. */
+/** A chunk of an input, or the end of the input with its error, if it threw one. */
 export type Chunk =
   | { readonly items: readonly unknown[] }
   | { readonly end: true; readonly error?: { readonly reason: unknown } };
 
-/** Reads an iterable of either kind in pieces, and no further than it is asked to. */
+/** Reads an iterable or async iterable in chunks, one chunk for each call of `read()`. */
 export class ChunkReader {
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
   readonly #isAsync: boolean;
@@ -18,14 +18,14 @@ export class ChunkReader {
   }
 
   /**
-   * Reads the next piece, without a promise when the input needs none. An error in the midst of a piece takes the whole
-   * piece with it, as in Python.
+   * Reads the next chunk; returns a promise only for an async input. When the input throws inside a chunk, the whole
+   * chunk is lost, as in Python.
    */
   read(): Chunk | Promise<Chunk> {
     return this.#isAsync ? this.#readAsync() : this.#readSync();
   }
 
-  /** Tells the input that nothing more will be read. */
+  /** Closes the input: it will not be read any more. */
   async close(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
@@ -36,7 +36,7 @@ export class ChunkReader {
     const items: unknown[] = [];
     try {
       while (items.length < this.#chunkSize) {
-        const next = checked((this.#iterator as Iterator<unknown>).next());
+        const next = checkResult((this.#iterator as Iterator<unknown>).next());
         if (next.done === true) return this.#last(items);
         items.push(next.value);
       }
@@ -51,7 +51,7 @@ export class ChunkReader {
     const items: unknown[] = [];
     try {
       while (items.length < this.#chunkSize) {
-        const next = checked(await this.#iterator.next());
+        const next = checkResult(await this.#iterator.next());
         if (next.done === true) return this.#last(items);
         items.push(next.value);
       }
@@ -62,7 +62,7 @@ export class ChunkReader {
     }
   }
 
-  // The end is told at the next look when there is still something to hand over; an ended iterator says so again.
+  // With items left, the next read reports the end: an iterator that is done stays done.
   #last(items: readonly unknown[]): Chunk {
     if (items.length > 0) return { items };
     this.#ended = true;
@@ -70,8 +70,8 @@ export class ChunkReader {
   }
 }
 
-// As `for…of` would refuse it; it would never come to an end.
-function checked(next: IteratorResult<unknown>): IteratorResult<unknown> {
+// `for…of` refuses such a value too; without the check, the input would never end.
+function checkResult(next: IteratorResult<unknown>): IteratorResult<unknown> {
   if (typeof next === "object" && next !== null) return next;
   throw new TypeError(`Cannot read the input: its next() gave ${String(next)}, which is no { done, value }`);
 }

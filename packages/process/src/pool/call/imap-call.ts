@@ -1,17 +1,18 @@
 import { readTimeout, timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { TimeoutError } from "../../base/errors.ts";
-import { CallQueue } from "../schedule/call-queue.ts";
+import type { CallSite } from "../../base/stack.ts";
 import { type CancelOutcome, Task, type TaskOutcome } from "../schedule/task.ts";
+import { TaskQueue } from "../schedule/task-queue.ts";
 import type { WorkerSet } from "../schedule/worker-set.ts";
 import { Fifo } from "../wire/fifo.ts";
 import type { KnownFunction } from "../wire/known-function.ts";
 import { RepeatedValues } from "../wire/repeated-values.ts";
-import { type Caller, withCaller } from "./call-site.ts";
+import { addCallSite } from "./call-site.ts";
 import { type Chunk, ChunkReader } from "./chunk-reader.ts";
-import { type Outcome, ResultBuffer, type Slot } from "./result-buffer.ts";
+import { type ChunkResults, type ItemResult, ResultBuffer } from "./result-buffer.ts";
 
-/** What an `imap` is made from; all of it was checked. */
+/** The options of an `imap`; they were checked. */
 export interface ImapSpec {
   readonly fn: KnownFunction;
   readonly kind: "each" | "spread";
@@ -24,70 +25,70 @@ export interface ImapSpec {
   readonly attempts: number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onCancel: ((how: CancelOutcome) => void) | undefined;
-  readonly caller: Caller;
+  readonly callSite: CallSite;
 }
 
 /** The results of an `imap`, one by one. */
 export interface ResultIterator<R> extends AsyncIterableIterator<R> {
   /**
-   * The next result. Rejects with what the item's call threw; the iteration can go on after that.
+   * The next result. Rejects with the error of the item's call; the iteration can go on after that.
    *
-   * @throws {TimeoutError} when time ran out first; the result is not lost, the next `next()` gives it.
+   * @throws {TimeoutError} when time runs out; the result is not lost, the next `next()` gives it.
    */
   next(options?: WaitOptions): Promise<IteratorResult<R, undefined>>;
-  /** Ends the iteration: reads no more, drops what waits for a worker. */
+  /** Ends the iteration: closes the input and drops the chunks that wait for a worker. */
   return(): Promise<IteratorResult<R, undefined>>;
   [Symbol.asyncIterator](): ResultIterator<R>;
 }
 
-/** One `imap` under way: reads its input as far ahead as it may, and hands out results. */
+/** A running `imap`: reads its input up to `bufferSize` items ahead, and hands out results. */
 export class ImapCall implements ResultIterator<unknown> {
-  readonly #crew: WorkerSet;
+  readonly #workerSet: WorkerSet;
   readonly #spec: ImapSpec;
   readonly #reader: ChunkReader;
-  readonly #queue = new CallQueue((error) => this.#giveUp(error));
+  readonly #queue = new TaskQueue((error) => this.#onQueueFailed(error));
   readonly #running = new Set<Task>();
   readonly #results: ResultBuffer;
   readonly #repeated = new RepeatedValues();
-  readonly #leave: (() => void)[];
-  /** Whether somebody waits for the end of everything, and cannot fetch results meanwhile. */
+  readonly #cleanups: (() => void)[];
+  /** Whether `join()` was called: the caller may fetch results only after all of them are computed. */
   #isJoined = false;
-  #read = 0;
+  #itemsRead = 0;
   #isReading = false;
   #end: { readonly error?: { readonly reason: unknown } } | undefined;
   #changed: Deferred<void> = deferred();
-  #turn: Promise<unknown> = Promise.resolve();
+  #lastNext: Promise<unknown> = Promise.resolve();
 
-  constructor(crew: WorkerSet, spec: ImapSpec) {
-    this.#crew = crew;
+  constructor(workerSet: WorkerSet, spec: ImapSpec) {
+    this.#workerSet = workerSet;
     this.#spec = spec;
     this.#reader = new ChunkReader(spec.input, spec.chunkSize);
     this.#results = new ResultBuffer(spec.isOrdered);
-    crew.hold();
-    const join = () => {
+    workerSet.beginCall();
+    const onJoin = () => {
       this.#isJoined = true;
-      this.#fill();
+      this.#readAhead();
     };
-    this.#leave = [
-      () => crew.forget(this.#repeated.all),
-      () => crew.release(),
-      crew.addSource(this.#queue),
-      crew.onJoin(join),
+    this.#cleanups = [
+      () => workerSet.forget(this.#repeated.all),
+      () => workerSet.endCall(),
+      workerSet.addSource(this.#queue),
+      workerSet.onJoin(onJoin),
     ];
     const { signal } = spec;
     if (signal !== undefined) {
       const abort = () => this.#abort(signal);
       signal.addEventListener("abort", abort, { once: true });
-      this.#leave.push(() => signal.removeEventListener("abort", abort));
+      this.#cleanups.push(() => signal.removeEventListener("abort", abort));
     }
-    this.#fill();
+    this.#readAhead();
   }
 
   next(options: WaitOptions = {}): Promise<IteratorResult<unknown, undefined>> {
     readTimeout(options.timeoutMs);
-    // One after the other: a look that ran out of time must not take what an earlier one waits for.
-    const result = this.#turn.then(() => this.#next(options));
-    this.#turn = result.catch(() => {});
+    // Calls wait for each other, so that a later call does not take the result of an earlier one.
+    const result = this.#lastNext.then(() => this.#next(options));
+    this.#lastNext = result.catch(() => {});
     return result;
   }
 
@@ -101,13 +102,13 @@ export class ImapCall implements ResultIterator<unknown> {
   }
 
   async #next(options: WaitOptions): Promise<IteratorResult<unknown, undefined>> {
-    const began = performance.now();
+    const startedAt = performance.now();
     for (;;) {
-      const outcome = this.#results.take();
-      if (outcome !== undefined) {
-        this.#fill();
-        if ("error" in outcome) throw outcome.error;
-        return { done: false, value: outcome.value };
+      const result = this.#results.take();
+      if (result !== undefined) {
+        this.#readAhead();
+        if ("error" in result) throw result.error;
+        return { done: false, value: result.value };
       }
       if (this.#end !== undefined && this.#results.unfetched === 0) {
         const { error } = this.#end;
@@ -116,7 +117,7 @@ export class ImapCall implements ResultIterator<unknown> {
         return { done: true, value: undefined };
       }
       const { timeoutMs } = options;
-      const left = timeoutMs === undefined ? undefined : Math.max(0, timeoutMs - (performance.now() - began));
+      const left = timeoutMs === undefined ? undefined : Math.max(0, timeoutMs - (performance.now() - startedAt));
       const changed = await withDeadline(this.#changed.promise, { ...options, timeoutMs: left });
       if (changed === timedOut) {
         throw new TimeoutError(
@@ -126,15 +127,17 @@ export class ImapCall implements ResultIterator<unknown> {
     }
   }
 
-  // Whether another chunk may be read: there is room for all of it, or nothing is buffered at all. Who waits for the end
-  // fetches nothing, so that only what is still to be done counts then.
+  /**
+   * Whether another chunk may be read: the whole chunk fits into the buffer, or the buffer is empty. After `join()`
+   * only items without a result count, because the caller may fetch nothing until all are computed.
+   */
   get #hasRoom(): boolean {
     const { chunkSize, bufferSize } = this.#spec;
-    const buffered = this.#isJoined ? this.#results.unknown : this.#results.unfetched;
+    const buffered = this.#isJoined ? this.#results.unsettled : this.#results.unfetched;
     return buffered === 0 || buffered + chunkSize <= bufferSize;
   }
 
-  #fill(): void {
+  #readAhead(): void {
     if (this.#isReading) return;
     this.#isReading = true;
     while (this.#end === undefined && this.#hasRoom) {
@@ -142,103 +145,105 @@ export class ImapCall implements ResultIterator<unknown> {
       if (chunk instanceof Promise) {
         void chunk.then((read) => {
           this.#isReading = false;
-          this.#enter(read);
-          this.#fill();
+          this.#queueChunk(read);
+          this.#readAhead();
         });
         return;
       }
-      this.#enter(chunk);
+      this.#queueChunk(chunk);
     }
     this.#isReading = false;
   }
 
-  #enter(chunk: Chunk): void {
+  #queueChunk(chunk: Chunk): void {
     if (this.#end !== undefined) return;
     if ("end" in chunk) {
       this.#end = chunk;
-      this.#tell();
+      this.#notify();
       return;
     }
     const { items } = chunk;
     const { fn, kind, call, attempts, signal } = this.#spec;
-    const slot = this.#results.open(items.length);
+    const results = this.#results.reserve(items.length);
     const task: Task = new Task({
       fn,
       kind,
       call,
       input: items,
-      firstItem: this.#read,
+      firstItem: this.#itemsRead,
       repeated: this.#repeated,
-      goesOn: true,
+      continueOnError: true,
       attempts,
       isExclusive: signal !== undefined,
-      settled: (outcome) => this.#settled(task, slot, outcome),
+      onSettled: (outcome) => this.#onSettled(task, results, outcome),
     });
     this.#running.add(task);
-    this.#read += items.length;
+    this.#itemsRead += items.length;
     this.#queue.push(task);
-    this.#crew.wake();
+    this.#workerSet.wake();
   }
 
-  #settled(task: Task, slot: Slot, outcome: TaskOutcome): void {
+  #onSettled(task: Task, results: ChunkResults, outcome: TaskOutcome): void {
     this.#running.delete(task);
-    this.#results.fill(slot, new Fifo(this.#outcomesOf(task, slot.items, outcome)));
-    this.#tell();
-    if (this.#isJoined) this.#fill();
+    this.#results.fill(results, new Fifo(this.#itemResults(task, results.items, outcome)));
+    this.#notify();
+    if (this.#isJoined) this.#readAhead();
   }
 
-  /** What became of each item of a chunk. */
-  #outcomesOf({ spec, title }: Task, items: number, outcome: TaskOutcome): Outcome[] {
+  /** One result for each item of a chunk. */
+  #itemResults({ spec, title }: Task, items: number, outcome: TaskOutcome): ItemResult[] {
     const { firstItem = 0, call, fn } = spec;
-    const { caller } = this.#spec;
+    const { callSite } = this.#spec;
     if ("error" in outcome) {
-      const told = { error: withCaller(outcome.error, title, caller, firstItem) };
-      return new Array(items).fill(told);
+      const result = { error: addCallSite(outcome.error, title, callSite, firstItem) };
+      return new Array(items).fill(result);
     }
-    const outcomes = Array.from(outcome.values as ArrayLike<unknown>, (value): Outcome => ({ value }));
-    for (const [place, error] of outcome.errors) {
-      const index = firstItem + place;
-      outcomes[place] = { error: withCaller(error, `item ${index} of ${call}(${fn.name})`, caller, index) };
+    const results = Array.from(outcome.values as ArrayLike<unknown>, (value): ItemResult => ({ value }));
+    for (const [index, error] of outcome.errors) {
+      const itemIndex = firstItem + index;
+      results[index] = { error: addCallSite(error, `item ${itemIndex} of ${call}(${fn.name})`, callSite, itemIndex) };
     }
-    // A chunk that could not be begun has one error for all of it.
-    while (outcomes.length < items) outcomes.push(outcomes.at(-1) as Outcome);
-    return outcomes;
+    // A chunk that could not be started has one error for all its items.
+    while (results.length < items) results.push(results.at(-1) as ItemResult);
+    return results;
   }
 
   #abort(signal: AbortSignal): void {
     const { onCancel } = this.#spec;
     if (this.#running.size === 0) onCancel?.("not started");
-    const told = (how: CancelOutcome) => {
+    const errorFor = (how: CancelOutcome) => {
       onCancel?.(how);
       return signal.reason;
     };
-    // The caller learns of the abort; what its input says to being closed comes second.
-    this.#stop({ error: { reason: signal.reason } }, told).catch(() => {});
+    // The caller gets the reason of the abort; an error of closing the input is ignored.
+    this.#stop({ error: { reason: signal.reason } }, errorFor).catch(() => {});
   }
 
-  async #stop(end: { readonly error?: { readonly reason: unknown } }, cancel?: (how: CancelOutcome) => unknown) {
+  async #stop(end: { readonly error?: { readonly reason: unknown } }, errorFor?: (how: CancelOutcome) => unknown) {
     this.#end = end;
     this.#results.close();
     const dropped = new Error("dropped");
-    // What runs already is not worth its worker's life, unless it was cancelled.
-    this.#queue.drop(() => dropped);
-    if (cancel !== undefined) for (const task of this.#running) this.#crew.cancel(task, end.error?.reason, cancel);
-    this.#tell();
+    // Only an abort cancels running tasks: that may kill their workers.
+    this.#queue.settleAll(() => dropped);
+    if (errorFor !== undefined) {
+      for (const task of this.#running) this.#workerSet.cancel(task, end.error?.reason, errorFor);
+    }
+    this.#notify();
     await this.#reader.close();
   }
 
-  // Nothing more will be run, so that nothing more need be read.
-  #giveUp(error: () => unknown): void {
+  // The worker set runs no more tasks, so the input is closed.
+  #onQueueFailed(error: () => unknown): void {
     this.#end ??= { error: { reason: error() } };
-    this.#tell();
+    this.#notify();
     void this.#reader.close().catch(() => {});
   }
 
-  // Tells whoever waits, and lets go of the pool when there is nothing more for it to do.
-  #tell(): void {
+  /** Wakes the pending `next()`; ends the call when its last task is settled. */
+  #notify(): void {
     this.#changed.resolve();
     this.#changed = deferred();
     if (this.#end === undefined || this.#running.size > 0) return;
-    for (const leave of this.#leave.splice(0)) leave();
+    for (const cleanUp of this.#cleanups.splice(0)) cleanUp();
   }
 }

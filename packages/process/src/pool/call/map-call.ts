@@ -1,15 +1,15 @@
 import { type Deferred, deferred } from "../../base/deferred.ts";
+import type { CallSite } from "../../base/stack.ts";
 import { type CancelOutcome, Task, type TaskOutcome } from "../schedule/task.ts";
 import type { TaskSource } from "../schedule/task-source.ts";
 import type { WorkerSet } from "../schedule/worker-set.ts";
 import type { KnownFunction } from "../wire/known-function.ts";
 import type { TaskKind } from "../wire/pool-message.ts";
 import { RepeatedValues } from "../wire/repeated-values.ts";
-import { type Caller, withCaller } from "./call-site.ts";
-import { guidedChunk } from "./chunk-size.ts";
-import type { Progress } from "./pool-options.ts";
+import type { Progress } from "./call-options.ts";
+import { addCallSite } from "./call-site.ts";
 
-/** What a `map` is made from; all of it was checked. */
+/** The options of a `map`; they were checked. */
 export interface MapSpec {
   readonly fn: KnownFunction;
   readonly kind: TaskKind;
@@ -21,44 +21,44 @@ export interface MapSpec {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
   readonly onCancel: ((how: CancelOutcome) => void) | undefined;
-  readonly caller: Caller;
+  readonly callSite: CallSite;
 }
 
-/** One `map` under way: cuts a chunk whenever a worker asks, and gathers the results in order. */
+/** A running `map`: cuts a chunk whenever a worker is free, and collects the results in the order of the items. */
 export class MapCall implements TaskSource {
   readonly waitingSince = performance.now();
   readonly #spec: MapSpec;
-  readonly #crew: WorkerSet;
+  readonly #workerSet: WorkerSet;
   readonly #result: Deferred<unknown[]> = deferred<unknown[]>();
   readonly #values: unknown[];
   readonly #chunks = new Set<Task>();
   readonly #repeated = new RepeatedValues();
-  readonly #leave: (() => void)[] = [];
+  readonly #cleanups: (() => void)[] = [];
   #next = 0;
   #done = 0;
   #firstError: { readonly error: unknown } | undefined;
 
-  constructor(crew: WorkerSet, spec: MapSpec) {
-    this.#crew = crew;
+  constructor(workerSet: WorkerSet, spec: MapSpec) {
+    this.#workerSet = workerSet;
     this.#spec = spec;
     this.#values = new Array(spec.items.length);
-    if (Array.isArray(spec.items)) this.#repeated.learn(spec.items.slice(0, 2));
+    if (Array.isArray(spec.items)) this.#repeated.detect(spec.items.slice(0, 2));
     const { signal } = spec;
     if (signal !== undefined) {
       const abort = () => this.#abort(signal);
       signal.addEventListener("abort", abort, { once: true });
-      this.#leave.push(() => signal.removeEventListener("abort", abort));
+      this.#cleanups.push(() => signal.removeEventListener("abort", abort));
     }
-    crew.hold();
-    this.#leave.push(
-      () => crew.forget(this.#repeated.all),
-      () => crew.release(),
-      crew.addSource(this),
+    workerSet.beginCall();
+    this.#cleanups.push(
+      () => workerSet.forget(this.#repeated.all),
+      () => workerSet.endCall(),
+      workerSet.addSource(this),
     );
-    this.#end();
+    this.#endIfDone();
   }
 
-  /** The results, in the order of the items. Rejects with the first error, when everything has come to its end. */
+  /** The results, in the order of the items. Rejects with the first error when all chunks are settled. */
   get result(): Promise<unknown[]> {
     return this.#result.promise;
   }
@@ -74,31 +74,31 @@ export class MapCall implements TaskSource {
   take(workers: number): Task {
     const { items, chunkSize, fn, kind, call, attempts } = this.#spec;
     const first = this.#next;
-    const count = Math.min(this.size, chunkSize ?? guidedChunk(this.size, workers, fn.meanMs));
+    const count = Math.min(this.size, chunkSize ?? guidedChunkSize(this.size, workers, fn.meanMs));
     this.#next += count;
-    const piece = Array.isArray(items)
+    const chunk = Array.isArray(items)
       ? items.slice(first, first + count)
       : (items as unknown as Float64Array).subarray(first, first + count);
     const task: Task = new Task({
       fn,
       kind,
       call,
-      input: piece,
+      input: chunk,
       firstItem: first,
       repeated: this.#repeated,
       attempts,
       isExclusive: this.nextIsExclusive,
-      settled: (outcome) => this.#settled(task, outcome),
+      onSettled: (outcome) => this.#onSettled(task, outcome),
     });
     this.#chunks.add(task);
     return task;
   }
 
   fail(error: () => unknown): void {
-    this.#fail(error());
+    this.#recordError(error());
     this.#done += this.size;
     this.#next = this.#spec.items.length;
-    this.#end();
+    this.#endIfDone();
   }
 
   #abort(signal: AbortSignal): void {
@@ -106,38 +106,65 @@ export class MapCall implements TaskSource {
     if (this.#chunks.size === 0) onCancel?.("not started");
     this.fail(() => signal.reason);
     for (const chunk of this.#chunks) {
-      this.#crew.cancel(chunk, signal.reason, (how) => {
+      this.#workerSet.cancel(chunk, signal.reason, (how) => {
         onCancel?.(how);
         return signal.reason;
       });
     }
   }
 
-  #settled(task: Task, outcome: TaskOutcome): void {
+  #onSettled(task: Task, outcome: TaskOutcome): void {
     const { firstItem = 0 } = task.spec;
     this.#chunks.delete(task);
     this.#done += task.items;
-    if ("error" in outcome) this.#fail(outcome.error, task.title, firstItem);
+    if ("error" in outcome) this.#recordError(outcome.error, task.title, firstItem);
     else {
       const values = outcome.values as ArrayLike<unknown>;
       for (let i = 0; i < values.length; i++) this.#values[firstItem + i] = values[i];
-      for (const [place, error] of outcome.errors) {
-        const index = firstItem + place;
-        this.#fail(error, `item ${index} of ${task.spec.call}(${task.spec.fn.name})`, index);
+      for (const [index, error] of outcome.errors) {
+        const itemIndex = firstItem + index;
+        this.#recordError(error, `item ${itemIndex} of ${task.spec.call}(${task.spec.fn.name})`, itemIndex);
       }
     }
     this.#spec.onProgress?.({ done: this.#done, total: this.#spec.items.length });
-    this.#end();
+    this.#endIfDone();
   }
 
-  #fail(error: unknown, what?: string, index?: number): void {
-    this.#firstError ??= { error: what === undefined ? error : withCaller(error, what, this.#spec.caller, index) };
+  #recordError(error: unknown, what?: string, itemIndex?: number): void {
+    this.#firstError ??= {
+      error: what === undefined ? error : addCallSite(error, what, this.#spec.callSite, itemIndex),
+    };
   }
 
-  #end(): void {
+  #endIfDone(): void {
     if (this.#done < this.#spec.items.length) return;
-    for (const leave of this.#leave.splice(0)) leave();
+    for (const cleanUp of this.#cleanups.splice(0)) cleanUp();
     if (this.#firstError === undefined) this.#result.resolve(this.#values);
     else this.#result.reject(this.#firstError.error);
   }
+}
+
+/**
+ * The least number of chunks that each worker gets of the remaining items. Python cuts that many in all, of equal
+ * size.
+ */
+const chunksPerWorker = 4;
+/** A chunk of less work than this, in milliseconds, is not worth a message. */
+const minChunkMs = 0.25;
+
+/**
+ * The size of the next chunk.
+ *
+ * It starts with Python's size, `left / (4 × workers)`, and shrinks with the remaining items, so that all workers
+ * finish at about the same time even if items differ. A chunk never has less work than is worth a message.
+ *
+ * @param left how many items remain, ≥ 1.
+ * @param meanMs the mean time of an item, in milliseconds; `undefined` while it is unknown.
+ * @returns 1…`left`.
+ *
+ * Source: C. D. Polychronopoulos and D. J. Kuck, "Guided Self-Scheduling" (IEEE Transactions on Computers, 1987).
+ */
+function guidedChunkSize(left: number, workers: number, meanMs: number | undefined): number {
+  const least = meanMs === undefined ? 1 : Math.ceil(minChunkMs / Math.max(meanMs, 1e-4));
+  return Math.min(left, Math.max(least, Math.ceil(left / (chunksPerWorker * workers))));
 }

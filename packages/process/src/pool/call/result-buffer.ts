@@ -1,25 +1,25 @@
 import { Fifo } from "../wire/fifo.ts";
 
-/** What an item's call gave or threw. */
-export type Outcome = { readonly value: unknown } | { readonly error: unknown };
+/** The value or the error of one item's call. */
+export type ItemResult = { readonly value: unknown } | { readonly error: unknown };
 
-/** The place of a chunk among the results; without outcomes while they are not known. */
-export interface Slot {
+/** The results of one chunk; `results` is `undefined` until the chunk is settled. */
+export interface ChunkResults {
   /** How many items the chunk has. */
   readonly items: number;
-  outcomes: Fifo<Outcome> | undefined;
+  results: Fifo<ItemResult> | undefined;
 }
 
-/** The results of an iteration that nobody has fetched yet, in the order in which they are to be handed out. */
+/** The results of an `imap` that its caller has not fetched, in the order in which they are handed out. */
 export class ResultBuffer {
   readonly #isOrdered: boolean;
-  /** Chunks that may be handed out: in order all that were read, out of order those that are done. */
-  readonly #slots = new Fifo<Slot>();
+  /** The chunks to hand out: all chunks that were read if ordered, else the settled ones. */
+  readonly #chunks = new Fifo<ChunkResults>();
   #unfetched = 0;
-  #unknown = 0;
+  #unsettled = 0;
   #isClosed = false;
 
-  /** @param isOrdered whether results come in the order of the items, not in that of their coming. */
+  /** @param isOrdered whether results come in the order of the items, not in that of their arrival. */
   constructor(isOrdered: boolean) {
     this.#isOrdered = isOrdered;
   }
@@ -29,41 +29,41 @@ export class ResultBuffer {
     return this.#unfetched;
   }
 
-  /** How many items were read and have no outcome yet. */
-  get unknown(): number {
-    return this.#unknown;
+  /** How many items were read and have no result yet. */
+  get unsettled(): number {
+    return this.#unsettled;
   }
 
-  /** Makes the place for a chunk that was read. */
-  open(items: number): Slot {
-    const slot: Slot = { items, outcomes: undefined };
-    if (this.#isOrdered) this.#slots.push(slot);
+  /** Reserves the place of a chunk that was read. */
+  reserve(items: number): ChunkResults {
+    const chunk: ChunkResults = { items, results: undefined };
+    if (this.#isOrdered) this.#chunks.push(chunk);
     this.#unfetched += items;
-    this.#unknown += items;
-    return slot;
+    this.#unsettled += items;
+    return chunk;
   }
 
-  /** Notes what a chunk gave. @param outcomes one for each item. */
-  fill(slot: Slot, outcomes: Fifo<Outcome>): void {
-    slot.outcomes = outcomes;
-    this.#unknown -= slot.items;
-    if (!this.#isOrdered && !this.#isClosed) this.#slots.push(slot);
+  /** Sets the results of a chunk. @param results one for each item. */
+  fill(chunk: ChunkResults, results: Fifo<ItemResult>): void {
+    chunk.results = results;
+    this.#unsettled -= chunk.items;
+    if (!this.#isOrdered && !this.#isClosed) this.#chunks.push(chunk);
   }
 
-  /** Takes the next result, if it is there. */
-  take(): Outcome | undefined {
-    const outcomes = this.#slots.first?.outcomes;
-    const outcome = outcomes?.shift();
-    if (outcome === undefined) return undefined;
+  /** Takes the next result; `undefined` when it has not arrived. */
+  take(): ItemResult | undefined {
+    const results = this.#chunks.first?.results;
+    const result = results?.shift();
+    if (result === undefined) return undefined;
     this.#unfetched -= 1;
-    if (outcomes?.size === 0) this.#slots.shift();
-    return outcome;
+    if (results?.size === 0) this.#chunks.shift();
+    return result;
   }
 
-  /** Gives up all results, those that are still to come too. */
+  /** Drops all results, those that arrive later too. */
   close(): void {
     this.#isClosed = true;
-    this.#slots.clear();
+    this.#chunks.clear();
     this.#unfetched = 0;
   }
 }

@@ -1,6 +1,6 @@
 type Input = Iterable<unknown> | AsyncIterable<unknown>;
 
-/** Goes through several iterables at once; ends with the shortest, and closes the others. */
+/** Iterates over several iterables at once. Ends with the shortest and closes the others. */
 export function zip(inputs: readonly Input[]): Iterable<unknown[]> | AsyncIterable<unknown[]> {
   return inputs.some((input) => Symbol.asyncIterator in input)
     ? zipAsync(inputs)

@@ -1,9 +1,9 @@
 import type { ResourceLimits, TransferListItem } from "node:worker_threads";
 import type { Reach } from "../../base/shareable.ts";
 import type { Exit, StartMethodName } from "../../start/start-method.ts";
-import type { ToPool, ToWorker, WorkerBoot } from "../wire/pool-message.ts";
+import type { MessageToPool, MessageToWorker, WorkerBoot } from "../wire/pool-message.ts";
 
-/** What a worker is made from. */
+/** The options of a worker. */
 export interface WorkerSpec {
   readonly name: string;
   readonly boot: WorkerBoot;
@@ -11,33 +11,36 @@ export interface WorkerSpec {
   readonly resourceLimits: ResourceLimits | undefined;
 }
 
-/** A worker that was born: a mailbox, and an end that is told once. It does not keep the program alive. */
+/** A started worker: it takes messages, and reports its exit once. It does not keep the program alive. */
 export interface EngineWorker {
-  /** The operating system's id of the process that it runs in. */
+  /** The process id of the process that runs the worker. */
   readonly pid: number;
-  /** Its thread's id as `worker_threads` counts; 0 when it has a process of its own. */
+  /** The thread id of `worker_threads`; 0 for a worker with its own process. */
   readonly threadId: number;
-  /** How many messages of tasks it has begun on; true of one that was killed, too. What it never began on, it cannot have died of. */
-  readonly begun: number;
-  /** The last lines that it wrote to its stderr. */
-  readonly lastWords: string;
-  /** Settles once, when it has ended and all that it sent was delivered. Never rejects. */
+  /**
+   * How many run messages the worker has started on. It is exact even after SIGKILL. A task in a message that the
+   * worker did not start on cannot have crashed it.
+   */
+  readonly startedRuns: number;
+  /** The last lines that the worker wrote to its stderr. */
+  readonly stderrTail: string;
+  /** Settles once, when the worker has exited and all its messages were delivered. Never rejects. */
   readonly exited: Promise<Exit>;
-  /** @throws what cloning throws; nothing was sent then. */
-  send(message: ToWorker, transferList?: readonly TransferListItem[]): void;
-  /** Ends it without asking. */
+  /** @throws the error of cloning the message; then nothing was sent. */
+  send(message: MessageToWorker, transferList?: readonly TransferListItem[]): void;
+  /** Ends the worker without its cooperation. */
   kill(signal: NodeJS.Signals): void;
 }
 
-/** One way to make workers: the whole seam between a pool and what it runs on. */
+/** One way to start workers: all that a pool needs of threads or processes. */
 export interface Engine {
   readonly startMethod: StartMethodName;
-  /** How far what is sent to its workers goes. */
+  /** How far a shareable must reach to be sent to its workers. */
   readonly reach: Reach;
   /**
-   * Makes a worker, and sends it what it boots with.
+   * Starts a worker and sends it its boot message.
    *
-   * @throws what starting it, or cloning that, throws; no worker is left then.
+   * @throws the error of starting the worker or of cloning the message; then no worker is left.
    */
-  launch(spec: WorkerSpec, received: (message: ToPool) => void): EngineWorker;
+  launch(spec: WorkerSpec, onMessage: (message: MessageToPool) => void): EngineWorker;
 }

@@ -1,32 +1,32 @@
 import type { TransferListItem } from "node:worker_threads";
-import type { Life } from "../../process/parent/child-life.ts";
-import { lifeOf, Process } from "../../process/parent/process.ts";
-import { program } from "../../start/child/program-path.ts";
+import { Process, startedChildOf } from "../../process/parent/process.ts";
+import type { StartedChild } from "../../process/parent/started-child.ts";
+import { programUrl } from "../../start/child/program-url.ts";
 import { startMethod } from "../../start/method/start-methods.ts";
 import type { Exit, StartMethodName } from "../../start/start-method.ts";
-import { begun, type ToPool, type ToWorker } from "../wire/pool-message.ts";
+import { type MessageToPool, type MessageToWorker, runStarted } from "../wire/pool-message.ts";
 import type { Engine, EngineWorker, WorkerSpec } from "./engine.ts";
 
-const entry = { module: program("pool-process"), name: "work" };
+const entry = { module: programUrl("pool-process"), name: "work" };
 
-/** Workers that are Processes, born by any start method. */
-export function processEngine(name: StartMethodName): Engine {
+/** The engine whose workers are Processes, with any start method. */
+export function createProcessEngine(name: StartMethodName): Engine {
   return {
     startMethod: name,
     reach: startMethod(name).reach,
-    launch: (spec, received) => new ProcessWorker(name, spec, received),
+    launch: (spec, onMessage) => new ProcessWorker(name, spec, onMessage),
   };
 }
 
 class ProcessWorker implements EngineWorker {
   readonly exited: Promise<Exit>;
-  readonly #life: Life;
-  #begun = 0;
+  readonly #startedChild: StartedChild;
+  #startedRuns = 0;
 
   constructor(
     method: StartMethodName,
     { name, boot, transferList, resourceLimits }: WorkerSpec,
-    received: (message: ToPool) => void,
+    onMessage: (message: MessageToPool) => void,
   ) {
     const child = new Process(entry, {
       name,
@@ -34,15 +34,15 @@ class ProcessWorker implements EngineWorker {
       startMethod: method,
       ...(resourceLimits && { resourceLimits }),
     }).start();
-    this.#life = lifeOf(child as Process) as Life;
-    this.#life.receive((message: ToPool | typeof begun) => {
-      if (message === begun) this.#begun += 1;
-      else received(message);
+    this.#startedChild = startedChildOf(child as Process) as StartedChild;
+    this.#startedChild.receive((message: MessageToPool | typeof runStarted) => {
+      if (message === runStarted) this.#startedRuns += 1;
+      else onMessage(message);
     });
-    this.exited = this.#life.ended.then(async () => {
-      const exit = await this.#life.child.exited;
-      // What the child itself told of its end, such as an error that nobody caught, is the answer of its target.
-      const error = exit.error ?? (await this.#life.result().catch((reason: unknown) => reason));
+    this.exited = this.#startedChild.ended.then(async () => {
+      const exit = await this.#startedChild.handle.exited;
+      // The child reports an uncaught error as the error of its target.
+      const error = exit.error ?? (await this.#startedChild.result().catch((reason: unknown) => reason));
       child.close();
       return error instanceof Error && "exitCode" in error ? exit : { ...exit, error };
     });
@@ -55,26 +55,26 @@ class ProcessWorker implements EngineWorker {
   }
 
   get pid(): number {
-    return this.#life.child.pid;
+    return this.#startedChild.handle.pid;
   }
 
   get threadId(): number {
-    return this.#life.child.threadId;
+    return this.#startedChild.handle.threadId;
   }
 
-  get begun(): number {
-    return this.#begun;
+  get startedRuns(): number {
+    return this.#startedRuns;
   }
 
-  get lastWords(): string {
-    return this.#life.child.lastWords;
+  get stderrTail(): string {
+    return this.#startedChild.handle.stderrTail;
   }
 
-  send(message: ToWorker, transferList?: readonly TransferListItem[]): void {
-    this.#life.send(message, transferList);
+  send(message: MessageToWorker, transferList?: readonly TransferListItem[]): void {
+    this.#startedChild.send(message, transferList);
   }
 
   kill(signal: NodeJS.Signals): void {
-    if (this.#life.exitCode === null) this.#life.child.kill(signal);
+    if (this.#startedChild.exitCode === null) this.#startedChild.handle.kill(signal);
   }
 }

@@ -1,81 +1,84 @@
 import type { TransferListItem, Worker } from "node:worker_threads";
 import type { Piscina } from "piscina";
 import { PortChannel } from "../../channel/port-channel.ts";
-import { announceDeath, shareWithThreads } from "../../memory/announce-exit.ts";
-import { type Identity, identity, nextLineage } from "../../process/info/process-identity.ts";
+import { announceExit } from "../../memory/announce-exit.ts";
+import { publishThreadTable } from "../../memory/thread-table.ts";
+import type { Identity } from "../../process/info/identity.ts";
+import { identity, nextLineage } from "../../process/info/process-identity.ts";
 import { exitByte, signalNumber } from "../../start/child/exit-code.ts";
 import type { Exit } from "../../start/start-method.ts";
-import { LastWords } from "../../start/stdio/stderr-tail.ts";
-import type { ToPool, ToWorker } from "../wire/pool-message.ts";
-import { laneFor, type ThreadBirth } from "../wire/thread-lane.ts";
+import { StderrTail } from "../../start/stdio/stderr-tail.ts";
+import type { MessageToPool, MessageToWorker } from "../wire/pool-message.ts";
+import type { ThreadStart } from "../wire/thread-start.ts";
 import type { Engine, EngineWorker, WorkerSpec } from "./engine.ts";
+import { startPiscinaThread } from "./piscina-thread.ts";
 
 /**
- * Workers that are threads, each the one thread of a Piscina of its own.
+ * The engine whose workers are threads, each the only thread of a Piscina of its own.
  *
- * Piscina makes the thread, loads the program there and ends it. Messages go over a port of ours, which is faster than
- * piscina's calls, can be polled by a task that never goes back to the event loop, and refuses what cannot be cloned without
- * ending anybody; which worker gets which task is decided above, since a pool must know whom it has told which function, and
- * whose end harms whose task. Piscina's switches are set against its traps: `atomics: "disabled"`, as its fast wait would
- * freeze timers between tasks; no idle timeout; no second thread.
+ * Piscina starts the thread, loads the program in it and ends it. Messages use a MessagePort of our own. The port is
+ * faster than piscina's calls, a task that blocks its event loop can poll it, and a message that cannot be cloned
+ * does not end the thread. The pool decides which worker gets which task, because it must know which functions a
+ * worker has and which task a crash interrupts. Piscina's options avoid its traps: `atomics: "disabled"`, because its
+ * fast wait freezes timers between tasks; no idle timeout; no second thread.
  */
 export const threadEngine: Engine = {
   startMethod: "thread",
   reach: "thread",
-  launch: (spec, received) => new PiscinaWorker(spec, received),
+  launch: (spec, onMessage) => new ThreadWorker(spec, onMessage),
 };
 
-class PiscinaWorker implements EngineWorker {
+class ThreadWorker implements EngineWorker {
   readonly pid = process.pid;
   readonly threadId: number;
   readonly exited: Promise<Exit>;
-  readonly #lane: Piscina;
+  readonly #piscina: Piscina;
   readonly #thread: Worker;
   readonly #channel: PortChannel;
-  readonly #lastWords: LastWords;
-  readonly #begun = new Int32Array(new SharedArrayBuffer(4));
+  readonly #stderrTail: StderrTail;
+  readonly #startedRuns = new Int32Array(new SharedArrayBuffer(4));
   #endedBy: NodeJS.Signals | undefined;
 
-  constructor({ name, boot, transferList, resourceLimits }: WorkerSpec, received: (message: ToPool) => void) {
-    shareWithThreads();
+  constructor({ name, boot, transferList, resourceLimits }: WorkerSpec, onMessage: (message: MessageToPool) => void) {
+    publishThreadTable();
     const { MessageChannel } = process.getBuiltinModule("node:worker_threads");
     const { port1, port2 } = new MessageChannel();
     this.#channel = new PortChannel(port1);
-    this.#channel.receive(received);
+    this.#channel.receive(onMessage);
     try {
-      // What cannot be cloned is refused before there is a thread.
+      // Sent before the thread starts, so that a boot message that cannot be cloned starts no thread.
       this.send({ type: "boot", boot }, transferList);
     } catch (error) {
       this.#channel.close();
       throw error;
     }
-    const birth: ThreadBirth = { identity: workerIdentity(name), port: port2, begun: this.#begun };
-    this.#lane = laneFor(birth, resourceLimits);
-    this.#thread = this.#lane.threads[0] as Worker;
+    const start: ThreadStart = { identity: workerIdentity(name), port: port2, startedRuns: this.#startedRuns };
+    this.#piscina = startPiscinaThread(start, resourceLimits);
+    this.#thread = this.#piscina.threads[0] as Worker;
     this.threadId = this.#thread.threadId;
-    this.#lastWords = new LastWords(this.#thread.stderr);
-    this.exited = this.#end();
+    this.#stderrTail = new StderrTail(this.#thread.stderr);
+    this.exited = this.#whenExited();
   }
 
-  get begun(): number {
-    return Atomics.load(this.#begun, 0);
+  get startedRuns(): number {
+    return Atomics.load(this.#startedRuns, 0);
   }
 
-  get lastWords(): string {
-    return this.#lastWords.text;
+  get stderrTail(): string {
+    return this.#stderrTail.text;
   }
 
-  send(message: ToWorker, transferList?: readonly TransferListItem[]): void {
+  send(message: MessageToWorker, transferList?: readonly TransferListItem[]): void {
     this.#channel.send(message, transferList);
   }
 
-  // A thread gets no signals; it ends as a process would that the signal ended, and is reported so.
+  // A thread gets no signals. The exit code is reported as if the signal had ended a process.
   kill(signal: NodeJS.Signals): void {
     this.#endedBy ??= signal;
-    void this.#lane.destroy();
+    void this.#piscina.destroy();
   }
 
-  #end(): Promise<Exit> {
+  #whenExited(): Promise<Exit> {
     return new Promise((resolve) => {
       let error: unknown;
       this.#thread.once("error", (reason) => {
@@ -83,7 +86,7 @@ class PiscinaWorker implements EngineWorker {
       });
       this.#thread.once("exit", (code) => {
         this.#channel.drain();
-        announceDeath(this.threadId);
+        announceExit(this.threadId);
         resolve(this.#endedBy === undefined ? { code: exitByte(code), error } : { code: -signalNumber(this.#endedBy) });
       });
     });

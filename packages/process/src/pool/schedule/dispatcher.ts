@@ -1,52 +1,57 @@
-import { CallQueue } from "./call-queue.ts";
-import type { Member } from "./pool-worker.ts";
+import type { PoolWorker } from "./pool-worker.ts";
 import type { Task } from "./task.ts";
+import { TaskQueue } from "./task-queue.ts";
+import type { TaskRecorder } from "./task-recorder.ts";
 import type { TaskSource } from "./task-source.ts";
 import { TaskSources } from "./task-sources.ts";
-import type { Ledger } from "./worker-ledger.ts";
-import type { Roster } from "./worker-list.ts";
-import type { CrewOptions } from "./worker-set-options.ts";
+import type { WorkerList } from "./worker-list.ts";
+import type { WorkerSetOptions } from "./worker-set-options.ts";
+import type { WorkerSetState } from "./worker-set-state.ts";
 
-/** How long making workers may be refused for a reason that passes, in milliseconds. */
-const patienceMs = 5000;
-/** How soon that is tried again, in milliseconds. */
-const retryMs = 5;
+/** How long starting a worker may fail with an error that may pass, in milliseconds. */
+const startRetryLimitMs = 5000;
+/** The delay before another attempt, in milliseconds. */
+const startRetryDelayMs = 5;
 
-/** What a dispatcher asks and tells its crew. */
-export interface DispatcherLink {
-  /** Whether tasks may be handed out. */
-  readonly isRunning: boolean;
-  /** Whether workers may be made. */
-  readonly mayHire: boolean;
-  /** A task has begun. */
-  started(task: Task, member: Member): void;
-  /** A worker could not be made. */
-  failed(error: unknown): void;
+/** The events that a dispatcher reports to its worker set. */
+export interface DispatcherEvents {
+  /** A task was sent to a worker. */
+  started(task: Task, worker: PoolWorker): void;
+  /** A worker could not be started. */
+  startFailed(error: unknown): void;
 }
 
 /**
- * The scheduling policy of a crew: which worker gets which task, and when workers are made.
+ * The scheduling policy of a worker set: which worker gets which task, and when workers are started.
  *
- * Workers pull: whoever is free gets the next task, in the order in which they came, taking turns between the queue of
- * single calls and each `map` that is under way. A little work is sent ahead of short tasks, so that nobody waits for a
- * message; a task that may have to be ended together with its worker shares the worker with no other.
+ * A free worker gets the next task in the order of queueing; the queue of single calls and each running `map` take
+ * turns. Some short tasks are sent ahead, so that a worker does not wait for a message. A task that may have to be
+ * killed shares its worker with no other task.
  */
 export class Dispatcher {
-  readonly #options: CrewOptions;
-  readonly #roster: Roster;
-  readonly #ledger: Ledger;
-  readonly #link: DispatcherLink;
-  /** Single calls. */
-  readonly #calls = new CallQueue();
+  readonly #options: WorkerSetOptions;
+  readonly #state: WorkerSetState;
+  readonly #workerList: WorkerList;
+  readonly #recorder: TaskRecorder;
+  readonly #events: DispatcherEvents;
+  /** The queue of single calls. */
+  readonly #calls = new TaskQueue();
   readonly #sources: TaskSources;
   #isScheduled = false;
-  #refusedSince: number | undefined;
+  #startFailingSince: number | undefined;
 
-  constructor(options: CrewOptions, roster: Roster, ledger: Ledger, link: DispatcherLink) {
+  constructor(
+    options: WorkerSetOptions,
+    state: WorkerSetState,
+    workerList: WorkerList,
+    recorder: TaskRecorder,
+    events: DispatcherEvents,
+  ) {
     this.#options = options;
-    this.#roster = roster;
-    this.#ledger = ledger;
-    this.#link = link;
+    this.#state = state;
+    this.#workerList = workerList;
+    this.#recorder = recorder;
+    this.#events = events;
     this.#sources = new TaskSources(this.#calls, options.size, options.isStrictlyOrdered);
   }
 
@@ -55,32 +60,32 @@ export class Dispatcher {
     return this.#sources.size;
   }
 
-  /** Puts a task at the end of the queue of single calls. */
+  /** Adds a task to the end of the queue of single calls. */
   push(task: Task): void {
     this.#calls.push(task);
-    this.#ledger.queued(task);
+    this.#recorder.queued(task);
     this.wake();
   }
 
-  /** Puts tasks at its head that were taken before. */
+  /** Puts tasks that were sent back at the front of the queue of single calls. */
   putBack(tasks: readonly Task[]): void {
     this.#calls.putBack(tasks);
     this.wake();
   }
 
-  /** Adds a source of tasks; it is dropped with the returned function. */
+  /** Adds a source of tasks. @returns a function that removes it. */
   addSource(source: TaskSource): () => void {
-    const drop = this.#sources.add(source);
+    const remove = this.#sources.add(source);
     this.wake();
-    return drop;
+    return remove;
   }
 
-  /** Gives up all that no worker has. */
+  /** Settles all tasks that no worker has with an error. */
   fail(error: () => unknown): void {
     this.#sources.fail(error);
   }
 
-  /** Looks for work for idle workers, once all that is being asked for at this moment has been. */
+  /** Schedules a look for idle workers in a microtask, so that all calls of the current turn are queued by then. */
   wake(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -90,69 +95,69 @@ export class Dispatcher {
     });
   }
 
-  /** Hands a worker what it has time for. @param most how many tasks, at most; the others' share is left to them. */
-  feed(member: Member, most = this.queued): void {
+  /** Sends tasks to a worker that needs some. @param most how many at most; the rest is left to other workers. */
+  sendTasks(worker: PoolWorker, most = this.queued): void {
     if (most === 0) return;
-    const { sent, refused, unsent } = member.fill(this.#sources, most);
+    const { sent, refused, unsent } = worker.sendTasks(this.#sources, most);
     for (const task of sent) {
-      this.#ledger.started(task, member);
-      this.#link.started(task, member);
+      this.#recorder.started(task, worker);
+      this.#events.started(task, worker);
     }
-    for (const [task, error] of refused) this.#ledger.settle(task, { error }, null);
+    for (const [task, error] of refused) this.#recorder.settle(task, { error }, null);
     if (unsent.length > 0) {
-      for (const task of unsent) task.goesAlone = true;
+      for (const task of unsent) task.isSentAlone = true;
       this.#calls.putBack(unsent);
     }
-    // Whoever was to get them is still free.
+    // The worker did not get these tasks, so it is still free.
     if (refused.length > 0 || unsent.length > 0) this.wake();
   }
 
   /**
-   * Makes workers until there are as many as there should be, some of them a little later where none can be made now.
+   * Starts workers until the set has enough. If a worker cannot be started now but may be soon, tries again later.
    *
-   * @throws what making one throws.
+   * @throws the error of starting a worker.
    */
-  hire(): void {
+  startWorkers(): void {
     const { size, onDemand } = this.#options;
-    if (!this.#link.mayHire) return;
+    if (!this.#state.mayStartWorkers) return;
     let living = 0;
     let free = 0;
-    for (const member of this.#roster.members) {
-      if (member.state === "ending") continue;
+    for (const worker of this.#workerList.workers) {
+      if (worker.state === "ending") continue;
       living += 1;
-      if (member.state === "booting" || (member.isIdle && member.wantsMore)) free += 1;
+      if (worker.state === "booting" || (worker.isIdle && worker.needsTasks)) free += 1;
     }
     const wanted = onDemand ? Math.min(size, living + Math.max(0, this.queued - free)) : size;
     try {
-      for (let n = living; n < wanted; n++) this.#roster.hire();
-      this.#refusedSince = undefined;
+      for (let n = living; n < wanted; n++) this.#workerList.start();
+      this.#startFailingSince = undefined;
     } catch (error) {
-      if (!this.#willPass(error)) throw error;
-      setTimeout(() => this.wake(), retryMs).unref();
+      if (!this.#mayPass(error)) throw error;
+      setTimeout(() => this.wake(), startRetryDelayMs).unref();
     }
   }
 
-  // A program forks only while nothing is under way in it, and it may be a pool's own message to another worker that is.
-  #willPass(error: unknown): boolean {
+  // A fork is refused while the program has pending operations. One of these may be a message of this pool to a worker.
+  #mayPass(error: unknown): boolean {
     if ((error as { readonly code?: unknown } | null)?.code !== "ERR_MANYHANDS_FORK") return false;
-    this.#refusedSince ??= performance.now();
-    return performance.now() - this.#refusedSince < patienceMs;
+    this.#startFailingSince ??= performance.now();
+    return performance.now() - this.#startFailingSince < startRetryLimitMs;
   }
 
   #dispatch(): void {
-    if (!this.#link.isRunning) return;
-    const hungry = [...this.#roster.members].filter((member) => member.wantsMore);
-    // Those without any work come first.
-    if (hungry.length > 1) hungry.sort((a, b) => Number(b.isIdle) - Number(a.isIdle));
-    let others = hungry.length;
-    for (const member of hungry) {
-      this.feed(member, Math.ceil(this.queued / others));
-      others -= 1;
+    if (!this.#state.isRunning) return;
+    const waiting = [...this.#workerList.workers].filter((worker) => worker.needsTasks);
+    // Idle workers come first.
+    if (waiting.length > 1) waiting.sort((a, b) => Number(b.isIdle) - Number(a.isIdle));
+    let left = waiting.length;
+    for (const worker of waiting) {
+      this.sendTasks(worker, Math.ceil(this.queued / left));
+      left -= 1;
     }
     try {
-      this.hire();
+      this.startWorkers();
     } catch (error) {
-      this.#link.failed(error);
+      this.#events.startFailed(error);
     }
   }
 }

@@ -1,31 +1,30 @@
-// setTimeout fires at once when asked for more.
-const longestTimer = 2 ** 31 - 1;
+import { longestTimer } from "../../base/deadline.ts";
 
-/** Keeps the program alive while calls are under way, or as long as it is told to. */
+/** Keeps the program alive while calls are pending, and while it is set to. */
 export class KeepAlive {
   readonly #timer = setInterval(() => {}, longestTimer).unref();
-  #holds = 0;
+  #calls = 0;
 
-  /** Whether a call is under way. */
-  get isHeld(): boolean {
-    return this.#holds > 0;
+  /** Whether a call is pending. */
+  get hasCalls(): boolean {
+    return this.#calls > 0;
   }
 
-  /** Notes a call that is under way until {@link release}. */
-  hold(): void {
-    this.#holds += 1;
-    if (this.#holds === 1) this.#timer.ref();
+  /** Counts a call that is pending until {@link endCall}. */
+  beginCall(): void {
+    this.#calls += 1;
+    if (this.#calls === 1) this.#timer.ref();
   }
 
-  /** Notes the end of a call. @returns whether it was the last. */
-  release(): boolean {
-    this.#holds -= 1;
-    return this.#holds === 0;
+  /** @returns whether no call is pending any more. */
+  endCall(): boolean {
+    this.#calls -= 1;
+    return this.#calls === 0;
   }
 
-  /** Says whether the program is to live on although no call is under way. */
+  /** Sets whether the program is kept alive while no call is pending. */
   set(alive: boolean): void {
-    if (alive || this.isHeld) this.#timer.ref();
+    if (alive || this.hasCalls) this.#timer.ref();
     else this.#timer.unref();
   }
 

@@ -1,23 +1,23 @@
 import type { Channel } from "node:diagnostics_channel";
-import type { Member } from "./pool-worker.ts";
+import type { PoolWorker } from "./pool-worker.ts";
 import type { Task } from "./task.ts";
 
-/** An edge in the life of a task, published on the diagnostics channel `manyhands.pool.task`. */
+/** A state change of a task, published on the diagnostics channel `manyhands.pool.task`. */
 export interface PoolTaskEvent {
   readonly edge: "queued" | "started" | "succeeded" | "failed" | "cancelled" | "retried";
   readonly pool: string;
   readonly task: number;
   /** The function's name. */
   readonly name: string;
-  /** How many items it has; a call is one. */
+  /** How many items the task has; a call counts as one. */
   readonly items: number;
-  /** The name of the worker that it is on, where it is on one. */
+  /** The name of the task's worker; `null` when no worker has the task. */
   readonly worker: string | null;
-  /** How long it ran, in milliseconds; only when it has ended. */
+  /** How long the task ran, in milliseconds; only when it has ended. */
   readonly ms?: number;
 }
 
-/** An edge in the life of a worker, published on the diagnostics channel `manyhands.pool.worker`. */
+/** A state change of a worker, published on the diagnostics channel `manyhands.pool.worker`. */
 export interface PoolWorkerEvent {
   readonly edge: "started" | "ready" | "recycled" | "ended";
   readonly pool: string;
@@ -39,22 +39,22 @@ function channel(name: "task" | "worker"): Channel {
   return channels[name];
 }
 
-/** Publishes an edge of a task's life, when somebody listens. */
-export function publishTask(
+/** Publishes a state change of a task, if the channel has subscribers. */
+export function publishTaskEvent(
   edge: PoolTaskEvent["edge"],
   pool: string,
   { id, items, spec }: Task,
-  member: Member | null,
+  worker: PoolWorker | null,
   ms?: number,
 ): void {
   const to = channel("task");
   if (!to.hasSubscribers) return;
-  const event: PoolTaskEvent = { edge, pool, task: id, name: spec.fn.name, items, worker: member?.name ?? null };
+  const event: PoolTaskEvent = { edge, pool, task: id, name: spec.fn.name, items, worker: worker?.name ?? null };
   to.publish(ms === undefined ? event : { ...event, ms });
 }
 
-/** Publishes an edge of a worker's life, when somebody listens. */
-export function publishWorker(event: () => PoolWorkerEvent): void {
+/** Publishes a state change of a worker, if the channel has subscribers. */
+export function publishWorkerEvent(event: () => PoolWorkerEvent): void {
   const to = channel("worker");
   if (to.hasSubscribers) to.publish(event());
 }

@@ -2,161 +2,165 @@ import type { Reach } from "../../base/shareable.ts";
 import { encode } from "../../codec/encode.ts";
 import type { EngineWorker } from "../engine/engine.ts";
 import type { SentOnce } from "../wire/sent-once.ts";
-import { RunMessage } from "./run-message.ts";
-import { InFlight } from "./sent-tasks.ts";
+import { RunMessageBuilder } from "./run-message-builder.ts";
+import { SentTasks } from "./sent-tasks.ts";
 import type { Task } from "./task.ts";
 import type { TaskSources } from "./task-sources.ts";
 
-/** What a member of a crew is doing; `retiring` takes nothing new, `ending` was told to end. */
-export type MemberState = "booting" | "ready" | "retiring" | "ending";
+/** The state of a worker: `retiring` takes no new tasks, `ending` was asked to exit or killed. */
+export type PoolWorkerState = "booting" | "ready" | "retiring" | "ending";
 
-/** Functions and repeated values that a worker keeps; the oldest is forgotten first. */
-const keptThings = 512;
+/** How many functions and repeated values a worker keeps; it forgets the oldest first. */
+const maxKnown = 512;
 
-/** What became of tasks that a member was to get. */
-export interface Filled {
-  /** They are with the worker. */
+/** What happened to the tasks that were taken for a worker. */
+export interface SendResult {
+  /** The worker has them. */
   readonly sent: readonly Task[];
-  /** They cannot be made ready to be sent, or not be cloned. */
+  /** They cannot be packed or cloned. */
   readonly refused: readonly (readonly [task: Task, error: unknown])[];
-  /** One of them cannot be cloned, and nobody knows which: each goes by itself, and that will show. */
+  /** One of them cannot be cloned. Sending each in a message of its own shows which one. */
   readonly unsent: readonly Task[];
 }
 
-/** One worker of a pool, as the pool sees it. */
-export class Member {
+/** One worker of a pool, in the parent. */
+export class PoolWorker {
   readonly name: string;
-  readonly worker: EngineWorker;
+  readonly engineWorker: EngineWorker;
   readonly #reach: Reach;
-  /** The functions and repeated values that it has been sent. */
+  /** The ids of the functions and repeated values that the worker has. */
   readonly #known = new Set<number>();
-  /** Those that it is to forget with the next message; what is on its way may still need them. */
+  /** The ids that the worker is to forget with the next message; tasks that were sent before may still need them. */
   readonly #stale: number[] = [];
-  readonly #inFlight = new InFlight();
-  /** How many messages of tasks it has been sent. */
-  #sent = 0;
-  #mayTake: number;
-  state: MemberState = "booting";
-  /** Why it is being ended, once it is. */
+  readonly #sentTasks = new SentTasks();
+  /** How many run messages the worker was sent. */
+  #sentRuns = 0;
+  #tasksLeft: number;
+  state: PoolWorkerState = "booting";
+  /** Why the pool ends the worker; `null` while it does not. */
   endReason: string | null = null;
-  answered = 0;
-  /** Ends the worker when a cancelled task does not stop. */
-  grace: NodeJS.Timeout | undefined;
-  /** Cancels the task that it runs when its time is out. */
-  limit: NodeJS.Timeout | undefined;
+  answeredTasks = 0;
+  /** Kills the worker when it does not stop or exit in time. */
+  graceTimer: NodeJS.Timeout | undefined;
+  /** Cancels the running task when its time limit has passed. */
+  limitTimer: NodeJS.Timeout | undefined;
 
-  /** @param mayTake after how many tasks it is replaced. */
-  constructor(name: string, worker: EngineWorker, reach: Reach, mayTake: number) {
+  /** @param maxTasks the number of tasks after which the worker is replaced. */
+  constructor(name: string, engineWorker: EngineWorker, reach: Reach, maxTasks: number) {
     this.name = name;
-    this.worker = worker;
+    this.engineWorker = engineWorker;
     this.#reach = reach;
-    this.#mayTake = mayTake;
+    this.#tasksLeft = maxTasks;
   }
 
-  /** The tasks that it was sent and has not answered, in the order in which it runs them. */
+  /** The tasks that the worker was sent and has not answered, in the order in which it runs them. */
   get tasks(): readonly Task[] {
-    return this.#inFlight.tasks;
-  }
-
-  /** What it is running, or was when it ended: the first that it owes, if it had begun on the message that it came with. */
-  get current(): Task | undefined {
-    const [first] = this.tasks;
-    return first !== undefined && first.sentWith <= this.worker.begun ? first : undefined;
-  }
-
-  get isIdle(): boolean {
-    return this.#inFlight.isEmpty;
-  }
-
-  /** Whether it has taken all the tasks that it may take. */
-  get isSpent(): boolean {
-    return this.#mayTake <= 0;
-  }
-
-  /** Whether it is worth a message: it has run down what was sent ahead. */
-  get wantsMore(): boolean {
-    if (this.state !== "ready" || this.isSpent || this.limit !== undefined || this.grace !== undefined) return false;
-    return this.#inFlight.isEmpty || this.#inFlight.isLow;
+    return this.#sentTasks.tasks;
   }
 
   /**
-   * Takes tasks, as long as they are worth sending ahead, and sends them in one message.
-   *
-   * @param most how many, at most.
+   * The task that the worker is running, or was running when it exited: the first unanswered one, if the worker has
+   * started on the run message that brought it.
    */
-  fill(sources: TaskSources, most: number): Filled {
-    const message = new RunMessage(this.#reach, this.#known, this.#stale);
+  get runningTask(): Task | undefined {
+    const [first] = this.tasks;
+    return first !== undefined && first.runNumber <= this.engineWorker.startedRuns ? first : undefined;
+  }
+
+  get isIdle(): boolean {
+    return this.#sentTasks.isEmpty;
+  }
+
+  /** Whether the worker was sent as many tasks as it may run. */
+  get isAtTaskLimit(): boolean {
+    return this.#tasksLeft <= 0;
+  }
+
+  /** Whether the worker may take tasks and has so little work left that a message is worth its cost. */
+  get needsTasks(): boolean {
+    if (this.state !== "ready" || this.isAtTaskLimit) return false;
+    if (this.limitTimer !== undefined || this.graceTimer !== undefined) return false;
+    return this.#sentTasks.isEmpty || this.#sentTasks.isLow;
+  }
+
+  /**
+   * Takes tasks until the worker has enough work ahead, and sends them in one message.
+   *
+   * @param most how many at most.
+   */
+  sendTasks(sources: TaskSources, most: number): SendResult {
+    const run = new RunMessageBuilder(this.#reach, this.#known, this.#stale);
     const refused: [Task, unknown][] = [];
-    while (message.tasks.length < most && message.tasks.length < this.#mayTake && !this.#inFlight.isFull) {
+    while (run.tasks.length < most && run.tasks.length < this.#tasksLeft && !this.#sentTasks.isFull) {
       const isExclusive = sources.peekExclusive();
-      if (isExclusive === undefined || (isExclusive && !this.#inFlight.isEmpty)) break;
+      if (isExclusive === undefined || (isExclusive && !this.#sentTasks.isEmpty)) break;
       const task = sources.take();
       if (task === undefined) break;
       try {
-        this.#inFlight.add(task, message.add(task));
+        this.#sentTasks.add(task, run.add(task));
       } catch (error) {
         refused.push([task, error]);
         continue;
       }
       if (task.isExclusive) break;
     }
-    const { tasks } = message;
+    const { tasks } = run;
     if (tasks.length === 0) return { sent: tasks, refused, unsent: [] };
     try {
-      this.worker.send(message.wire, message.transferList);
+      this.engineWorker.send(run.message, run.transferList);
     } catch (error) {
-      for (const { id } of tasks) this.#inFlight.remove(id);
+      for (const { id } of tasks) this.#sentTasks.remove(id);
       const [task] = tasks as [Task];
       return tasks.length > 1
         ? { sent: [], refused, unsent: tasks }
-        : { sent: [], refused: [...refused, [task, message.refusalOf(task, error)]], unsent: [] };
+        : { sent: [], refused: [...refused, [task, run.cloneErrorOf(task, error)]], unsent: [] };
     }
-    this.#sent += 1;
-    for (const task of tasks) task.sentWith = this.#sent;
-    this.#mayTake -= tasks.length;
-    if (message.isNews) this.#remember(message);
+    this.#sentRuns += 1;
+    for (const task of tasks) task.runNumber = this.#sentRuns;
+    this.#tasksLeft -= tasks.length;
+    if (run.changesKnown) this.#updateKnown(run);
     return { sent: tasks, refused, unsent: [] };
   }
 
-  /** Notes that a task is not with the worker any more. */
-  answer(id: number): Task | undefined {
-    return this.#inFlight.remove(id);
+  /** Removes a task that the worker has answered. */
+  removeTask(id: number): Task | undefined {
+    return this.#sentTasks.remove(id);
   }
 
-  /** Stops what would end the member or its task. */
+  /** Clears the timers that would kill the worker or cancel its task. */
   clearTimers(): void {
-    if (this.grace !== undefined) clearTimeout(this.grace);
-    if (this.limit !== undefined) clearTimeout(this.limit);
-    this.grace = undefined;
-    this.limit = undefined;
+    if (this.graceTimer !== undefined) clearTimeout(this.graceTimer);
+    if (this.limitTimer !== undefined) clearTimeout(this.limitTimer);
+    this.graceTimer = undefined;
+    this.limitTimer = undefined;
   }
 
-  /** Tells the worker that nobody wants a task's answer any more. */
+  /** Notifies the worker that a task was cancelled. */
   cancel(task: Task, reason: unknown): void {
     const options = { reach: this.#reach, path: "signal.reason", transferList: [] };
-    let told = encode(new Error(String(reason)), options);
+    let encoded = encode(new Error(String(reason)), options);
     try {
-      told = encode(reason, options);
-      structuredClone(told.value);
+      encoded = encode(reason, options);
+      structuredClone(encoded.value);
     } catch {
-      // The text has to do for a reason that cannot cross.
+      // A reason that cannot be cloned is sent as an error with its text.
     }
-    this.worker.send({ type: "cancel", id: task.id, reason: told });
+    this.engineWorker.send({ type: "cancel", id: task.id, reason: encoded });
   }
 
-  /** Lets the worker forget what nobody will name again. */
-  forget(things: readonly SentOnce[]): void {
-    const known = things.filter(({ id }) => this.#known.delete(id)).map(({ id }) => id);
+  /** Lets the worker forget functions or values that no later task uses. */
+  forget(items: readonly SentOnce[]): void {
+    const known = items.filter(({ id }) => this.#known.delete(id)).map(({ id }) => id);
     if (known.length === 0 || this.state === "ending") return;
-    this.worker.send({ type: "run", tasks: [], functions: [], values: [], forget: known });
+    this.engineWorker.send({ type: "run", tasks: [], functions: [], values: [], forget: known });
   }
 
-  #remember({ functions, values }: RunMessage): void {
+  #updateKnown({ functions, values }: RunMessageBuilder): void {
     this.#stale.length = 0;
     for (const [id] of functions) this.#known.add(id);
     for (const [id] of values) this.#known.add(id);
     for (const id of this.#known) {
-      if (this.#known.size <= keptThings) break;
+      if (this.#known.size <= maxKnown) break;
       this.#known.delete(id);
       this.#stale.push(id);
     }

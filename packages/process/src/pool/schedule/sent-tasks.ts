@@ -1,17 +1,17 @@
 import type { Task } from "./task.ts";
 
-/** Work sent ahead to a worker, in milliseconds that it is expected to take: it covers the way of a message there and back. */
+/** How much work, in expected milliseconds, is sent ahead to a worker: enough to cover a message's round trip. */
 const aheadMs = 2;
 const aheadTasks = 256;
 
 /** The tasks that a worker was sent and has not answered, and how long they are expected to keep it busy. */
-export class InFlight {
-  // Workers answer in order, so that what is asked for is nearly always the first: a list is quicker than a map then.
+export class SentTasks {
+  // Workers answer in order, so the task to remove is nearly always the first: a list is faster than a map.
   readonly #tasks: Task[] = [];
   readonly #loads: number[] = [];
   #loadMs = 0;
 
-  /** In the order in which they were sent; the first is the one that runs. */
+  /** In the order of sending; the first is the one that runs. */
   get tasks(): readonly Task[] {
     return this.#tasks;
   }
@@ -20,17 +20,17 @@ export class InFlight {
     return this.#tasks.length === 0;
   }
 
-  /** Whether what was sent ahead has run down, so that more is worth a message. */
+  /** Whether so little work is left that another message is worth its cost. */
   get isLow(): boolean {
     return this.#loadMs <= aheadMs / 2 && this.#tasks.length <= aheadTasks / 2 && this.#tasks[0]?.isExclusive !== true;
   }
 
-  /** Whether there is enough for the worker not to wait for the next message. */
+  /** Whether the worker has enough work not to wait for the next message. */
   get isFull(): boolean {
     return this.#tasks.length > 0 && (this.#loadMs >= aheadMs || this.#tasks.length >= aheadTasks);
   }
 
-  /** @param mayBeLarge whether its values may be large: only a few of those are sent ahead. */
+  /** @param mayBeLarge whether the task's input may be large: only a few such tasks are sent ahead. */
   add(task: Task, mayBeLarge: boolean): void {
     const expected = (task.spec.fn.longMs ?? aheadMs) * task.items;
     const loadMs = mayBeLarge ? Math.max(expected, aheadMs / 16) : expected;
@@ -39,7 +39,7 @@ export class InFlight {
     this.#loadMs += loadMs;
   }
 
-  /** @returns the task with that id, which is not among them any more. */
+  /** Removes the task with an id. @returns the task; `undefined` when there is none. */
   remove(id: number): Task | undefined {
     let at = 0;
     while (at < this.#tasks.length && this.#tasks[at]?.id !== id) at += 1;

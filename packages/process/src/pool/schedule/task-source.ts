@@ -1,15 +1,15 @@
 import type { Task } from "./task.ts";
 
-/** Where tasks come from: the queue of single calls, or one `map` or `imap` that cuts its chunks as workers ask for them. */
+/** Where tasks come from: the queue of single calls, or a `map` or `imap` that cuts a chunk when a worker is free. */
 export interface TaskSource {
   /** How many tasks may be taken now, as far as is known. */
   readonly size: number;
-  /** Whether the next task wants a worker for itself. */
+  /** Whether the next task needs a worker for itself. */
   readonly nextIsExclusive: boolean;
-  /** Since when the next task waits, as `performance.now()` counts. */
+  /** When the next task was queued, by `performance.now()`. */
   readonly waitingSince: number;
-  /** Takes the next task. @param workers how many there are to share the rest. */
+  /** Takes the next task. @param workers how many workers share the remaining items. */
   take(workers: number): Task | undefined;
-  /** Gives up all that was not taken. */
+  /** Settles all tasks that were not taken with an error. */
   fail(error: () => unknown): void;
 }

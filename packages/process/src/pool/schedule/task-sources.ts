@@ -2,8 +2,8 @@ import type { Task } from "./task.ts";
 import type { TaskSource } from "./task-source.ts";
 
 /**
- * Where a crew's tasks come from. Sources take turns, so that a long map does not keep single calls waiting; or, where the
- * order is promised, the task that has waited longest is next.
+ * All task sources of a worker set. Sources take turns, so that a long map does not delay single calls. In strict
+ * order, the task that has waited longest is next.
  */
 export class TaskSources {
   readonly #sources: TaskSource[];
@@ -11,21 +11,21 @@ export class TaskSources {
   readonly #workers: number;
   #turn = 0;
 
-  /** @param workers how many there are to share a source. */
+  /** @param workers how many workers share a source. */
   constructor(first: TaskSource, workers: number, isStrictlyOrdered: boolean) {
     this.#sources = [first];
     this.#workers = workers;
     this.#isStrictlyOrdered = isStrictlyOrdered;
   }
 
-  /** How many tasks wait. */
+  /** How many tasks are queued. */
   get size(): number {
     let size = 0;
     for (const source of this.#sources) size += source.size;
     return size;
   }
 
-  /** @returns what drops the source again. */
+  /** Adds a source. @returns a function that removes it. */
   add(source: TaskSource): () => void {
     this.#sources.push(source);
     return () => {
@@ -34,7 +34,7 @@ export class TaskSources {
     };
   }
 
-  /** Whether the next task wants a worker for itself; `undefined` when there is none. */
+  /** Whether the next task needs a worker for itself; `undefined` when there is no task. */
   peekExclusive(): boolean | undefined {
     return this.#next()?.nextIsExclusive;
   }
@@ -46,7 +46,7 @@ export class TaskSources {
     return source?.take(this.#workers);
   }
 
-  /** Gives up all that was not taken. */
+  /** Settles all tasks that were not taken with an error. */
   fail(error: () => unknown): void {
     for (const source of [...this.#sources]) source.fail(error);
   }
@@ -58,8 +58,8 @@ export class TaskSources {
       const at = (this.#turn + i) % length;
       const source = this.#sources[at] as TaskSource;
       if (source.size === 0) continue;
-      const eldest = found === undefined ? undefined : (this.#sources[found] as TaskSource).waitingSince;
-      if (eldest === undefined || source.waitingSince < eldest) found = at;
+      const oldest = found === undefined ? undefined : (this.#sources[found] as TaskSource).waitingSince;
+      if (oldest === undefined || source.waitingSince < oldest) found = at;
       if (!this.#isStrictlyOrdered) break;
     }
     if (found === undefined) return undefined;

@@ -3,58 +3,58 @@ import type { KnownFunction } from "../wire/known-function.ts";
 import type { TaskKind } from "../wire/pool-message.ts";
 import type { RepeatedValues } from "../wire/repeated-values.ts";
 
-/** How a cancelled task came to its end: it had not begun, it ended by itself, or its worker was ended. */
+/** How a cancelled task ended: it was never started, it stopped by itself, or its worker was killed. */
 export type CancelOutcome = "not started" | "stopped" | "killed";
 
-/** What became of a task: a value for each item and the errors of those that failed, or one error for the whole of it. */
+/** The outcome of a task: the items' values and the errors of those that failed, or one error for the whole task. */
 export type TaskOutcome =
-  | { readonly values: unknown; readonly errors: readonly (readonly [place: number, error: unknown])[] }
+  | { readonly values: unknown; readonly errors: readonly (readonly [index: number, error: unknown])[] }
   | { readonly error: unknown };
 
-/** What a task is made from. */
+/** The options of a task. */
 export interface TaskSpec {
   readonly fn: KnownFunction;
   readonly kind: TaskKind;
   /** The arguments, or the items. */
   readonly input: ArrayLike<unknown> & Iterable<unknown>;
-  /** What the whole is called in errors: `apply`, `map`. */
+  /** The method that was called, for error messages: `apply`, `map`. */
   readonly call: string;
-  /** The place of its first item among all items of the call. Default: 0. */
+  /** The index of the task's first item among all items of the call. Default: 0. */
   readonly firstItem?: number;
-  /** Whether later items are run when one has failed. Default: false. */
-  readonly goesOn?: boolean;
-  /** What may stand in every item of the call. Default: nothing is looked for. */
+  /** Whether the items behind a failed one are run. Default: false. */
+  readonly continueOnError?: boolean;
+  /** The call's repeated values, which are sent separately. Default: none are looked for. */
   readonly repeated?: RepeatedValues;
-  /** How often it may be run in all when workers die of it. Default: 1. */
+  /** How many times in all the task may run when it crashes its worker. Default: 1. */
   readonly attempts?: number | undefined;
-  /** Longest time that it may run, and what its caller gets when that has passed. Default: no limit. */
+  /** The longest time that the task may run, and the error for its caller after that. Default: no limit. */
   readonly timeout?: { readonly ms: number; errorFor(how: CancelOutcome): unknown };
-  /** Whether it may have to be ended together with its worker: then no other task shares the worker with it. */
+  /** Whether ending the task may kill its worker, so that the worker gets no other task with it. */
   readonly isExclusive?: boolean;
-  /** Is told once. */
-  readonly settled: (outcome: TaskOutcome) => void;
-  /** Is told when it goes to a worker. */
-  readonly started?: () => void;
+  /** Called once, when the task is settled. */
+  readonly onSettled: (outcome: TaskOutcome) => void;
+  /** Called when the task is sent to a worker. */
+  readonly onStarted?: () => void;
 }
 
-let tasks = 0;
+let lastId = 0;
 const none: readonly never[] = [];
 
-/** A piece of work for one worker: one call, or a chunk of items; in the parent. */
+/** A unit of work for one worker, in the parent: one call, or a chunk of items. */
 export class Task {
-  readonly id = ++tasks;
+  readonly id = ++lastId;
   readonly spec: TaskSpec;
   readonly queuedAt = performance.now();
-  /** The deaths that it has caused. */
-  deaths: readonly WorkerDiedError[] = none;
-  /** Which of the messages to its worker it came with, counted from 1. */
-  sentWith = 0;
-  /** How often a worker died when it was the next, and had not begun. */
-  missed = 0;
-  /** It was sent with others, and one of them could not be: it goes by itself now. */
-  goesAlone = false;
-  /** Makes what it is settled with from how it ended, once it was cancelled. */
-  cancelled: ((how: CancelOutcome) => unknown) | null = null;
+  /** The crashes attributed to this task. */
+  crashes: readonly WorkerDiedError[] = none;
+  /** The number, counted from 1, of the run message that brought the task to its worker. */
+  runNumber = 0;
+  /** How many workers crashed while this task was next in line and not started. */
+  crashesWhileNext = 0;
+  /** Whether the task is sent in a message of its own, because a message with several tasks could not be cloned. */
+  isSentAlone = false;
+  /** Set by a cancellation: makes the error that the task is settled with. */
+  cancelError: ((how: CancelOutcome) => unknown) | null = null;
   #isSettled = false;
 
   constructor(spec: TaskSpec) {
@@ -66,15 +66,15 @@ export class Task {
   }
 
   get isExclusive(): boolean {
-    return this.goesAlone || this.spec.isExclusive === true;
+    return this.isSentAlone || this.spec.isExclusive === true;
   }
 
-  /** How many items it has; a call is one. */
+  /** How many items the task has; a call counts as one. */
   get items(): number {
     return this.spec.kind === "call" ? 1 : this.spec.input.length;
   }
 
-  /** What errors call it: `apply(resize)`, `items 40 to 59 of map(resize)`. */
+  /** The task's name in errors: `apply(resize)`, `items 40 to 59 of map(resize)`. */
   get title(): string {
     const { fn, kind, call, firstItem = 0 } = this.spec;
     const whole = `${call}(${fn.name})`;
@@ -83,11 +83,11 @@ export class Task {
     return items === 1 ? `item ${firstItem} of ${whole}` : `items ${firstItem} to ${firstItem + items - 1} of ${whole}`;
   }
 
-  /** Tells what became of it; only the first word counts. */
+  /** Settles the task. @returns whether it was not settled before; a second outcome is ignored. */
   settle(outcome: TaskOutcome): boolean {
     if (this.#isSettled) return false;
     this.#isSettled = true;
-    this.spec.settled(outcome);
+    this.spec.onSettled(outcome);
     return true;
   }
 }

@@ -2,98 +2,106 @@ import type { TransferListItem } from "node:worker_threads";
 import { packTarget } from "../../callable/pack/pack-target.ts";
 import { packValue } from "../../callable/pack/pack-value.ts";
 import type { Exit } from "../../start/start-method.ts";
-import type { ToPool } from "../wire/pool-message.ts";
-import { type PoolWorkerEvent, publishWorker } from "./pool-events.ts";
-import { Member } from "./pool-worker.ts";
-import type { CrewOptions } from "./worker-set-options.ts";
+import type { MessageToPool } from "../wire/pool-message.ts";
+import { type PoolWorkerEvent, publishWorkerEvent } from "./pool-events.ts";
+import { PoolWorker } from "./pool-worker.ts";
+import type { WorkerSetOptions } from "./worker-set-options.ts";
 
-/** What a crew is told of its members. */
-export interface RosterEvents {
-  received(member: Member, message: ToPool): void;
-  ended(member: Member, exit: Exit): void;
+/** The events that a worker list reports to its worker set. */
+export interface WorkerListEvents {
+  received(worker: PoolWorker, message: MessageToPool): void;
+  exited(worker: PoolWorker, exit: Exit): void;
 }
 
-/** Longest time that a worker has to leave when it was told to, in milliseconds. */
+/** How long a worker may take to exit when it is asked to, in milliseconds; after that it is killed. */
 const leaveMs = 5000;
 
-/** The members of a crew: how they come and how they go. */
-export class Roster {
-  readonly #options: CrewOptions;
-  readonly #events: RosterEvents;
-  readonly #members = new Set<Member>();
-  #born = 0;
+/** The workers of a worker set: starts them, asks them to exit, kills them. */
+export class WorkerList {
+  readonly #options: WorkerSetOptions;
+  readonly #events: WorkerListEvents;
+  readonly #workers = new Set<PoolWorker>();
+  #started = 0;
   #nextName: string | undefined;
 
-  constructor(options: CrewOptions, events: RosterEvents) {
+  constructor(options: WorkerSetOptions, events: WorkerListEvents) {
     this.#options = options;
     this.#events = events;
   }
 
-  /** All that have not ended. */
-  get members(): ReadonlySet<Member> {
-    return this.#members;
+  /** All workers that have not exited. */
+  get workers(): ReadonlySet<PoolWorker> {
+    return this.#workers;
   }
 
-  /** Makes another worker. @throws what packing its orders, or starting it, throws; nothing was made then. */
-  hire(): void {
-    const { engine, initializer, initArgs, budget, workerName, maxTasksPerWorker, maxBytesPerWorker, resourceLimits } =
-      this.#options;
-    // Kept for the next try when this one fails.
-    this.#nextName ??= workerName(this.#born);
+  /** Starts another worker. @throws the error of packing its boot message or of starting it; then no worker is left. */
+  start(): void {
+    const {
+      engine,
+      initializer,
+      initArgs,
+      defaultWorkerCount,
+      workerName,
+      maxTasksPerWorker,
+      maxBytesPerWorker,
+      resourceLimits,
+    } = this.#options;
+    // If this attempt throws, the next one uses the same name.
+    this.#nextName ??= workerName(this.#started);
     const name = this.#nextName;
     const transferList: TransferListItem[] = [];
     const boot = {
       initializer: initializer === undefined ? null : packTarget(initializer, { reach: engine.reach, transferList }),
       initArgs: packValue(initArgs, "initArgs", engine.reach, transferList),
-      budget,
-      tellBytes: maxBytesPerWorker !== Number.POSITIVE_INFINITY,
+      defaultWorkerCount,
+      reportMemory: maxBytesPerWorker !== Number.POSITIVE_INFINITY,
     };
     const spec = { name, boot, transferList, resourceLimits };
-    const worker = engine.launch(spec, (message) => this.#events.received(member, message));
+    const engineWorker = engine.launch(spec, (message) => this.#events.received(worker, message));
     this.#nextName = undefined;
-    this.#born += 1;
-    const member = new Member(name, worker, engine.reach, maxTasksPerWorker);
-    this.#members.add(member);
-    this.tell("started", member);
-    void worker.exited.then((exit) => {
-      member.clearTimers();
-      this.#members.delete(member);
-      this.tell("ended", member, { reason: member.endReason ?? "died", exitCode: exit.code });
-      this.#events.ended(member, exit);
+    this.#started += 1;
+    const worker = new PoolWorker(name, engineWorker, engine.reach, maxTasksPerWorker);
+    this.#workers.add(worker);
+    this.publish("started", worker);
+    void engineWorker.exited.then((exit) => {
+      worker.clearTimers();
+      this.#workers.delete(worker);
+      this.publish("ended", worker, { reason: worker.endReason ?? "died", exitCode: exit.code });
+      this.#events.exited(worker, exit);
     });
   }
 
-  /** Tells an idle member to leave. */
-  letGo(member: Member): void {
-    member.state = "ending";
-    member.worker.send({ type: "leave" });
+  /** Asks an idle worker to exit. */
+  requestExit(worker: PoolWorker): void {
+    worker.state = "ending";
+    worker.engineWorker.send({ type: "leave" });
     const { graceMs } = this.#options;
-    member.grace = setTimeout(() => this.kill(member, "closed"), Math.max(leaveMs, graceMs)).unref();
+    worker.graceTimer = setTimeout(() => this.kill(worker, "closed"), Math.max(leaveMs, graceMs)).unref();
   }
 
-  /** Sends a member away that has nothing to do any more. */
-  dismiss(member: Member): void {
-    if (member.state === "ending") return;
-    member.endReason ??= "closed";
-    if (member.state === "booting") this.kill(member, "closed");
-    else this.letGo(member);
+  /** Ends a worker of a closed set that has no tasks: kills it while it boots, else asks it to exit. */
+  close(worker: PoolWorker): void {
+    if (worker.state === "ending") return;
+    worker.endReason ??= "closed";
+    if (worker.state === "booting") this.kill(worker, "closed");
+    else this.requestExit(worker);
   }
 
-  /** Ends a member, whatever it is doing. @param reason why, unless it was told before. */
-  kill(member: Member, reason: string, signal: NodeJS.Signals = "SIGTERM"): void {
-    member.clearTimers();
-    member.state = "ending";
-    member.endReason ??= reason;
-    member.worker.kill(signal);
-    // A process may listen for SIGTERM and stay.
+  /** Kills a worker. @param reason why, for the worker's event; an earlier reason is kept. */
+  kill(worker: PoolWorker, reason: string, signal: NodeJS.Signals = "SIGTERM"): void {
+    worker.clearTimers();
+    worker.state = "ending";
+    worker.endReason ??= reason;
+    worker.engineWorker.kill(signal);
+    // A process may have a SIGTERM listener and go on.
     if (signal === "SIGKILL") return;
-    member.grace = setTimeout(() => member.worker.kill("SIGKILL"), this.#options.graceMs).unref();
+    worker.graceTimer = setTimeout(() => worker.engineWorker.kill("SIGKILL"), this.#options.graceMs).unref();
   }
 
-  /** Publishes an edge of a member's life. */
-  tell(edge: PoolWorkerEvent["edge"], member: Member, more: { reason?: string; exitCode?: number } = {}): void {
-    const { name, worker } = member;
-    const { pid, threadId } = worker;
-    publishWorker(() => ({ edge, pool: this.#options.name, worker: name, pid, threadId, ...more }));
+  /** Publishes a state change of a worker. */
+  publish(edge: PoolWorkerEvent["edge"], worker: PoolWorker, more: { reason?: string; exitCode?: number } = {}): void {
+    const { name, engineWorker } = worker;
+    const { pid, threadId } = engineWorker;
+    publishWorkerEvent(() => ({ edge, pool: this.#options.name, worker: name, pid, threadId, ...more }));
   }
 }

@@ -1,19 +1,19 @@
-/** What a crew has done so far. */
-export class CrewCounts {
+/** Totals of a worker set since its start. */
+export class WorkerSetCounts {
   /** Tasks whose items all gave a value. */
   succeeded = 0;
-  /** Tasks of which an item failed. */
+  /** Tasks with at least one failed item. */
   failed = 0;
   /** Tasks that were cancelled or ran out of time. */
   cancelled = 0;
-  /** Tasks that were run again after they had ended their worker. */
+  /** Tasks that were run again after they crashed their worker. */
   retried = 0;
-  /** Workers that died unasked. */
+  /** Workers that crashed or exited without being asked to. */
   died = 0;
-  /** Workers that were replaced for their tasks or their memory. */
+  /** Workers that were replaced because of their number of tasks or their memory. */
   recycled = 0;
-  /** Milliseconds that tasks waited for a worker, all together. */
+  /** The sum of the times that tasks waited for a worker, in milliseconds. */
   waitedMs = 0;
-  /** Milliseconds that tasks ran, all together. */
+  /** The sum of the times that tasks ran, in milliseconds. */
   ranMs = 0;
 }

@@ -1,87 +1,75 @@
+import { longestTimer } from "../../base/deadline.ts";
 import { deferred } from "../../base/deferred.ts";
-import { ClosedError, TimeoutError } from "../../base/errors.ts";
+import { TimeoutError } from "../../base/errors.ts";
 import { tasks } from "../../base/gauge.ts";
 import { unpackValue } from "../../callable/load/unpack-value.ts";
 import type { Exit } from "../../start/start-method.ts";
-import { type BrokenProcessPoolError, brokenBy } from "../wire/pool-errors.ts";
-import { isAnswer, type ToPool, type WireAnswer } from "../wire/pool-message.ts";
+import { type AnswerMessage, isAnswer, type MessageToPool } from "../wire/pool-message.ts";
 import type { SentOnce } from "../wire/sent-once.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { KeepAlive } from "./keep-alive.ts";
-import type { Member } from "./pool-worker.ts";
-import { refuseWhileExiting } from "./process-exiting.ts";
+import type { PoolWorker } from "./pool-worker.ts";
 import type { CancelOutcome, Task } from "./task.ts";
+import { TaskRecorder } from "./task-recorder.ts";
 import type { TaskSource } from "./task-source.ts";
-import { deathOf, givenUp } from "./worker-exit.ts";
-import { Ledger } from "./worker-ledger.ts";
-import { Roster } from "./worker-list.ts";
-import type { CrewCounts } from "./worker-set-counts.ts";
-import type { CrewOptions } from "./worker-set-options.ts";
+import { CrashHandler, workerCrashError } from "./worker-crash.ts";
+import { WorkerList } from "./worker-list.ts";
+import type { WorkerSetCounts } from "./worker-set-counts.ts";
+import type { WorkerSetOptions } from "./worker-set-options.ts";
+import { type WorkerSetPhase, WorkerSetState } from "./worker-set-state.ts";
 
-// setTimeout fires at once when asked for more.
-const longestTimer = 2 ** 31 - 1;
-
-/** How often in a row workers may die before they are ready; after that there is no point in making more. */
-const bootDeathsAllowed = 3;
-
-/** How many workers may die when a task is the next, before it is taken for the cause. */
-const missesAllowed = 3;
+/** How many workers in a row may crash while they boot. After that, the set is broken. */
+const bootCrashesAllowed = 3;
 
 /**
- * The workers of a pool or an executor, and what they have to do, written once for all engines: from its opening to its
- * end, through whatever happens to workers. Who gets which task is the {@link Dispatcher}'s business.
+ * The workers of a pool or an executor and their tasks, for all engines, from the start of the set to the exit of its
+ * last worker. The {@link Dispatcher} decides which worker gets which task, the {@link CrashHandler} decides about
+ * the tasks of a worker that exited.
  *
- * Every task is settled once: by its answer, by the end of its worker, or by the end of the crew.
+ * Every task is settled once: by its answer, by the exit of its worker, or by the end of the set.
  */
 export class WorkerSet {
-  readonly options: CrewOptions;
-  readonly #ledger: Ledger;
-  readonly #roster: Roster;
+  readonly options: WorkerSetOptions;
+  readonly #state: WorkerSetState;
+  readonly #recorder: TaskRecorder;
+  readonly #workerList: WorkerList;
   readonly #dispatcher: Dispatcher;
-  readonly #alive = new KeepAlive();
-  readonly #gone = deferred();
-  readonly #boundByConsumers = new Set<() => void>();
-  #state: "open" | "closing" | "terminated" | "broken" = "open";
-  #brokenBy: unknown;
-  #bootDeaths = 0;
+  readonly #crashHandler: CrashHandler;
+  readonly #finished = deferred();
+  readonly #onJoin = new Set<() => void>();
+  #bootCrashes = 0;
 
-  constructor(options: CrewOptions) {
+  constructor(options: WorkerSetOptions) {
     this.options = options;
-    this.#ledger = new Ledger(options.name);
-    this.#roster = new Roster(options, {
-      received: (member, message) => this.#receive(member, message),
-      ended: (member, exit) => this.#ended(member, exit),
+    this.#state = new WorkerSetState(options.name);
+    this.#recorder = new TaskRecorder(options.name);
+    this.#workerList = new WorkerList(options, {
+      received: (worker, message) => this.#receive(worker, message),
+      exited: (worker, exit) => this.#exited(worker, exit),
     });
     tasks.add(this, ({ queued, running }) => queued + running);
-    const crew = this;
-    this.#dispatcher = new Dispatcher(options, this.#roster, this.#ledger, {
-      get isRunning() {
-        return crew.#isRunning;
-      },
-      get mayHire() {
-        return crew.#state === "open" || (crew.#state === "closing" && crew.#alive.isHeld);
-      },
-      started: (task, member) => this.#limit(task, member),
-      failed: (error) => this.#break(error),
+    this.#dispatcher = new Dispatcher(options, this.#state, this.#workerList, this.#recorder, {
+      started: (task, worker) => this.#startTimeLimit(task, worker),
+      startFailed: (error) => this.#break(error),
     });
+    this.#crashHandler = new CrashHandler(options, this.#state, this.#recorder, this.#dispatcher);
     try {
-      if (!options.onDemand) this.#dispatcher.hire();
+      if (!options.onDemand) this.#dispatcher.startWorkers();
     } catch (error) {
       this.#end("terminated", "terminated");
       throw error;
     }
   }
 
-  get state(): "open" | "closing" | "terminated" | "broken" {
-    return this.#state;
+  get state(): WorkerSetPhase {
+    return this.#state.phase;
   }
 
-  get members(): ReadonlySet<Member> {
-    return this.#roster.members;
+  get workers(): ReadonlySet<PoolWorker> {
+    return this.#workerList.workers;
   }
 
-  get counts(): CrewCounts {
-    return this.#ledger.counts;
+  get counts(): WorkerSetCounts {
+    return this.#recorder.counts;
   }
 
   /** How many tasks wait for a worker. */
@@ -89,239 +77,202 @@ export class WorkerSet {
     return this.#dispatcher.queued;
   }
 
-  /** How many tasks are with a worker. */
+  /** How many tasks have been sent to a worker and not answered. */
   get running(): number {
-    return [...this.members].reduce((sum, member) => sum + member.tasks.length, 0);
+    return [...this.workers].reduce((sum, worker) => sum + worker.tasks.length, 0);
   }
 
-  /** @throws {ClosedError} or {BrokenProcessPoolError} when nothing new is taken on. */
+  /**
+   * @throws {ClosedError} or {BrokenProcessPoolError} when the set takes no calls; see
+   *   {@link WorkerSetState.checkOpen}.
+   */
   checkOpen(call: string): void {
-    refuseWhileExiting(call);
-    if (this.#state === "open") return;
-    if (this.#state === "broken") throw this.#brokenError(`Cannot run ${call}`);
-    const how = this.#state === "closing" ? "closed" : "terminated";
-    throw new ClosedError(`Cannot run ${call}: ${this.options.name} is not running, it was ${how}; make a new one`);
+    this.#state.checkOpen(call);
   }
 
-  /** Notes a call that is not done until {@link release}: the program lives on, and `close()` waits. */
-  hold(): void {
-    this.#alive.hold();
+  /** Counts a call that is pending until {@link endCall}. It keeps the program alive, and `close()` waits for it. */
+  beginCall(): void {
+    this.#state.calls.beginCall();
   }
 
-  release(): void {
-    if (!this.#alive.release()) return;
-    if (this.#state === "closing") this.#dismiss();
-    this.#rest();
+  endCall(): void {
+    if (!this.#state.calls.endCall()) return;
+    if (this.state === "closing") this.#closeWorkers();
+    this.#update();
   }
 
-  /** Puts a task at the end of the queue of single calls. */
+  /** Adds a task to the end of the queue of single calls. */
   push(task: Task): void {
     this.#dispatcher.push(task);
   }
 
-  /** Adds a source of tasks; it is dropped with the returned function. */
+  /** Adds a source of tasks. @returns a function that removes it. */
   addSource(source: TaskSource): () => void {
     return this.#dispatcher.addSource(source);
   }
 
-  /** Lets the workers forget what nobody will name again. */
-  forget(things: readonly SentOnce[]): void {
-    if (things.length > 0) for (const member of this.members) member.forget(things);
+  /** Lets the workers forget functions or values that no later task uses. */
+  forget(items: readonly SentOnce[]): void {
+    if (items.length > 0) for (const worker of this.workers) worker.forget(items);
   }
 
-  /** Looks for work for idle workers: a source has some. */
+  /** Schedules a look for idle workers: a source has tasks. */
   wake(): void {
     this.#dispatcher.wake();
   }
 
   /**
-   * Cancels a task in two steps: it is asked to stop, and when it does not within the time of grace, its worker is ended.
+   * Cancels a task in two steps: asks it to stop, and kills its worker when it has not stopped after `graceMs`.
    *
    * @param reason what the task sees.
-   * @param errorFor makes what the caller gets from how it came about.
+   * @param errorFor makes the caller's error from how the task ended.
    */
   cancel(task: Task, reason: unknown, errorFor: (how: CancelOutcome) => unknown): void {
-    if (task.isSettled || task.cancelled !== null) return;
-    task.cancelled = errorFor;
-    const member = [...this.members].find(({ tasks }) => tasks.includes(task));
-    if (member === undefined) {
-      this.#ledger.settle(task, { error: errorFor("not started") }, null);
+    if (task.isSettled || task.cancelError !== null) return;
+    task.cancelError = errorFor;
+    const worker = [...this.workers].find(({ tasks }) => tasks.includes(task));
+    if (worker === undefined) {
+      this.#recorder.settle(task, { error: errorFor("not started") }, null);
       return;
     }
-    member.cancel(task, reason);
-    member.grace = setTimeout(() => this.#roster.kill(member, "cancelled"), this.options.graceMs);
+    worker.cancel(task, reason);
+    worker.graceTimer = setTimeout(() => this.#workerList.kill(worker, "cancelled"), this.options.graceMs);
   }
 
-  /** Takes on nothing new, and lets the workers go when all is done. */
+  /** Takes no more calls, and lets the workers exit when all calls are settled. */
   close(): void {
-    if (this.#state !== "open") return;
-    this.#state = "closing";
-    if (!this.#alive.isHeld) this.#dismiss();
-    this.#rest();
+    if (this.state !== "open") return;
+    this.#state.phase = "closing";
+    if (!this.#state.calls.hasCalls) this.#closeWorkers();
+    this.#update();
   }
 
-  /** Ends everything now. What is not done fails with the error made. */
+  /** Kills all workers now. Tasks that are not settled fail with the error that `errorFor` makes. */
   terminate(errorFor: () => unknown, signal: NodeJS.Signals = "SIGTERM"): void {
-    if (this.#state === "terminated") return;
+    if (this.state === "terminated") return;
     this.#end("terminated", "terminated", signal);
     this.#failAll(errorFor);
   }
 
-  /** Resolves when all workers are gone, after `close()` or `terminate()`. */
+  /** Resolves when all workers have exited after `close()` or `terminate()`. */
   join(): Promise<void> {
-    for (const unbind of this.#boundByConsumers) unbind();
-    return this.#gone.promise;
+    for (const listener of this.#onJoin) listener();
+    return this.#finished.promise;
   }
 
-  /** Notes what is to be done when somebody waits for the end of everything, and cannot fetch results meanwhile. */
-  onJoin(unbind: () => void): () => void {
-    this.#boundByConsumers.add(unbind);
-    return () => this.#boundByConsumers.delete(unbind);
+  /**
+   * Adds a listener that {@link join} calls. After `join()` an `imap` must not wait for its caller to fetch results:
+   * the caller may do so only when `join()` has resolved.
+   *
+   * @returns a function that removes the listener.
+   */
+  onJoin(listener: () => void): () => void {
+    this.#onJoin.add(listener);
+    return () => this.#onJoin.delete(listener);
   }
 
-  get #isRunning(): boolean {
-    return this.#state === "open" || this.#state === "closing";
-  }
-
-  // A task's time runs from its start.
-  #limit(task: Task, member: Member): void {
+  #startTimeLimit(task: Task, worker: PoolWorker): void {
     const { timeout } = task.spec;
     if (timeout === undefined || timeout.ms > longestTimer) return;
     const reason = new TimeoutError(`No time left: ${task.title} has had its ${timeout.ms} ms`);
-    member.limit = setTimeout(() => this.cancel(task, reason, timeout.errorFor), timeout.ms);
+    worker.limitTimer = setTimeout(() => this.cancel(task, reason, timeout.errorFor), timeout.ms);
   }
 
-  #receive(member: Member, message: ToPool): void {
+  #receive(worker: PoolWorker, message: MessageToPool): void {
     if (isAnswer(message)) {
-      this.#answered(member, message);
+      this.#answered(worker, message);
       return;
     }
     switch (message.type) {
       case "ready":
-        this.#bootDeaths = 0;
-        if (member.state === "booting") member.state = "ready";
-        this.#roster.tell("ready", member);
+        this.#bootCrashes = 0;
+        if (worker.state === "booting") worker.state = "ready";
+        this.#workerList.publish("ready", worker);
         this.#dispatcher.wake();
         break;
       case "failed":
-        member.endReason ??= "failed";
+        worker.endReason ??= "failed";
         void unpackValue(message.error).then((error) => this.#break(error));
     }
   }
 
-  #answered(member: Member, answer: WireAnswer): void {
+  #answered(worker: PoolWorker, answer: AnswerMessage): void {
     const [id, , , , bytes = 0] = answer;
-    const task = member.answer(id);
+    const task = worker.removeTask(id);
     if (task === undefined) return;
-    member.clearTimers();
-    member.answered += 1;
-    if (bytes > this.options.maxBytesPerWorker && member.state === "ready") {
-      member.state = "retiring";
-      member.endReason = "memory";
+    worker.clearTimers();
+    worker.answeredTasks += 1;
+    if (bytes > this.options.maxBytesPerWorker && worker.state === "ready") {
+      worker.state = "retiring";
+      worker.endReason = "memory";
     }
-    this.#ledger.answered(task, answer, member);
-    if (member.state === "retiring" || member.isSpent) this.#retire(member);
-    else if (member.wantsMore) this.#dispatcher.feed(member);
+    this.#recorder.answered(task, answer, worker);
+    if (worker.state === "retiring" || worker.isAtTaskLimit) this.#recycle(worker);
+    else if (worker.needsTasks) this.#dispatcher.sendTasks(worker);
   }
 
-  // Only idle workers are let go of: what was sent ahead is done first.
-  #retire(member: Member): void {
-    if (!member.isIdle || member.state === "ending") return;
-    member.endReason ??= "tasks";
+  // A worker that still has tasks runs them first: its last answer calls this again.
+  #recycle(worker: PoolWorker): void {
+    if (!worker.isIdle || worker.state === "ending") return;
+    worker.endReason ??= "tasks";
     this.counts.recycled += 1;
-    this.#roster.tell("recycled", member, { reason: member.endReason });
-    this.#roster.letGo(member);
+    this.#workerList.publish("recycled", worker, { reason: worker.endReason });
+    this.#workerList.requestExit(worker);
     this.#dispatcher.wake();
   }
 
-  #dismiss(): void {
-    for (const member of this.members) this.#roster.dismiss(member);
-    this.#rest();
+  #closeWorkers(): void {
+    for (const worker of this.workers) this.#workerList.close(worker);
+    this.#update();
   }
 
-  #ended(member: Member, exit: Exit): void {
-    const wasBooting = member.state === "booting";
-    const isDeath = member.endReason === null;
-    const culprit = member.current ?? (isDeath ? this.#suspect(member) : undefined);
-    const innocent = member.tasks.filter((task) => task !== culprit);
-    if (isDeath) this.counts.died += 1;
-    if (culprit !== undefined) this.#bury(culprit, member, exit);
-    this.#dispatcher.putBack(innocent.filter((task) => !this.#isCancelledEarly(task)));
-    if (isDeath && this.#isRunning) {
-      const death = deathOf(member, exit, culprit ?? null);
-      if (wasBooting) this.#bootDeaths += 1;
-      if (this.options.breaksOnDeath || this.#bootDeaths >= bootDeathsAllowed) this.#break(death);
+  #exited(worker: PoolWorker, exit: Exit): void {
+    const wasBooting = worker.state === "booting";
+    const hasCrashed = worker.endReason === null;
+    const task = this.#crashHandler.handleExit(worker, exit);
+    if (hasCrashed && this.#state.isRunning) {
+      if (wasBooting) this.#bootCrashes += 1;
+      if (this.options.breaksOnCrash || this.#bootCrashes >= bootCrashesAllowed) {
+        this.#break(workerCrashError(worker, exit, task));
+      }
     }
-    this.#rest();
-  }
-
-  // What had not begun is not to blame; unless workers keep ending just when it is the next. It may be more than they can read.
-  #suspect({ tasks: [next] }: Member): Task | undefined {
-    if (next === undefined) return undefined;
-    next.missed += 1;
-    return next.missed >= missesAllowed ? next : undefined;
-  }
-
-  // A task that was cancelled, and whose worker ended before it began.
-  #isCancelledEarly(task: Task): boolean {
-    if (task.cancelled !== null) this.#ledger.settle(task, { error: task.cancelled("not started") }, null);
-    return task.isSettled;
-  }
-
-  // What becomes of the task that a worker was running when it ended.
-  #bury(task: Task, member: Member, exit: Exit): void {
-    if (task.isSettled) return;
-    if (task.cancelled !== null) {
-      this.#ledger.settle(task, { error: task.cancelled("killed") }, member);
-      return;
-    }
-    const death = deathOf(member, exit, task);
-    if (this.options.breaksOnDeath) {
-      this.#ledger.settle(task, { error: this.#brokenError(`Cannot finish ${task.title}`, death) }, member);
-      return;
-    }
-    task.deaths = [...task.deaths, death];
-    if (task.deaths.length < (task.spec.attempts ?? 1)) {
-      this.#ledger.retried(task, member);
-      this.#dispatcher.putBack([task]);
-    } else this.#ledger.settle(task, { error: givenUp(task) }, member);
+    this.#update();
   }
 
   #break(cause: unknown): void {
-    if (!this.#isRunning) return;
-    this.#brokenBy = cause;
+    if (!this.#state.isRunning) return;
+    this.#state.brokenBy = cause;
     this.#end("broken", "broken");
-    // Told aloud as well: there may be no call yet that could tell it.
-    process.emitWarning(this.#brokenError("Cannot go on"));
-    this.#failAll(() => this.#brokenError("Cannot finish the call"));
+    // A warning as well: there may be no pending call to reject.
+    process.emitWarning(this.#state.brokenError("Cannot go on"));
+    this.#failAll(() => this.#state.brokenError("Cannot finish the call"));
   }
 
-  #brokenError(what: string, cause: unknown = this.#brokenBy): BrokenProcessPoolError {
-    return brokenBy(cause, `${what}: ${this.options.name}`);
-  }
-
-  #end(state: "terminated" | "broken", reason: string, signal?: NodeJS.Signals): void {
-    this.#state = state;
-    for (const member of this.members) this.#roster.kill(member, reason, signal);
-    this.#rest();
+  #end(phase: "terminated" | "broken", reason: string, signal?: NodeJS.Signals): void {
+    this.#state.phase = phase;
+    for (const worker of this.workers) this.#workerList.kill(worker, reason, signal);
+    this.#update();
   }
 
   #failAll(errorFor: () => unknown): void {
     this.#dispatcher.fail(errorFor);
-    for (const member of this.members) {
-      for (const task of member.tasks) {
-        this.#ledger.settle(task, { error: task.cancelled?.("killed") ?? errorFor() }, member);
+    for (const worker of this.workers) {
+      for (const task of worker.tasks) {
+        this.#recorder.settle(task, { error: task.cancelError?.("killed") ?? errorFor() }, worker);
       }
     }
   }
 
-  // The program need not live on for a crew that has nothing to do; but it sees out the end of its workers.
-  #rest(): void {
-    const isGone = this.members.size === 0;
-    const isOver = this.#state !== "open";
-    this.#alive.set(isOver && !isGone);
-    if (!isOver || this.#alive.isHeld || !isGone) return;
-    this.#alive.stop();
-    this.#gone.resolve();
+  /**
+   * Updates what keeps the program alive, and resolves `join()` at the end. An open set without calls does not keep the
+   * program alive; a set that is ending does until its workers have exited.
+   */
+  #update(): void {
+    const hasWorkers = this.workers.size > 0;
+    const isEnding = this.state !== "open";
+    this.#state.calls.set(isEnding && hasWorkers);
+    if (!isEnding || this.#state.calls.hasCalls || hasWorkers) return;
+    this.#state.calls.stop();
+    this.#finished.resolve();
   }
 }

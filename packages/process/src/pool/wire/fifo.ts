@@ -1,9 +1,9 @@
-/** A queue: what came first goes first. Taking costs the same however long it is. */
+/** A first-in, first-out queue. Taking an item costs the same at any length. */
 export class Fifo<T> {
   #items: (T | undefined)[];
   #head = 0;
 
-  /** @param items what is queued from the start; it is not copied. */
+  /** @param items the items queued at first; the array is not copied. */
   constructor(items: T[] = []) {
     this.#items = items;
   }
@@ -12,7 +12,7 @@ export class Fifo<T> {
     return this.#items.length - this.#head;
   }
 
-  /** The next to go; `undefined` when there is none. */
+  /** The next item; `undefined` when the queue is empty. */
   get first(): T | undefined {
     return this.#items[this.#head];
   }
@@ -21,11 +21,11 @@ export class Fifo<T> {
     this.#items.push(item);
   }
 
-  /** Takes the first. */
+  /** Takes the first item; `undefined` when the queue is empty. */
   shift(): T | undefined {
     const item = this.first;
     if (this.size === 0) return undefined;
-    // Let go of at once: what is queued behind may keep the array alive for long.
+    // Drops the reference now: later items may keep the array alive for long.
     this.#items[this.#head] = undefined;
     this.#head += 1;
     if (this.#head === this.#items.length) this.clear();

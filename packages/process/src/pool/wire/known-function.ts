@@ -5,16 +5,19 @@ import type { ModuleTarget, Target } from "../../callable/form/target.ts";
 import { packTarget } from "../../callable/pack/pack-target.ts";
 import { type SentOnce, sentOnceId } from "./sent-once.ts";
 
-/** A function that pools have been given: located once, sent once to each worker, and remembered by how long it takes. */
+/**
+ * A function that pools were given. It is located and packed once, and sent once to each worker; its duration is
+ * measured.
+ */
 export class KnownFunction implements SentOnce {
   readonly id = sentOnceId();
   readonly name: string;
   readonly #target: Target;
   readonly #packed = new Map<Reach, PackedTarget>();
   readonly #checked = new Set<Reach>();
-  /** How long one call takes on the average, in milliseconds; `undefined` before the first. */
+  /** The moving average of the time of one call, in milliseconds; `undefined` before the first answer. */
   #meanMs: number | undefined;
-  /** How long one of the longer ones took lately, in milliseconds. */
+  /** The time of the longest recent call, in milliseconds; it decays with each answer. */
   #longMs = 0;
 
   constructor(target: Target) {
@@ -30,9 +33,11 @@ export class KnownFunction implements SentOnce {
   }
 
   /**
-   * The function, ready to cross. What it captured is copied at the first time, and stays what it was then.
+   * Packs the function for a message. Captured values are copied by the first call, and later changes to them are not
+   * seen.
    *
-   * @param transferList what is to be moved is added here; a function that captured such things is packed for each worker anew.
+   * @param transferList objects to move are added here. A function that captures something to move is packed again
+   *   for each worker.
    */
   pack(reach: Reach, transferList: TransferListItem[]): PackedTarget {
     const known = this.#packed.get(reach);
@@ -48,13 +53,15 @@ export class KnownFunction implements SentOnce {
     return this.#meanMs;
   }
 
-  /** How long one call may be expected to take at most, in milliseconds, by what the last ones took. */
+  /** The longest time to expect of one call, in milliseconds; `undefined` before the first answer. */
   get longMs(): number | undefined {
     return this.#meanMs === undefined ? undefined : Math.max(this.#meanMs, this.#longMs);
   }
 
-  /** Learns from one task. The last few count most, since a function warms up. */
-  learn(ms: number, calls: number): void {
+  /**
+   * Records how long one task ran. The last few tasks count most, because a function gets faster as V8 optimises it.
+   */
+  recordDuration(ms: number, calls: number): void {
     const each = ms / Math.max(1, calls);
     this.#longMs = Math.max(each, this.#longMs * 0.9);
     this.#meanMs = this.#meanMs === undefined ? each : this.#meanMs + (each - this.#meanMs) * 0.2;
@@ -62,26 +69,27 @@ export class KnownFunction implements SentOnce {
 }
 
 const byObject = new WeakMap<object, KnownFunction>();
-const byName = new Map<string, KnownFunction>();
+const byKey = new Map<string, KnownFunction>();
 
 /**
- * Finds what is known of a function, or makes it known.
+ * Finds or creates the known function of a target.
  *
- * @throws {TargetError} when no worker that far away could run it.
+ * @throws {TargetError} when no worker with this reach could run it.
  */
 export function knownFunction(target: Target, reach: Reach): KnownFunction {
-  const known = byObject.get(target) ?? byName.get(nameOf(target) ?? "");
+  const known = byObject.get(target) ?? byKey.get(referenceKey(target) ?? "");
   const found = known ?? new KnownFunction(target);
   found.check(reach);
   if (known !== undefined) return known;
   byObject.set(target, found);
-  // A reference is mostly written where it is used, and is then a new object at each use.
-  const name = nameOf(target);
-  if (name !== undefined) byName.set(name, found);
+  // A reference is usually written as a literal in the call, so each call passes a new object.
+  const key = referenceKey(target);
+  if (key !== undefined) byKey.set(key, found);
   return found;
 }
 
-function nameOf(target: Target): string | undefined {
+/** The module and the export that a reference names; `undefined` for a function. */
+function referenceKey(target: Target): string | undefined {
   if (target instanceof URL) return target.href;
   return typeof target === "function" ? undefined : `${(target as ModuleTarget).module}#${target.name}`;
 }

@@ -2,8 +2,8 @@ import { CloneError, ManyhandsError } from "../../base/errors.ts";
 import { registerError } from "../../codec/error-form.ts";
 
 /**
- * A pool or executor can run nothing any more: its workers do not come up, or, for an executor, one of them died. `cause`
- * holds the first fault.
+ * A pool or an executor can run no more calls: its workers fail to start, or, for an executor, a worker crashed.
+ * `cause` holds the first error.
  */
 export class BrokenProcessPoolError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
@@ -11,15 +11,15 @@ export class BrokenProcessPoolError extends ManyhandsError {
   }
 }
 
-/** The error for what a broken pool was asked to do. */
-export function brokenBy(cause: unknown, attempt: string): BrokenProcessPoolError {
+/** The error for a call of a broken pool. @param attempt the call and the pool: `Cannot run map: Pool-1`. */
+export function brokenPoolError(cause: unknown, attempt: string): BrokenProcessPoolError {
   const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
   return new BrokenProcessPoolError(`${attempt} is broken, ${why}`, { cause });
 }
 
-/** A task's result, or what it threw, could not be copied to the caller. The worker lives on. */
+/** The result of a task, or the error that it threw, cannot be copied to the caller. The worker goes on. */
 export class MaybeEncodingError extends CloneError {
-  /** What stood in the way, as text. */
+  /** Why the value cannot be copied, as text. */
   readonly exc: string;
   /** The value, as text. */
   readonly value: string;
@@ -35,7 +35,7 @@ export class MaybeEncodingError extends CloneError {
   }
 }
 
-/** A future was cancelled before it ran. */
+/** A future was cancelled before its call ran. */
 export class CancelledError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
     super("CANCELLED", message, options);
@@ -49,5 +49,5 @@ export class InvalidStateError extends ManyhandsError {
   }
 }
 
-for (const known of [BrokenProcessPoolError, MaybeEncodingError, CancelledError, InvalidStateError])
-  registerError(known);
+for (const errorClass of [BrokenProcessPoolError, MaybeEncodingError, CancelledError, InvalidStateError])
+  registerError(errorClass);

@@ -1,93 +1,96 @@
 import type { PackedTarget } from "../../callable/form/packed-target.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
 import type { Encoded } from "../../codec/encode.ts";
-import type { Packed } from "./message-payload.ts";
+import type { Payload } from "./payload.ts";
 
-/** All that a worker of a pool must know to begin. */
+/** The first message to a worker. */
 export interface WorkerBoot {
   readonly initializer: PackedTarget | null;
   readonly initArgs: PackedValue;
-  /** How many workers a pool that is made inside the worker gets when it names no number. */
-  readonly budget: number;
-  /** Whether answers tell how much memory the worker holds. */
-  readonly tellBytes: boolean;
+  /** The default number of workers of a pool that is made inside the worker. */
+  readonly defaultWorkerCount: number;
+  /** Whether answers report the worker's memory. */
+  readonly reportMemory: boolean;
 }
 
-/** How a task's input is to be used: as the arguments of one call, or as the items of one call each, spread or not. */
+/**
+ * How a task uses its input: as the arguments of one call, or as items with a call each, spread into arguments or
+ * not.
+ */
 export type TaskKind = "call" | "each" | "spread";
 
 /**
- * A task on its way to a worker.
+ * A task in a message to a worker.
  *
  * Shape: an array, which clones twice as fast as an object with named fields; `kind` is left out for a single call.
  */
-export type WireTask = readonly [
+export type TaskMessage = readonly [
   id: number,
   functionId: number,
-  input: Packed,
+  input: Payload,
   kind?: TaskKind,
-  /** Whether later items are still to be run when one of them fails. */
-  goesOnAfterError?: boolean,
-  /** What stands in every item and was sent apart. */
-  repeated?: readonly (readonly [place: RepeatedPlace, valueId: number])[],
+  /** Whether the items behind a failed one are run. */
+  continueOnError?: boolean,
+  /** The values that every item contains and that are sent separately. */
+  repeated?: readonly (readonly [key: ItemKey, valueId: number])[],
 ];
 
-/** Where in an item something stands: it is the item itself (`null`), one of its elements or one of its fields. */
-export type RepeatedPlace = number | string | null;
+/** Where an item contains a value: `null` for the item itself, else the index of an element or the name of a field. */
+export type ItemKey = number | string | null;
 
-/** Tasks for a worker, with functions and repeated values that it has not seen yet, and those that it may forget before. */
-export interface WireRun {
+/** Tasks for a worker, with the functions and values that it does not have yet and the ids that it forgets first. */
+export interface RunMessage {
   readonly type: "run";
-  readonly tasks: readonly WireTask[];
+  readonly tasks: readonly TaskMessage[];
   readonly functions: readonly (readonly [id: number, target: PackedTarget])[];
   readonly values: readonly (readonly [id: number, value: PackedValue])[];
   readonly forget: readonly number[];
 }
 
-/** Whoever asked for a task does not want its answer any more. */
-export interface WireCancel {
+/** Cancels a task: its caller does not want the answer any more. */
+export interface CancelMessage {
   readonly type: "cancel";
   readonly id: number;
   readonly reason: Encoded;
 }
 
-/** What a pool tells its worker. */
-export type ToWorker =
+/** A message from a pool to a worker. */
+export type MessageToWorker =
   | { readonly type: "boot"; readonly boot: WorkerBoot }
-  | WireRun
-  /** As {@link WireRun}, when there is nothing to say of functions and values. */
-  | readonly WireTask[]
-  | WireCancel
+  | RunMessage
+  /** The short form of a {@link RunMessage} with tasks only. */
+  | readonly TaskMessage[]
+  | CancelMessage
   | { readonly type: "leave" };
 
 /**
- * The outcome of a task: what each item gave, and what those that failed threw, by their place in the task.
+ * A worker's answer to a task: the value of each item, and the errors of those that failed, by index in the task.
  *
- * Shape: an array, as {@link WireTask}.
+ * Shape: an array, as {@link TaskMessage}.
  */
-export type WireAnswer = readonly [
+export type AnswerMessage = readonly [
   id: number,
-  /** How long it ran, in milliseconds. */
+  /** How long the task ran, in milliseconds. */
   ms: number,
-  /** The value of a call; the values of the items, as far as there are any. */
-  values: Packed,
-  errors?: readonly (readonly [place: number, error: PackedValue])[],
-  /** Bytes of memory that the worker holds after it, where that is asked for. */
+  /** The value of the call; or the values of the items that ran. */
+  values: Payload,
+  errors?: readonly (readonly [index: number, error: PackedValue])[],
+  /** Bytes of memory that the worker holds after the task, if {@link WorkerBoot.reportMemory}. */
   bytes?: number,
 ];
 
 /** Whether a worker's message is an answer. */
-export function isAnswer(message: ToPool): message is WireAnswer {
+export function isAnswer(message: MessageToPool): message is AnswerMessage {
   return Array.isArray(message);
 }
 
-/** What a worker tells its pool. */
-export type ToPool =
-  | WireAnswer
-  /** It has booted, its initializer has run. */
+/** A message from a worker to its pool. */
+export type MessageToPool =
+  | AnswerMessage
+  /** The worker has booted and its initializer has returned. */
   | { readonly type: "ready" }
-  /** It cannot boot. */
+  /** The worker cannot boot. */
   | { readonly type: "failed"; readonly error: PackedValue };
 
-/** What a process says before it begins on a message of tasks; threads have a word of memory for that. */
-export const begun = "begun";
+/** What a process sends before it starts on a run message. A thread increments a number in shared memory instead. */
+export const runStarted = "begun";

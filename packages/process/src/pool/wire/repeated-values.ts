@@ -2,25 +2,25 @@ import type { Reach } from "../../base/shareable.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
 import { packValue } from "../../callable/pack/pack-value.ts";
 import { transferListOf } from "../../codec/transfer.ts";
-import type { RepeatedPlace } from "./pool-message.ts";
+import type { ItemKey } from "./pool-message.ts";
 import { type SentOnce, sentOnceId } from "./sent-once.ts";
 
-/** From how many bytes on, roughly, a value is worth to be sent apart. */
-const leastBytes = 4096;
+/** The approximate size, in bytes, from which a value is sent separately. */
+const minBytes = 4096;
 
-/** A large value that stands in every item of a call. */
+/** A large value that every item of a call contains under the same key. */
 export class RepeatedValue implements SentOnce {
   readonly id = sentOnceId();
-  readonly place: RepeatedPlace;
+  readonly key: ItemKey;
   readonly value: object;
   readonly #packed = new Map<Reach, PackedValue>();
 
-  constructor(place: RepeatedPlace, value: object) {
-    this.place = place;
+  constructor(key: ItemKey, value: object) {
+    this.key = key;
     this.value = value;
   }
 
-  /** @returns the value, ready to cross; `undefined` when it can go to one worker only, since something of it moves. */
+  /** @returns the packed value; `undefined` when a part of it is moved, so that only one worker can receive it. */
   pack(reach: Reach): PackedValue | undefined {
     const known = this.#packed.get(reach);
     if (known !== undefined) return known;
@@ -33,27 +33,29 @@ export class RepeatedValue implements SentOnce {
 }
 
 /**
- * The large values that stand in every item of a `map` or `imap`, at the same place: the item itself, one of its elements, or one
- * of its fields. They go to each worker once, not with each item.
+ * The large values that every item of a `map` or `imap` contains under the same key: the item itself, one of its
+ * elements or one of its fields. Each worker is sent them once instead of with each item.
  */
 export class RepeatedValues {
   #first: { readonly item: unknown } | undefined;
   #values: readonly RepeatedValue[] | undefined;
 
-  /** All that were found so far. */
+  /** All values detected so far. */
   get all(): readonly RepeatedValue[] {
     return this.#values ?? [];
   }
 
-  /** Those that stand in each of some items. Which there are is learnt from the first two items that are seen. */
-  in(items: readonly unknown[]): readonly RepeatedValue[] {
-    this.learn(items);
+  /**
+   * The repeated values that all of these items contain. The first two items of the call decide which values repeat.
+   */
+  foundIn(items: readonly unknown[]): readonly RepeatedValue[] {
+    this.detect(items);
     if (this.#values === undefined || this.#values.length === 0) return none;
-    return this.#values.filter(({ place, value }) => items.every((item) => at(item, place) === value));
+    return this.#values.filter(({ key, value }) => items.every((item) => valueAt(item, key) === value));
   }
 
-  /** Learns from the first items, as far as they are known. */
-  learn(items: readonly unknown[]): void {
+  /** Compares the first two items of the call. They may arrive in two calls of this method; later calls do nothing. */
+  detect(items: readonly unknown[]): void {
     if (this.#values !== undefined) return;
     const [one, two] = this.#first === undefined ? items : [this.#first.item, items[0]];
     if (this.#first === undefined && items.length < 2) {
@@ -61,40 +63,40 @@ export class RepeatedValues {
       return;
     }
     this.#first = undefined;
-    this.#values = placesOf(one).flatMap((place) => {
-      const value = at(one, place);
-      return value === at(two, place) && isLarge(value) ? [new RepeatedValue(place, value)] : [];
+    this.#values = keysOf(one).flatMap((key) => {
+      const value = valueAt(one, key);
+      return value === valueAt(two, key) && isLarge(value) ? [new RepeatedValue(key, value)] : [];
     });
-    // What is part of a repeated item goes with it.
-    if (this.#values[0]?.place === null) this.#values = this.#values.slice(0, 1);
+    // When the item itself repeats, its elements and fields are part of it.
+    if (this.#values[0]?.key === null) this.#values = this.#values.slice(0, 1);
   }
 }
 
-/** The items without values that are sent apart; they are not changed. */
-export function without(items: readonly unknown[], values: readonly RepeatedValue[]): unknown[] {
+/** Copies items, with `null` in place of the values that are sent separately. */
+export function omitValues(items: readonly unknown[], values: readonly RepeatedValue[]): unknown[] {
   return items.map((item) => {
-    if (values[0]?.place === null) return null;
+    if (values[0]?.key === null) return null;
     const copy = (Array.isArray(item) ? item.slice() : { ...(item as object) }) as Record<string, unknown>;
-    for (const { place } of values) copy[place as string] = null;
+    for (const { key } of values) copy[key as string] = null;
     return copy;
   });
 }
 
 const none: readonly RepeatedValue[] = [];
 
-function placesOf(item: unknown): RepeatedPlace[] {
+function keysOf(item: unknown): ItemKey[] {
   if (typeof item !== "object" || item === null) return [];
   if (Array.isArray(item)) return [null, ...item.keys()];
-  // To write a field of that name would set the prototype.
+  // Assigning a field of that name would set the prototype.
   return isPlain(item) ? [null, ...Object.keys(item).filter((key) => key !== "__proto__")] : [null];
 }
 
-function at(item: unknown, place: RepeatedPlace): unknown {
-  if (place === null) return item;
+function valueAt(item: unknown, key: ItemKey): unknown {
+  if (key === null) return item;
   if (typeof item !== "object" || item === null || transferListOf(item) !== undefined) return undefined;
   if (!(Array.isArray(item) || isPlain(item))) return undefined;
-  // A getter would be read twice.
-  return Object.getOwnPropertyDescriptor(item, place)?.value;
+  // Reads no getter: packing the item would read it a second time.
+  return Object.getOwnPropertyDescriptor(item, key)?.value;
 }
 
 function isPlain(value: object): boolean {
@@ -102,20 +104,20 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-// Looks no further than it must.
+// Stops as soon as the size is reached.
 function isLarge(value: unknown): value is object {
   if (typeof value !== "object" || value === null || transferListOf(value) !== undefined) return false;
   let bytes = 0;
   const stack: unknown[] = [value];
-  while (stack.length > 0 && bytes < leastBytes) {
+  while (stack.length > 0 && bytes < minBytes) {
     const next = stack.pop();
     bytes += typeof next === "string" ? next.length : 8;
     if (typeof next !== "object" || next === null) continue;
     if (ArrayBuffer.isView(next)) bytes += next.buffer instanceof ArrayBuffer ? next.byteLength : 0;
     else if (next instanceof ArrayBuffer) bytes += next.byteLength;
     else if (next instanceof Map || next instanceof Set) bytes += 8 * next.size;
-    else if (Array.isArray(next) && next.length * 8 >= leastBytes) bytes += next.length * 8;
+    else if (Array.isArray(next) && next.length * 8 >= minBytes) bytes += next.length * 8;
     else for (const key of Object.keys(next)) stack.push(Object.getOwnPropertyDescriptor(next, key)?.value);
   }
-  return bytes >= leastBytes;
+  return bytes >= minBytes;
 }

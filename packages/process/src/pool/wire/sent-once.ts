@@ -1,12 +1,12 @@
-/** What a worker is sent once and then knows by its number: a function, or a value that repeats. */
+/** A function or a repeated value that a worker is sent once and knows by its id afterwards. */
 export interface SentOnce {
   readonly id: number;
 }
 
-let numbers = 0;
+let lastId = 0;
 
-/** A number that nothing else has that is sent once. */
+/** An id that no other {@link SentOnce} has. */
 export function sentOnceId(): number {
-  numbers += 1;
-  return numbers;
+  lastId += 1;
+  return lastId;
 }

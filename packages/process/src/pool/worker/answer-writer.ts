@@ -1,104 +1,109 @@
 import type { TransferListItem } from "node:worker_threads";
 import { CloneError } from "../../base/errors.ts";
 import type { Reach } from "../../base/shareable.ts";
+import { trimStack } from "../../base/stack.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
 import { packError } from "../../callable/pack/pack-answer.ts";
-import { cloning } from "../../codec/encode.ts";
-import { probe } from "../../codec/refusal.ts";
-import { trimStack } from "../../process/child/trim-stack.ts";
-import { isBoxed, packList, packOne } from "../wire/message-payload.ts";
+import { withCloneErrors } from "../../codec/encode.ts";
+import { checkCloneable } from "../../codec/refusal.ts";
+import { isPackedPayload, packListPayload, packValuePayload } from "../wire/payload.ts";
 import { MaybeEncodingError } from "../wire/pool-errors.ts";
-import type { WireAnswer, WireTask } from "../wire/pool-message.ts";
-import type { WorkerLine } from "./worker-channel.ts";
+import type { AnswerMessage, TaskMessage } from "../wire/pool-message.ts";
+import type { WorkerChannel } from "./worker-channel.ts";
 
-type Failed = readonly [place: number, error: unknown];
+type ItemFailure = readonly [index: number, error: unknown];
 
-/** Tells the pool what became of tasks, in the worker: whatever a task gave or threw, the pool gets an answer. */
+/** Sends the answers of tasks to the pool. Every task gets an answer, whatever it returned or threw. */
 export class AnswerWriter {
-  readonly #line: WorkerLine;
-  /** Whether answers tell how much memory this worker holds. */
-  tellsBytes = false;
+  readonly #channel: WorkerChannel;
+  /** Whether answers report this worker's memory. */
+  reportsMemory = false;
 
-  constructor(line: WorkerLine) {
-    this.#line = line;
+  constructor(channel: WorkerChannel) {
+    this.#channel = channel;
   }
 
   /**
    * Answers a task.
    *
-   * @param values what its call gave, or the list of what its items gave.
-   * @param began when it began, as `performance.now()` counts.
+   * @param values the value of its call, or the list of its items' values.
+   * @param startedAt when it started, by `performance.now()`.
    */
-  write(task: WireTask, values: unknown, errors: readonly Failed[], began: number): void {
-    const ms = performance.now() - began;
+  write(task: TaskMessage, values: unknown, errors: readonly ItemFailure[], startedAt: number): void {
+    const ms = performance.now() - startedAt;
     const isCall = task[3] === undefined;
     try {
       this.#send(task[0], isCall, ms, values, errors);
       return;
     } catch (error) {
       if (isCall) {
-        this.#send(task[0], isCall, ms, undefined, [[0, refusedAs(error, values)]]);
+        this.#send(task[0], isCall, ms, undefined, [[0, encodingError(error, values)]]);
         return;
       }
     }
-    // The innocent items of a chunk are not to suffer for one.
-    const [kept, refused] = this.#sift(values as unknown[]);
+    // Only the items whose value cannot be cloned fail; the others of the chunk keep their values.
+    const [kept, refused] = this.#separateUncloneable(values as unknown[]);
     try {
       this.#send(task[0], isCall, ms, kept, [...errors, ...refused]);
     } catch (error) {
-      // Each can be copied and all of them cannot.
-      const all = kept.map((value, place) => [place, refusedAs(error, value)] as const);
+      // Each value can be cloned alone, but not all together.
+      const all = kept.map((value, index) => [index, encodingError(error, value)] as const);
       this.#send(task[0], isCall, ms, [], all);
     }
   }
 
-  /** An error, ready to cross: whatever was thrown, the caller must learn of it, and what cannot cross goes as text. */
+  /** Packs an error for a message. The caller must receive some error: one that cannot be cloned is sent as text. */
   packError(error: unknown): PackedValue {
-    const { reach } = this.#line;
+    const { reach } = this.#channel;
     try {
       trimStack(error);
       const packed = packError(error, reach);
-      probe(packed.value, reach);
+      checkCloneable(packed.value, reach);
       return packed;
     } catch (refused) {
-      const told =
-        refused instanceof CloneError ? new MaybeEncodingError(refused, printed(error)) : new Error(printed(error));
-      return packError(told, reach);
+      const replacement =
+        refused instanceof CloneError
+          ? new MaybeEncodingError(refused, inspectValue(error))
+          : new Error(inspectValue(error));
+      return packError(replacement, reach);
     }
   }
 
-  #send(id: number, isCall: boolean, ms: number, values: unknown, errors: readonly Failed[]): void {
-    const { reach } = this.#line;
+  #send(id: number, isCall: boolean, ms: number, values: unknown, errors: readonly ItemFailure[]): void {
+    const { reach } = this.#channel;
     const transferList: TransferListItem[] = [];
     const packed = isCall
-      ? packOne(values, "result", reach, transferList)
-      : packList(values as unknown[], "results", reach, transferList);
-    const answer: WireAnswer =
-      errors.length === 0 && !this.tellsBytes
+      ? packValuePayload(values, "result", reach, transferList)
+      : packListPayload(values as unknown[], "results", reach, transferList);
+    const answer: AnswerMessage =
+      errors.length === 0 && !this.reportsMemory
         ? [id, ms, packed]
         : [
             id,
             ms,
             packed,
-            errors.map(([place, error]) => [place, this.packError(error)] as const),
-            this.tellsBytes ? ownBytes(reach) : 0,
+            errors.map(([index, error]) => [index, this.packError(error)] as const),
+            this.reportsMemory ? usedBytes(reach) : 0,
           ];
-    if (!isBoxed(packed)) this.#line.send(answer, transferList);
-    else cloning(values, { reach, path: "result", transferList }, () => this.#line.send(answer, transferList));
+    if (!isPackedPayload(packed)) this.#channel.send(answer, transferList);
+    else
+      withCloneErrors(values, { reach, path: "result", transferList }, () => this.#channel.send(answer, transferList));
   }
 
-  // Tells the values that can be copied from those that cannot.
-  #sift(values: readonly unknown[]): [unknown[], Failed[]] {
-    const { reach } = this.#line;
-    const refused: Failed[] = [];
-    const kept = values.map((value, place) => {
+  /** Replaces the values that cannot be cloned by `undefined`, with an error for each. */
+  #separateUncloneable(values: readonly unknown[]): [unknown[], ItemFailure[]] {
+    const { reach } = this.#channel;
+    const refused: ItemFailure[] = [];
+    const kept = values.map((value, index) => {
       try {
-        const packed = packOne(value, "result", reach, []);
-        if (isBoxed(packed))
-          cloning(value, { reach, path: "result", transferList: [] }, () => probe(packed.packed.value, reach));
+        const packed = packValuePayload(value, "result", reach, []);
+        if (isPackedPayload(packed))
+          withCloneErrors(value, { reach, path: "result", transferList: [] }, () =>
+            checkCloneable(packed.packed.value, reach),
+          );
         return value;
       } catch (error) {
-        refused.push([place, refusedAs(error, value)]);
+        refused.push([index, encodingError(error, value)]);
         return undefined;
       }
     });
@@ -106,11 +111,11 @@ export class AnswerWriter {
   }
 }
 
-function refusedAs(error: unknown, value: unknown): MaybeEncodingError {
-  return new MaybeEncodingError(error instanceof Error ? error : new Error(printed(error)), printed(value));
+function encodingError(error: unknown, value: unknown): MaybeEncodingError {
+  return new MaybeEncodingError(error instanceof Error ? error : new Error(inspectValue(error)), inspectValue(value));
 }
 
-function printed(value: unknown): string {
+function inspectValue(value: unknown): string {
   try {
     return process.getBuiltinModule("node:util").inspect(value, { depth: 1, maxArrayLength: 3, maxStringLength: 200 });
   } catch {
@@ -118,8 +123,8 @@ function printed(value: unknown): string {
   }
 }
 
-// A thread's share of the process's memory is its heap and what its buffers hold.
-function ownBytes(reach: Reach): number {
+// A process reports its resident memory, a thread its heap and the memory of its buffers.
+function usedBytes(reach: Reach): number {
   if (reach === "process") return process.memoryUsage.rss();
   const { used_heap_size, external_memory } = process.getBuiltinModule("node:v8").getHeapStatistics();
   return used_heap_size + external_memory;

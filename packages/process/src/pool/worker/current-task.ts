@@ -6,27 +6,27 @@ export class CurrentTask {
   #polledAt = Number.NEGATIVE_INFINITY;
   #isOver = false;
 
-  /** @param poll looks for a cancellation that the event loop has not come to. */
+  /** @param poll delivers a cancellation that the event loop has not delivered yet. */
   constructor(poll: () => void) {
     this.#poll = poll;
   }
 
   /**
-   * Aborts when the task is cancelled or out of time, for everything that takes a signal: `sleep(100, null, { signal })`. A
-   * loop that never goes back to the event loop may read `signal.aborted`.
+   * Aborts when the task is cancelled or runs out of time. Pass it to anything that takes a signal:
+   * `sleep(100, null, { signal })`. A loop that blocks the event loop may read `signal.aborted`.
    */
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController();
-      lookWhenRead(this.#abort.signal, () => this.isCancelled);
+      pollWhenRead(this.#abort.signal, () => this.isCancelled);
       if (this.#cancelled !== undefined) this.#abort.abort(this.#cancelled.reason);
     }
     return this.#abort.signal;
   }
 
-  /** Whether the task was cancelled. Sees so in the midst of a loop that never goes back to the event loop. */
+  /** Whether the task was cancelled. Works in a loop that blocks the event loop, too. */
   get isCancelled(): boolean {
-    // A look at the line costs microseconds, a look at the clock a twentieth of one.
+    // Polling the channel takes microseconds, reading the clock a twentieth of one.
     const now = performance.now();
     if (this.#cancelled === undefined && !this.#isOver && now - this.#polledAt >= pollEveryMs) {
       this.#polledAt = now;
@@ -44,27 +44,27 @@ export class CurrentTask {
     if (this.isCancelled) throw this.#cancelled?.reason;
   }
 
-  /** Notes that the task was cancelled. */
+  /** Cancels the task. */
   cancel(reason: unknown): void {
     this.#cancelled ??= { reason };
     this.#abort?.abort(reason);
   }
 
-  /** Notes that the task has ended: whoever still holds it looks no more. */
+  /** Marks the task as ended, so that code that still holds it polls no more. */
   end(): void {
     this.#isOver = true;
   }
 }
 
-// A message is delivered by the event loop. Whoever reads a signal in a loop has it looked for.
-function lookWhenRead(signal: AbortSignal, look: () => void): void {
+// The event loop delivers a cancellation; a loop that blocks it must poll. Reading the signal's state polls.
+function pollWhenRead(signal: AbortSignal, poll: () => void): void {
   const { aborted } = Object.getOwnPropertyDescriptors(AbortSignal.prototype);
   const get = () => {
-    look();
+    poll();
     return aborted.get?.call(signal);
   };
   const throwIfAborted = () => {
-    look();
+    poll();
     AbortSignal.prototype.throwIfAborted.call(signal);
   };
   Object.defineProperties(signal, { aborted: { get }, throwIfAborted: { value: throwIfAborted } });
@@ -75,7 +75,7 @@ const pollEveryMs = 1;
 let current: CurrentTask | null = null;
 
 /**
- * The task that this worker of a pool is running; `null` outside of one.
+ * The task that this worker of a pool is running; `null` outside a task.
  *
  * @example
  * for (const row of rows) {
@@ -87,7 +87,7 @@ export function currentTask(): CurrentTask | null {
   return current;
 }
 
-/** Notes which task begins, or with `null` that none runs. */
-export function beginTask(task: CurrentTask | null): void {
+/** Sets the task that runs from now on; `null` for none. */
+export function setCurrentTask(task: CurrentTask | null): void {
   current = task;
 }

@@ -1,16 +1,16 @@
 import type { TransferListItem } from "node:worker_threads";
 import type { Reach } from "../../base/shareable.ts";
-import type { ToPool } from "../wire/pool-message.ts";
+import type { MessageToPool } from "../wire/pool-message.ts";
 
-/** What a worker needs of whoever connects it with its pool. */
-export interface WorkerLine {
+/** The channel from a worker to its pool. */
+export interface WorkerChannel {
   readonly reach: Reach;
-  /** @throws what cloning throws; nothing was sent then. */
-  send(message: ToPool, transferList?: readonly TransferListItem[]): void;
-  /** Delivers what has come without going back to the event loop. */
+  /** @throws the error of cloning the message; then nothing was sent. */
+  send(message: MessageToPool, transferList?: readonly TransferListItem[]): void;
+  /** Delivers the messages that have arrived, without a turn of the event loop. */
   poll(): void;
-  /** Whether all that was sent has left this worker, so that the pool gets it whatever becomes of this worker. */
+  /** Whether all sent messages have left this worker, so that the pool receives them even if the worker crashes now. */
   readonly isFlushed: boolean;
-  /** Resolves when what was sent has left this worker. */
+  /** Resolves when all sent messages have left this worker. */
   flushed(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { libc, type MessageHeader } from "./libc.ts";
+import { MSG_NOSIGNAL } from "./linux-constants.ts";
 import { checked } from "./system-error.ts";
 
 const AF_UNIX = 1;
@@ -6,10 +7,9 @@ const SOCK_STREAM = 1;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SCM_RIGHTS = 1;
-const MSG_NOSIGNAL = 0x4000;
 const MSG_CMSG_CLOEXEC = 0x4000_0000;
 
-/** Two sockets, each the other's peer; neither is handed down to a program that is started. */
+/** Creates two sockets, each the other's peer. `execve` closes both. */
 export function socketPair(): [number, number] {
   const fds: [number, number] = [-1, -1];
   checked("socketpair", libc().socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds));
@@ -17,9 +17,9 @@ export function socketPair(): [number, number] {
 }
 
 /**
- * Sends bytes over a socket, and descriptors along with them. Both fit into one message or the call fails.
+ * Sends bytes and descriptors over a socket in one message. The call fails when they do not fit into one.
  *
- * @throws what the system answers: EPIPE when the peer is gone.
+ * @throws the error of the system: EPIPE when the peer is gone.
  */
 export function sendDescriptors(socket: number, bytes: Uint8Array, fds: readonly number[]): void {
   const control = Buffer.alloc(controlBytes(fds.length));
@@ -37,9 +37,9 @@ export function sendDescriptors(socket: number, bytes: Uint8Array, fds: readonly
 /**
  * Receives what {@link sendDescriptors} sent.
  *
- * @param bytes where the bytes go.
- * @param most how many descriptors are expected at most.
- * @returns the number of bytes, 0 when the peer is gone, and the descriptors, which are this process's now.
+ * @param bytes receives the bytes.
+ * @param most the largest number of descriptors that is expected.
+ * @returns the number of bytes, 0 when the peer is gone, and the descriptors, which this process now owns.
  */
 export function receiveDescriptors(socket: number, bytes: Uint8Array, most: number): { length: number; fds: number[] } {
   const control = Buffer.alloc(controlBytes(most));

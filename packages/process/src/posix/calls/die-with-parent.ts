@@ -1,12 +1,10 @@
 import { libc } from "./libc.ts";
-
-const PR_SET_PDEATHSIG = 1;
-const SIGKILL = 9;
+import { PR_SET_PDEATHSIG, SIGKILL } from "./linux-constants.ts";
 
 /**
- * Has the kernel end this process when its parent ends, so that none is left behind however busy it is.
+ * Makes the kernel kill this process when its parent ends, however busy it is: no orphan is left.
  *
- * @param parent the parent's pid, as it is known from elsewhere: it may have ended already.
+ * @param parent the pid of the parent. It may have ended already; this process then exits with 1.
  */
 export function dieWithParent(parent: number): void {
   const c = libc();

@@ -5,13 +5,15 @@ const F_GETFD = 1;
 const F_SETFD = 2;
 
 /**
- * Has this process become another program. Standard streams, which Node has closed in programs that it becomes, stay open.
+ * Replaces this process by another program. The standard streams stay open, which Node marks to be closed by
+ * `execve`.
  *
- * Not by Node's own `execve`: where the system refuses, that one aborts the process before Node 26, and it warns at each use.
+ * It does not call Node's own `execve`: before Node 26 that one aborts the process when the system refuses, and it
+ * warns at each use.
  *
  * @param keep descriptors that stay open. Default: 0, 1 and 2.
- * @throws {TypeError} what cannot be told to a program.
- * @throws what the system answers; all is as it was then.
+ * @throws {TypeError} when an argument or a variable cannot be passed to a program.
+ * @throws the error of the system; this process then is unchanged.
  */
 export function execProgram(
   path: string,
@@ -21,7 +23,9 @@ export function execProgram(
 ): never {
   checkText(path, "path");
   if (!Array.isArray(argv) || argv.length === 0)
-    throw new TypeError("Cannot execute a program: it needs a list of arguments, its own name first");
+    throw new TypeError(
+      "Cannot execute a program: argv is empty or no list; write a list of arguments, its own name first",
+    );
   for (const arg of argv) checkText(arg, "argument");
   const environment = Object.entries(env).filter(([, value]) => value !== undefined);
   for (const [name, value] of environment) checkVariable(name, value);
@@ -38,15 +42,15 @@ export function execProgram(
 
 function checkVariable(name: string, value: unknown): void {
   if (name === "" || name.includes("="))
-    throw new TypeError(`Cannot execute a program: there can be no variable "${name}"`);
+    throw new TypeError(`Cannot execute a program: "${name}" cannot be a variable; write a name without "="`);
   checkText(name, "variable");
   checkText(value, `value of ${name}`);
 }
 
-// For the system a text ends at the first zero: it would execute another program, or give it other arguments.
+// The system ends a text at the first zero byte: it would execute another program, or pass other arguments.
 function checkText(text: unknown, what: string): void {
   if (typeof text === "string" && !text.includes("\0")) return;
-  const stands =
+  const fault =
     typeof text === "string" ? "has a zero byte in it" : `is ${text === null ? "null" : `a ${typeof text}`}`;
-  throw new TypeError(`Cannot execute a program: its ${what} ${stands}; write a text without`);
+  throw new TypeError(`Cannot execute a program: its ${what} ${fault}; write a string without zero bytes`);
 }

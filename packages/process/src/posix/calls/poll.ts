@@ -1,12 +1,11 @@
 import { libc } from "./libc.ts";
+import { EINTR } from "./linux-constants.ts";
 import { systemError } from "./system-error.ts";
 
-/** There is something to read, or the end was reached. */
+/** The descriptor can be read, or is at its end. */
 export const POLLIN = 1;
-/** There is room to write. */
+/** The descriptor can be written to. */
 export const POLLOUT = 4;
-
-const EINTR = 4;
 
 /**
  * Blocks this thread until one of several descriptors is ready.
@@ -14,7 +13,8 @@ const EINTR = 4;
  * Shape of an entry: `struct pollfd`, { int fd; short events; short revents }.
  *
  * @param timeoutMs longest wait in milliseconds; -1 for no limit.
- * @returns for each descriptor whether it is ready, or broken, which reading it tells. All `false` when time ran out.
+ * @returns for each descriptor whether it is ready, or broken, which a read then reports. All `false` when time ran
+ *   out.
  */
 export function poll(
   wanted: readonly { readonly fd: number; readonly events: number }[],

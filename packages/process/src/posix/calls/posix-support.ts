@@ -1,6 +1,6 @@
 import { libc } from "./libc.ts";
 
-/** Why a Node process cannot be forked on this machine; `null` when it can. Loads koffi to find out. */
+/** Why a Node process cannot be forked on this machine; `null` when it can. Loads koffi. */
 export function forkRefusal(): string | null {
   const { platform, arch } = process;
   if (platform !== "linux") return `a real fork of Node needs Linux, and this is ${platform}`;

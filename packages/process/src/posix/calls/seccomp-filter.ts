@@ -6,7 +6,7 @@ export interface BpfInstruction {
   readonly k: number;
 }
 
-/** The two processors that the filter is written for, as `process.arch` names them. */
+/** The processors that the filter supports, as `process.arch` names them. */
 export type FilteredArch = "x64" | "arm64";
 
 // <linux/bpf_common.h>: load a word from the data, jump if equal, return.
@@ -31,8 +31,9 @@ const MADV_DONTFORK = 10;
 /**
  * The filter that makes a Node process forkable: `madvise(…, …, MADV_DONTFORK)` succeeds and does nothing.
  *
- * V8 gives that advice for its whole heap, and a child without a heap ends with SIGSEGV; it is only advice. Everything
- * else is let through, system calls of other architectures too, whose numbers mean something else.
+ * V8 gives that advice for its whole heap, and a child without a heap is ended by SIGSEGV. The kernel needs no such
+ * advice. The filter allows everything else, also system calls of other architectures, whose numbers have other
+ * meanings.
  */
 export function seccompFilter(arch: FilteredArch): BpfInstruction[] {
   const { audit, madvise } = processors[arch];

@@ -1,10 +1,10 @@
 import { libc } from "./libc.ts";
 
 /**
- * Makes the error for a system call that failed, as Node makes its own: `code`, `errno` and `syscall`.
+ * Creates the error for a system call that failed, with the fields of Node's errors: `code`, `errno` and `syscall`.
  *
- * @param syscall its name; what follows it after a space is for the message alone.
- * @param errno the number of the error. Default: that of the last call.
+ * @param syscall its name; text after a space appears in the message only.
+ * @param errno the error number. Default: that of the last call.
  */
 export function systemError(syscall: string, errno: number = libc().errno()): NodeJS.ErrnoException {
   const known = Object.entries(process.getBuiltinModule("node:os").constants.errno);
@@ -16,7 +16,7 @@ export function systemError(syscall: string, errno: number = libc().errno()): No
   });
 }
 
-/** Gives back what a system call returned, or throws when that tells of an error. */
+/** Returns the result of a system call, or throws its error when the result is negative. */
 export function checked(syscall: string, returned: number): number {
   if (returned < 0) throw systemError(syscall);
   return returned;

@@ -1,19 +1,19 @@
 /**
- * What `waitpid` tells of a child, in the bits that every Unix uses.
+ * The status that `waitpid` reports of a child, in the bits that every Unix uses.
  *
- * Shape: the low 7 bits are the signal that ended it, 0 when it exited, 0x7f when it was only stopped; bit 7 tells of a
- * core dump; the next 8 bits are the exit code, or the signal that stopped it. 0xffff: it was continued.
+ * Shape: the low 7 bits are the signal that ended the child, 0 when it exited, 0x7f when it was stopped. Bit 7 is set
+ * for a core dump. The next 8 bits are the exit code, or the signal that stopped the child. 0xffff: it was continued.
  *
  * Source: <bits/waitstatus.h> of the GNU C library.
  */
 const signalBits = 0x7f;
 
-/** Whether the child ended by itself: it returned, or called `exit`. */
+/** Whether the child exited: it returned, or called `exit`. */
 export function WIFEXITED(status: number): boolean {
   return (status & signalBits) === 0;
 }
 
-/** The exit code, 0…255, of a child that ended by itself. */
+/** The exit code, 0…255, of a child that exited. */
 export function WEXITSTATUS(status: number): number {
   return (status >> 8) & 0xff;
 }
@@ -29,12 +29,12 @@ export function WTERMSIG(status: number): number {
   return status & signalBits;
 }
 
-/** Whether the child left a core dump behind. */
+/** Whether the child left a core dump. */
 export function WCOREDUMP(status: number): boolean {
   return WIFSIGNALED(status) && (status & 0x80) !== 0;
 }
 
-/** Whether the child was stopped, and may go on. */
+/** Whether the child was stopped; it can be continued. */
 export function WIFSTOPPED(status: number): boolean {
   return (status & 0xff) === signalBits;
 }
@@ -44,7 +44,7 @@ export function WSTOPSIG(status: number): number {
   return WEXITSTATUS(status);
 }
 
-/** Whether the child went on after it was stopped. */
+/** Whether the child was continued after it was stopped. */
 export function WIFCONTINUED(status: number): boolean {
   return status === 0xffff;
 }

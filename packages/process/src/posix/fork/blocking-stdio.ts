@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 
 /**
- * Makes what this process writes to pipes be out when the write returns, as if they were files. A child may end at any moment, and
- * what it wrote before is not lost; a program that forks has nothing under way then. The streams are touched only when they
- * are first used.
+ * Makes writes to pipes blocking, as writes to files are: the bytes are out when the write returns. A child may end
+ * at any moment and loses none of them, and a program that forks has no write under way. The streams are touched only
+ * when they are first used.
  */
 export function blockStdio(names: readonly ("stdout" | "stderr")[]): void {
   for (const name of names) {

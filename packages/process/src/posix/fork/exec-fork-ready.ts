@@ -7,20 +7,20 @@ const PR_SET_NO_NEW_PRIVS = 38;
 const PR_SET_SECCOMP = 22;
 const SECCOMP_MODE_FILTER = 2;
 
-/** The options of Node that a program must run with to be forkable; see `posix/README.md`. */
+/** The options of Node with which a program must run to be forkable; see `posix/README.md`. */
 export const forkReadyOptions: readonly string[] = ["--single-threaded", "--v8-pool-size=1", "--expose-internals"];
 
-/** Holds the pid of the process that was started fork-ready; an inherited one names another process. */
+/** Holds the pid of the process that was started fork-ready. An inherited value names another process. */
 export const forkReadyVariable = "MANYHANDS_FORK_READY";
 
 /**
- * Turns this process, under the same pid, into a Node that can be forked. Returns only by throwing.
+ * Replaces this process, under the same pid, by a Node that can be forked. Returns only by throwing.
  *
- * Its price, for the program and all that it starts: `no_new_privs`, so that setuid programs gain no rights.
+ * It sets `no_new_privs` for the program and all that it starts: setuid programs gain no rights.
  *
  * @param argv what follows Node and the options that make it forkable: further options, the program, its arguments.
  * @param keep descriptors besides 0, 1 and 2 that stay open.
- * @throws what the system answers, such as EPERM where it allows no filter.
+ * @throws the error of the system, such as EPERM where it allows no filter.
  */
 export function execForkReady(argv: readonly string[], keep: readonly number[] = []): never {
   installFilter();
@@ -38,7 +38,7 @@ function installFilter(): void {
     const { code, message } = cause as NodeJS.ErrnoException;
     throw Object.assign(
       new Error(
-        `Cannot make this Node forkable: the system lets no seccomp filter be set, as some sandboxes do (${message}); write startMethod "spawn" there`,
+        `Cannot make this Node forkable: the system, perhaps a sandbox, allows no seccomp filter (${message}); use startMethod "spawn" there`,
         { cause },
       ),
       { code },

@@ -1,40 +1,42 @@
-/** What is done around every fork of this process. */
+/** Functions that run around each fork of this process. */
 export interface ForkHooks {
-  /** Before it. Default: nothing. */
+  /** Runs before the fork. Default: nothing. */
   before?(): void;
-  /** After it, in the parent. Default: nothing. @param pid the child's; `null` when there is none, since the fork failed. */
+  /** Runs after it in the parent. Default: nothing. @param pid the child's; `null` when the fork failed. */
   inParent?(pid: number | null): void;
-  /** First thing in the child. */
+  /** Runs after it in the child. */
   inChild(): void;
 }
 
-const all = new Set<ForkHooks>();
+const registered = new Set<ForkHooks>();
 
 /**
- * Registers what every fork of this process must do.
+ * Registers functions that run around each fork of this process.
  *
  * Source: Python's `os.register_at_fork`.
  */
 export function aroundFork(hooks: ForkHooks): void {
-  all.add(hooks);
+  registered.add(hooks);
 }
 
-/** Registers what every fork must do first thing in the child, such as forgetting what only the parent has. */
+/**
+ * Registers a function that each forked child runs before its caller continues. It forgets what only the parent has.
+ */
 export function afterFork(inChild: () => void): void {
   aroundFork({ inChild });
 }
 
-/** Runs what was registered, about to fork. */
+/** Runs the registered functions before a fork. */
 export function runBeforeFork(): void {
-  for (const hooks of all) hooks.before?.();
+  for (const hooks of registered) hooks.before?.();
 }
 
-/** Runs what was registered, in a parent that has forked or could not. */
+/** Runs the registered functions in the parent after a fork. @param pid the child; `null` when the fork failed. */
 export function runInParent(pid: number | null): void {
-  for (const hooks of all) hooks.inParent?.(pid);
+  for (const hooks of registered) hooks.inParent?.(pid);
 }
 
-/** Runs what was registered, in a child that was just forked. */
+/** Runs the registered functions in a child that was just forked. */
 export function runAfterFork(): void {
-  for (const hooks of all) hooks.inChild();
+  for (const hooks of registered) hooks.inChild();
 }

@@ -1,33 +1,33 @@
-import { libc } from "../calls/libc.ts";
+import { libuv } from "../node-internals/libuv.ts";
 
 /**
- * How many requests this process has under way: work on the thread pool, names being looked up, writes and connections
- * that are not through. A forked child would wait for them for ever, since what works on them stays with the parent.
+ * How many requests of libuv are under way in this process: work on the thread pool, DNS lookups, unfinished writes
+ * and connections. They would never end in a forked child, since the threads that serve them stay with the parent.
  */
-export function requestsInFlight(): number {
-  return libc().uvActiveRequests();
+export function countPendingRequests(): number {
+  return libuv().activeRequests();
 }
 
 /**
- * What is under way, in Node's words, for people to read: `FSReqPromise`, `GetAddrInfoReqWrap`, `WriteWrap`. Not all that is counted is
- * named: from Node 26 on work with files is not.
+ * Node's names of the requests under way, for messages: `FSReqPromise`, `GetAddrInfoReqWrap`, `WriteWrap`. Some
+ * requests are counted and not named: file operations from Node 26 on.
  */
-export function namesInFlight(): string[] {
-  // A file that was closed may still be named when that is done.
+export function pendingRequestNames(): string[] {
+  // Node may still list a CloseReq after the file was closed.
   return process
     .getActiveResourcesInfo()
     .filter((name) => /Req|Job|(Write|Shutdown|Connect|Send)Wrap/.test(name) && name !== "CloseReq");
 }
 
 /**
- * Waits until nothing is under way.
+ * Waits until no request is under way.
  *
  * @param timeoutMs longest wait in milliseconds.
- * @returns whether that came about.
+ * @returns false when time ran out first.
  */
-export async function quiescent(timeoutMs: number): Promise<boolean> {
+export async function waitForPendingRequests(timeoutMs: number): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
-  while (requestsInFlight() > 0) {
+  while (countPendingRequests() > 0) {
     if (performance.now() > deadline) return false;
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

@@ -1,24 +1,25 @@
-import { libc } from "../calls/libc.ts";
-import { dropTicks, leaveRunning } from "./pending-callbacks.ts";
-import { silence } from "./silence-handles.ts";
+import { cancelLoopIteration } from "./cancel-loop-iteration.ts";
+import { dropTicks, unwindRunningCallbacks } from "./pending-callbacks.ts";
+import { v8Execution } from "./v8-execution.ts";
 
 /**
- * Ends all JavaScript that is under way, in a forked child: neither `catch` nor `finally` runs, nothing of it goes on.
+ * Ends all JavaScript that is under way, in a forked child: neither `catch` nor `finally` runs, and no function
+ * continues.
  *
- * V8 terminates an execution so for a debugger or a watchdog, and can go on afterwards: where microtasks run, behind all of them,
- * which it drops, and else where the event loop called JavaScript.
+ * V8 terminates an execution so for a debugger or a watchdog, and continues afterwards: while microtasks run, behind
+ * all of them, which it drops; otherwise where the event loop called JavaScript.
  *
- * @param begin what the child does instead, in the next round of the event loop.
+ * @param next what the child runs instead, in the next iteration of the event loop.
  */
-export function abandonStack(begin: () => void): never {
-  const { goOnAfterMicrotasks, terminateExecution } = libc();
-  leaveRunning();
-  silence(() => {
-    goOnAfterMicrotasks(false);
-    begin();
+export function abandonStack(next: () => void): never {
+  const { resumeAfterMicrotasks, terminate } = v8Execution();
+  unwindRunningCallbacks();
+  cancelLoopIteration(() => {
+    resumeAfterMicrotasks(false);
+    next();
   });
-  goOnAfterMicrotasks(true);
-  dropTicks(terminateExecution);
-  terminateExecution();
+  resumeAfterMicrotasks(true);
+  dropTicks(terminate);
+  terminate();
   for (;;);
 }

@@ -1,36 +1,48 @@
-import { libc } from "../calls/libc.ts";
+import { examinePart, expectPart, type InternalCheck } from "./internal-check.ts";
+import { libuv } from "./libuv.ts";
 
-let watched = false;
-/** Whether "beforeExit" was emitted, and nothing has come of it so far. */
-let told = false;
+let isWatching = false;
+/** Whether "beforeExit" was emitted, and has started nothing so far. */
+let hasEmitted = false;
 
 /**
- * Has this process leave by `process.exit()` when nothing is left that keeps its event loop alive; "beforeExit" is emitted
- * as ever, and may bring the loop something to do. For forked children: when a loop ends by itself, Node waits for the
- * work that V8 gave to threads, and the child's threads stayed with the parent.
+ * Makes this process leave by `process.exit()` when nothing keeps its event loop alive. "beforeExit" is emitted as
+ * usual, and may start something. For forked children: when a loop ends by itself, Node waits for the work that V8
+ * gave to threads, and the child's threads stayed with the parent.
  *
- * A handle of libuv holds the loop, and looks in each round, before the loop goes to sleep, whether it is the last.
+ * A handle of libuv keeps the loop alive, and checks in each iteration, before the loop sleeps, whether it is the
+ * last.
  */
 export function exitWhenLoopEnds(): void {
-  told = false;
-  // A fork of a fork has the handle already.
-  if (watched) return;
-  watched = true;
-  const { loopIsAlive, onEachRound, uvActiveHandles, uvActiveRequests } = libc();
-  const tell = () => {
-    const before = uvActiveHandles() + uvActiveRequests();
+  hasEmitted = false;
+  // The fork of a fork inherits the handle.
+  if (isWatching) return;
+  isWatching = true;
+  const { activeHandles, activeRequests, loopIsAlive, onEachIteration } = libuv();
+  const emitBeforeExit = () => {
+    const before = activeHandles() + activeRequests();
     process.emit("beforeExit", Number(process.exitCode ?? 0));
-    // Asked at once: what came of it may be over before the next round looks.
-    if (uvActiveHandles() + uvActiveRequests() > before) told = false;
+    // Counted at once: what it started may end before the next iteration's check.
+    if (activeHandles() + activeRequests() > before) hasEmitted = false;
   };
-  onEachRound(() => {
+  onEachIteration(() => {
     if (loopIsAlive()) {
-      told = false;
+      hasEmitted = false;
       return;
     }
-    // What is to run now runs in this very round; if the next finds nothing either, that was all.
-    const next = told ? () => process.exit() : tell;
-    told = true;
+    // An immediate runs in this same iteration. If the next one finds nothing either, the program is over.
+    const next = hasEmitted ? () => process.exit() : emitBeforeExit;
+    hasEmitted = true;
     setImmediate(next);
+  });
+}
+
+/** Whether `process.exit()` ends in `process.reallyExit`, which forked children replace by `_exit`. */
+export function check(): InternalCheck {
+  return examinePart("process exit", () => {
+    const { reallyExit } = process as unknown as { reallyExit?: unknown };
+    expectPart(typeof reallyExit === "function", "process.reallyExit to be a function");
+    expectPart(/\breallyExit\(/.test(process.exit.toString()), "process.exit() to call process.reallyExit()");
+    return "process.exit() calls process.reallyExit()";
   });
 }

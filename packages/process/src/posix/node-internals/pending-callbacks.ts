@@ -1,6 +1,7 @@
-import { internals } from "./node-binding.ts";
+import { examinePart, expectPart, type InternalCheck } from "./internal-check.ts";
+import { requireInternal } from "./internal-module.ts";
 
-/** What this file knows of Node's own `internal/timers`, which a fork-ready Node lets be loaded. */
+/** What this file uses of Node's `internal/timers`. */
 interface InternalTimers {
   readonly timerListMap: Record<string, Linked>;
   readonly immediateQueue: { readonly head: Linked | null; remove(immediate: Linked): void };
@@ -19,17 +20,17 @@ interface LinkedImmediate extends Linked, NodeJS.Immediate {
   _onImmediate: () => void;
 }
 
-/** What it knows of `internal/async_hooks`. */
+/** What it uses of `internal/async_hooks`. */
 interface AsyncIdStack {
   hasAsyncIdStack(): boolean;
   popAsyncContext(asyncId: number): boolean;
 }
 
-/** Clears, in a forked child, the timers and immediates that the parent had set. */
-export function dropPending(): void {
+/** Clears, in a forked child, the timers and immediates that the parent set. */
+export function clearTimersAndImmediates(): void {
   const { timerListMap, immediateQueue, Immediate } = timers();
   for (const list of Object.values(timerListMap)) clearFollowing(list, clearTimeout);
-  // The rest of a round that is under way stands in a list of its own, behind the one that is running.
+  // The other immediates of the current loop iteration are in a separate list, linked behind the one that is running.
   const running = process.getBuiltinModule("node:async_hooks").executionAsyncResource();
   if (running instanceof Immediate) clearFollowing(running, clearImmediate);
   const { head } = immediateQueue;
@@ -39,27 +40,28 @@ export function dropPending(): void {
 }
 
 /**
- * Does for the timer or the immediate whose callback is never come back from what Node would have done then: counts off the one, and goes
- * on behind the other, where there shall be nothing.
+ * Does what Node does when the callback of a timer or an immediate returns, for callbacks that never return: a timer
+ * is subtracted from the count of referenced timers, and an immediate must have no successor to continue with.
  */
-export function leaveRunning(): void {
+export function unwindRunningCallbacks(): void {
   const { Timeout, Immediate, immediateQueue, decRefCount } = timers();
   const { executionAsyncId, executionAsyncResource } = process.getBuiltinModule("node:async_hooks");
-  const { hasAsyncIdStack, popAsyncContext } = internals("internal/async_hooks") as AsyncIdStack;
+  const { hasAsyncIdStack, popAsyncContext } = requireInternal<AsyncIdStack>("internal/async_hooks");
   while (hasAsyncIdStack()) {
     const running = executionAsyncResource();
     if (running instanceof Timeout && running.hasRef()) decRefCount();
     if (running instanceof Immediate) {
       clearFollowing(running, clearImmediate);
-      if (running._idlePrev !== null) endOnceMore(running, new Immediate(ignore).unref(), immediateQueue);
+      if (running._idlePrev !== null) finishImmediate(running, new Immediate(ignore).unref(), immediateQueue);
     }
     popAsyncContext(executionAsyncId());
   }
 }
 
-// Where another immediate ran before it, Node comes to it again, and takes it for one that was cleared by that other, unless it looks as if
-// it was yet to run. It is counted off once more then, for which another is counted that is taken out of the queue uncleared.
-function endOnceMore(
+// When another immediate ran before this one in the same iteration, Node visits this one a second time. It would take
+// it for one that the other cleared, so it must look as if it has not run. The second visit subtracts it from the
+// count of immediates again; a further one is counted, and removed from the queue without being cleared.
+function finishImmediate(
   running: LinkedImmediate,
   counted: LinkedImmediate,
   queue: InternalTimers["immediateQueue"],
@@ -70,13 +72,13 @@ function endOnceMore(
 }
 
 /**
- * Drops, in a forked child, the ticks that the parent had set, and the microtasks with them: Node comes to these when there are no more
- * ticks.
+ * Drops, in a forked child, the ticks that the parent queued, and the microtasks: Node runs these when no ticks are
+ * left.
  *
  * @param endMicrotasks called just before they would run.
  */
 export function dropTicks(endMicrotasks: () => void): void {
-  const { prototype } = internals("internal/fixed_queue") as { readonly prototype: { shift(): unknown } };
+  const { prototype } = requireInternal<{ readonly prototype: { shift(): unknown } }>("internal/fixed_queue");
   const { shift } = prototype;
   prototype.shift = function () {
     prototype.shift = shift;
@@ -91,12 +93,39 @@ export function dropTicks(endMicrotasks: () => void): void {
 function ignore(): void {}
 
 function timers(): InternalTimers {
-  return internals("internal/timers") as InternalTimers;
+  return requireInternal<InternalTimers>("internal/timers");
 }
 
-// A list of timers is a ring, one of immediates ends in null.
+// A list of timers is a ring, a list of immediates ends in null.
 function clearFollowing(start: Linked, clear: (one: never) => void): void {
   const following: Linked[] = [];
   for (let at = start._idleNext; at !== null && at !== start; at = at._idleNext) following.push(at);
   for (const one of following) clear(one as never);
+}
+
+const unusedDelayMs = 2 ** 30 + 1;
+
+/** Whether the lists of timers, immediates and ticks are as this file walks them. */
+export function check(): InternalCheck {
+  return examinePart("timers and ticks", () => {
+    const { timerListMap, immediateQueue, Timeout, Immediate, decRefCount } = timers();
+    const { hasAsyncIdStack, popAsyncContext } = requireInternal<AsyncIdStack>("internal/async_hooks");
+    const fixedQueue = requireInternal<{ readonly prototype?: { shift?: unknown } }>("internal/fixed_queue");
+    const { _tickCallback } = process as unknown as { _tickCallback?: unknown };
+    const timer = setTimeout(ignore, unusedDelayMs);
+    const isListed = timerListMap[unusedDelayMs]?._idleNext === (timer as unknown as Linked);
+    clearTimeout(timer);
+    const immediate = setImmediate(ignore) as unknown as LinkedImmediate;
+    const isQueued = immediateQueue.head === immediate || immediate._idlePrev instanceof Immediate;
+    const isPending = immediate._idleNext === null && immediate._destroyed === false;
+    clearImmediate(immediate);
+    expectPart(timer instanceof Timeout && isListed, "timerListMap to list a new timer behind _idleNext");
+    expectPart(immediate instanceof Immediate && isQueued, "immediateQueue to end in a new immediate");
+    expectPart(isPending, "_idleNext null and _destroyed false in a new immediate");
+    for (const [name, used] of Object.entries({ decRefCount, hasAsyncIdStack, popAsyncContext, _tickCallback }))
+      expectPart(typeof used === "function", `${name} to be a function`);
+    expectPart(typeof immediateQueue.remove === "function", "immediateQueue.remove() to be a function");
+    expectPart(typeof fixedQueue.prototype?.shift === "function", "FixedQueue.prototype.shift() to be a function");
+    return "internal/timers, internal/async_hooks and internal/fixed_queue have what a fork clears";
+  });
 }

@@ -1,11 +1,12 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import { examinePart, expectPart, type InternalCheck } from "./internal-check.ts";
 
 /**
- * Gives this process random numbers of its own. A fork inherits the state of every generator, and without this all children
- * of one parent would draw the same numbers.
+ * Gives this process random numbers of its own. A fork inherits the state of every generator: without this, all
+ * children of one parent would draw the same numbers.
  *
- * V8 offers no way to seed `Math.random`, so another generator takes its place. Node's crypto draws from the kernel, but
- * keeps numbers in stock, which are used up.
+ * V8 offers no way to seed `Math.random`, so another generator replaces it. Node's crypto draws from the kernel, but
+ * caches numbers; the caches are exhausted.
  */
 export function reseed(): void {
   const seed = new Uint32Array(4);
@@ -18,11 +19,11 @@ export function reseed(): void {
     random: () => ((next() >>> 5) * 0x400_0000 + (next() >>> 6)) / 2 ** 53,
   };
   Math.random = random.random;
-  useUpStock();
+  exhaustRandomCaches();
 }
 
 /**
- * Makes a generator of 32-bit numbers, xoshiro128**, from a state that is not all zero.
+ * Creates a generator of 32-bit numbers, xoshiro128**, from a state that is not all zero.
  *
  * Source: D. Blackman and S. Vigna, "Scrambled Linear Pseudorandom Number Generators" (2021).
  */
@@ -45,18 +46,30 @@ function rotate(word: number, by: number): number {
   return (word << by) | (word >>> (32 - by));
 }
 
-// randomUUID() keeps 128 identifiers in stock, randomInt() 6 KiB of bytes, of which each number takes 6.
-const uuidsInStock = 128;
-const intsInStock = 1024;
+// randomUUID() caches 128 identifiers, randomInt() 6 KiB of bytes, of which each number takes 6.
+const cachedUuids = 128;
+const cachedInts = 1024;
 
-function useUpStock(): void {
+function exhaustRandomCaches(): void {
   if (!isLoaded("crypto")) return;
   const { randomInt, randomUUID } = process.getBuiltinModule("node:crypto");
-  for (let i = 0; i < uuidsInStock; i++) randomUUID();
-  for (let i = 0; i < intsInStock; i++) randomInt(2);
+  for (let i = 0; i < cachedUuids; i++) randomUUID();
+  for (let i = 0; i < cachedInts; i++) randomInt(2);
 }
 
 function isLoaded(builtin: string): boolean {
-  const { moduleLoadList } = process as unknown as { moduleLoadList?: readonly string[] };
-  return moduleLoadList?.some((name) => name.endsWith(`Module ${builtin}`)) ?? true;
+  return moduleLoadList()?.some((name) => name.endsWith(`Module ${builtin}`)) ?? true;
+}
+
+function moduleLoadList(): readonly string[] | undefined {
+  return (process as unknown as { moduleLoadList?: readonly string[] }).moduleLoadList;
+}
+
+/** Whether Node lists the built-in modules that are loaded. */
+export function check(): InternalCheck {
+  return examinePart("loaded modules", () => {
+    expectPart(moduleLoadList() !== undefined, "process.moduleLoadList to be a list");
+    expectPart(isLoaded("fs"), 'process.moduleLoadList to name the module "fs"');
+    return "process.moduleLoadList names the modules that are loaded";
+  });
 }

@@ -1,7 +1,7 @@
 import { ManyhandsError } from "../../base/errors.ts";
 import { identity } from "../info/process-identity.ts";
 
-/** What {@link exit} throws in a child, so that `finally` blocks run on the way out. */
+/** Thrown by {@link exit} in a child, so that `finally` blocks run before it exits. */
 export class SystemExit extends ManyhandsError {
   readonly value: unknown;
 
@@ -12,18 +12,18 @@ export class SystemExit extends ManyhandsError {
 }
 
 /**
- * Ends this process, as Python's `sys.exit`: in a child it throws, so that `finally` blocks run; in the main process it is
- * `process.exit`.
+ * Ends this process, as Python's `sys.exit`. In a child it throws, so that `finally` blocks run; in the main process it
+ * calls `process.exit`.
  *
- * @param value a number is the exit code, modulo 256; nothing, `null` and `false` are 0, `true` is 1; anything else is
- *   printed on stderr and is 1. Default: 0.
+ * @param value a number is the exit code, modulo 256; `undefined`, `null` and `false` mean 0, `true` means 1. Any other
+ *   value is printed to stderr and means 1. Default: 0.
  */
 export function exit(value?: unknown): never {
   if (identity().parent !== null) throw new SystemExit(value);
   return process.exit(exitCodeOf(value));
 }
 
-/** The exit code for what {@link exit} was given; what is no code is printed. */
+/** The exit code for the value given to {@link exit}. Prints a value that is not a code. */
 export function exitCodeOf(value: unknown): number {
   if (value === undefined || value === null || value === false) return 0;
   if (value === true) return 1;

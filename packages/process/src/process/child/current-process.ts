@@ -1,18 +1,20 @@
-import { Adoption, own } from "../parent/adoption.ts";
-import { children, Process } from "../parent/process.ts";
+import { children, current, Process } from "../parent/process.ts";
+import { CurrentRole } from "../parent/process-role.ts";
 
-/** The process that this code runs in: in a child the one that was started, in the main process one called `MainProcess`. */
+/**
+ * The process that runs this code: in a child the one that was started, in the main process one named `MainProcess`.
+ */
 export function currentProcess(): Process {
-  own.process ??= Reflect.construct(Process, [new Adoption(null)]) as Process;
-  return own.process as Process;
+  current.process ??= Reflect.construct(Process, [new CurrentRole(null)]) as Process;
+  return current.process;
 }
 
 /** Makes the child's own Process object, of the class that was started. */
 export function becomeCurrent(job: () => unknown, type: unknown): Process {
-  // The class's own constructor is not run: it made the parent's object, with side effects that must not happen twice.
-  const current = Reflect.construct(Process, [new Adoption(job)], type as typeof Process) as Process;
-  own.process = current;
-  return current;
+  // The subclass's constructor is not run: it ran in the parent, and its side effects must not happen twice.
+  const self = Reflect.construct(Process, [new CurrentRole(job)], type as typeof Process) as Process;
+  current.process = self;
+  return self;
 }
 
 /** The children of this process that are alive. Those that have ended are reaped, as if joined. */

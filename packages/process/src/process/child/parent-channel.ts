@@ -2,18 +2,18 @@ import type { TransferListItem } from "node:worker_threads";
 import type { Channel } from "../../channel/channel.ts";
 import type { ToParent } from "../info/start-message.ts";
 
-/** Messages between the program that a child runs and whoever started it, beside those that every child exchanges. */
-export class ParentLine {
+/** Messages between the program that a child runs and the parent, over the channel that every child has. */
+export class ParentChannel {
   readonly #channel: Channel;
   #receive: ((body: never) => void) | undefined;
-  /** What came before anybody listened. */
+  /** The messages that arrived before `receive()` was called. */
   readonly #early: unknown[] = [];
 
   constructor(channel: Channel) {
     this.#channel = channel;
   }
 
-  /** How far what is sent goes. */
+  /** Where the parent is. */
   get reach(): Channel["reach"] {
     return this.#channel.reach;
   }
@@ -27,45 +27,49 @@ export class ParentLine {
     this.#channel.send({ type: "message", body } satisfies ToParent, transferList);
   }
 
-  /** Takes the parent's messages, and keeps this program alive for them. */
+  /** Receives the parent's messages, and keeps this program alive for them. */
   receive(deliver: (body: never) => void): void {
     this.#receive = deliver;
     this.#channel.ref(true);
     for (const body of this.#early.splice(0)) deliver(body as never);
   }
 
-  /** Delivers what has come without going back to the event loop. */
+  /** Delivers received messages without returning to the event loop. */
   poll(): void {
     this.#channel.poll();
   }
 
-  /** Whether all that was sent has left this process. */
+  /** Whether all sent messages have left this process. */
   get isFlushed(): boolean {
     return this.#channel.isFlushed;
   }
 
-  /** Resolves when what was sent has left this process. */
+  /** Resolves when all messages sent so far have left this process. */
   flushed(): Promise<void> {
     return this.#channel.flushed();
   }
 
-  /** Passes on a message that came. */
+  /** Passes a message of the parent's on to the program. */
   deliver(body: unknown): void {
     if (this.#receive === undefined) this.#early.push(body);
     else this.#receive(body as never);
   }
 }
 
-let line: ParentLine | undefined;
+let opened: ParentChannel | undefined;
 
-/** Opens the line, first thing in a child. */
-export function openParentLine(channel: Channel): ParentLine {
-  line = new ParentLine(channel);
-  return line;
+/** Opens the channel, as the first step of a child. */
+export function openParentChannel(channel: Channel): ParentChannel {
+  opened = new ParentChannel(channel);
+  return opened;
 }
 
-/** The line to the parent, in a child. */
-export function parentLine(): ParentLine {
-  if (line === undefined) throw new Error("Cannot talk to the parent: this is the main process");
-  return line;
+/**
+ * The channel to the parent.
+ *
+ * @throws {Error} in the main process.
+ */
+export function parentChannel(): ParentChannel {
+  if (opened === undefined) throw new Error("Cannot send to the parent: this is the main process");
+  return opened;
 }

@@ -5,11 +5,11 @@ import { afterFork } from "../../posix/fork/fork-hooks.ts";
 import { identity } from "../info/process-identity.ts";
 import { Sentinel } from "../info/sentinel.ts";
 
-/** The process that created this one, seen from here. */
+/** The process that created this one, as a child sees it. */
 export class ParentProcess implements Waitable {
   /** The operating system's id of the process. */
   readonly pid: number;
-  /** The thread's id as `worker_threads` counts, 0 for a process's main thread. */
+  /** The thread's id as `worker_threads` counts; 0 for the main thread of a process. */
   readonly threadId: number;
   readonly name: string;
 
@@ -20,17 +20,17 @@ export class ParentProcess implements Waitable {
   }
 
   get isAlive(): boolean {
-    return !gone;
+    return !hasEnded;
   }
 
-  /** A thing to `wait()` for that becomes ready when the parent ends. */
+  /** An object for `wait()` that becomes ready when the parent ends. */
   get sentinel(): Sentinel {
-    return new Sentinel(() => gone, watch);
+    return new Sentinel(() => hasEnded, watch);
   }
 
   /**
-   * Waits for the end of the parent. A child that does, or that waits for the sentinel, is not ended with its parent: it has
-   * taken that on itself. A thread never sees the end of its parent, since it ends with it.
+   * Waits for the parent's end. A child that waits for it, here or through the sentinel, does not end with its parent:
+   * it must end by itself. A thread never sees its parent end, since it ends with it.
    *
    * @returns `true` when the parent has ended, `false` when time ran out.
    */
@@ -49,49 +49,52 @@ export class ParentProcess implements Waitable {
   }
 }
 
-let gone = false;
+let hasEnded = false;
 let ended = deferred();
 let watchers = 0;
-let hold: (alive: boolean) => void = () => {};
+let keepAlive: (alive: boolean) => void = () => {};
 let outlive: () => void = () => {};
 
 function watch(): Pending {
   watchers += 1;
-  if (watchers === 1) hold(true);
+  if (watchers === 1) keepAlive(true);
   outlive();
   return {
     ready: ended.promise,
     release: () => {
       watchers -= 1;
-      if (watchers === 0) hold(false);
+      if (watchers === 0) keepAlive(false);
     },
   };
 }
 
 /**
- * Watches over the parent, in a child.
+ * Watches the parent, in a child.
  *
- * @param end settles when the parent is gone.
- * @param channel.hold keeps the program alive while somebody waits for the parent's end.
- * @param channel.outlive stops the kernel from ending this process with its parent.
- * @returns whether, when the parent is gone, anybody had waited for that: resolves then.
+ * @param end settles when the parent has ended.
+ * @param by.keepAlive sets whether this program stays alive, since code in it waits for the parent's end.
+ * @param by.outlive stops the kernel from ending this process with its parent.
+ * @returns resolves at the parent's end: `true` when code in this process waited for that.
  */
-export function watchParent(end: Promise<void>, by: { hold(alive: boolean): void; outlive(): void }): Promise<boolean> {
-  hold = by.hold;
+export function watchParent(
+  end: Promise<void>,
+  by: { keepAlive(alive: boolean): void; outlive(): void },
+): Promise<boolean> {
+  keepAlive = by.keepAlive;
   outlive = by.outlive;
   return end.then(() => {
-    gone = true;
-    const watched = watchers > 0;
+    hasEnded = true;
+    const isWatched = watchers > 0;
     ended.resolve();
-    return watched;
+    return isWatched;
   });
 }
 
 let parent: ParentProcess | null | undefined;
 
-// The parent of a fork is the process that it is a fork of.
+// The parent of a forked child is the process that forked it, not that process's parent.
 afterFork(() => {
-  gone = false;
+  hasEnded = false;
   ended = deferred();
   watchers = 0;
   parent = undefined;

@@ -6,15 +6,18 @@ import type { RunInherited } from "../info/inherited-child.ts";
 import { adoptIdentity } from "../info/process-identity.ts";
 import { RunningChild } from "./running-child.ts";
 
-/** Lives the life of a child that inherits everything: as `runChild`, but nothing has to be unpacked. */
-export const runInherited: RunInherited = async (channel, given, { target, args, become }) => {
+/**
+ * Runs a child by `fork`, as `runChild` runs other children. Target and arguments are in its memory: none is
+ * unpacked.
+ */
+export const runInherited: RunInherited = async (channel, given, { target, args, becomeCurrent }) => {
   adoptIdentity(given.identity);
   process.argv = [process.execPath, ...given.argv];
   const child = new RunningChild(channel, given.identity.name);
   try {
     const reference = target === undefined || typeof target === "function" ? null : packReference(target);
     const fn = reference === null ? target : await loadTarget(reference);
-    const self = become(() => (fn as AnyFunction | undefined)?.(...args));
+    const self = becomeCurrent(() => (fn as AnyFunction | undefined)?.(...args));
     child.begin();
     await child.succeed(await answerOf(self.run()));
   } catch (error) {

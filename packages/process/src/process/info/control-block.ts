@@ -2,37 +2,38 @@ import type { ResourceLimits } from "node:worker_threads";
 import type { StartMethodName } from "../../start/start-method.ts";
 
 /**
- * Where a process is in its life, as operating-systems courses draw it: `new` (made, not started) → `ready` (started, its
- * target not yet called) → `running` ⇄ `waiting` (on a processor, or not) → `zombie` (ended, not yet joined) → `terminated`.
+ * The state of a process, as in textbooks on operating systems: `new` (made, not started) → `ready` (started, its
+ * target not called yet) → `running` ⇄ `waiting` (on a processor, or not) → `zombie` (ended, not joined) →
+ * `terminated`.
  *
- * Linux tells `running` from `waiting`; elsewhere a process that has begun is `running`.
+ * Only Linux distinguishes `running` from `waiting`; elsewhere a process whose target was called is `running`.
  */
 export type ProcessState = "new" | "ready" | "running" | "waiting" | "zombie" | "terminated";
 
-/** What is known of a process: its control block. Figures that nobody can tell (any more) are `null`. */
+/** The control block of a process: its ids, state and figures. A figure that is unavailable is `null`. */
 export interface ProcessInfo {
-  /** The operating system's id of the process; a thread has that of its program. */
+  /** The operating system's id of the process; for a thread, that of the process it runs in. */
   readonly pid: number;
-  /** The thread's id as `worker_threads` counts, 0 for a process's main thread. */
+  /** The thread's id as `worker_threads` counts; 0 for the main thread of a process. */
   readonly threadId: number;
   readonly parentPid: number;
   readonly name: string;
   readonly state: ProcessState;
-  /** How it was born; `null` for the main process. */
+  /** How it was started; `null` for the main process. */
   readonly startMethod: StartMethodName | null;
   readonly daemon: boolean;
   readonly exitCode: number | null;
-  /** Processor time in the program's own code, in milliseconds; of the thread alone when it is a thread. */
+  /** Processor time in user mode, in milliseconds; for a thread, of the thread alone. */
   readonly cpuUserMs: number | null;
-  /** Processor time in the operating system on its behalf, in milliseconds. */
+  /** Processor time in kernel mode, in milliseconds. */
   readonly cpuSystemMs: number | null;
-  /** Bytes of its JavaScript heap in use; `null` also while it is too busy to answer. */
+  /** Used bytes of the JavaScript heap; `null` while the process is too busy to answer. */
   readonly heapUsedBytes: number | null;
-  /** Bytes of physical memory; a thread has that of its program. */
+  /** Bytes of physical memory; for a thread, those of the process it runs in. */
   readonly residentBytes: number | null;
-  /** How many items are in the queues that it has; `null` when it has none. Who shares a queue tells of it as well. */
+  /** Number of items in its queues; `null` when it has none. Each process that shares a queue counts its items. */
   readonly queuedItems: number | null;
-  /** How many tasks wait or run in the pools that it made; `null` when it made none. */
+  /** Number of tasks that wait or run in the pools that it made; `null` when it made none. */
   readonly tasks: number | null;
   /** The limits that a thread was given. */
   readonly limits: ResourceLimits | null;

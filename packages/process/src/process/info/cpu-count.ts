@@ -3,12 +3,12 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 
 /**
- * How many processors this program may use: those that its affinity allows, or fewer when a cgroup's quota gives less time
- * than that. At least 1. `MANYHANDS_CPU_COUNT` in the environment overrides it.
+ * The number of processors that this program may use: the processors of its affinity mask, or fewer when a cgroup's
+ * quota allows less time. At least 1. `MANYHANDS_CPU_COUNT` in the environment overrides it.
  *
- * `os.availableParallelism()` alone is not enough: before libuv 1.49 (Node 20) it knows no quotas.
+ * `os.availableParallelism()` is not enough: before libuv 1.49 (Node 20) it ignores quotas.
  *
- * @throws {RangeError} when the override is no whole number ≥ 1.
+ * @throws {RangeError} when the override is not a whole number ≥ 1.
  */
 export function cpuCount(): number {
   const override = process.env.MANYHANDS_CPU_COUNT;
@@ -22,10 +22,10 @@ export function cpuCount(): number {
 }
 
 /**
- * The processor time that the cgroup of this process may use, in processors: 1.5 is one and a half. The tightest limit on
- * the way from its own group to the root counts.
+ * The processor time that the cgroup of this process may use, in processors: 1.5 is one and a half. It is the lowest
+ * limit of the process's own group and the groups above it.
  *
- * @returns `Infinity` when there is no limit, and where there are no cgroups.
+ * @returns `Infinity` without a limit, and on systems without cgroups.
  */
 export function cpuQuota(read: (path: string) => string = (path) => readFileSync(path, "utf8")): number {
   const tryRead = (path: string) => {
@@ -59,7 +59,7 @@ function ancestry(group: string): string[] {
   return groups;
 }
 
-// "max 100000" or "150000 100000": microseconds of processor time in each period of so many.
+// The file holds "max 100000" or "150000 100000": processor time and period, both in microseconds.
 function quotaV2(text: string): number {
   const [quota = "max", period = "100000"] = text.trim().split(" ");
   return quota === "max" || quota === "" ? Number.POSITIVE_INFINITY : Number(quota) / Number(period);

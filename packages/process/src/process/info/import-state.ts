@@ -2,7 +2,7 @@ import { identity } from "./process-identity.ts";
 
 let importing: string | null = null;
 
-/** Notes which module this child imports to find its target, while it does. */
+/** Records which module this child imports to find its target, while the import lasts. */
 export async function whileImporting<T>(module: string | null, load: () => Promise<T>): Promise<T> {
   importing = module;
   try {
@@ -12,7 +12,9 @@ export async function whileImporting<T>(module: string | null, load: () => Promi
   }
 }
 
-/** Whether this is a child in the midst of importing the program's main module, where starting processes would never end. */
+/**
+ * Whether this child is importing the program's main module. A process started then would import it too, without end.
+ */
 export function isImporting(): boolean {
   return importing !== null && importing === identity().mainModule;
 }

@@ -1,24 +1,44 @@
 import type { Target } from "../../callable/form/target.ts";
 import type { Channel } from "../../channel/channel.ts";
-import type { Boot } from "./start-message.ts";
+import type { StartMessage } from "./start-message.ts";
 
-/** What a child that inherits everything runs, as it stands in its memory. */
-export interface Inherited {
+/** The work of a child by `fork`: its memory is a copy of its parent's, so nothing is packed or sent. */
+export interface InheritedWork {
   readonly target: Target | undefined;
   readonly args: readonly unknown[];
-  /** Makes the Process that was started the child's own. @param job runs the target. */
-  become(job: () => unknown): { run(): unknown };
+  /** Makes the Process that was started the child's current process. @param job calls the target. */
+  becomeCurrent(job: () => unknown): { run(): unknown };
 }
 
-/** Lives the life of a child that inherits everything. */
+/** Runs a child by `fork`, from its start to its exit. */
 export type RunInherited = (
   channel: Channel,
-  given: Pick<Boot, "identity" | "argv">,
-  inherited: Inherited,
+  given: Pick<StartMessage, "identity" | "argv">,
+  work: InheritedWork,
 ) => Promise<void>;
 
+let registered: RunInherited | undefined;
+
 /**
- * Who does that, set by what is loaded in every program: the child loads nothing, since what would load it may be a thread, which stayed
- * with the parent.
+ * Registers the code that runs a child by `fork`.
+ *
+ * The parent loads and registers it, because a forked child cannot load modules: the thread that would load them may
+ * exist only in the parent. It is registered rather than imported, because it is in a layer above the code that forks.
  */
-export const inheriting: { run: RunInherited | null } = { run: null };
+export function registerRunInherited(run: RunInherited): void {
+  registered = run;
+}
+
+/**
+ * The registered code.
+ *
+ * @throws {Error} when none is registered.
+ */
+export function registeredRunInherited(): RunInherited {
+  if (registered === undefined) {
+    throw new Error(
+      'Cannot start a child by "fork": the code that runs it is not loaded; import @manyhands/process, which loads it',
+    );
+  }
+  return registered;
+}

@@ -1,8 +1,8 @@
 import { identity } from "./process-identity.ts";
 
 /**
- * Whether a module is the program that was started, in its main process: false in modules that are imported, and in
- * children, which may import the program's main module to find their target.
+ * Whether a module is the program's main module and runs in the main process. False in imported modules, and in
+ * children, which may import the main module to find their target.
  *
  * @param meta the module's `import.meta`.
  *

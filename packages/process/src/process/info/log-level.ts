@@ -1,4 +1,4 @@
-/** How grave each level is; Python's numbers. Records below a logger's level are not made. */
+/** The severity of each level, with Python's numbers. A logger drops records below its level. */
 export const logLevels = {
   notset: 0,
   subdebug: 5,
@@ -10,7 +10,7 @@ export const logLevels = {
   critical: 50,
 } as const;
 
-/** The name of a level. A logger whose level is `"notset"` takes what is `"warning"` or graver. */
+/** The name of a level. A logger whose level is `"notset"` keeps records of `"warning"` and above. */
 export type LogLevel = keyof typeof logLevels;
 
 /** @throws {RangeError} when there is no such level. */

@@ -1,30 +1,30 @@
 import { checkLogLevel, type LogLevel, logLevels } from "./log-level.ts";
 import { identity, setLogging } from "./process-identity.ts";
 
-/** What was logged, and where. */
+/** A logged message, with its place in the code. */
 export interface LogRecord {
   readonly level: LogLevel;
   readonly message: string;
   readonly processName: string;
   readonly pid: number;
   readonly at: Date;
-  /** The file of the code that logged, a path or URL; empty when the stack does not tell. */
+  /** The file that logged, as a path or URL; empty when the stack does not show it. */
   readonly file: string;
   readonly line: number;
 }
 
-/** Gets each record as it is made. */
+/** Receives each record when it is made. */
 export type LogHandler = (record: LogRecord) => void;
 
 /**
- * Makes log records and gives them to handlers. There is one a process; see {@link getLogger}.
+ * Makes log records and passes them to handlers. Each process has one; see {@link getLogger}.
  *
  * Messages are formatted as `console.log` does.
  */
 export class Logger {
   readonly #handlers = new Set<LogHandler>();
 
-  /** From which level on there are records; `"notset"` reads as `"warning"`. Children that are started later begin with it. */
+  /** The least level of records; `"notset"` means `"warning"`. Children that are started later inherit it. */
   get level(): LogLevel {
     return identity().logging.level;
   }
@@ -40,7 +40,7 @@ export class Logger {
     return logLevels[level] >= logLevels[least] && logLevels[level] > 0;
   }
 
-  /** A handler that was added already is called once all the same. Children do not inherit it. */
+  /** Adds a handler. Adding it twice has no further effect. Children do not inherit it. */
   addHandler(handler: LogHandler): void {
     this.#handlers.add(handler);
   }
@@ -93,7 +93,8 @@ export class Logger {
 let logger: Logger | undefined;
 
 /**
- * The logger of this process. It has no handlers, and its level is `"notset"`, unless its parent's was told otherwise.
+ * The logger of this process. It starts without handlers, and with the level that the parent's logger had; in the main
+ * process that is `"notset"`.
  *
  * @example
  * logToStderr("info");
@@ -105,10 +106,10 @@ export function getLogger(): Logger {
 }
 
 /**
- * Writes log records to stderr, here and in children that are started later: `[INFO/Process-1 4711] message`, each on a line of its
- * own, written at once; line ends in a message are written as `\n`.
+ * Writes log records to stderr, here and in children that are started later. A record is one line,
+ * `[INFO/Process-1 4711] message`, and one write. Line ends in a message are written as `\n`.
  *
- * @param level from which level on. Default: as it is.
+ * @param level the least level. Default: unchanged.
  * @returns the logger.
  * @throws {RangeError} when there is no such level.
  */
@@ -123,7 +124,7 @@ function toStderr({ level, processName, pid, message }: LogRecord): void {
   process.stderr.write(`${line.replaceAll("\r", "\\r").replaceAll("\n", "\\n")}\n`);
 }
 
-// The frame that called the logger, not one of the logger's own.
+// The frame of the logger's caller: the logger's own frames are left out.
 function callSite(logged: (...args: never[]) => void): Pick<LogRecord, "file" | "line"> {
   const holder: { stack?: string } = {};
   Error.captureStackTrace(holder, logged);

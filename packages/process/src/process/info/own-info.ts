@@ -1,9 +1,9 @@
 import { queuedItems, tasks } from "../../base/gauge.ts";
 import type { ProcessInfo } from "./control-block.ts";
-import { ownThread, residentBytes, threadStat } from "./proc.ts";
+import { ownTid, residentBytes, threadStat } from "./proc.ts";
 import { identity, startedAt } from "./process-identity.ts";
 
-/** The control block of this process, or of this thread when it is a child that is one. */
+/** The control block of this process, or of this thread when it is a child. */
 export function ownInfo(): ProcessInfo {
   const { threadId, resourceLimits } = process.getBuiltinModule("node:worker_threads");
   const { name, parent, daemon, startMethod } = identity();
@@ -13,7 +13,7 @@ export function ownInfo(): ProcessInfo {
     threadId,
     parentPid: parent?.pid ?? process.ppid,
     name,
-    // Who tells of itself is on a processor.
+    // A process that runs this code is on a processor.
     state: "running",
     startMethod,
     daemon,
@@ -34,6 +34,6 @@ function ownTimes(threadId: number): { cpuUserMs: number | null; cpuSystemMs: nu
     const { user, system } = process.cpuUsage();
     return { cpuUserMs: user / 1000, cpuSystemMs: system / 1000 };
   }
-  const tid = ownThread();
+  const tid = ownTid();
   return (tid === null ? null : threadStat(process.pid, tid)) ?? { cpuUserMs: null, cpuSystemMs: null };
 }

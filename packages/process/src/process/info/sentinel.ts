@@ -1,7 +1,7 @@
 import { inspected } from "../../base/inspected.ts";
 import { type Pending, readiness, type Waitable } from "../../base/waitable.ts";
 
-/** A thing to `wait()` for that becomes ready, once and for good, when a process ends. */
+/** An object for `wait()` that becomes ready when a process ends, and stays ready. */
 export class Sentinel implements Waitable {
   readonly #ended: () => boolean;
   readonly #pending: () => Pending;

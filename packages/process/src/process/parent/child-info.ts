@@ -1,47 +1,47 @@
 import type { ProcessInfo } from "../info/control-block.ts";
 import { residentBytes, threadStat } from "../info/proc.ts";
-import type { Life } from "./child-life.ts";
+import type { StartedChild } from "./started-child.ts";
 
-/** What a Process tells of itself. */
-export type Outward = Pick<ProcessInfo, "name" | "state" | "daemon" | "startMethod">;
+/** The fields of a control block that a Process has itself. */
+export type ShownFields = Pick<ProcessInfo, "name" | "state" | "daemon" | "startMethod">;
 
-/** The control block of a child: what the child itself tells, and what the operating system tells where it does not. */
-export async function childInfo(child: Outward, life: Life | null): Promise<ProcessInfo> {
-  const [own] = (await life?.ask()) ?? [];
-  return own === undefined ? outerInfo(child, life) : { ...own, ...outwardly(child, life) };
+/** The control block of a child: the child's own figures, or the operating system's when the child does not answer. */
+export async function childInfo(shown: ShownFields, child: StartedChild | null): Promise<ProcessInfo> {
+  const [own] = (await child?.requestInfo()) ?? [];
+  return own === undefined ? systemInfo(shown, child) : { ...own, ...parentFields(shown, child) };
 }
 
-/** The control blocks of a child and of everything below it. */
-export async function childTree(child: Outward, life: Life): Promise<ProcessInfo[]> {
-  const [own, ...below] = (await life.ask()) ?? [];
-  return own === undefined ? [outerInfo(child, life)] : [{ ...own, ...outwardly(child, life) }, ...below];
+/** The control blocks of a child and of all processes below it. */
+export async function childTree(shown: ShownFields, child: StartedChild): Promise<ProcessInfo[]> {
+  const [own, ...below] = (await child.requestInfo()) ?? [];
+  return own === undefined ? [systemInfo(shown, child)] : [{ ...own, ...parentFields(shown, child) }, ...below];
 }
 
-// State and exit code are the parent's to tell: a child that answers is always running while it does.
-function outwardly(child: Outward, life: Life | null): Pick<ProcessInfo, "state" | "exitCode"> {
-  return { state: child.state, exitCode: life?.exitCode ?? null };
+// The parent alone knows state and exit code: a child is always running while it answers.
+function parentFields(shown: ShownFields, child: StartedChild | null): Pick<ProcessInfo, "state" | "exitCode"> {
+  return { state: shown.state, exitCode: child?.exitCode ?? null };
 }
 
-function outerInfo(child: Outward, life: Life | null): ProcessInfo {
-  const pid = life?.child.pid ?? 0;
-  const alive = life !== null && life.exitCode === null;
-  const isThread = life !== null && life.child.threadId !== 0;
-  const stat = alive && !(isThread && life.tid === null) ? threadStat(pid, life.tid) : null;
+function systemInfo(shown: ShownFields, child: StartedChild | null): ProcessInfo {
+  const pid = child?.handle.pid ?? 0;
+  const isAlive = child !== null && child.exitCode === null;
+  const isThread = child !== null && child.handle.threadId !== 0;
+  const stat = isAlive && !(isThread && child.tid === null) ? threadStat(pid, child.tid) : null;
   return {
     pid,
-    threadId: life?.child.threadId ?? 0,
+    threadId: child?.handle.threadId ?? 0,
     parentPid: process.pid,
-    name: child.name,
-    ...outwardly(child, life),
-    startMethod: child.startMethod,
-    daemon: child.daemon,
+    name: shown.name,
+    ...parentFields(shown, child),
+    startMethod: shown.startMethod,
+    daemon: shown.daemon,
     cpuUserMs: stat?.cpuUserMs ?? null,
     cpuSystemMs: stat?.cpuSystemMs ?? null,
     heapUsedBytes: null,
-    residentBytes: alive ? residentBytes(pid) : null,
+    residentBytes: isAlive ? residentBytes(pid) : null,
     queuedItems: null,
     tasks: null,
     limits: null,
-    startedAt: life?.startedAt ?? new Date(Number.NaN),
+    startedAt: child?.startedAt ?? new Date(Number.NaN),
   };
 }

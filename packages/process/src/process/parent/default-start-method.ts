@@ -9,13 +9,17 @@ afterFork(() => {
   fixed = null;
 });
 
-/** The start method of processes that name none; asking fixes it. In a child it is the one that the child was born by. */
+/**
+ * The start method of processes that name none. Reading it fixes it.
+ *
+ * In a child it is the method by which the child was started.
+ */
 export function defaultStartMethod(): StartMethodName {
   fixed ??= identity().startMethod ?? "thread";
   return fixed;
 }
 
-/** The default as far as it was fixed. */
+/** The default if it is fixed already; else `null`. */
 export function fixedStartMethod(): StartMethodName | null {
   return fixed ?? identity().startMethod;
 }
@@ -23,9 +27,9 @@ export function fixedStartMethod(): StartMethodName | null {
 /**
  * Fixes the default, once in a program.
  *
- * @param name the start method; `null` with `force` leaves the choice open again.
+ * @param name the start method; `null` with `force` makes the default open again.
  * @throws {ProcessStateError} when it is fixed and `force` is not given.
- * @throws {RangeError} when there is no such start method here.
+ * @throws {RangeError} when this machine has no such start method.
  */
 export function fixStartMethod(name: StartMethodName | null, force: boolean): void {
   const chosen = name === null ? null : startMethod(name).name;

@@ -1,22 +1,23 @@
 import type { TransferListItem } from "node:worker_threads";
-import { crossing } from "../../base/crossing.ts";
 import { ProcessStateError } from "../../base/errors.ts";
+import { collectRollbacks } from "../../base/send-rollback.ts";
 import type { Target } from "../../callable/form/target.ts";
 import { packFunction, packTarget } from "../../callable/pack/pack-target.ts";
 import { packValue } from "../../callable/pack/pack-value.ts";
 import type { Channel } from "../../channel/channel.ts";
-import { cloning } from "../../codec/encode.ts";
-import { shareWithThreads } from "../../memory/announce-exit.ts";
+import { withCloneErrors } from "../../codec/encode.ts";
+import { publishThreadTable } from "../../memory/thread-table.ts";
 import type { Child, StartMethod } from "../../start/start-method.ts";
+import type { Identity } from "../info/identity.ts";
 import { isImporting } from "../info/import-state.ts";
-import { type Inherited, inheriting } from "../info/inherited-child.ts";
-import { type Identity, identity } from "../info/process-identity.ts";
-import type { Boot } from "../info/start-message.ts";
-import { type Birth, Life } from "./child-life.ts";
+import { type InheritedWork, registeredRunInherited } from "../info/inherited-child.ts";
+import { identity } from "../info/process-identity.ts";
+import type { StartMessage } from "../info/start-message.ts";
 import type { ProcessOptions } from "./process-options.ts";
+import { type ChildSettings, StartedChild } from "./started-child.ts";
 
-/** All that is known of a Process when it is started. */
-export interface Plan {
+/** A Process that is to be started. */
+export interface LaunchRequest {
   readonly method: StartMethod;
   readonly name: string;
   readonly lineage: readonly number[];
@@ -24,21 +25,21 @@ export interface Plan {
   readonly target: Target | undefined;
   /** The Process itself, when its class overrides `run()`. */
   readonly subclass: object | null;
-  /** Makes the Process the own one of a child that inherits it. @param job runs the target. */
-  readonly become: Inherited["become"];
+  /** For a child by `fork`: makes the Process the child's current one. */
+  readonly becomeCurrent: InheritedWork["becomeCurrent"];
   readonly options: ProcessOptions;
-  readonly calledFrom: Birth["calledFrom"];
+  readonly startedFrom: ChildSettings["startedFrom"];
 }
 
 /**
- * Brings a child into the world. Everything that can be refused is refused first.
+ * Starts a child. All checks run before the child exists.
  *
  * @throws {ProcessStateError} when this process may not have children.
- * @throws {TargetError} or {CloneError} when target, arguments or fields cannot cross.
+ * @throws {TargetError} or {CloneError} when target, arguments or fields cannot be sent.
  */
-export function launch(plan: Plan): Life {
-  const { method, name, daemon, options, calledFrom } = plan;
-  refuseParenthood(name);
+export function launch(request: LaunchRequest): StartedChild {
+  const { method, name, daemon, options, startedFrom } = request;
+  checkMayHaveChildren(name);
   options.signal?.throwIfAborted();
   if (options.resourceLimits !== undefined && method.reach === "process") {
     throw new TypeError(
@@ -46,17 +47,17 @@ export function launch(plan: Plan): Life {
         'write { execArgv: ["--max-old-space-size=64"] }, in MB',
     );
   }
-  if (method.reach === "thread") shareWithThreads();
-  const { message: child, giveUp } = crossing(() => bear(plan));
-  // What was kept for it is given up before anybody hears that it has ended.
-  void child.exited.then(giveUp);
-  const life = new Life(child, { name, daemon, startMethod: method.name, calledFrom });
-  if (options.signal !== undefined) life.endWith(options.signal);
-  return life;
+  if (method.reach === "thread") publishThreadTable();
+  const { message: handle, rollback } = collectRollbacks(() => createChild(request));
+  // Registered before StartedChild's own handler, so that the resources are free when code learns of the child's end.
+  void handle.exited.then(rollback);
+  const child = new StartedChild(handle, { name, daemon, startMethod: method.name, startedFrom });
+  if (options.signal !== undefined) child.terminateOnAbort(options.signal);
+  return child;
 }
 
-function bear(plan: Plan): Child {
-  const { method, name, options } = plan;
+function createChild(request: LaunchRequest): Child {
+  const { method, name, options } = request;
   const {
     args = [],
     stdin = "ignore",
@@ -67,56 +68,58 @@ function bear(plan: Plan): Child {
     resourceLimits,
   } = options;
   const transferList: TransferListItem[] = [...(options.transferList ?? [])];
-  const live = method.inherits === true ? liveOf(plan) : null;
-  const boot = live === null ? packBoot(plan, transferList) : null;
-  const modules = boot === null ? [] : modulesOf(boot);
-  const spec = { name, boot, live, modules, transferList, stdin, stdout, stderr, env, execArgv, resourceLimits };
-  if (live !== null) return method.launch(spec);
-  const clonable = plan.subclass === null ? args : { ...plan.subclass, args };
-  const refused = { reach: method.reach, path: plan.subclass === null ? "args" : "this", transferList };
-  return cloning(clonable, refused, () => method.launch(spec));
+  const runInherited = method.inherits === true ? inheritedRun(request) : null;
+  const startMessage = runInherited === null ? packStartMessage(request, transferList) : null;
+  const modules = startMessage === null ? [] : modulesOf(startMessage);
+  const streams = { stdin, stdout, stderr };
+  const spec = { name, startMessage, runInherited, modules, transferList, ...streams, env, execArgv, resourceLimits };
+  if (runInherited !== null) return method.launch(spec);
+  const clonable = request.subclass === null ? args : { ...request.subclass, args };
+  const refused = { reach: method.reach, path: request.subclass === null ? "args" : "this", transferList };
+  return withCloneErrors(clonable, refused, () => method.launch(spec));
 }
 
-function packBoot(plan: Plan, transferList: TransferListItem[]): Boot {
-  const { method, options } = plan;
+function packStartMessage(request: LaunchRequest, transferList: TransferListItem[]): StartMessage {
+  const { method, options, target, subclass } = request;
   const args = options.args ?? [];
   return {
-    identity: inherit(plan),
-    target: plan.target === undefined ? null : packTarget(plan.target, { reach: method.reach, transferList }),
+    identity: identityOf(request),
+    target: target === undefined ? null : packTarget(target, { reach: method.reach, transferList }),
     args: packValue(args, "args", method.reach, transferList),
-    subclass: plan.subclass && {
-      type: packFunction(plan.subclass.constructor, { reach: method.reach, transferList }),
-      fields: packValue({ ...plan.subclass }, "this", method.reach, transferList),
+    subclass: subclass && {
+      type: packFunction(subclass.constructor, { reach: method.reach, transferList }),
+      fields: packValue({ ...subclass }, "this", method.reach, transferList),
     },
     argv: argvOf(options),
     piped: pipedOf(options),
   };
 }
 
-// A child that inherits everything calls what the parent would have packed.
-function liveOf(plan: Plan): (channel: Channel) => void {
-  const { target, options, become } = plan;
-  const given = { identity: inherit(plan), argv: argvOf(options) };
-  return (channel) => void inheriting.run?.(channel, given, { target, args: options.args ?? [], become });
+// A child by `fork` has target and arguments in its memory, so that nothing is packed.
+function inheritedRun(request: LaunchRequest): (channel: Channel) => void {
+  const { target, options, becomeCurrent } = request;
+  const given = { identity: identityOf(request), argv: argvOf(options) };
+  const run = registeredRunInherited();
+  return (channel) => void run(channel, given, { target, args: options.args ?? [], becomeCurrent });
 }
 
 function argvOf(options: ProcessOptions): string[] {
   return [process.argv[1] ?? "", ...(options.argv ?? process.argv.slice(2))];
 }
 
-// stderr passes through the parent also when it is inherited, so that a death can be told with its last words.
-function pipedOf({ stdout, stderr }: ProcessOptions): Boot["piped"] {
+// An inherited stderr is a pipe too: the parent copies it to its own, and keeps the tail for the error after a crash.
+function pipedOf({ stdout, stderr }: ProcessOptions): StartMessage["piped"] {
   return [...(stdout === "pipe" ? (["stdout"] as const) : []), ...(stderr !== "ignore" ? (["stderr"] as const) : [])];
 }
 
-// The main module is the program itself: imported, it would run again.
-function modulesOf({ identity, target, subclass, args }: Boot): string[] {
+// Without the main module: a fork server that imported it would run the program.
+function modulesOf({ identity, target, subclass, args }: StartMessage): string[] {
   const packed = [target, subclass?.type].filter((one) => one !== undefined && one !== null);
   const modules = packed.flatMap((one) => (one.by === "reference" ? [one.module] : one.function.modules));
   return [...new Set([...modules, ...args.modules])].filter((module) => module !== identity.mainModule);
 }
 
-function inherit({ method, name, lineage, daemon }: Plan): Identity {
+function identityOf({ method, name, lineage, daemon }: LaunchRequest): Identity {
   const { threadId } = process.getBuiltinModule("node:worker_threads");
   const own = identity();
   const parent = { pid: process.pid, threadId, name: own.name };
@@ -124,7 +127,7 @@ function inherit({ method, name, lineage, daemon }: Plan): Identity {
   return { name, lineage, daemon, startMethod: method.name, authKey, parent, mainModule, logging };
 }
 
-function refuseParenthood(name: string): void {
+function checkMayHaveChildren(name: string): void {
   const own = identity();
   if (own.parent !== null && own.daemon) {
     throw new ProcessStateError(
@@ -133,8 +136,8 @@ function refuseParenthood(name: string): void {
   }
   if (isImporting()) {
     throw new ProcessStateError(
-      `Cannot start ${name}: this is a child that imports the program's main module to find its target, and would start the program's ` +
-        "children again; guard what only the program itself does: if (isMain(import.meta)) { … }",
+      `Cannot start ${name}: this child is importing the program's main module to find its target, and would start the ` +
+        "program's children again; start children in the main process only: if (isMain(import.meta)) { … }",
     );
   }
 }

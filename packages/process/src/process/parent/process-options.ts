@@ -1,25 +1,26 @@
 import type { ResourceLimits, TransferListItem } from "node:worker_threads";
 import { checkOptionKeys } from "../../base/options.ts";
-import type { AnyFunction } from "../../callable/form/target.ts";
+import { checkTarget } from "../../callable/form/check-target.ts";
+import type { AnyFunction, Target } from "../../callable/form/target.ts";
 import type { StartMethodName, Stdio } from "../../start/start-method.ts";
 
-/** How a process is made. */
+/** The options of a Process. */
 export interface ProcessOptions<Args extends readonly unknown[] = readonly unknown[]> {
-  /** What the target is called with; copied when the process starts. Default: nothing. */
+  /** The target's arguments; copied when the process starts. Default: none. */
   readonly args?: Readonly<Args>;
   /** Default: `Process-1`, `Process-2`…; a child's second child is `Process-1:2`. */
   readonly name?: string;
-  /** Ended, rather than waited for, when the parent ends; may not have children itself. Default: as the creator. */
+  /** Terminated, rather than waited for, when the parent ends; may not have children. Default: as the creator. */
   readonly daemon?: boolean;
-  /** Default: that of the class's context, or what `setStartMethod()` set, or `"thread"`. */
+  /** Default: the start method of the class's context, or the one that `setStartMethod()` set, or `"thread"`. */
   readonly startMethod?: StartMethodName;
   /** The environment. Default: a copy of the parent's. */
   readonly env?: NodeJS.ProcessEnv;
   /** Options of Node. Default: the parent's. */
   readonly execArgv?: readonly string[];
-  /** What follows the program's name in the child's `process.argv`. Default: as in the parent. */
+  /** The arguments after the program's name in the child's `process.argv`. Default: as in the parent. */
   readonly argv?: readonly string[];
-  /** Default: `"ignore"`: reading gives the end at once. */
+  /** Default: `"ignore"`: the child reads an empty input. */
   readonly stdin?: Stdio;
   /** Default: `"inherit"`. */
   readonly stdout?: Stdio;
@@ -27,13 +28,13 @@ export interface ProcessOptions<Args extends readonly unknown[] = readonly unkno
   readonly stderr?: Stdio;
   /** Limits of the heap, in MB; only threads have them. Default: none. */
   readonly resourceLimits?: ResourceLimits;
-  /** What of `args` is moved rather than copied. Default: nothing. */
+  /** The objects in `args` to move rather than copy. Default: none. */
   readonly transferList?: readonly TransferListItem[];
   /** Terminates the process when it aborts; `result()` then rejects with its reason. Default: none. */
   readonly signal?: AbortSignal;
 }
 
-/** The options of a function's process: they may be left out when the function can be called with nothing. */
+/** The options of a function's process. They may be omitted when the function needs no arguments. */
 export type OptionsFor<F extends AnyFunction> =
   [] extends Parameters<F>
     ? [options?: ProcessOptions<Parameters<F>>]
@@ -56,11 +57,29 @@ const keys = [
 ] as const satisfies readonly (keyof ProcessOptions)[];
 
 /**
- * Refuses options that would do nothing or could not work.
+ * Reads the arguments of `new Process()`: a target with options, or options alone.
+ *
+ * @throws as {@link checkProcessOptions} does.
+ */
+export function readProcessArguments<F extends AnyFunction>(
+  first: unknown,
+  second: ProcessOptions | undefined,
+): ProcessOptions & { target?: Target<F> } {
+  const isTarget = typeof first !== "object" || first === null || first instanceof URL || "module" in first;
+  const options = (isTarget ? (second === undefined ? {} : second) : first) as ProcessOptions & { target?: Target<F> };
+  const target = isTarget ? (first as Target<F> | undefined) : options.target;
+  checkProcessOptions(options, isTarget ? [] : ["target"]);
+  if (target === undefined) return options;
+  checkTarget(target);
+  return { ...options, target };
+}
+
+/**
+ * Refuses unknown options and wrong values.
  *
  * @throws {TypeError} naming the option, what it is and what to write.
  */
-export function checkProcessOptions(options: ProcessOptions, further: readonly string[] = []): void {
+function checkProcessOptions(options: ProcessOptions, further: readonly string[] = []): void {
   checkOptionKeys("Process", options, [...further, ...keys]);
   const { args, name, daemon, signal, env, resourceLimits, transferList } = options;
   if (args !== undefined && !Array.isArray(args)) fail("args", args, "an array: { args: [2] }");
@@ -76,7 +95,7 @@ export function checkProcessOptions(options: ProcessOptions, further: readonly s
       fail(list, value, "an array of strings");
   }
   if (transferList !== undefined && !(Array.isArray(transferList) && transferList.every(isObject)))
-    fail("transferList", transferList, "an array of what moves: { transferList: [bytes.buffer] }");
+    fail("transferList", transferList, "an array of objects to move: { transferList: [bytes.buffer] }");
   for (const stream of ["stdin", "stdout", "stderr"] as const) {
     const value = options[stream];
     if (value !== undefined && !["inherit", "pipe", "ignore"].includes(value))
@@ -84,7 +103,7 @@ export function checkProcessOptions(options: ProcessOptions, further: readonly s
   }
 }
 
-/** @throws {TypeError} when it is no string. */
+/** @throws {TypeError} when it is not a string. */
 export function checkName(name: string): void {
   if (typeof name !== "string") fail("name", name, "a string");
 }

@@ -1,48 +1,48 @@
-import type { Life } from "./child-life.ts";
+import type { StartedChild } from "./started-child.ts";
 
 /** A child that was started and not reaped yet. */
-export interface Entry<P> {
+export interface ProcessTableEntry<P> {
   readonly process: P;
-  readonly life: Life;
+  readonly child: StartedChild;
 }
 
-/** The children of this process that were started and not yet reaped, zombies among them. */
+/** The children of this process that were started and not reaped yet, zombies included. */
 export class ProcessTable<P> {
-  readonly #entries = new Set<Entry<P>>();
+  readonly #entries = new Set<ProcessTableEntry<P>>();
 
-  /** Enters a child that was just born. */
-  add(entry: Entry<P>): void {
-    if (this.#entries.size === 0) process.on("exit", this.#endAll);
+  /** Adds a child that was just started. */
+  add(entry: ProcessTableEntry<P>): void {
+    if (this.#entries.size === 0) process.on("exit", this.#terminateAll);
     this.#entries.add(entry);
   }
 
   /** The children that are alive. Those that have ended are reaped, as in Python. */
   active(): P[] {
-    for (const entry of this.#entries) if (entry.life.exitCode !== null) this.reap(entry.life);
+    for (const entry of this.#entries) if (entry.child.exitCode !== null) this.reap(entry.child);
     return [...this.#entries].map((entry) => entry.process);
   }
 
-  /** All children in the table, zombies too. */
-  entries(): Entry<P>[] {
+  /** All children in the table, zombies included. */
+  entries(): ProcessTableEntry<P>[] {
     return [...this.#entries];
   }
 
-  /** Takes a child that has ended out of the table. */
-  reap(life: Life): void {
-    life.reap();
-    for (const entry of this.#entries) if (entry.life === life) this.#entries.delete(entry);
-    if (this.#entries.size === 0) process.off("exit", this.#endAll);
+  /** Removes a child that has ended. */
+  reap(child: StartedChild): void {
+    child.reap();
+    for (const entry of this.#entries) if (entry.child === child) this.#entries.delete(entry);
+    if (this.#entries.size === 0) process.off("exit", this.#terminateAll);
   }
 
-  /** Forgets them all, in a fork of this process: they are its siblings. */
-  forget(): void {
+  /** Removes all entries, in a fork of this process: they are its siblings, not its children. */
+  clear(): void {
     this.#entries.clear();
-    process.off("exit", this.#endAll);
+    process.off("exit", this.#terminateAll);
   }
 
-  // The event loop ends only when no child but daemons is left; process.exit() ends this process at once, and what is left
-  // of its children with it.
-  readonly #endAll = () => {
-    for (const { life } of this.#entries) if (life.exitCode === null) life.child.terminate();
+  // When the event loop ends, only daemons are left. process.exit() ends this process at once, with children of any
+  // kind.
+  readonly #terminateAll = () => {
+    for (const { child } of this.#entries) if (child.exitCode === null) child.handle.terminate();
   };
 }

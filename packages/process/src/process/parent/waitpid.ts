@@ -2,9 +2,9 @@ import { ProcessStateError } from "../../base/errors.ts";
 import { checkOptionKeys } from "../../base/options.ts";
 import { children, type Process } from "./process.ts";
 
-/** A child that has ended, as `waitpid()` tells of it. */
+/** How a child ended, from `waitpid()`. */
 export interface WaitStatus {
-  /** The child's pid; a thread has that of its program. */
+  /** The child's pid; for a thread, that of the process it runs in. */
   readonly pid: number;
   /** The exit code: `0`, `1` for an uncaught error, `n` from `process.exit(n)`, `-s` when signal `s` ended it. */
   readonly status: number;
@@ -15,10 +15,10 @@ export interface WaitStatus {
 /**
  * Waits for a child to end and reaps it, as POSIX `waitpid`.
  *
- * @param pid a child's `pid` or `ident`; `-1` waits for any child, whichever ends first.
- * @param options.noHang looks once, without waiting. Default: false.
- * @returns the child's end; `null` with `noHang` when none has ended.
- * @throws {ProcessStateError} when there is no such child left to wait for.
+ * @param pid a child's `pid` or `ident`; `-1` waits for the first of all children to end.
+ * @param options.noHang checks once, without waiting. Default: false.
+ * @returns how the child ended; `null` with `noHang` when none has ended.
+ * @throws {ProcessStateError} when there is no such child, or it was reaped already.
  *
  * @example
  * for (const _ of started) console.log(await waitpid(-1));
@@ -36,15 +36,15 @@ export async function waitpid(pid: number, options: { readonly noHang?: boolean 
         `Cannot wait for ${pid === -1 ? "any child" : `pid ${pid}`}: there is no such child, or it was waited for already`,
       );
     }
-    const ended = matching.find(({ life }) => life.exitCode !== null);
+    const ended = matching.find(({ child }) => child.exitCode !== null);
     if (ended !== undefined) {
-      children.reap(ended.life);
-      return { pid: ended.life.child.pid, status: ended.life.exitCode as number, process: ended.process };
+      children.reap(ended.child);
+      return { pid: ended.child.handle.pid, status: ended.child.exitCode as number, process: ended.process };
     }
     if (options.noHang === true) return null;
-    const releases = matching.map(({ life }) => life.hold());
+    const releases = matching.map(({ child }) => child.keepProgramAlive());
     try {
-      await Promise.race(matching.map(({ life }) => life.ended));
+      await Promise.race(matching.map(({ child }) => child.ended));
     } finally {
       for (const release of releases) release();
     }

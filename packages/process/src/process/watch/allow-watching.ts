@@ -6,10 +6,10 @@ import { ps } from "./list-processes.ts";
 import { watchFolder } from "./watch-folder.ts";
 
 /**
- * Lets `manyhands ps` and `manyhands top` see this program and its children, from any terminal of the same user, until it ends or the result
- * is disposed of. It keeps nothing alive, and costs nothing while nobody looks.
+ * Lets `manyhands ps` and `manyhands top` show this program and its children, in any terminal of the same user. It ends
+ * with the program, or when the result is disposed of. It keeps nothing alive, and costs nothing while it is not used.
  *
- * @throws {Error} when the folder for the sockets is another user's; what Node throws when it cannot listen.
+ * @throws {Error} when the folder of the sockets belongs to another user; Node's error when it cannot listen.
  *
  * @example
  * await allowWatching();
@@ -18,7 +18,7 @@ export async function allowWatching(): Promise<Disposable> {
   const path = join(watchFolder({ make: true }) as string, `${process.pid}.sock`);
   rmSync(path, { force: true });
   const listener = await new Listener({ address: path, serializer: "json", maxMessageBytes: 1000 }).ready;
-  // A socket's file outlasts a program that leaves by process.exit().
+  // process.exit() does not remove the socket's file.
   const remove = () => rmSync(path, { force: true });
   process.on("exit", remove);
   void answerAll(listener);

@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { socketFolder } from "../../connection/socket-folder.ts";
 
 /**
- * The folder in which programs that may be watched have their sockets, one a program, named by its pid. Only this user can enter it.
+ * The folder with the sockets of the programs that allow watching, one for each program, named by its pid. Only this
+ * user can enter it.
  *
- * @param options.make makes it when it is not there. Default: false.
- * @returns `undefined` when it is not there.
- * @throws {Error} when something that is not this user's alone has its name: whoever made that might listen, or answer.
+ * @param options.make makes the folder when it does not exist. Default: false.
+ * @returns `undefined` when it does not exist.
+ * @throws {Error} when others can enter it, or it is no folder: another user's program could listen there, or answer.
  */
 export function watchFolder(options: { readonly make?: boolean } = {}): string | undefined {
   const uid = process.getuid?.() ?? 0;

@@ -1,13 +1,13 @@
 import { isForkReadyOption } from "../../posix/fork/fork-readiness.ts";
 
-// Options of Node that say what to run rather than how; a child has its own program.
+// Options of Node that name the program to run. A child does not inherit them: it has its own program.
 const programOptions =
   /^(-e|--eval|-p|--print|-pe|-c|--check|-i|--interactive|--input-type(=.*)?|--test|--watch|--run)$/;
 const withValue = /^(-e|--eval|-p|--print|-pe|--run)$/;
 
 /**
- * The options of Node that a child process inherits: loaders, `--import`, conditions, memory flags. An inspector that
- * listens gets a free port in each child.
+ * The options of Node that a child process inherits: loaders, `--import`, conditions, memory flags. An inspector
+ * listens on a free port in each child.
  */
 export function inheritedExecArgv(execArgv: readonly string[] = process.execArgv): string[] {
   const inherited: string[] = [];
@@ -23,8 +23,8 @@ export function inheritedExecArgv(execArgv: readonly string[] = process.execArgv
 }
 
 /**
- * Options of Node for a Worker. It inherits them by itself, and those too that a program given on the command line came with,
- * which it then refuses.
+ * The options of Node for a Worker. By default a Worker inherits all options, and refuses those of a program that is
+ * given on the command line, such as `--eval`; then the list is given without them.
  */
 export function workerExecArgv(execArgv?: readonly string[]): { execArgv?: string[] } {
   if (execArgv !== undefined) return { execArgv: [...execArgv] };
@@ -33,8 +33,8 @@ export function workerExecArgv(execArgv?: readonly string[]): { execArgv?: strin
 }
 
 /**
- * Parts what a fork server is started with from what its children must do for themselves: `--import` and loaders, which
- * start threads. An inspector is left out, since it listens on a thread too.
+ * Separates the options of a fork server from those that each child applies itself: `--import`, which often starts
+ * threads, and a fork has none. An inspector is dropped, since it listens on a thread.
  */
 export function splitExecArgv(execArgv: readonly string[]): { own: string[]; imports: string[] } {
   const own: string[] = [];

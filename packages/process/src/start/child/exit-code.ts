@@ -1,11 +1,11 @@
-/** The number of a signal; how a child that it ended is reported, as a negative exit code. */
+/** The number of a signal. Its negative is the exit code of a child that the signal ended. */
 export function signalNumber(signal: NodeJS.Signals): number {
   const number = process.getBuiltinModule("node:os").constants.signals[signal];
   if (number === undefined) throw new TypeError(`Cannot send a signal: there is no signal "${signal}"`);
   return number;
 }
 
-/** The name of the signal in an exit code; `null` when the code tells of none. */
+/** The name of the signal in an exit code; `null` when no signal ended the child. */
 export function signalOf(exitCode: number): NodeJS.Signals | null {
   if (exitCode >= 0) return null;
   const { signals } = process.getBuiltinModule("node:os").constants;
@@ -14,9 +14,9 @@ export function signalOf(exitCode: number): NodeJS.Signals | null {
 }
 
 /**
- * The name of a signal that may be given by name or number.
+ * The name of a signal that is given by name or number.
  *
- * @throws {TypeError} when there is none.
+ * @throws {TypeError} when there is no such signal.
  */
 export function signalName(signal: NodeJS.Signals | number): NodeJS.Signals {
   const name = typeof signal === "number" ? signalOf(-signal) : signal;

@@ -2,37 +2,37 @@ import { StreamChannel } from "../../channel/stream-channel.ts";
 import type { Child, Exit, LaunchSpec } from "../start-method.ts";
 import { ProcessChild } from "./process-child.ts";
 
-/** Whoever was to make the child and ended instead. */
-interface Maker {
+/** The process that was to fork the child, and exited instead. */
+interface Forker {
   readonly ended: Promise<Exit>;
-  readonly lastWords: string;
+  readonly stderrTail: string;
   ref(alive: boolean): void;
 }
 
 /**
- * A child that could not be made, which is told as its end, as Node tells of processes that it cannot make.
+ * A child that could not be started. The failure is reported as its exit, as Node does for processes.
  *
- * @param ended what became of the attempt.
- * @param maker whose last words are the child's. Default: nobody.
+ * @param ended how the attempt ended.
+ * @param forker the process whose stderr tail the child reports. Default: none.
  */
-export function stillborn(spec: LaunchSpec, ended: Promise<Exit>, maker?: Maker): Child {
+export function failedChild(spec: LaunchSpec, ended: Promise<Exit>, forker?: Forker): Child {
   const { Socket } = process.getBuiltinModule("node:net");
   const { Readable } = process.getBuiltinModule("node:stream");
-  const birth = {
+  const handle = {
     pid: 0,
     channel: new StreamChannel(new Socket().destroy()),
     stdin: null,
     stdout: null,
-    stderr: spec.stderr === "ignore" ? null : Readable.from(wordsOf(maker)),
+    stderr: spec.stderr === "ignore" ? null : Readable.from(stderrOf(forker)),
     ended,
     kill() {},
-    ref: (alive: boolean) => maker?.ref(alive),
+    ref: (alive: boolean) => forker?.ref(alive),
   };
-  // What the maker wrote was shown already.
-  return new ProcessChild(birth, spec.stderr === "inherit" ? { ...spec, stderr: "ignore" } : spec);
+  // The forker's stderr was copied to this program's already, so it is not copied again.
+  return new ProcessChild(handle, spec.stderr === "inherit" ? { ...spec, stderr: "ignore" } : spec);
 }
 
-async function* wordsOf(maker: Maker | undefined): AsyncGenerator<Buffer> {
-  await maker?.ended;
-  yield Buffer.from(maker?.lastWords ?? "");
+async function* stderrOf(forker: Forker | undefined): AsyncGenerator<Buffer> {
+  await forker?.ended;
+  yield Buffer.from(forker?.stderrTail ?? "");
 }

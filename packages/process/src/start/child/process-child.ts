@@ -1,25 +1,25 @@
 import type { Readable, Writable } from "node:stream";
 import type { Channel } from "../../channel/channel.ts";
 import type { Child, Exit, LaunchSpec } from "../start-method.ts";
-import { stderrOf, stdoutOf } from "../stdio/output-stream.ts";
-import { LastWords } from "../stdio/stderr-tail.ts";
+import { bufferStderr, bufferStdout } from "../stdio/output-stream.ts";
+import { StderrTail } from "../stdio/stderr-tail.ts";
 
-/** What the ways of making a process differ in. */
-export interface Birth {
+/** A process as its start method made it: the part of a child in which the start methods differ. */
+export interface ProcessHandle {
   readonly pid: number;
   readonly channel: Channel;
   readonly stdin: Writable | null;
   readonly stdout: Readable | null;
-  /** What the child writes to its stderr; `null` when that goes nowhere. */
+  /** The child's stderr; `null` when it is ignored. */
   readonly stderr: Readable | null;
-  /** Settles once when the process has ended; never rejects. */
+  /** Settles once, when the process has ended. Never rejects. */
   readonly ended: Promise<Exit>;
   kill(signal: NodeJS.Signals): void;
-  /** Whether waiting for its end keeps the program alive. */
+  /** Sets whether waiting for its end keeps the program alive. */
   ref(alive: boolean): void;
 }
 
-/** A child that is a process, however it was made. */
+/** A child that is a process. */
 export class ProcessChild implements Child {
   readonly pid: number;
   readonly threadId = 0;
@@ -28,25 +28,25 @@ export class ProcessChild implements Child {
   readonly stdin: Child["stdin"];
   readonly stdout: Child["stdout"];
   readonly stderr: Child["stderr"];
-  readonly #birth: Birth;
-  readonly #lastWords: LastWords | undefined;
+  readonly #handle: ProcessHandle;
+  readonly #stderrTail: StderrTail | undefined;
 
-  constructor(birth: Birth, spec: LaunchSpec) {
-    this.pid = birth.pid;
-    this.channel = birth.channel;
-    this.stdin = birth.stdin;
-    this.stdout = birth.stdout && stdoutOf(birth.stdout);
-    this.stderr = spec.stderr === "pipe" ? birth.stderr && stderrOf(birth.stderr) : null;
-    this.#birth = birth;
-    if (birth.stderr !== null) {
-      this.#lastWords = new LastWords(birth.stderr, spec.stderr === "inherit" ? process.stderr : undefined);
+  constructor(handle: ProcessHandle, spec: LaunchSpec) {
+    this.pid = handle.pid;
+    this.channel = handle.channel;
+    this.stdin = handle.stdin;
+    this.stdout = handle.stdout && bufferStdout(handle.stdout);
+    this.stderr = spec.stderr === "pipe" ? handle.stderr && bufferStderr(handle.stderr) : null;
+    this.#handle = handle;
+    if (handle.stderr !== null) {
+      this.#stderrTail = new StderrTail(handle.stderr, spec.stderr === "inherit" ? process.stderr : undefined);
     }
     this.exited = this.#end();
     this.ref(true);
   }
 
-  get lastWords(): string {
-    return this.#lastWords?.text ?? "";
+  get stderrTail(): string {
+    return this.#stderrTail?.text ?? "";
   }
 
   terminate(): void {
@@ -54,33 +54,33 @@ export class ProcessChild implements Child {
   }
 
   kill(signal: NodeJS.Signals): void {
-    this.#birth.kill(signal);
+    this.#handle.kill(signal);
   }
 
   ref(alive: boolean): void {
-    this.#birth.ref(alive);
-    // Its exit is reported before the last that it sent is read: what is still to be read must keep the program alive too.
+    this.#handle.ref(alive);
+    // Node reports an exit before it reads the last output. The program must stay alive until that is read.
     this.channel.ref(alive);
-    for (const stream of [this.#birth.stdout, this.#birth.stderr]) {
+    for (const stream of [this.#handle.stdout, this.#handle.stderr]) {
       (stream as { ref?(): void; unref?(): void } | null)?.[alive ? "ref" : "unref"]?.();
     }
   }
 
   async #end(): Promise<Exit> {
-    const exit = await this.#birth.ended;
+    const exit = await this.#handle.ended;
     await Promise.all([this.channel.closed, this.#stderrDrained()]);
     return exit;
   }
 
-  // What the child wrote is in the pipe by now, but its end comes only when a child of the child's that inherited the pipe
-  // has ended too; that is not waited for longer than it takes to read what is there.
+  // All output of the child is in the pipe now. But the pipe closes only when every grandchild that inherited it has
+  // ended as well, so waiting has a limit: long enough to read the output that is there.
   #stderrDrained(): Promise<void> {
-    const { stderr } = this.#birth;
+    const { stderr } = this.#handle;
     if (stderr === null || stderr.readableEnded || stderr.destroyed) return Promise.resolve();
     return new Promise((resolve) => {
-      const grace = setTimeout(resolve, 50);
+      const timer = setTimeout(resolve, 50);
       stderr.once("close", () => {
-        clearTimeout(grace);
+        clearTimeout(timer);
         resolve();
       });
     });

@@ -4,42 +4,40 @@ import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { sendDescriptors, socketPair } from "../../posix/calls/descriptors.ts";
 import { libc } from "../../posix/calls/libc.ts";
+import { EAGAIN, EMFILE, MSG_DONTWAIT } from "../../posix/calls/linux-constants.ts";
 import { POLLIN, poll } from "../../posix/calls/poll.ts";
 import { systemError } from "../../posix/calls/system-error.ts";
 import { exitCodeOfStatus } from "../../posix/calls/wait-status.ts";
 import { signalNumber } from "../child/exit-code.ts";
-import { program } from "../child/program-path.ts";
+import { programUrl } from "../child/program-url.ts";
 import type { Exit } from "../start-method.ts";
-import { LastWords } from "../stdio/stderr-tail.ts";
-import { encodeRequest, RecordReader, type ServerBoot, type ServerRecord } from "./fork-server-message.ts";
+import { StderrTail } from "../stdio/stderr-tail.ts";
+import { encodeRequest, RecordReader, type ServerOptions, type ServerRecord } from "./fork-server-message.ts";
 
-const MSG_DONTWAIT = 0x40;
-const EAGAIN = 11;
-const EMFILE = 24;
-
-// A server that takes longer to answer is taken for dead. Its own start, preloaded modules included, is in this.
+// A server that takes longer to answer is killed. The time includes its own start, with preloaded modules.
 const longestAnswerMs = 60_000;
 
-/** The exit code of a child whose status nobody knows, since the server that would have told died first; as in Python. */
+/** The exit code of a child whose status is lost, because its server ended before it reported it. As in Python. */
 const statusLost = 255;
 
-// Most children are done before they have filled this, in MB, and collect nothing: that would write to all the memory that they share.
-const roomForTheYoung = "--min-semi-space-size=16";
+// Young-generation size in MB. Large enough that a short-lived child never runs a GC, which would touch copy-on-write
+// pages.
+const youngGenerationOption = "--min-semi-space-size=16";
 
-interface Entry {
+interface ForkedChild {
   readonly settle: (exit: Exit) => void;
-  /** Ends a child that lost its server. */
-  readonly orphaned: () => void;
+  /** Ends the child, when its server has ended. */
+  readonly killOrphan: () => void;
 }
 
-/** What a request gives: the child's pid, and how it will have ended. */
+/** The answer to a request: the child's pid, and its exit. */
 export interface Forked {
   readonly pid: number;
   readonly ended: Promise<Exit>;
 }
 
-/** A server died instead of answering. */
-export class ForkServerDied extends Error {
+/** A fork server ended instead of answering. */
+export class ForkServerExited extends Error {
   readonly server: ForkServerConnection;
 
   constructor(message: string, server: ForkServerConnection) {
@@ -48,39 +46,39 @@ export class ForkServerDied extends Error {
   }
 }
 
-/** A program's side of one fork server: a small Node process that it starts, and that forks for it. */
+/** A program's side of one fork server: a small Node process that the program starts, and that forks for it. */
 export class ForkServerConnection {
   readonly #server: ChildProcess;
   readonly #socket: Socket;
   readonly #control: number;
   readonly #records = new RecordReader();
-  readonly #children = new Map<number, Entry>();
+  readonly #children = new Map<number, ForkedChild>();
   readonly #held: readonly { ref(): void; unref(): void }[];
   #answer: number | null = null;
-  readonly #lastWords: LastWords;
-  /** How the server itself ended; settles once, never rejects. */
+  readonly #stderrTail: StderrTail;
+  /** The server's own exit. Settles once, never rejects. */
   readonly ended: Promise<Exit>;
   #alive = true;
   #refs = 0;
 
   /**
-   * Starts a server. It boots while this goes on.
+   * Starts a server, and returns while it boots.
    *
    * @param execArgv options of Node for it, and so for all its children.
-   * @param boot.preload modules that it imports before it forks.
-   * @param boot.forksAhead whether, after a request, it forks a child for the next one.
-   * @throws what the system answers when there are no descriptors left.
+   * @param options.preload modules that it imports before it forks.
+   * @param options.preparesChildren whether, after a request, it forks a child for the next one.
+   * @throws the error of the system call when no descriptors are left.
    */
-  constructor(execArgv: readonly string[], boot: Omit<ServerBoot, "parent">) {
+  constructor(execArgv: readonly string[], options: Omit<ServerOptions, "parent">) {
     const [ours, theirs] = socketPair();
-    const told = JSON.stringify({ parent: process.pid, ...boot } satisfies ServerBoot);
-    const args = [roomForTheYoung, ...execArgv, fileURLToPath(program("forkserver")), told];
+    const argument = JSON.stringify({ parent: process.pid, ...options } satisfies ServerOptions);
+    const args = [youngGenerationOption, ...execArgv, fileURLToPath(programUrl("forkserver")), argument];
     const { spawn } = process.getBuiltinModule("node:child_process");
-    this.#server = spawn(process.execPath, [fileURLToPath(program("fork-ready")), ...args], {
+    this.#server = spawn(process.execPath, [fileURLToPath(programUrl("fork-ready")), ...args], {
       stdio: ["ignore", "inherit", "pipe", theirs],
     });
     closeSync(theirs);
-    // Node makes no streams where there are no descriptors left for them, and tells so only later.
+    // Node makes no streams when no descriptors are left, and emits the error later.
     if (this.#server.stdio === undefined) {
       this.#server.once("error", () => {});
       closeSync(ours);
@@ -89,68 +87,68 @@ export class ForkServerConnection {
     this.#control = ours;
     this.#socket = new (process.getBuiltinModule("node:net").Socket)({ fd: ours });
     this.#socket.on("data", (piece: Buffer) => this.#receive(piece));
-    this.#socket.on("error", () => this.#die());
-    this.#socket.once("close", () => this.#die());
+    this.#socket.on("error", () => this.#fail());
+    this.#socket.once("close", () => this.#fail());
     const stderr = this.#server.stderr as Socket;
-    this.#lastWords = new LastWords(stderr, process.stderr);
+    this.#stderrTail = new StderrTail(stderr, process.stderr);
     this.ended = new Promise((resolve) => {
       this.#server.once("error", (error) => resolve({ code: 1, error }));
       this.#server.once("close", (code, signal) =>
         resolve({ code: signal === null ? (code ?? 1) : -signalNumber(signal) }),
       );
     });
-    void this.ended.then(() => this.#die());
+    void this.ended.then(() => this.#fail());
     this.#held = [this.#server, this.#socket, stderr];
     for (const handle of this.#held) handle.unref();
   }
 
-  /** Whether it can be asked. */
+  /** Whether it takes requests. */
   get isAlive(): boolean {
     return this.#alive;
   }
 
   /** The last lines that the server wrote to its stderr. */
-  get lastWords(): string {
-    return this.#lastWords.text;
+  get stderrTail(): string {
+    return this.#stderrTail.text;
   }
 
-  /** Looks whether it is there at this very moment, which its end may not have been told of yet. */
+  /** Whether it is alive now. Reads its socket, since the event loop may not have seen its end yet. */
   isAnswering(): boolean {
-    const [told] = poll([{ fd: this.#control, events: POLLIN }], 0);
-    if (told) this.#read();
+    const [isReadable] = poll([{ fd: this.#control, events: POLLIN }], 0);
+    if (isReadable) this.#read();
     return this.#alive;
   }
 
   /**
-   * Has the server fork a child, and waits, blocking this thread, until that is done: a few milliseconds, and the first time
-   * as long as it takes to boot.
+   * Makes the server fork a child. Blocks this thread until that is done: a few milliseconds, and for the first child
+   * as long as the server's boot.
    *
    * @param fds the child's channel, stdin, stdout and stderr.
-   * @param orphaned ends the child when the server is dead, which can no longer tell of its end.
-   * @throws {ForkServerDied} when the server died; what the system answered it when it could not fork.
+   * @param killOrphan ends the child when the server has ended, which can no longer report the child's exit.
+   * @throws {ForkServerExited} when the server has ended; the system's error when it could not fork.
    */
-  fork(fds: readonly number[], modules: readonly string[], orphaned: (pid: number) => void): Forked {
+  fork(fds: readonly number[], modules: readonly string[], killOrphan: (pid: number) => void): Forked {
     try {
       sendDescriptors(this.#control, encodeRequest({ modules }), fds);
     } catch (error) {
-      this.#die();
-      throw new ForkServerDied(`the fork server died: ${(error as Error).message}`, this);
+      this.#fail();
+      throw new ForkServerExited(`the fork server exited: ${(error as Error).message}`, this);
     }
     const pid = this.#readAnswer();
     if (pid < 0) throw systemError("fork", -pid);
     const ended = new Promise<Exit>((settle) => {
-      this.#children.set(pid, { settle, orphaned: () => orphaned(pid) });
+      this.#children.set(pid, { settle, killOrphan: () => killOrphan(pid) });
     });
     return { pid, ended };
   }
 
-  /** Whether waiting for the end of a child keeps the program alive; each child counts. */
+  /** Sets whether waiting for a child's end keeps the program alive. Calls are counted, one for each child. */
   ref(alive: boolean): void {
     this.#refs += alive ? 1 : -1;
     for (const handle of this.#held) handle[this.#refs > 0 ? "ref" : "unref"]();
   }
 
-  /** Ends the server if it has no children, and waits for its end. */
+  /** Ends the server when it has no children, and waits for its exit. */
   async endWhenIdle(): Promise<void> {
     if (this.#children.size > 0) return;
     this.#alive = false;
@@ -158,7 +156,7 @@ export class ForkServerConnection {
     await this.ended;
   }
 
-  /** Lets go of the server without a word, in a fork of the program, which it does not belong to. */
+  /** Drops the server without ending it, in a fork of the program: it belongs to the parent. */
   abandon(): void {
     this.#alive = false;
     this.#children.clear();
@@ -167,12 +165,12 @@ export class ForkServerConnection {
   #readAnswer(): number {
     const deadline = performance.now() + longestAnswerMs;
     while (this.#answer === null) {
-      const [told] = poll([{ fd: this.#control, events: POLLIN }], Math.max(0, deadline - performance.now()));
-      if (told === true) this.#read();
-      else this.#die();
+      const [isReadable] = poll([{ fd: this.#control, events: POLLIN }], Math.max(0, deadline - performance.now()));
+      if (isReadable === true) this.#read();
+      else this.#fail();
       if (!this.#alive) {
-        const how = told === true ? "died" : `gave no answer within ${longestAnswerMs / 1000} s`;
-        throw new ForkServerDied(`the fork server ${how}`, this);
+        const how = isReadable === true ? "exited" : `gave no answer within ${longestAnswerMs / 1000} s`;
+        throw new ForkServerExited(`the fork server ${how}`, this);
       }
     }
     const pid = this.#answer;
@@ -180,12 +178,12 @@ export class ForkServerConnection {
     return pid;
   }
 
-  // What is read here, the event loop no longer finds; both lead to the same reader, in the order in which it came.
+  // Reads past the event loop. The data that this reads, the event loop no longer finds; both use the same reader.
   #read(): void {
     const piece = Buffer.alloc(4096);
     const length = libc().recv(this.#control, piece, piece.byteLength, MSG_DONTWAIT);
     if (length > 0) this.#receive(piece.subarray(0, length));
-    else if (length === 0 || libc().errno() !== EAGAIN) this.#die();
+    else if (length === 0 || libc().errno() !== EAGAIN) this.#fail();
   }
 
   #receive(piece: Uint8Array): void {
@@ -193,24 +191,24 @@ export class ForkServerConnection {
   }
 
   #take(record: ServerRecord): void {
-    if (record.kind === "born") {
+    if (record.kind === "forked") {
       this.#answer = record.pid;
       return;
     }
-    const entry = this.#children.get(record.pid);
+    const child = this.#children.get(record.pid);
     this.#children.delete(record.pid);
-    entry?.settle({ code: exitCodeOfStatus(record.status) });
+    child?.settle({ code: exitCodeOfStatus(record.status) });
   }
 
-  #die(): void {
+  #fail(): void {
     if (!this.#alive) return;
     this.#alive = false;
-    // One that does not answer must not fork when it comes to itself.
+    // A server that does not answer must not fork later.
     this.#server.kill("SIGKILL");
     this.#socket.destroy();
-    const error = new Error("its fork server died, and with it the knowledge of how the child ended");
-    for (const { settle, orphaned } of this.#children.values()) {
-      orphaned();
+    const error = new Error("its fork server exited before it reported how the child ended");
+    for (const { settle, killOrphan } of this.#children.values()) {
+      killOrphan();
       settle({ code: statusLost, error });
     }
     this.#children.clear();

@@ -1,52 +1,52 @@
 /**
- * What a program and its fork server tell each other over one socket.
+ * The messages between a program and its fork server, over one socket.
  *
- * The program asks for one child at a time, and waits for the answer. The server's records come in the order in which things
- * happened, so that a pid never means two children: its first one has ended before the second is born.
+ * The program requests one child at a time, and waits for the answer. The server sends its records in the order of the
+ * events. So a pid never means two children: the exit of the first is sent before the start of the second.
  */
 
-/** What a fork server is told at its start. */
-export interface ServerBoot {
+/** The options of a fork server, which it gets as its argument. */
+export interface ServerOptions {
   /** The program's pid. */
   readonly parent: number;
   /** Modules that it imports before it forks. */
   readonly preload: readonly string[];
   /** Whether, after a request, it forks a child for the next one. */
-  readonly forksAhead: boolean;
+  readonly preparesChildren: boolean;
 }
 
-/** What is asked for together with the child's descriptors: its channel, stdin, stdout and stderr. */
+/** A request for a child. The child's descriptors come with it: channel, stdin, stdout and stderr. */
 export interface ForkRequest {
-  /** Modules that children like this one import; the server imports them once, for those to come. */
+  /** Modules that children like this one import. The server imports them once, for the children that follow. */
   readonly modules: readonly string[];
 }
 
-/** How many descriptors come with a request. */
+/** The number of descriptors that come with a request. */
 export const requestDescriptors = 4;
 
 /** The longest request in bytes. */
 export const requestBytes = 64 * 1024;
 
-/** Writes a request: JSON, in UTF-8. One too long for the server goes without its modules. */
+/** Writes a request: JSON, in UTF-8. A request that is too long is written without its modules. */
 export function encodeRequest(request: ForkRequest): Uint8Array {
   const bytes = Buffer.from(JSON.stringify(request));
   return bytes.byteLength <= requestBytes ? bytes : Buffer.from(JSON.stringify({ modules: [] }));
 }
 
-/** Reads what {@link encodeRequest} wrote. */
+/** Reads a request that {@link encodeRequest} wrote. */
 export function decodeRequest(bytes: Uint8Array): ForkRequest {
   return JSON.parse(Buffer.from(bytes).toString()) as ForkRequest;
 }
 
-/** A child was born; `pid` is the negative number of an error when it could not be. Or one has ended. */
+/** A child was forked, or has ended. `pid` is a negative error number when the fork failed. */
 export type ServerRecord =
-  | { readonly kind: "born"; readonly pid: number }
+  | { readonly kind: "forked"; readonly pid: number }
   | { readonly kind: "ended"; readonly pid: number; readonly status: number };
 
 const recordBytes = 12;
-const kinds = ["born", "ended"] as const;
+const kinds = ["forked", "ended"] as const;
 
-/** Writes a record: the place of its kind in the list above, the pid, and the raw status, three 32-bit integers. */
+/** Writes a record as three 32-bit integers: the index of its kind in the list above, the pid, and the raw status. */
 export function encodeRecord(record: ServerRecord): Buffer {
   const bytes = Buffer.alloc(recordBytes);
   bytes.writeInt32LE(kinds.indexOf(record.kind), 0);
@@ -67,7 +67,7 @@ export class RecordReader {
     for (; at + recordBytes <= all.byteLength; at += recordBytes) {
       const kind = kinds[all.readInt32LE(at)] as ServerRecord["kind"];
       const pid = all.readInt32LE(at + 4);
-      records.push(kind === "born" ? { kind, pid } : { kind, pid, status: all.readInt32LE(at + 8) });
+      records.push(kind === "forked" ? { kind, pid } : { kind, pid, status: all.readInt32LE(at + 8) });
     }
     this.#rest = all.subarray(at);
     return records;

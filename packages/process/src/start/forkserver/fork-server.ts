@@ -2,9 +2,10 @@ import { closeSync } from "node:fs";
 import { receiveDescriptors, socketPair } from "../../posix/calls/descriptors.ts";
 import { dieWithParent } from "../../posix/calls/die-with-parent.ts";
 import { libc } from "../../posix/calls/libc.ts";
+import { MSG_DONTWAIT, MSG_NOSIGNAL, SIGINT, SIGKILL, WNOHANG } from "../../posix/calls/linux-constants.ts";
 import { POLLIN, POLLOUT, poll } from "../../posix/calls/poll.ts";
 import { forkChild } from "../../posix/fork/fork-child.ts";
-import { quiescent } from "../../posix/fork/pending-requests.ts";
+import { waitForPendingRequests } from "../../posix/fork/pending-requests.ts";
 import {
   decodeRequest,
   encodeRecord,
@@ -12,97 +13,97 @@ import {
   requestDescriptors,
   type ServerRecord,
 } from "./fork-server-message.ts";
-import { awaitBeginning, ForkedAhead } from "./prepared-child.ts";
-import { rehearse } from "./warm-up.ts";
+import { PreparedChild, waitForStart } from "./prepared-child.ts";
+import { warmUp } from "./warm-up.ts";
 
-const WNOHANG = 1;
-const MSG_DONTWAIT = 0x40;
-const MSG_NOSIGNAL = 0x4000;
 const PIDFD_OPEN = 434;
-const SIGINT = 2;
-const SIGKILL = 9;
 const SIG_DFL = 0n;
 
-// A Ctrl-C is for a child that is somebody's.
-const heedCtrlC = () => void libc().signal(SIGINT, SIG_DFL);
+// The server ignores SIGINT, and so does a prepared child. A child that is started must not.
+const restoreInterrupt = () => void libc().signal(SIGINT, SIG_DFL);
 
-// Where the kernel gives no descriptor for a process (before Linux 5.3), ends are looked for as often as this.
-const lookMs = 5;
+// How often the server checks for ended children when the kernel has no pidfd (before Linux 5.3).
+const reapIntervalMs = 5;
 
-// The next child is forked ahead only when the one that was just born has had the processors to itself for its first steps.
-const restMs = 30;
+// Delay before the next child is prepared: forking would take processor time from the first steps of the child just
+// started.
+const prepareDelayMs = 30;
 
-// A preloaded module that never comes to rest must not keep the children waiting for ever.
-const longestRestMs = 5000;
+// How long the server waits for a preloaded module to settle, so that one that never does cannot block the children.
+const longestPreloadMs = 5000;
 
 /**
- * The server's side: forks this process on request, and tells how its children end.
+ * The server's side: forks this process on request, and reports how its children end.
  *
- * It blocks in the kernel while it waits, outside of the event loop, so that nothing is in flight whenever it forks.
+ * It waits in the kernel, outside of the event loop, so that Node has no operation under way when it forks.
  */
 export class ForkServer {
   readonly #control: number;
-  readonly #forksAhead: boolean;
-  /** The descriptor that tells of each child's end; -1 where there is none. */
+  readonly #preparesChildren: boolean;
+  /** The pidfd of each child, which becomes readable at its end; -1 when there is none. */
   readonly #children = new Map<number, number>();
-  /** The child for the next request. */
-  #ahead: ForkedAhead | null = null;
-  /** When the next child is to be forked ahead; `null` while there is one, or none is to be. */
-  #restedAt: number | null = null;
+  /** The child that is prepared for the next request. */
+  #prepared: PreparedChild | null = null;
+  /** When to prepare the next child; `null` while there is one, and when none is to be prepared. */
+  #prepareAt: number | null = null;
   readonly #imported = new Set<string>();
   #outgoing: Buffer = Buffer.alloc(0);
-  /** Where requests are read; one for all of them, since a server collects its garbage seldom. */
+  /** The buffer for all requests: the server runs a GC so rarely that a buffer for each would pile up. */
   readonly #request = Buffer.alloc(requestBytes);
 
   /**
    * @param control the socket to the program.
-   * @param forksAhead whether, after a request, a child is forked for the next one.
+   * @param preparesChildren whether, after a request, a child is forked for the next one.
    */
-  constructor(control: number, forksAhead: boolean) {
+  constructor(control: number, preparesChildren: boolean) {
     this.#control = control;
-    this.#forksAhead = forksAhead;
+    this.#preparesChildren = preparesChildren;
   }
 
   /**
-   * Imports modules that children will need. What cannot be imported is left to the child that wants it, where the error
-   * reaches somebody.
+   * Imports modules that children will need. Errors are ignored: the child that imports such a module reports the
+   * error to its parent.
    */
   async preload(modules: readonly string[]): Promise<void> {
     const wanted = modules.filter((module) => !this.#imported.has(module));
     if (wanted.length === 0) return;
     for (const module of wanted) this.#imported.add(module);
     const imports = Promise.allSettled(wanted.map((module) => import(module)));
-    const patience = new Promise((resolve) => setTimeout(resolve, longestRestMs).unref());
-    await Promise.race([imports, patience]);
-    await quiescent(longestRestMs);
+    const timeout = new Promise((resolve) => setTimeout(resolve, longestPreloadMs).unref());
+    await Promise.race([imports, timeout]);
+    await waitForPendingRequests(longestPreloadMs);
   }
 
   /**
-   * Serves until the program is gone; then this process ends.
+   * Serves requests until the program has ended; then this process ends.
    *
-   * @returns only in a child: the descriptors that it was given.
+   * @returns only in a child: its descriptors.
    */
   async serve(): Promise<number[]> {
     for (;;) {
-      if (!this.#await()) {
-        const socket = this.#forkAhead();
+      if (!this.#waitForRequest()) {
+        const socket = this.#prepareChild();
         if (socket === null) continue;
-        await rehearse().catch(() => {});
-        return awaitBeginning(socket, requestDescriptors, heedCtrlC);
+        await warmUp().catch(() => {});
+        return waitForStart(socket, requestDescriptors, restoreInterrupt);
       }
       const { length, fds } = receiveDescriptors(this.#control, this.#request, requestDescriptors);
       if (length === 0) libc()._exit(0);
-      const pid = this.#beginAhead(fds) ?? this.#fork(heedCtrlC);
+      const pid = this.#startPrepared(fds) ?? this.#fork(restoreInterrupt);
       if (pid === 0) return fds;
       for (const fd of fds) closeSync(fd);
-      this.#tell({ kind: "born", pid });
+      this.#send({ kind: "forked", pid });
       await this.preload(decodeRequest(this.#request.subarray(0, length)).modules);
-      this.#restedAt = this.#forksAhead ? performance.now() + restMs : null;
+      this.#prepareAt = this.#preparesChildren ? performance.now() + prepareDelayMs : null;
     }
   }
 
-  /** Waits for a request, or until it is time to fork ahead; meanwhile tells of ends. @returns whether there is a request. */
-  #await(): boolean {
+  /**
+   * Waits for a request, or until it is time to prepare a child. Reports ended children while it waits.
+   *
+   * @returns whether there is a request.
+   */
+  #waitForRequest(): boolean {
     for (;;) {
       this.#reap();
       this.#flush();
@@ -112,16 +113,16 @@ export class ForkServer {
         { fd: this.#outgoing.byteLength > 0 ? this.#control : -1, events: POLLOUT },
         ...watched.map((fd) => ({ fd, events: POLLIN })),
       ];
-      const untilRest = this.#restedAt === null ? Number.POSITIVE_INFINITY : this.#restedAt - performance.now();
-      const untilLook = watched.length === this.#children.size ? Number.POSITIVE_INFINITY : lookMs;
-      const patience = Math.max(0, Math.min(untilRest, untilLook));
-      const [asked = false] = poll(wanted, Number.isFinite(patience) ? Math.ceil(patience) : -1);
-      if (asked) return true;
-      if (this.#restedAt !== null && performance.now() >= this.#restedAt) return false;
+      const untilPrepare = this.#prepareAt === null ? Number.POSITIVE_INFINITY : this.#prepareAt - performance.now();
+      const untilReap = watched.length === this.#children.size ? Number.POSITIVE_INFINITY : reapIntervalMs;
+      const timeoutMs = Math.max(0, Math.min(untilPrepare, untilReap));
+      const [hasRequest = false] = poll(wanted, Number.isFinite(timeoutMs) ? Math.ceil(timeoutMs) : -1);
+      if (hasRequest) return true;
+      if (this.#prepareAt !== null && performance.now() >= this.#prepareAt) return false;
     }
   }
 
-  /** @returns in the server the child's pid, or the negative number of what went wrong; 0 in the child. */
+  /** @returns in the server the child's pid, or a negative error number; 0 in the child. */
   #fork(inChild?: () => void): number {
     const server = process.pid;
     let pid: number;
@@ -133,40 +134,44 @@ export class ForkServer {
     if (pid > 0) this.#children.set(pid, libc().pidfdOpen(PIDFD_OPEN, pid, 0));
     else {
       dieWithParent(server);
-      this.#abandon();
+      this.#closeServerDescriptors();
     }
     return pid;
   }
 
-  /** Forks a child for the next request; where that fails, that one finds none. @returns in the child: the socket to the server. */
-  #forkAhead(): number | null {
-    this.#restedAt = null;
-    let ours: number;
-    let theirs: number;
+  /**
+   * Forks a child for the next request. Errors are ignored: that request forks.
+   *
+   * @returns in the child: the socket to the server.
+   */
+  #prepareChild(): number | null {
+    this.#prepareAt = null;
+    let serverEnd: number;
+    let childEnd: number;
     try {
-      [ours, theirs] = socketPair();
+      [serverEnd, childEnd] = socketPair();
     } catch {
       return null;
     }
     const pid = this.#fork();
-    closeSync(pid === 0 ? ours : theirs);
-    if (pid === 0) return theirs;
-    if (pid > 0) this.#ahead = new ForkedAhead(pid, ours);
-    else closeSync(ours);
+    closeSync(pid === 0 ? serverEnd : childEnd);
+    if (pid === 0) return childEnd;
+    if (pid > 0) this.#prepared = new PreparedChild(pid, serverEnd);
+    else closeSync(serverEnd);
     return null;
   }
 
-  /** Has the child that was forked ahead begin. @returns its pid; `undefined` where there is none. */
-  #beginAhead(fds: readonly number[]): number | undefined {
-    const ahead = this.#ahead;
-    if (ahead === null) return undefined;
-    this.#ahead = null;
-    const hasBegun = ahead.begin(fds);
-    ahead.close();
-    if (hasBegun) return ahead.pid;
-    libc().kill(ahead.pid, SIGKILL);
-    libc().waitpid(ahead.pid, [null], 0);
-    this.#forget(ahead.pid);
+  /** Starts the prepared child. @returns its pid; `undefined` when there is none. */
+  #startPrepared(fds: readonly number[]): number | undefined {
+    const prepared = this.#prepared;
+    if (prepared === null) return undefined;
+    this.#prepared = null;
+    const hasStarted = prepared.start(fds);
+    prepared.close();
+    if (hasStarted) return prepared.pid;
+    libc().kill(prepared.pid, SIGKILL);
+    libc().waitpid(prepared.pid, [null], 0);
+    this.#forget(prepared.pid);
     return undefined;
   }
 
@@ -176,11 +181,11 @@ export class ForkServer {
       const pid = libc().waitpid(-1, status, WNOHANG);
       if (pid <= 0) return;
       this.#forget(pid);
-      if (pid !== this.#ahead?.pid) this.#tell({ kind: "ended", pid, status: status[0] ?? 0 });
+      if (pid !== this.#prepared?.pid) this.#send({ kind: "ended", pid, status: status[0] ?? 0 });
       else {
-        // It was nobody's child.
-        this.#ahead.close();
-        this.#ahead = null;
+        // It was not started, so the program does not know it.
+        this.#prepared.close();
+        this.#prepared = null;
       }
     }
   }
@@ -191,12 +196,12 @@ export class ForkServer {
     this.#children.delete(pid);
   }
 
-  #tell(record: ServerRecord): void {
+  #send(record: ServerRecord): void {
     this.#outgoing = Buffer.concat([this.#outgoing, encodeRecord(record)]);
     this.#flush();
   }
 
-  // Never waits: the program may be waiting for this server, and read nothing meanwhile.
+  // Never blocks: the program may be waiting for this server, and read nothing until it has the answer.
   #flush(): void {
     if (this.#outgoing.byteLength === 0) return;
     const { byteLength } = this.#outgoing;
@@ -204,8 +209,8 @@ export class ForkServer {
     if (sent > 0) this.#outgoing = this.#outgoing.subarray(sent);
   }
 
-  /** In a child: lets go of what is the server's. */
-  #abandon(): void {
+  /** In a child: closes the server's descriptors. */
+  #closeServerDescriptors(): void {
     closeSync(this.#control);
     for (const fd of this.#children.values()) if (fd >= 0) closeSync(fd);
     this.#children.clear();

@@ -2,26 +2,28 @@ import type { Socket } from "node:net";
 import { StreamChannel } from "../../channel/stream-channel.ts";
 import { serialize } from "../../codec/serialize.ts";
 import { afterFork } from "../../posix/fork/fork-hooks.ts";
+import { ChildPipes } from "../child/child-pipes.ts";
 import { inheritedExecArgv, splitExecArgv } from "../child/exec-argv.ts";
-import { Ends } from "../child/exit-watch.ts";
-import { stillborn } from "../child/failed-child.ts";
+import { failedChild } from "../child/failed-child.ts";
 import { ProcessChild } from "../child/process-child.ts";
 import { sendSignal } from "../child/send-signal.ts";
 import type { Child, LaunchSpec, StartMethod } from "../start-method.ts";
-import { ForkServerConnection, ForkServerDied } from "./fork-server-connection.ts";
+import { ForkServerConnection, ForkServerExited } from "./fork-server-connection.ts";
 
-/** The first message to a forked child: what a fresh process would have been given by the system, and the boot message. */
-export interface ForkBoot {
+/** The first message to a forked child: what a new process gets from the operating system, and the start message. */
+export interface ForkedChildMessage {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-  /** What Node was to `--import` first. It often starts threads, which no fork has, so each child does it for itself. */
+  /**
+   * The modules of Node's `--import`. They often start threads, which no fork has, so each child imports them itself.
+   */
   readonly imports: readonly string[];
-  /** Node's options as the child shows them: without those that make it forkable. */
+  /** The child's `process.execArgv`, without the options that make its process able to fork. */
   readonly execArgv: readonly string[];
-  readonly boot: unknown;
+  readonly startMessage: unknown;
 }
 
-/** Children that are real forks of a small Node process, which is started for the first of them. */
+/** Children that are forks of a small Node process, the fork server. It is started with the first of them. */
 export const forkserver: StartMethod = {
   name: "forkserver",
   reach: "process",
@@ -29,61 +31,61 @@ export const forkserver: StartMethod = {
     const execArgv = spec.execArgv ?? inheritedExecArgv();
     const { own, imports } = splitExecArgv(execArgv);
     const env = { ...(spec.env ?? process.env) };
-    const first: ForkBoot = { env, cwd: process.cwd(), imports, execArgv, boot: spec.boot };
-    // Serialised before there is a process: a message that cannot be cloned throws here, and nothing was started.
-    const boot = serialize(first);
+    const message: ForkedChildMessage = { env, cwd: process.cwd(), imports, execArgv, startMessage: spec.startMessage };
+    // Serialised first: a message that cannot be cloned throws here, before a process exists.
+    const serialized = serialize(message);
     for (let attempt = 1; ; attempt++) {
-      const ends = new Ends(spec);
+      const pipes = new ChildPipes(spec);
       let isNew = false;
       try {
         const known = knownServer(own);
         isNew = known === undefined;
-        return launchBy(known ?? newServer(own, spec), boot, ends, spec);
+        return launchOn(known ?? newServer(own, spec), serialized, pipes, spec);
       } catch (error) {
-        ends.closeOurs();
-        // One that died since it last answered is replaced without a word. No child of its can have begun: what it is to do
-        // was not sent.
-        if (error instanceof ForkServerDied && !isNew && attempt === 1) continue;
-        return unborn(error, spec);
+        pipes.closeParentEnds();
+        // A server that ended since its last answer is replaced, and the launch repeated. That is safe: its child
+        // cannot have run, since the start message was not sent.
+        if (error instanceof ForkServerExited && !isNew && attempt === 1) continue;
+        return failedLaunch(error, spec);
       } finally {
-        ends.closeTheirs();
+        pipes.closeChildEnds();
       }
     }
   },
 };
 
-function launchBy(server: ForkServerConnection, boot: Uint8Array, ends: Ends, spec: LaunchSpec): Child {
-  ends.make();
-  const [channelEnd, stdin, stdout, stderr] = ends.open();
+function launchOn(server: ForkServerConnection, serialized: Uint8Array, pipes: ChildPipes, spec: LaunchSpec): Child {
+  pipes.open();
+  const [channelEnd, stdin, stdout, stderr] = pipes.streams();
   const channel = new StreamChannel(channelEnd as Socket);
-  let open = true;
+  let isOpen = true;
   void channel.closed.then(() => {
-    open = false;
+    isOpen = false;
   });
-  const orphaned = (pid: number) => {
-    // The end of its channel is the end of the child; after that, the pid may be another's.
-    if (open) sendSignal(pid, "SIGKILL");
+  const killOrphan = (pid: number) => {
+    // The channel closes when the child ends. After that, the pid may be another process's.
+    if (isOpen) sendSignal(pid, "SIGKILL");
   };
-  const { pid, ended } = server.fork(ends.theirs, preload === null ? spec.modules : [], orphaned);
-  channel.write(boot, spec.transferList);
-  // No closure below names the spec: with it they would keep the child's arguments for as long as it lives.
-  const endsServer = isForItAlone(spec);
-  let held = false;
-  let over = false;
+  const { pid, ended } = server.fork(pipes.childEnds, preload === null ? spec.modules : [], killOrphan);
+  channel.write(serialized, spec.transferList);
+  // The closures below do not use `spec`, which would keep the child's arguments in memory while it runs.
+  const endsServer = hasOwnOptions(spec);
+  let isHeld = false;
+  let hasEnded = false;
   const ref = (alive: boolean) => {
-    if ((alive && !over) === held) return;
-    held = !held;
-    server.ref(held);
+    if ((alive && !hasEnded) === isHeld) return;
+    isHeld = !isHeld;
+    server.ref(isHeld);
   };
-  const birth = {
+  const handle = {
     pid,
     channel,
     stdin: stdin ?? null,
     stdout: stdout ?? null,
     stderr: stderr ?? null,
     ended: ended.then(async (exit) => {
-      over = true;
-      // Held until then, since the server's own end may be part of it.
+      hasEnded = true;
+      // Released only now, since the server's own end may be part of this wait.
       if (endsServer) await server.endWhenIdle();
       ref(false);
       return exit;
@@ -91,23 +93,23 @@ function launchBy(server: ForkServerConnection, boot: Uint8Array, ends: Ends, sp
     kill: (signal: NodeJS.Signals) => sendSignal(pid, signal),
     ref,
   };
-  return new ProcessChild(birth, spec);
+  return new ProcessChild(handle, spec);
 }
 
 let preload: readonly string[] | null = null;
 
 /**
- * Has the fork server import modules before it forks, so that its children have them at no cost. For servers that are
- * started from now on.
+ * Sets the modules that a fork server imports before it forks, so that its children have them already. For servers that
+ * are started from now on.
  *
- * @param modules URLs; `null` for the modules of the targets that it comes to see.
+ * @param modules URLs; `null` for the modules of the targets that the server's children run.
  */
 export function preloadInForkServer(modules: readonly string[] | null): void {
   preload = modules;
 }
 
-// One server for each set of Node's options, since a fork cannot have others than what it is a fork of. That of the program's
-// own options stays; one for a single child's ends with it.
+// One server for each set of Node's options, since a fork has the options of its server. The server with the
+// program's own options stays; a server for one child's options ends with that child.
 const servers = new Map<string, ForkServerConnection>();
 
 afterFork(() => {
@@ -123,21 +125,21 @@ function knownServer(execArgv: readonly string[]): ForkServerConnection | undefi
 function newServer(execArgv: readonly string[], spec: LaunchSpec): ForkServerConnection {
   const server = new ForkServerConnection(execArgv, {
     preload: preload ?? spec.modules,
-    forksAhead: !isForItAlone(spec),
+    preparesChildren: !hasOwnOptions(spec),
   });
   servers.set(JSON.stringify(execArgv), server);
   return server;
 }
 
-// Options of a child's own are seldom wanted twice.
-function isForItAlone(spec: LaunchSpec): boolean {
+// A child with options of its own has a server for itself: such options are rarely used twice.
+function hasOwnOptions(spec: LaunchSpec): boolean {
   return spec.execArgv !== undefined;
 }
 
-// Where the server could not even start, its own end and its last words are the child's.
-function unborn(error: unknown, spec: LaunchSpec): Child {
-  if (!(error instanceof ForkServerDied)) return stillborn(spec, Promise.resolve({ code: 1, error }));
+// When the server could not start, its exit and its stderr tail are the child's.
+function failedLaunch(error: unknown, spec: LaunchSpec): Child {
+  if (!(error instanceof ForkServerExited)) return failedChild(spec, Promise.resolve({ code: 1, error }));
   const { server } = error;
   const ended = server.ended.then((exit) => ({ code: exit.code === 0 ? 1 : exit.code, error: exit.error ?? error }));
-  return stillborn(spec, ended, server);
+  return failedChild(spec, ended, server);
 }

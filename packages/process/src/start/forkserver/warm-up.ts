@@ -8,26 +8,26 @@ import { packAnswer } from "../../callable/pack/pack-answer.ts";
 import { StreamChannel } from "../../channel/stream-channel.ts";
 import { socketPair } from "../../posix/calls/descriptors.ts";
 
-interface Part {
+interface WarmUpTask {
   readonly env: NodeJS.ProcessEnv;
   readonly target: PackedTarget;
   readonly args: PackedValue;
 }
 
 /**
- * Does what every child of a fork server does first: is told over a channel what to run, runs it, and answers.
+ * Runs the first steps of every child of a fork server once: receives a task over a channel, runs it, and answers.
  *
- * In the server, what is compiled and laid out for that is in the memory that its children share, and no child does it anew. In a child
- * that has nothing else to do yet, the pages that a child writes become its own.
+ * In the server, V8 compiles this code in memory that all children share, so that no child compiles it again. In a
+ * prepared child, it copies the memory pages that every child writes before the child is needed.
  */
-export async function rehearse(): Promise<void> {
+export async function warmUp(): Promise<void> {
   const { Socket } = process.getBuiltinModule("node:net");
   const [parent, child] = socketPair().map((fd) => channelOver(new Socket({ fd }))) as [StreamChannel, StreamChannel];
   const answered = new Promise((resolve) => parent.receive(resolve));
-  child.receive(async (part: Part) => child.send(await play(part)));
+  child.receive(async (task: WarmUpTask) => child.send(await runTask(task)));
   const args = await packAnswer(["a child"], "args", "process", []);
   const target = { by: "reference", module: "node:path", name: "basename" } as const;
-  parent.send({ env: { ...process.env }, target, args } satisfies Part);
+  parent.send({ env: { ...process.env }, target, args } satisfies WarmUpTask);
   await answered;
   await new Promise((resolve) => setImmediate(resolve));
   parent.close();
@@ -41,7 +41,7 @@ function channelOver(socket: Socket): StreamChannel {
   return channel;
 }
 
-async function play({ target, args }: Part): Promise<unknown> {
+async function runTask({ target, args }: WarmUpTask): Promise<unknown> {
   const run = await loadTarget(target);
   const result = answerOf(run(...((await unpackValue(args)) as unknown[])));
   return { type: "result", value: await packAnswer(result, "result", "process", []) };

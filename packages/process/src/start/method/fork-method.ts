@@ -4,72 +4,84 @@ import { StreamChannel } from "../../channel/stream-channel.ts";
 import { dieWithParent } from "../../posix/calls/die-with-parent.ts";
 import { libc } from "../../posix/calls/libc.ts";
 import { forkProgramWith } from "../../posix/fork/fork-program.ts";
-import { unready } from "../../posix/fork/fork-readiness.ts";
+import { processForkRefusal } from "../../posix/fork/fork-readiness.ts";
 import { abandonStack } from "../../posix/node-internals/abandon-stack.ts";
-import { Ends } from "../child/exit-watch.ts";
+import { libuv } from "../../posix/node-internals/libuv.ts";
+import { ChildPipes } from "../child/child-pipes.ts";
 import { ProcessChild } from "../child/process-child.ts";
 import { sendSignal } from "../child/send-signal.ts";
 import type { LaunchSpec, StartMethod } from "../start-method.ts";
-import { takeStdio } from "./borrowed-stdio.ts";
-import { reaped } from "./reaped-children.ts";
+import { replaceStdio } from "./direct-stdio.ts";
+import { waitAndReap } from "./wait-and-reap.ts";
 
-/** Children that are real forks of this very program, started by `manyhands run`: they have all that it has, uncopied. */
+/**
+ * Children that are forks of this program, which must run under `manyhands run`. A child's memory is a copy of the
+ * parent's, so nothing is sent to it.
+ */
 export const fork: StartMethod = {
   name: "fork",
   reach: "process",
   inherits: true,
   launch(spec) {
-    const refusal = unready();
+    const refusal = processForkRefusal();
     if (refusal !== null) throw new Error(`Cannot start ${spec.name}: ${refusal}`);
-    const ends = new Ends(spec);
+    const { runInherited } = spec;
+    if (runInherited === null)
+      throw new Error(`Cannot start ${spec.name} by "fork": no function was given to run in the child`);
+    const pipes = new ChildPipes(spec);
     try {
-      ends.make();
+      pipes.open();
       const parent = process.pid;
       const pid = forkProgramWith(dropListeners);
-      if (pid === 0) beChild(parent, ends.theirs, spec);
-      const [channelEnd, stdin, stdout, stderr] = ends.open();
+      if (pid === 0) runAsChild(parent, pipes.childEnds, spec, runInherited);
+      const [channelEnd, stdin, stdout, stderr] = pipes.streams();
       const channel = new StreamChannel(channelEnd as Socket);
-      const birth = {
+      const handle = {
         pid,
         channel,
         stdin: stdin ?? null,
         stdout: stdout ?? null,
         stderr: stderr ?? null,
-        ended: reaped(pid, channel.closed),
+        ended: waitAndReap(pid, channel.closed),
         kill: (signal: NodeJS.Signals) => sendSignal(pid, signal),
-        // Its channel, which is held together with it, ends when it does.
+        // Nothing to do: the caller refs the channel too, and that closes when the child ends.
         ref() {},
       };
-      return new ProcessChild(birth, spec);
+      return new ProcessChild(handle, spec);
     } catch (error) {
-      ends.closeOurs();
+      pipes.closeParentEnds();
       throw error;
     } finally {
-      ends.closeTheirs();
+      pipes.closeChildEnds();
     }
   },
 };
 
-// They are the program's own, and run in it.
+// Signal listeners of the parent must not run in the child.
 function dropListeners(): void {
   for (const event of process.eventNames()) if (/^SIG/.test(String(event))) process.removeAllListeners(event);
 }
 
-function beChild(parent: number, theirs: readonly number[], spec: LaunchSpec): never {
+function runAsChild(
+  parent: number,
+  childEnds: readonly number[],
+  spec: LaunchSpec,
+  runInherited: NonNullable<LaunchSpec["runInherited"]>,
+): never {
   dieWithParent(parent);
-  const [channelEnd, ...stdio] = theirs;
-  // What of the parent's reads stdin would go on here, and could not where that leads to a file.
-  libc().stopReading(0);
+  const [channelEnd, ...stdio] = childEnds;
+  // The parent's stream may be reading stdin. It would continue here, and fail where stdin is a file now.
+  libuv().stopReading(0);
   stdio.forEach((fd, to) => {
     if (fd !== to) libc().dup2(fd, to);
   });
   for (const fd of stdio) if (fd > 2) closeSync(fd);
-  takeStdio(spec);
+  replaceStdio(spec);
   if (spec.env !== undefined) {
     for (const name of Object.keys(process.env)) if (!(name in spec.env)) delete process.env[name];
     Object.assign(process.env, spec.env);
   }
   return abandonStack(() => {
-    spec.live?.(new StreamChannel(new (process.getBuiltinModule("node:net").Socket)({ fd: channelEnd })));
+    runInherited(new StreamChannel(new (process.getBuiltinModule("node:net").Socket)({ fd: channelEnd })));
   });
 }

@@ -6,30 +6,30 @@ import { StreamChannel } from "../../channel/stream-channel.ts";
 import { serialize } from "../../codec/serialize.ts";
 import { inheritedExecArgv } from "../child/exec-argv.ts";
 import { signalNumber } from "../child/exit-code.ts";
-import { stillborn } from "../child/failed-child.ts";
+import { failedChild } from "../child/failed-child.ts";
 import { ProcessChild } from "../child/process-child.ts";
-import { program } from "../child/program-path.ts";
+import { programUrl } from "../child/program-url.ts";
 import type { Exit, StartMethod } from "../start-method.ts";
 
-/** Children that are fresh Node processes: nothing is inherited but what is passed. */
+/** Children that are new Node processes. They inherit nothing but what is sent to them. */
 export const spawn: StartMethod = {
   name: "spawn",
   reach: "process",
   launch(spec) {
-    // Serialised before there is a process: a message that cannot be cloned throws here, and nothing was started.
-    const boot = serialize(spec.boot);
-    const node = [process.execPath, ...(spec.execArgv ?? inheritedExecArgv()), fileURLToPath(program("spawn"))];
-    const [file = "", ...args] = diesWithParent() ? [setpriv, "--pdeathsig", "KILL", "--", ...node] : node;
+    // Serialised first: a message that cannot be cloned throws here, before a process exists.
+    const message = serialize(spec.startMessage);
+    const node = [process.execPath, ...(spec.execArgv ?? inheritedExecArgv()), fileURLToPath(programUrl("spawn"))];
+    const [file = "", ...args] = canSetDeathSignal() ? [setpriv, "--pdeathsig", "KILL", "--", ...node] : node;
     const child = process.getBuiltinModule("node:child_process").spawn(file, args, {
       stdio: [spec.stdin, spec.stdout, spec.stderr === "ignore" ? "ignore" : "pipe", "pipe"],
       ...(spec.env && { env: spec.env }),
       windowsHide: true,
     });
-    // Node makes no streams where there are no descriptors left for them, and tells why a moment later.
-    if (child.stdio === undefined) return stillborn(spec, ended(child));
+    // Node makes no streams when no descriptors are left, and emits the error later.
+    if (child.stdio === undefined) return failedChild(spec, ended(child));
     const channel = new StreamChannel(child.stdio[3] as Socket);
-    channel.write(boot, spec.transferList);
-    const birth = {
+    channel.write(message, spec.transferList);
+    const handle = {
       pid: child.pid ?? 0,
       channel,
       stdin: child.stdin,
@@ -39,18 +39,18 @@ export const spawn: StartMethod = {
       kill: (signal: NodeJS.Signals) => void child.kill(signal),
       ref: (alive: boolean) => (alive ? child.ref() : child.unref()),
     };
-    return new ProcessChild(birth, spec);
+    return new ProcessChild(handle, spec);
   },
 };
 
-// The channel tells a child that its parent is gone, but not one that never comes back to its event loop. On Linux the
-// kernel ends that one: setpriv asks for the signal and becomes Node, under the same pid.
+// A child learns from its channel that its parent has ended, but not while it is busy outside of the event loop. On
+// Linux the kernel ends it then: setpriv sets `PR_SET_PDEATHSIG` and becomes Node, with the same pid.
 const setpriv = "/usr/bin/setpriv";
-let canDieWithParent: boolean | undefined;
+let hasSetpriv: boolean | undefined;
 
-function diesWithParent(): boolean {
-  canDieWithParent ??= process.platform === "linux" && existsSync(setpriv);
-  return canDieWithParent;
+function canSetDeathSignal(): boolean {
+  hasSetpriv ??= process.platform === "linux" && existsSync(setpriv);
+  return hasSetpriv;
 }
 
 function ended(child: ChildProcess): Promise<Exit> {

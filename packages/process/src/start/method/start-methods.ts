@@ -1,5 +1,5 @@
 import { forkRefusal } from "../../posix/calls/posix-support.ts";
-import { unready } from "../../posix/fork/fork-readiness.ts";
+import { processForkRefusal } from "../../posix/fork/fork-readiness.ts";
 import { forkserver } from "../forkserver/forkserver-method.ts";
 import type { StartMethod, StartMethodName } from "../start-method.ts";
 import { fork } from "./fork-method.ts";
@@ -8,10 +8,10 @@ import { thread } from "./thread-method.ts";
 
 const everywhere: readonly StartMethod[] = [thread, spawn];
 
-// Whether there are forks is found out only by those who ask: it takes loading koffi.
+// Separate, since checking whether this machine can fork loads koffi.
 const forking: readonly StartMethod[] = [forkserver, fork];
 
-/** The names of the start methods that this machine has, the default first. */
+/** The names of the start methods on this machine, the default first. */
 export function startMethodNames(): StartMethodName[] {
   return methods().map(({ name }) => name);
 }
@@ -19,7 +19,7 @@ export function startMethodNames(): StartMethodName[] {
 /**
  * Finds a start method.
  *
- * @throws {RangeError} when there is none by that name here, with those there are.
+ * @throws {RangeError} when this machine has none of that name. The message lists those that it has.
  */
 export function startMethod(name: StartMethodName): StartMethod {
   const found = [...everywhere, ...forking].find((method) => method.name === name);
@@ -38,5 +38,5 @@ function methods(): StartMethod[] {
 
 function refusalOf(method: StartMethod): string | null {
   if (!forking.includes(method)) return null;
-  return method === fork ? unready() : forkRefusal();
+  return method === fork ? processForkRefusal() : forkRefusal();
 }

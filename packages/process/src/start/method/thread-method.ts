@@ -3,13 +3,13 @@ import type { MessagePort, Worker } from "node:worker_threads";
 import { PortChannel } from "../../channel/port-channel.ts";
 import { workerExecArgv } from "../child/exec-argv.ts";
 import { exitByte, signalNumber } from "../child/exit-code.ts";
-import { program } from "../child/program-path.ts";
+import { programUrl } from "../child/program-url.ts";
 import { useSpareWorker } from "../spare/spare-worker.ts";
 import type { Child, Exit, LaunchSpec, StartMethod, Stdio } from "../start-method.ts";
-import { stderrOf, stdoutOf } from "../stdio/output-stream.ts";
-import { LastWords } from "../stdio/stderr-tail.ts";
+import { bufferStderr, bufferStdout } from "../stdio/output-stream.ts";
+import { StderrTail } from "../stdio/stderr-tail.ts";
 
-/** Children that are threads of this process, each with its own heap and globals. */
+/** Children that are threads of this process. Each has its own heap and globals. */
 export const thread: StartMethod = {
   name: "thread",
   reach: "thread",
@@ -18,9 +18,9 @@ export const thread: StartMethod = {
     const { port1, port2 } = new MessageChannel();
     let worker: Worker;
     try {
-      // Posted before there is a thread: a message that cannot be cloned throws here, and nothing was started.
-      port1.postMessage(spec.boot, spec.transferList);
-      worker = useSpareWorker(spec, port2) ?? bootWorker(spec, port2);
+      // Posted first: a message that cannot be cloned throws here, before a thread exists.
+      port1.postMessage(spec.startMessage, spec.transferList);
+      worker = useSpareWorker(spec, port2) ?? startWorker(spec, port2);
     } catch (error) {
       port1.close();
       throw error;
@@ -29,9 +29,9 @@ export const thread: StartMethod = {
   },
 };
 
-function bootWorker(spec: LaunchSpec, port: MessagePort): Worker {
+function startWorker(spec: LaunchSpec, port: MessagePort): Worker {
   const { Worker } = process.getBuiltinModule("node:worker_threads");
-  return new Worker(program("thread"), {
+  return new Worker(programUrl("thread"), {
     name: spec.name,
     workerData: port,
     transferList: [port],
@@ -44,7 +44,7 @@ function bootWorker(spec: LaunchSpec, port: MessagePort): Worker {
   });
 }
 
-// The signals that do not end a process that does nothing about them.
+// The signals whose default action does not end a process.
 const harmless = new Set<NodeJS.Signals>([
   "SIGSTOP",
   "SIGTSTP",
@@ -65,8 +65,8 @@ class ThreadChild implements Child {
   readonly stdout: Child["stdout"];
   readonly stderr: Child["stderr"];
   readonly #worker: Worker;
-  readonly #lastWords: LastWords;
-  #alive = true;
+  readonly #stderrTail: StderrTail;
+  #isRefed = true;
   #endedBy: NodeJS.Signals | undefined;
 
   constructor(worker: Worker, channel: PortChannel, spec: LaunchSpec) {
@@ -75,9 +75,9 @@ class ThreadChild implements Child {
     this.#worker = worker;
     this.stdin = spec.stdin === "pipe" ? worker.stdin : null;
     if (spec.stdin === "inherit") passStdin(worker);
-    this.stdout = piped(spec.stdout, worker.stdout, stdoutOf);
-    this.stderr = piped(spec.stderr, worker.stderr, stderrOf);
-    this.#lastWords = new LastWords(worker.stderr);
+    this.stdout = piped(spec.stdout, worker.stdout, bufferStdout);
+    this.stderr = piped(spec.stderr, worker.stderr, bufferStderr);
+    this.#stderrTail = new StderrTail(worker.stderr);
     this.exited = new Promise((resolve) => {
       let error: unknown;
       worker.once("error", (reason) => {
@@ -90,15 +90,15 @@ class ThreadChild implements Child {
     });
   }
 
-  get lastWords(): string {
-    return this.#lastWords.text;
+  get stderrTail(): string {
+    return this.#stderrTail.text;
   }
 
   terminate(): void {
     this.kill("SIGTERM");
   }
 
-  // A thread gets no signals; it ends as a process would that the signal ended, and is reported so.
+  // A thread gets no signals. It is ended, and gets the exit code of a process that the signal ended.
   kill(signal: NodeJS.Signals): void {
     if (harmless.has(signal)) {
       throw new TypeError(
@@ -110,11 +110,11 @@ class ThreadChild implements Child {
   }
 
   ref(alive: boolean): void {
-    this.#alive = alive;
+    this.#isRefed = alive;
     if (alive) this.#worker.ref();
     else this.#worker.unref();
-    // A stream that begins to be read in this turn keeps the worker alive anew, on its own account.
-    if (!alive) process.nextTick(() => this.#alive || this.#worker.unref());
+    // A stream of the worker that starts reading in this turn refs the worker again, so it is unrefed once more.
+    if (!alive) process.nextTick(() => this.#isRefed || this.#worker.unref());
   }
 }
 
@@ -122,7 +122,7 @@ function passStdin(worker: Worker): void {
   process.stdin.pipe(worker.stdin as NodeJS.WritableStream);
   worker.once("exit", () => {
     process.stdin.unpipe(worker.stdin as NodeJS.WritableStream);
-    // Reading on would keep the program alive for input that nobody takes.
+    // Reading on would keep the program alive, although no listener takes the input.
     if (process.stdin.listenerCount("data") === 0) process.stdin.pause();
   });
 }

@@ -1,23 +1,23 @@
 import type { MessagePort, Worker } from "node:worker_threads";
-import { shareWithThreads } from "../../memory/announce-exit.ts";
+import { publishThreadTable } from "../../memory/thread-table.ts";
 import { workerExecArgv } from "../child/exec-argv.ts";
-import { program } from "../child/program-path.ts";
+import { programUrl } from "../child/program-url.ts";
 import type { LaunchSpec } from "../start-method.ts";
-import { keepSpares, type Spare, Stock } from "./spare-workers.ts";
+import { type Spare, SpareSet, setSpareCount } from "./spare-set.ts";
 
-/** A Worker that has booted, and waits to be told whose child it is. */
+/** A Worker that has booted, and waits for the port of the child that it is to become. */
 class SpareWorker implements Spare {
   readonly #worker: Worker;
   readonly #ready: Promise<unknown>;
-  #used = false;
+  #isUsed = false;
   readonly ended: Promise<unknown>;
-  // While it is nobody's child, nobody is told of its errors but by its end.
+  // An unused spare reports its errors only by its exit.
   readonly #ignore = () => {};
 
   constructor() {
     const { Worker } = process.getBuiltinModule("node:worker_threads");
-    shareWithThreads();
-    const worker = new Worker(program("thread"), { name: "spare", ...workerExecArgv() });
+    publishThreadTable();
+    const worker = new Worker(programUrl("thread"), { name: "spare", ...workerExecArgv() });
     worker.on("error", this.#ignore);
     worker.unref();
     this.#ready = new Promise((resolve) => worker.once("message", resolve));
@@ -28,12 +28,12 @@ class SpareWorker implements Spare {
   async booted(): Promise<void> {
     this.#worker.ref();
     await this.#ready;
-    if (!this.#used) this.#worker.unref();
+    if (!this.#isUsed) this.#worker.unref();
   }
 
-  /** Makes a child of it. @param port where the child finds its first message. */
+  /** Makes it a child. @param port holds the child's first message. */
   use(port: MessagePort): Worker {
-    this.#used = true;
+    this.#isUsed = true;
     this.#worker.off("error", this.#ignore);
     this.#worker.ref();
     this.#worker.postMessage(port, [port]);
@@ -45,33 +45,33 @@ class SpareWorker implements Spare {
   }
 }
 
-const stock = new Stock(() => new SpareWorker());
+const spares = new SpareSet(() => new SpareWorker());
 
-/** Makes a child of a spare Worker, where there is one and it is as the child is to be; else `undefined`. */
+/** Makes a spare Worker the child; `undefined` when there is none, or the child needs other options. */
 export function useSpareWorker(spec: LaunchSpec, port: MessagePort): Worker | undefined {
   const isPlain =
     spec.stdin === "ignore" &&
     spec.stdout === "inherit" &&
     spec.stderr === "inherit" &&
     (spec.env ?? spec.execArgv ?? spec.resourceLimits) === undefined;
-  return isPlain ? stock.take()?.use(port) : undefined;
+  return isPlain ? spares.take()?.use(port) : undefined;
 }
 
 /**
- * Keeps threads ready that have booted already, so that processes which are started by `thread` begin at once. Each is used once, and
- * a moment later replaced.
+ * Keeps threads that have booted already, so that processes with the start method `thread` start faster. Each spare is
+ * used once, and replaced a moment later.
  *
- * A spare is used where the child is to have what is the default: the program's environment as it is now, no options of Node and no
- * limits of its own, output that is inherited, no input. Other children start as ever. A spare's name for the system is "spare", and what
- * `setEnvironmentData` of `node:worker_threads` sets later it does not see.
+ * A spare is used for a child with default options: the program's current environment, no options of Node, no limits,
+ * inherited output, no input. Other children start a new thread. A spare's name for the operating system is "spare". It
+ * does not see later calls of `setEnvironmentData` of `node:worker_threads`.
  *
- * Pools have as many of their own, once there is a pool: their threads, those that replace others above all, are made of them, unless the pool
- * sets limits.
+ * Pools of threads without limits have as many spares of their own, from the first pool on. They use them for new
+ * threads, and so above all for replacements.
  *
- * Each costs the memory of a thread, a few megabytes; none keeps the program alive.
+ * Each spare costs the memory of a thread, a few megabytes. None keeps the program alive.
  *
- * @param count how many; 0 for none, which is what there are without this call. In each thread and process for itself.
- * @returns settles when all that are missing have booted; nobody needs to wait for it.
+ * @param count the number of spares; 0 for none, which is the default. It holds for the calling thread or process only.
+ * @returns settles when all spares have booted; awaiting it is optional.
  * @throws {RangeError} when the count is not a whole number of at least 0.
  *
  * @example
@@ -82,5 +82,5 @@ export async function setSpareWorkers(count: number): Promise<void> {
   if (!Number.isSafeInteger(count) || count < 0) {
     throw new RangeError(`Cannot keep ${String(count)} spare workers: write a whole number, 0 for none`);
   }
-  await keepSpares(count, [stock]);
+  await setSpareCount(count, [spares]);
 }

@@ -1,36 +1,36 @@
 import type { PassThrough, Readable } from "node:stream";
 
-// A child that has written this much unread to its stdout waits for its reader, as it would at a full pipe.
+// A child with this much unread output on its stdout blocks until it is read, as at a full pipe.
 const keptBytes = 2 ** 20;
 
 /**
- * What a child writes to its stdout, for its reader: whole also when it is read only after the child's end, where Node drops
- * what nobody reads by then.
+ * A child's stdout for its reader. Complete even when it is read after the child's end: Node discards the unread rest
+ * of the source then.
  *
  * @param source the stream that comes from the child.
  */
-export function stdoutOf(source: Readable): Readable {
-  const output = outputOf(source);
+export function bufferStdout(source: Readable): Readable {
+  const output = createBuffer(source);
   source.pipe(output);
   return output;
 }
 
 /**
- * What a child writes to its stderr, for its reader alone, in whatever encoding. All of it is read as it comes, for the child's last
- * words, and kept until it is read here: a child never waits for somebody to take notice of its errors.
+ * A child's stderr for its reader, in any encoding. The source is read at once, for the stderr tail, and kept here
+ * until the reader takes it. So a child never blocks because its errors are not read.
  *
- * @param source the stream that comes from the child; others listen to it too.
+ * @param source the stream that comes from the child; it may have other listeners.
  */
-export function stderrOf(source: Readable): Readable {
-  const output = outputOf(source);
+export function bufferStderr(source: Readable): Readable {
+  const output = createBuffer(source);
   source.on("data", (piece: Buffer) => output.write(piece));
   return output;
 }
 
-function outputOf(source: Readable): PassThrough {
+function createBuffer(source: Readable): PassThrough {
   const { PassThrough } = process.getBuiltinModule("node:stream");
   const output = new PassThrough({ highWaterMark: keptBytes });
-  // A source that is cut off ends without saying so; a reader that lets go tells the child by a broken pipe.
+  // A source that breaks off emits `close` without `end`. A reader that closes gives the child a broken pipe.
   source.once("close", () => output.end());
   output.once("close", () => source.destroy());
   return output;

@@ -3,13 +3,13 @@ import { WholeLines } from "./whole-lines.ts";
 
 const keptBytes = 4096;
 
-/** Keeps the end of what a child writes to its stderr, so that its death can be told with its last words. */
-export class LastWords {
+/** Keeps the last output of a child's stderr, for the error after a crash. */
+export class StderrTail {
   #text = "";
 
   /**
    * @param stderr the child's stderr.
-   * @param copy where everything is passed on to, in whole lines. Default: nowhere.
+   * @param copy the stream to which the output is copied, in whole lines. Default: none.
    */
   constructor(stderr: Readable, copy?: NodeJS.WritableStream) {
     const decoder = new TextDecoder();
@@ -21,7 +21,7 @@ export class LastWords {
     });
   }
 
-  /** The last lines, at most 4 KiB; a line that was cut at its beginning is left out. */
+  /** The last lines, at most 4 KiB, without a line whose beginning was dropped. */
   get text(): string {
     const cut = this.#text.length === keptBytes ? this.#text.indexOf("\n") + 1 : 0;
     return this.#text.slice(cut).trimEnd();

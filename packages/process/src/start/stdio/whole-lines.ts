@@ -1,11 +1,11 @@
-/** How long a line that was begun is held when no more of it comes, in milliseconds: it may be a prompt. */
-const patienceMs = 100;
-/** How much of a line is held at most, in bytes. */
-const longestHeld = 2 ** 20;
+/** How long an unfinished line is held, in milliseconds. It may be a prompt, which must appear. */
+const longestHoldMs = 100;
+/** The most bytes of one line that are held. */
+const mostHeldBytes = 2 ** 20;
 
 /**
- * Passes on what a child writes, line by line: of several children that write to one place, none cuts another's line, however the
- * pieces come in.
+ * Copies a child's output in whole lines. Lines of several children that write to one stream are not mixed, whatever
+ * pieces the output arrives in.
  */
 export class WholeLines {
   readonly #to: NodeJS.WritableStream;
@@ -27,11 +27,11 @@ export class WholeLines {
       this.flush();
     }
     if (end < piece.byteLength) this.#hold(piece.subarray(end));
-    if (this.#heldBytes > longestHeld) this.flush();
-    else if (this.#heldBytes > 0) this.#timer = setTimeout(() => this.#flushUnlessMoreCame(), patienceMs);
+    if (this.#heldBytes > mostHeldBytes) this.flush();
+    else if (this.#heldBytes > 0) this.#timer = setTimeout(() => this.#flushUnlessMoreArrived(), longestHoldMs);
   }
 
-  /** Passes on what is held: no more of it will come. */
+  /** Writes the held rest, at the end of the output. */
   flush(): void {
     clearTimeout(this.#timer);
     if (this.#heldBytes > 0) this.#to.write(Buffer.concat(this.#held));
@@ -39,8 +39,8 @@ export class WholeLines {
     this.#heldBytes = 0;
   }
 
-  // The loop may have been busy: what came meanwhile is read before an immediate runs.
-  #flushUnlessMoreCame(): void {
+  // The event loop may have been busy when the timer fired: it reads pending output before the immediate runs.
+  #flushUnlessMoreArrived(): void {
     const before = this.#pieces;
     setImmediate(() => {
       if (this.#pieces === before) this.flush();

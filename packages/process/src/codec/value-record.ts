@@ -1,0 +1,111 @@
+import type { TransferListItem } from "node:worker_threads";
+import { lazyRequire } from "../base/lazy-require.ts";
+import { collectRollbacks, type Rollback } from "../base/send-rollback.ts";
+import { decode, importModules } from "./decode.ts";
+import { type Encoded, encode, withCloneErrors } from "./encode.ts";
+import { isPlainData } from "./plain-data.ts";
+import { deserialize, serialize } from "./serialize.ts";
+
+/** A value as bytes, with the tag that says how to read them. */
+export interface ValueRecord {
+  readonly tag: number;
+  readonly bytes: Uint8Array;
+  /** How many of the bytes belong to the record; any others follow it. */
+  readonly length: number;
+  /** Called when the record is not written. Default: none. */
+  readonly rollback?: Rollback;
+}
+
+/** Numbers, strings, and arrays and plain objects of them, written by msgpackr. */
+const plainTag = 0;
+/** Any other value that can be sent, with forms, written by structured clone. */
+const structuredTag = 1;
+/** The bytes of a Uint8Array, unchanged. */
+export const bytesTag = 2;
+/** The bytes of a Buffer, unchanged. */
+const bufferTag = 3;
+
+type Packr = import("msgpackr").Packr;
+
+// The entry point without native and generated code, which gain nothing for small plain values. Looking for native code
+// leaves a file to be closed by Node's thread pool, and a program cannot fork while the thread pool has work.
+const plainMsgpackr = "msgpackr/index-no-eval";
+
+/** msgpackr's REUSE_BUFFER_MODE and RESET_BUFFER_MODE: write at the beginning of its buffer and return that. */
+const reuseBuffer = 512 | 1024;
+
+const maxKeptBufferBytes = 2 ** 20;
+
+let loaded: Packr | undefined;
+const packr = (): Packr => {
+  loaded ??= new (lazyRequire<typeof import("msgpackr")>(plainMsgpackr).Packr)({
+    useRecords: false,
+    variableMapSize: true,
+  });
+  return loaded as Packr;
+};
+
+/**
+ * Writes a value as bytes that any thread or process can read: any value that a message can hold, but faster for small
+ * plain ones.
+ *
+ * @param path the value's name in error messages: `value`.
+ * @returns the record; its bytes are valid until the next call, since small values share one buffer.
+ * @throws {CloneError} or {NotShareableError} when a part of the value cannot be written, naming its path.
+ */
+export function writeRecord(value: unknown, path: string): ValueRecord {
+  if (value instanceof Uint8Array && !(value.buffer instanceof SharedArrayBuffer)) {
+    if (Object.getPrototypeOf(value) === Uint8Array.prototype)
+      return { tag: bytesTag, bytes: value, length: value.length };
+    if (Buffer.isBuffer(value)) return { tag: bufferTag, bytes: value, length: value.length };
+  }
+  if (isPlainData(value)) return writePlain(value);
+  const transferList: TransferListItem[] = [];
+  const options = { reach: "process", path, transferList } as const;
+  const { message: bytes, rollback } = collectRollbacks(() => {
+    const encoded = encode(value, options);
+    return withCloneErrors(value, options, () => serialize(encoded));
+  });
+  const moved = transferList.filter((item) => item instanceof ArrayBuffer);
+  if (moved.length > 0) structuredClone(null, { transfer: moved });
+  return { tag: structuredTag, bytes, length: bytes.length, rollback };
+}
+
+// Writes into msgpackr's own buffer, which the next value reuses: slicing it costs as much as writing a small object.
+function writePlain(value: unknown): ValueRecord {
+  const target = packr().pack(value, reuseBuffer) as Buffer & { start: number; end: number };
+  const bytes = target.start === 0 ? target : target.subarray(target.start, target.end);
+  // A buffer that grew for one large value is released.
+  if (target.length > maxKeptBufferBytes) loaded = undefined;
+  return { tag: plainTag, bytes, length: target.end - target.start };
+}
+
+/**
+ * Reads the value of a record that {@link writeRecord} wrote.
+ *
+ * @param record its bytes are not read after the return, unless {@link keepsBytes} says that the value keeps them.
+ * @throws when the value needs a module that this thread has not imported; see {@link importAndReadRecord}.
+ */
+export function readRecord({ tag, bytes, length }: ValueRecord): unknown {
+  if (tag === plainTag) return packr().unpack(bytes, length);
+  if (tag === structuredTag) return decode(deserialize(bytes.subarray(0, length)) as Encoded);
+  const { buffer, byteOffset } = bytes;
+  return tag === bufferTag ? Buffer.from(buffer, byteOffset, length) : new Uint8Array(buffer, byteOffset, length);
+}
+
+/** Whether the value of a record keeps the record's bytes, so that they must not be reused. */
+export function keepsBytes(tag: number): boolean {
+  return tag !== plainTag;
+}
+
+/** Whether a record may need modules, and must be read by {@link importAndReadRecord}. */
+export function mayNeedModules(tag: number): boolean {
+  return tag === structuredTag;
+}
+
+/** Imports the modules that a structured record needs, then reads its value. */
+export async function importAndReadRecord({ bytes, length }: ValueRecord): Promise<unknown> {
+  const encoded = deserialize(bytes.subarray(0, length)) as Encoded;
+  await importModules(encoded);
+  return decode(encoded);
+}

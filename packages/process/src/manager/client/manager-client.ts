@@ -1,0 +1,202 @@
+import { timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
+import { BrokenPipeError, NotShareableError } from "../../base/errors.ts";
+import { type Handle, registerShareable } from "../../base/shareable.ts";
+import type { Address } from "../../connection/address.ts";
+import { Client } from "../../connection/client.ts";
+import { afterFork } from "../../posix/fork/fork-hooks.ts";
+import { identity } from "../../process/info/process-identity.ts";
+import { callTimeoutError } from "../session/call-limits.ts";
+import { type CallHandler, CallSession, decodingSession, encodingSession } from "../session/call-session.ts";
+import type { CallChannel } from "../session/call-transport.ts";
+import { ConnectionChannel } from "../session/connection-channel.ts";
+import type { CallOwner, OutgoingCall } from "../session/outgoing-call.ts";
+import { sendGoodbyeAtExit } from "./clean-exit.ts";
+import type { ProxyBase } from "./proxy.ts";
+import { localManagers, type ProxyData } from "./proxy-data.ts";
+import { createRemoteProxy, type ProxyClient } from "./remote-proxy.ts";
+
+const clients = new Map<string, ManagerClient>();
+const clientOf = new WeakMap<CallSession, ManagerClient>();
+
+// A manager calls only functions that were sent to it, which the session handles; there are no objects to call here.
+const noObjects: CallHandler = {
+  invoke() {
+    throw new TypeError("Cannot call a process that is not a manager");
+  },
+};
+
+/** The connection of this process to one manager: a single session, which all proxies of that manager share. */
+export class ManagerClient implements ProxyClient {
+  key: string;
+  address: Address | null;
+  authKey: Uint8Array | undefined;
+  #session: CallSession | Promise<CallSession> | undefined;
+  /** The number of proxies in this process, by object. */
+  readonly #proxyCounts = new Map<number, number>();
+
+  constructor(key: string, address: Address | null) {
+    this.key = key;
+    this.address = address;
+  }
+
+  /** Sets the key of the manager that was found at an address, and registers the client by it. */
+  setKey(key: string): void {
+    this.key = key;
+    clients.set(key, this);
+  }
+
+  /** Opens the session over an existing channel. */
+  openSession(channel: CallChannel): CallSession {
+    const session = new CallSession(channel, noObjects);
+    clientOf.set(session, this);
+    this.#session = session;
+    sendGoodbyeAtExit(session);
+    void session.closed.then(() => {
+      if (this.#session === session) this.#session = undefined;
+    });
+    session.startReceiving();
+    return session;
+  }
+
+  /** The session; connects when there is none. */
+  session(): CallSession | Promise<CallSession> {
+    this.#session ??= this.#connect();
+    return this.#session;
+  }
+
+  call(call: OutgoingCall): Promise<unknown> {
+    const session = this.session();
+    if (session instanceof CallSession) return session.call(call);
+    return waitForSession(session, call.what, call.options).then((session) => session.call(call));
+  }
+
+  /** Creates a proxy of an object of the manager. */
+  createProxy(data: ProxyData): ProxyBase {
+    const { id } = data;
+    this.#proxyCounts.set(id, (this.#proxyCounts.get(id) ?? 0) + 1);
+    const session = this.session();
+    const isCounted = session === decodingSession();
+    // While connecting, nothing is sent: the new session reports all proxies at once.
+    if (!isCounted && session instanceof CallSession) session.notify("hold", [id, 1]);
+    return createRemoteProxy(this, data);
+  }
+
+  lend(id: number): void {
+    const session = this.session();
+    if (session instanceof CallSession) session.notify("lend", [id]);
+    else
+      void session.then(
+        (connected) => connected.notify("lend", [id]),
+        () => {},
+      );
+  }
+
+  release(id: number): void {
+    const left = (this.#proxyCounts.get(id) ?? 1) - 1;
+    if (left > 0) this.#proxyCounts.set(id, left);
+    else this.#proxyCounts.delete(id);
+    // Without a session, the manager has no references of this process.
+    if (this.#session instanceof CallSession) this.#session.notify("release", [id, 1]);
+  }
+
+  cancelCalls(owner: CallOwner): void {
+    if (this.#session instanceof CallSession) this.#session.cancelCalls(owner);
+  }
+
+  close(): void {
+    if (clients.get(this.key) === this) clients.delete(this.key);
+    const session = this.#session;
+    if (!(session instanceof CallSession)) return;
+    session.notify("cleanExit", []);
+    void session.flushed().then(() => session.close());
+  }
+
+  handle(data: ProxyData): { readonly handle: Handle; readonly isForManager: boolean } {
+    if (this.address === null) {
+      throw new NotShareableError(
+        "Cannot send a proxy: its manager has no address; start the manager, or give its server an address",
+      );
+    }
+    const session = encodingSession();
+    return {
+      handle: proxyHandle({ ...data, address: this.address }),
+      isForManager: session !== undefined && session === this.#session,
+    };
+  }
+
+  /** Called in a forked child, which inherits the proxies but cannot use the parent's session. */
+  reconnectAfterFork(): void {
+    this.#session = undefined;
+    // A timer, because a forked child drops immediates of the current loop iteration, which it inherits from its
+    // parent.
+    if (this.#proxyCounts.size > 0) setTimeout(() => void this.session());
+  }
+
+  #connect(): Promise<CallSession> {
+    const { address } = this;
+    const connecting = (async () => {
+      if (address === null) throw new NotShareableError("Cannot call a manager: it has no address");
+      const authKey = this.authKey ?? identity().authKey;
+      const connection = await Client(address, { authKey, allowMd5: false }).catch(throwBrokenPipe);
+      const session = this.openSession(new ConnectionChannel(connection));
+      for (const [id, count] of this.#proxyCounts) session.notify("hold", [id, count]);
+      return session;
+    })();
+    connecting.catch(() => {
+      if (this.#session === connecting) this.#session = undefined;
+    });
+    return connecting;
+  }
+}
+
+// Connecting has a limit too: the manager may be busy or stopped, and then does not accept connections.
+async function waitForSession(
+  session: Promise<CallSession>,
+  what: string,
+  options: WaitOptions = {},
+): Promise<CallSession> {
+  const found = await withDeadline(session, options);
+  if (found === timedOut) throw callTimeoutError(what, options.timeoutMs);
+  return found;
+}
+
+function throwBrokenPipe(cause: NodeJS.ErrnoException): never {
+  if (cause.code !== "ENOENT" && cause.code !== "ECONNREFUSED") throw cause;
+  throw new BrokenPipeError(
+    "Cannot call a manager: no process listens at its address; it was shut down, or it crashed",
+    {
+      cause,
+    },
+  );
+}
+
+/** The client of the manager with this key; all proxies of one manager get the same one. */
+export function clientFor(key: string, address: Address | null): ManagerClient {
+  const known = clients.get(key);
+  if (known !== undefined) return known;
+  const client = new ManagerClient(key, address);
+  clients.set(key, client);
+  return client;
+}
+
+// Objects that this process hosted stay in the parent; a forked child calls them through a connection.
+afterFork(() => {
+  localManagers.clear();
+  for (const client of clients.values()) client.reconnectAfterFork();
+});
+
+/** The handle that is sent in place of a proxy. */
+export function proxyHandle(data: ProxyData): Handle {
+  return { module: import.meta.url, kind: "ManagerProxy", data };
+}
+
+registerShareable("ManagerProxy", (data: ProxyData) => {
+  const session = decodingSession();
+  const sender = session && clientOf.get(session);
+  if (sender?.key === data.key) return sender.createProxy(data);
+  const localProxyOf = localManagers.get(data.key);
+  if (localProxyOf === undefined) return clientFor(data.key, data.address).createProxy(data);
+  const proxy = localProxyOf(data.id);
+  if (proxy === undefined) throw new Error("Cannot use a proxy: its object was removed");
+  return proxy;
+});

@@ -1,0 +1,46 @@
+import type { TransferListItem } from "node:worker_threads";
+import type { Reach } from "../../base/shareable.ts";
+import { decode } from "../../codec/decode.ts";
+import { type Encoded, encode } from "../../codec/encode.ts";
+import type { Translator } from "../../codec/form.ts";
+import { checkCloneable } from "../../codec/refusal.ts";
+import { programUrl } from "../../start/child/program-url.ts";
+
+/** Encodes arguments or a result for sending. */
+export function encodeValue(
+  value: unknown,
+  path: string,
+  reach: Reach,
+  translators: readonly Translator<never>[],
+  transferList: TransferListItem[] = [],
+): Encoded {
+  return encode(value, { reach, path, writers: translators, transferList });
+}
+
+/** Encodes an error; one that cannot be sent is replaced by an error with its inspected text. */
+export function encodeError(error: unknown, reach: Reach, translators: readonly Translator<never>[]): Encoded {
+  try {
+    const packed = encodeValue(error, "error", reach, translators);
+    checkCloneable(packed.value, reach);
+    return packed;
+  } catch {
+    return encodeValue(new Error(process.getBuiltinModule("node:util").inspect(error)), "error", reach, translators);
+  }
+}
+
+/**
+ * Decodes a value. Modules of this package that it needs must be imported before, by {@link importNeeded}; other
+ * modules are never imported, since the sender may be another machine.
+ */
+export function decodeValue(packed: Encoded, translators: readonly Translator<never>[]): unknown {
+  return decode(packed, translators);
+}
+
+// The folder of this package's built modules.
+const packageFolder = new URL("../", programUrl("manager")).href;
+
+/** Imports the modules of this package that a message needs; `undefined` when it needs none. */
+export function importNeeded(packed: Encoded): Promise<unknown> | undefined {
+  const modules = packed.modules.filter((module) => typeof module === "string" && module.startsWith(packageFolder));
+  return modules.length > 0 ? Promise.all(modules.map((module) => import(module))) : undefined;
+}

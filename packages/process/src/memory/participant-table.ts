@@ -1,0 +1,183 @@
+const wordsPerSlot = 6;
+const idWord = 0;
+const threadWord = 1;
+const startWord = 2;
+const bellWord = 3;
+const kindWord = 4;
+const claiming = 0x4000_0000;
+
+/** The content of a slot that is in use. */
+export interface Participant {
+  /** The full id: the slot, and how often it was claimed. */
+  readonly id: number;
+  /**
+   * The operating system's id of the thread, or that of `worker_threads` plus 1 where only threads share the memory.
+   */
+  readonly threadId: number;
+  /**
+   * When that thread started, in ticks of the operating system; distinguishes it from a later thread with the same id.
+   */
+  readonly start: number;
+  /** Whether the slot is kept for a receiver that has not attached yet. */
+  readonly isPlaceholder: boolean;
+}
+
+/**
+ * The table of the threads that share memory. A lock records its holder's id in this table. No id is used twice, so a
+ * later participant in the same slot is never taken for the one that ended.
+ *
+ * Shape: one word, the number of slots that were ever used; then the slots, 6 words each.
+ *   0  id: 0 never used; > 0 the participant's id, `times claimed · slots + slot`; < 0 free, the last id negated;
+ *      with bit 30 set, the slot is being filled in
+ *   1  the participant's thread id
+ *   2  when that thread started
+ *   3  bell requests: one bit for each word (modulo 31) that its event loop watches, see `watchWord`
+ *   4  kind: 0 a thread, 1 a placeholder for a receiver of a handle
+ */
+export class ParticipantTable {
+  readonly #words: Int32Array;
+  readonly #at: number;
+  readonly #slots: number;
+  readonly #isRunning: (threadId: number, start: number) => boolean;
+
+  /** The size of a table in bytes. */
+  static byteLength(slots: number): number {
+    return (1 + slots * wordsPerSlot) * 4;
+  }
+
+  /**
+   * @param at the index of the table's first word.
+   * @param slots the number of slots, a power of two.
+   * @param isRunning whether a thread still runs.
+   */
+  constructor(words: Int32Array, at: number, slots: number, isRunning: (threadId: number, start: number) => boolean) {
+    this.#words = words;
+    this.#at = at;
+    this.#slots = slots;
+    this.#isRunning = isRunning;
+  }
+
+  /**
+   * Claims a slot: a free one; else that of a participant that has ended; else a placeholder.
+   *
+   * @returns the new participant's id.
+   * @throws {RangeError} when all slots are in use.
+   */
+  claim(threadId: number, start: number, kind: "thread" | "placeholder" = "thread"): number {
+    const isFree = (id: number) => id <= 0;
+    const hasEnded = (id: number) => id > 0 && id < claiming && !this.isAlive(id);
+    const isPlaceholder = (id: number) => this.read(id)?.isPlaceholder === true;
+    for (const isUsable of [isFree, hasEnded, isPlaceholder]) {
+      for (let slot = 0; slot < this.#slots; slot++) {
+        const word = this.#word(slot, idWord);
+        const old = Atomics.load(this.#words, word);
+        if (!isUsable(old)) continue;
+        const id = this.#successor(old, slot);
+        if (Atomics.compareExchange(this.#words, word, old, id | claiming) !== old) continue;
+        Atomics.store(this.#words, this.#word(slot, bellWord), 0);
+        Atomics.store(this.#words, this.#word(slot, kindWord), kind === "placeholder" ? 1 : 0);
+        Atomics.store(this.#words, this.#word(slot, startWord), start);
+        Atomics.store(this.#words, this.#word(slot, threadWord), threadId);
+        this.#raiseUsed(slot + 1);
+        Atomics.store(this.#words, word, id);
+        return id;
+      }
+    }
+    throw new RangeError(
+      `Cannot share memory with one more thread: ${this.#slots} threads share it, which is the limit; end one first`,
+    );
+  }
+
+  /** Sets the thread of a participant whose slot was claimed before its thread started. */
+  assign(id: number, threadId: number, start: number): void {
+    const slot = id & (this.#slots - 1);
+    Atomics.store(this.#words, this.#word(slot, startWord), start);
+    Atomics.store(this.#words, this.#word(slot, threadWord), threadId);
+  }
+
+  /** Releases a slot. Locks that its participant holds count as abandoned from now on. */
+  release(id: number): void {
+    const slot = id & (this.#slots - 1);
+    if (id > 0) Atomics.compareExchange(this.#words, this.#word(slot, idWord), id, -id);
+  }
+
+  /** Whether the participant with this id still runs. */
+  isAlive(id: number): boolean {
+    const participant = this.read(id);
+    return participant !== undefined && this.#isRunning(participant.threadId, participant.start);
+  }
+
+  /** The participant with this id; `undefined` when it has left. */
+  read(id: number): Participant | undefined {
+    const slot = id & (this.#slots - 1);
+    if (id <= 0 || Atomics.load(this.#words, this.#word(slot, idWord)) !== id) return undefined;
+    return {
+      id,
+      threadId: Atomics.load(this.#words, this.#word(slot, threadWord)),
+      start: Atomics.load(this.#words, this.#word(slot, startWord)),
+      isPlaceholder: Atomics.load(this.#words, this.#word(slot, kindWord)) === 1,
+    };
+  }
+
+  /** All participants that have not left; some may have ended. */
+  *all(): Generator<Participant> {
+    const used = Atomics.load(this.#words, this.#at);
+    for (let slot = 0; slot < used; slot++) {
+      const participant = this.read(Atomics.load(this.#words, this.#word(slot, idWord)));
+      if (participant !== undefined) yield participant;
+    }
+  }
+
+  /** Whether a slot is being filled in now. */
+  get isFilling(): boolean {
+    for (let slot = 0; slot < this.#slots; slot++) {
+      if (Atomics.load(this.#words, this.#word(slot, idWord)) >= claiming) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Requests that this participant's bell is rung when the word is woken. The request stays until another thread takes
+   * it.
+   */
+  requestBell(id: number, word: number): void {
+    Atomics.or(this.#words, this.#word(id & (this.#slots - 1), bellWord), bellBit(word));
+  }
+
+  /**
+   * Takes all bell requests for a word, and returns their participants. Each request is returned to one caller only.
+   */
+  takeBellRequests(word: number): Participant[] {
+    const requested: Participant[] = [];
+    const used = Atomics.load(this.#words, this.#at);
+    for (let slot = 0; slot < used; slot++) {
+      const bell = this.#word(slot, bellWord);
+      if ((Atomics.load(this.#words, bell) & bellBit(word)) === 0) continue;
+      if ((Atomics.and(this.#words, bell, ~bellBit(word)) & bellBit(word)) === 0) continue;
+      const participant = this.read(Atomics.load(this.#words, this.#word(slot, idWord)));
+      if (participant !== undefined) requested.push(participant);
+    }
+    return requested;
+  }
+
+  #word(slot: number, word: number): number {
+    return this.#at + 1 + slot * wordsPerSlot + word;
+  }
+
+  // Ids stay below 2³⁰, so that a lock's word has bits left for its own flags; then they start again.
+  #successor(old: number, slot: number): number {
+    const next = Math.abs(old) + this.#slots;
+    return old === 0 || next >= 2 ** 30 ? this.#slots + slot : next;
+  }
+
+  #raiseUsed(used: number): void {
+    for (;;) {
+      const before = Atomics.load(this.#words, this.#at);
+      if (before >= used || Atomics.compareExchange(this.#words, this.#at, before, used) === before) return;
+    }
+  }
+}
+
+function bellBit(word: number): number {
+  return 1 << (word % 31);
+}

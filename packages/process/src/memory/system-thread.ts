@@ -1,0 +1,69 @@
+import { type ProcStat, readProcStat } from "../posix/calls/proc-stat.ts";
+import { libc } from "./memory-calls.ts";
+
+/** A thread of the operating system. */
+export interface SystemThread {
+  /** Its id; that of the process for its first thread. */
+  readonly id: number;
+  /**
+   * When it started, in ticks of the system, modulo 2³⁰; distinguishes it from a later thread with the same id. 0 when
+   * the system does not say.
+   */
+  readonly start: number;
+}
+
+let pid = process.pid;
+let thread: SystemThread | undefined;
+let main: SystemThread | undefined;
+
+/** The calling thread. */
+export function thisThread(): SystemThread {
+  forgetParent();
+  thread ??= findThread(libc().threadId());
+  return thread;
+}
+
+/** This process, by its first thread. */
+export function thisProcess(): SystemThread {
+  forgetParent();
+  main ??= findThread(process.pid);
+  return main;
+}
+
+// In a forked process the remembered threads are those of the parent.
+function forgetParent(): void {
+  if (pid === process.pid) return;
+  pid = process.pid;
+  thread = undefined;
+  main = undefined;
+}
+
+/**
+ * Whether a thread still runs. A zombie does not. The answer is true when the system does not say: a lock that is
+ * taken from a running holder does more harm than one that is released late.
+ */
+export function isRunning(id: number, start: number): boolean {
+  const found = readProcStat(id);
+  if (found === "unknown") return answersSignals(id);
+  if (found === "gone" || found.state === "Z" || found.state === "X") return false;
+  return start === 0 || startOf(found) === start;
+}
+
+/** The thread that has this id now. */
+export function findThread(id: number): SystemThread {
+  const found = readProcStat(id);
+  return { id, start: typeof found === "string" ? 0 : startOf(found) };
+}
+
+function startOf({ startTicks }: ProcStat): number {
+  return startTicks % 2 ** 30;
+}
+
+function answersSignals(id: number): boolean {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,92 @@
+import type { ResourceLimits } from "node:worker_threads";
+import { checkOptionKeys } from "../../base/options.ts";
+import type { Target } from "../../callable/form/target.ts";
+import { startMethod } from "../../start/method/start-methods.ts";
+import type { StartMethodName } from "../../start/start-method.ts";
+import { checkCount, checkFunction } from "../call/check-argument.ts";
+import { selectEngine } from "../engine/select-engine.ts";
+import type { WorkerSetOptions } from "../schedule/worker-set-options.ts";
+import { defaultWorkerCount } from "../wire/default-worker-count.ts";
+
+/** The options of a pool. */
+export interface PoolOptions<Args extends readonly unknown[] = readonly unknown[]> {
+  /**
+   * The number of workers, ≥ 1. Default: one per processor, see `cpuCount()`; in a worker of a pool, that worker's
+   * share of the processors.
+   */
+  readonly processes?: number;
+  /** Runs in each worker before its first task, in replacement workers too. Default: none. */
+  readonly initializer?: Target;
+  /** The arguments of the initializer. Default: none. */
+  readonly initArgs?: Readonly<Args>;
+  /** Replaces a worker after this number of tasks, ≥ 1; a chunk of a `map` is one task. Default: never. */
+  readonly maxTasksPerChild?: number;
+  /**
+   * Replaces a worker that uses more than this number of bytes after a task. The resident memory of a process counts,
+   * or the heap and buffers of a thread. Default: never.
+   */
+  readonly maxBytesPerChild?: number;
+  /** Default: that of the class's context, or what `setStartMethod()` set, or `"thread"`. */
+  readonly startMethod?: StartMethodName;
+  /** Limits of the heap, in MB; for threads only. Default: none. */
+  readonly resourceLimits?: ResourceLimits;
+  /**
+   * How long a cancelled task has to stop, in milliseconds, before its worker is killed. A process that is terminated
+   * has as long before SIGKILL. Default: 1000.
+   */
+  readonly graceMs?: number;
+}
+
+const poolKeys = [
+  "processes",
+  "initializer",
+  "initArgs",
+  "maxTasksPerChild",
+  "maxBytesPerChild",
+  "startMethod",
+  "resourceLimits",
+  "graceMs",
+] as const satisfies readonly (keyof PoolOptions)[];
+
+/**
+ * @param renamed options that `what` has under other names.
+ * @throws {TypeError} or {RangeError} that names the option, its value and what to write.
+ */
+export function checkPoolOptions(what: string, options: PoolOptions, renamed: Record<string, string> = {}): void {
+  const known = poolKeys.map((key) => renamed[key] ?? key);
+  checkOptionKeys(what, options, known);
+  const given = options as Record<string, unknown>;
+  const named = (key: (typeof poolKeys)[number]) => renamed[key] ?? key;
+  for (const key of ["processes", "maxTasksPerChild", "maxBytesPerChild"] as const) {
+    checkCount(`make a ${what}`, named(key), given[named(key)]);
+  }
+  const { initializer, initArgs, graceMs } = options;
+  if (initializer !== undefined) checkFunction(`make a ${what}`, "initializer", initializer);
+  if (initArgs !== undefined && !Array.isArray(initArgs)) {
+    throw new TypeError(`Cannot make a ${what}: initArgs is ${typeof initArgs}, write an array`);
+  }
+  if (graceMs !== undefined && !(typeof graceMs === "number" && graceMs >= 0)) {
+    throw new RangeError(`Cannot make a ${what}: graceMs is ${String(graceMs)}, write milliseconds, ≥ 0`);
+  }
+  if (options.startMethod !== undefined) startMethod(options.startMethod);
+}
+
+/** The options of a worker set that pools and executors have in common. */
+export function workerSetOptions(
+  options: PoolOptions,
+  method: StartMethodName,
+  size: number,
+): Omit<WorkerSetOptions, "name" | "workerName" | "onDemand" | "isStrictlyOrdered" | "breaksOnCrash"> {
+  return {
+    engine: selectEngine(method),
+    size,
+    initializer: options.initializer,
+    initArgs: options.initArgs ?? [],
+    maxTasksPerWorker: options.maxTasksPerChild ?? Number.POSITIVE_INFINITY,
+    maxBytesPerWorker: options.maxBytesPerChild ?? Number.POSITIVE_INFINITY,
+    graceMs: options.graceMs ?? 1000,
+    resourceLimits: options.resourceLimits,
+    // A pool that is made inside a worker gets the worker's share of the processors.
+    defaultWorkerCount: Math.max(1, Math.floor(defaultWorkerCount() / size)),
+  };
+}

@@ -1,0 +1,66 @@
+import { checkOptionKeys } from "../../base/options.ts";
+import type { CancelOutcome } from "../schedule/task.ts";
+import { checkCount } from "./check-argument.ts";
+
+/** The options of every call of a pool. */
+export interface CallOptions {
+  /**
+   * Cancels the call in two steps. The task sees the abort as `currentTask().signal` and may stop. A task that has
+   * not stopped after the pool's `graceMs` is ended with its worker. Then the call rejects with `signal.reason`.
+   * Default: none.
+   */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with how a cancelled task ended. Default: none. */
+  readonly onCancel?: (how: CancelOutcome) => void;
+  /**
+   * Runs a task that crashed its worker again, up to this number of attempts in all. Only for calls that may be
+   * repeated. Default: 1 attempt.
+   */
+  readonly retry?: { readonly attempts: number };
+}
+
+/** The options of `apply()`. */
+export interface ApplyOptions extends CallOptions {
+  /**
+   * Longest time that the call may run, in milliseconds, counted from its start. After that it is cancelled as by a
+   * signal. Default: no limit.
+   */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** The progress of a `map`. */
+export interface Progress {
+  /** How many items have been processed. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** The options of `map()` and `starmap()`. */
+export interface MapOptions extends CallOptions {
+  /** Items in a chunk, ≥ 1. Default: Python's `length / (4 × workers)`, shrinking towards the end. */
+  readonly chunkSize?: number | undefined;
+  /** Called after each chunk. Default: none. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** The options of `imap()` and `imapUnordered()`. */
+export interface ImapOptions extends CallOptions {
+  /** Items in a chunk, ≥ 1. Default: 1. */
+  readonly chunkSize?: number | undefined;
+  /** How many items may have been read and not been handed out, ≥ 1. Default: four chunks per worker. */
+  readonly bufferSize?: number | undefined;
+}
+
+/** The options of a call that has none; it is not checked. */
+export const noOptions: Readonly<Record<string, never>> = Object.freeze({});
+
+/** Checks the options that every call takes. @throws {TypeError} or {RangeError} that names the option. */
+export function checkCallOptions(call: string, options: CallOptions, further: readonly string[]): void {
+  if (options === noOptions) return;
+  checkOptionKeys(call, options, ["signal", "onCancel", "retry", ...further]);
+  const { signal, retry } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`Cannot run ${call}: signal is ${typeof signal}, write an AbortSignal`);
+  }
+  if (retry !== undefined) checkCount(`run ${call}`, "retry.attempts", retry.attempts);
+}

@@ -1,0 +1,71 @@
+import { unpackValue } from "../../callable/load/unpack-value.ts";
+import { unpackPayload } from "../wire/payload.ts";
+import type { AnswerMessage } from "../wire/pool-message.ts";
+import { publishTaskEvent } from "./pool-events.ts";
+import type { PoolWorker } from "./pool-worker.ts";
+import type { Task, TaskOutcome } from "./task.ts";
+import { WorkerSetCounts } from "./worker-set-counts.ts";
+
+/** Records every state change of a worker set's tasks: counts it, publishes it, and settles the task. */
+export class TaskRecorder {
+  readonly counts = new WorkerSetCounts();
+  readonly #pool: string;
+
+  /** @param pool the name of the pool in events. */
+  constructor(pool: string) {
+    this.#pool = pool;
+  }
+
+  queued(task: Task): void {
+    publishTaskEvent("queued", this.#pool, task, null);
+  }
+
+  started(task: Task, worker: PoolWorker): void {
+    this.counts.waitedMs += performance.now() - task.queuedAt;
+    task.spec.onStarted?.();
+    publishTaskEvent("started", this.#pool, task, worker);
+  }
+
+  retried(task: Task, worker: PoolWorker): void {
+    this.counts.retried += 1;
+    publishTaskEvent("retried", this.#pool, task, worker);
+  }
+
+  /** Settles a task with its worker's answer. */
+  answered(task: Task, [, ms, values, errors = []]: AnswerMessage, worker: PoolWorker): void {
+    this.counts.ranMs += ms;
+    task.spec.fn.recordDuration(ms, task.items);
+    if (task.cancelError !== null) {
+      this.settle(task, { error: task.cancelError("stopped") }, worker, ms);
+      return;
+    }
+    const value = unpackPayload(values);
+    if (errors.length === 0 && !(value instanceof Promise)) {
+      this.settle(task, { values: value, errors: [] }, worker, ms);
+      return;
+    }
+    const failed = Promise.all(errors.map(async ([index, error]) => [index, await unpackValue(error)] as const));
+    Promise.all([value, failed]).then(
+      ([settled, list]) => this.settle(task, { values: settled, errors: list }, worker, ms),
+      (error) => this.settle(task, { error }, worker, ms),
+    );
+  }
+
+  /**
+   * Settles a task that is not settled yet.
+   *
+   * @param worker the task's worker; `null` when no worker has it.
+   * @param ms how long the task ran.
+   */
+  settle(task: Task, outcome: TaskOutcome, worker: PoolWorker | null, ms?: number): void {
+    const edge =
+      task.cancelError !== null
+        ? "cancelled"
+        : "error" in outcome || outcome.errors.length > 0
+          ? "failed"
+          : "succeeded";
+    if (!task.settle(outcome)) return;
+    this.counts[edge] += 1;
+    publishTaskEvent(edge, this.#pool, task, worker, ms);
+  }
+}

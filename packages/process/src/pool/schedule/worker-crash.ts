@@ -1,0 +1,99 @@
+import { WorkerDiedError } from "../../base/errors.ts";
+import { crashError } from "../../start/child/crash-error.ts";
+import type { Exit } from "../../start/start-method.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { PoolWorker } from "./pool-worker.ts";
+import type { Task } from "./task.ts";
+import type { TaskRecorder } from "./task-recorder.ts";
+import type { WorkerSetOptions } from "./worker-set-options.ts";
+import type { WorkerSetState } from "./worker-set-state.ts";
+
+/** How many workers may crash while a task is next in line; then the crashes are attributed to the task. */
+const crashesAllowedWhileNext = 3;
+
+/**
+ * Decides about the tasks of a worker that exited: attributes the exit to one of them, settles that one or runs it
+ * again, and puts the others back into the queue.
+ */
+export class CrashHandler {
+  readonly #options: WorkerSetOptions;
+  readonly #state: WorkerSetState;
+  readonly #recorder: TaskRecorder;
+  readonly #dispatcher: Dispatcher;
+
+  constructor(options: WorkerSetOptions, state: WorkerSetState, recorder: TaskRecorder, dispatcher: Dispatcher) {
+    this.#options = options;
+    this.#state = state;
+    this.#recorder = recorder;
+    this.#dispatcher = dispatcher;
+  }
+
+  /** @returns the task that the exit is attributed to; `null` for none. */
+  handleExit(worker: PoolWorker, exit: Exit): Task | null {
+    const hasCrashed = worker.endReason === null;
+    const charged = worker.runningTask ?? (hasCrashed ? chargeNextTask(worker) : undefined);
+    const unaffected = worker.tasks.filter((task) => task !== charged);
+    if (hasCrashed) this.#recorder.counts.died += 1;
+    if (charged !== undefined) this.#settleOrRetry(charged, worker, exit);
+    this.#dispatcher.putBack(unaffected.filter((task) => !this.#settleIfCancelled(task)));
+    return charged ?? null;
+  }
+
+  #settleOrRetry(task: Task, worker: PoolWorker, exit: Exit): void {
+    if (task.isSettled) return;
+    if (task.cancelError !== null) {
+      this.#recorder.settle(task, { error: task.cancelError("killed") }, worker);
+      return;
+    }
+    const crash = workerCrashError(worker, exit, task);
+    if (this.#options.breaksOnCrash) {
+      this.#recorder.settle(task, { error: this.#state.brokenError(`Cannot finish ${task.title}`, crash) }, worker);
+      return;
+    }
+    task.crashes = [...task.crashes, crash];
+    if (task.crashes.length < (task.spec.attempts ?? 1)) {
+      this.#recorder.retried(task, worker);
+      this.#dispatcher.putBack([task]);
+    } else this.#recorder.settle(task, { error: retriesExhaustedError(task) }, worker);
+  }
+
+  /** Settles a task that was cancelled and had not started. @returns whether the task is settled. */
+  #settleIfCancelled(task: Task): boolean {
+    if (task.cancelError !== null) this.#recorder.settle(task, { error: task.cancelError("not started") }, null);
+    return task.isSettled;
+  }
+}
+
+/**
+ * A crash between tasks is not attributed to the next task. But when workers repeatedly crash while the same task is
+ * next, it is attributed to that task: its message itself may be more than a worker can read.
+ */
+function chargeNextTask({ tasks: [next] }: PoolWorker): Task | undefined {
+  if (next === undefined) return undefined;
+  next.crashesWhileNext += 1;
+  return next.crashesWhileNext >= crashesAllowedWhileNext ? next : undefined;
+}
+
+/**
+ * The error for a worker that exited without being asked to.
+ *
+ * @param task the task that the exit is attributed to; `null` for none.
+ */
+export function workerCrashError({ name, engineWorker }: PoolWorker, exit: Exit, task: Task | null): WorkerDiedError {
+  const { pid, threadId, stderrTail } = engineWorker;
+  const when = task === null ? "ended by itself" : `ended while it ran ${task.title}`;
+  return crashError({ name, pid, threadId, stderrTail }, exit, when);
+}
+
+/** The error for a task that has crashed a worker in each of its attempts. `cause` holds all crashes. */
+function retriesExhaustedError(task: Task): WorkerDiedError {
+  const last = task.crashes.at(-1) as WorkerDiedError;
+  if (task.crashes.length === 1) return last;
+  const { exitCode, signal, pid, processName, stderr } = last;
+  const cause = new AggregateError(task.crashes, `${task.title} ended ${task.crashes.length} workers`);
+  return new WorkerDiedError(
+    `Gave up ${task.title} after ${task.crashes.length} attempts, each of which ended its worker; the last: ${last.message}`,
+    { exitCode, signal, pid, processName, stderr },
+    { cause },
+  );
+}

@@ -1,0 +1,51 @@
+import { ClosedError } from "../../base/errors.ts";
+import { type BrokenProcessPoolError, brokenPoolError } from "../wire/pool-errors.ts";
+import { KeepAlive } from "./keep-alive.ts";
+
+/** The phases of a worker set: `open` → `closing`, and from each of these to `terminated` or `broken`. */
+export type WorkerSetPhase = "open" | "closing" | "terminated" | "broken";
+
+/** The phase of a worker set and its pending calls. The worker set changes it, the dispatcher reads it. */
+export class WorkerSetState {
+  readonly calls = new KeepAlive();
+  readonly #name: string;
+  phase: WorkerSetPhase = "open";
+  /** Why the set is broken. */
+  brokenBy: unknown;
+
+  /** @param name the name of the pool in messages. */
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** Whether tasks may be sent to workers. */
+  get isRunning(): boolean {
+    return this.phase === "open" || this.phase === "closing";
+  }
+
+  /** Whether workers may be started: in a set that is closing, only while calls are pending. */
+  get mayStartWorkers(): boolean {
+    return this.phase === "open" || (this.phase === "closing" && this.calls.hasCalls);
+  }
+
+  /**
+   * Refuses a new call.
+   *
+   * @throws {ClosedError} after `close()` or `terminate()`, and in an exit handler of this process, where no call
+   *   would be answered; {BrokenProcessPoolError} when the set is broken.
+   */
+  checkOpen(call: string): void {
+    // Node has no public flag for this state.
+    if ((process as { readonly _exiting?: boolean })._exiting === true) {
+      throw new ClosedError(`Cannot run ${call}: this process is exiting; call it before`);
+    }
+    if (this.phase === "open") return;
+    if (this.phase === "broken") throw this.brokenError(`Cannot run ${call}`);
+    const how = this.phase === "closing" ? "closed" : "terminated";
+    throw new ClosedError(`Cannot run ${call}: ${this.#name} is not running, it was ${how}; make a new one`);
+  }
+
+  brokenError(attempt: string, cause: unknown = this.brokenBy): BrokenProcessPoolError {
+    return brokenPoolError(cause, `${attempt}: ${this.#name}`);
+  }
+}

@@ -1,0 +1,68 @@
+import type { TransferListItem } from "node:worker_threads";
+import type { Reach } from "../../base/shareable.ts";
+import type { PackedValue } from "../../callable/form/packed-value.ts";
+import { unpackValue } from "../../callable/load/unpack-value.ts";
+import { packValue } from "../../callable/pack/pack-value.ts";
+import { isCompound } from "../../codec/object-kind.ts";
+
+/**
+ * A value in a message between a pool and a worker.
+ *
+ * Shape: a primitive or a list of primitives is sent as it is. A list of many numbers is sent as a Float64Array,
+ * which is moved instead of being read item by item. Any other value is sent as a {@link PackedPayload}. Most values
+ * are small, so an envelope would be most of the message.
+ */
+export type Payload = PackedPayload | PlainPayload;
+
+/** A value that `packValue` has packed. No plain payload is an object with this field. */
+export interface PackedPayload {
+  readonly packed: PackedValue;
+}
+
+type PlainPayload = string | number | bigint | boolean | null | undefined | ArrayLike<unknown>;
+
+/**
+ * Packs a list for a message.
+ *
+ * @param path what errors call the list: `args`.
+ * @param transferList objects to move are added here.
+ * @throws {CloneError} when the list contains a value that cannot be cloned.
+ */
+export function packListPayload(
+  list: readonly unknown[],
+  path: string,
+  reach: Reach,
+  transferList: TransferListItem[],
+): Payload {
+  // A shorter typed array costs more than it saves.
+  if (list.length >= 64 && list.every(isNumber)) {
+    const numbers = Float64Array.from(list as readonly number[]);
+    if (reach === "thread") transferList.push(numbers.buffer);
+    return numbers;
+  }
+  return list.some(isCompound) ? { packed: packValue(list, path, reach, transferList) } : list;
+}
+
+/** Packs one value for a message; see {@link packListPayload}. */
+export function packValuePayload(
+  value: unknown,
+  path: string,
+  reach: Reach,
+  transferList: TransferListItem[],
+): Payload {
+  return isCompound(value) ? { packed: packValue(value, path, reach, transferList) } : (value as PlainPayload);
+}
+
+/** Whether `packValue` packed the value: then structured clone may refuse it. A plain payload is never refused. */
+export function isPackedPayload(value: Payload): value is PackedPayload {
+  return typeof value === "object" && value !== null && "packed" in value;
+}
+
+/** Rebuilds the value: at once for a plain payload, else as a promise. */
+export function unpackPayload(value: Payload): unknown {
+  return isPackedPayload(value) ? unpackValue(value.packed) : value;
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === "number";
+}

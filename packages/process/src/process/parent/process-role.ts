@@ -1,0 +1,146 @@
+import { ProcessStateError } from "../../base/errors.ts";
+import type { AnyFunction, Target } from "../../callable/form/target.ts";
+import type { StartMethodName } from "../../start/start-method.ts";
+import type { ProcessInfo, ProcessState } from "../info/control-block.ts";
+import { ownInfo } from "../info/own-info.ts";
+import { identity } from "../info/process-identity.ts";
+import { childInfo, type ShownFields } from "./child-info.ts";
+import { defaultStartMethod } from "./default-start-method.ts";
+import type { ProcessOptions } from "./process-options.ts";
+import type { StartedChild } from "./started-child.ts";
+
+/** What a Process object stands for: a child of this process, or the process that runs this code. */
+export interface ProcessRole {
+  /** How the process was started, or will be; `null` for the main process. */
+  readonly startMethod: StartMethodName | null;
+  readonly pid: number | null;
+  readonly ident: number | null;
+  readonly parentPid: number | null;
+  readonly isAlive: boolean;
+  readonly state: ProcessState;
+  /** The child, from `start()` to `close()`; always `null` for the current process. */
+  readonly child: StartedChild | null;
+  readonly isClosed: boolean;
+  run(): unknown;
+  info(shown: ShownFields): Promise<ProcessInfo>;
+  /** @throws {ProcessStateError} when there is no started child. @param verb what the caller attempted. */
+  requireChild(verb: string, name: string): StartedChild;
+  close(): void;
+}
+
+/** A child: not started, started, or closed. */
+export class ChildRole implements ProcessRole {
+  /** The work, until the start. Dropped then, since the parent must not keep objects that only the child needs. */
+  work: { readonly target: Target | undefined; readonly options: ProcessOptions } | null;
+  child: StartedChild | null = null;
+  isClosed = false;
+  #startMethod: StartMethodName | null;
+
+  /** @param startMethod `null` for the default at the time of the start. */
+  constructor(work: ChildRole["work"], startMethod: StartMethodName | null) {
+    this.work = work;
+    this.#startMethod = startMethod;
+  }
+
+  get startMethod(): StartMethodName {
+    return this.#startMethod ?? defaultStartMethod();
+  }
+
+  get pid(): number | null {
+    return this.child?.handle.pid ?? null;
+  }
+
+  get ident(): number | null {
+    return this.child === null ? null : this.child.handle.threadId || this.child.handle.pid;
+  }
+
+  get parentPid(): number {
+    return process.pid;
+  }
+
+  get isAlive(): boolean {
+    return this.child !== null && this.child.exitCode === null;
+  }
+
+  get state(): ProcessState {
+    return this.isClosed ? "terminated" : (this.child?.state ?? "new");
+  }
+
+  /** Takes the child that was started. */
+  begin(child: StartedChild): void {
+    this.child = child;
+    this.#startMethod = child.settings.startMethod;
+    this.work = null;
+  }
+
+  run(): unknown {
+    const { target, options } = this.work ?? {};
+    if (typeof target === "function") return (target as AnyFunction)(...(options?.args ?? []));
+    return undefined;
+  }
+
+  async info(shown: ShownFields): Promise<ProcessInfo> {
+    if (this.isClosed) throw closedError("read the control block of", shown.name);
+    return childInfo(shown, this.child);
+  }
+
+  requireChild(verb: string, name: string): StartedChild {
+    if (this.child !== null) return this.child;
+    throw new ProcessStateError(`Cannot ${verb} ${name}: it was not started, call start() first`);
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.child = null;
+    this.work = null;
+  }
+}
+
+/** The process that runs this code: the main process, or a child seen from inside. */
+export class CurrentRole implements ProcessRole {
+  readonly startMethod = identity().startMethod;
+  readonly child = null;
+  readonly isAlive = true;
+  readonly state = "running";
+  isClosed = false;
+  readonly #job: (() => unknown) | null;
+
+  /** @param job calls the target; `null` when there is none. */
+  constructor(job: (() => unknown) | null) {
+    this.#job = job;
+  }
+
+  get pid(): number {
+    return process.pid;
+  }
+
+  get ident(): number {
+    const isThread = this.startMethod === "thread";
+    return isThread ? process.getBuiltinModule("node:worker_threads").threadId : process.pid;
+  }
+
+  get parentPid(): number | null {
+    return identity().parent?.pid ?? null;
+  }
+
+  run(): unknown {
+    return this.#job?.();
+  }
+
+  async info(): Promise<ProcessInfo> {
+    return ownInfo();
+  }
+
+  requireChild(verb: string, name: string): never {
+    throw new ProcessStateError(`Cannot ${verb} ${name}: it is this very process`);
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+}
+
+/** The error for a use of a Process that was closed. @param verb what the caller attempted. */
+export function closedError(verb: string, name: string): ProcessStateError {
+  return new ProcessStateError(`Cannot ${verb} ${name}: it was closed`);
+}

@@ -1,0 +1,214 @@
+import type { TransferListItem } from "node:worker_threads";
+import { deferred } from "../../base/deferred.ts";
+import { WorkerDiedError } from "../../base/errors.ts";
+import { EventLoopRef } from "../../base/event-loop-ref.ts";
+import { appendFrames, type CallSite, framesOf } from "../../base/stack.ts";
+import type { PackedValue } from "../../callable/form/packed-value.ts";
+import { unpackValue } from "../../callable/load/unpack-value.ts";
+import { announceExit } from "../../memory/announce-exit.ts";
+import { crashError } from "../../start/child/crash-error.ts";
+import type { Child, Exit, StartMethodName } from "../../start/start-method.ts";
+import type { ProcessInfo, ProcessState } from "../info/control-block.ts";
+import { threadStat } from "../info/proc.ts";
+import type { ToChild, ToParent } from "../info/start-message.ts";
+
+/** What is fixed about a child when it is started. */
+export interface ChildSettings {
+  readonly name: string;
+  readonly daemon: boolean;
+  readonly startMethod: StartMethodName;
+  /** Where `start()` was called. */
+  readonly startedFrom: CallSite;
+}
+
+/** How the target ended. */
+type TargetOutcome = { readonly value: unknown } | { readonly error: unknown };
+
+// A busy child does not answer a request for its figures. The caller then gets the other figures, after this time.
+const longestRequestMs = 100;
+
+/** The parent's side of one child, from its start until it is reaped. */
+export class StartedChild {
+  readonly settings: ChildSettings;
+  readonly handle: Child;
+  readonly startedAt = new Date();
+  /** Resolves with the exit code when the child has ended. */
+  readonly ended: Promise<number>;
+  #exit: Exit | undefined;
+  #isRunning = false;
+  #tid: number | null = null;
+  #isReaped = false;
+  #isAnswered = false;
+  #isSettled = false;
+  readonly #eventLoopRef = new EventLoopRef((alive) => {
+    if (alive || this.settings.daemon) this.handle.ref(alive);
+  });
+  readonly #outcome = deferred<TargetOutcome>();
+  #lastRequest = 0;
+  #deliver: ((body: never) => void) | undefined;
+  readonly #requests = new Map<number, (rows: readonly ProcessInfo[] | null) => void>();
+
+  constructor(handle: Child, settings: ChildSettings) {
+    this.handle = handle;
+    this.settings = settings;
+    if (settings.daemon) handle.ref(false);
+    handle.channel.receive((message: ToParent) => this.#receive(message));
+    this.ended = handle.exited.then((exit) => this.#end(exit));
+    void this.#outcome.promise.then(() => {
+      this.#isAnswered = true;
+    });
+  }
+
+  /** `null` until the child has ended. */
+  get exitCode(): number | null {
+    return this.#exit?.code ?? null;
+  }
+
+  get state(): ProcessState {
+    if (this.#isReaped) return "terminated";
+    if (this.#exit !== undefined) return "zombie";
+    if (!this.#isRunning) return "ready";
+    return (threadStat(this.handle.pid, this.#tid)?.running ?? true) ? "running" : "waiting";
+  }
+
+  /** The kernel's id of a child that is a thread; `null` for a process, and until the child has sent it. */
+  get tid(): number | null {
+    return this.#tid;
+  }
+
+  /** Whether `result()` settles at once: the target returned or threw, or the child ended. */
+  get isAnswered(): boolean {
+    return this.#isAnswered;
+  }
+
+  /** Marks the child as reaped: its parent has seen its end. */
+  reap(): void {
+    this.#isReaped = true;
+  }
+
+  /** The target's return value. Rejects with the error that it threw, or that the child crashed with. */
+  async result(): Promise<unknown> {
+    const outcome = await this.#outcome.promise;
+    if ("error" in outcome) throw outcome.error;
+    return outcome.value;
+  }
+
+  /**
+   * Asks the child for its control block and those of all processes below it; `null` when it does not answer in time.
+   */
+  requestInfo(): Promise<readonly ProcessInfo[] | null> {
+    if (!this.#isRunning || this.#exit !== undefined) return Promise.resolve(null);
+    const id = ++this.#lastRequest;
+    return new Promise((resolve) => {
+      const answer = (rows: readonly ProcessInfo[] | null) => {
+        clearTimeout(timer);
+        this.#requests.delete(id);
+        resolve(rows);
+      };
+      const timer = setTimeout(answer, longestRequestMs, null);
+      this.#requests.set(id, answer);
+      this.#send({ type: "ask", id });
+    });
+  }
+
+  /** Interrupts the child with SIGINT. A thread gets no signals, so it gets a message. */
+  interrupt(): void {
+    if (this.handle.channel.reach === "thread") this.#send({ type: "interrupt" });
+    else this.handle.kill("SIGINT");
+  }
+
+  /**
+   * Keeps the program alive for this child while code waits for it, even for a daemon.
+   *
+   * @returns ends that; idempotent.
+   */
+  keepProgramAlive(): () => void {
+    return this.#eventLoopRef.addWait();
+  }
+
+  /**
+   * Sends a message to the program that the child runs.
+   *
+   * @throws what cloning throws; nothing was sent then.
+   */
+  send(body: unknown, transferList?: readonly TransferListItem[]): void {
+    this.handle.channel.send({ type: "message", body } satisfies ToChild, transferList);
+  }
+
+  /** Receives the messages of the program that the child runs. */
+  receive(deliver: (body: never) => void): void {
+    this.#deliver = deliver;
+  }
+
+  /** Terminates the child when the signal aborts; `result()` then rejects with the signal's reason. */
+  terminateOnAbort(signal: AbortSignal): void {
+    const abort = () => {
+      this.#settle({ error: signal.reason });
+      this.handle.terminate();
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    void this.ended.then(() => signal.removeEventListener("abort", abort));
+  }
+
+  #send(message: ToChild): void {
+    this.handle.channel.send(message);
+  }
+
+  #receive(message: ToParent): void {
+    switch (message.type) {
+      case "running":
+        this.#isRunning = true;
+        this.#tid = message.tid;
+        break;
+      case "result":
+        this.#settle(unpackOutcome(message.value, (value) => ({ value })));
+        break;
+      case "error":
+        this.#settle(unpackOutcome(message.error, (error) => ({ error: this.#addStart(error) })));
+        break;
+      case "message":
+        this.#deliver?.(message.body as never);
+        break;
+      case "uninterrupted":
+        this.handle.kill("SIGINT");
+        break;
+      case "answer":
+        this.#requests.get(message.id)?.(message.rows);
+    }
+  }
+
+  #settle(outcome: TargetOutcome | Promise<TargetOutcome>): void {
+    this.#isSettled = true;
+    this.#outcome.resolve(outcome);
+  }
+
+  #end(exit: Exit): number {
+    this.#exit = exit;
+    for (const answer of this.#requests.values()) answer(null);
+    this.handle.channel.close();
+    announceExit(this.handle.threadId);
+    // The error is made only for a child that did not answer: making it with both stacks takes a while.
+    if (!this.#isSettled) this.#settle({ error: this.#addStart(this.#crashError(exit)) });
+    return exit.code;
+  }
+
+  #crashError(exit: Exit): WorkerDiedError {
+    const { pid, threadId, stderrTail } = this.handle;
+    const { name } = this.settings;
+    return crashError({ name, pid, threadId, stderrTail }, exit, "ended before its target gave an answer");
+  }
+
+  // Adds the frames of the start() call to an error of the child, whose own frames show only the child's code.
+  #addStart(error: unknown): unknown {
+    const frames = framesOf(this.settings.startedFrom);
+    if (!(error instanceof Error) || frames === "") return error;
+    // A crash has no line of the child's: the frames of its error are this package's.
+    const own = error instanceof WorkerDiedError ? `${error.name}: ${error.message}` : error.stack;
+    appendFrames(error, `${this.settings.name} was started`, frames, own);
+    return error;
+  }
+}
+
+function unpackOutcome(packed: PackedValue, outcome: (value: unknown) => TargetOutcome): Promise<TargetOutcome> {
+  return unpackValue(packed).then(outcome, (error) => ({ error }));
+}

@@ -1,0 +1,70 @@
+import { closeSync, openSync } from "node:fs";
+import type { Socket } from "node:net";
+import { socketPair } from "../../posix/calls/descriptors.ts";
+import type { LaunchSpec, Stdio } from "../start-method.ts";
+
+/** The socket pairs between this program and a forked child: channel, stdin, stdout, stderr. */
+export class ChildPipes {
+  /** The child's ends, in that order. */
+  readonly childEnds: number[] = [];
+  /** This program's ends; `undefined` where the child's end leads elsewhere. */
+  readonly #parentEnds: (number | Socket | undefined)[] = [];
+  /** The child's ends that were opened here, and so must be closed here. */
+  readonly #opened: number[] = [];
+  readonly #spec: Pick<LaunchSpec, "stdin" | "stdout" | "stderr">;
+
+  constructor(spec: LaunchSpec) {
+    const { stdin, stdout, stderr } = spec;
+    this.#spec = { stdin, stdout, stderr };
+  }
+
+  /** Opens all pairs, as descriptors. */
+  open(): void {
+    const { stdin, stdout, stderr } = this.#spec;
+    this.#openPair();
+    this.#openStdio(stdin, 0);
+    this.#openStdio(stdout, 1);
+    this.#openStdio(stderr === "ignore" ? "ignore" : "pipe", 2);
+  }
+
+  /** Makes streams of this program's ends; `undefined` where it has none. */
+  streams(): (Socket | undefined)[] {
+    const { Socket } = process.getBuiltinModule("node:net");
+    this.#parentEnds.forEach((fd, i) => {
+      if (typeof fd === "number") this.#parentEnds[i] = new Socket({ fd });
+    });
+    return this.#parentEnds as (Socket | undefined)[];
+  }
+
+  closeChildEnds(): void {
+    for (const fd of this.#opened) closeSync(fd);
+  }
+
+  closeParentEnds(): void {
+    for (const end of this.#parentEnds) {
+      if (typeof end === "number") closeSync(end);
+      else end?.destroy();
+    }
+  }
+
+  #openPair(): void {
+    const [parentEnd, childEnd] = socketPair();
+    this.#parentEnds.push(parentEnd);
+    this.childEnds.push(childEnd);
+    this.#opened.push(childEnd);
+  }
+
+  #openStdio(stdio: Stdio, fd: number): void {
+    if (stdio === "pipe") {
+      this.#openPair();
+      return;
+    }
+    this.#parentEnds.push(undefined);
+    if (stdio === "inherit") this.childEnds.push(fd);
+    else {
+      const devNull = openSync("/dev/null", fd === 0 ? "r" : "w");
+      this.childEnds.push(devNull);
+      this.#opened.push(devNull);
+    }
+  }
+}

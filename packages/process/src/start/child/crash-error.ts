@@ -1,0 +1,29 @@
+import { type Death, WorkerDiedError } from "../../base/errors.ts";
+import type { Exit } from "../start-method.ts";
+import { signalOf } from "./exit-code.ts";
+
+/** What the error for a crash names of the child. */
+export interface CrashedChild {
+  readonly name: string;
+  readonly pid: number;
+  /** 0 for a process of its own. */
+  readonly threadId: number;
+  /** The last lines that it wrote to its stderr. */
+  readonly stderrTail: string;
+}
+
+/**
+ * The error for a child that ended without an answer. It names exit code, signal, process and the tail of stderr.
+ *
+ * @param when what the child was doing: "ended while it ran apply(resize)".
+ */
+export function crashError(child: CrashedChild, { code, error }: Exit, when: string): WorkerDiedError {
+  const { name, pid, threadId, stderrTail } = child;
+  const signal = signalOf(code);
+  const who = `${name} (${threadId === 0 ? `pid ${pid}` : `thread ${threadId} of pid ${pid}`})`;
+  const how = signal === null ? `exit code ${code}` : `${signal}, exit code ${code}`;
+  const why = error instanceof Error ? ` (${error.message})` : "";
+  const tail = stderrTail === "" ? "" : `; the last lines of its stderr:\n${stderrTail}`;
+  const death: Death = { exitCode: code, signal, pid, processName: name, stderr: stderrTail };
+  return new WorkerDiedError(`${who} ${when}: ${how}${why}${tail}`, death, error === undefined ? {} : { cause: error });
+}

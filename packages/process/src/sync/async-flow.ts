@@ -1,0 +1,70 @@
+import type { AsyncLocalStorage } from "node:async_hooks";
+
+/**
+ * An asynchronous call chain: a call and everything that it awaits, as one reads it in the source. It owns an RLock as
+ * a thread does in Python.
+ */
+export interface AsyncFlow {
+  /** Unique in this thread, > 0. */
+  readonly id: number;
+  /**
+   * Whether a later call may belong to this flow. False until the code that created the flow reaches its first await.
+   */
+  isReusable: boolean;
+  /** The number of locks that it owns. A call in a flow without locks creates a flow of its own. */
+  locksOwned: number;
+}
+
+let flows: AsyncLocalStorage<AsyncFlow> | undefined;
+let lastId = 0;
+
+/** The caller's flow; `undefined` when it never acquired a lock. */
+export function currentFlow(): AsyncFlow | undefined {
+  return flows?.getStore();
+}
+
+/** The caller's flow, or a new one, for a call that is complete when it returns. */
+export function flowForBlockingCall(): AsyncFlow {
+  return currentOwner() ?? enterNewFlow(true);
+}
+
+/**
+ * The caller's flow, or a new one, for a call that will be awaited.
+ *
+ * Calls without an await between them have flows of their own, as in `Promise.all([task(), task()])`: otherwise the
+ * second call would reuse the flow that the first has just created.
+ */
+export function flowForAwaitedCall(): AsyncFlow {
+  const found = currentOwner();
+  if (found !== undefined) return found;
+  const created = enterNewFlow(false);
+  queueMicrotask(() => {
+    created.isReusable = true;
+  });
+  return created;
+}
+
+/** Runs a function as a flow of its own. The caller's flow does not change. */
+export function runInNewFlow<T>(fn: () => T): T {
+  return storage().run(createFlow(true), fn);
+}
+
+function currentOwner(): AsyncFlow | undefined {
+  const found = currentFlow();
+  return found?.isReusable && found.locksOwned > 0 ? found : undefined;
+}
+
+function enterNewFlow(isReusable: boolean): AsyncFlow {
+  const flow = createFlow(isReusable);
+  storage().enterWith(flow);
+  return flow;
+}
+
+function createFlow(isReusable: boolean): AsyncFlow {
+  return { id: ++lastId, isReusable, locksOwned: 0 };
+}
+
+function storage(): AsyncLocalStorage<AsyncFlow> {
+  flows ??= new (process.getBuiltinModule("node:async_hooks").AsyncLocalStorage)<AsyncFlow>();
+  return flows;
+}

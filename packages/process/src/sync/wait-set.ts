@@ -1,0 +1,142 @@
+import { type ForkResettable, resetInForkedChild } from "../memory/fork-reset.ts";
+import type { Segment } from "../memory/segment.ts";
+
+const entries = 128;
+const oneWaiter = 0x1_0000;
+const notifiedMask = 0xffff;
+
+/** The size of a wait set in bytes. */
+export const waitSetBytes = (1 + entries * 2) * 4;
+
+/** Identifies one wait. */
+export type WaiterId = symbol;
+
+/**
+ * The waiters of a Condition, and which of them are notified. A notification is for a waiter that waits when it is
+ * sent. No later waiter gets it, and none is lost with a waiter that is cancelled or killed.
+ *
+ * Each waiting thread has an entry that counts its waiters. Within a thread, waiters take notifications in the order
+ * in which they were added.
+ *
+ * Shape: one word, the entry at which the next search starts, so that all threads have their turn; then 128 entries of
+ * two words.
+ *   0  the participant id of the thread that has the entry; 0 when it is free
+ *   1  bits 16–31 the number of its waiters, bits 0–15 how many of these are notified
+ *
+ * Source: the wait sets of the Java Language Specification, §17.2.
+ */
+export class WaitSet implements ForkResettable {
+  readonly #segment: Segment;
+  readonly #at: number;
+  readonly #waiters: WaiterId[] = [];
+  #entry = 0;
+
+  constructor(segment: Segment, at: number) {
+    this.#segment = segment;
+    this.#at = at;
+  }
+
+  /** The number of waiters that are not notified. */
+  get waiting(): number {
+    let waiting = 0;
+    for (let entry = 0; entry < entries; entry++) {
+      const counts = Atomics.load(this.#segment.words, this.#counts(entry));
+      waiting += (counts >>> 16) - (counts & notifiedMask);
+    }
+    return waiting;
+  }
+
+  /** Adds a waiter of this thread. */
+  add(): WaiterId {
+    if (this.#waiters.length === 0) this.#entry = this.#claim();
+    const waiter = Symbol("waiter");
+    this.#waiters.push(waiter);
+    resetInForkedChild.add(this);
+    Atomics.add(this.#segment.words, this.#counts(this.#entry), oneWaiter);
+    return waiter;
+  }
+
+  /** Removes a waiter if it is notified. Returns whether it was. */
+  takeNotification(waiter: WaiterId): boolean {
+    const position = this.#waiters.indexOf(waiter);
+    for (;;) {
+      const counts = Atomics.load(this.#segment.words, this.#counts(this.#entry));
+      if ((counts & notifiedMask) <= position) return false;
+      if (this.#replaceCounts(counts, counts - oneWaiter - 1)) break;
+    }
+    this.#remove(position);
+    return true;
+  }
+
+  /** Removes a waiter. Returns whether it was notified; false, too, when it was removed before. */
+  cancel(waiter: WaiterId): boolean {
+    const position = this.#waiters.indexOf(waiter);
+    if (position === -1) return false;
+    for (;;) {
+      if (this.takeNotification(waiter)) return true;
+      const counts = Atomics.load(this.#segment.words, this.#counts(this.#entry));
+      if ((counts & notifiedMask) <= position && this.#replaceCounts(counts, counts - oneWaiter)) break;
+    }
+    this.#remove(position);
+    return false;
+  }
+
+  /** Notifies up to `n` waiters. Returns how many it notified. */
+  notify(n: number): number {
+    const { words, selfId } = this.#segment;
+    const first = Atomics.load(words, this.#at);
+    let notified = 0;
+    for (let i = 0; i < entries && notified < n; i++) {
+      const entry = (first + i) % entries;
+      const id = Atomics.load(words, this.#owner(entry));
+      if (id === 0) continue;
+      for (;;) {
+        const counts = Atomics.load(words, this.#counts(entry));
+        const more = Math.min(n - notified, (counts >>> 16) - (counts & notifiedMask));
+        if (more <= 0 || (id !== selfId && !this.#segment.isAlive(id))) break;
+        if (Atomics.compareExchange(words, this.#counts(entry), counts, counts + more) !== counts) continue;
+        notified += more;
+        Atomics.store(words, this.#at, (entry + 1) % entries);
+        break;
+      }
+    }
+    return notified;
+  }
+
+  resetInChild(): void {
+    this.#waiters.length = 0;
+  }
+
+  #claim(): number {
+    const { words, selfId } = this.#segment;
+    for (let entry = 0; entry < entries; entry++) {
+      const owner = Atomics.load(words, this.#owner(entry));
+      if (owner !== 0 && (owner === selfId || this.#segment.isAlive(owner))) continue;
+      if (Atomics.compareExchange(words, this.#owner(entry), owner, selfId) !== owner) continue;
+      Atomics.store(words, this.#counts(entry), 0);
+      return entry;
+    }
+    throw new RangeError(
+      `Cannot wait for the Condition: ${entries} threads wait for it, which is the limit; use another Condition`,
+    );
+  }
+
+  #remove(position: number): void {
+    this.#waiters.splice(position, 1);
+    if (this.#waiters.length > 0) return;
+    resetInForkedChild.delete(this);
+    Atomics.store(this.#segment.words, this.#owner(this.#entry), 0);
+  }
+
+  #replaceCounts(before: number, after: number): boolean {
+    return Atomics.compareExchange(this.#segment.words, this.#counts(this.#entry), before, after | 0) === before;
+  }
+
+  #owner(entry: number): number {
+    return this.#at + 1 + entry * 2;
+  }
+
+  #counts(entry: number): number {
+    return this.#owner(entry) + 1;
+  }
+}
