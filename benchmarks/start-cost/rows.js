@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { getAllStartMethods, Process, setSpareWorkers } from "@manyhands/process";
-import { foreignMethods } from "../../packages/bench/dist/measure/foreign-method.js";
-import { LineProgram } from "../../packages/bench/dist/measure/line-program.js";
+import { foreignMethods } from "../../packages/bench/dist/measure/spawn/foreign-launcher.js";
+import { LineProgram } from "../../packages/bench/dist/measure/machine/line-program.js";
 
 const empty = new URL("empty.js", import.meta.url);
 const adding = new URL("add.js", import.meta.url);
