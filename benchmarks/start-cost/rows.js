@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { getAllStartMethods, Process, setSpareWorkers } from "@manyhands/process";
-import { foreignMethods } from "../../packages/bench/dist/measure/spawn/foreign-launcher.js";
+import { foreignLaunchers } from "../../packages/bench/dist/measure/spawn/foreign-launcher.js";
 import { LineProgram } from "../../packages/bench/dist/measure/machine/line-program.js";
 
 const empty = new URL("empty.js", import.meta.url);
@@ -104,7 +104,7 @@ export async function openForeign() {
   }
   for (const [id, name] of Object.entries(foreign)) {
     try {
-      const method = await foreignMethods.find((method) => method.id === id).open({ bytes: 0 });
+      const method = await foreignLaunchers.find((method) => method.id === id).open({ bytes: 0 });
       programs.push(method);
       rows[name] = async () => {
         const { callNs, goneNs } = await method.bear();
