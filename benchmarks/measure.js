@@ -1,11 +1,13 @@
-// What every benchmark here does alike: check the answer, interleave what is compared, compare within a round.
+// The common part of all benchmarks: interleaved rounds, and ratios within a round.
 
 /**
- * Times rows in rounds. In each round every row runs once, in an order drawn anew, so that a drift of the machine's speed
- * meets all of them alike.
+ * Times rows in rounds. In each round every row runs once, in a new random order, so that a drift of the machine's
+ * speed affects all rows alike.
  *
- * @param {Record<string, () => unknown>} rows each does its work once, checks its own answer and throws when it is wrong.
- * @param {{ rounds: number, warmUp?: number, seed?: number }} options `rounds` counted after `warmUp` (default 2) that are not.
+ * @param {Record<string, () => unknown>} rows each runs its work once, checks its own answer and throws when it is
+ *   wrong.
+ * @param {{ rounds: number, warmUp?: number, seed?: number }} options `warmUp` rounds come first and are not counted.
+ *   Default: 2.
  * @returns {Promise<Record<string, number[]>>} milliseconds by row, in the order of the rounds.
  */
 export async function interleave(rows, options) {
@@ -20,7 +22,7 @@ export async function interleave(rows, options) {
   return interleaveTook(Object.fromEntries(Object.entries(rows).map(timed)), options);
 }
 
-/** As {@link interleave}, for rows that give their own milliseconds, such as those in another process. */
+/** As {@link interleave}, for rows that return their own time in milliseconds, such as rows in another process. */
 export async function interleaveTook(rows, { rounds, warmUp = 2, seed = 1 }) {
   const names = Object.keys(rows);
   const samples = Object.fromEntries(names.map((name) => [name, []]));
@@ -36,14 +38,14 @@ export async function interleaveTook(rows, { rounds, warmUp = 2, seed = 1 }) {
   return samples;
 }
 
-/** The middle value. */
+/** The median. */
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** The ratio of medians of two rows of one run, and the middle half of the ratios round by round. */
+/** The ratio of medians of two rows of one run, and the middle half of the ratios of single rounds. */
 export function ratio(samples, a, b) {
   const pairs = samples[a].map((took, round) => took / samples[b][round]).sort((x, y) => x - y);
   const at = (share) => pairs[Math.min(pairs.length - 1, Math.floor(share * pairs.length))];

@@ -1,4 +1,5 @@
-// The part of README.md that is written by a program: a block a question, between comments. What stands around it is written by hand.
+// The generated part of README.md: one block for each benchmark, between comments. The text around it is written by
+// hand.
 import { figureText, limitText } from "./answer.js";
 
 /** @typedef {import("./answer.js").Part} Part */
@@ -7,17 +8,17 @@ const opening = (question) => `<!-- ${question}: written by \`npm run benchmarks
 const closing = (question) => `<!-- /${question} -->`;
 const notRenewed = /^> Not renewed .*\n\n/m;
 
-/** The page with a question's answer in the place of the earlier one. */
+/** Replaces the output of a benchmark in the page. */
 export function renew(page, question, /** @type {Part[]} */ parts) {
   return replaceBlock(page, question, () => answerMarkdown(parts));
 }
 
-/** The page with a line above a question's earlier answer: it was asked again, and why there is no new answer. */
+/** Adds a line above the earlier output of a benchmark, saying why there is no new one. */
 export function markOld(page, question, why) {
   return replaceBlock(page, question, (old) => `> Not renewed ${why}.\n\n${old.replace(notRenewed, "")}`);
 }
 
-/** The answer as Markdown: gates that follow one another share a table. */
+/** Formats an output as Markdown. Adjacent gates share a table. */
 function answerMarkdown(parts) {
   const blocks = [];
   for (const [at, part] of parts.entries()) {

@@ -1,7 +1,8 @@
-// Asks all questions, or those that are named, and writes their answers into README.md, each as it comes. A question that fails or
-// takes too long keeps its earlier answer, marked, and does not stop the others. Exits with 1 when one failed or a gate is broken.
+// Runs all benchmarks, or the named ones, and writes each output into README.md. A benchmark that fails or takes too
+// long keeps its earlier output, which is marked; the others still run. Exits with 1 when one failed or a gate is
+// broken.
 //
-// Usage: node run.js [question…], of those in package.json's scripts
+// Usage: node run.js [benchmark…], by the names of the scripts in package.json
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,13 +11,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { markOld, renew } from "./readme.js";
 
-/** How long one question may take, and all of them. */
+/** Time limits for one benchmark and for all, in milliseconds. */
 const limits = { each: 300_000, all: 900_000 };
 
 /**
  * @param {Record<string, string>} questions the program of each.
- * @param {{ page: string, limitsMs?: { each: number, all: number }, quiet?: boolean }} options `page`: the file to write into.
- * @returns {Promise<boolean>} whether each was answered and every gate kept.
+ * @param {{ page: string, limitsMs?: { each: number, all: number }, quiet?: boolean }} options `page`: the file to
+ *   write into.
+ * @returns {Promise<boolean>} whether each succeeded and every gate was kept.
  */
 export async function ask(questions, { page, limitsMs = limits, quiet = false }) {
   const folder = mkdtempSync(join(tmpdir(), "manyhands-benchmarks-"));
@@ -46,9 +48,9 @@ export async function ask(questions, { page, limitsMs = limits, quiet = false })
   return outcomes.every(({ parts }) => parts?.every(({ kept }) => kept !== false));
 }
 
-/** Runs a program to its end. Its children are ended with it when it takes too long, or when this program is interrupted. */
+/** Runs a program. Kills it and its children when it takes too long, or when this program is interrupted. */
 async function answerOf(program, { file, limitMs, quiet }) {
-  if (limitMs <= 0) return { why: "the time for all questions was over" };
+  if (limitMs <= 0) return { why: "the time limit for all benchmarks was reached" };
   const child = spawn(process.execPath, [program], {
     stdio: ["ignore", ...(quiet ? ["ignore", "ignore"] : ["inherit", "inherit"])],
     env: { ...process.env, BENCHMARK_ANSWER: file },
@@ -58,7 +60,7 @@ async function answerOf(program, { file, limitMs, quiet }) {
     try {
       process.kill(-child.pid, "SIGKILL");
     } catch {
-      // Nobody of the group is left.
+      // The process group has ended.
     }
   };
   const interrupt = (signal) => {
@@ -79,13 +81,13 @@ async function answerOf(program, { file, limitMs, quiet }) {
   try {
     return { parts: JSON.parse(readFileSync(file, "utf8")) };
   } catch {
-    return { why: `its program ended with ${signal ?? code} before it had answered` };
+    return { why: `its program ended with ${signal ?? code} without an output` };
   }
 }
 
 function summary({ question, seconds, parts, why }) {
   const began = `${question.padEnd(16)} ${seconds.padStart(4)} s  `;
-  if (parts === undefined) return `${began}FAILED: ${why}; its earlier answer stays`;
+  if (parts === undefined) return `${began}FAILED: ${why}; its earlier output is kept`;
   const gates = parts.filter(({ kind }) => kind === "gate");
   const broken = gates.filter(({ kept }) => kept === false);
   const unjudged = gates.filter(({ kept }) => kept === undefined);
@@ -96,7 +98,7 @@ function summary({ question, seconds, parts, why }) {
   ].join("; ");
 }
 
-/** The questions of package.json: its scripts that run one program. */
+/** The benchmarks of package.json: the scripts that run one program. */
 function questionsOf(folder) {
   const { scripts } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   return Object.fromEntries(
@@ -112,7 +114,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const named = process.argv.slice(2);
   const unknown = named.filter((name) => !(name in all));
   if (unknown.length > 0) {
-    console.error(`no question ${unknown.join(", ")}; there are ${Object.keys(all).join(", ")}`);
+    console.error(`no benchmark ${unknown.join(", ")}; there are ${Object.keys(all).join(", ")}`);
     process.exit(2);
   }
   const wanted = named.length === 0 ? all : Object.fromEntries(named.map((name) => [name, all[name]]));

@@ -1,4 +1,4 @@
-// What every row calls: in a manager, behind bare comlink, and, in Python, of the same shape.
+// The object that every row calls: in a manager, and behind bare comlink. Python has the same class.
 import { parentPort } from "node:worker_threads";
 
 export class Counter {
@@ -10,7 +10,7 @@ export class Counter {
   }
 }
 
-// As comlink's own adapter for Node does it, when this file is a worker.
+// As in comlink's adapter for Node, when this file runs as a worker.
 if (parentPort !== null && process.argv[2] === "comlink") {
   const { expose } = await import("comlink");
   const listeners = new Map();

@@ -1,5 +1,5 @@
-// What does a call of an object in a manager cost, one call after the other and many at a time, against bare comlink over a thread and
-// against Python's manager?
+// The cost of a call of an object in a manager, one at a time and many at once, compared with bare comlink over a
+// thread and with Python's manager.
 //
 // Usage: node managers/managers.js [rounds]
 import { spawn } from "node:child_process";
@@ -15,7 +15,7 @@ const calls = 1000;
 const counterModule = new URL("./counter.js", import.meta.url);
 Manager.register("Counter", { module: counterModule, name: "Counter" });
 
-/** Calls as often as a row does, and checks that each call was answered by its own answer. */
+/** Makes the calls of a row, and checks that each call got its own answer. */
 function callsOf(counter) {
   let count = 0;
   return async () => {
@@ -26,7 +26,7 @@ function callsOf(counter) {
   };
 }
 
-/** The same number of calls, a hundred of them under way at a time. */
+/** The same number of calls, a hundred of them in flight at a time. */
 function manyCallsOf(counter) {
   let count = 0;
   return async () => {
@@ -56,7 +56,7 @@ async function ours(startMethod, rowOf = callsOf) {
   return { row: rowOf(await manager.Counter()), end: () => manager.shutdown() };
 }
 
-/** Python times itself, since what stands between it and this program is no part of a call. Many at a time are as many threads there. */
+/** Python times itself, without the exchange with this program. Calls in flight are made by as many threads there. */
 function python(threads) {
   const script = fileURLToPath(new URL("./counter.py", import.meta.url));
   const child = spawn("python3", [script], { stdio: ["pipe", "pipe", "inherit"] });
@@ -74,7 +74,7 @@ function python(threads) {
   return { row, end };
 }
 
-/** For rows that do not time themselves. */
+/** Times a row that does not time itself. */
 const timed = ({ row, end }) => ({
   end,
   async row() {
@@ -97,7 +97,7 @@ async function main(rounds) {
   try {
     const rows = Object.fromEntries(Object.entries(all).map(([name, { row }]) => [name, row]));
     const samples = await interleaveTook(rows, { rounds, warmUp: 5 });
-    printTitle(`${calls} calls, one after the other where nothing else is said, ${rounds} rounds, interleaved.`);
+    printTitle(`${calls} calls, one at a time unless the row says otherwise, ${rounds} rounds, interleaved.`);
     const each = (ms) => ((ms / calls) * 1000).toFixed(1);
     printTable(
       ["row", "median µs a call", "least", "most"],

@@ -1,5 +1,5 @@
-// Do proxies that are made and dropped leave anything? A program makes 10 000 of them, round after round, and lets go of half by hand
-// (`using`) and of half by forgetting them.
+// Whether proxies that are created and dropped leave anything. A program creates 10 000 of them in each round,
+// disposes half of them by `using`, and leaves the others to the garbage collector.
 //
 // Usage: node managers/proxies.js [rounds]
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ import { gate, printTable, printTitle } from "../answer.js";
 
 const proxies = 10_000;
 const atATime = 100;
-/** Rounds after which a heap has found its size. */
+/** Rounds until the heap has reached its size. */
 const settled = 5;
 
 async function makeAndDrop(manager) {
@@ -26,7 +26,7 @@ async function main(rounds) {
   const manager = await new Manager({ startMethod: "spawn" }).start();
   const looks = [];
   const look = async () => {
-    // What was forgotten is given back when the collector has found it.
+    // The others are released when the garbage collector has found them.
     do collect();
     while ((await manager.objectCount()) > 0);
     const there = await manager.process.info();
@@ -41,7 +41,7 @@ async function main(rounds) {
   } finally {
     await manager.shutdown();
   }
-  printTitle(`${proxies} proxies made and dropped in each of ${rounds} rounds.`);
+  printTitle(`${proxies} proxies created and dropped in each of ${rounds} rounds.`);
   const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
   printTable(
     ["rounds", "MB resident, the manager", "MB resident, the program", "MB in its heap"],

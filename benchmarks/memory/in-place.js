@@ -1,4 +1,4 @@
-// Does a SharedArray save copies? All cores sum a gigabyte where it is, and the resident memory does not grow by another.
+// Whether a SharedArray avoids copies: all cores sum a gigabyte in place, and resident memory does not grow by another.
 //
 // Usage: node memory/in-place.js [megabytes]
 import { availableParallelism } from "node:os";

@@ -1,4 +1,4 @@
-// What an uncontended Lock costs, beside two bare atomic operations and beside Python's.
+// The cost of an uncontended Lock, compared with two bare atomic operations and with Python's Lock.
 //
 // Usage: node memory/lock.js [rounds]
 import { getContext, Lock } from "@manyhands/process";
@@ -47,7 +47,7 @@ const samples = await interleaveTook(
 );
 await python?.end();
 
-printTitle(`\`acquireSync()\` and \`release()\`, nobody else there, ${rounds} rounds, interleaved.`);
+printTitle(`\`acquireSync()\` and \`release()\` without contention, ${rounds} rounds, interleaved.`);
 printTable(
   ["row", "ns"],
   Object.keys(samples).map((row) => [row, ((median(samples[row]) / times) * 1e6).toFixed(1)]),
@@ -55,4 +55,4 @@ printTable(
 gate("Lock of threads / two atomic operations", ratio(samples, "Lock of threads", "two atomic operations"), 4);
 const againstPython = "Lock of threads / Python's Lock";
 if (python) gate(againstPython, ratio(samples, "Lock of threads", inFunction), 1 / 3);
-else notJudged(againstPython, 1 / 3, "there is no python3 here");
+else notJudged(againstPython, 1 / 3, "python3 is not installed");

@@ -1,5 +1,5 @@
-// What the benchmarks of this folder run in a child: the other side of each exchange.
-/** Takes values until `null` and answers with how many there were and the sum of their ids, again and again. */
+// The targets of this folder's benchmarks: the other side of each exchange.
+/** Takes values until `null`, then answers with their count and the sum of their ids; repeats. */
 export function consume(queue, answers) {
   for (;;) {
     let count = 0;
@@ -14,12 +14,12 @@ export function consume(queue, answers) {
   }
 }
 
-/** Sends back what it takes. */
+/** Sends each value back. */
 export function echo(requests, replies) {
   for (let value = requests.getSync(); value !== "end"; value = requests.getSync()) replies.putSync(value);
 }
 
-/** The sum of every element from one to another. */
+/** The sum of the elements in a range. */
 export function sumOf(array, from, to) {
   let sum = 0;
   const { typed } = array;

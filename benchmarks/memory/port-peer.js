@@ -1,4 +1,4 @@
-// The same exchanges over what Node brings: a Worker's port, or the IPC of a child process.
+// The same exchanges over Node's own channels: a Worker's port, or the IPC of a child process.
 import { parentPort } from "node:worker_threads";
 
 const send = parentPort ? (value) => parentPort.postMessage(value) : (value) => process.send(value);

@@ -1,4 +1,4 @@
-// Python's side of a comparison: a program that does a piece of work as often as it is asked to, and times itself.
+// Python's side of a comparison: a program that repeats a piece of work on request, and times itself.
 import { spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 /**
  * Starts it.
  *
- * @returns {{ took(work: string, times: number): Promise<number>, end(): Promise<void> } | undefined} `took` gives the
- *   milliseconds; nothing where there is no python3.
+ * @returns {{ took(work: string, times: number): Promise<number>, end(): Promise<void> } | undefined} `took` returns
+ *   the milliseconds. `undefined` without python3.
  */
 export function startPython() {
   if (spawnSync("python3", ["--version"]).status !== 0) return undefined;

@@ -1,5 +1,5 @@
-// How fast values go from one producer to one consumer, and how long a round trip takes: our queues against what Node
-// brings and against Python's.
+// The throughput from one producer to one consumer, and the round-trip time: our queues compared with Node's channels
+// and Python's queues.
 //
 // Usage: node memory/queues.js [rounds]
 import { fork } from "node:child_process";
@@ -124,7 +124,7 @@ printTable(
 );
 const againstPython = "thread Queue / Python's Queue, small objects";
 if (python) gate(againstPython, ratio(samples, "thread Queue, small", "Python's Queue, small"), 1 / 3);
-else notJudged(againstPython, 1 / 3, "there is no python3 here");
+else notJudged(againstPython, 1 / 3, "python3 is not installed");
 gate("thread Queue / MessagePort, small objects", ratio(samples, "thread Queue, small", "MessagePort, small"), 1 / 1.3);
 gate(
   "thread Queue / MessagePort, round trip",

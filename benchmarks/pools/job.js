@@ -1,7 +1,7 @@
-// What every library's workers run, by the name of the job.
+// The jobs that every library's workers run, by name.
 export const increment = (x) => x + 1;
 
-/** Keeps a processor busy for so many milliseconds, and gives them back. */
+/** Keeps a processor busy for `ms` milliseconds, and returns them. */
 export function busy(ms) {
   const end = performance.now() + ms;
   while (performance.now() < end);

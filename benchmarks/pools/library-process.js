@@ -2,7 +2,7 @@ import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-/** A library that answers questions in a process of its own. */
+/** A library that runs in a process of its own and measures on request. */
 export class LibraryProcess {
   #child;
 
@@ -14,7 +14,7 @@ export class LibraryProcess {
     return made;
   }
 
-  /** @returns {Promise<number>} how long it took, in milliseconds, by its own clock. */
+  /** @returns {Promise<number>} the time in milliseconds, by the library process's clock. */
   async ask(question, options) {
     this.#child.send({ question, ...options });
     const [{ took, error }] = await once(this.#child, "message");
@@ -28,7 +28,7 @@ export class LibraryProcess {
   }
 }
 
-/** Python's Pool, where there is a Python. */
+/** Python's Pool; unavailable without python3. */
 export class PythonProcess {
   #child;
   #lines;

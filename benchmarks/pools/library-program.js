@@ -1,4 +1,4 @@
-// One library in a process of its own: answers questions over IPC, each with the milliseconds that it took.
+// One library in a process of its own: runs a measurement for each IPC message, and answers with the milliseconds.
 //
 // Usage: node library-program.js <module> <export> <workers>, started by fork().
 const [, , module, name, workers] = process.argv;
@@ -11,7 +11,7 @@ const check = (results, expected) => {
 };
 const map = library.map ?? ((job, args) => Promise.all(args.map((arg) => library.call(job, arg))));
 
-/** Each gives how long it took, its answer checked. */
+/** Each checks its answer and returns the time. */
 const questions = {
   async burst({ n }) {
     const args = range(n);

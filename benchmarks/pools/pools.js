@@ -1,4 +1,4 @@
-// How fast are pools? Each library in a process of its own, asked in turn, in an order drawn anew in each round.
+// The speed of pools. Each library runs in a process of its own; each round runs all in a new random order.
 //
 // Usage: node pools/pools.js [rounds] [workers] [questions], as in `node pools/pools.js 9 2 single,burst`
 import { availableParallelism, loadavg } from "node:os";
@@ -20,18 +20,18 @@ const processes = {
   "tinypool, processes": ["tinypool", "process"],
 };
 const ours = "manyhands, threads";
-/** Who would take too long is given one in so many of the calls; its time is multiplied by that, which flatters it if anything. */
+/** Slow libraries get one in so many of the calls. Their time is multiplied by it, which can only favour them. */
 const share = { million: { piscina: 50 }, calls: { "threads.js": 20 } };
 
-/** Items of which one in a hundred takes a hundred times as long, at places that are nobody's friend. */
+/** Items of which one in a hundred takes a hundred times as long, at positions that suit no schedule. */
 export function unevenItems(n) {
   return Array.from({ length: n }, (_, i) => ((i * 37) % 100 === 11 ? 100 : 1));
 }
 
-/** The best that `workers` can do: the whole work, evenly shared. */
+/** The best time of `workers`: all work, evenly divided. */
 export const ideal = (items, workers) => items.reduce((sum, ms) => sum + ms, 0) / workers;
 
-/** Asks libraries for so many calls or items, some for a share of them, and prints how long each took. */
+/** Has libraries run calls or items, some a share of them, and prints the times. */
 async function askFor({ open, rounds }, title, names, question, n, shares = {}) {
   const there = names.filter((name) => open[name]);
   const rows = there.map((name) => [name, () => open[name].ask(question, { n: n / (shares[name] ?? 1) })]);
@@ -42,17 +42,17 @@ async function askFor({ open, rounds }, title, names, question, n, shares = {}) 
   return samples;
 }
 
-/** Asks for a map of items of so many milliseconds each, and compares with the best schedule. */
+/** Has libraries map items of given durations, and compares with the best schedule. */
 async function askBusy({ open, rounds, workers, isBusy }, title, items, limit) {
   const best = ideal(items, workers);
   const rows = { [ours]: () => open[ours].ask("busy", { items }) };
-  // Seconds a round, and little that varies between them.
+  // A round takes seconds and varies little, so a few are enough.
   const samples = await interleaveTook(rows, { rounds: Math.min(rounds, 3), warmUp: 1 });
   printSamples(`${title}; the best schedule takes ${best} ms`, samples);
   const what = "threads / the best schedule";
   const seen = ratio({ ...samples, best: samples[ours].map(() => best) }, ours, "best");
-  // Who shares the processors with others cannot keep to the best schedule; who keeps to it all the same has.
-  if (isBusy && seen.ratio > limit) notJudged(what, limit, "the machine had other work to do");
+  // On a busy machine the best schedule is out of reach, so only a kept gate counts.
+  if (isBusy && seen.ratio > limit) notJudged(what, limit, "other programs used the processors");
   else gate(what, seen, limit);
 }
 

@@ -1,9 +1,9 @@
-// How much faster does work get with more cores? Every kernel that the bench package ships, on the workers of a crew of threads, each
-// answer proved; beside the plain loop and native threads, all in the same rounds.
+// The speed-up over the number of cores: every kernel of the bench package on threads, with each answer checked,
+// compared with the serial loop and native threads in the same rounds.
 import { catalogue, measureScaling } from "@manyhands/bench";
 import { printTable, printText, printTitle } from "../answer.js";
 
-printTitle("Kernels of a fifth of a second, repeated where that is too short; 8 s of rounds each, interleaved.");
+printTitle("Kernels of about 0.2 s, repeated when shorter; 8 s of rounds each, interleaved.");
 const result = await measureScaling({ kernels: catalogue, size: "small", launches: 1, warmUpMs: 200, maxTimeMs: 8000 });
 
 const invalid = result.warnings.filter(({ code }) => code === "wrong-answer" || code === "failed");

@@ -1,2 +1,2 @@
-// As small as a module that a child can run gets.
+// The smallest module that a child can run.
 export function nothing() {}

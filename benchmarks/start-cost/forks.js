@@ -1,4 +1,5 @@
-// Makes a child by `fork` for each line that it reads, and answers with the milliseconds from the call to the child's end.
+// Starts a child by `fork` for each line that it reads, and answers with the milliseconds from the call to the
+// child's end.
 import { createInterface } from "node:readline";
 import { Process } from "@manyhands/process";
 

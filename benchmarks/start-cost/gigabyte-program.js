@@ -1,4 +1,4 @@
-// What gigabyte.js has started fork-ready: forks children that read all of its memory, and prints what that took.
+// The fork-ready program that gigabyte.js starts: forks children that read all of its memory, and prints the sizes.
 import { readFileSync } from "node:fs";
 import { Process } from "@manyhands/process";
 
@@ -11,7 +11,7 @@ const sum = () => {
   for (let page = 0; page < data.length; page += pageBytes) all += data[page];
   return all;
 };
-/** The proportional set size of a process in MiB: what several have in common counts for each in its share. */
+/** The proportional set size of a process in MiB: each shared page counts for its share. */
 const pss = (pid) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1"))[1]) / 1024;
 
 const wanted = sum();

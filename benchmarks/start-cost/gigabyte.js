@@ -1,4 +1,4 @@
-// Can children read what their parent holds without a copy? Eight forks each read a gigabyte, while all of them live.
+// Whether children can read their parent's memory without a copy: eight forks each read a gigabyte, all alive at once.
 //
 // Usage: node start-cost/gigabyte.js [megabytes]
 import { execFileSync } from "node:child_process";

@@ -1,11 +1,11 @@
-// The ways to make a child. A row makes one, waits until it is gone, and gives the milliseconds that it counts.
+// The ways to start a child. A row starts one, waits until it has ended, and returns the milliseconds.
 import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { getAllStartMethods, Process, setSpareWorkers } from "@manyhands/process";
-import { foreignLaunchers } from "../../packages/bench/dist/measure/spawn/foreign-launcher.js";
 import { LineProgram } from "../../packages/bench/dist/measure/machine/line-program.js";
+import { foreignLaunchers } from "../../packages/bench/dist/measure/spawn/foreign-launcher.js";
 
 const empty = new URL("empty.js", import.meta.url);
 const adding = new URL("add.js", import.meta.url);
@@ -16,7 +16,7 @@ const [command, forks] = ["../../packages/process/bin/manyhands.js", "forks.js"]
 const expect = (seen, wanted) => {
   if (seen !== wanted) throw new Error(`a child answered ${seen}, not ${wanted}`);
 };
-/** Counts what is done from the call on. */
+/** Times an action from its call. */
 export async function took(act) {
   const began = performance.now();
   await act();
@@ -37,7 +37,7 @@ const births = {
   "Process, spawn": start("spawn"),
 };
 
-/** With a question to the child, and its answer. */
+/** With a question to the child and its answer. */
 const answers = {
   "new Worker, to its answer": async () => {
     let worker;
@@ -91,9 +91,9 @@ const foreign = {
 };
 
 /**
- * The ways that need a program of their own: a fork of a program that `manyhands run` started, Python's and the system's.
+ * The ways that need a program of their own: a fork of a program started by `manyhands run`, Python's and the system's.
  *
- * @returns their rows, why others are not there, and what ends their programs.
+ * @returns the rows, the reasons for missing rows, and a function that ends the programs.
  */
 export async function openForeign() {
   const [rows, missing, programs] = [{}, [], []];
@@ -104,10 +104,10 @@ export async function openForeign() {
   }
   for (const [id, name] of Object.entries(foreign)) {
     try {
-      const method = await foreignLaunchers.find((method) => method.id === id).open({ bytes: 0 });
+      const method = await foreignLaunchers.find((launcher) => launcher.id === id).open({ bytes: 0 });
       programs.push(method);
       rows[name] = async () => {
-        const { callNs, goneNs } = await method.bear();
+        const { callNs, goneNs } = await method.runChild();
         return (goneNs - callNs) / 1e6;
       };
     } catch (error) {

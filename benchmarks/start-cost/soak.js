@@ -1,4 +1,4 @@
-// Forks mixed work through the fork server, eight children at a time, and looks whether anything fails or leaks.
+// Forks mixed work through the fork server, eight children at a time, and checks for failures and leaks.
 //
 //   node benchmarks/start-cost/soak.js [forks, default 10000] [minutes that it may take at most]
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// What does it cost to make a child, from the call to its end, by each way there is? The target is empty.
+// The cost of a child from the call to its end, for each way to start one. The target is empty.
 //
 // Usage: node start-cost/start-cost.js [rounds]
 import { spawn } from "node:child_process";
@@ -10,7 +10,7 @@ import { gate, printTable, printText, printTitle } from "../answer.js";
 import { interleaveTook, median, ratio } from "../measure.js";
 import { openForeign, rows, took } from "./rows.js";
 
-/** Time to import the package, and to run a Node program that does nothing, each in a program of its own. */
+/** The time to import the package, and to run an empty Node program, each in a new process. */
 function importRows(folder) {
   const program = (name, text) => {
     writeFileSync(join(folder, name), text);
@@ -34,7 +34,7 @@ const folder = mkdtempSync(join(tmpdir(), "manyhands-start-cost-"));
 const foreign = await openForeign();
 try {
   const samples = await interleaveTook({ ...rows, ...foreign.rows, ...importRows(folder) }, { rounds });
-  printTitle(`\`start()\` to exit of an empty target, where nothing else is said; ${rounds} rounds, interleaved.`);
+  printTitle(`\`start()\` to exit of an empty target, unless the row says otherwise; ${rounds} rounds, interleaved.`);
   printTable(
     ["row", "median ms", "least", "most"],
     Object.entries(samples).map(([name, took]) => [
@@ -42,7 +42,7 @@ try {
       ...[median(took), Math.min(...took), Math.max(...took)].map((ms) => (ms < 1 ? ms.toFixed(3) : ms.toFixed(1))),
     ]),
   );
-  for (const why of foreign.missing) printText(`Not there: ${why}.`);
+  for (const why of foreign.missing) printText(`Unavailable: ${why}.`);
   const compare = (what, a, b, limit) => a in samples && gate(what, ratio(samples, a, b), limit);
   compare("thread / new Worker", "Process, thread", "new Worker", 1.3);
   compare("spawn / child_process.fork", "Process, spawn", "child_process.fork", 1.15);

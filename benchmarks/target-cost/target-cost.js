@@ -1,7 +1,7 @@
-// What does it cost to find out where a function was written and what it captured, beside naming it by its module?
+// The cost of locating a function and capturing its variables, compared with a function named by its module.
 //
-// `start()` alone is timed, on threads, in the parent. The first start is taken in a program of its own each time, since what
-// it loads stays loaded; those after it in one program.
+// Only `start()` is timed, in the parent, on threads. Each first start runs in a new program, since modules that it
+// loads stay loaded; the later starts share one program.
 //
 // Usage: node target-cost/target-cost.js [rounds]
 import { execFile } from "node:child_process";
@@ -22,7 +22,7 @@ function job(x) {
 }
 const targets = { captured: job, named: { module: empty, name: "nothing" } };
 
-/** Milliseconds that one `start()` takes; the child's answer is checked. */
+/** The milliseconds of one `start()`. Checks the child's answer. */
 async function timeStart(target) {
   const began = performance.now();
   const child = new Process(target, { args: [1] }).start();
@@ -45,7 +45,7 @@ async function firstIn(program) {
 }
 
 async function main(rounds) {
-  // Each row times itself, since what surrounds the call is not asked about.
+  // Each row times itself, without the work around the call.
   const took = {};
   const row = (name, time) => async () => {
     took[name] ??= [];

@@ -5,7 +5,7 @@ import { interleave, median, ratio } from "../measure.js";
 import { rows } from "../start-cost/rows.js";
 
 describe("interleave()", () => {
-  it("runs every row once a round, warm-up rounds uncounted, in an order that the seed tells", async () => {
+  it("runs every row once a round in an order given by the seed, and does not count warm-up rounds", async () => {
     const run = async (seed: number) => {
       const order: string[] = [];
       const samples = await interleave(

@@ -53,18 +53,18 @@ it("writes an answer between its comments, the same bytes each time, and leaves 
   expect(renew(after, "one", parts)).toBe(after);
 });
 
-it("marks an answer that could not be renewed, once, until it is", () => {
+it("markOld() marks an output once, until it is renewed", () => {
   const before = block("one", "old");
-  const marked = markOld(markOld(before, "one", "on Monday: it hung"), "one", "on Tuesday: it died");
-  expect(marked).toBe(block("one", "> Not renewed on Tuesday: it died.\n\nold"));
+  const marked = markOld(markOld(before, "one", "on Monday: it hung"), "one", "on Tuesday: it crashed");
+  expect(marked).toBe(block("one", "> Not renewed on Tuesday: it crashed.\n\nold"));
   expect(renew(marked, "one", [{ kind: "text", text: "new" }])).toBe(block("one", "new"));
 });
 
-it("says what to write where the page has no place for a question", () => {
+it("renew() throws with what to write when the page has no block for a benchmark", () => {
   expect(() => renew("# Title\n", "one", parts)).toThrow("<!-- /one -->");
 });
 
-it("asks every question, whatever becomes of the others", async () => {
+it("runs every benchmark, also when others fail", async () => {
   const questions = {
     good: program("good", `printTitle("How?"); printTable(["row"], [["a"]]); gate("a / b", 1, 2);`),
     broken: program("broken", `printText("Broken."); gate("a / b", 3, 2);`),
@@ -85,11 +85,11 @@ it("asks every question, whatever becomes of the others", async () => {
   expect(written).toMatch(/How\? \d{4}-\d\d-\d\d, (commit [0-9a-f]+|no commit).*, Node \d+\..* × .*load \d/);
   expect(written).toContain("| a / b | 1.00 |  | ≤ 2 | kept |");
   expect(written).toContain("| a / b | 3.00 |  | ≤ 2 | **broken** |");
-  expect(written).toMatch(/> Not renewed on .*: its program ended with 1 before it had answered\.\n\nold/);
+  expect(written).toMatch(/> Not renewed on .*: its program ended with 1 without an output\.\n\nold/);
   expect(written).toMatch(/> Not renewed on .*: it took longer than \d+ s\.\n\nold/);
   expect(written).not.toContain("Half an answer");
 
   expect(await ask({ good }, { page, limitsMs, quiet: true })).toBe(true);
   await ask({ good }, { page, limitsMs: { each: 1, all: 0 }, quiet: true });
-  expect(readFileSync(page, "utf8")).toMatch(/> Not renewed on .*: the time for all questions was over/);
+  expect(readFileSync(page, "utf8")).toMatch(/> Not renewed on .*: the time limit for all benchmarks was reached/);
 });
