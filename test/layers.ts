@@ -26,7 +26,12 @@ export function readLayerings(architecture: string): Layering[] {
       folder,
       layers: lines.map(([name]) => name as string),
       apart: lines.flatMap(([name, ...rest]) =>
-        rest[0] === "apart" ? (rest[1] ?? "").replace(/:$/, "").split(",").map((other) => [name as string, other] as const) : [],
+        rest[0] === "apart"
+          ? (rest[1] ?? "")
+              .replace(/:$/, "")
+              .split(",")
+              .map((other) => [name as string, other] as const)
+          : [],
       ),
     };
   });
