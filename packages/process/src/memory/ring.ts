@@ -146,8 +146,10 @@ export class Ring {
   /** Removes the record that was found, and releases the mutex of readers. */
   endRead(): void {
     const head = Atomics.load(this.#words, this.#at + headWord);
-    const wakesWriters = this.notFull.hasWaiters && this.#wakesWritersAfter(head);
     Atomics.store(this.#words, this.#at + headWord, (head + 1) | 0);
+    // After the store: a writer that began to wait before it is seen here. Before the release: no other reader moves
+    // the head, so the next entry is valid.
+    const wakesWriters = this.notFull.hasWaiters && this.#wakesWritersAfter(head);
     this.#release(this.#readers);
     if (wakesWriters) this.notFull.open();
   }
