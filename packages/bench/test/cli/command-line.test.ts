@@ -53,7 +53,12 @@ it.each<[string[], RegExp]>([
 });
 
 it.each<[string, string, number, RegExp]>([
-  ["has no chunks", "export function work() {}\nwork.chunks = 0;", 4, /work: it has 0 chunks; write a whole number from 1/],
+  [
+    "has no chunks",
+    "export function work() {}\nwork.chunks = 0;",
+    4,
+    /work: it has 0 chunks; write a whole number from 1/,
+  ],
   [
     "exports no work",
     "export const work = 1;",
