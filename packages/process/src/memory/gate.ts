@@ -137,8 +137,9 @@ export class Gate implements ForkResettable {
       if (!this.#waiters.has(waiter)) return;
       if (timeoutMs <= longestTimer) {
         timer = setTimeout(() => {
-          // Tries once more: after a busy time the event loop may run the timer before the wake-up.
-          this.#try(waiter);
+          // Tries once more: after a busy time the event loop may run the timer before the wake-up. Earlier waiters go
+          // first.
+          this.#tryAll();
           if (!this.#waiters.has(waiter)) return;
           leave();
           resolve(false);
@@ -165,7 +166,7 @@ export class Gate implements ForkResettable {
   #arm(): void {
     if (this.#waiters.size === 0) return;
     const seen = Atomics.or(this.#segment.words, this.#word, 1) | 1;
-    for (const waiter of [...this.#waiters]) this.#try(waiter);
+    this.#tryAll();
     if (this.#waiters.size === 0 || (this.#cancelWatch !== undefined && this.#watchedValue === seen)) return;
     this.#cancelWatch?.();
     this.#watchedValue = seen;
@@ -175,11 +176,15 @@ export class Gate implements ForkResettable {
     });
   }
 
-  #try(waiter: Waiter): void {
-    try {
-      if (waiter.attempt()) waiter.settle();
-    } catch (error) {
-      waiter.fail(error);
+  #tryAll(): void {
+    for (const waiter of [...this.#waiters]) {
+      // An attempt may run code of the program, which may abort another wait.
+      if (!this.#waiters.has(waiter)) continue;
+      try {
+        if (waiter.attempt()) waiter.settle();
+      } catch (error) {
+        waiter.fail(error);
+      }
     }
   }
 
