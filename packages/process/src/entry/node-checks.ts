@@ -12,7 +12,7 @@ import type { InternalCheck } from "../posix/node-internals/internal-check.ts";
 import { check as checkInternalModules } from "../posix/node-internals/internal-module.ts";
 import { check as checkLibuv } from "../posix/node-internals/libuv.ts";
 import { check as checkExit } from "../posix/node-internals/loop-end.ts";
-import { check as checkPending } from "../posix/node-internals/pending-callbacks.ts";
+import { check as checkPending } from "../posix/node-internals/inherited-timers.ts";
 import { check as checkPlatform } from "../posix/node-internals/platform-threads.ts";
 import { check as checkModules } from "../posix/node-internals/reseed.ts";
 import { check as checkEpoll } from "../posix/node-internals/rewatch-streams.ts";

@@ -2,7 +2,7 @@ import { scaleLinear } from "d3-scale";
 import { formatDuration, tickDuration } from "../../base/duration.ts";
 import type { Trace } from "../../base/sample.ts";
 import { linearTicks } from "../svg/linear-ticks.ts";
-import { picture } from "../svg/plot-frame.ts";
+import { picture } from "../svg/picture.ts";
 import { thinned } from "../svg/plot-series.ts";
 import { element, hint, textElement } from "../svg/svg.ts";
 

@@ -1,7 +1,8 @@
 import { scaleLinear, scaleLog } from "d3-scale";
+import { drawAxes, type Plot } from "../svg/axes.ts";
 import { linearTicks } from "../svg/linear-ticks.ts";
 import { logTicks } from "../svg/log-ticks.ts";
-import { drawAxes, type Plot, picture } from "../svg/plot-frame.ts";
+import { picture } from "../svg/picture.ts";
 import { seriesMark, shorten } from "../svg/plot-series.ts";
 import { element, textElement } from "../svg/svg.ts";
 

@@ -3,8 +3,9 @@ import { curveStepAfter, line } from "d3-shape";
 import { formatDuration, tickDuration } from "../../base/duration.ts";
 import { median } from "../../model/median.ts";
 import { wholePercent } from "../data/format-number.ts";
+import { drawAxes, type Plot } from "../svg/axes.ts";
 import { logTicks } from "../svg/log-ticks.ts";
-import { drawAxes, type Plot, picture } from "../svg/plot-frame.ts";
+import { picture } from "../svg/picture.ts";
 import { seriesLine, seriesMark, seriesName } from "../svg/plot-series.ts";
 
 const gap = 18;

@@ -3,8 +3,9 @@ import type { Interval } from "../../base/interval.ts";
 import type { LevelResult } from "../../base/scaling-result.ts";
 import { counted } from "../data/finding.ts";
 import { percent, range, wholePercent } from "../data/format-number.ts";
+import { drawAxes, type Plot, type Scale } from "../svg/axes.ts";
 import { legend } from "../svg/legend.ts";
-import { drawAxes, type Plot, picture, type Scale } from "../svg/plot-frame.ts";
+import { picture } from "../svg/picture.ts";
 import { thinned } from "../svg/plot-series.ts";
 import { element, hint, textElement } from "../svg/svg.ts";
 

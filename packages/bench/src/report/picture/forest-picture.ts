@@ -1,9 +1,10 @@
 import { scaleLog } from "d3-scale";
 import type { Comparison, Verdict } from "../../base/comparison.ts";
 import { factor, range } from "../data/format-number.ts";
+import { drawAxes, type Plot } from "../svg/axes.ts";
 import { legend } from "../svg/legend.ts";
 import { logTicks } from "../svg/log-ticks.ts";
-import { drawAxes, type Plot, picture } from "../svg/plot-frame.ts";
+import { picture } from "../svg/picture.ts";
 import { shorten } from "../svg/plot-series.ts";
 import { element, hint, textElement } from "../svg/svg.ts";
 

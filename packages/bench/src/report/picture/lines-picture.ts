@@ -1,6 +1,7 @@
 import { scaleLinear } from "d3-scale";
 import { formatDuration, tickDuration } from "../../base/duration.ts";
-import { drawAxes, type Plot, picture } from "../svg/plot-frame.ts";
+import { drawAxes, type Plot } from "../svg/axes.ts";
+import { picture } from "../svg/picture.ts";
 import { seriesLine, seriesMark, seriesName, spread, thinned } from "../svg/plot-series.ts";
 import { pathThrough } from "../svg/svg.ts";
 

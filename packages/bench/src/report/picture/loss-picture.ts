@@ -3,7 +3,7 @@ import type { LevelResult } from "../../base/scaling-result.ts";
 import { counted, lossParts } from "../data/finding.ts";
 import { percent, wholePercent } from "../data/format-number.ts";
 import { legend } from "../svg/legend.ts";
-import { picture } from "../svg/plot-frame.ts";
+import { picture } from "../svg/picture.ts";
 import { thinned } from "../svg/plot-series.ts";
 import { element, hint, textElement } from "../svg/svg.ts";
 

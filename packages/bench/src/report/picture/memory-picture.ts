@@ -2,7 +2,7 @@ import { scaleLinear } from "d3-scale";
 import { formatBytes } from "../../base/byte-size.ts";
 import type { SpawnRow } from "../../base/spawn-result.ts";
 import { legend } from "../svg/legend.ts";
-import { picture } from "../svg/plot-frame.ts";
+import { picture } from "../svg/picture.ts";
 import { shorten } from "../svg/plot-series.ts";
 import { element, hint, textElement } from "../svg/svg.ts";
 

@@ -3,8 +3,9 @@ import { formatBytes } from "../../base/byte-size.ts";
 import { formatDuration, tickDuration } from "../../base/duration.ts";
 import type { MessageCell, MessageResult, Reach, Shape } from "../../base/message-result.ts";
 import { cellNs } from "../data/message-rows.ts";
+import { drawAxes, type Plot } from "../svg/axes.ts";
 import { logTicks } from "../svg/log-ticks.ts";
-import { drawAxes, type Plot, picture } from "../svg/plot-frame.ts";
+import { picture } from "../svg/picture.ts";
 import { seriesLine, seriesMark, seriesName, spread, thinned } from "../svg/plot-series.ts";
 import { pathThrough } from "../svg/svg.ts";
 

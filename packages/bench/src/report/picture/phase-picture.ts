@@ -4,7 +4,7 @@ import type { SpawnRow } from "../../base/spawn-result.ts";
 import type { StartSummary } from "../../model/start-summary.ts";
 import { legend } from "../svg/legend.ts";
 import { linearTicks } from "../svg/linear-ticks.ts";
-import { picture } from "../svg/plot-frame.ts";
+import { picture } from "../svg/picture.ts";
 import { shorten } from "../svg/plot-series.ts";
 import { element, hint, textElement } from "../svg/svg.ts";
 

@@ -3,9 +3,10 @@ import { formatDuration, tickDuration } from "../../base/duration.ts";
 import type { Cell, Role } from "../../base/sample.ts";
 import { median, quantile } from "../../model/median.ts";
 import { wholePercent } from "../data/format-number.ts";
+import { drawAxes, type Plot } from "../svg/axes.ts";
 import { legend } from "../svg/legend.ts";
 import { linearTicks } from "../svg/linear-ticks.ts";
-import { drawAxes, type Plot, picture } from "../svg/plot-frame.ts";
+import { picture } from "../svg/picture.ts";
 import { element, hint, pathThrough } from "../svg/svg.ts";
 
 const left = 72;

@@ -6,8 +6,9 @@ import { amdahlSpeedUp } from "../../model/amdahl.ts";
 import { uslThroughput } from "../../model/usl.ts";
 import { counted } from "../data/finding.ts";
 import { factor, range } from "../data/format-number.ts";
+import { drawAxes, type Plot, type Scale } from "../svg/axes.ts";
 import { type Entry, legend } from "../svg/legend.ts";
-import { drawAxes, type Plot, picture, type Scale } from "../svg/plot-frame.ts";
+import { picture } from "../svg/picture.ts";
 import { thinned } from "../svg/plot-series.ts";
 import { element, hint, pathThrough, textElement } from "../svg/svg.ts";
 

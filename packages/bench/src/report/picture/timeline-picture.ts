@@ -4,7 +4,7 @@ import type { Cell } from "../../base/sample.ts";
 import { median } from "../../model/median.ts";
 import { legend } from "../svg/legend.ts";
 import { linearTicks } from "../svg/linear-ticks.ts";
-import { picture } from "../svg/plot-frame.ts";
+import { picture } from "../svg/picture.ts";
 import { thinned } from "../svg/plot-series.ts";
 import { element, hint, textElement } from "../svg/svg.ts";
 

@@ -1,4 +1,4 @@
-import type { Scale } from "./plot-frame.ts";
+import type { Scale } from "./axes.ts";
 
 /**
  * Chooses the ticks of a linear axis: round numbers, as many as keep their distance. d3 treats the count as a hint,

@@ -1,4 +1,4 @@
-import type { Scale } from "./plot-frame.ts";
+import type { Scale } from "./axes.ts";
 import { thinned } from "./plot-series.ts";
 
 /**

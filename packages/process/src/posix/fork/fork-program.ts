@@ -3,7 +3,7 @@ import { libc } from "../calls/libc.ts";
 import { O_CLOEXEC } from "../calls/linux-constants.ts";
 import { systemError } from "../calls/system-error.ts";
 import { libuv } from "../node-internals/libuv.ts";
-import { clearTimersAndImmediates } from "../node-internals/pending-callbacks.ts";
+import { clearTimersAndImmediates } from "../node-internals/inherited-timers.ts";
 import { suppressHandleEvents } from "../node-internals/suppress-handle-events.ts";
 import { blockStdio } from "./blocking-stdio.ts";
 import { forkChild } from "./fork-child.ts";

@@ -1,5 +1,5 @@
 import { cancelLoopIteration } from "./cancel-loop-iteration.ts";
-import { dropTicks, unwindRunningCallbacks } from "./pending-callbacks.ts";
+import { dropTicks, unwindRunningCallbacks } from "./inherited-timers.ts";
 import { v8Execution } from "./v8-execution.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { ScaleContinuousNumeric } from "d3-scale";
-import { decimal, element, escapeMarkup, textElement } from "./svg.ts";
+import { decimal, element, textElement } from "./svg.ts";
 
 /** A scale from data to positions in a picture. */
 export type Scale = ScaleContinuousNumeric<number, number>;
@@ -39,20 +39,4 @@ export function drawAxes(plot: Plot, x: Axis, y: Axis): string {
   );
   marks.push(textElement(plot.left - 40, plot.top - 14, y.label, { class: "label" }));
   return marks.join("");
-}
-
-/** A whole picture: its size, a description for screen readers, and its marks. */
-export function picture(
-  size: { width: number; height: number },
-  words: { title: string; description: string },
-  ...marks: readonly string[]
-): string {
-  const { width, height } = size;
-  return element(
-    "svg",
-    { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${width} ${height}`, role: "img", class: "picture" },
-    element("title", {}, escapeMarkup(words.title)),
-    element("desc", {}, escapeMarkup(words.description)),
-    ...marks,
-  );
 }
