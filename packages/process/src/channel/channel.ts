@@ -16,7 +16,11 @@ export interface Channel {
    * @throws what cloning throws when the message cannot be cloned; nothing was sent then.
    */
   send(message: unknown, transferList?: readonly TransferListItem[]): void;
-  /** Starts to deliver messages, the ones received before first. A later call replaces the receiver. */
+  /**
+   * Delivers all messages from now on, those that arrived before first. Until then, the channel holds them.
+   *
+   * @throws {Error} when the channel has a receiver already.
+   */
   receive(deliver: (message: never) => void): void;
   /** Delivers received messages now, for code that does not return to the event loop for long. */
   poll(): void;

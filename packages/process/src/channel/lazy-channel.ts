@@ -4,6 +4,7 @@ import { deferred } from "../base/deferred.ts";
 import { deserialize, serialize } from "../codec/serialize.ts";
 import type { Channel } from "./channel.ts";
 import { encodeChannelFrame, headerBytes } from "./channel-frame.ts";
+import { Inbox } from "./inbox.ts";
 import { detach, StreamChannel } from "./stream-channel.ts";
 
 /** Delay in milliseconds after which a child that is still in its event loop opens the socket and listens. */
@@ -25,7 +26,7 @@ export class LazyChannel implements Channel {
   readonly #closed = deferred();
   #stream: StreamChannel | undefined;
   #bytesWritten = 0;
-  #deliver: ((message: never) => void) | undefined;
+  readonly #inbox = new Inbox();
 
   /** @param fd a socket or a pipe in blocking mode. */
   constructor(fd: number) {
@@ -55,8 +56,7 @@ export class LazyChannel implements Channel {
   }
 
   receive(deliver: (message: never) => void): void {
-    this.#deliver = deliver;
-    this.#stream?.receive(deliver);
+    this.#inbox.receive(deliver);
   }
 
   poll(): void {
@@ -84,7 +84,7 @@ export class LazyChannel implements Channel {
       const { Socket } = process.getBuiltinModule("node:net");
       this.#stream = new StreamChannel(new Socket({ fd: this.#fd }));
       void this.#stream.closed.then(() => this.#closed.resolve());
-      if (this.#deliver !== undefined) this.#stream.receive(this.#deliver);
+      this.#stream.receive((message) => this.#inbox.add(message));
     }
     return this.#stream;
   }

@@ -1,6 +1,7 @@
 import type { MessagePort, TransferListItem } from "node:worker_threads";
 import { deferred } from "../base/deferred.ts";
 import type { Channel } from "./channel.ts";
+import { Inbox } from "./inbox.ts";
 
 /** A channel between two threads, over a MessagePort. */
 export class PortChannel implements Channel {
@@ -8,8 +9,8 @@ export class PortChannel implements Channel {
   readonly #port: MessagePort;
   readonly #receiveMessageOnPort = process.getBuiltinModule("node:worker_threads").receiveMessageOnPort;
   readonly #closed = deferred();
+  readonly #inbox = new Inbox();
   #isOpen = true;
-  #deliver: ((message: never) => void) | undefined;
 
   constructor(port: MessagePort) {
     this.#port = port;
@@ -28,10 +29,8 @@ export class PortChannel implements Channel {
   }
 
   receive(deliver: (message: never) => void): void {
-    const isFirst = this.#deliver === undefined;
-    this.#deliver = deliver;
-    if (!isFirst) return;
-    this.#port.on("message", (message) => this.#deliver?.(message as never));
+    this.#inbox.receive(deliver);
+    this.#port.on("message", (message) => this.#inbox.add(message));
     this.#port.unref();
   }
 
@@ -40,7 +39,7 @@ export class PortChannel implements Channel {
     while (this.#isOpen) {
       const next = this.#receiveMessageOnPort(this.#port);
       if (next === undefined) return;
-      this.#deliver?.(next.message as never);
+      this.#inbox.add(next.message);
     }
   }
 

@@ -5,6 +5,7 @@ import { deferred } from "../base/deferred.ts";
 import { deserialize, serialize } from "../codec/serialize.ts";
 import type { Channel } from "./channel.ts";
 import { ChannelFrameReader, encodeChannelFrame } from "./channel-frame.ts";
+import { Inbox } from "./inbox.ts";
 
 /** A channel between two processes, over a socket or a pipe: frames of serialised values. */
 export class StreamChannel implements Channel {
@@ -14,7 +15,8 @@ export class StreamChannel implements Channel {
   readonly #unframer = new ChannelFrameReader();
   /** The waiters of flushed(). They are kept here, since one listener on the socket for each would be too many. */
   readonly #flushing = new Set<() => void>();
-  #deliver: ((message: never) => void) | undefined;
+  readonly #inbox = new Inbox();
+  #isReading = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -51,17 +53,34 @@ export class StreamChannel implements Channel {
   };
 
   receive(deliver: (message: never) => void): void {
-    const isFirst = this.#deliver === undefined;
-    this.#deliver = deliver;
-    if (!isFirst) return;
+    this.#inbox.receive(deliver);
+    this.#startReading();
+  }
+
+  /**
+   * Takes the next message. Those after it are held for {@link receive}.
+   *
+   * @returns `undefined` when the other side is gone.
+   */
+  next(): Promise<unknown> {
+    const next = this.#inbox.next();
+    this.#startReading();
+    return Promise.race([next, this.closed]);
+  }
+
+  #startReading(): void {
+    if (this.#isReading) return;
+    this.#isReading = true;
     this.#socket.on("data", (piece: Buffer) => this.#take(piece));
   }
 
   #take(piece: Buffer): void {
-    for (const payload of this.#unframer.push(piece)) this.#deliver?.(deserialize(payload) as never);
+    for (const payload of this.#unframer.push(piece)) this.#inbox.add(deserialize(payload));
   }
 
   poll(): void {
+    // Before that, Node's stream may hold data that came before the data in the descriptor.
+    if (!this.#isReading) return;
     // Node offers no public access to a socket's descriptor.
     const { fd } = (this.#socket as unknown as { readonly _handle: { readonly fd: number } | null })._handle ?? {};
     if (fd === undefined || fd < 0) return;

@@ -35,15 +35,17 @@ stdio.forEach((fd, to) => {
 restoreStdio();
 const channel = new StreamChannel(new Socket({ fd: channelEnd }));
 channel.ref(true);
-channel.receive(async ({ env, cwd, imports, execArgv, startMessage }: ForkedChildMessage) => {
-  channel.ref(false);
-  for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
-  Object.assign(process.env, env);
-  process.chdir(cwd);
-  process.execArgv = [...execArgv];
-  if (imports.length > 0) {
-    const importFrom = createImportAt(pathToFileURL(`${cwd}/program.js`).href);
-    for (const module of imports) await importFrom(module);
-  }
-  await runChild(channel, startMessage as StartMessage);
-});
+const message = (await channel.next()) as ForkedChildMessage | undefined;
+// The program ended before it sent the message.
+if (message === undefined) process.exit(1);
+const { env, cwd, imports, execArgv, startMessage } = message;
+channel.ref(false);
+for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
+Object.assign(process.env, env);
+process.chdir(cwd);
+process.execArgv = [...execArgv];
+if (imports.length > 0) {
+  const importFrom = createImportAt(pathToFileURL(`${cwd}/program.js`).href);
+  for (const module of imports) await importFrom(module);
+}
+void runChild(channel, startMessage as StartMessage);

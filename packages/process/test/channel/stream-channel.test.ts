@@ -48,3 +48,23 @@ it("flushed() resolves when the channel closes before all is written", async () 
   channel.close();
   await Promise.all([waiting, channel.closed]);
 });
+
+it("next() takes one message and leaves those behind it to receive()", async () => {
+  const [channel, parent] = [new StreamChannel(near), new StreamChannel(far)];
+  for (const message of ["first", "second", "third"]) parent.send(message);
+  channel.ref(true);
+  expect(await channel.next()).toBe("first");
+  const rest: string[] = [];
+  await new Promise<void>((resolve) =>
+    channel.receive((message: string) => {
+      if (rest.push(message) === 2) resolve();
+    }),
+  );
+  expect(rest).toEqual(["second", "third"]);
+});
+
+it("next() resolves with undefined when the other side is gone", async () => {
+  const channel = new StreamChannel(near);
+  far.destroy();
+  expect(await channel.next()).toBe(undefined);
+});

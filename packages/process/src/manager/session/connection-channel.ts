@@ -1,5 +1,6 @@
 import type { TransferListItem } from "node:worker_threads";
 import { deferred } from "../../base/deferred.ts";
+import { Inbox } from "../../channel/inbox.ts";
 import { deserialize, serialize } from "../../codec/serialize.ts";
 import type { SocketConnection } from "../../connection/socket-connection.ts";
 import type { CallChannel } from "./call-transport.ts";
@@ -10,7 +11,7 @@ export class ConnectionChannel implements CallChannel {
   readonly #connection: SocketConnection;
   readonly #maxUnreadBytes: number | undefined;
   readonly #closed = deferred();
-  #onMessage: ((message: never) => void) | undefined;
+  readonly #inbox = new Inbox();
 
   /**
    * @param maxUnreadBytes while more bytes than this wait for the peer to read them, none of its messages is
@@ -33,9 +34,7 @@ export class ConnectionChannel implements CallChannel {
   }
 
   receive(onMessage: (message: never) => void): void {
-    const isFirst = this.#onMessage === undefined;
-    this.#onMessage = onMessage;
-    if (!isFirst) return;
+    this.#inbox.receive(onMessage);
     void this.#connection.deliver((bytes) => this.#read(bytes), this.#maxUnreadBytes).then(() => this.close());
   }
 
@@ -60,6 +59,6 @@ export class ConnectionChannel implements CallChannel {
       this.close();
       return;
     }
-    this.#onMessage?.(message as never);
+    this.#inbox.add(message);
   }
 }

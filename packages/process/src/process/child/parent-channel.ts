@@ -1,13 +1,12 @@
 import type { TransferListItem } from "node:worker_threads";
 import type { Channel } from "../../channel/channel.ts";
+import { Inbox } from "../../channel/inbox.ts";
 import type { ToParent } from "../info/start-message.ts";
 
 /** Messages between the program that a child runs and the parent, over the channel that every child has. */
 export class ParentChannel {
   readonly #channel: Channel;
-  #receive: ((body: never) => void) | undefined;
-  /** The messages that arrived before `receive()` was called. */
-  readonly #early: unknown[] = [];
+  readonly #inbox = new Inbox();
 
   constructor(channel: Channel) {
     this.#channel = channel;
@@ -27,11 +26,10 @@ export class ParentChannel {
     this.#channel.send({ type: "message", body } satisfies ToParent, transferList);
   }
 
-  /** Receives the parent's messages, and keeps this program alive for them. */
+  /** Receives the parent's messages, those that arrived before first, and keeps this program alive for them. */
   receive(deliver: (body: never) => void): void {
-    this.#receive = deliver;
     this.#channel.ref(true);
-    for (const body of this.#early.splice(0)) deliver(body as never);
+    this.#inbox.receive(deliver);
   }
 
   /** Delivers received messages without returning to the event loop. */
@@ -51,8 +49,7 @@ export class ParentChannel {
 
   /** Passes a message of the parent's on to the program. */
   deliver(body: unknown): void {
-    if (this.#receive === undefined) this.#early.push(body);
-    else this.#receive(body as never);
+    this.#inbox.add(body);
   }
 }
 

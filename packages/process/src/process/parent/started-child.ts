@@ -5,6 +5,7 @@ import { EventLoopRef } from "../../base/event-loop-ref.ts";
 import { appendFrames, type CallSite, framesOf } from "../../base/stack.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
 import { unpackValue } from "../../callable/load/unpack-value.ts";
+import { Inbox } from "../../channel/inbox.ts";
 import { announceExit } from "../../memory/announce-exit.ts";
 import { crashError } from "../../start/child/crash-error.ts";
 import type { Child, Exit, StartMethodName } from "../../start/start-method.ts";
@@ -45,7 +46,8 @@ export class StartedChild {
   });
   readonly #outcome = deferred<TargetOutcome>();
   #lastRequest = 0;
-  #deliver: ((body: never) => void) | undefined;
+  /** Messages of the program that the child runs. */
+  readonly #inbox = new Inbox();
   readonly #requests = new Map<number, (rows: readonly ProcessInfo[] | null) => void>();
 
   constructor(handle: Child, settings: ChildSettings) {
@@ -137,7 +139,7 @@ export class StartedChild {
 
   /** Receives the messages of the program that the child runs. */
   receive(deliver: (body: never) => void): void {
-    this.#deliver = deliver;
+    this.#inbox.receive(deliver);
   }
 
   /** Terminates the child when the signal aborts; `result()` then rejects with the signal's reason. */
@@ -167,7 +169,7 @@ export class StartedChild {
         this.#settle(unpackOutcome(message.error, (error) => ({ error: this.#addStart(error) })));
         break;
       case "message":
-        this.#deliver?.(message.body as never);
+        this.#inbox.add(message.body);
         break;
       case "uninterrupted":
         this.handle.kill("SIGINT");
