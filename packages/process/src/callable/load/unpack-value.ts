@@ -14,3 +14,28 @@ export async function unpackValue(packed: PackedValue): Promise<unknown> {
   const { functionReaders } = await import("./function-reader.ts");
   return decode(packed, functionReaders);
 }
+
+/**
+ * Makes the items of a list one by one, after {@link unpackValue} has rejected for the whole list.
+ *
+ * @returns the items, with `undefined` in place of those that cannot be made, and the error of each of those.
+ */
+export async function unpackEach(
+  list: PackedValue,
+): Promise<[unknown[], (readonly [index: number, error: unknown])[]]> {
+  const { modules, requests, packageClasses } = list;
+  const imports = [importModules(list), ...requests.map(loadModule), ...packageClasses.map(loadPackageClass)];
+  const failed = (await Promise.allSettled(imports)).find(({ status }) => status === "rejected");
+  const readers = list.functions ? (await import("./function-reader.ts")).functionReaders : [];
+  const errors: (readonly [index: number, error: unknown])[] = [];
+  const items = (list.value as unknown[]).map((value, index) => {
+    try {
+      return decode({ value, forms: list.forms, modules }, readers);
+    } catch (error) {
+      // The item needs a module that cannot be imported.
+      errors.push([index, failed === undefined ? error : (failed as PromiseRejectedResult).reason]);
+      return undefined;
+    }
+  });
+  return [items, errors];
+}

@@ -112,7 +112,7 @@ export class Pool implements AsyncDisposable {
    *
    * Items are sent in chunks; a free worker takes the next chunk. When a call fails, the rest of its chunk is skipped
    * and all other chunks are finished. Then the first error is thrown; its hidden `itemIndex` is the index of the
-   * failed item.
+   * failed item. It is missing when a crash ended a chunk of several items, since which of them is unknown.
    *
    * A large object that every item contains, as the item itself, an element or a field, is sent to each worker once.
    * All items share one copy there.

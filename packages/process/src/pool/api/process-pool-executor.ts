@@ -110,9 +110,8 @@ export class ProcessPoolExecutor implements AsyncDisposable {
         this.#workerSet.endCall();
         this.#pending.delete(future as Future);
         if (future.done) return;
-        const [failed] = "error" in outcome ? [[0, outcome.error] as const] : outcome.errors;
-        if (failed === undefined) future.setResult((outcome as { readonly values: unknown }).values as never);
-        else future.setException(addCallSite(failed[1], task.title, callSite));
+        if ("error" in outcome) future.setException(addCallSite(outcome.error, task.title, callSite));
+        else future.setResult(outcome.values as never);
       },
     });
     this.#pending.add(future as Future);

@@ -17,9 +17,8 @@ export function runApply(
   return new Promise((resolve, reject) => {
     const onSettled = (outcome: TaskOutcome) => {
       workerSet.endCall();
-      const [failed] = "error" in outcome ? [[0, outcome.error] as const] : outcome.errors;
-      if (failed === undefined) resolve((outcome as { readonly values: unknown }).values);
-      else reject(failed[1]);
+      if ("error" in outcome) reject(outcome.error);
+      else resolve(outcome.values);
     };
     const spec: TaskSpec = { fn, kind: "call", call: "apply", input: args, attempts: retry?.attempts, onSettled };
     const mayBeCancelled = signal !== undefined || timeoutMs !== undefined;

@@ -185,17 +185,19 @@ export class ImapCall implements ResultIterator<unknown> {
 
   #onSettled(task: Task, results: ChunkResults, outcome: TaskOutcome): void {
     this.#running.delete(task);
-    this.#results.fill(results, new Fifo(this.#itemResults(task, results.items, outcome)));
+    // After an abort the outcome is the caller's own reason, which gets no call site.
+    const items = this.#results.isClosed ? [] : this.#itemResults(task, results.items, outcome);
+    this.#results.fill(results, new Fifo(items));
     this.#notify();
     if (this.#isJoined) this.#readAhead();
   }
 
   /** One result for each item of a chunk. */
-  #itemResults({ spec, title }: Task, items: number, outcome: TaskOutcome): ItemResult[] {
-    const { firstItem = 0, call, fn } = spec;
+  #itemResults(task: Task, items: number, outcome: TaskOutcome): ItemResult[] {
+    const { firstItem = 0, call, fn } = task.spec;
     const { callSite } = this.#spec;
     if ("error" in outcome) {
-      const result = { error: addCallSite(outcome.error, title, callSite, firstItem) };
+      const result = { error: addCallSite(outcome.error, task.title, callSite, task.onlyItem) };
       return new Array(items).fill(result);
     }
     const results = Array.from(outcome.values as ArrayLike<unknown>, (value): ItemResult => ({ value }));
@@ -203,8 +205,6 @@ export class ImapCall implements ResultIterator<unknown> {
       const itemIndex = firstItem + index;
       results[index] = { error: addCallSite(error, `item ${itemIndex} of ${call}(${fn.name})`, callSite, itemIndex) };
     }
-    // A chunk that could not be started has one error for all its items.
-    while (results.length < items) results.push(results.at(-1) as ItemResult);
     return results;
   }
 

@@ -117,7 +117,7 @@ export class MapCall implements TaskSource {
     const { firstItem = 0 } = task.spec;
     this.#chunks.delete(task);
     this.#done += task.items;
-    if ("error" in outcome) this.#recordError(outcome.error, task.title, firstItem);
+    if ("error" in outcome) this.#recordError(outcome.error, task.title, task.onlyItem);
     else {
       const values = outcome.values as ArrayLike<unknown>;
       for (let i = 0; i < values.length; i++) this.#values[firstItem + i] = values[i];

@@ -24,6 +24,10 @@ export class ResultBuffer {
     this.#isOrdered = isOrdered;
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** How many items were read and not handed out. */
   get unfetched(): number {
     return this.#unfetched;

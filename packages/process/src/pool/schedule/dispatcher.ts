@@ -1,4 +1,5 @@
 import type { PoolWorker } from "./pool-worker.ts";
+import { refuseItems } from "./refused-items.ts";
 import type { Task } from "./task.ts";
 import { TaskQueue } from "./task-queue.ts";
 import type { TaskRecorder } from "./task-recorder.ts";
@@ -103,7 +104,11 @@ export class Dispatcher {
       this.#recorder.started(task, worker);
       this.#events.started(task, worker);
     }
-    for (const [task, error] of refused) this.#recorder.settle(task, { error }, null);
+    for (const [task, error] of refused) {
+      const outcome = refuseItems(task, this.#options.engine.reach, error);
+      if (outcome === undefined) this.#calls.putBack([task]);
+      else this.#recorder.settle(task, outcome, null);
+    }
     if (unsent.length > 0) {
       for (const task of unsent) task.isSentAlone = true;
       this.#calls.putBack(unsent);

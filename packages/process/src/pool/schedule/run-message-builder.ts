@@ -4,7 +4,7 @@ import type { PackedTarget } from "../../callable/form/packed-target.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
 import { withCloneErrors } from "../../codec/encode.ts";
 import { isPackedPayload, type Payload, packListPayload } from "../wire/payload.ts";
-import type { MessageToWorker, TaskKind, TaskMessage } from "../wire/pool-message.ts";
+import type { MessageToWorker, TaskMessage } from "../wire/pool-message.ts";
 import { omitValues, type RepeatedValue } from "../wire/repeated-values.ts";
 import type { Task } from "./task.ts";
 
@@ -49,18 +49,23 @@ export class RunMessageBuilder {
    * @throws the error of packing its function or its input; then the task was not added.
    */
   add(task: Task): boolean {
-    const { fn, kind, continueOnError = false, input } = task.spec;
+    const { fn, kind, firstItem = 0, continueOnError = false } = task.spec;
+    const input = task.sentInput;
     const { transferList, functions, values } = this;
     const before = [transferList.length, functions.length, values.length] as const;
     try {
       if (this.#isNew(fn.id, functions)) functions.push([fn.id, fn.pack(this.#reach, transferList)]);
       const repeated = this.#addRepeated(task);
-      const packed = this.#pack(repeated.length === 0 ? input : omitValues(input as unknown[], repeated), kind);
+      const packed = this.#pack(
+        repeated.length === 0 ? input : omitValues(input as unknown[], repeated),
+        kind === "call" ? "args" : "items",
+      );
       if (kind === "call") this.#taskMessages.push([task.id, fn.id, packed]);
-      else if (repeated.length === 0) this.#taskMessages.push([task.id, fn.id, packed, kind, continueOnError]);
+      else if (repeated.length === 0)
+        this.#taskMessages.push([task.id, fn.id, packed, kind, firstItem, continueOnError]);
       else {
         const keys = repeated.map(({ key, id }) => [key, id] as const);
-        this.#taskMessages.push([task.id, fn.id, packed, kind, continueOnError, keys]);
+        this.#taskMessages.push([task.id, fn.id, packed, kind, firstItem, continueOnError, keys]);
       }
       this.tasks.push(task);
       return isPackedPayload(packed);
@@ -72,10 +77,10 @@ export class RunMessageBuilder {
   }
 
   /** The error for a task that could not be cloned. It names the part that cannot. */
-  cloneErrorOf({ spec: { input, kind } }: Task, error: unknown): unknown {
+  cloneErrorOf({ sentInput, spec: { kind } }: Task, error: unknown): unknown {
     const path = kind === "call" ? "args" : "items";
     try {
-      return withCloneErrors(input, { reach: this.#reach, path, transferList: [] }, () => {
+      return withCloneErrors(sentInput, { reach: this.#reach, path, transferList: [] }, () => {
         throw error;
       });
     } catch (cloneError) {
@@ -86,9 +91,9 @@ export class RunMessageBuilder {
   /**
    * The repeated values of a task that are sent separately. Adds those to the message that the worker does not have.
    */
-  #addRepeated({ spec: { repeated, input } }: Task): readonly RepeatedValue[] {
-    if (repeated === undefined || !Array.isArray(input)) return none;
-    return repeated.foundIn(input).filter((value) => {
+  #addRepeated({ spec: { repeated }, sentInput }: Task): readonly RepeatedValue[] {
+    if (repeated === undefined || !Array.isArray(sentInput)) return none;
+    return repeated.foundIn(sentInput).filter((value) => {
       if (!this.#isNew(value.id, this.values)) return true;
       const packed = value.pack(this.#reach);
       if (packed !== undefined) this.values.push([value.id, packed]);
@@ -100,9 +105,8 @@ export class RunMessageBuilder {
     return !this.#known.has(id) && !added.some(([known]) => known === id);
   }
 
-  #pack(input: ArrayLike<unknown>, kind: TaskKind): Payload {
-    if (Array.isArray(input))
-      return packListPayload(input, kind === "call" ? "args" : "items", this.#reach, this.transferList);
+  #pack(input: ArrayLike<unknown>, path: string): Payload {
+    if (Array.isArray(input)) return packListPayload(input, path, this.#reach, this.transferList);
     // A piece of a typed array. Memory that threads share is sent as it is; any other piece is copied once and moved.
     const piece = input as Float64Array;
     if (this.#reach === "thread" && piece.buffer instanceof SharedArrayBuffer) return piece;

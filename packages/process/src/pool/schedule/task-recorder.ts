@@ -1,9 +1,9 @@
-import { unpackValue } from "../../callable/load/unpack-value.ts";
-import { unpackPayload } from "../wire/payload.ts";
+import { unpackEach, unpackValue } from "../../callable/load/unpack-value.ts";
+import { isPackedPayload, unpackPayload } from "../wire/payload.ts";
 import type { AnswerMessage } from "../wire/pool-message.ts";
 import { publishTaskEvent } from "./pool-events.ts";
 import type { PoolWorker } from "./pool-worker.ts";
-import type { Task, TaskOutcome } from "./task.ts";
+import type { ItemError, Task, TaskOutcome } from "./task.ts";
 import { WorkerSetCounts } from "./worker-set-counts.ts";
 
 /** Records every state change of a worker set's tasks: counts it, publishes it, and settles the task. */
@@ -32,7 +32,8 @@ export class TaskRecorder {
   }
 
   /** Settles a task with its worker's answer. */
-  answered(task: Task, [, ms, values, errors = []]: AnswerMessage, worker: PoolWorker): void {
+  answered(task: Task, answer: AnswerMessage, worker: PoolWorker): void {
+    const [, ms, values, errors = []] = answer;
     this.counts.ranMs += ms;
     task.spec.fn.recordDuration(ms, task.items);
     if (task.cancelError !== null) {
@@ -44,11 +45,29 @@ export class TaskRecorder {
       this.settle(task, { values: value, errors: [] }, worker, ms);
       return;
     }
-    const failed = Promise.all(errors.map(async ([index, error]) => [index, await unpackValue(error)] as const));
-    Promise.all([value, failed]).then(
-      ([settled, list]) => this.settle(task, { values: settled, errors: list }, worker, ms),
+    this.#readOutcome(task, value, answer).then(
+      (outcome) => this.settle(task, outcome, worker, ms),
       (error) => this.settle(task, { error }, worker, ms),
     );
+  }
+
+  /** @throws the error of rebuilding the value of a call. */
+  async #readOutcome(task: Task, value: unknown, [, , payload, errors = []]: AnswerMessage): Promise<TaskOutcome> {
+    const read = await Promise.all(
+      errors.map(
+        async ([index, error]) => [index, await unpackValue(error).catch((reason: unknown) => reason)] as const,
+      ),
+    );
+    const [whole] = read;
+    if (whole?.[0] === null) return { error: whole[1] };
+    const thrown = read as ItemError[];
+    try {
+      return { values: await value, errors: thrown };
+    } catch (error) {
+      if (task.spec.kind === "call" || !isPackedPayload(payload)) throw error;
+      const [values, unreadable] = await unpackEach(payload.packed);
+      return { values, errors: [...thrown, ...unreadable].sort(([a], [b]) => a - b) };
+    }
   }
 
   /**
@@ -57,7 +76,8 @@ export class TaskRecorder {
    * @param worker the task's worker; `null` when no worker has it.
    * @param ms how long the task ran.
    */
-  settle(task: Task, outcome: TaskOutcome, worker: PoolWorker | null, ms?: number): void {
+  settle(task: Task, given: TaskOutcome, worker: PoolWorker | null, ms?: number): void {
+    const outcome = task.withRefused(given);
     const edge =
       task.cancelError !== null
         ? "cancelled"

@@ -6,9 +6,15 @@ import type { RepeatedValues } from "../wire/repeated-values.ts";
 /** How a cancelled task ended: it was never started, it stopped by itself, or its worker was killed. */
 export type CancelOutcome = "not started" | "stopped" | "killed";
 
-/** The outcome of a task: the items' values and the errors of those that failed, or one error for the whole task. */
+/** The error of an item, with its index in the task. */
+export type ItemError = readonly [index: number, error: unknown];
+
+/**
+ * The outcome of a task: the value of a call, or the items' values and the errors of those that failed; or one error
+ * for the whole task.
+ */
 export type TaskOutcome =
-  | { readonly values: unknown; readonly errors: readonly (readonly [index: number, error: unknown])[] }
+  | { readonly values: unknown; readonly errors: readonly ItemError[] }
   | { readonly error: unknown };
 
 /** The options of a task. */
@@ -51,6 +57,8 @@ export class Task {
   runNumber = 0;
   /** How many workers crashed while this task was next in line and not started. */
   crashesWhileNext = 0;
+  /** The items that cannot be sent, in the order of their index; they are left out of the message. */
+  #refused: readonly ItemError[] = none;
   /** Whether the task is sent in a message of its own, because a message with several tasks could not be cloned. */
   isSentAlone = false;
   /** Set by a cancellation: makes the error that the task is settled with. */
@@ -74,6 +82,42 @@ export class Task {
     return this.spec.kind === "call" ? 1 : this.spec.input.length;
   }
 
+  /**
+   * The index of its item among those of the call, if the task has only one: then an error of the whole task is that
+   * item's.
+   */
+  get onlyItem(): number | undefined {
+    const { kind, firstItem = 0 } = this.spec;
+    return kind !== "call" && this.items === 1 ? firstItem : undefined;
+  }
+
+  /** The arguments or items to send: without the refused ones. */
+  get sentInput(): ArrayLike<unknown> & Iterable<unknown> {
+    const { input } = this.spec;
+    if (this.#refused.length === 0) return input;
+    return this.#sentIndexes().map((index) => input[index]);
+  }
+
+  /** Whether items were left out of the message. */
+  get hasRefused(): boolean {
+    return this.#refused.length > 0;
+  }
+
+  /** Leaves items out of the message, because they cannot be sent. @param refused in the order of their index. */
+  refuse(refused: readonly ItemError[]): void {
+    this.#refused = refused;
+  }
+
+  /** Adds the refused items to the outcome of the items that were sent. */
+  withRefused(outcome: TaskOutcome): TaskOutcome {
+    if (this.#refused.length === 0 || "error" in outcome) return outcome;
+    const sent = this.#sentIndexes();
+    const values: unknown[] = new Array(this.items).fill(undefined);
+    for (const [at, value] of (outcome.values as unknown[]).entries()) values[sent[at] as number] = value;
+    const failed = outcome.errors.map(([at, error]): ItemError => [sent[at] as number, error]);
+    return { values, errors: [...this.#refused, ...failed].sort(([a], [b]) => a - b) };
+  }
+
   /** The task's name in errors: `apply(resize)`, `items 40 to 59 of map(resize)`. */
   get title(): string {
     const { fn, kind, call, firstItem = 0 } = this.spec;
@@ -89,5 +133,10 @@ export class Task {
     this.#isSettled = true;
     this.spec.onSettled(outcome);
     return true;
+  }
+
+  #sentIndexes(): number[] {
+    const refused = new Set(this.#refused.map(([index]) => index));
+    return Array.from(this.spec.input, (_, index) => index).filter((index) => !refused.has(index));
   }
 }

@@ -1,9 +1,12 @@
 import type { TransferListItem } from "node:worker_threads";
+import { collectRollbacks } from "../../base/send-rollback.ts";
 import type { Reach } from "../../base/shareable.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
 import { unpackValue } from "../../callable/load/unpack-value.ts";
 import { packValue } from "../../callable/pack/pack-value.ts";
+import { withCloneErrors } from "../../codec/encode.ts";
 import { isCompound } from "../../codec/object-kind.ts";
+import { checkCloneable } from "../../codec/refusal.ts";
 
 /**
  * A value in a message between a pool and a worker.
@@ -51,6 +54,23 @@ export function packValuePayload(
   transferList: TransferListItem[],
 ): Payload {
   return isCompound(value) ? { packed: packValue(value, path, reach, transferList) } : (value as PlainPayload);
+}
+
+/**
+ * Checks that a value could be sent by itself. A value with parts that are moved is packed but not cloned: cloning
+ * would move them.
+ *
+ * @throws the error of packing or cloning it, which names it by its path.
+ */
+export function checkPayload(value: unknown, path: string, reach: Reach): void {
+  const transferList: TransferListItem[] = [];
+  const { message, rollback } = collectRollbacks(() => packValuePayload(value, path, reach, transferList));
+  try {
+    if (!isPackedPayload(message) || transferList.length > 0) return;
+    withCloneErrors(value, { reach, path, transferList }, () => checkCloneable(message.packed.value, reach));
+  } finally {
+    rollback();
+  }
 }
 
 /** Whether `packValue` packed the value: then structured clone may refuse it. A plain payload is never refused. */

@@ -29,6 +29,8 @@ export type TaskMessage = readonly [
   functionId: number,
   input: Payload,
   kind?: TaskKind,
+  /** The index of the first item among all items of the call, for error messages. */
+  firstItem?: number,
   /** Whether the items behind a failed one are run. */
   continueOnError?: boolean,
   /** The values that every item contains and that are sent separately. */
@@ -64,7 +66,8 @@ export type MessageToWorker =
   | { readonly type: "leave" };
 
 /**
- * A worker's answer to a task: the value of each item, and the errors of those that failed, by index in the task.
+ * A worker's answer to a task: the value of each item, and the errors of those that failed, by index in the task. The
+ * index `null` stands for the whole task: its call failed, or it could not be started.
  *
  * Shape: an array, as {@link TaskMessage}.
  */
@@ -74,7 +77,7 @@ export type AnswerMessage = readonly [
   ms: number,
   /** The value of the call; or the values of the items that ran. */
   values: Payload,
-  errors?: readonly (readonly [index: number, error: PackedValue])[],
+  errors?: readonly (readonly [index: number | null, error: PackedValue])[],
   /** Bytes of memory that the worker holds after the task, if {@link WorkerBoot.reportMemory}. */
   bytes?: number,
 ];

@@ -6,11 +6,13 @@ import type { PackedValue } from "../../callable/form/packed-value.ts";
 import { packError } from "../../callable/pack/pack-answer.ts";
 import { withCloneErrors } from "../../codec/encode.ts";
 import { checkCloneable } from "../../codec/refusal.ts";
-import { isPackedPayload, packListPayload, packValuePayload } from "../wire/payload.ts";
+import { checkPayload, isPackedPayload, packListPayload, packValuePayload } from "../wire/payload.ts";
 import { MaybeEncodingError } from "../wire/pool-errors.ts";
 import type { AnswerMessage, TaskMessage } from "../wire/pool-message.ts";
 import type { WorkerChannel } from "./worker-channel.ts";
 
+/** The error of an item, by its index in the task; `null` stands for the whole task. */
+export type Failure = readonly [index: number | null, error: unknown];
 type ItemFailure = readonly [index: number, error: unknown];
 
 /** Sends the answers of tasks to the pool. Every task gets an answer, whatever it returned or threw. */
@@ -29,26 +31,13 @@ export class AnswerWriter {
    * @param values the value of its call, or the list of its items' values.
    * @param startedAt when it started, by `performance.now()`.
    */
-  write(task: TaskMessage, values: unknown, errors: readonly ItemFailure[], startedAt: number): void {
+  write(task: TaskMessage, values: unknown, errors: readonly Failure[], startedAt: number): void {
     const ms = performance.now() - startedAt;
-    const isCall = task[3] === undefined;
     try {
-      this.#send(task[0], isCall, ms, values, errors);
-      return;
+      this.#send(task, ms, values, errors);
     } catch (error) {
-      if (isCall) {
-        this.#send(task[0], isCall, ms, undefined, [[0, encodingError(error, values)]]);
-        return;
-      }
-    }
-    // Only the items whose value cannot be cloned fail; the others of the chunk keep their values.
-    const [kept, refused] = this.#separateUncloneable(values as unknown[]);
-    try {
-      this.#send(task[0], isCall, ms, kept, [...errors, ...refused]);
-    } catch (error) {
-      // Each value can be cloned alone, but not all together.
-      const all = kept.map((value, index) => [index, encodingError(error, value)] as const);
-      this.#send(task[0], isCall, ms, [], all);
+      if (task[3] === undefined) this.#send(task, ms, undefined, [[null, encodingError(error, values)]]);
+      else this.#sendCloneable(task, ms, values as unknown[], errors as readonly ItemFailure[]);
     }
   }
 
@@ -69,12 +58,14 @@ export class AnswerWriter {
     }
   }
 
-  #send(id: number, isCall: boolean, ms: number, values: unknown, errors: readonly ItemFailure[]): void {
+  #send(task: TaskMessage, ms: number, values: unknown, errors: readonly Failure[], path = "results"): void {
     const { reach } = this.#channel;
+    const [id, , , kind] = task;
     const transferList: TransferListItem[] = [];
-    const packed = isCall
-      ? packValuePayload(values, "result", reach, transferList)
-      : packListPayload(values as unknown[], "results", reach, transferList);
+    const packed =
+      kind === undefined
+        ? packValuePayload(values, "result", reach, transferList)
+        : packListPayload(values as unknown[], path, reach, transferList);
     const answer: AnswerMessage =
       errors.length === 0 && !this.reportsMemory
         ? [id, ms, packed]
@@ -87,27 +78,32 @@ export class AnswerWriter {
           ];
     if (!isPackedPayload(packed)) this.#channel.send(answer, transferList);
     else
-      withCloneErrors(values, { reach, path: "result", transferList }, () => this.#channel.send(answer, transferList));
+      withCloneErrors(values, { reach, path: kind === undefined ? "result" : path, transferList }, () =>
+        this.#channel.send(answer, transferList),
+      );
   }
 
-  /** Replaces the values that cannot be cloned by `undefined`, with an error for each. */
-  #separateUncloneable(values: readonly unknown[]): [unknown[], ItemFailure[]] {
+  /** Answers a task of several items when values cannot be cloned: only the items of those values fail. */
+  #sendCloneable(task: TaskMessage, ms: number, values: readonly unknown[], errors: readonly ItemFailure[]): void {
     const { reach } = this.#channel;
-    const refused: ItemFailure[] = [];
+    const [, , , , firstItem = 0] = task;
+    const failed = new Map(errors);
     const kept = values.map((value, index) => {
       try {
-        const packed = packValuePayload(value, "result", reach, []);
-        if (isPackedPayload(packed))
-          withCloneErrors(value, { reach, path: "result", transferList: [] }, () =>
-            checkCloneable(packed.packed.value, reach),
-          );
+        checkPayload(value, `results[${firstItem + index}]`, reach);
         return value;
       } catch (error) {
-        refused.push([index, encodingError(error, value)]);
+        failed.set(index, encodingError(error, value));
         return undefined;
       }
     });
-    return [kept, refused];
+    try {
+      this.#send(task, ms, kept, [...failed], `results.slice(${firstItem}, ${firstItem + values.length})`);
+    } catch (error) {
+      // Each value can be cloned alone, but not all together.
+      const all = kept.map((value, index) => [index, failed.get(index) ?? encodingError(error, value)] as const);
+      this.#send(task, ms, kept.fill(undefined), all);
+    }
   }
 }
 

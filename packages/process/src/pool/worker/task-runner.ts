@@ -3,10 +3,10 @@ import type { PackedTarget } from "../../callable/form/packed-target.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
 import type { AnyFunction } from "../../callable/form/target.ts";
 import { loadTarget } from "../../callable/load/load-target.ts";
-import { unpackValue } from "../../callable/load/unpack-value.ts";
+import { unpackEach, unpackValue } from "../../callable/load/unpack-value.ts";
 import { decode } from "../../codec/decode.ts";
 import { setDefaultWorkerCount } from "../wire/default-worker-count.ts";
-import { unpackPayload } from "../wire/payload.ts";
+import { isPackedPayload, unpackPayload } from "../wire/payload.ts";
 import type {
   CancelMessage,
   ItemKey,
@@ -156,7 +156,7 @@ export class TaskRunner {
   #runTask(task: TaskMessage): Promise<void> | undefined {
     const fn = this.#functions.get(task[1]);
     const input = unpackPayload(task[2]);
-    const isReady = typeof fn === "function" && !(input instanceof Promise) && task[5] === undefined;
+    const isReady = typeof fn === "function" && !(input instanceof Promise) && task[6] === undefined;
     if (!isReady) return this.#loadAndRun(task, input);
     return task[3] === undefined ? this.#runCall(fn, task, input as unknown[]) : this.#runItems(fn, task, input as []);
   }
@@ -164,11 +164,11 @@ export class TaskRunner {
   async #loadAndRun(task: TaskMessage, input: unknown): Promise<void> {
     const startedAt = performance.now();
     try {
-      const [fn, list] = await Promise.all([this.#loadFunction(task[1]), input]);
-      for (const [key, id] of task[5] ?? []) insertValue(list as unknown[], key, await this.#loadValue(id));
-      await (task[3] === undefined ? this.#runCall(fn, task, list as []) : this.#runItems(fn, task, list as []));
+      const [fn, [list, unreadable]] = await Promise.all([this.#loadFunction(task[1]), readInput(task, input)]);
+      for (const [key, id] of task[6] ?? []) insertValue(list, key, await this.#loadValue(id), unreadable);
+      await (task[3] === undefined ? this.#runCall(fn, task, list) : this.#runItems(fn, task, list, unreadable));
     } catch (error) {
-      this.#answers.write(task, [], [[0, error]], startedAt);
+      this.#answers.write(task, [], [[null, error]], startedAt);
     }
   }
 
@@ -182,21 +182,28 @@ export class TaskRunner {
       }
       return Promise.resolve(value).then(
         (settled) => this.#answers.write(task, settled, [], startedAt),
-        (error) => this.#answers.write(task, undefined, [[0, error]], startedAt),
+        (error) => this.#answers.write(task, undefined, [[null, error]], startedAt),
       );
     } catch (error) {
-      this.#answers.write(task, undefined, [[0, error]], startedAt);
+      this.#answers.write(task, undefined, [[null, error]], startedAt);
       return undefined;
     }
   }
 
-  async #runItems(fn: AnyFunction, task: TaskMessage, items: ArrayLike<unknown>): Promise<void> {
-    const [, , , kind, continueOnError = false] = task;
+  /** @param unreadable the items that could not be rebuilt, with the errors of their calls. Default: none. */
+  async #runItems(
+    fn: AnyFunction,
+    task: TaskMessage,
+    items: ArrayLike<unknown>,
+    unreadable: Unreadable = none,
+  ): Promise<void> {
+    const [, , , kind, , continueOnError = false] = task;
     const startedAt = performance.now();
     const values: unknown[] = [];
     const errors: [number, unknown][] = [];
     for (let i = 0; i < items.length; i++) {
       try {
+        if (unreadable.has(i)) throw unreadable.get(i);
         const value = answerOf(kind === "spread" ? fn(...(items[i] as unknown[])) : fn(items[i]));
         values.push(isThenable(value) ? await value : value);
       } catch (error) {
@@ -213,9 +220,26 @@ function isRun(message: MessageToWorker): message is RunMessage | readonly TaskM
   return !("type" in message) || message.type === "run";
 }
 
+/** The errors of the items that could not be rebuilt, by index in the task. */
+type Unreadable = ReadonlyMap<number, unknown>;
+
+const none: Unreadable = new Map();
+
+/** The rebuilt arguments or items of a task. @throws the error of rebuilding the arguments of a call. */
+async function readInput([, , payload, kind]: TaskMessage, input: unknown): Promise<[unknown[], Unreadable]> {
+  try {
+    return [(await input) as unknown[], none];
+  } catch (error) {
+    if (kind === undefined || !isPackedPayload(payload)) throw error;
+    const [items, errors] = await unpackEach(payload.packed);
+    return [items, new Map(errors)];
+  }
+}
+
 /** Puts a repeated value, which was sent separately, back into each item. */
-function insertValue(items: unknown[], key: ItemKey, value: unknown): void {
+function insertValue(items: unknown[], key: ItemKey, value: unknown, unreadable: Unreadable): void {
   for (let i = 0; i < items.length; i++) {
+    if (unreadable.has(i)) continue;
     if (key === null) items[i] = value;
     else (items[i] as Record<string, unknown>)[key] = value;
   }
