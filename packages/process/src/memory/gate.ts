@@ -105,7 +105,8 @@ export class Gate implements ForkResettable {
     const signal = options?.signal;
     signal?.throwIfAborted();
     // The short way, when no earlier waiter of this thread would be overtaken.
-    if (this.#waiters.size === 0 && attempt()) return true;
+    if (timeoutMs === 0 && this.#waiters.size > 0) this.#tryAll();
+    if ((timeoutMs === 0 || this.#waiters.size === 0) && attempt()) return true;
     if (timeoutMs === 0) return false;
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;

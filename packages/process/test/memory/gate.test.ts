@@ -37,6 +37,18 @@ describe("Gate", () => {
     expect(await wait).toBe(true);
   });
 
+  it("wait() with a timeout of 0 looks once, after the earlier waits of the same thread", async () => {
+    const { gate, addQuietly, take } = gateWithItems();
+    const first = gate.wait(take);
+    addQuietly();
+    expect(await gate.wait(take, { timeoutMs: 0 })).toBe(false);
+    expect(await first).toBe(true);
+    const patient = gate.wait(() => false, { timeoutMs: 20 });
+    addQuietly();
+    expect(await gate.wait(take, { timeoutMs: 0 })).toBe(true);
+    expect(await patient).toBe(false);
+  });
+
   it("wait() makes no attempt after an abort by the attempt of another wait", async () => {
     const { gate, addQuietly, take } = gateWithItems();
     const abort = new AbortController();

@@ -53,6 +53,20 @@ export function rlockContract(startMethod: StartMethodName): void {
       expect(lock.locked).toBe(false);
     });
 
+    it("can be acquired again without a wait while another flow waits for it", async () => {
+      const lock = new RLock();
+      const order: string[] = [];
+      const owner = lock.hold(async () => {
+        await turn();
+        expect(await lock.acquire({ timeoutMs: 0 })).toBe(true);
+        lock.release();
+        await turn();
+        order.push("owner");
+      });
+      await Promise.all([owner, lock.hold(() => order.push("other"))]);
+      expect(order).toEqual(["owner", "other"]);
+    });
+
     it("cannot be released by a child", async () => {
       const lock = new RLock();
       lock.acquireSync();
