@@ -13,10 +13,18 @@ export interface Handle {
   readonly data: unknown;
   /** Parts of `data` that are moved rather than copied, such as a MessagePort. Default: none. */
   readonly transfer?: readonly TransferListItem[];
+  /**
+   * A function of the program that the object calls. It is sent as functions are. It may use the object itself, so the
+   * receiver's object is made first and then gets it by {@link setCallback}. Default: none.
+   */
+  readonly callback?: ((...args: never[]) => unknown) | undefined;
 }
 
 /** The key of the method that makes an object's handle. An object is shareable when it has this method. */
 export const toHandle: unique symbol = Symbol.for("manyhands.toHandle");
+
+/** The key of the method by which an object that was made from a handle gets the {@link Handle.callback}. */
+export const setCallback: unique symbol = Symbol("setCallback");
 
 /**
  * An object that is sent to a child as a handle to the same thing rather than as a copy: Lock, Queue, Connection,
@@ -30,6 +38,8 @@ export interface Shareable {
    * @throws {NotShareableError} when this object cannot be sent so far, with the line to write instead.
    */
   [toHandle](reach: Reach): Handle;
+  /** Takes over the callback of its handle. Needed when its handles have one. */
+  [setCallback]?(callback: (...args: never[]) => unknown): void;
 }
 
 /** Whether an object is sent as a handle. */

@@ -79,6 +79,10 @@ class Encoder implements WriteContext {
     for (const item of items) if (!this.#options.transferList.includes(item)) this.#options.transferList.push(item);
   }
 
+  canWriteFunction(fn: object): boolean {
+    return this.#writerOf(fn) !== undefined;
+  }
+
   canSend(value: unknown): boolean {
     if (value === null || (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol"))
       return true;

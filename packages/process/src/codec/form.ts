@@ -46,6 +46,12 @@ export interface WriteContext {
   requireModule(module: string): void;
   /** Whether a value can be sent. True for every error: its unsendable fields are left out. */
   canSend(value: unknown): boolean;
+  /**
+   * Whether this message can hold a function. Prepares to write it.
+   *
+   * @throws {TargetError} when messages like this can hold functions, but not this one.
+   */
+  canWriteFunction(fn: object): boolean;
   /** Moves these objects rather than copying them. */
   transfer(items: readonly TransferListItem[]): void;
 }

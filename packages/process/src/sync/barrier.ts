@@ -7,9 +7,11 @@ import {
 } from "../base/deadline.ts";
 import { BrokenBarrierError } from "../base/errors.ts";
 import { checkOptionKeys } from "../base/options.ts";
+import { type Handle, type Reach, setCallback, toHandle } from "../base/shareable.ts";
 import { Gate } from "../memory/gate.ts";
 import { Mutex } from "../memory/mutex.ts";
 import { registerShared, SharedObject } from "../memory/shared-object.ts";
+import { type BarrierAction, refuseAsyncFunction, runAction, runActionSync } from "./barrier-action.ts";
 
 const stateWord = Mutex.words;
 const waitingWord = stateWord + 1;
@@ -26,18 +28,22 @@ const broken = 2;
 /** Options of a Barrier. */
 export interface BarrierOptions {
   /**
-   * Run by the last party to arrive, before any party continues. It is not sent with the barrier: every party that may
-   * be the last needs it.
+   * Run once a round, by the last party to arrive, before any party continues. A promise that it returns is awaited.
+   * It is sent with the barrier as a target is, with copies of the variables that it captures. Default: none.
    */
-  readonly action?: (() => void) | undefined;
+  readonly action?: BarrierAction | undefined;
   /** The default timeout of `wait()`, in milliseconds. Default: no limit. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** One party's wait. `round` and `index` are undefined until it enters a round, `outcome` until the round has ended. */
+/**
+ * One party's wait. `round` and `index` are undefined until it enters a round, `outcome` until the round has ended.
+ * `isLast` makes it the one that runs the action and ends the round.
+ */
 interface PartyWait {
   round?: number;
   index?: number;
+  isLast?: boolean;
   outcome?: { readonly index: number } | { readonly error: unknown } | undefined;
 }
 
@@ -63,18 +69,23 @@ export class Barrier extends SharedObject {
   readonly parties: number;
   readonly #mutex: Mutex;
   readonly #gate: Gate;
-  readonly #options: BarrierOptions;
+  readonly #timeoutMs: number | undefined;
+  #action: BarrierAction | undefined;
 
-  /** @throws {RangeError} when `parties` is not a whole number ≥ 1. */
+  /** @throws {RangeError} when `parties` is not a whole number ≥ 1; {TypeError} when the action is no function. */
   constructor(parties: number, options: BarrierOptions = {}) {
     if (!Number.isInteger(parties) || parties < 1) {
       throw new RangeError(`Cannot make a Barrier of ${parties} parties: write a whole number ≥ 1`);
     }
     checkOptionKeys("Barrier", options, ["action", "timeoutMs"]);
     readTimeout(options.timeoutMs);
+    if (options.action !== undefined && typeof options.action !== "function") {
+      throw new TypeError(`Cannot make a Barrier: its action is ${typeof options.action}, write a function`);
+    }
     super(byteLength);
     this.parties = parties;
-    this.#options = options;
+    this.#timeoutMs = options.timeoutMs;
+    this.#action = options.action;
     this.#mutex = new Mutex(this.location.segment, this.location.at);
     this.#gate = new Gate(this.location.segment, this.location.at + gateWord);
   }
@@ -90,33 +101,53 @@ export class Barrier extends SharedObject {
   }
 
   /**
-   * Waits for the other parties.
+   * Waits for the other parties, and for the action.
    *
-   * @param options.timeoutMs default: the barrier's own.
+   * @param options.timeoutMs how long to wait for the other parties. The action has no time limit. Default: the
+   *   barrier's own.
    * @returns 0…parties − 1, a different number for each party of a round.
-   * @throws {BrokenBarrierError} when the barrier is broken or breaks meanwhile; `options.signal.reason` when the
-   *   signal aborts first, which breaks the barrier for the other parties.
+   * @throws {BrokenBarrierError} when the barrier is broken or breaks meanwhile; the error of the action in the party
+   *   that ran it; `options.signal.reason` when the signal aborts first, which breaks the barrier for the others.
    */
   async wait(options: WaitOptions = {}): Promise<number> {
     checkWaitOptions(options);
     options.signal?.throwIfAborted();
-    const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs;
+    const timeoutMs = options.timeoutMs ?? this.#timeoutMs;
+    const { signal } = options;
     const wait: PartyWait = {};
     try {
-      if (!(await this.#gate.wait(() => this.#tryPass(wait), { ...options, timeoutMs }))) this.#stopWaiting(wait);
-    } catch (error) {
+      (await this.#gate.wait(() => this.#tryPass(wait), { timeoutMs, signal })) ||
+        (await this.#gate.wait(() => this.#tryPassLate(wait), { signal }));
+      if (wait.isLast) {
+        await runAction(this.#action, signal);
+        this.#endLast(wait);
+      }
+    } finally {
       this.#stopWaiting(wait);
-      throw error;
     }
     return indexOf(wait);
   }
 
-  /** Waits for the other parties, blocking this thread; otherwise as {@link wait}. */
+  /**
+   * Waits for the other parties, blocking this thread; otherwise as {@link wait}.
+   *
+   * @throws {TypeError} also when the action is asynchronous: a blocked thread cannot wait for a promise.
+   */
   waitSync(options: BlockOptions = {}): number {
     const limit = readBlockTimeout(options);
-    const timeoutMs = options.timeoutMs === undefined ? readTimeout(this.#options.timeoutMs) : limit;
+    const timeoutMs = options.timeoutMs === undefined ? readTimeout(this.#timeoutMs) : limit;
+    refuseAsyncFunction(this.#action);
     const wait: PartyWait = {};
-    if (!this.#gate.waitSync(() => this.#tryPass(wait), timeoutMs)) this.#stopWaiting(wait);
+    try {
+      this.#gate.waitSync(() => this.#tryPass(wait), timeoutMs) ||
+        this.#gate.waitSync(() => this.#tryPassLate(wait) || this.#isBlockingAction, Number.POSITIVE_INFINITY);
+      if (wait.isLast) {
+        runActionSync(this.#action);
+        this.#endLast(wait);
+      }
+    } finally {
+      this.#stopWaiting(wait);
+    }
     return indexOf(wait);
   }
 
@@ -138,44 +169,55 @@ export class Barrier extends SharedObject {
   }
 
   protected override constructorArgs(): readonly unknown[] {
-    return [this.parties, { timeoutMs: this.#options.timeoutMs }];
+    return [this.parties, { timeoutMs: this.#timeoutMs }];
+  }
+
+  override [toHandle](reach: Reach): Handle {
+    return { ...super[toHandle](reach), callback: this.#action };
+  }
+
+  [setCallback](action: BarrierAction): void {
+    this.#action = action;
   }
 
   #tryPass(wait: PartyWait): boolean {
     if (wait.round === undefined) this.#enter(wait);
     else wait.outcome ??= this.#outcomeOf(wait.round, wait.index as number);
-    return wait.outcome !== undefined;
+    return wait.isLast === true || wait.outcome !== undefined;
+  }
+
+  // After its time has run out, a party waits for a running action only.
+  #tryPassLate(wait: PartyWait): boolean {
+    return this.#tryPass(wait) || !this.#isActionRunning();
+  }
+
+  // Whether the action is an asynchronous one of this thread, which cannot continue while the thread blocks.
+  get #isBlockingAction(): boolean {
+    return this.#load(actionRunnerWord) === this.location.segment.selfId;
   }
 
   #enter(wait: PartyWait): void {
-    const isLast = this.#change(() => {
-      if (this.#isActionRunning()) return false;
+    this.#change(() => {
+      if (this.#isActionRunning()) return;
       wait.round = this.#load(roundWord);
       if (this.broken) {
         wait.outcome = { error: brokenError() };
-        return false;
+        return;
       }
       wait.index = this.#load(waitingWord);
       this.#store(waitingWord, wait.index + 1);
-      if (wait.index + 1 < this.parties) return false;
+      if (wait.index + 1 < this.parties) return;
+      wait.isLast = true;
       this.#store(actionRunnerWord, this.location.segment.selfId);
       this.#store(stateWord, runningAction);
-      return true;
     });
-    if (isLast) this.#complete(wait);
   }
 
-  // Called by the last party. All others wait, so the action runs before any of them continues. The mutex is free
-  // meanwhile, so the action may use the barrier.
-  #complete(wait: PartyWait): void {
-    try {
-      this.#options.action?.();
-    } catch (error) {
-      wait.outcome = { error };
-    }
+  // Called by the last party when the action has run. All others wait, so it ran before any of them continues. The
+  // mutex was free meanwhile, so the action may use the barrier.
+  #endLast(wait: PartyWait): void {
     this.#change(() => {
-      if (wait.outcome !== undefined) this.#store(stateWord, broken);
-      wait.outcome ??= this.#outcomeOf(wait.round as number, wait.index as number);
+      wait.outcome = this.#outcomeOf(wait.round as number, wait.index as number);
       if (wait.outcome !== undefined) return;
       wait.outcome = { index: wait.index as number };
       this.#endRound(0);
@@ -207,7 +249,9 @@ export class Barrier extends SharedObject {
     this.#store(roundWord, (this.#load(roundWord) + 1) | 0);
   }
 
+  // Breaks the barrier, unless the round has ended for this party.
   #stopWaiting(wait: PartyWait): void {
+    if (wait.outcome !== undefined) return;
     this.#change(() => {
       if (wait.round !== undefined) wait.outcome ??= this.#outcomeOf(wait.round, wait.index as number);
       if (wait.outcome !== undefined) return;
