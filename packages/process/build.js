@@ -2,9 +2,10 @@
 //
 // A child loads two files instead of one for each concept. At 0.3 ms a file, loading is most of a thread's start. A
 // program that imports the package loads eight files.
-import { copyFileSync, existsSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { dts } from "rolldown-plugin-dts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const inFolder = (folder) => readdirSync(`${here}src/${folder}`).filter((file) => file.endsWith(".ts"));
@@ -16,6 +17,7 @@ const input = Object.fromEntries(
     .filter((file) => existsSync(`${here}src/${file}`))
     .map((file) => [file.slice(0, -".ts".length), `${here}src/${file}`]),
 );
+const publicEntries = ["index", "posix"];
 const common = { cwd: here, platform: "node", external: (id) => !/^[./]/.test(id) };
 
 // Code that is loaded together is one chunk: a group has the code that its programs reach and no earlier group has.
@@ -59,6 +61,40 @@ await bundle.write({
 await bundle.close();
 // The one program that is loaded by `require`. It is copied unchanged.
 copyFileSync(`${here}src/entry/pool-bootstrap.cjs`, `${here}dist/entry/pool-bootstrap.cjs`);
+await writeTypes();
+writeCommonJs();
+
+/**
+ * Bundles the declarations that tsc wrote, one file for each public entry point. Resolvers that load CommonJS get the same text
+ * under another name, since TypeScript takes the module kind from the extension.
+ */
+async function writeTypes() {
+  const input = Object.fromEntries(publicEntries.map((name) => [name, `${here}dist/.types/${name}.d.ts`]));
+  const types = await rolldown({ input, external: common.external, plugins: [dts({ dtsInput: true })] });
+  await types.write({ dir: `${here}dist`, entryFileNames: "[name].ts", chunkFileNames: "chunk/[name]-[hash].d.ts" });
+  await types.close();
+  for (const name of publicEntries) {
+    const text = readFileSync(`${here}dist/${name}.d.ts`, "utf8");
+    writeFileSync(`${here}dist/${name}.d.cts`, text.replace(/(from "\.\/.*)\.js"/g, '$1.d.ts"'));
+  }
+}
+
+/**
+ * Writes the entry points for `require`. They load the ES modules, so that a program has one instance of the package however
+ * it loads it. Jest replaces `Module` by a subclass whose `createRequire` cannot load ES modules: the base class can.
+ */
+function writeCommonJs() {
+  for (const name of publicEntries) {
+    const lines = [
+      '"use strict";',
+      'const { Module } = require("node:module");',
+      "const base = Object.getPrototypeOf(Module);",
+      'const { createRequire } = "createRequire" in base ? base : Module;',
+      `module.exports = createRequire(__filename)("./${name}.js");`,
+    ];
+    writeFileSync(`${here}dist/${name}.cjs`, `${lines.join("\n")}\n`);
+  }
+}
 
 /** Every module of the package, with the modules that it imports statically. */
 async function readGraph() {
