@@ -65,8 +65,8 @@ await writeTypes();
 writeCommonJs();
 
 /**
- * Bundles the declarations that tsc wrote, one file for each public entry point. Resolvers that load CommonJS get the same text
- * under another name, since TypeScript takes the module kind from the extension.
+ * Bundles the declarations that tsc wrote, one file for each public entry point. Resolvers that load CommonJS get the
+ * same text under another name, since TypeScript takes the module kind from the extension.
  */
 async function writeTypes() {
   const input = Object.fromEntries(publicEntries.map((name) => [name, `${here}dist/.types/${name}.d.ts`]));
@@ -80,8 +80,9 @@ async function writeTypes() {
 }
 
 /**
- * Writes the entry points for `require`. They load the ES modules, so that a program has one instance of the package however
- * it loads it. Jest replaces `Module` by a subclass whose `createRequire` cannot load ES modules: the base class can.
+ * Writes the entry points for `require`. They load the ES modules, so that a program has one instance of the package
+ * however it loads it. Jest replaces `Module` by a subclass whose `createRequire` cannot load ES modules: the base
+ * class can.
  */
 function writeCommonJs() {
   for (const name of publicEntries) {

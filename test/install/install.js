@@ -1,7 +1,7 @@
-// Packs the packages, installs them into a project of each kind in projects.js, and runs it. Writes the table of
-// docs/install.md with `--write`. Needs the npm registry; it takes some minutes.
+// Packs the package, installs it into a project of each kind in projects.js, and runs that. Needs the npm registry,
+// and takes some minutes.
 //
-// Usage: node test/install/install.js [--write] [project…]
+// Usage: node test/install/install.js [project…]
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +20,7 @@ const installCommands = {
 };
 
 const root = join(import.meta.dirname, "../..");
-const named = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const named = process.argv.slice(2);
 const chosen = named.length === 0 ? Object.keys(projects) : named;
 
 const folder = mkdtempSync(join(tmpdir(), "manyhands-install-"));

@@ -1,5 +1,6 @@
-// The kinds of projects that install the package. Each row is a project: the packages that it installs, its files, and the
-// command that must print `answer`. `install.js` runs them, and writes the table of docs/install.md.
+// The kinds of projects that install the package. Each row is a project: the packages that it installs, its files,
+// and the commands, of which the last must print `answer`. `install.js` runs them; docs/install.md shows them as a
+// table.
 
 /** A closure on a thread and in a process, and a pool. */
 const body = (load) => `${load}
@@ -47,7 +48,10 @@ const bundled = (tool, command, output = "out/main.mjs") => ({
   run: [command, `node ${output}`],
 });
 
-/** @type {Record<string, { install?: string[], files: Record<string, string>, run: string[], note?: string, manager?: "pnpm" | "yarn" }>} */
+/**
+ * @type {Record<string, { install?: string[], files: Record<string, string>, run: string[], note?: string, manager?:
+ * "pnpm" | "yarn" }>}
+ */
 export const projects = {
   "ES modules": { files: { "main.mjs": asImport }, run: ["node main.mjs"] },
   CommonJS: { files: { "main.cjs": asRequire }, run: ["node main.cjs"] },
@@ -186,5 +190,18 @@ export default async function Page() {
     note: 'with `serverExternalPackages: ["@manyhands/process"]` in next.config',
   },
   pnpm: { manager: "pnpm", files: { "main.mjs": asImport }, run: ["node main.mjs"] },
-  "Yarn Plug'n'Play": { manager: "yarn", files: { "main.mjs": asImport }, run: ["npx --yes @yarnpkg/cli-dist@4 node main.mjs"] },
+  "Yarn Plug'n'Play": {
+    manager: "yarn",
+    files: { "main.mjs": asImport },
+    run: ["npx --yes @yarnpkg/cli-dist@4 node main.mjs"],
+  },
 };
+
+/** The table of docs/install.md. */
+export function projectTable() {
+  const rows = Object.entries(projects).map(([name, { install = [], run, note = "" }]) => {
+    const commands = run.map((command) => `\`${command.replaceAll("|", "\\|")}\``).join("<br>");
+    return `| ${name} | ${install.join(", ")} | ${commands} | ${note} |`;
+  });
+  return ["| project | with | commands | note |", "|:--|:--|:--|:--|", ...rows].join("\n");
+}
