@@ -1,10 +1,13 @@
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { BrokenPipeError, EndOfFileError, TimeoutError } from "../base/errors.ts";
 import { Client } from "../connection/client.ts";
 import type { SocketConnection } from "../connection/socket-connection.ts";
+import { hasEnded, type SystemThread } from "../memory/system-thread.ts";
+import { removeOwn } from "../posix/calls/own-file.ts";
+import { pidNamespace } from "../posix/calls/pid-namespace.ts";
 import type { ProcessInfo } from "../process/info/control-block.ts";
-import { watchFolder } from "../process/watch/watch-folder.ts";
+import { readWatchSocketName, watchFolder, watchSocketName } from "../process/watch/watch-folder.ts";
 
 /** How long to wait for an answer of a program. */
 const answerTimeoutMs = 3000;
@@ -14,10 +17,17 @@ export type ProcessRow = Omit<ProcessInfo, "startedAt"> & { readonly startedAt: 
 
 /** The pids of the programs that can be watched, and of killed ones whose sockets are left. */
 export function watchedPids(): number[] {
+  return programs().map(({ id }) => id);
+}
+
+// A pid of another PID namespace means no process here.
+function programs(): SystemThread[] {
   const folder = watchFolder();
   if (folder === undefined) return [];
-  const names = readdirSync(folder).map((name) => /^(\d+)\.sock$/.exec(name)?.[1]);
-  return names.filter((pid) => pid !== undefined).map(Number);
+  return readdirSync(folder)
+    .map(readWatchSocketName)
+    .filter((program) => program !== undefined)
+    .filter(({ namespace }) => namespace === pidNamespace());
 }
 
 /** A program that this command is connected to. */
@@ -59,13 +69,16 @@ export class WatchedProgram {
  * @returns `undefined` when the program has ended; its socket is removed then.
  */
 export async function watch(pid: number): Promise<WatchedProgram | undefined> {
-  const path = join(watchFolder() ?? "", `${pid}.sock`);
-  try {
-    return new WatchedProgram(pid, await Client(path, { serializer: "json", timeoutMs: answerTimeoutMs }));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ECONNREFUSED") rmSync(path, { force: true });
-    if (code === "ECONNREFUSED" || code === "ENOENT") return undefined;
-    throw error;
+  const found = programs().filter(({ id }) => id === pid);
+  for (const program of found) {
+    const path = join(watchFolder() as string, watchSocketName(program));
+    try {
+      return new WatchedProgram(pid, await Client(path, { serializer: "json", timeoutMs: answerTimeoutMs }));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ECONNREFUSED" && hasEnded(program)) removeOwn(path, "socket");
+      if (code !== "ECONNREFUSED" && code !== "ENOENT") throw error;
+    }
   }
+  return undefined;
 }

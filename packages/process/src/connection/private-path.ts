@@ -1,10 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
-import { readProcStat } from "../posix/calls/proc-stat.ts";
+import { temporaryFolder } from "../base/temporary-folder.ts";
+import { hasEnded, thisProcess } from "../memory/system-thread.ts";
+import { isOwn, removeOwn } from "../posix/calls/own-file.ts";
 import { socketFolder } from "./socket-folder.ts";
 
-// The prefix of the folders' names; the pid and start time of the process that created it follow.
-const prefix = "manyhands-socket-";
+// The name of a folder: the PID namespace, pid and start time of the process that created it, then random letters.
+const folderName = /^manyhands-socket-([\da-f]{1,8})-(\d{1,10})-(\d{1,10})-\w{6}$/;
+const socketName = "listener";
 const ownFolders = new Set<string>();
 
 /** A path for a Unix socket, or the name of a Windows pipe, that no other process uses. */
@@ -17,22 +20,26 @@ export interface PrivatePath {
 /**
  * Creates a path for a Unix socket in a new folder that only this user can enter (mode 0700). This process removes
  * the folder at its exit at the latest. Also removes folders of processes that were killed.
+ *
+ * @throws {ManyhandsError} when the folder for temporary files is missing or cannot be written to.
  */
 export function createPrivatePath(): PrivatePath {
   if (process.platform === "win32") {
     const name = process.getBuiltinModule("node:crypto").randomBytes(16).toString("hex");
     return { path: `\\\\.\\pipe\\manyhands-${process.pid}-${name}`, remove() {} };
   }
-  removeAbandoned();
-  const folder = mkdtempSync(join(socketFolder(), `${prefix}${process.pid}-${startTimeOf(process.pid)}-`));
+  const parent = temporaryFolder(socketFolder());
+  removeAbandoned(parent);
+  const { id, start, namespace } = thisProcess();
+  const folder = mkdtempSync(join(parent, `manyhands-socket-${namespace.toString(16)}-${id}-${start}-`));
   if (ownFolders.size === 0) process.on("exit", removeAll);
   ownFolders.add(folder);
-  return { path: join(folder, "listener"), remove: () => remove(folder) };
+  return { path: join(folder, socketName), remove: () => remove(folder) };
 }
 
 function remove(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
-  ownFolders.delete(folder);
+  if (!ownFolders.delete(folder)) return;
+  removeFolder(folder);
   if (ownFolders.size === 0) process.off("exit", removeAll);
 }
 
@@ -40,29 +47,33 @@ function removeAll(): void {
   for (const folder of ownFolders) remove(folder);
 }
 
-function removeAbandoned(): void {
-  for (const name of readdirSync(socketFolder())) {
-    const [, pid, startTime] = name.startsWith(prefix) ? name.slice(prefix.length - 1).split("-") : [];
-    if (pid === undefined || !hasExited(Number(pid), startTime as string)) continue;
-    try {
-      rmSync(join(socketFolder(), name), { recursive: true, force: true });
-    } catch {
-      // Another user's folder, which this one may not remove.
-    }
+function removeAbandoned(parent: string): void {
+  for (const name of namesIn(parent)) {
+    const [, namespace, pid, start] = folderName.exec(name) ?? [];
+    if (namespace === undefined) continue;
+    const creator = { id: Number(pid), start: Number(start), namespace: Number.parseInt(namespace, 16) };
+    if (hasEnded(creator)) removeFolder(join(parent, name));
   }
 }
 
-function hasExited(pid: number, startTime: string): boolean {
+// Removes what this package puts into such a folder, and nothing else: a folder with other files stays. Another user
+// may have put a symbolic link in its place.
+function removeFolder(folder: string): void {
   try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
+    if (!isOwn(folder, "folder")) return;
+    const socket = join(folder, socketName);
+    if (isOwn(socket, "socket")) removeOwn(socket, "socket");
+    rmdirSync(folder);
+  } catch {
+    // It has other files, or another process removed it.
   }
-  return startTime !== startTimeOf(pid);
 }
 
-// The system reuses pids; the start time distinguishes the processes. `"0"` where the system has no `/proc`.
-function startTimeOf(pid: number): string {
-  const stat = readProcStat(pid);
-  return typeof stat === "string" ? "0" : String(stat.startTicks);
+// Without a descriptor, or without the right to list the folder, a later call removes abandoned folders.
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }

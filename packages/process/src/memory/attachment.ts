@@ -35,8 +35,7 @@ function cleanUp(): void {
 
 /** Enters this thread in the table of a file's participants. */
 export function attach(path: string, header: Header): Attachment {
-  const { id, start } = thisThread();
-  const attachment = { path, header, selfId: header.participants.claim(id, start), childId: 0 };
+  const attachment = { path, header, selfId: header.participants.claim(thisThread()), childId: 0 };
   attachments.add(attachment);
   return attachment;
 }
@@ -59,25 +58,25 @@ export function forgetAttachment(attachment: Attachment): void {
 // may be killed before it does.
 aroundFork({
   before() {
-    const { id, start } = thisThread();
-    for (const attachment of attachments) attachment.childId = attachment.header.participants.claim(id, start);
+    const thread = thisThread();
+    for (const attachment of attachments) attachment.childId = attachment.header.participants.claim(thread);
   },
   inParent(pid) {
     const child = pid === null ? undefined : findThread(pid);
     for (const attachment of attachments) {
       const { participants } = attachment.header;
       if (child === undefined) participants.release(attachment.childId);
-      else participants.assign(attachment.childId, child.id, child.start);
+      else participants.assign(attachment.childId, child);
       attachment.childId = 0;
     }
   },
   inChild() {
     forgetBell();
-    const { id, start } = thisThread();
+    const thread = thisThread();
     for (const attachment of attachments) {
       attachment.selfId = attachment.childId;
       attachment.childId = 0;
-      attachment.header.participants.assign(attachment.selfId, id, start);
+      attachment.header.participants.assign(attachment.selfId, thread);
     }
   },
 });

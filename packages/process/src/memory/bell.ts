@@ -1,4 +1,5 @@
-import { closeSync, constants, openSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, constants, unlinkSync, writeSync } from "node:fs";
+import { openOwn } from "../posix/calls/own-file.ts";
 import { ownedPath } from "./file-path.ts";
 import { libc } from "./memory-calls.ts";
 import { type SystemThread, thisThread } from "./system-thread.ts";
@@ -14,8 +15,9 @@ interface WordWatch {
 const watches = new Set<WordWatch>();
 const pollMs = 5;
 
-let hasBell = false;
-let canCreateBell = true;
+/** The number in the name of this thread's bell; 0 while it has none. */
+let ownName = 0;
+let isPolling = false;
 
 /**
  * Calls back from the event loop when the word no longer has the value and another thread has rung this thread's bell.
@@ -27,14 +29,23 @@ let canCreateBell = true;
  */
 export function watchWord(watch: WordWatch): () => void {
   watches.add(watch);
-  createBell();
+  if (ownName === 0 && !createBell()) pollWords();
   return () => watches.delete(watch);
 }
 
-/** Rings the bell of a thread. Does nothing when the thread has ended. */
-export function ringBell(owner: SystemThread): void {
+/**
+ * The random number in the name of this thread's bell; 0 while it has none. Without it, another user could guess the
+ * name and put a file there first.
+ */
+export function bellName(): number {
+  return ownName;
+}
+
+/** Rings the bell of a thread. Does nothing when the thread has ended or has no bell. */
+export function ringBell(owner: SystemThread, name: number): void {
+  if (name === 0) return;
   try {
-    const fd = openSync(ownedPath("bell", owner), constants.O_WRONLY | constants.O_NONBLOCK);
+    const fd = openOwn(pathOf(owner, name), constants.O_WRONLY, "pipe");
     try {
       // A full pipe throws; its reader is going to wake up anyway.
       writeSync(fd, "!");
@@ -47,40 +58,58 @@ export function ringBell(owner: SystemThread): void {
 /** Makes a forked child forget the bell and the watches of its parent. */
 export function forgetBell(): void {
   watches.clear();
-  hasBell = false;
+  ownName = 0;
+  isPolling = false;
 }
 
-function createBell(): void {
-  if (!canCreateBell) pollWords();
-  if (hasBell || !canCreateBell) return;
-  const path = ownedPath("bell", thisThread());
+/** @returns false when that is impossible now: no named pipes here, no folder, or no free descriptor. */
+function createBell(): boolean {
+  const name = process.getBuiltinModule("node:crypto").randomInt(1, 2 ** 32);
+  const path = pathOf(thisThread(), name);
   try {
     libc().makePipe(path);
   } catch {
-    canCreateBell = false;
-    pollWords();
-    return;
+    return false;
   }
-  hasBell = true;
-  // Opened for writing too: with no writer left, a reader sees the end of the file each time a ringing thread closes
-  // the pipe.
-  const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  let fd: number;
+  try {
+    // Opened for writing too: with no writer left, a reader sees the end of the file each time a ringing thread closes
+    // the pipe.
+    fd = openOwn(path, constants.O_RDWR, "pipe");
+  } catch {
+    remove(path);
+    return false;
+  }
+  ownName = name;
   const { Socket } = process.getBuiltinModule("node:net");
   new Socket({ fd, readable: true, writable: false }).on("data", notifyWatches).unref();
   process.once("exit", () => {
-    try {
-      // Reads the thread's id again: in a process that was forked since, `path` is the bell of the parent.
-      unlinkSync(ownedPath("bell", thisThread()));
-    } catch {}
+    // In a process that was forked since, the bell is that of the parent.
+    if (ownName === name) remove(path);
   });
+  return true;
 }
 
-// Replaces the bell where named pipes do not work: checks the words by a timer while there are watches.
+function pathOf(owner: SystemThread, name: number): string {
+  return ownedPath("bell", owner, name.toString(16));
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It was never made, or another process swept it.
+  }
+}
+
+// Replaces the bell where there is none: checks the words by a timer while there are watches.
 function pollWords(): void {
-  if (watches.size === 0) return;
+  if (isPolling) return;
+  isPolling = true;
   setTimeout(() => {
+    isPolling = false;
     notifyWatches();
-    pollWords();
+    if (watches.size > 0) pollWords();
   }, pollMs).unref();
 }
 

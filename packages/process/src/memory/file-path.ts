@@ -1,47 +1,65 @@
 import { accessSync, constants } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { temporaryFolder } from "../base/temporary-folder.ts";
 import type { SystemThread } from "./system-thread.ts";
 
-/** The beginning of the name of each file of this package. */
-export const filePrefix = "manyhands-";
+const prefix = "manyhands-";
+
+/** What the name of a file says about it. */
+export type FileName =
+  | { readonly kind: "segment" | "spill" | "draft" | "bell"; readonly owner: SystemThread }
+  /** A segment that the user named; its owner is in its head. */
+  | { readonly kind: "named" };
+
+type OwnedKind = Exclude<FileName["kind"], "named">;
 
 /** The longest escaped name; file systems limit a file's name to 255 bytes. */
 const longestName = 200;
 
 let folder: string | undefined;
 
-/** The folder of mapped files: `/dev/shm` on Linux, which is in memory; else the folder for temporary files. */
+/**
+ * The folder of mapped files: `/dev/shm` on Linux, which is in memory; else the folder for temporary files.
+ *
+ * @throws {ManyhandsError} when neither can be written to.
+ */
 export function directory(): string {
-  folder ??= isWritable("/dev/shm") ? "/dev/shm" : tmpdir();
+  folder ??= isWritable("/dev/shm") ? "/dev/shm" : temporaryFolder();
   return folder;
 }
 
 /** A path that no other file has. */
-export function freshPath(kind: string, owner: SystemThread): string {
+export function freshPath(kind: OwnedKind, owner: SystemThread): string {
   const name = process.getBuiltinModule("node:crypto").randomBytes(6).toString("hex");
   return ownedPath(kind, owner, name);
 }
 
 /**
- * The path of a file that belongs to a thread or a process. The file is swept after its owner has ended.
+ * The path of a file that belongs to a thread or a process. The file is swept after its owner has ended. The name has
+ * the owner's PID namespace, because containers that share the folder use the same pids.
  *
- * @param name distinguishes files of the same kind and owner. Default: none.
+ * @param name hexadecimal digits that other users cannot guess: they could take the path first.
  */
-export function ownedPath(kind: string, owner: SystemThread, name = ""): string {
-  return join(directory(), `${filePrefix}${kind}-${owner.id}-${owner.start}${name && `-${name}`}`);
+export function ownedPath(kind: OwnedKind, { id, start, namespace }: SystemThread, name: string): string {
+  return join(directory(), `${prefix}${kind}-${namespace.toString(16)}-${id}-${start}-${name}`);
 }
 
 /** The path of a segment that the user named. Any text is a name, with path separators and line ends. */
 export function namedPath(name: string): string {
   // An escaped name never begins with "%-", so a digest is no other name's escaped form.
-  return join(directory(), `${filePrefix}named-${escaped(name) ?? `%-${digestOf(name)}`}`);
+  return join(directory(), `${prefix}named-${escaped(name) ?? `%-${digestOf(name)}`}`);
 }
 
-/** Reads the owner from a file's name, as {@link ownedPath} wrote it. */
-export function ownerOfFile(name: string): SystemThread | undefined {
-  const [, kind, id, start] = /^manyhands-([a-z]+)-(\d+)-(\d+)/.exec(name) ?? [];
-  return kind === undefined || kind === "named" ? undefined : { id: Number(id), start: Number(start) };
+/** Reads a file's name as {@link ownedPath} and {@link namedPath} write it; `undefined` for any other name. */
+export function readFileName(name: string): FileName | undefined {
+  if (name.startsWith(`${prefix}named-`)) return { kind: "named" };
+  const [, kind, namespace = "", id, start] =
+    /^manyhands-(segment|spill|draft|bell)-([\da-f]{1,8})-(\d{1,10})-(\d{1,10})-[\da-f]{1,12}$/.exec(name) ?? [];
+  if (kind === undefined) return undefined;
+  return {
+    kind: kind as OwnedKind,
+    owner: { id: Number(id), start: Number(start), namespace: Number.parseInt(namespace, 16) },
+  };
 }
 
 function escaped(name: string): string | undefined {

@@ -1,7 +1,7 @@
 import { ParticipantTable } from "./participant-table.ts";
 import { isRunning, type SystemThread } from "./system-thread.ts";
 
-const magic = 0x4d48_0001;
+const magic = 0x4d48_0003;
 const slots = 256;
 const tableWord = 8;
 const reservedWord = 6;
@@ -22,6 +22,7 @@ const lifetimes: readonly Lifetime[] = ["while used", "while owner runs", "until
  *   3  lifetime: 0 until the last participant leaves, 1 until the owner has ended too, 2 until it is unlinked
  *   4  the requested length in bytes; low word, 5 high word
  *   6  reserved chunks: a bit for each 32nd of the file, in whole pages, that has memory; the first in bit 0
+ *   7  the PID namespace of the owner, see `pidNamespace`
  */
 export class Header {
   static readonly byteLength = 8192;
@@ -39,7 +40,8 @@ export class Header {
   }
 
   get owner(): SystemThread {
-    return { id: this.#words[1] as number, start: this.#words[2] as number };
+    const word = (index: number) => this.#words[index] as number;
+    return { id: word(1), start: word(2), namespace: word(7) >>> 0 };
   }
 
   fill(owner: SystemThread, dataLength: number, lifetime: Lifetime): void {
@@ -48,6 +50,7 @@ export class Header {
     this.#words[3] = lifetimes.indexOf(lifetime);
     this.#words[4] = dataLength % 2 ** 30;
     this.#words[5] = Math.floor(dataLength / 2 ** 30);
+    this.#words[7] = owner.namespace;
     this.#words[0] = magic;
   }
 
@@ -83,10 +86,10 @@ export class Header {
     const { owner } = this;
     const lifetime = lifetimes[this.#words[3] as number];
     if (lifetime === "until unlinked") return true;
-    const ownerRuns = isCounted(owner) && isRunning(owner.id, owner.start);
+    const ownerRuns = isCounted(owner) && isRunning(owner);
     if (ownerRuns && (lifetime === "while owner runs" || this.participants.isFilling)) return true;
-    for (const { threadId, start, isPlaceholder } of this.participants.all()) {
-      if (isPlaceholder ? ownerRuns : isCounted({ id: threadId, start }) && isRunning(threadId, start)) return true;
+    for (const { thread, isPlaceholder } of this.participants.all()) {
+      if (isPlaceholder ? ownerRuns : isCounted(thread) && isRunning(thread)) return true;
     }
     return false;
   }

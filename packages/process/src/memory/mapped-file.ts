@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, ftruncateSync, linkSync, openSync, statfsSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { FileExistsError, FileNotFoundError } from "../base/errors.ts";
+import { checkOwn, ForeignFileError, openOwn } from "../posix/calls/own-file.ts";
 import { freshPath } from "./file-path.ts";
 import { libc } from "./memory-calls.ts";
 import { thisProcess } from "./system-thread.ts";
@@ -24,7 +25,9 @@ export type Allocate = (start: number, end: number) => void;
  * Makes a file of zeros and maps it. The file gets its name only when it is ready, so that no process opens it before.
  *
  * @param prepare fills in what other processes must find. It must allocate the memory that it touches.
- * @throws {FileExistsError} when a file has that name; {RangeError} when there is not enough memory.
+ * @throws {FileExistsError} when a file has that name; {TypeError} when that is of another user;
+ *   {RangeError} when there
+ *   is not enough memory.
  */
 export function createMapped(
   path: string,
@@ -42,6 +45,7 @@ export function createMapped(
     return mapping;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    checkOwn(path, "file");
     throw new FileExistsError(`Cannot create shared memory at ${path}: it exists, attach to it or choose another name`);
   } finally {
     closeSync(fd);
@@ -57,8 +61,9 @@ export function createMapped(
 export function openMapped(path: string, leastBytes: number): Mapping {
   let fd: number;
   try {
-    fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
+    fd = openOwn(path, constants.O_RDWR);
   } catch (error) {
+    if (error instanceof ForeignFileError) throw foreignFileError(path, error.reason);
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new FileNotFoundError(
       `Cannot attach to shared memory at ${path}: it was unlinked or never created, create it or check its name`,
@@ -82,10 +87,12 @@ export function openMapped(path: string, leastBytes: number): Mapping {
 export function reserveMapped(path: string, start: number, end: number): void {
   let fd: number;
   try {
-    fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
-  } catch {
+    fd = openOwn(path, constants.O_RDWR);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
     // The file was unlinked; processes that have mapped it go on.
-    return;
+    if (code === "ENOENT" || error instanceof ForeignFileError) return;
+    throw error;
   }
   try {
     allocate(fd, path, start, end);
@@ -104,10 +111,11 @@ function bytesLeft(path: string): number {
 }
 
 /** The error for a file that is no segment of this package. */
-export function foreignFileError(path: string): TypeError {
-  return new TypeError(
-    `Cannot attach to shared memory at ${path}: the file was truncated or is not of @manyhands/process, choose another name`,
-  );
+export function foreignFileError(
+  path: string,
+  reason = "the file was truncated or is not of @manyhands/process",
+): TypeError {
+  return new TypeError(`Cannot attach to shared memory at ${path}: ${reason}, choose another name`);
 }
 
 /** The error for too little memory. */

@@ -1,6 +1,6 @@
 import { addRollback } from "../base/send-rollback.ts";
 import { type Attachment, attach, detach, forgetAttachment, setUpCleanup } from "./attachment.ts";
-import { ringBell, watchWord } from "./bell.ts";
+import { bellName, ringBell, watchWord } from "./bell.ts";
 import { freshPath } from "./file-path.ts";
 import { Header, type Lifetime } from "./header.ts";
 import { createMapped, foreignFileError, type Mapping, openMapped, reserveMapped } from "./mapped-file.ts";
@@ -51,7 +51,7 @@ export class MappedSegment implements Segment {
 
   participantName(id: number): string {
     const participant = this.#attachment.header.participants.read(id);
-    return participant === undefined ? "a process that has ended" : `process ${participant.threadId}`;
+    return participant === undefined ? "a process that has ended" : `process ${participant.thread.id}`;
   }
 
   sleep(word: number, value: number, timeoutMs: number): void {
@@ -61,14 +61,14 @@ export class MappedSegment implements Segment {
 
   wake(word: number): void {
     this.#futex?.wake(this.#address + BigInt(word * 4));
-    for (const { threadId, start } of this.#attachment.header.participants.takeBellRequests(word)) {
-      ringBell({ id: threadId, start });
+    for (const { thread, bellName } of this.#attachment.header.participants.takeBellRequests(word)) {
+      ringBell(thread, bellName);
     }
   }
 
   watch(word: number, value: number, onWake: () => void): () => void {
     const cancel = watchWord({ words: this.words, word, value, onWake });
-    this.#attachment.header.participants.requestBell(this.selfId, word);
+    this.#attachment.header.participants.requestBell(this.selfId, word, bellName());
     if (Atomics.load(this.words, word) === value) return cancel;
     // The word changed, perhaps before the request: then the thread that changed it does not ring the bell.
     cancel();
@@ -89,9 +89,8 @@ export class MappedSegment implements Segment {
 
   handle(): SegmentHandle {
     // A placeholder keeps the file until the receiver attaches, even when all participants have left by then.
-    const { id, start } = thisThread();
     const { participants } = this.#attachment.header;
-    const placeholder = participants.claim(id, start, "placeholder");
+    const placeholder = participants.claim(thisThread(), "placeholder");
     // The closure does not refer to this segment, so that the segment can be collected first.
     addRollback(() => participants.release(placeholder));
     return { reach: "process", path: this.path, placeholder };

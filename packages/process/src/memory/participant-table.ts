@@ -1,23 +1,23 @@
-const wordsPerSlot = 6;
+import type { SystemThread } from "./system-thread.ts";
+
+const wordsPerSlot = 7;
 const idWord = 0;
 const threadWord = 1;
 const startWord = 2;
 const bellWord = 3;
 const kindWord = 4;
+const namespaceWord = 5;
+const bellNameWord = 6;
 const claiming = 0x4000_0000;
 
 /** The content of a slot that is in use. */
 export interface Participant {
   /** The full id: the slot, and how often it was claimed. */
   readonly id: number;
-  /**
-   * The operating system's id of the thread, or that of `worker_threads` plus 1 where only threads share the memory.
-   */
-  readonly threadId: number;
-  /**
-   * When that thread started, in ticks of the operating system; distinguishes it from a later thread with the same id.
-   */
-  readonly start: number;
+  /** The thread. Where only threads share the memory, its id is that of `worker_threads` plus 1. */
+  readonly thread: SystemThread;
+  /** The number in the name of its bell, see `bell.ts`; 0 before it has one. */
+  readonly bellName: number;
   /** Whether the slot is kept for a receiver that has not attached yet. */
   readonly isPlaceholder: boolean;
 }
@@ -26,19 +26,21 @@ export interface Participant {
  * The table of the threads that share memory. A lock records its holder's id in this table. No id is used twice, so a
  * later participant in the same slot is never taken for the one that ended.
  *
- * Shape: one word, the number of slots that were ever used; then the slots, 6 words each.
+ * Shape: one word, the number of slots that were ever used; then the slots, 7 words each.
  *   0  id: 0 never used; > 0 the participant's id, `times claimed · slots + slot`; < 0 free, the last id negated;
  *      with bit 30 set, the slot is being filled in
  *   1  the participant's thread id
  *   2  when that thread started
  *   3  bell requests: one bit for each word (modulo 31) that its event loop watches, see `watchWord`
  *   4  kind: 0 a thread, 1 a placeholder for a receiver of a handle
+ *   5  the PID namespace of the thread, see `pidNamespace`
+ *   6  the number in the name of its bell
  */
 export class ParticipantTable {
   readonly #words: Int32Array;
   readonly #at: number;
   readonly #slots: number;
-  readonly #isRunning: (threadId: number, start: number) => boolean;
+  readonly #isRunning: (thread: SystemThread) => boolean;
 
   /** The size of a table in bytes. */
   static byteLength(slots: number): number {
@@ -50,7 +52,7 @@ export class ParticipantTable {
    * @param slots the number of slots, a power of two.
    * @param isRunning whether a thread still runs.
    */
-  constructor(words: Int32Array, at: number, slots: number, isRunning: (threadId: number, start: number) => boolean) {
+  constructor(words: Int32Array, at: number, slots: number, isRunning: (thread: SystemThread) => boolean) {
     this.#words = words;
     this.#at = at;
     this.#slots = slots;
@@ -63,7 +65,7 @@ export class ParticipantTable {
    * @returns the new participant's id.
    * @throws {RangeError} when all slots are in use.
    */
-  claim(threadId: number, start: number, kind: "thread" | "placeholder" = "thread"): number {
+  claim(thread: SystemThread, kind: "thread" | "placeholder" = "thread"): number {
     const isFree = (id: number) => id <= 0;
     const hasEnded = (id: number) => id > 0 && id < claiming && !this.isAlive(id);
     const isPlaceholder = (id: number) => this.read(id)?.isPlaceholder === true;
@@ -76,8 +78,7 @@ export class ParticipantTable {
         if (Atomics.compareExchange(this.#words, word, old, id | claiming) !== old) continue;
         Atomics.store(this.#words, this.#word(slot, bellWord), 0);
         Atomics.store(this.#words, this.#word(slot, kindWord), kind === "placeholder" ? 1 : 0);
-        Atomics.store(this.#words, this.#word(slot, startWord), start);
-        Atomics.store(this.#words, this.#word(slot, threadWord), threadId);
+        this.#storeThread(slot, thread);
         this.#raiseUsed(slot + 1);
         Atomics.store(this.#words, word, id);
         return id;
@@ -89,10 +90,8 @@ export class ParticipantTable {
   }
 
   /** Sets the thread of a participant whose slot was claimed before its thread started. */
-  assign(id: number, threadId: number, start: number): void {
-    const slot = id & (this.#slots - 1);
-    Atomics.store(this.#words, this.#word(slot, startWord), start);
-    Atomics.store(this.#words, this.#word(slot, threadWord), threadId);
+  assign(id: number, thread: SystemThread): void {
+    this.#storeThread(id & (this.#slots - 1), thread);
   }
 
   /** Releases a slot. Locks that its participant holds count as abandoned from now on. */
@@ -104,7 +103,7 @@ export class ParticipantTable {
   /** Whether the participant with this id still runs. */
   isAlive(id: number): boolean {
     const participant = this.read(id);
-    return participant !== undefined && this.#isRunning(participant.threadId, participant.start);
+    return participant !== undefined && this.#isRunning(participant.thread);
   }
 
   /** The participant with this id; `undefined` when it has left. */
@@ -113,8 +112,12 @@ export class ParticipantTable {
     if (id <= 0 || Atomics.load(this.#words, this.#word(slot, idWord)) !== id) return undefined;
     return {
       id,
-      threadId: Atomics.load(this.#words, this.#word(slot, threadWord)),
-      start: Atomics.load(this.#words, this.#word(slot, startWord)),
+      thread: {
+        id: Atomics.load(this.#words, this.#word(slot, threadWord)),
+        start: Atomics.load(this.#words, this.#word(slot, startWord)),
+        namespace: Atomics.load(this.#words, this.#word(slot, namespaceWord)) >>> 0,
+      },
+      bellName: Atomics.load(this.#words, this.#word(slot, bellNameWord)) >>> 0,
       isPlaceholder: Atomics.load(this.#words, this.#word(slot, kindWord)) === 1,
     };
   }
@@ -139,9 +142,13 @@ export class ParticipantTable {
   /**
    * Requests that this participant's bell is rung when the word is woken. The request stays until another thread takes
    * it.
+   *
+   * @param bellName the number in the name of its bell.
    */
-  requestBell(id: number, word: number): void {
-    Atomics.or(this.#words, this.#word(id & (this.#slots - 1), bellWord), bellBit(word));
+  requestBell(id: number, word: number, bellName: number): void {
+    const slot = id & (this.#slots - 1);
+    Atomics.store(this.#words, this.#word(slot, bellNameWord), bellName);
+    Atomics.or(this.#words, this.#word(slot, bellWord), bellBit(word));
   }
 
   /**
@@ -158,6 +165,12 @@ export class ParticipantTable {
       if (participant !== undefined) requested.push(participant);
     }
     return requested;
+  }
+
+  #storeThread(slot: number, { id, start, namespace }: SystemThread): void {
+    Atomics.store(this.#words, this.#word(slot, namespaceWord), namespace);
+    Atomics.store(this.#words, this.#word(slot, startWord), start);
+    Atomics.store(this.#words, this.#word(slot, threadWord), id);
   }
 
   #word(slot: number, word: number): number {

@@ -1,4 +1,5 @@
-import { readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { closeSync, constants, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { openOwn } from "../posix/calls/own-file.ts";
 import { setUpCleanup } from "./attachment.ts";
 import { freshPath } from "./file-path.ts";
 import { outOfMemoryError } from "./mapped-file.ts";
@@ -26,9 +27,13 @@ export function writeSpillFile(bytes: Uint8Array): string {
 
 /** Reads the bytes, and removes the file. */
 export function takeSpillFile(path: string): Uint8Array {
-  const bytes = readFileSync(path);
-  unlinkSync(path);
-  return bytes;
+  const fd = openOwn(path, constants.O_RDONLY);
+  try {
+    return readFileSync(fd);
+  } finally {
+    closeSync(fd);
+    unlinkSync(path);
+  }
 }
 
 /** Removes the file of bytes that will not be read. */

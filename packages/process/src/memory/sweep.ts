@@ -1,53 +1,67 @@
-import { closeSync, existsSync, openSync, readdirSync, readSync, unlinkSync } from "node:fs";
+import { closeSync, constants, existsSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { directory, filePrefix, ownerOfFile } from "./file-path.ts";
+import { openOwn, removeOwn } from "../posix/calls/own-file.ts";
+import { hasOwnProc, pidNamespace } from "../posix/calls/pid-namespace.ts";
+import { directory, type FileName, readFileName } from "./file-path.ts";
 import { Header } from "./header.ts";
-import { isRunning, type SystemThread } from "./system-thread.ts";
+import { isOwner } from "./owner-process.ts";
+import { hasEnded, type SystemThread } from "./system-thread.ts";
 
 /**
  * Removes files whose owners and users have ended: those of killed programs, and those of this program when it ends.
+ * Files stay that belong to another user, or whose owner is in another PID namespace and so may run. Never throws.
  *
  * @param options.isEnding whether this process is about to end, so that its own threads do not count. Default: false.
  */
 export function sweep(options: { readonly isEnding?: boolean } = {}): void {
-  const isCounted = options.isEnding
-    ? ({ id }: SystemThread) => !existsSync(`/proc/${process.pid}/task/${id}`)
-    : () => true;
-  for (const name of readdirSync(directory())) {
-    if (!name.startsWith(filePrefix)) continue;
-    const path = join(directory(), name);
-    const owner = ownerOfFile(name);
-    // Fails for a file of another user, and for one that its last participant removes now.
-    ignoreErrors(() => {
-      if (
-        owner === undefined || name.startsWith(`${filePrefix}segment`)
-          ? isAbandoned(path, isCounted)
-          : !runs(owner, isCounted)
-      ) {
-        unlinkSync(path);
-      }
-    });
+  const isCounted = options.isEnding ? (thread: SystemThread) => !isOwnThread(thread) : () => true;
+  for (const name of fileNames()) {
+    const file = readFileName(name);
+    if (file === undefined) continue;
+    try {
+      removeIfAbandoned(join(directory(), name), file, isCounted);
+    } catch {
+      // It stays: another process removes it now, it is of another user, or it cannot be opened.
+    }
   }
 }
 
-function isAbandoned(path: string, isCounted: (thread: SystemThread) => boolean): boolean {
+function removeIfAbandoned(path: string, file: FileName, isCounted: (thread: SystemThread) => boolean): void {
+  const isAbandoned =
+    file.kind === "segment" || file.kind === "named"
+      ? isUnusedSegment(path, isCounted)
+      : hasEnded(file.owner) || (!isCounted(file.owner) && isKnown(file.owner));
+  if (isAbandoned) removeOwn(path, file.kind === "bell" ? "pipe" : "file");
+}
+
+function isUnusedSegment(path: string, isCounted: (thread: SystemThread) => boolean): boolean {
   const bytes = new Uint8Array(Header.byteLength);
-  const fd = openSync(path, "r");
+  const fd = openOwn(path, constants.O_RDONLY);
   try {
-    readSync(fd, bytes);
+    if (readSync(fd, bytes) < bytes.length) return false;
   } finally {
     closeSync(fd);
   }
   const header = new Header(bytes.buffer);
-  return header.isValid && !header.isInUse(isCounted);
+  return header.isValid && isKnown(header.owner) && !header.isInUse(isCounted);
 }
 
-function runs(thread: SystemThread, isCounted: (thread: SystemThread) => boolean): boolean {
-  return isCounted(thread) && isRunning(thread.id, thread.start);
+// Whether this process can find out if the owner runs. Without a number of its namespace, only its own program's files
+// are known to be of the same namespace.
+function isKnown(owner: SystemThread): boolean {
+  return owner.namespace !== 0 || isOwner(owner);
 }
 
-function ignoreErrors(action: () => void): void {
+function isOwnThread({ id, namespace }: SystemThread): boolean {
+  if (namespace !== pidNamespace()) return false;
+  return hasOwnProc() ? existsSync(`/proc/${process.pid}/task/${id}`) : id === process.pid;
+}
+
+// Without a descriptor, or while the folder is missing, a later sweep removes the files.
+function fileNames(): string[] {
   try {
-    action();
-  } catch {}
+    return readdirSync(directory());
+  } catch {
+    return [];
+  }
 }

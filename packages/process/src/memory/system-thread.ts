@@ -1,3 +1,4 @@
+import { pidNamespace } from "../posix/calls/pid-namespace.ts";
 import { type ProcStat, readProcStat } from "../posix/calls/proc-stat.ts";
 import { libc } from "./memory-calls.ts";
 
@@ -10,6 +11,8 @@ export interface SystemThread {
    * the system does not say.
    */
   readonly start: number;
+  /** The PID namespace in which `id` is its id, see `pidNamespace`; 0 when the system does not say. */
+  readonly namespace: number;
 }
 
 let pid = process.pid;
@@ -39,31 +42,31 @@ function forgetParent(): void {
 }
 
 /**
- * Whether a thread still runs. A zombie does not. The answer is true when the system does not say: a lock that is
- * taken from a running holder does more harm than one that is released late.
+ * Whether a thread still runs. A zombie does not. The answer is true when the system does not say, and for a thread of
+ * another PID namespace: a lock that is taken from a running holder does more harm than one that is released late.
  */
-export function isRunning(id: number, start: number): boolean {
+export function isRunning({ id, start, namespace }: SystemThread): boolean {
+  if (namespace !== pidNamespace()) return true;
   const found = readProcStat(id);
-  if (found === "unknown") return answersSignals(id);
+  if (found === "unknown") return true;
   if (found === "gone" || found.state === "Z" || found.state === "X") return false;
-  return start === 0 || startOf(found) === start;
+  return namespace === 0 || start === 0 || startOf(found) === start;
+}
+
+/**
+ * Whether a thread has provably ended. Unlike {@link isRunning} it also rules out that two namespaces without a number
+ * are different ones.
+ */
+export function hasEnded(thread: SystemThread): boolean {
+  return thread.namespace !== 0 && !isRunning(thread);
 }
 
 /** The thread that has this id now. */
 export function findThread(id: number): SystemThread {
   const found = readProcStat(id);
-  return { id, start: typeof found === "string" ? 0 : startOf(found) };
+  return { id, start: typeof found === "string" ? 0 : startOf(found), namespace: pidNamespace() };
 }
 
 function startOf({ startTicks }: ProcStat): number {
   return startTicks % 2 ** 30;
-}
-
-function answersSignals(id: number): boolean {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -49,7 +49,11 @@ export function openThreadTable(memory: SharedArrayBuffer): ThreadTable {
   if (found !== undefined) return found;
   // Each thread in the table counts as running: its parent releases its slot when it exits, see announceExit().
   const participants = new ParticipantTable(words, nameWords, slots, () => true);
-  const table = { memory, participants, selfId: participants.claim(worker().threadId + 1, 0) };
+  const table = {
+    memory,
+    participants,
+    selfId: participants.claim({ id: worker().threadId + 1, start: 0, namespace: 0 }),
+  };
   tables.set(name, table);
   process.once("exit", () => participants.release(table.selfId));
   return table;
@@ -58,14 +62,14 @@ export function openThreadTable(memory: SharedArrayBuffer): ThreadTable {
 /** Releases the slots of a thread that has ended, in all tables that this thread has opened. */
 export function releaseThread(threadId: number): void {
   for (const { participants } of tables.values()) {
-    for (const each of participants.all()) if (each.threadId === threadId + 1) participants.release(each.id);
+    for (const each of participants.all()) if (each.thread.id === threadId + 1) participants.release(each.id);
   }
 }
 
 /** The `worker_threads` id of a participant; `undefined` when it has left. */
 export function threadIdOf(participants: ParticipantTable, id: number): number | undefined {
   const participant = participants.read(id);
-  return participant && participant.threadId - 1;
+  return participant && participant.thread.id - 1;
 }
 
 function makeTable(): SharedArrayBuffer {

@@ -1,10 +1,10 @@
-import { unlinkSync } from "node:fs";
 import { ClosedError, FileExistsError, FileNotFoundError } from "../base/errors.ts";
 import { inspected } from "../base/inspected.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { type Handle, registerShareable, toHandle } from "../base/shareable.ts";
 import { namedPath } from "../memory/file-path.ts";
 import { attachMappedSegment, createMappedSegment, type MappedSegment } from "../memory/mapped-segment.ts";
+import { removeOwn } from "../posix/calls/own-file.ts";
 
 /** Options of SharedMemory. */
 export interface SharedMemoryOptions {
@@ -91,7 +91,7 @@ export class SharedMemory {
    */
   unlink(): void {
     try {
-      unlinkSync(this.#path);
+      removeOwn(this.#path);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
       throw new FileNotFoundError(

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -10,10 +10,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { drawRows, withShares } from "../../src/cli/process-rows.ts";
 import type { ProcessRow } from "../../src/cli/watched-program.ts";
 import { pythonFrameHeader } from "../../src/connection/python-frame.ts";
+import { readWatchSocketName } from "../../src/process/watch/watch-folder.ts";
 
 const command = join(import.meta.dirname, "../../bin/manyhands.js");
 const program = join(import.meta.dirname, "../fixture/watched.js");
-const socketOf = (pid: number) => join(tmpdir(), `manyhands-watch-${process.getuid?.()}`, `${pid}.sock`);
+const folder = join(tmpdir(), `manyhands-watch-${process.getuid?.()}`);
+/** The path of a program's socket; none when it has none. */
+const socketOf = (pid: number) => {
+  const name = readdirSync(folder).find((name) => readWatchSocketName(name)?.id === pid);
+  return name === undefined ? "" : join(folder, name);
+};
 
 function manyhands(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   return new Promise((resolve) => {

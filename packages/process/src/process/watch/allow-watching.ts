@@ -1,25 +1,31 @@
-import { rmSync } from "node:fs";
+import { unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Listener } from "../../connection/listener.ts";
 import type { SocketConnection } from "../../connection/socket-connection.ts";
+import { thisProcess } from "../../memory/system-thread.ts";
+import { isOwn } from "../../posix/calls/own-file.ts";
 import { ps } from "./list-processes.ts";
-import { watchFolder } from "./watch-folder.ts";
+import { watchFolder, watchSocketName } from "./watch-folder.ts";
 
 /**
  * Lets `manyhands ps` and `manyhands top` show this program and its children, in any terminal of the same user. It ends
  * with the program, or when the result is disposed of. It keeps nothing alive, and costs nothing while it is not used.
  *
- * @throws {Error} when the folder of the sockets belongs to another user; Node's error when it cannot listen.
+ * @throws {Error} when the folder of the sockets belongs to another user, or the folder for temporary files is missing
+ *   or cannot be written to; Node's error when it cannot listen.
  *
  * @example
  * await allowWatching();
  */
 export async function allowWatching(): Promise<Disposable> {
-  const path = join(watchFolder({ make: true }) as string, `${process.pid}.sock`);
-  rmSync(path, { force: true });
+  const path = join(watchFolder({ make: true }) as string, watchSocketName(thisProcess()));
+  // The name is this process's own: a socket there is of an earlier call.
+  const remove = () => {
+    if (isOwn(path, "socket")) unlinkSync(path);
+  };
+  remove();
   const listener = await new Listener({ address: path, serializer: "json", maxMessageBytes: 1000 }).ready;
   // process.exit() does not remove the socket's file.
-  const remove = () => rmSync(path, { force: true });
   process.on("exit", remove);
   void answerAll(listener);
   return {
