@@ -340,6 +340,7 @@ export class Manager extends StandardCreators implements AsyncDisposable {
     const child = this.#process;
     const client = await this.#client?.catch(() => undefined);
     const { shutdownTimeoutMs = 1000 } = this.#options;
+    client?.expectEnd();
     if (client !== undefined && child?.isAlive) {
       const done = client.call({ to: 0, method: "shutdown", args: [], what: "shutdown()" }).catch(() => {});
       await withDeadline(done, { timeoutMs: shutdownTimeoutMs });

@@ -103,7 +103,13 @@ export class ManagerClient implements ProxyClient {
     if (this.#session instanceof CallSession) this.#session.cancelCalls(owner);
   }
 
+  /** Marks the manager as ended by this side: calls in flight that nothing awaits do not end the program. */
+  expectEnd(): void {
+    if (this.#session instanceof CallSession) this.#session.isEnding = true;
+  }
+
   close(): void {
+    this.expectEnd();
     if (clients.get(this.key) === this) clients.delete(this.key);
     const session = this.#session;
     if (!(session instanceof CallSession)) return;

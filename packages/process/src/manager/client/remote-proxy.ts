@@ -51,6 +51,7 @@ class RemoteLink implements ProxyLink {
   invoke(method: string, args: readonly unknown[], options?: WaitOptions): Promise<unknown> {
     const local = this.#localAttributes;
     if (local?.handles(args)) return Promise.resolve().then(() => local.invoke(method, args));
+    if (this.type === "pool" && method === "terminate") this.#reference.isEnding = true;
     const packedArgs = this.type === "pool" ? args.map(packForPool) : args;
     const what = `${this.type}.${method}()`;
     return this.#client.call({ to: this.#data.id, method, args: packedArgs, what, options, owner: this.#reference });
@@ -99,6 +100,7 @@ function packForPool(arg: unknown): unknown {
 class ProxyReference implements CallOwner {
   readonly calls = new Set<number>();
   isReleased = false;
+  isEnding = false;
   readonly #client: ProxyClient;
   readonly #id: number;
 

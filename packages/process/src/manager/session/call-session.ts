@@ -1,6 +1,7 @@
 import type { TransferListItem } from "node:worker_threads";
 import type { WaitOptions } from "../../base/deadline.ts";
 import { BrokenPipeError, CloneError } from "../../base/errors.ts";
+import { expectRejection, type PendingCall } from "../../base/pending-call.ts";
 import type { Reach } from "../../base/shareable.ts";
 import { trimStack } from "../../base/stack.ts";
 import type { Encoded } from "../../codec/encode.ts";
@@ -65,6 +66,9 @@ export class CallSession {
     this.#transport.startReceiving();
   }
 
+  /** Whether this side has ended the other one, and with it the calls in flight. */
+  isEnding = false;
+
   get isOpen(): boolean {
     return this.#transport.isOpen;
   }
@@ -111,10 +115,15 @@ export class CallSession {
       const cancel = () => this.notify("cancel", [call]);
       const reply =
         limits === undefined ? transportReply : waitWithinLimits(limits, transportReply, cancel, what).finally(end);
-      return reply.then((reply) => {
+      const pending: PendingCall = {};
+      const answer = reply.then((reply) => {
         end();
+        const isEnded = this.isEnding || owner?.isReleased === true || owner?.isEnding === true;
+        if (isEnded && !("value" in reply)) expectRejection(pending);
         return this.#readReply(reply, origin);
       });
+      pending.promise = answer;
+      return answer;
     } catch (error) {
       return Promise.reject(error instanceof CloneError ? useCallerStack(error, createOrigin()) : error);
     }

@@ -5,6 +5,8 @@ export interface CallOwner {
   /** The numbers of its calls in flight. */
   readonly calls: Set<number>;
   readonly isReleased: boolean;
+  /** Whether its caller has ended the object, such as a pool, and with it the object's calls. */
+  readonly isEnding: boolean;
 }
 
 /** A call of a method of an object at the other side. */

@@ -1,6 +1,7 @@
 import { type WaitOptions, withDeadline } from "../../base/deadline.ts";
 import { ClosedError, ProcessStateError } from "../../base/errors.ts";
 import { inspected } from "../../base/inspected.ts";
+import { expectRejection, type PendingCall } from "../../base/pending-call.ts";
 import { type CallSite, captureCallSite } from "../../base/stack.ts";
 import type { Answer } from "../../callable/form/answer.ts";
 import type { AnyFunction, Target } from "../../callable/form/target.ts";
@@ -19,7 +20,7 @@ import { addCallSite } from "../call/call-site.ts";
 import { checkCount, checkFunction } from "../call/check-argument.ts";
 import { ImapCall, type ResultIterator } from "../call/imap-call.ts";
 import { MapCall } from "../call/map-call.ts";
-import { readItems } from "../call/read-items.ts";
+import { type Items, readItems, readItemsLater } from "../call/read-items.ts";
 import { safeCallback } from "../call/safe-callback.ts";
 import { WorkerSet } from "../schedule/worker-set.ts";
 import { defaultWorkerCount } from "../wire/default-worker-count.ts";
@@ -32,6 +33,14 @@ type ApplyRest<F extends AnyFunction> =
   [] extends Parameters<F>
     ? [args?: Readonly<Parameters<F>> | readonly [], options?: ApplyOptions]
     : [args: Readonly<Parameters<F>>, options?: ApplyOptions];
+
+type MapArguments = [
+  call: "map" | "starmap",
+  fn: unknown,
+  input: Iterable<unknown> | AsyncIterable<unknown>,
+  options: MapOptions,
+  callSite: CallSite,
+];
 
 let pools = 0;
 let poolWorkers = 0;
@@ -87,23 +96,30 @@ export class Pool implements AsyncDisposable {
    *   passed; `signal.reason` on abort; {CloneError} when an argument or the result cannot be cloned; {ClosedError}
    *   after `close()` or `terminate()`; {BrokenProcessPoolError} when workers fail to start.
    */
-  async apply<F extends AnyFunction>(
+  apply<F extends AnyFunction>(
     fn: Target<F>,
     ...[args = [], options = noOptions]: ApplyRest<F>
   ): Promise<Answer<ReturnType<F>>> {
+    const call: PendingCall = {};
+    call.promise = this.#apply(call, fn, args, options);
+    return call.promise as Promise<Answer<ReturnType<F>>>;
+  }
+
+  async #apply(call: PendingCall, fn: unknown, args: readonly unknown[], options: ApplyOptions): Promise<unknown> {
     const known = this.#check("apply", fn, options, ["timeoutMs"]);
     if (!Array.isArray(args)) throw new TypeError(`Cannot run apply: args is ${typeof args}, write an array`);
     if (options.timeoutMs !== undefined && !(options.timeoutMs >= 0)) {
       throw new RangeError(`Cannot run apply: timeoutMs is ${options.timeoutMs}, write milliseconds, ≥ 0`);
     }
     try {
-      return (await runApply(this.#workerSet, known, args, options)) as Answer<ReturnType<F>>;
+      return await runApply(this.#workerSet, known, args, options);
     } catch (error) {
+      if (this.#workerSet.state === "terminated") expectRejection(call);
       // These frames include the line that awaits the call. Capturing the line that made it would cost each call
       // microseconds.
       throw error === options.signal?.reason
         ? error
-        : addCallSite(error, `apply(${known.name})`, captureCallSite(this.apply));
+        : addCallSite(error, `apply(${known.name})`, captureCallSite(this.#apply));
     }
   }
 
@@ -121,23 +137,21 @@ export class Pool implements AsyncDisposable {
    *   memory is not copied to threads.
    * @returns the results in the order of the items.
    */
-  async map<T, R>(
+  map<T, R>(
     fn: Target<(item: T) => R>,
     items: Iterable<T> | AsyncIterable<T>,
     options: MapOptions = {},
   ): Promise<Answer<R>[]> {
-    const callSite = captureCallSite(this.map);
-    return this.#map("map", fn, items, options, callSite) as Promise<Answer<R>[]>;
+    return this.#startMap("map", fn, items, options, captureCallSite(this.map)) as Promise<Answer<R>[]>;
   }
 
   /** As {@link map}, for a function of several parameters: each item is a list of arguments. */
-  async starmap<A extends readonly unknown[], R>(
+  starmap<A extends readonly unknown[], R>(
     fn: Target<(...args: [...A]) => R>,
     items: Iterable<Readonly<A>> | AsyncIterable<Readonly<A>>,
     options: MapOptions = {},
   ): Promise<Answer<R>[]> {
-    const callSite = captureCallSite(this.starmap);
-    return this.#map("starmap", fn as Target, items, options, callSite) as Promise<Answer<R>[]>;
+    return this.#startMap("starmap", fn, items, options, captureCallSite(this.starmap)) as Promise<Answer<R>[]>;
   }
 
   /**
@@ -171,15 +185,12 @@ export class Pool implements AsyncDisposable {
     this.#workerSet.close();
   }
 
-  /** Kills all workers now. Pending calls reject with {@link ClosedError}. Idempotent. */
+  /**
+   * Kills all workers now. Pending calls reject with {@link ClosedError}; if such a call is not awaited, that is no
+   * unhandled rejection. Idempotent.
+   */
   terminate(): void {
-    abandoned.unregister(this);
-    this.#workerSet.terminate(
-      () =>
-        new ClosedError(
-          `Cannot finish the call: ${this.#workerSet.options.name} was terminated; close() it to finish first`,
-        ),
-    );
+    this.#terminate("was terminated; close() it to finish first");
   }
 
   /**
@@ -210,10 +221,21 @@ export class Pool implements AsyncDisposable {
     return this.toString();
   }
 
-  /** Terminates the pool, then waits until all workers have exited. */
+  /**
+   * Terminates the pool, then waits until all workers have exited. Await calls inside the scope: write
+   * `return await pool.map(…)`, not `return pool.map(…)`.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.terminate();
+    this.#terminate(
+      "was terminated at the end of its scope; await the call inside the scope, as in `return await pool.map(…)`",
+    );
     await this.#workerSet.join();
+  }
+
+  #terminate(why: string): void {
+    abandoned.unregister(this);
+    const { name } = this.#workerSet.options;
+    this.#workerSet.terminate(() => new ClosedError(`Cannot finish the call: ${name} ${why}`));
   }
 
   #check(call: string, fn: unknown, options: CallOptions, further: readonly string[]) {
@@ -223,34 +245,42 @@ export class Pool implements AsyncDisposable {
     return knownFunction(fn, this.#workerSet.options.engine.reach);
   }
 
-  async #map(
-    call: string,
-    fn: unknown,
-    input: Iterable<unknown> | AsyncIterable<unknown>,
-    options: MapOptions,
-    callSite: CallSite,
-  ): Promise<unknown[]> {
+  #startMap(...args: MapArguments): Promise<unknown[]> {
+    const call: PendingCall = {};
+    const result = this.#map(call, ...args);
+    call.promise = result;
+    return result;
+  }
+
+  async #map(pending: PendingCall, ...[call, fn, input, options, callSite]: MapArguments): Promise<unknown[]> {
     const known = this.#check(call, fn, options, ["chunkSize", "onProgress"]);
     const { chunkSize, onProgress, signal, onCancel, retry } = options;
     checkCount(`run ${call}`, "chunkSize", chunkSize);
     signal?.throwIfAborted();
-    const listed = readItems(call, input);
-    const items = listed instanceof Promise ? await listed : listed;
-    // Reading the input may have taken time.
+    const run = (items: Items) =>
+      new MapCall(this.#workerSet, {
+        fn: known,
+        kind: call === "map" ? "each" : "spread",
+        call,
+        items,
+        chunkSize,
+        attempts: retry?.attempts,
+        signal,
+        onProgress: onProgress && safeCallback(onProgress),
+        onCancel: onCancel && safeCallback(onCancel),
+        callSite,
+      }).result;
+    const items = readItems(call, input);
+    // Reading the items ran code of the caller.
     this.#workerSet.checkOpen(call);
     signal?.throwIfAborted();
-    return new MapCall(this.#workerSet, {
-      fn: known,
-      kind: call === "map" ? "each" : "spread",
-      call,
-      items,
-      chunkSize,
-      attempts: retry?.attempts,
-      signal,
-      onProgress: onProgress && safeCallback(onProgress),
-      onCancel: onCancel && safeCallback(onCancel),
-      callSite,
-    }).result;
+    try {
+      if (items !== undefined) return await run(items);
+      return await readItemsLater(this.#workerSet, input as AsyncIterable<unknown>, signal, run);
+    } catch (error) {
+      if (this.#workerSet.state === "terminated") expectRejection(pending);
+      throw error;
+    }
   }
 
   #imap(

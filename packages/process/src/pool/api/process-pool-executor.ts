@@ -150,7 +150,8 @@ export class ProcessPoolExecutor implements AsyncDisposable {
       onCancel: undefined,
       callSite: captureCallSite(this.map as never),
     });
-    return new ExecutorMap(call, timeoutMs) as AsyncIterableIterator<Answer<R>>;
+    const isEnded = () => this.#workerSet.state === "terminated";
+    return new ExecutorMap(call, timeoutMs, isEnded) as AsyncIterableIterator<Answer<R>>;
   }
 
   /**

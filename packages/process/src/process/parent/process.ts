@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import { checkWaitOptions, timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
 import { ProcessStateError, TimeoutError } from "../../base/errors.ts";
 import { inspected } from "../../base/inspected.ts";
+import { expectRejection, type PendingCall } from "../../base/pending-call.ts";
 import { captureCallSite } from "../../base/stack.ts";
 import { type Pending, readiness, type Waitable } from "../../base/waitable.ts";
 import type { Answer } from "../../callable/form/answer.ts";
@@ -54,6 +55,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
   #name: string;
   #daemon: boolean;
   #role: ProcessRole;
+  #isScopeOver = false;
 
   /**
    * @param target what the child runs: a function, `{ module, name }`, or the URL of a module. It may be an option
@@ -148,13 +150,23 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
    *   `start()`.
    * @throws {WorkerDiedError} when the child ended without an answer; {TimeoutError} when time ran out.
    */
-  async result(options: WaitOptions = {}): Promise<Answer<ReturnType<F>>> {
+  result(options: WaitOptions = {}): Promise<Answer<ReturnType<F>>> {
+    const call: PendingCall = {};
+    const result = this.#result(call, options);
+    call.promise = result;
+    return result;
+  }
+
+  async #result(call: PendingCall, options: WaitOptions): Promise<Answer<ReturnType<F>>> {
     checkWaitOptions(options);
     const child = this.#startedChild("wait for the result of");
     const release = child.keepProgramAlive();
     try {
       const value = await withDeadline(child.result(), options);
       if (value !== timedOut) return value as Answer<ReturnType<F>>;
+    } catch (error) {
+      if (this.#isScopeOver) expectRejection(call);
+      throw error;
     } finally {
       release();
       // A caller that has the answer need not join() as well.
@@ -316,9 +328,13 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
     return this.#role.info(this);
   }
 
-  /** Terminates the child, then waits for its end. */
+  /**
+   * Terminates the child, then waits for its end. A pending `result()` rejects; if it is not awaited, that is no
+   * unhandled rejection.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#role.child === null) return;
+    this.#isScopeOver = true;
     this.terminate();
     await this.join();
   }
