@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, ftruncateSync, linkSync, openSync, sta
 import { dirname } from "node:path";
 import { FileExistsError, FileNotFoundError } from "../base/errors.ts";
 import { checkOwn, ForeignFileError, openOwn } from "../posix/calls/own-file.ts";
+import { isShortage } from "../posix/calls/shortage.ts";
 import { freshPath } from "./file-path.ts";
 import { libc } from "./memory-calls.ts";
 import { thisProcess } from "./system-thread.ts";
@@ -89,10 +90,9 @@ export function reserveMapped(path: string, start: number, end: number): void {
   try {
     fd = openOwn(path, constants.O_RDWR);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // The file was unlinked; processes that have mapped it go on.
-    if (code === "ENOENT" || error instanceof ForeignFileError) return;
-    throw error;
+    if (isShortage(error)) throw error;
+    // The file was unlinked, or this process has changed its user; processes that have mapped it go on.
+    return;
   }
   try {
     allocate(fd, path, start, end);

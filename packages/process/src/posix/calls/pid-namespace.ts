@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync } from "node:fs";
+import { isShortage } from "./shortage.ts";
 
 let namespace: number | undefined;
 let hasOwn: boolean | undefined;
@@ -15,7 +16,8 @@ export function pidNamespace(): number {
   try {
     namespace ??= readNamespace();
   } catch (error) {
-    if (!isTransient(error)) namespace = 0;
+    // A shortage may be over at the next call.
+    if (!isShortage(error)) namespace = 0;
   }
   return namespace ?? 0;
 }
@@ -28,7 +30,7 @@ export function hasOwnProc(): boolean {
   try {
     hasOwn ??= process.platform === "linux" && showsThisProcess();
   } catch (error) {
-    if (!isTransient(error)) hasOwn = false;
+    if (!isShortage(error)) hasOwn = false;
   }
   return hasOwn ?? false;
 }
@@ -56,12 +58,6 @@ function showsThisProcess(): boolean {
   // One pid for each namespace, from that of `/proc` down to that of the process. Linux before 4.1 has no such line.
   if (pids !== undefined) return pids.trim() === String(process.pid);
   return readlinkSync("/proc/self") === String(process.pid);
-}
-
-// Without a free descriptor the answer is unavailable now, and may be available later.
-function isTransient(error: unknown): boolean {
-  const { code = "" } = error as NodeJS.ErrnoException;
-  return !["ENOENT", "ENOTDIR", "EACCES", "EPERM"].includes(code);
 }
 
 // FNV-1a, 32 bits.

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import { libc } from "../calls/libc.ts";
+import { isShortage } from "../calls/shortage.ts";
 import { examinePart, type InternalCheck } from "./internal-check.ts";
 
 /**
@@ -65,7 +66,9 @@ function waitedBy(thread: string): bigint | undefined {
   let call: string;
   try {
     call = readSyscall(thread);
-  } catch {
+  } catch (error) {
+    // A sleeper that is not counted would later block the child.
+    if (isShortage(error)) throw error;
     return undefined;
   }
   const [number, word = "0"] = call.split(" ");

@@ -4,8 +4,9 @@ import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { sendDescriptors, socketPair } from "../../posix/calls/descriptors.ts";
 import { libc } from "../../posix/calls/libc.ts";
-import { EAGAIN, EMFILE, MSG_DONTWAIT } from "../../posix/calls/linux-constants.ts";
+import { EMFILE, MSG_DONTWAIT } from "../../posix/calls/linux-constants.ts";
 import { POLLIN, poll } from "../../posix/calls/poll.ts";
+import { isShortage } from "../../posix/calls/shortage.ts";
 import { systemError } from "../../posix/calls/system-error.ts";
 import { exitCodeOfStatus } from "../../posix/calls/wait-status.ts";
 import { signalNumber } from "../child/exit-code.ts";
@@ -92,7 +93,9 @@ export class ForkServerConnection {
     const stderr = this.#server.stderr as Socket;
     this.#stderrTail = new StderrTail(stderr, process.stderr);
     this.ended = new Promise((resolve) => {
-      this.#server.once("error", (error) => resolve({ code: 1, error }));
+      this.#server.on("error", (error) => {
+        if (this.#server.pid === undefined) resolve({ code: 1, error });
+      });
       this.#server.once("close", (code, signal) =>
         resolve({ code: signal === null ? (code ?? 1) : -signalNumber(signal) }),
       );
@@ -131,6 +134,8 @@ export class ForkServerConnection {
     try {
       sendDescriptors(this.#control, encodeRequest({ modules }), fds);
     } catch (error) {
+      // The server and its children run on.
+      if (isShortage(error)) throw error;
       this.#fail();
       throw new ForkServerExited(`the fork server exited: ${(error as Error).message}`, this);
     }
@@ -183,7 +188,7 @@ export class ForkServerConnection {
     const piece = Buffer.alloc(4096);
     const length = libc().recv(this.#control, piece, piece.byteLength, MSG_DONTWAIT);
     if (length > 0) this.#receive(piece.subarray(0, length));
-    else if (length === 0 || libc().errno() !== EAGAIN) this.#fail();
+    else if (length === 0 || !isShortage(systemError("recv"))) this.#fail();
   }
 
   #receive(piece: Uint8Array): void {

@@ -2,7 +2,7 @@ import { closeSync } from "node:fs";
 import { receiveDescriptors, socketPair } from "../../posix/calls/descriptors.ts";
 import { dieWithParent } from "../../posix/calls/die-with-parent.ts";
 import { libc } from "../../posix/calls/libc.ts";
-import { MSG_DONTWAIT, MSG_NOSIGNAL, SIGINT, SIGKILL, WNOHANG } from "../../posix/calls/linux-constants.ts";
+import { EMFILE, MSG_DONTWAIT, MSG_NOSIGNAL, SIGINT, SIGKILL, WNOHANG } from "../../posix/calls/linux-constants.ts";
 import { POLLIN, POLLOUT, poll } from "../../posix/calls/poll.ts";
 import { forkChild } from "../../posix/fork/fork-child.ts";
 import { waitForPendingRequests } from "../../posix/fork/pending-requests.ts";
@@ -89,7 +89,9 @@ export class ForkServer {
       }
       const { length, fds } = receiveDescriptors(this.#control, this.#request, requestDescriptors);
       if (length === 0) libc()._exit(0);
-      const pid = this.#startPrepared(fds) ?? this.#fork(restoreInterrupt);
+      // Without free descriptors the kernel drops those that were sent.
+      const hasAll = fds.length === requestDescriptors;
+      const pid = hasAll ? (this.#startPrepared(fds) ?? this.#fork(restoreInterrupt)) : -EMFILE;
       if (pid === 0) return fds;
       for (const fd of fds) closeSync(fd);
       this.#send({ kind: "forked", pid });

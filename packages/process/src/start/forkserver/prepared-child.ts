@@ -43,12 +43,13 @@ export class PreparedChild {
  *
  * @param socket to the server; closed by this.
  * @param begin runs before the child answers the server.
- * @returns its descriptors. When the server has ended, this does not return: the process ends.
+ * @returns its descriptors. When the server has ended, or no descriptor is
+ *   free, this does not return: the process ends.
  */
 export function waitForStart(socket: number, descriptors: number, begin: () => void): number[] {
   const byte = Buffer.alloc(1);
   const { length, fds } = receiveDescriptors(socket, byte, descriptors);
-  if (length === 0) libc()._exit(0);
+  if (length === 0 || fds.length < descriptors) libc()._exit(0);
   begin();
   libc().send(socket, byte, 1, MSG_NOSIGNAL);
   closeSync(socket);

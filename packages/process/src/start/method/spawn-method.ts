@@ -9,6 +9,7 @@ import { signalNumber } from "../child/exit-code.ts";
 import { failedChild } from "../child/failed-child.ts";
 import { ProcessChild } from "../child/process-child.ts";
 import { programUrl } from "../child/program-url.ts";
+import { sendSignal } from "../child/send-signal.ts";
 import type { Exit, StartMethod } from "../start-method.ts";
 
 /** Children that are new Node processes. They inherit nothing but what is sent to them. */
@@ -36,7 +37,10 @@ export const spawn: StartMethod = {
       stdout: child.stdout,
       stderr: child.stderr,
       ended: ended(child),
-      kill: (signal: NodeJS.Signals) => void child.kill(signal),
+      kill: (signal: NodeJS.Signals) => {
+        if (child.exitCode === null && child.signalCode === null && child.pid !== undefined)
+          sendSignal(child.pid, signal);
+      },
       ref: (alive: boolean) => (alive ? child.ref() : child.unref()),
     };
     return new ProcessChild(handle, spec);
@@ -55,7 +59,10 @@ function canSetDeathSignal(): boolean {
 
 function ended(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve) => {
-    child.once("error", (error) => resolve({ code: 1, error }));
+    // A child with a pid was started. Later errors, such as that of a signal that it may not get, are not its end.
+    child.on("error", (error) => {
+      if (child.pid === undefined) resolve({ code: 1, error });
+    });
     child.once("exit", (code, signal) => resolve({ code: signal === null ? (code ?? 1) : -signalNumber(signal) }));
   });
 }

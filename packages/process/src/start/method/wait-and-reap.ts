@@ -1,5 +1,5 @@
 import { libc } from "../../posix/calls/libc.ts";
-import { WNOHANG } from "../../posix/calls/linux-constants.ts";
+import { ECHILD, WNOHANG } from "../../posix/calls/linux-constants.ts";
 import { exitCodeOfStatus } from "../../posix/calls/wait-status.ts";
 import type { Exit } from "../start-method.ts";
 
@@ -15,7 +15,7 @@ export function waitAndReap(pid: number, closed: Promise<void>): Promise<Exit> {
     const check = () => {
       const status: [number | null] = [null];
       const ended = libc().waitpid(pid, status, WNOHANG);
-      if (ended === 0) return false;
+      if (ended === 0 || (ended < 0 && libc().errno() !== ECHILD)) return false;
       process.off("SIGCHLD", check);
       // Other code may have reaped it, with waitpid(-1).
       resolve({ code: ended === pid ? exitCodeOfStatus(status[0] ?? 0) : statusLost });
