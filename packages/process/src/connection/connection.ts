@@ -343,7 +343,7 @@ export class Connection extends SharedObject implements Waitable, Disposable {
 
 function releaseAndWake(reference: EndReference, gates: readonly Gate[]): void {
   releaseReference(reference);
-  for (const gate of gates) gate.open();
+  for (const gate of gates) gate.openAll();
 }
 
 function sendTimeout(timeoutMs: number | undefined): TimeoutError {

@@ -1,4 +1,6 @@
+import { openAllGates } from "./gate.ts";
 import { sweep } from "./sweep.ts";
+import { forgetRunning } from "./system-thread.ts";
 import { releaseThread } from "./thread-table.ts";
 
 /**
@@ -6,8 +8,12 @@ import { releaseThread } from "./thread-table.ts";
  * Call it as soon as the child's exit is known.
  *
  * @param threadId as `worker_threads` counts; 0 for a child with a process of its own.
+ * @param isClean whether the child ended by itself. Otherwise it may have been about to wake a waiter, or have been
+ *   woken and not passed that on; so all waiters check again.
  */
-export function announceExit(threadId: number): void {
+export function announceExit(threadId: number, isClean: boolean): void {
+  forgetRunning();
   if (threadId !== 0) releaseThread(threadId);
   else sweep();
+  if (!isClean) openAllGates();
 }

@@ -4,72 +4,75 @@ import { ownedPath } from "./file-path.ts";
 import { libc } from "./memory-calls.ts";
 import { type SystemThread, thisThread } from "./system-thread.ts";
 
-/** One watch of a word. */
-interface WordWatch {
-  readonly words: Int32Array;
-  readonly word: number;
-  readonly value: number;
-  readonly onWake: () => void;
+/** Words of mapped memory that this thread's event loop watches. */
+export interface Watches {
+  /** Calls back for the words whose watch another thread has taken. */
+  check(): void;
+  /** Passes on the wake-ups that were taken, because this thread ends. */
+  passOn(): void;
+  /** Forgets all watches, in a forked child. */
+  forget(): void;
 }
 
-const watches = new Set<WordWatch>();
-const pollMs = 5;
+const watched = new Set<Watches>();
 
 /** The number in the name of this thread's bell; 0 while it has none. */
 let ownName = 0;
-let isPolling = false;
 
 /**
- * Calls back from the event loop when the word no longer has the value and another thread has rung this thread's bell.
+ * Checks these watches from now on when another thread has rung this thread's bell, until {@link ignoreBell}.
  *
  * A bell is a named pipe that the event loop reads. A futex wakes a thread, but it cannot wake an event loop. The
  * alternative is one more thread for each event loop that waits, in Node's pool or beside it, asleep on the futex.
  *
- * @returns a function that cancels the watch.
+ * @returns the random number in the name of this thread's bell; 0 when it cannot have one now. Without the number,
+ *   another user could guess the name and put a file there first.
  */
-export function watchWord(watch: WordWatch): () => void {
-  watches.add(watch);
-  if (ownName === 0 && !createBell()) pollWords();
-  return () => watches.delete(watch);
-}
-
-/**
- * The random number in the name of this thread's bell; 0 while it has none. Without it, another user could guess the
- * name and put a file there first.
- */
-export function bellName(): number {
+export function listenToBell(watches: Watches): number {
+  watched.add(watches);
+  if (ownName === 0) createBell();
   return ownName;
 }
 
-/** Rings the bell of a thread. Does nothing when the thread has ended or has no bell. */
-export function ringBell(owner: SystemThread, name: number): void {
-  if (name === 0) return;
+/** Ends {@link listenToBell}. */
+export function ignoreBell(watches: Watches): void {
+  watched.delete(watches);
+}
+
+/** Rings the bell of a thread. Returns false when the thread has ended or has no bell. */
+export function ringBell(owner: SystemThread, name: number): boolean {
+  if (name === 0) return false;
+  let fd: number;
   try {
-    const fd = openOwn(pathOf(owner, name), constants.O_WRONLY, "pipe");
-    try {
-      // A full pipe throws; its reader is going to wake up anyway.
-      writeSync(fd, "!");
-    } finally {
-      closeSync(fd);
-    }
-  } catch {}
+    fd = openOwn(pathOf(owner, name), constants.O_WRONLY, "pipe");
+  } catch {
+    return false;
+  }
+  try {
+    writeSync(fd, "!");
+  } catch {
+    // The pipe is full, so its reader is going to wake up.
+  } finally {
+    closeSync(fd);
+  }
+  return true;
 }
 
 /** Makes a forked child forget the bell and the watches of its parent. */
 export function forgetBell(): void {
-  watches.clear();
+  for (const each of watched) each.forget();
+  watched.clear();
   ownName = 0;
-  isPolling = false;
 }
 
-/** @returns false when that is impossible now: no named pipes here, no folder, or no free descriptor. */
-function createBell(): boolean {
+// Does nothing when it is impossible now: no named pipes here, no folder, or no free descriptor.
+function createBell(): void {
   const name = process.getBuiltinModule("node:crypto").randomInt(1, 2 ** 32);
   const path = pathOf(thisThread(), name);
   try {
     libc().makePipe(path);
   } catch {
-    return false;
+    return;
   }
   let fd: number;
   try {
@@ -78,16 +81,17 @@ function createBell(): boolean {
     fd = openOwn(path, constants.O_RDWR, "pipe");
   } catch {
     remove(path);
-    return false;
+    return;
   }
   ownName = name;
   const { Socket } = process.getBuiltinModule("node:net");
-  new Socket({ fd, readable: true, writable: false }).on("data", notifyWatches).unref();
+  new Socket({ fd, readable: true, writable: false }).on("data", checkWatches).unref();
   process.once("exit", () => {
     // In a process that was forked since, the bell is that of the parent.
-    if (ownName === name) remove(path);
+    if (ownName !== name) return;
+    remove(path);
+    for (const each of watched) each.passOn();
   });
-  return true;
 }
 
 function pathOf(owner: SystemThread, name: number): string {
@@ -102,19 +106,6 @@ function remove(path: string): void {
   }
 }
 
-// Replaces the bell where there is none: checks the words by a timer while there are watches.
-function pollWords(): void {
-  if (isPolling) return;
-  isPolling = true;
-  setTimeout(() => {
-    isPolling = false;
-    notifyWatches();
-    if (watches.size > 0) pollWords();
-  }, pollMs).unref();
-}
-
-function notifyWatches(): void {
-  const changed = [...watches].filter(({ words, word, value }) => Atomics.load(words, word) !== value);
-  for (const watch of changed) watches.delete(watch);
-  for (const { onWake } of changed) onWake();
+function checkWatches(): void {
+  for (const each of [...watched]) each.check();
 }

@@ -1,7 +1,7 @@
 import { checkWaitOptions, longestTimer, readTimeout, type WaitOptions } from "../base/deadline.ts";
 import { type ForkResettable, resetInForkedChild } from "./fork-reset.ts";
 import { idleHookMs, runIdleHooks } from "./idle-hooks.ts";
-import { onRecheck, recheckMs } from "./recheck-timer.ts";
+import { nextRecheckMs, onRecheck, recheckMs, restartRecheck } from "./recheck-timer.ts";
 import type { Segment } from "./segment.ts";
 
 /**
@@ -29,9 +29,9 @@ interface Waiter {
  *   bit 0   a waiter may be asleep; `open()` does nothing else when the bit is clear
  *   others  count the wake-ups, so that a wake-up between an attempt and falling asleep is not lost
  *
- * `open()` wakes all waiters, and each tries again. A wake-up belongs to no single waiter, so none is lost with a
- * waiter that is killed, aborted or out of time. Many waiting promises of one thread count as one sleeper. `README.md`
- * in this folder has the proof.
+ * `open()` wakes one thread. A waiter passes the wake-up on when its attempt succeeded and another may succeed too,
+ * when its attempt threw, and when it was woken and leaves without an attempt. All waiting promises of one thread count
+ * as one sleeper. `README.md` in this folder has the proof.
  */
 export class Gate implements ForkResettable {
   readonly #segment: Segment;
@@ -40,12 +40,18 @@ export class Gate implements ForkResettable {
   #cancelWatch: (() => void) | undefined;
   #spins = mostSpins;
   #waits = 0;
-  #watchedValue = 0;
+  readonly #mayAnotherSucceed: () => boolean;
   #stopRecheck: (() => void) | undefined;
 
-  constructor(segment: Segment, word: number) {
+  /**
+   * @param mayAnotherSucceed whether one more attempt may succeed now, for gates that are opened for one waiter.
+   *   Default: none may, as with a mutex that was just taken.
+   */
+  constructor(segment: Segment, word: number, mayAnotherSucceed: () => boolean = () => false) {
     this.#segment = segment;
     this.#word = word;
+    this.#mayAnotherSucceed = mayAnotherSucceed;
+    rememberGate(this);
   }
 
   /** Whether a waiter may be asleep. */
@@ -53,14 +59,21 @@ export class Gate implements ForkResettable {
     return (Atomics.load(this.#segment.words, this.#word) & 1) === 1;
   }
 
-  /** Makes all waiters try again. Call it after the change that they wait for. */
+  /**
+   * Makes one waiter try again, and further ones while their attempts may succeed. Call it after the change that they
+   * wait for.
+   */
   open(): void {
-    const { words } = this.#segment;
-    const seen = Atomics.load(words, this.#word);
-    if ((seen & 1) === 0) return;
-    // +1 clears bit 0 and counts. When this fails, another thread has just done the same, for all sleepers.
-    Atomics.compareExchange(words, this.#word, seen, (seen + 1) | 0);
-    this.#segment.wake(this.#word);
+    if (countWakeUp(this.#segment, this.#word)) this.#segment.wakeOne(this.#word);
+  }
+
+  /**
+   * Makes all waiters try again. Call it after a change that each of them waits for.
+   *
+   * @returns whether a thread was surely woken.
+   */
+  openAll(): boolean {
+    return countWakeUp(this.#segment, this.#word) && this.#segment.wakeAll(this.#word);
   }
 
   /**
@@ -78,16 +91,37 @@ export class Gate implements ForkResettable {
     options: { readonly spinFirst?: boolean; readonly skipIdleHooks?: boolean } = {},
   ): boolean {
     if (options.spinFirst === true && timeoutMs > 0 && this.#spin(attempt)) return true;
+    // The event loop of this thread cannot take a wake-up while the thread is blocked.
+    this.#cancelWatch?.();
+    this.#cancelWatch = undefined;
+    try {
+      return this.#sleepUntil(attempt, timeoutMs, options.skipIdleHooks === true);
+    } catch (error) {
+      this.open();
+      throw error;
+    } finally {
+      if (this.#waiters.size > 0) queueMicrotask(() => this.#arm());
+    }
+  }
+
+  #sleepUntil(attempt: Attempt, timeoutMs: number, skipIdleHooks: boolean): boolean {
     const deadline = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;
-    for (;;) {
+    for (let recheck = recheckMs; ; ) {
       // Sets the bit before the attempt: a thread that makes the change after the attempt sees the bit and wakes this
       // one.
       const seen = Atomics.or(this.#segment.words, this.#word, 1) | 1;
-      if (attempt()) return true;
+      if (attempt()) {
+        this.#passOn();
+        return true;
+      }
       const left = deadline === Number.POSITIVE_INFINITY ? deadline : deadline - performance.now();
       if (left <= 0) return false;
-      const napMs = options.skipIdleHooks === true || runIdleHooks() ? recheckMs : idleHookMs;
+      const napMs = skipIdleHooks || runIdleHooks() ? recheck : idleHookMs;
       this.#segment.sleep(this.#word, seen, Math.min(left, napMs));
+      // The interval grows only while nothing happens here. An attempt that failed though it might have succeeded found
+      // another thread in its way, which may have been stopped.
+      const isIdle = Atomics.load(this.#segment.words, this.#word) === seen && !this.#mayAnotherSucceed();
+      recheck = isIdle ? nextRecheckMs(recheck) : recheckMs;
     }
   }
 
@@ -163,16 +197,22 @@ export class Gate implements ForkResettable {
     return false;
   }
 
+  #passOn(): void {
+    if (this.#mayAnotherSucceed()) this.open();
+  }
+
   // Sets the bit before the attempts, as in waitSync().
   #arm(): void {
-    if (this.#waiters.size === 0) return;
+    const { size } = this.#waiters;
+    if (size === 0) return;
     const seen = Atomics.or(this.#segment.words, this.#word, 1) | 1;
     this.#tryAll();
-    if (this.#waiters.size === 0 || (this.#cancelWatch !== undefined && this.#watchedValue === seen)) return;
-    this.#cancelWatch?.();
-    this.#watchedValue = seen;
+    if (this.#waiters.size < size) this.#passOn();
+    // An earlier watch is in the list of those to wake, whatever the value of the word is now.
+    if (this.#waiters.size === 0 || this.#cancelWatch !== undefined) return;
     this.#cancelWatch = this.#segment.watch(this.#word, seen, () => {
       this.#cancelWatch = undefined;
+      restartRecheck();
       this.#arm();
     });
   }
@@ -185,6 +225,7 @@ export class Gate implements ForkResettable {
         if (waiter.attempt()) waiter.settle();
       } catch (error) {
         waiter.fail(error);
+        this.open();
       }
     }
   }
@@ -202,4 +243,36 @@ export class Gate implements ForkResettable {
     this.#cancelWatch?.();
     this.#cancelWatch = undefined;
   }
+}
+
+/**
+ * Clears bit 0 of a gate's word, and counts. Returns whether a thread may be asleep.
+ *
+ * When the exchange fails, another thread has just done the same. It wakes a waiter for its own change, so the caller
+ * wakes one for its change too.
+ */
+function countWakeUp({ words }: Segment, word: number): boolean {
+  const seen = Atomics.load(words, word);
+  if ((seen & 1) === 0) return false;
+  // +1 clears bit 0 and counts.
+  Atomics.compareExchange(words, word, seen, (seen + 1) | 0);
+  return true;
+}
+
+let gates = new Set<WeakRef<Gate>>();
+let mostGates = 64;
+
+/**
+ * Makes all waiters try again at all gates that this thread knows. Call it when a thread was killed: it may have been
+ * about to wake a waiter, or have been woken and not passed it on.
+ */
+export function openAllGates(): void {
+  for (const gate of gates) gate.deref()?.openAll();
+}
+
+function rememberGate(gate: Gate): void {
+  gates.add(new WeakRef(gate));
+  if (gates.size < mostGates) return;
+  gates = new Set([...gates].filter((each) => each.deref() !== undefined));
+  mostGates = Math.max(64, gates.size * 2);
 }

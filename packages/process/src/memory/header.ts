@@ -1,7 +1,7 @@
 import { ParticipantTable } from "./participant-table.ts";
-import { isRunning, type SystemThread } from "./system-thread.ts";
+import { isRunning, type SystemThread, wasRunning } from "./system-thread.ts";
 
-const magic = 0x4d48_0003;
+const magic = 0x4d48_0004;
 const slots = 256;
 const tableWord = 8;
 const reservedWord = 6;
@@ -25,13 +25,13 @@ const lifetimes: readonly Lifetime[] = ["while used", "while owner runs", "until
  *   7  the PID namespace of the owner, see `pidNamespace`
  */
 export class Header {
-  static readonly byteLength = 8192;
+  static readonly byteLength = 12288;
   readonly participants: ParticipantTable;
   readonly #words: Int32Array;
 
   constructor(buffer: ArrayBufferLike, byteOffset = 0) {
     this.#words = new Int32Array(buffer, byteOffset, Header.byteLength / 4);
-    this.participants = new ParticipantTable(this.#words, tableWord, slots, isRunning);
+    this.participants = new ParticipantTable(this.#words, tableWord, slots, wasRunning);
   }
 
   /** Whether the file is a segment of this package. */

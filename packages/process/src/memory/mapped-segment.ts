@@ -1,6 +1,5 @@
 import { addRollback } from "../base/send-rollback.ts";
 import { type Attachment, attach, detach, forgetAttachment, setUpCleanup } from "./attachment.ts";
-import { bellName, ringBell, watchWord } from "./bell.ts";
 import { freshPath } from "./file-path.ts";
 import { Header, type Lifetime } from "./header.ts";
 import { createMapped, foreignFileError, type Mapping, openMapped, reserveMapped } from "./mapped-file.ts";
@@ -8,6 +7,7 @@ import { type Futex, libc } from "./memory-calls.ts";
 import { inheritOwner, ownerProcess } from "./owner-process.ts";
 import type { Segment, SegmentAllocator, SegmentHandle } from "./segment.ts";
 import { thisThread } from "./system-thread.ts";
+import { WordWatches } from "./word-watches.ts";
 
 const openSegments = new Map<string, WeakRef<MappedSegment>>();
 const detachWhenCollected = new FinalizationRegistry((attachment: Attachment) => detach(attachment));
@@ -21,6 +21,7 @@ export class MappedSegment implements Segment {
   readonly #address: bigint;
   readonly #fileLength: number;
   readonly #futex: Futex | undefined = libc().futex;
+  readonly #watches: WordWatches;
 
   constructor(mapping: Mapping, attachment: Attachment) {
     this.#address = mapping.address + BigInt(Header.byteLength);
@@ -29,6 +30,7 @@ export class MappedSegment implements Segment {
     this.words = new Int32Array(mapping.buffer, Header.byteLength, byteLength / 4);
     this.bytes = new Uint8Array(mapping.buffer, Header.byteLength, attachment.header.dataLength);
     this.#attachment = attachment;
+    this.#watches = new WordWatches(this.words, attachment.header.participants, () => attachment.selfId);
     detachWhenCollected.register(this, attachment, this);
   }
 
@@ -56,21 +58,31 @@ export class MappedSegment implements Segment {
 
   sleep(word: number, value: number, timeoutMs: number): void {
     if (this.#futex === undefined) pollUntilChanged(this.words, word, value, timeoutMs);
-    else this.#futex.wait(this.#address + BigInt(word * 4), value, timeoutMs);
+    // In a worker thread, `terminate()` takes effect when the system call returns.
+    else this.#futex.wait(this.#address + BigInt(word * 4), value, isWorker() ? Math.min(timeoutMs, 50) : timeoutMs);
   }
 
-  wake(word: number): void {
-    this.#futex?.wake(this.#address + BigInt(word * 4));
-    for (const { thread, bellName } of this.#attachment.header.participants.takeBellRequests(word)) {
-      ringBell(thread, bellName);
-    }
+  wakeOne(word: number): void {
+    // Blocked threads and event loops take turns: this bit of the gate's word changes with each wake-up.
+    const isLoopsTurn = (Atomics.load(this.words, word) & 2) !== 0;
+    if (isLoopsTurn && this.#watches.wakeOne(word)) return;
+    if (this.#wakeSleepers(word, 1) || isLoopsTurn) return;
+    this.#watches.wakeOne(word);
+  }
+
+  wakeAll(word: number): boolean {
+    const hasWokenSleepers = this.#wakeSleepers(word, allSleepers);
+    return this.#watches.wakeAll(word) || hasWokenSleepers;
+  }
+
+  #wakeSleepers(word: number, most: number): boolean {
+    return this.#futex !== undefined && this.#futex.wake(this.#address + BigInt(word * 4), most) > 0;
   }
 
   watch(word: number, value: number, onWake: () => void): () => void {
-    const cancel = watchWord({ words: this.words, word, value, onWake });
-    this.#attachment.header.participants.requestBell(this.selfId, word, bellName());
+    const cancel = this.#watches.add(word, value, onWake);
     if (Atomics.load(this.words, word) === value) return cancel;
-    // The word changed, perhaps before the request: then the thread that changed it does not ring the bell.
+    // The word changed, perhaps before the watch was there: then the thread that changed it does not ring the bell.
     cancel();
     let cancelled = false;
     setImmediate(() => {
@@ -110,6 +122,12 @@ export class MappedSegment implements Segment {
     detachWhenCollected.unregister(this);
     detach(this.#attachment);
   }
+}
+
+const allSleepers = 0x7fff_ffff;
+
+function isWorker(): boolean {
+  return !process.getBuiltinModule("node:worker_threads").isMainThread;
 }
 
 /** Makes segments in mapped files, which threads, spawned and forked processes share. */

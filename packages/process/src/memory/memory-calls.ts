@@ -23,15 +23,14 @@ export interface Libc {
 export interface Futex {
   /** Blocks this thread while the word has the value, until a wake-up or the timeout. */
   wait(address: bigint, value: number, timeoutMs: number): void;
-  /** Wakes all sleepers of the word. */
-  wake(address: bigint): void;
+  /** Wakes up to so many sleepers of the word, the longest asleep first. Returns how many. */
+  wake(address: bigint, most: number): number;
 }
 
 // The number of the futex system call on Linux, by architecture.
 const futexCalls: Record<string, number> = { x64: 202, arm64: 98, riscv64: 98, loong64: 98, ppc64: 221, s390x: 238 };
 const futexWait = 0;
 const futexWake = 1;
-const allSleepers = 0x7fff_ffff;
 const readWrite = 3;
 const shared = 1;
 
@@ -115,7 +114,7 @@ function loadFutex(library: ReturnType<Koffi["load"]>): Futex | undefined {
       timespec[1] = BigInt(Math.floor((timeoutMs % 1000) * 1e6));
       syscall(call, address, futexWait, value, timespec, null, 0);
     },
-    wake: (address) => void syscall(call, address, futexWake, allSleepers, null, null, 0),
+    wake: (address, most) => syscall(call, address, futexWake, most, null, null, 0),
   };
 }
 

@@ -64,12 +64,15 @@ export class Mutex {
   }
 
   /**
-   * The attempt of a waiter at {@link gate}: takes the mutex, also from a holder that has ended. Otherwise it sets bit
-   * 31, which makes the next release open the gate.
+   * The attempt of a waiter at {@link gate}: takes the mutex, also from a holder that has ended. It sets bit 31 when it
+   * fails, and when it succeeds while another thread may wait: this makes the next release open the gate.
    */
   readonly attempt = (): boolean => {
     for (;;) {
-      if (this.tryTake(true)) return true;
+      if (this.tryTake(true)) {
+        if (this.gate.hasWaiters) Atomics.or(this.#words, this.#at, awaited);
+        return true;
+      }
       const seen = Atomics.load(this.#words, this.#at);
       // Released meanwhile, perhaps before bit 31 was set: without an opened gate.
       if ((seen & idMask) === 0) continue;

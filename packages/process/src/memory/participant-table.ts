@@ -1,13 +1,16 @@
 import type { SystemThread } from "./system-thread.ts";
 
-const wordsPerSlot = 7;
+const wordsPerSlot = 10;
 const idWord = 0;
 const threadWord = 1;
 const startWord = 2;
-const bellWord = 3;
-const kindWord = 4;
-const namespaceWord = 5;
-const bellNameWord = 6;
+const kindWord = 3;
+const namespaceWord = 4;
+const bellNameWord = 5;
+const watchWord = 6;
+const watchesPerSlot = 4;
+const headWords = 2;
+const turnWord = 1;
 const claiming = 0x4000_0000;
 
 /** The content of a slot that is in use. */
@@ -26,15 +29,16 @@ export interface Participant {
  * The table of the threads that share memory. A lock records its holder's id in this table. No id is used twice, so a
  * later participant in the same slot is never taken for the one that ended.
  *
- * Shape: one word, the number of slots that were ever used; then the slots, 7 words each.
+ * Shape: two words: the number of slots that were ever used; the slot at which the next search for a watch starts, so
+ * that all participants have their turn. Then the slots, 10 words each.
  *   0  id: 0 never used; > 0 the participant's id, `times claimed · slots + slot`; < 0 free, the last id negated;
  *      with bit 30 set, the slot is being filled in
  *   1  the participant's thread id
  *   2  when that thread started
- *   3  bell requests: one bit for each word (modulo 31) that its event loop watches, see `watchWord`
- *   4  kind: 0 a thread, 1 a placeholder for a receiver of a handle
- *   5  the PID namespace of the thread, see `pidNamespace`
- *   6  the number in the name of its bell
+ *   3  kind: 0 a thread, 1 a placeholder for a receiver of a handle
+ *   4  the PID namespace of the thread, see `pidNamespace`
+ *   5  the number in the name of its bell
+ *   6  four words: a word that its event loop watches, plus 1; 0 for none
  */
 export class ParticipantTable {
   readonly #words: Int32Array;
@@ -44,7 +48,7 @@ export class ParticipantTable {
 
   /** The size of a table in bytes. */
   static byteLength(slots: number): number {
-    return (1 + slots * wordsPerSlot) * 4;
+    return (headWords + slots * wordsPerSlot) * 4;
   }
 
   /**
@@ -76,7 +80,7 @@ export class ParticipantTable {
         if (!isUsable(old)) continue;
         const id = this.#successor(old, slot);
         if (Atomics.compareExchange(this.#words, word, old, id | claiming) !== old) continue;
-        Atomics.store(this.#words, this.#word(slot, bellWord), 0);
+        for (let i = 0; i < watchesPerSlot; i++) Atomics.store(this.#words, this.#word(slot, watchWord + i), 0);
         Atomics.store(this.#words, this.#word(slot, kindWord), kind === "placeholder" ? 1 : 0);
         this.#storeThread(slot, thread);
         this.#raiseUsed(slot + 1);
@@ -140,31 +144,58 @@ export class ParticipantTable {
   }
 
   /**
-   * Requests that this participant's bell is rung when the word is woken. The request stays until another thread takes
-   * it.
+   * Enters a word that this participant's event loop watches. The entry stays until the participant removes it or
+   * another thread takes it.
    *
    * @param bellName the number in the name of its bell.
+   * @returns false when the participant watches too many words already.
    */
-  requestBell(id: number, word: number, bellName: number): void {
-    const slot = id & (this.#slots - 1);
-    Atomics.store(this.#words, this.#word(slot, bellNameWord), bellName);
-    Atomics.or(this.#words, this.#word(slot, bellWord), bellBit(word));
+  addWatch(id: number, word: number, bellName: number): boolean {
+    Atomics.store(this.#words, this.#word(id & (this.#slots - 1), bellNameWord), bellName);
+    const first = this.#word(id & (this.#slots - 1), watchWord);
+    for (let entry = first; entry < first + watchesPerSlot; entry++) {
+      if (Atomics.compareExchange(this.#words, entry, 0, word + 1) === 0) return true;
+    }
+    return false;
+  }
+
+  /** Whether an entry of {@link addWatch} is still there. */
+  hasWatch(id: number, word: number): boolean {
+    return this.#findWatch(id & (this.#slots - 1), word) !== -1;
+  }
+
+  /** Removes an entry of {@link addWatch}. Returns false when another thread has taken it. */
+  removeWatch(id: number, word: number): boolean {
+    return this.#takeWatch(id & (this.#slots - 1), word);
   }
 
   /**
-   * Takes all bell requests for a word, and returns their participants. Each request is returned to one caller only.
+   * Takes the watches of a word one after the other, each participant in its turn, and returns the participants. Each
+   * entry is returned to one caller only.
    */
-  takeBellRequests(word: number): Participant[] {
-    const requested: Participant[] = [];
+  *takeWatches(word: number): Generator<Participant> {
     const used = Atomics.load(this.#words, this.#at);
-    for (let slot = 0; slot < used; slot++) {
-      const bell = this.#word(slot, bellWord);
-      if ((Atomics.load(this.#words, bell) & bellBit(word)) === 0) continue;
-      if ((Atomics.and(this.#words, bell, ~bellBit(word)) & bellBit(word)) === 0) continue;
+    const first = Atomics.load(this.#words, this.#at + turnWord);
+    for (let i = 0; i < used; i++) {
+      const slot = (first + i) % used;
+      if (!this.#takeWatch(slot, word)) continue;
+      Atomics.store(this.#words, this.#at + turnWord, slot + 1);
       const participant = this.read(Atomics.load(this.#words, this.#word(slot, idWord)));
-      if (participant !== undefined) requested.push(participant);
+      if (participant !== undefined) yield participant;
     }
-    return requested;
+  }
+
+  #takeWatch(slot: number, word: number): boolean {
+    const entry = this.#findWatch(slot, word);
+    return entry !== -1 && Atomics.compareExchange(this.#words, entry, word + 1, 0) === word + 1;
+  }
+
+  #findWatch(slot: number, word: number): number {
+    const first = this.#word(slot, watchWord);
+    for (let entry = first; entry < first + watchesPerSlot; entry++) {
+      if (Atomics.load(this.#words, entry) === word + 1) return entry;
+    }
+    return -1;
   }
 
   #storeThread(slot: number, { id, start, namespace }: SystemThread): void {
@@ -174,7 +205,7 @@ export class ParticipantTable {
   }
 
   #word(slot: number, word: number): number {
-    return this.#at + 1 + slot * wordsPerSlot + word;
+    return this.#at + headWords + slot * wordsPerSlot + word;
   }
 
   // Ids stay below 2³⁰, so that a lock's word has bits left for its own flags; then they start again.
@@ -189,8 +220,4 @@ export class ParticipantTable {
       if (before >= used || Atomics.compareExchange(this.#words, this.#at, before, used) === before) return;
     }
   }
-}
-
-function bellBit(word: number): number {
-  return 1 << (word % 31);
 }

@@ -1,13 +1,23 @@
 import { afterFork } from "../posix/fork/fork-hooks.ts";
 
 /**
- * How often each waiter checks its condition again by itself, in milliseconds: the thread that should wake it may have
- * been killed before it did. A blocked thread also needs up to this time to notice `terminate()`.
+ * After how many milliseconds a waiter checks its condition again by itself for the first time: the thread that should
+ * wake it may have been killed before it did. Each further interval is twice as long, up to {@link longestRecheckMs}:
+ * a waiter that has waited for some time checks again within that time.
  */
 export const recheckMs = 50;
 
+/** The longest interval. Hundreds of idle waiters must cost no measurable processor time. */
+export const longestRecheckMs = 1000;
+
+/** The interval that follows another one. */
+export function nextRecheckMs(ms: number): number {
+  return Math.min(ms * 2, longestRecheckMs);
+}
+
 const checks = new Set<() => void>();
 let timer: NodeJS.Timeout | undefined;
+let intervalMs = recheckMs;
 
 // The timer and the checks belong to the parent.
 afterFork(() => {
@@ -16,18 +26,35 @@ afterFork(() => {
 });
 
 /**
- * Calls back every {@link recheckMs} until the returned function is called. The timer keeps the program alive: neither
+ * Calls back at these intervals until the returned function is called. The timer keeps the program alive: neither
  * `Atomics.waitAsync` nor a bell does so, and a program that awaits nothing else would end during its wait.
  */
 export function onRecheck(check: () => void): () => void {
   checks.add(check);
-  timer ??= setInterval(() => {
-    for (const each of [...checks]) each();
-  }, recheckMs);
+  if (timer !== undefined && intervalMs > recheckMs) clear();
+  if (timer === undefined) schedule(recheckMs);
   return () => {
     checks.delete(check);
-    if (checks.size > 0) return;
-    clearInterval(timer);
-    timer = undefined;
+    if (checks.size === 0) clear();
   };
+}
+
+/** Starts again with the shortest interval: a waiter was woken, so it is not idle. */
+export function restartRecheck(): void {
+  if (timer === undefined || intervalMs === recheckMs) return;
+  clear();
+  schedule(recheckMs);
+}
+
+function schedule(ms: number): void {
+  intervalMs = ms;
+  timer = setTimeout(() => {
+    schedule(nextRecheckMs(ms));
+    for (const each of [...checks]) each();
+  }, ms);
+}
+
+function clear(): void {
+  clearTimeout(timer);
+  timer = undefined;
 }

@@ -89,8 +89,8 @@ export class Ring {
     this.memory = segment.bytes.subarray(start, start + size.bytes);
     this.#writers = new Mutex(segment, at + writeMutexWord);
     this.#readers = new Mutex(segment, at + readMutexWord);
-    this.notEmpty = new Gate(segment, at + fillGateWord);
-    this.notFull = new Gate(segment, at + roomGateWord);
+    this.notEmpty = new Gate(segment, at + fillGateWord, () => this.count > 0);
+    this.notFull = new Gate(segment, at + roomGateWord, () => this.#hasRoom());
   }
 
   /** The number of records ever written, modulo 2³². */
@@ -113,7 +113,8 @@ export class Ring {
    * @throws {RangeError} when the ring is empty and there is no memory for the record.
    */
   tryWrite(tag: number, bytes: Uint8Array, length = bytes.length): boolean {
-    if (!this.#writers.enterSync(mutexTimeoutMs)) return false;
+    // Many writers may wait for space: they do not take the mutex from those that write and read.
+    if (this.isFull || !this.#writers.enterSync(mutexTimeoutMs)) return false;
     try {
       if (!this.#write(tag, bytes, length)) return false;
     } finally {
@@ -163,6 +164,16 @@ export class Ring {
     if (count <= 1) return true;
     const next = this.#words[this.#entry((head + 1) | 0)] as number;
     return ((this.#end() - next) | 0) <= this.#size.bytes / 2 && count <= limit / 2;
+  }
+
+  // Whether one more writer may succeed. In a ring without a limit that is when it would also have been woken.
+  #hasRoom(): boolean {
+    const { count } = this;
+    const { limit, records, bytes } = this.#size;
+    if (limit !== undefined || count === 0) return count < (limit ?? records);
+    const head = Atomics.load(this.#words, this.#at + headWord);
+    const oldest = this.#words[this.#entry(head)] as number;
+    return count <= records / 2 && ((this.#end() - oldest) | 0) <= bytes / 2;
   }
 
   #write(tag: number, bytes: Uint8Array, length: number): boolean {

@@ -23,13 +23,16 @@ export interface Segment {
   participantName(id: number): string;
   /** Blocks this thread while the word has the value, until a wake-up or the timeout. May return early. */
   sleep(word: number, value: number, timeoutMs: number): void;
-  /** Wakes all threads that sleep on the word, and all that watch it. */
-  wake(word: number): void;
+  /** Wakes one thread that sleeps on the word or watches it, each in its turn. */
+  wakeOne(word: number): void;
+  /** Wakes all threads that sleep on the word, and all that watch it. Returns whether one was surely woken. */
+  wakeAll(word: number): boolean;
   /**
    * Calls back once, from the event loop, when the word is woken or no longer has the value. May call back without
    * either. A watch alone does not keep the program alive.
    *
-   * @returns a function that cancels the watch.
+   * @returns a function that cancels the watch. It passes on a wake-up that this watch took and has not called back
+   *   for.
    */
   watch(word: number, value: number, onWake: () => void): () => void;
   /**

@@ -61,6 +61,29 @@ export function hasEnded(thread: SystemThread): boolean {
   return thread.namespace !== 0 && !isRunning(thread);
 }
 
+/** How long a thread that was found running counts as running without another look, in ms. */
+const runningMs = 20;
+let foundRunning = new Map<number, { readonly start: number; readonly until: number }>();
+
+/**
+ * As {@link isRunning}, but up to 20 ms late, for a waiter that asks after each wake-up whether the holder still runs:
+ * reading `/proc` takes longer than the wake-up.
+ */
+export function wasRunning(thread: SystemThread): boolean {
+  const now = performance.now();
+  const found = foundRunning.get(thread.id);
+  if (found !== undefined && found.start === thread.start && found.until > now) return true;
+  if (!isRunning(thread)) return false;
+  if (foundRunning.size >= 256) foundRunning = new Map();
+  foundRunning.set(thread.id, { start: thread.start, until: now + runningMs });
+  return true;
+}
+
+/** Makes the next {@link wasRunning} look again. Call it when a process has exited. */
+export function forgetRunning(): void {
+  foundRunning = new Map();
+}
+
 /** The thread that has this id now. */
 export function findThread(id: number): SystemThread {
   const found = readProcStat(id);

@@ -33,8 +33,13 @@ export class ThreadSegment implements Segment {
     Atomics.wait(this.words, word, value, timeoutMs);
   }
 
-  wake(word: number): void {
-    Atomics.notify(this.words, word);
+  // V8 wakes sleepers and watches in the order in which they began to wait.
+  wakeOne(word: number): void {
+    Atomics.notify(this.words, word, 1);
+  }
+
+  wakeAll(word: number): boolean {
+    return Atomics.notify(this.words, word) > 0;
   }
 
   watch(word: number, value: number, onWake: () => void): () => void {
@@ -45,7 +50,8 @@ export class ThreadSegment implements Segment {
     });
     return () => {
       cancelled = true;
-      // V8 keeps a waiter, and with it this memory, until the waiter is woken.
+      // V8 keeps a waiter, and with it this memory, until the waiter is woken. This also passes on a wake-up that the
+      // watch has taken.
       if (waiting.async) Atomics.notify(this.words, word);
     };
   }

@@ -47,7 +47,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
       }
       if (Atomics.compareExchange(words, this.#done, done, (done + 1) | 0) === done) break;
     }
-    if (this.unfinished === 0) this.#gate.open();
+    if (this.unfinished === 0) this.#gate.openAll();
   }
 
   /**

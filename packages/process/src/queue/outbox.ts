@@ -5,6 +5,7 @@ import { GateWaiters } from "../connection/gate-waiters.ts";
 import { copyRecord, discardRecord, type RecordRing } from "../connection/record-ring.ts";
 import { type ForkResettable, resetInForkedChild } from "../memory/fork-reset.ts";
 import { addIdleHook } from "../memory/idle-hooks.ts";
+import { guaranteedBytes } from "../memory/ring.ts";
 
 /**
  * How long a blocked put waits for space in the ring before it uses a file. An active reader frees space much sooner.
@@ -73,9 +74,15 @@ export class Outbox implements ForkResettable {
   putSync(record: ValueRecord, timeoutMs: number): boolean {
     if (!this.#isLimited) return this.tryPut(record);
     const { notFull } = this.#records.ring;
-    const inline = () => this.#records.tryWrite(record, false);
-    if (notFull.waitSync(inline, Math.min(timeoutMs, inlineWaitMs), { spinFirst: true })) return true;
-    if (notFull.waitSync(() => this.#records.tryWrite(record), Math.max(0, timeoutMs - inlineWaitMs))) return true;
+    let leftMs = timeoutMs;
+    let spinFirst = true;
+    if (record.length > guaranteedBytes) {
+      const inline = () => this.#records.tryWrite(record, false);
+      if (notFull.waitSync(inline, Math.min(leftMs, inlineWaitMs), { spinFirst })) return true;
+      leftMs = Math.max(0, leftMs - inlineWaitMs);
+      spinFirst = false;
+    }
+    if (notFull.waitSync(() => this.#records.tryWrite(record), leftMs, { spinFirst })) return true;
     discardRecord(record);
     return false;
   }

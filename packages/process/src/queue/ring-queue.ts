@@ -115,7 +115,7 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
    */
   close(): void {
     this.#isClosed = true;
-    this.ring.notEmpty.open();
+    this.ring.notEmpty.openAll();
   }
 
   /** Resolves when other threads can get everything that was put here. */

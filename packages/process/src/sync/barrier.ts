@@ -275,7 +275,7 @@ export class Barrier extends SharedObject {
       const now = this.#load(stateWord);
       const opensGate = this.#load(roundWord) !== round || (now !== state && now !== runningAction);
       this.#mutex.release();
-      if (opensGate) this.#gate.open();
+      if (opensGate) this.#gate.openAll();
     }
   }
 

@@ -6,15 +6,13 @@ import {
   type WaitOptions,
 } from "../base/deadline.ts";
 import { LockStateError } from "../base/errors.ts";
-import { Gate } from "../memory/gate.ts";
 import { createAt, registerShared } from "../memory/shared-object.ts";
 import { Lock } from "./lock.ts";
 import { Lockable } from "./lockable.ts";
 import { RLock, rlockBytes } from "./rlock.ts";
 import { WaitSet, waitSetBytes } from "./wait-set.ts";
 
-const gateWord = rlockBytes / 4;
-const waitSetWord = gateWord + 1;
+const waitSetWord = rlockBytes / 4;
 
 /**
  * A condition variable: the holder of a lock waits until another holder has changed what the lock protects.
@@ -23,7 +21,7 @@ const waitSetWord = gateWord + 1;
  * notification is for the current waiters and is not kept for later ones. None is lost with a waiter that timed out,
  * was aborted or was killed.
  *
- * Shape: an RLock, 16 bytes, used when no lock was given; a `Gate`, 4 bytes; a `WaitSet`.
+ * Shape: an RLock, 16 bytes, used when no lock was given; a `WaitSet`.
  *
  * @example
  * const changed = new Condition();
@@ -32,7 +30,6 @@ const waitSetWord = gateWord + 1;
 export class Condition extends Lockable {
   /** The lock that waits release. */
   readonly lock: Lock | RLock;
-  readonly #gate: Gate;
   readonly #waitSet: WaitSet;
   readonly #isLockGiven: boolean;
 
@@ -44,11 +41,10 @@ export class Condition extends Lockable {
     if (lock !== undefined && !(lock instanceof Lock) && !(lock instanceof RLock)) {
       throw new TypeError("Cannot make a Condition: the argument is not a lock, write a Lock or an RLock");
     }
-    super(rlockBytes + 4 + waitSetBytes);
+    super(rlockBytes + waitSetBytes);
     const { segment, at } = this.location;
     this.#isLockGiven = lock !== undefined;
     this.lock = lock ?? createAt(this.location, () => new RLock());
-    this.#gate = new Gate(segment, at + gateWord);
     this.#waitSet = new WaitSet(segment, at + waitSetWord);
   }
 
@@ -96,7 +92,7 @@ export class Condition extends Lockable {
     };
     options.signal?.addEventListener("abort", cancel);
     try {
-      if (await this.#gate.wait(() => this.#waitSet.takeNotification(waiter), options)) notified = true;
+      if (await this.#waitSet.gate.wait(() => this.#waitSet.takeNotification(waiter), options)) notified = true;
     } catch (error) {
       if (!notified) throw error;
     } finally {
@@ -112,7 +108,7 @@ export class Condition extends Lockable {
     this.#checkLockHeld("wait for");
     const waiter = this.#waitSet.add();
     const reacquire = this.lock.suspend();
-    const notified = this.#gate.waitSync(() => this.#waitSet.takeNotification(waiter), timeoutMs);
+    const notified = this.#waitSet.gate.waitSync(() => this.#waitSet.takeNotification(waiter), timeoutMs);
     this.lock.gate.waitSync(reacquire, Number.POSITIVE_INFINITY);
     return notified || this.#waitSet.cancel(waiter);
   }
@@ -153,7 +149,7 @@ export class Condition extends Lockable {
    */
   notify(n = 1): void {
     this.#checkLockHeld("notify");
-    if (this.#waitSet.notify(n) > 0) this.#gate.open();
+    this.#waitSet.notify(n);
   }
 
   /** Notifies all waiters. */

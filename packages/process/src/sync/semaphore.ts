@@ -34,7 +34,7 @@ export class Semaphore extends Lockable {
     }
     super(12);
     const { segment, at, isFresh } = this.location;
-    this.#gate = new Gate(segment, at + gateWord);
+    this.#gate = new Gate(segment, at + gateWord, () => this.value > 0);
     if (!isFresh) return;
     Atomics.store(segment.words, at + boundWord, this.bound(value));
     Atomics.store(segment.words, at, value);

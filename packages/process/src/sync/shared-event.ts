@@ -37,7 +37,7 @@ export class SharedEvent extends SharedObject {
       if ((seen & 1) === 1) return;
       if (Atomics.compareExchange(words, this.location.at, seen, (seen + 3) | 0) === seen) break;
     }
-    this.#gate.open();
+    this.#gate.openAll();
   }
 
   /** Clears the flag. */

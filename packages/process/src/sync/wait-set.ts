@@ -1,12 +1,14 @@
 import { type ForkResettable, resetInForkedChild } from "../memory/fork-reset.ts";
+import { Gate } from "../memory/gate.ts";
 import type { Segment } from "../memory/segment.ts";
 
-const entries = 128;
+const entries = 256;
+const entryWords = 3;
 const oneWaiter = 0x1_0000;
 const notifiedMask = 0xffff;
 
 /** The size of a wait set in bytes. */
-export const waitSetBytes = (1 + entries * 2) * 4;
+export const waitSetBytes = (1 + entries * entryWords) * 4;
 
 /** Identifies one wait. */
 export type WaiterId = symbol;
@@ -18,10 +20,11 @@ export type WaiterId = symbol;
  * Each waiting thread has an entry that counts its waiters. Within a thread, waiters take notifications in the order
  * in which they were added.
  *
- * Shape: one word, the entry at which the next search starts, so that all threads have their turn; then 128 entries of
- * two words.
+ * Shape: one word, the entry at which the next search starts, so that all threads have their turn; then 256 entries of
+ * three words.
  *   0  the participant id of the thread that has the entry; 0 when it is free
  *   1  bits 16–31 the number of its waiters, bits 0–15 how many of these are notified
+ *   2  a `Gate` at which the thread waits: a notification wakes the threads that it is for, and no other
  *
  * Source: the wait sets of the Java Language Specification, §17.2.
  */
@@ -30,6 +33,7 @@ export class WaitSet implements ForkResettable {
   readonly #at: number;
   readonly #waiters: WaiterId[] = [];
   #entry = 0;
+  readonly #gates: (Gate | undefined)[] = [];
 
   constructor(segment: Segment, at: number) {
     this.#segment = segment;
@@ -44,6 +48,11 @@ export class WaitSet implements ForkResettable {
       waiting += (counts >>> 16) - (counts & notifiedMask);
     }
     return waiting;
+  }
+
+  /** Where this thread waits for its notifications while it has waiters. */
+  get gate(): Gate {
+    return this.#gateOf(this.#entry);
   }
 
   /** Adds a waiter of this thread. */
@@ -93,10 +102,12 @@ export class WaitSet implements ForkResettable {
       for (;;) {
         const counts = Atomics.load(words, this.#counts(entry));
         const more = Math.min(n - notified, (counts >>> 16) - (counts & notifiedMask));
-        if (more <= 0 || (id !== selfId && !this.#segment.isAlive(id))) break;
+        if (more <= 0) break;
         if (Atomics.compareExchange(words, this.#counts(entry), counts, counts + more) !== counts) continue;
-        notified += more;
         Atomics.store(words, this.#at, (entry + 1) % entries);
+        // All of that one thread's waiters: it may be blocked while promises of its wait too. A thread that was woken
+        // runs; to ask the system about each one would take longer than the rest.
+        if (this.#gateOf(entry).openAll() || id === selfId || this.#segment.isAlive(id)) notified += more;
         break;
       }
     }
@@ -109,12 +120,16 @@ export class WaitSet implements ForkResettable {
 
   #claim(): number {
     const { words, selfId } = this.#segment;
-    for (let entry = 0; entry < entries; entry++) {
-      const owner = Atomics.load(words, this.#owner(entry));
-      if (owner !== 0 && (owner === selfId || this.#segment.isAlive(owner))) continue;
-      if (Atomics.compareExchange(words, this.#owner(entry), owner, selfId) !== owner) continue;
-      Atomics.store(words, this.#counts(entry), 0);
-      return entry;
+    const isFree = (owner: number) => owner === 0;
+    const hasEnded = (owner: number) => owner !== selfId && !this.#segment.isAlive(owner);
+    for (const isUsable of [isFree, hasEnded]) {
+      for (let entry = 0; entry < entries; entry++) {
+        const owner = Atomics.load(words, this.#owner(entry));
+        if (!isUsable(owner)) continue;
+        if (Atomics.compareExchange(words, this.#owner(entry), owner, selfId) !== owner) continue;
+        Atomics.store(words, this.#counts(entry), 0);
+        return entry;
+      }
     }
     throw new RangeError(
       `Cannot wait for the Condition: ${entries} threads wait for it, which is the limit; use another Condition`,
@@ -132,8 +147,13 @@ export class WaitSet implements ForkResettable {
     return Atomics.compareExchange(this.#segment.words, this.#counts(this.#entry), before, after | 0) === before;
   }
 
+  #gateOf(entry: number): Gate {
+    this.#gates[entry] ??= new Gate(this.#segment, this.#owner(entry) + 2);
+    return this.#gates[entry];
+  }
+
   #owner(entry: number): number {
-    return this.#at + 1 + entry * 2;
+    return this.#at + 1 + entry * entryWords;
   }
 
   #counts(entry: number): number {

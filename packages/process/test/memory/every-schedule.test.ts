@@ -1,9 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { type ExploreOptions, explore } from "./schedule/explore.ts";
+import { program as asyncConsumers } from "./schedule/program/async-consumers.ts";
 import { program as asyncQueue } from "./schedule/program/async-queue.ts";
 import { program as boundedQueue } from "./schedule/program/bounded-queue.ts";
 import { program as contendedMutex } from "./schedule/program/contended-mutex.ts";
+import { program as semaphore } from "./schedule/program/semaphore.ts";
 import { program as twoConsumers } from "./schedule/program/two-consumers.ts";
 import { program as twoProducers } from "./schedule/program/two-producers.ts";
 import type { Program } from "./schedule/program.ts";
@@ -42,6 +44,14 @@ describe("every schedule with few preemptions", () => {
     expectNoFailure("async-queue", asyncQueue, { preemptions: 1 }),
   );
 
+  it("a bounded queue serves two producers and two consumers in event loops", { timeout: longestTestMs }, () =>
+    expectNoFailure("async-consumers", asyncConsumers, { preemptions: 1 }),
+  );
+
+  it("a semaphore wakes all that it is released for, also when one aborts", { timeout: longestTestMs }, () =>
+    expectNoFailure("semaphore", semaphore, { preemptions: 1, earlyTimeouts: true }),
+  );
+
   it("a bounded queue wakes each producer", { timeout: longestTestMs }, () =>
     expectNoFailure("bounded-queue", boundedQueue, { preemptions: 2 }),
   );
@@ -58,6 +68,16 @@ describe("every schedule in which a thread is killed at some step", () => {
 
   it("a bounded queue serves the other producers and consumers", { timeout: longestTestMs }, () =>
     expectNoFailure("two-consumers", twoConsumers, { preemptions: 0, killable: [0, 1, 2, 3] }),
+  );
+});
+
+describe("every schedule of event loops in which a thread is killed at some step", () => {
+  it("a semaphore wakes the other waiters", { timeout: longestTestMs }, () =>
+    expectNoFailure("semaphore", semaphore, { preemptions: 0, killable: [1, 2, 3] }),
+  );
+
+  it("a bounded queue serves the other event loops", { timeout: longestTestMs }, () =>
+    expectNoFailure("async-consumers", asyncConsumers, { preemptions: 0, killable: [0, 1, 2, 3] }),
   );
 });
 
@@ -81,7 +101,7 @@ describe("explore() finds a planted fault", () => {
       fault: "Gate.open() does not wake",
       name: "contended-mutex",
       program: contendedMutex,
-      edit: { file: "memory/gate.ts", from: /this\.#segment\.wake\(this\.#word\);/, to: "" },
+      edit: { file: "memory/gate.ts", from: /this\.#segment\.wakeOne\(this\.#word\);/, to: ";" },
       failure: /lost wake-up/,
     },
     {
@@ -90,7 +110,7 @@ describe("explore() finds a planted fault", () => {
       program: contendedMutex,
       edit: {
         file: "memory/gate.ts",
-        from: /(const seen = Atomics\.or\(.*;)\s+(if \(attempt\(\)\) return true;)/,
+        from: /(const seen = Atomics\.or\(.*;)\s+(if \(attempt\(\)\) \{[\s\S]*?return true;\s+\})/,
         to: "$2 $1",
       },
       failure: /lost wake-up/,
@@ -99,7 +119,21 @@ describe("explore() finds a planted fault", () => {
       fault: "Gate.open() does not count",
       name: "contended-mutex",
       program: contendedMutex,
-      edit: { file: "memory/gate.ts", from: /Atomics\.compareExchange\(words, this\.#word, seen, .*;/, to: "" },
+      edit: { file: "memory/gate.ts", from: /Atomics\.compareExchange\(words, word, seen, .*;/, to: "" },
+      failure: /lost wake-up/,
+    },
+    {
+      fault: "a waiter does not pass a wake-up on",
+      name: "semaphore",
+      program: semaphore,
+      edit: { file: "memory/gate.ts", from: /if \(this\.#mayAnotherSucceed\(\)\) this\.open\(\);/, to: "" },
+      failure: /lost wake-up/,
+    },
+    {
+      fault: "Mutex forgets the other waiters when one takes it",
+      name: "contended-mutex",
+      program: contendedMutex,
+      edit: { file: "memory/mutex.ts", from: /if \(this\.gate\.hasWaiters\) Atomics\.or.*;/, to: "" },
       failure: /lost wake-up/,
     },
     {

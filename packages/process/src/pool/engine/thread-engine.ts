@@ -86,7 +86,7 @@ class ThreadWorker implements EngineWorker {
       });
       this.#thread.once("exit", (code) => {
         this.#channel.drain();
-        announceExit(this.threadId);
+        announceExit(this.threadId, code === 0);
         resolve(this.#endedBy === undefined ? { code: exitByte(code), error } : { code: -signalNumber(this.#endedBy) });
       });
     });

@@ -188,7 +188,7 @@ export class StartedChild {
     this.#exit = exit;
     for (const answer of this.#requests.values()) answer(null);
     this.handle.channel.close();
-    announceExit(this.handle.threadId);
+    announceExit(this.handle.threadId, exit.code === 0);
     // The error is made only for a child that did not answer: making it with both stacks takes a while.
     if (!this.#isSettled) this.#settle({ error: this.#addStart(this.#crashError(exit)) });
     return exit.code;

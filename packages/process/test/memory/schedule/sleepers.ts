@@ -1,11 +1,12 @@
+import { longestRecheckMs } from "../../../src/memory/recheck-timer.ts";
 import { type Control, eventLoop, Global, maxWatches, never, Status, Thread, Watch } from "./control.ts";
 import type { History } from "./history.ts";
 
 /**
- * When the memory has not changed for so many virtual ms, three times the interval at which waits look again, it never
- * will.
+ * When the memory has not changed for so many virtual ms, three times the longest interval at which waits check again,
+ * it never will.
  */
-const quietMs = 150;
+const quietMs = 3 * longestRecheckMs;
 
 /** The threads of a schedule that sleep, in `Atomics.wait` or idle in their event loop, and the virtual time. */
 export class Sleepers {

@@ -1,0 +1,91 @@
+// One of many waiters: it does its share of a piece of work as often as the benchmark asks for it.
+const own = { ready: 0, done: 1, stop: 2, token: 3, answer: 4 };
+
+/** Waits for work, such as `{ work: "lock", times: 50, total: 100 }`, until it gets "end". */
+export async function wait(index, control, shared) {
+  for (let order = control.getSync(); order !== "end"; order = control.getSync()) {
+    await works[order.work](shared, order, index);
+    shared.ended.putSync(index);
+  }
+}
+
+const isReady = ({ words }) => Atomics.add(words.typed, own.ready, 1);
+
+/** Counts an operation, and reports the last one. */
+function count({ words, finished }, total) {
+  if (Atomics.add(words.typed, own.done, 1) + 1 === total) finished.release();
+}
+
+const works = {
+  put(shared, { times }, index) {
+    isReady(shared);
+    for (let i = 0; i < times; i++) shared.bounded.putSync(index * 100_000 + i);
+  },
+  async "put, async"(shared, { times }, index) {
+    isReady(shared);
+    for (let i = 0; i < times; i++) await shared.bounded.put(index * 100_000 + i);
+  },
+  get(shared) {
+    isReady(shared);
+    for (let value = shared.jobs.getSync(); value !== -1; value = shared.jobs.getSync()) shared.answers.putSync(value);
+  },
+  async "get, async"(shared) {
+    isReady(shared);
+    for (let value = await shared.jobs.get(); value !== -1; value = await shared.jobs.get())
+      shared.answers.putSync(value);
+  },
+  lock(shared, { times, total }) {
+    hold(shared, shared.lock, times, total);
+  },
+  semaphore(shared, { times, total }) {
+    hold(shared, shared.semaphore, times, total);
+  },
+  condition(shared) {
+    const { condition, words, answers } = shared;
+    condition.acquireSync();
+    isReady(shared);
+    for (;;) {
+      condition.waitSync();
+      if (words.typed[own.stop] === 1) break;
+      answers.putSync(1);
+    }
+    condition.release();
+  },
+  event(shared, { times, total }) {
+    for (let i = 0; i < times; i++) {
+      isReady(shared);
+      shared.events[i % 2].waitSync();
+      count(shared, (total / times) * (i + 1));
+    }
+  },
+  barrier(shared, { times, total }) {
+    for (let i = 0; i < times; i++) {
+      isReady(shared);
+      shared.barriers[total / times].waitSync();
+      count(shared, (total / times) * (i + 1));
+    }
+  },
+  // What the system offers to threads, without any of this package.
+  "bare get"(shared) {
+    const words = shared.words.typed;
+    isReady(shared);
+    for (;;) {
+      const seen = Atomics.load(words, own.token);
+      if (seen < 0) return;
+      if (seen === 0) Atomics.wait(words, own.token, 0);
+      else if (Atomics.compareExchange(words, own.token, seen, 0) === seen) {
+        Atomics.store(words, own.answer, seen);
+        Atomics.notify(words, own.answer);
+      }
+    }
+  },
+};
+
+function hold(shared, lock, times, total) {
+  isReady(shared);
+  for (let i = 0; i < times; i++) {
+    lock.acquireSync();
+    count(shared, total);
+    lock.release();
+  }
+}
