@@ -14,14 +14,14 @@ export function visitChildren(value: object, visit: (child: object, place: () =>
     return;
   }
   if (isMap(value)) {
-    for (const [key, item] of value) {
+    for (const [key, item] of Map.prototype.entries.call(value)) {
       if (isCompound(key)) visit(key, () => ".keys()");
       if (isCompound(item)) visit(item, () => (isCompound(key) ? ".values()" : `.get(${JSON.stringify(key)})`));
     }
     return;
   }
   if (isSet(value)) {
-    for (const item of value) if (isCompound(item)) visit(item, () => ".values()");
+    for (const item of Set.prototype.values.call(value)) if (isCompound(item)) visit(item, () => ".values()");
     return;
   }
   for (const key of Object.keys(value)) {

@@ -37,14 +37,17 @@ function reviveIn(value: unknown, revived: Map<object, unknown>, readers: readon
     return made;
   }
   revived.set(value, value);
-  if (value instanceof Map)
-    refill(
-      value,
-      [...value].map(([key, item]) => [inner(key), inner(item)] as const),
-      (map, [key, item]) => map.set(key, item),
-    );
-  else if (value instanceof Set) refill(value, [...value].map(inner), (set, item) => set.add(item));
-  else if (!isLeaf(value)) {
+  // The methods are those of the built-in classes: a class of the program may override them. A collection is cleared and
+  // filled again, since replacing one key would move it to the end of the order.
+  if (value instanceof Map) {
+    const entries = [...Map.prototype.entries.call(value)].map(([key, item]) => [inner(key), inner(item)]);
+    Map.prototype.clear.call(value);
+    for (const [key, item] of entries) Map.prototype.set.call(value, key, item);
+  } else if (value instanceof Set) {
+    const items = [...Set.prototype.values.call(value)].map(inner);
+    Set.prototype.clear.call(value);
+    for (const item of items) Set.prototype.add.call(value, item);
+  } else if (!isLeaf(value)) {
     for (const key of Object.keys(value)) {
       const child = (value as Record<string, unknown>)[key];
       const made = inner(child);
@@ -52,14 +55,4 @@ function reviveIn(value: unknown, revived: Map<object, unknown>, readers: readon
     }
   }
   return value;
-}
-
-// The collection is cleared and filled again: replacing one key would move it to the end of the order.
-function refill<C extends { clear(): void }, T>(
-  collection: C,
-  items: readonly T[],
-  add: (collection: C, item: T) => void,
-): void {
-  collection.clear();
-  for (const item of items) add(collection, item);
 }

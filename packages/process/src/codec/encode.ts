@@ -4,7 +4,7 @@ import { copyWith, visitChildren } from "./children.ts";
 import { errorTranslator } from "./error-form.ts";
 import { type FormWriter, formKey, type WriteContext } from "./form.ts";
 import { lookalikeTranslator } from "./object-form.ts";
-import { isArrayOrPlainObject, isCompound, isLeaf } from "./object-kind.ts";
+import { hasLostClass, isArrayOrPlainObject, isCompound, isLeaf } from "./object-kind.ts";
 import {
   checkCloneable,
   cloneRefusal,
@@ -106,20 +106,22 @@ class Encoder implements WriteContext {
     const seen = new Set<object>([root]);
     const stack: object[] = [root];
     let forms = false;
+    const push = (child: object) => {
+      if (seen.has(child)) return;
+      seen.add(child);
+      stack.push(child);
+    };
     for (let value = stack.pop(); value !== undefined; value = stack.pop()) {
       try {
         const marked = transferListOf(value);
         if (marked !== undefined) this.transfer(marked);
-        if (this.#writerOf(value) !== undefined) forms = true;
-        else if (this.#isRefused(value))
+        const writer = this.#writerOf(value);
+        if (writer !== undefined) {
+          forms = true;
+          writer.visit?.(value, push);
+        } else if (this.#isRefused(value))
           throw findRefusal(root, this.#options, (child) => this.#isRefused(child as object));
-        else {
-          visitChildren(value, (child) => {
-            if (seen.has(child)) return;
-            seen.add(child);
-            stack.push(child);
-          });
-        }
+        else visitChildren(value, push);
       } catch (error) {
         throw refusalAt(value, root, this.#options, error);
       }
@@ -131,7 +133,9 @@ class Encoder implements WriteContext {
   #isRefused(value: object): boolean {
     if (typeof value === "function" || typeof value === "symbol") return this.#writerOf(value) === undefined;
     if (isArrayOrPlainObject(value)) return false;
-    if (this.reach === "thread") return isAbortSignal(value) && !this.#options.transferList.includes(value as never);
+    if (this.reach === "thread" && isAbortSignal(value)) return !this.#options.transferList.includes(value as never);
+    if (hasLostClass(value)) return this.#writerOf(value) === undefined;
+    if (this.reach === "thread") return false;
     return isSharedMemory(value) || isThreadOnly(value);
   }
 

@@ -1,5 +1,6 @@
 import * as ours from "../base/errors.ts";
 import type { Translator } from "./form.ts";
+import { hasLostClass } from "./object-kind.ts";
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
@@ -23,6 +24,16 @@ export function registerError(errorClass: ErrorClass): void {
     throw new TypeError(`Cannot register the error class ${errorClass.name}: another class has that name`);
   }
   classes.set(errorClass.name, errorClass);
+}
+
+/** Whether {@link registerError} was called with a class. */
+export function isRegisteredError(errorClass: { readonly name: string }): boolean {
+  return classes.get(errorClass.name) === errorClass;
+}
+
+/** Whether a value is an error whose class is written in JavaScript and not registered. */
+export function isErrorOfUnknownClass(value: object): boolean {
+  return errorTranslator.matches(value) && hasLostClass(value) && !isRegisteredError(value.constructor);
 }
 
 /** The data of an error's form. */

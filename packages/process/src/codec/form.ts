@@ -22,6 +22,8 @@ export interface FormWriter<Value extends object = object> {
   readonly kind: string;
   /** Whether this writer writes the value. Called for every object in a message except arrays and plain objects. */
   matches(value: object): boolean;
+  /** Visits the parts of a value that are refused as those of a plain object are. Default: none are. */
+  visit?(value: object, visit: (part: object, place: () => string) => void): void;
   /** Gives the form's data, which is encoded in turn. */
   write(value: Value, to: WriteContext): unknown;
 }

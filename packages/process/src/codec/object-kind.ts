@@ -6,9 +6,9 @@ export function isCompound(value: unknown): value is object {
 
 /** Whether an object is an array or a plain object: messages consist mostly of these. */
 export function isArrayOrPlainObject(value: object): boolean {
-  if (Array.isArray(value)) return true;
   const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  if (prototype === Object.prototype || prototype === Array.prototype || prototype === null) return true;
+  return Array.isArray(value) && !hasLostClass(value);
 }
 
 // `instanceof` is false for objects of another realm, such as a context of node:vm. Plain objects are excluded first,
@@ -23,6 +23,33 @@ export function isSet(value: object): value is Set<unknown> {
   return (
     value instanceof Set || (!isArrayOrPlainObject(value) && process.getBuiltinModule("node:util").types.isSet(value))
   );
+}
+
+const lostClasses = new WeakMap<object, boolean>();
+
+/**
+ * Whether an object's class is written in JavaScript, by the program, a library or Node: structured clone would make a
+ * plain object of it. Cached by prototype.
+ */
+export function hasLostClass(value: object): boolean {
+  const prototype: object | null = Object.getPrototypeOf(value);
+  if (prototype === null) return false;
+  let found = lostClasses.get(prototype);
+  if (found === undefined) {
+    found = !isNativeFunction(constructorOf(prototype));
+    lostClasses.set(prototype, found);
+  }
+  return found && !isNodeTransferable(value);
+}
+
+function constructorOf(prototype: object): unknown {
+  for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at))
+    if (Object.hasOwn(at, "constructor") && typeof at.constructor === "function") return at.constructor;
+  return undefined;
+}
+
+function isNativeFunction(fn: unknown): boolean {
+  return typeof fn !== "function" || /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(fn));
 }
 
 /** Whether structured clone copies an object by its internal state rather than by its fields. */

@@ -29,7 +29,8 @@ function isPlainAt(value: unknown, depth: number): boolean {
 }
 
 function hasPlainFields(object: object, depth: number): boolean {
-  if (Array.isArray(object)) {
+  const prototype = Object.getPrototypeOf(object);
+  if (prototype === Array.prototype && Array.isArray(object)) {
     for (let i = 0; i < object.length; i++) {
       const item = object[i];
       if (item === undefined && !(i in object)) return false;
@@ -37,7 +38,7 @@ function hasPlainFields(object: object, depth: number): boolean {
     }
     return true;
   }
-  if (Object.getPrototypeOf(object) !== Object.prototype) return false;
+  if (prototype !== Object.prototype) return false;
   for (const key in object) {
     if (key === "__proto__" || !isPlainAt((object as Record<string, unknown>)[key], depth)) return false;
   }

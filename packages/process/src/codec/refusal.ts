@@ -13,6 +13,9 @@ interface SendContext {
 
 const destinations: Record<Reach, string> = { thread: "another thread", process: "another process" };
 
+/** Thrown by a writer whose value cannot be sent; the encoder, which knows the path, makes a {@link CloneError} of it. */
+export class ValueRefusal extends Error {}
+
 /**
  * Finds the refused value that is nearest to the root, and makes the error that names it.
  *
@@ -39,11 +42,16 @@ export function refusalAt(value: unknown, root: unknown, context: SendContext, c
   if (cause instanceof CloneError || cause instanceof NotShareableError) return cause;
   const found = locateValue(root, context.path, (child) => child === value);
   const { path, instance } = found ?? { path: context.path, instance: undefined };
+  if (cause instanceof ValueRefusal)
+    return new CloneError(path, `Cannot send ${path}: ${describeRefused(value)} ${cause.message}`);
   // The message names the object that the caller knows, such as a socket, rather than a function inside of it.
   if (typeof value === "function" && instance !== undefined)
     return refusal(instance.value, instance.path, context.reach, { cause });
-  if (cause instanceof TargetError)
-    return new TargetError(cause.message.replace(/^Cannot send /, `Cannot send ${path}, `), { cause: cause.cause });
+  if (cause instanceof TargetError) {
+    const message = cause.message.replace(/^Cannot send /, `Cannot send ${path}, `);
+    if (typeof value === "function") return new TargetError(message, { cause: cause.cause });
+    return new CloneError(path, message, { cause: cause.cause });
+  }
   const thrown = cause instanceof Error ? cause.message : String(cause);
   return new CloneError(path, `Cannot send ${path}: reading it threw "${thrown}"`, { cause });
 }

@@ -3,7 +3,6 @@ import { deferred } from "../base/deferred.ts";
 import { BrokenPipeError, BufferTooShortError, ClosedError, EndOfFileError, TimeoutError } from "../base/errors.ts";
 import { addRollback } from "../base/send-rollback.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
-import { importAndReadRecord, mayNeedModules, readRecord, type ValueRecord } from "../codec/value-record.ts";
 import type { Gate } from "../memory/gate.ts";
 import { Ring, type RingSize } from "../memory/ring.ts";
 import { registerShared, SharedObject } from "../memory/shared-object.ts";
@@ -17,7 +16,8 @@ import {
   selectBytes,
   sendBytesKeys,
 } from "./message-bytes.ts";
-import { copyRecord, discardRecord, RecordRing } from "./record-ring.ts";
+import { copyRecord, discardRecord, RecordRing, readTaken } from "./record-ring.ts";
+import { importAndReadRecord, mayNeedModules, readRecord, type ValueRecord } from "./value-record.ts";
 
 const sendKeys = [...waitKeys, ...sendBytesKeys];
 const size: RingSize = { records: 2 ** 10, bytes: 2 ** 19 };
@@ -149,7 +149,7 @@ export class Connection extends SharedObject implements Waitable, Disposable {
       };
       if (!this.#in.ring.notEmpty.waitSync(take, timeoutMs, { spinFirst: true })) throw receiveTimeout(timeoutMs);
     }
-    return readRecord(message as ValueRecord);
+    return readTaken(this.#in, message as ValueRecord);
   }
 
   /**
@@ -270,7 +270,7 @@ export class Connection extends SharedObject implements Waitable, Disposable {
   }
 
   get #isReady(): boolean {
-    return this.#in.ring.count > 0 || !this.#otherReferences.isOpen;
+    return this.#in.count > 0 || !this.#otherReferences.isOpen;
   }
 
   async #send(record: ValueRecord, options: WaitOptions): Promise<void> {

@@ -1,7 +1,8 @@
-import { bytesTag, keepsBytes, type ValueRecord, writeRecord } from "../codec/value-record.ts";
+import { NotLoadedError } from "../callable/load/unpack-loaded-value.ts";
 import { guaranteedBytes, Ring, type RingSize } from "../memory/ring.ts";
 import type { Segment } from "../memory/segment.ts";
 import { removeSpillFile, takeSpillFile, writeSpillFile } from "../memory/spill-file.ts";
+import { bytesTag, keepsBytes, readRecord, type ValueRecord, writeRecord } from "./value-record.ts";
 
 /** Set in a tag when the record is the path of a file that holds the bytes. */
 const inFile = 8;
@@ -16,6 +17,7 @@ export class RecordRing {
   readonly ring: Ring;
   readonly #isLimited: boolean;
   readonly #longestInline: number;
+  #returned: ValueRecord | undefined;
 
   constructor(segment: Segment, at: number, size: RingSize) {
     this.#isLimited = size.limit !== undefined;
@@ -59,6 +61,11 @@ export class RecordRing {
    * and unrelated bytes may follow them.
    */
   tryTake(): ValueRecord | undefined {
+    const returned = this.#returned;
+    if (returned !== undefined) {
+      this.#returned = undefined;
+      return returned;
+    }
     if (!this.ring.beginRead()) return undefined;
     const { tag, start, length } = this.ring.found;
     const bytes = keepsBytes(tag) ? freshBytes(length) : scratchBytes(length);
@@ -69,8 +76,32 @@ export class RecordRing {
     return { tag: tag & ~inFile, bytes: all, length: all.length };
   }
 
+  /** Takes a record of {@link tryTake} back, which gives it again in this thread. */
+  takeBack(record: ValueRecord): void {
+    this.#returned = record;
+  }
+
+  /** The number of records that {@link tryTake} can give. */
+  get count(): number {
+    return this.ring.count + (this.#returned === undefined ? 0 : 1);
+  }
+
   #moveToFileIfLong(record: ValueRecord): ValueRecord {
     return record.length <= this.#longestInline ? record : moveToFile(record);
+  }
+}
+
+/**
+ * Reads the value of a record that was taken.
+ *
+ * @throws {NotLoadedError} when it needs modules that must be imported first. The ring has the record again then.
+ */
+export function readTaken(ring: RecordRing, record: ValueRecord): unknown {
+  try {
+    return readRecord(record);
+  } catch (error) {
+    if (error instanceof NotLoadedError) ring.takeBack(record);
+    throw error;
   }
 }
 

@@ -3,7 +3,7 @@
 // it.
 import { check as checkInspector } from "../callable/source/inspector-check.ts";
 import { check as checkSocket } from "../channel/socket-check.ts";
-import { check as checkMessage } from "../codec/message-check.ts";
+import { check as checkMessage } from "../connection/message-check.ts";
 import { check as checkComlink } from "../manager/session/comlink-check.ts";
 import { forkRefusal } from "../posix/calls/posix-support.ts";
 import { check as checkLoopIteration } from "../posix/node-internals/cancel-loop-iteration.ts";

@@ -1,8 +1,8 @@
 import type { WaitOptions } from "../base/deadline.ts";
 import { flushBeforeEnd } from "../base/flush.ts";
-import type { ValueRecord } from "../codec/value-record.ts";
 import { GateWaiters } from "../connection/gate-waiters.ts";
 import { copyRecord, discardRecord, type RecordRing } from "../connection/record-ring.ts";
+import type { ValueRecord } from "../connection/value-record.ts";
 import { type ForkResettable, resetInForkedChild } from "../memory/fork-reset.ts";
 import { addIdleHook } from "../memory/idle-hooks.ts";
 import { guaranteedBytes } from "../memory/ring.ts";

@@ -1,8 +1,8 @@
 import { type BlockOptions, checkWaitOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
 import { ClosedError, QueueEmptyError, QueueFullError } from "../base/errors.ts";
 import { queuedItems } from "../base/gauge.ts";
-import { importAndReadRecord, mayNeedModules, readRecord, type ValueRecord } from "../codec/value-record.ts";
-import { RecordRing } from "../connection/record-ring.ts";
+import { RecordRing, readTaken } from "../connection/record-ring.ts";
+import { importAndReadRecord, mayNeedModules, readRecord, type ValueRecord } from "../connection/value-record.ts";
 import { Ring, type RingSize } from "../memory/ring.ts";
 import { SharedObject } from "../memory/shared-object.ts";
 import { Outbox } from "./outbox.ts";
@@ -24,13 +24,13 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
   }
 
   static #depth(queue: RingQueue): number {
-    return queue.#isClosed ? 0 : queue.ring.count + queue.outbox.size;
+    return queue.#isClosed ? 0 : queue.#count;
   }
 
   /** Whether it has no values now. */
   get isEmpty(): boolean {
     this.refuseClosed("look into");
-    return this.ring.count + this.outbox.size === 0;
+    return this.#count === 0;
   }
 
   /** Whether it was closed here. */
@@ -101,12 +101,11 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
     this.refuseClosed("get from");
     this.outbox.flush();
     const taken = this.#records.tryTake();
-    return taken && { value: readRecord(taken) as T };
+    return taken && { value: readTaken(this.#records, taken) as T };
   }
 
   override toString(): string {
-    const count = this.ring.count + this.outbox.size;
-    return `${this.constructor.name}(${this.#isClosed ? "closed" : `size=${count}`})`;
+    return `${this.constructor.name}(${this.#isClosed ? "closed" : `size=${this.#count}`})`;
   }
 
   /**
@@ -147,6 +146,10 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
         `Cannot ${verb} the ${this.constructor.name}: it was closed here, close it after its last use`,
       );
     }
+  }
+
+  get #count(): number {
+    return this.#records.count + this.outbox.size;
   }
 
   #pack(value: T): ValueRecord {

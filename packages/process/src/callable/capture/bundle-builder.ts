@@ -9,8 +9,6 @@ import type { CapturedScopes } from "./captured-scopes.ts";
 export interface BundleBuilder {
   readonly reach: Reach;
   readonly scopes: CapturedScopes;
-  /** Instances of the program's classes, each with the index of its class. */
-  readonly instances: Map<object, number>;
   /** Asks V8 about a function or another object. */
   inspect(target: object): Inspection;
   /**

@@ -1,8 +1,10 @@
 import { TargetError } from "../../base/errors.ts";
+import { classIdentity, registerFindInherited } from "../form/class-identity.ts";
 import type { FunctionByText, ValueSource } from "../form/function-bundle.ts";
 import { functionName } from "../form/function-name.ts";
 import type { Callable } from "../form/target.ts";
 import { type FunctionText, placeholder, readFunctionText } from "../source/function-text.ts";
+import { findInheritedClass } from "../source/inherited-class.ts";
 import type { Inspection } from "../source/inspector.ts";
 import type { Script } from "../source/script.ts";
 import { readScriptFacts } from "../source/script-facts.ts";
@@ -12,6 +14,9 @@ import { cacheInspection } from "./capture-cache.ts";
 import type { CapturePath } from "./capture-path.ts";
 import { captureValue } from "./capture-value.ts";
 import { captureVariable } from "./capture-variable.ts";
+import { isConstructor } from "./program-class.ts";
+
+registerFindInherited(findInheritedClass);
 
 /**
  * Captures a function as its text, with the variables that the text names.
@@ -46,6 +51,7 @@ export function captureText(
   }
   cacheInspection(fn, inspection, read.variables.keys());
   const position = sourcePosition(text, inspection);
+  const prototype = capturePrototype(builder, fn, read, path);
   const isStrict = readScriptFacts(script).isStrict || read.isClass;
   return {
     by: "text",
@@ -55,12 +61,13 @@ export function captureText(
     text: read.text,
     isMethod: read.isMethod,
     isClass: read.isClass,
+    identity: read.isClass || prototype.parent !== null || isConstructor(fn) ? classIdentity(fn) : null,
     line: position?.line ?? 0,
     column: position?.column ?? 0,
     ownVariables,
     atDefinition: [...read.variables].filter(([, { atDefinition }]) => atDefinition).map(([name]) => name),
     fields: fields.sources,
-    ...capturePrototype(builder, fn, read, path),
+    ...prototype,
   };
 }
 

@@ -8,6 +8,7 @@ import { findBuiltin } from "./builtin-export.ts";
 import type { BundleBuilder } from "./bundle-builder.ts";
 import type { CapturePath } from "./capture-path.ts";
 import { findGlobalPath } from "./global-path.ts";
+import { type ProgramClass, programClassOf } from "./program-class.ts";
 
 /**
  * Captures the value of a variable or field.
@@ -119,7 +120,12 @@ function checkPart(
         "make it inside of the function, or pass data from which it can be made",
     );
   }
-  if (copying === "instance") addInstance(builder, value, path.withName(nameOfPart(part)));
+  if (copying === "instance") {
+    const { fn, refusal } = programClassOf(value, (target) => builder.inspect(target)) as ProgramClass;
+    const partPath = path.withName(nameOfPart(part));
+    if (refusal !== null) throw new TargetError(`${partPath.messageStart(value)} ${refusal}`);
+    builder.addFunction(fn, partPath);
+  }
   if (copying !== "whole") visitChildren(value, visit);
 }
 
@@ -151,6 +157,8 @@ function nameOfPart(part: ValuePart): string {
 function howCopied(builder: BundleBuilder, value: object): "parts" | "whole" | "instance" | "refused" {
   if (typeof value === "symbol") return "refused";
   if (isShareable(value)) return "whole";
+  const programClass = programClassOf(value, (target) => builder.inspect(target));
+  if (programClass !== null && programClass.base !== "Error") return "instance";
   const tag = Object.prototype.toString.call(value).slice(8, -1);
   if (isSharedMemory(value)) return builder.reach === "thread" ? "whole" : "refused";
   if (tag === "Error" || value instanceof Error || value instanceof URL) return "whole";
@@ -162,8 +170,7 @@ function howCopied(builder: BundleBuilder, value: object): "parts" | "whole" | "
   // Sockets, file handles and signals can only be moved, but captured values are copied.
   if (tag === "MessagePort" || tag === "WebAssembly.Module" || isCopiedByNode(value, tag))
     return builder.reach === "thread" ? "whole" : "refused";
-  if (tag !== "Object" && !hasUserClass(builder, value)) return "refused";
-  return isPlainObject(value) ? "parts" : hasUserClass(builder, value) ? "instance" : "refused";
+  return tag === "Object" && isPlainObject(value) ? "parts" : "refused";
 }
 
 const cloneable = new Set(["ArrayBuffer", "Date", "RegExp", "Boolean", "Number", "String", "BigInt"]);
@@ -191,35 +198,4 @@ function classOf(value: object): Callable | undefined {
   const owner: unknown =
     prototype !== null && Object.hasOwn(prototype, "constructor") ? prototype.constructor : undefined;
   return typeof owner === "function" && owner.prototype === prototype ? owner : undefined;
-}
-
-function hasUserClass(builder: BundleBuilder, value: object): boolean {
-  const owner = classOf(value);
-  if (owner === undefined || owner === Object) return false;
-  for (
-    let at: object | null = owner;
-    typeof at === "function" && !isFunctionPrototype(at) && at !== Object;
-    at = Object.getPrototypeOf(at)
-  ) {
-    const { script } = builder.inspect(at);
-    if (script === null || script.url.startsWith("node:")) return false;
-  }
-  return true;
-}
-
-// True for `Function.prototype` of every realm.
-function isFunctionPrototype(value: object): boolean {
-  const above: object | null = Object.getPrototypeOf(value);
-  return above === null || Object.getPrototypeOf(above) === null;
-}
-
-function addInstance(builder: BundleBuilder, value: object, path: CapturePath): void {
-  const { privates } = builder.inspect(value);
-  if (privates.length > 0) {
-    throw new TargetError(
-      `${path.messageStart(value)} has private fields (${privates.join(", ")}), which only its class can read; ` +
-        "make it inside of the function",
-    );
-  }
-  builder.instances.set(value, builder.addFunction(classOf(value) as Callable, path));
 }

@@ -18,7 +18,6 @@ import { findGlobalPath } from "./global-path.ts";
 export class Capture implements BundleBuilder {
   readonly reach: Reach;
   readonly scopes = new CapturedScopes();
-  readonly instances = new Map<object, number>();
   readonly #functions: (PackedFunction | null)[] = [];
   readonly #indices = new Map<object, number>();
   readonly #values: unknown[] = [];

@@ -1,11 +1,16 @@
 import { isShareable, type Reach } from "../../base/shareable.ts";
+import { errorTranslator, isRegisteredError } from "../../codec/error-form.ts";
 import type { FormWriter } from "../../codec/form.ts";
+import { ValueRefusal } from "../../codec/refusal.ts";
 import type { FunctionBundle, ModuleRequest } from "../form/function-bundle.ts";
-import type { FunctionForm, InstanceForm } from "../form/function-form.ts";
+import type { ErrorInstanceForm, FunctionForm, InstanceForm } from "../form/function-form.ts";
 import { functionName } from "../form/function-name.ts";
 import type { Callable } from "../form/target.ts";
+import { type Inspect, withInspector } from "../source/inspector.ts";
 import { Capture } from "./capture.ts";
 import { CapturePath } from "./capture-path.ts";
+import { contentOf, fieldsOf, visitInstance } from "./instance-parts.ts";
+import { type ProgramClass, programClassOf } from "./program-class.ts";
 
 /** A bundle, and the functions that were added to it by name. */
 interface PendingBundle {
@@ -15,7 +20,7 @@ interface PendingBundle {
   readonly roots: (readonly [fn: Callable, attempt: string])[];
 }
 
-/** Writes the functions of one message. */
+/** Writes the functions of one message, and the objects of the program's classes. */
 export class FunctionWriter {
   readonly #reach: Reach;
   /**
@@ -23,9 +28,17 @@ export class FunctionWriter {
    * bundles.
    */
   readonly #bundles: PendingBundle[] = [];
+  /** Classes of errors that cannot be sent. */
+  readonly #refused = new Set<Callable>();
+  readonly #isError: boolean;
 
-  constructor(reach: Reach) {
+  /**
+   * @param options.isError whether the message is an error, which must arrive: functions in it are left out, and
+   *   the receiver does without a class that it cannot load. Default: false.
+   */
+  constructor(reach: Reach, { isError = false } = {}) {
     this.#reach = reach;
+    this.#isError = isError;
   }
 
   /** Whether there are functions to write. */
@@ -66,37 +79,84 @@ export class FunctionWriter {
     }
   }
 
-  readonly writers: readonly FormWriter<never>[] = [
-    {
-      kind: "function",
-      matches: (value: object) => {
-        if (typeof value !== "function" || isShareable(value)) return false;
-        this.add(value, `Cannot send the function "${functionName(value) || "(anonymous)"}"`);
-        return true;
-      },
-      write: (fn: Callable): FunctionForm => this.#form(fn, (capture) => capture.indexOf(fn)),
-    } as FormWriter<never>,
-    {
-      kind: "instance",
-      matches: (value: object) => this.#bundles.some(({ capture }) => capture.instances.has(value)),
-      write: (value: object): InstanceForm => ({
-        ...this.#form(value, (capture) => capture.instances.get(value)),
-        fields: { ...value },
-      }),
-    } as FormWriter<never>,
-  ];
+  /** Writers for the encoder, which asks them in this order. */
+  get writers(): readonly FormWriter<never>[] {
+    const classes = [this.#errorWriter, this.#instanceWriter];
+    return (this.#isError ? classes : [this.#functionWriter, ...classes]) as unknown as FormWriter<never>[];
+  }
 
-  #find(fn: object): { capture: Capture } | undefined {
+  readonly #functionWriter: FormWriter<never> = {
+    kind: "function",
+    matches: (value: object) => {
+      if (typeof value !== "function" || isShareable(value)) return false;
+      this.add(value, `Cannot send the function "${functionName(value) || "(anonymous)"}"`);
+      return true;
+    },
+    write: (fn: Callable): FunctionForm => this.#form(fn),
+  };
+
+  readonly #instanceWriter: FormWriter = {
+    kind: "instance",
+    matches: (value) => {
+      const found = this.#classOf(value);
+      if (found === null) return false;
+      if (found.base === "Error") return false;
+      if (found.refusal !== null) throw new ValueRefusal(found.refusal);
+      this.#addClass(found.fn);
+      return true;
+    },
+    visit: visitInstance,
+    write: (value): InstanceForm => {
+      const { fn, base } = this.#classOf(value) as ProgramClass;
+      const parts = { content: contentOf(value, base), fields: fieldsOf(value, base) };
+      return { ...this.#form(fn), ...parts, isOptional: this.#isError };
+    },
+  };
+
+  // An error arrives in any case: when its class cannot be sent, the writer of all errors writes it.
+  readonly #errorWriter: FormWriter<Error> = {
+    kind: "error-instance",
+    matches: (value) => {
+      if (!errorTranslator.matches(value)) return false;
+      try {
+        const found = this.#classOf(value);
+        if (found === null || found.base !== "Error" || found.refusal !== null) return false;
+        if (isRegisteredError(found.fn) || this.#refused.has(found.fn)) return false;
+        this.#refused.add(found.fn);
+        this.#addClass(found.fn);
+        this.#refused.delete(found.fn);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    write: (error, to): ErrorInstanceForm => ({
+      ...this.#form(error.constructor),
+      error: errorTranslator.write(error, to) as object,
+    }),
+  };
+
+  #classOf(value: object): ProgramClass | null {
+    return typeof value !== "object" || isShareable(value) ? null : programClassOf(value, inspectOnce);
+  }
+
+  #addClass(fn: Callable): void {
+    this.add(fn, `Cannot send the class "${functionName(fn) || "(anonymous)"}"`);
+  }
+
+  #find(fn: object): PendingBundle | undefined {
     return this.#bundles.find(({ capture }) => capture.indexOf(fn) !== undefined);
   }
 
-  #form(value: object, indexIn: (capture: Capture) => number | undefined): FunctionForm {
-    const found = this.#bundles.find(({ capture }) => indexIn(capture) !== undefined);
-    if (found === undefined) throw new Error(`Cannot write ${typeof value}: it was not added`);
+  #form(fn: Callable): FunctionForm {
+    const found = this.#find(fn);
+    if (found === undefined) throw new Error(`Cannot write ${functionName(fn)}: it was not added`);
     found.bundle ??= found.capture.bundle;
-    return { bundle: found.bundle, function: indexIn(found.capture) as number };
+    return { bundle: found.bundle, function: found.capture.indexOf(fn) as number };
   }
 }
+
+const inspectOnce: Inspect = (target) => withInspector((inspect) => inspect(target));
 
 function captureAll(capture: Capture, roots: PendingBundle["roots"]): Capture {
   capture.withInspectorOpen(() => {

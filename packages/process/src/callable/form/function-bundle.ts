@@ -1,3 +1,5 @@
+import type { ClassIdentity } from "./class-identity.ts";
+
 /**
  * The functions of one message, with the variables that they share: plain data. Functions, scopes and values refer to
  * each other by index, so that functions may refer to each other in cycles.
@@ -102,6 +104,8 @@ export interface FunctionByText {
   readonly ownVariables: Readonly<Record<string, ValueSource>>;
   /** Whether the text is a class's: evaluating it also evaluates its superclass, computed names and static parts. */
   readonly isClass: boolean;
+  /** What the class is known by in all threads and processes; `null` for a function. */
+  readonly identity: ClassIdentity | null;
   /** The names of the variables that must be set before the text is evaluated. */
   readonly atDefinition: readonly string[];
   /** Its own fields, and fields that the program added to its prototype. */

@@ -6,7 +6,18 @@ export interface FunctionForm {
   readonly function: number;
 }
 
-/** The data of the form of an instance of one of the program's classes: its class, and its own fields. */
+/** The data of the form of an object of one of the program's classes. */
 export interface InstanceForm extends FunctionForm {
+  /** An object of the built-in class that its class extends, with the same state; `null` when that is Object. */
+  readonly content: object | null;
+  /** Its own fields. */
   readonly fields: Record<string, unknown>;
+  /** Whether it is sent within an error: without its class, it arrives as a plain object. */
+  readonly isOptional: boolean;
+}
+
+/** The data of the form of an error of one of the program's classes. */
+export interface ErrorInstanceForm extends FunctionForm {
+  /** The data of the form that an error has without its class. */
+  readonly error: object;
 }

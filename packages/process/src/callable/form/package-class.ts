@@ -24,6 +24,11 @@ export async function loadPackageClass(name: string): Promise<void> {
   if (!classes.has(name)) await loaders.get(name)?.();
 }
 
+/** Whether a class is registered, so that {@link packageClass} gives it. */
+export function isClassLoaded(name: string): boolean {
+  return classes.has(name);
+}
+
 /** The name of a registered class. */
 export function packageClassName(value: object): string | undefined {
   return names.get(value);

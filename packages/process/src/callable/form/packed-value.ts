@@ -7,6 +7,8 @@ export interface PackedValue extends Encoded {
   readonly requests: readonly ModuleRequest[];
   /** The names of this package's classes that its functions refer to. */
   readonly packageClasses: readonly string[];
-  /** Whether there are functions in it. */
+  /** Whether there are functions, or objects of the program's classes, in it. */
   readonly functions: boolean;
+  /** Whether the receiver does without modules that it cannot import. Default: false. */
+  readonly isOptional?: boolean;
 }

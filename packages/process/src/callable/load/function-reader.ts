@@ -1,32 +1,57 @@
+import { errorTranslator } from "../../codec/error-form.ts";
 import type { FormReader } from "../../codec/form.ts";
 import type { FunctionBundle } from "../form/function-bundle.ts";
-import type { FunctionForm, InstanceForm } from "../form/function-form.ts";
+import type { ErrorInstanceForm, FunctionForm, InstanceForm } from "../form/function-form.ts";
+import type { Callable } from "../form/target.ts";
 import { FunctionRebuilder } from "./rebuild-function.ts";
 
-/** Reads the functions of messages. The modules that they need must have been imported. */
+/** Reads the functions of messages, and the objects of their classes. The modules that they need must be imported. */
 export const functionReaders: readonly FormReader<never>[] = [
-  { kind: "function", begin: beginFunction },
+  { kind: "function", begin: readFunction },
   { kind: "instance", begin: beginInstance, fill: fillInstance },
+  { kind: "error-instance", begin: beginError, fill: fillError },
 ];
 
 const rebuilders = new WeakMap<FunctionBundle, FunctionRebuilder>();
 
-function rebuilderOf(bundle: FunctionBundle, decode: (data: unknown) => unknown): FunctionRebuilder {
+type Decode = (data: unknown) => unknown;
+
+function readFunction(data: unknown, decode: Decode): Callable {
+  const { bundle, function: index } = data as FunctionForm;
   const rebuilder = rebuilders.get(bundle) ?? new FunctionRebuilder(bundle, decode);
   rebuilders.set(bundle, rebuilder);
-  return rebuilder;
+  return rebuilder.function(index);
 }
 
-function beginFunction(data: unknown, decode: (data: unknown) => unknown): object {
-  const { bundle, function: index } = data as FunctionForm;
-  return rebuilderOf(bundle, decode).function(index);
-}
-
-function beginInstance(data: unknown, decode: (data: unknown) => unknown): object {
-  const { bundle, function: index } = data as InstanceForm;
-  return Object.create(rebuilderOf(bundle, decode).function(index).prototype as object) as object;
+function beginInstance(data: unknown, decode: Decode): object {
+  const { content, isOptional } = data as InstanceForm;
+  let prototype: object;
+  try {
+    prototype = readFunction(data, decode).prototype;
+  } catch (error) {
+    if (!isOptional) throw error;
+    return content ?? {};
+  }
+  // The content is an object of this message only, so that it may get another class.
+  return content === null ? (Object.create(prototype) as object) : Object.setPrototypeOf(content, prototype);
 }
 
 function fillInstance(value: object, data: unknown): void {
-  Object.assign(value, (data as InstanceForm).fields);
+  // Defined, not assigned: the class may have a setter of the same name.
+  for (const [key, field] of Object.entries((data as InstanceForm).fields))
+    Object.defineProperty(value, key, { value: field, writable: true, enumerable: true, configurable: true });
+}
+
+function beginError(data: unknown, decode: Decode): object {
+  const error = errorTranslator.begin((data as ErrorInstanceForm).error, decode);
+  try {
+    return Object.setPrototypeOf(error, readFunction(data, decode).prototype);
+  } catch {
+    // The error arrives without its class.
+    return error;
+  }
+}
+
+function fillError(error: Error, data: unknown): void {
+  errorTranslator.fill?.(error, (data as ErrorInstanceForm).error);
 }

@@ -12,6 +12,11 @@ export async function loadModule(request: ModuleRequest): Promise<ModuleNamespac
   return namespace;
 }
 
+/** Whether {@link loadModule} has imported a module. */
+export function isModuleLoaded(request: ModuleRequest): boolean {
+  return loaded.has(JSON.stringify(request));
+}
+
 /** A module that {@link loadModule} has imported. */
 export function loadedModule(request: ModuleRequest): ModuleNamespace {
   const namespace = loaded.get(JSON.stringify(request));

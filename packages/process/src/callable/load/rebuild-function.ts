@@ -1,4 +1,5 @@
 import { TargetError } from "../../base/errors.ts";
+import { classByIdentity, rememberClass } from "../form/class-identity.ts";
 import type { FunctionBundle, FunctionByText, ValueSource } from "../form/function-bundle.ts";
 import { packageClass } from "../form/package-class.ts";
 import type { Callable } from "../form/target.ts";
@@ -27,8 +28,10 @@ export class FunctionRebuilder {
     this.#decode = decode;
   }
 
-  /** The function with this index. The first call rebuilds all functions. */
+  /** The function with this index. The first call rebuilds all functions, unless it is for a class that is known. */
   function(index: number): Callable {
+    const known = this.#functions[index] ?? this.#knownClass(index);
+    if (known !== undefined) return known;
     if (!this.#isStarted) {
       this.#isStarted = true;
       this.#rebuildAll();
@@ -44,7 +47,9 @@ export class FunctionRebuilder {
     for (const index of functions.keys()) if (!this.#isClass(index)) this.#rebuild(index);
     for (const isLate of [false, true]) this.#setVariables((source) => this.#isLate(source) === isLate);
     for (const [index, packed] of functions.entries()) {
-      if (packed.by === "text") this.#setFields(this.#rebuild(index), packed);
+      const fn = this.#rebuild(index);
+      // A class that this thread had already keeps its state.
+      if (packed.by === "text" && this.#functions[index] === fn) this.#setFields(fn, packed);
     }
   }
 
@@ -67,8 +72,15 @@ export class FunctionRebuilder {
     }
   }
 
+  #knownClass(index: number): Callable | undefined {
+    const packed = this.#bundle.functions[index];
+    if (packed?.by !== "text" || packed.identity === null) return undefined;
+    const { url } = this.#bundle.scripts[packed.script] as FunctionBundle["scripts"][number];
+    return classByIdentity(packed.identity, { ...packed, url });
+  }
+
   #rebuild(index: number): Callable {
-    const known = this.#functions[index];
+    const known = this.#functions[index] ?? this.#knownClass(index);
     if (known !== undefined) return known;
     const packed = this.#bundle.functions[index];
     if (packed === undefined) throw new Error(`Cannot rebuild function ${index}: there is none`);
@@ -82,6 +94,7 @@ export class FunctionRebuilder {
     const fn = packed.by === "text" ? this.#evaluate(packed) : (this.#resolve(packed.source) as Callable);
     if (typeof fn !== "function") throw new TargetError(`Cannot load a function: its source is ${typeof fn}`);
     this.#functions[index] = fn;
+    if (packed.by === "text" && packed.identity !== null) rememberClass(packed.identity.id, fn);
     return fn;
   }
 

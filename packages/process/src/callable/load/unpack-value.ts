@@ -5,11 +5,9 @@ import { loadModule } from "./load-module.ts";
 
 /** Makes the value that was packed, after importing the modules that it needs. */
 export async function unpackValue(packed: PackedValue): Promise<unknown> {
-  await Promise.all([
-    importModules(packed),
-    ...packed.requests.map(loadModule),
-    ...packed.packageClasses.map(loadPackageClass),
-  ]);
+  const loading = [...packed.requests.map(loadModule), ...packed.packageClasses.map(loadPackageClass)];
+  const loaded = packed.isOptional ? Promise.allSettled(loading) : Promise.all(loading);
+  await Promise.all([importModules(packed), loaded]);
   if (!packed.functions) return decode(packed);
   const { functionReaders } = await import("./function-reader.ts");
   return decode(packed, functionReaders);

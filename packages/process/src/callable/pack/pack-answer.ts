@@ -1,12 +1,14 @@
 import type { TransferListItem } from "node:worker_threads";
 import { CloneError } from "../../base/errors.ts";
 import type { Reach } from "../../base/shareable.ts";
-import { encode } from "../../codec/encode.ts";
+import { type Encoded, encode } from "../../codec/encode.ts";
+import { isErrorOfUnknownClass } from "../../codec/error-form.ts";
+import type { FormWriter } from "../../codec/form.ts";
 import type { PackedValue } from "../form/packed-value.ts";
 
 /**
- * Packs a child's answer. Loads the code that captures functions only when the answer contains functions: few answers
- * do, and loading it would delay every child.
+ * Packs a child's answer. Loads the code that captures functions only when the answer contains functions or objects of
+ * the program's classes: few answers do, and loading it would delay every child.
  *
  * @param path the value's name in error messages: `result`.
  * @param transferList objects to move are added here.
@@ -19,26 +21,50 @@ export async function packAnswer(
   transferList: TransferListItem[],
 ): Promise<PackedValue> {
   const moved: TransferListItem[] = [];
-  try {
-    const encoded = encode(value, { reach, path, transferList: moved });
+  const packed = packWithoutFunctions(value, path, reach, moved);
+  if (packed !== undefined) {
     transferList.push(...moved);
-    return { ...encoded, requests: [], packageClasses: [], functions: false };
-  } catch (error) {
-    if (!(error instanceof CloneError)) throw error;
-    const { packValue } = await import("./pack-value.ts");
-    return packValue(value, path, reach, transferList);
+    return packed;
   }
+  const { packValue } = await import("./pack-value.ts");
+  return packValue(value, path, reach, transferList);
 }
 
 /**
- * Packs an error that a child threw. Functions among its fields are left out: libraries attach functions that would
- * capture a large part of the program.
+ * Packs an error that a child threw.
+ *
+ * @returns a promise when the code must be loaded that captures the error's class.
  */
-export function packError(error: unknown, reach: Reach): PackedValue {
-  return {
-    ...encode(error, { reach, path: "error", transferList: [] }),
-    requests: [],
-    packageClasses: [],
-    functions: false,
+export function packError(error: unknown, reach: Reach): PackedValue | Promise<PackedValue> {
+  return (
+    packWithoutFunctions(error, "error", reach, []) ??
+    import("./pack-value.ts").then(({ packErrorOfAnyClass }) => packErrorOfAnyClass(error, reach))
+  );
+}
+
+/** Packs a value in which there are no functions and no objects of the program's classes; else `undefined`. */
+function packWithoutFunctions(
+  value: unknown,
+  path: string,
+  reach: Reach,
+  transferList: TransferListItem[],
+): PackedValue | undefined {
+  let isKnown = true;
+  // It matches no value, but is asked about each.
+  const observer: FormWriter = {
+    kind: "observer",
+    matches: (part) => {
+      isKnown &&= !isErrorOfUnknownClass(part);
+      return false;
+    },
+    write: () => undefined,
   };
+  let encoded: Encoded;
+  try {
+    encoded = encode(value, { reach, path, transferList, writers: [observer] as never[] });
+  } catch (error) {
+    if (!(error instanceof CloneError)) throw error;
+    return undefined;
+  }
+  return isKnown ? { ...encoded, requests: [], packageClasses: [], functions: false } : undefined;
 }

@@ -5,7 +5,8 @@ import { FunctionWriter } from "../capture/function-writer.ts";
 import type { PackedValue } from "../form/packed-value.ts";
 
 /**
- * Packs arguments and fields for a child. Functions in them are sent like targets.
+ * Packs arguments and fields for a child. Functions in them are sent like targets, and objects of the program's classes
+ * with their class.
  *
  * @param path the value's name in error messages: `args`.
  * @param transferList objects to move are added here.
@@ -21,4 +22,13 @@ export function packValue(
 ): PackedValue {
   const encoded = encode(value, { reach, path, transferList, writers: writer.writers });
   return { ...encoded, requests: writer.requests, packageClasses: writer.packageClasses, functions: writer.isUsed };
+}
+
+/**
+ * Packs an error of any class. Functions among its fields are left out: libraries attach functions that would capture a
+ * large part of the program.
+ */
+export function packErrorOfAnyClass(error: unknown, reach: Reach): PackedValue {
+  const packed = packValue(error, "error", reach, [], new FunctionWriter(reach, { isError: true }));
+  return packed.functions ? { ...packed, isOptional: true } : packed;
 }

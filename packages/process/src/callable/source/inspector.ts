@@ -1,3 +1,4 @@
+import type { Callable } from "../form/target.ts";
 import { type InspectorPost, openInspectorSession } from "./inspector-session.ts";
 import { findScript, type Script } from "./script.ts";
 import { sourcePosition } from "./source-position.ts";
@@ -51,12 +52,38 @@ export function withInspector<T>(ask: (inspect: Inspect) => T): T {
   }
 }
 
+/** Lists all functions and classes in memory that have a name. Walks through the whole heap. */
+export function listFunctions(name: string): Callable[] {
+  const session = openInspectorSession();
+  const { post } = session;
+  slots ??= globalSlots();
+  slots[slotKey] = { value: name };
+  try {
+    const { result } = post("Runtime.evaluate", { expression: "Function.prototype", objectGroup: group });
+    const { objectId: prototypeObjectId } = result as { objectId: string };
+    const { objects } = post("Runtime.queryObjects", { prototypeObjectId, objectGroup: group });
+    const { objectId } = objects as { objectId: string };
+    const functionDeclaration = `function () { const { value } = ${slot}; ${slot}.value = this.filter((fn) =>
+      Object.getOwnPropertyDescriptor(fn, "name")?.value === value); }`;
+    post("Runtime.callFunctionOn", { objectId, functionDeclaration });
+    return slots[slotKey]?.value as Callable[];
+  } finally {
+    delete slots[slotKey];
+    post("Runtime.releaseObjectGroup", { objectGroup: group });
+    session.close();
+  }
+}
+
 // During an inspection, a slot on the global object passes objects to the inspector and back. It is the global object
 // that the inspector evaluates in, which is another one when this code runs in a context of node:vm.
 const slotKey = Symbol.for("manyhands.inspected");
 let slots: Record<symbol, { value: unknown } | undefined> | undefined;
 const slot = `globalThis[Symbol.for("manyhands.inspected")]`;
 const group = "manyhands";
+
+function globalSlots(): NonNullable<typeof slots> {
+  return process.getBuiltinModule("node:vm").runInThisContext("globalThis") as NonNullable<typeof slots>;
+}
 
 interface InspectorProperty {
   readonly name: string;
@@ -70,7 +97,7 @@ interface ScriptLocation {
 }
 
 function inspect(target: object, post: InspectorPost): Inspection {
-  slots ??= process.getBuiltinModule("node:vm").runInThisContext("globalThis") as NonNullable<typeof slots>;
+  slots ??= globalSlots();
   slots[slotKey] = { value: target };
   try {
     const { result } = post("Runtime.evaluate", { expression: `${slot}.value`, objectGroup: group });

@@ -3,7 +3,7 @@ import { CloneError } from "../../base/errors.ts";
 import type { Reach } from "../../base/shareable.ts";
 import { trimStack } from "../../base/stack.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
-import { packError } from "../../callable/pack/pack-answer.ts";
+import { packErrorOfAnyClass } from "../../callable/pack/pack-value.ts";
 import { withCloneErrors } from "../../codec/encode.ts";
 import { checkCloneable } from "../../codec/refusal.ts";
 import { checkPayload, isPackedPayload, packListPayload, packValuePayload } from "../wire/payload.ts";
@@ -46,7 +46,7 @@ export class AnswerWriter {
     const { reach } = this.#channel;
     try {
       trimStack(error);
-      const packed = packError(error, reach);
+      const packed = packErrorOfAnyClass(error, reach);
       checkCloneable(packed.value, reach);
       return packed;
     } catch (refused) {
@@ -54,7 +54,7 @@ export class AnswerWriter {
         refused instanceof CloneError
           ? new MaybeEncodingError(refused, inspectValue(error))
           : new Error(inspectValue(error));
-      return packError(replacement, reach);
+      return packErrorOfAnyClass(replacement, reach);
     }
   }
 

@@ -68,20 +68,30 @@ export class RunningChild {
     trimStack(error);
     const { inspect } = process.getBuiltinModule("node:util");
     process.stderr.write(`Process ${this.#name}:\n${inspect(error)}\n`);
-    if (!this.#isSettled) this.#send({ type: "error", error: this.#packError(error) });
+    const packed = this.#isSettled ? undefined : this.#packError(error);
     this.#isSettled = true;
-    this.#exit(1);
+    const end = (value?: PackedValue) => {
+      if (value !== undefined) this.#send({ type: "error", error: value });
+      this.#exit(1);
+    };
+    if (packed instanceof Promise) void packed.then(end);
+    else end(packed);
   }
 
   // The parent must receive every error: one that cannot be sent is replaced by its text.
-  #packError(error: unknown): PackedValue {
+  #packError(error: unknown): PackedValue | Promise<PackedValue> {
     const { reach } = this.#channel;
-    try {
-      const packed = packError(error, reach);
+    const checked = (packed: PackedValue) => {
       checkCloneable(packed.value, reach);
       return packed;
+    };
+    const asText = () =>
+      packError(new Error(process.getBuiltinModule("node:util").inspect(error)), reach) as PackedValue;
+    try {
+      const packed = packError(error, reach);
+      return packed instanceof Promise ? packed.then(checked).catch(asText) : checked(packed);
     } catch {
-      return packError(new Error(process.getBuiltinModule("node:util").inspect(error)), reach);
+      return asText();
     }
   }
 

@@ -1,10 +1,14 @@
 import type { TransferListItem } from "node:worker_threads";
 import { lazyRequire } from "../base/lazy-require.ts";
 import { collectRollbacks, type Rollback } from "../base/send-rollback.ts";
-import { decode, importModules } from "./decode.ts";
-import { type Encoded, encode, withCloneErrors } from "./encode.ts";
-import { isPlainData } from "./plain-data.ts";
-import { deserialize, serialize } from "./serialize.ts";
+import type { PackedValue } from "../callable/form/packed-value.ts";
+import { unpackLoadedValue } from "../callable/load/unpack-loaded-value.ts";
+import { unpackValue } from "../callable/load/unpack-value.ts";
+import { packValue } from "../callable/pack/pack-value.ts";
+import { decode, importModules } from "../codec/decode.ts";
+import { type Encoded, withCloneErrors } from "../codec/encode.ts";
+import { isPlainData } from "../codec/plain-data.ts";
+import { deserialize, serialize } from "../codec/serialize.ts";
 
 /** A value as bytes, with the tag that says how to read them. */
 export interface ValueRecord {
@@ -24,6 +28,8 @@ const structuredTag = 1;
 export const bytesTag = 2;
 /** The bytes of a Buffer, unchanged. */
 const bufferTag = 3;
+/** A value with functions or with objects of the program's classes. */
+const functionsTag = 4;
 
 type Packr = import("msgpackr").Packr;
 
@@ -62,13 +68,16 @@ export function writeRecord(value: unknown, path: string): ValueRecord {
   if (isPlainData(value)) return writePlain(value);
   const transferList: TransferListItem[] = [];
   const options = { reach: "process", path, transferList } as const;
-  const { message: bytes, rollback } = collectRollbacks(() => {
-    const encoded = encode(value, options);
-    return withCloneErrors(value, options, () => serialize(encoded));
+  const { message, rollback } = collectRollbacks(() => {
+    const packed = packValue(value, path, "process", transferList);
+    const { value: written, forms, modules } = packed;
+    const parts = packed.functions ? packed : ({ value: written, forms, modules } satisfies Encoded);
+    const bytes = withCloneErrors(value, options, () => serialize(parts));
+    return { tag: packed.functions ? functionsTag : structuredTag, bytes, length: bytes.length };
   });
   const moved = transferList.filter((item) => item instanceof ArrayBuffer);
   if (moved.length > 0) structuredClone(null, { transfer: moved });
-  return { tag: structuredTag, bytes, length: bytes.length, rollback };
+  return { ...message, rollback };
 }
 
 // Writes into msgpackr's own buffer, which the next value reuses: slicing it costs as much as writing a small object.
@@ -89,6 +98,7 @@ function writePlain(value: unknown): ValueRecord {
 export function readRecord({ tag, bytes, length }: ValueRecord): unknown {
   if (tag === plainTag) return packr().unpack(bytes, length);
   if (tag === structuredTag) return decode(deserialize(bytes.subarray(0, length)) as Encoded);
+  if (tag === functionsTag) return unpackLoadedValue(deserialize(bytes.subarray(0, length)) as PackedValue);
   const { buffer, byteOffset } = bytes;
   return tag === bufferTag ? Buffer.from(buffer, byteOffset, length) : new Uint8Array(buffer, byteOffset, length);
 }
@@ -100,12 +110,13 @@ export function keepsBytes(tag: number): boolean {
 
 /** Whether a record may need modules, and must be read by {@link importAndReadRecord}. */
 export function mayNeedModules(tag: number): boolean {
-  return tag === structuredTag;
+  return tag === structuredTag || tag === functionsTag;
 }
 
-/** Imports the modules that a structured record needs, then reads its value. */
-export async function importAndReadRecord({ bytes, length }: ValueRecord): Promise<unknown> {
+/** Imports the modules that a record needs, then reads its value. */
+export async function importAndReadRecord({ tag, bytes, length }: ValueRecord): Promise<unknown> {
   const encoded = deserialize(bytes.subarray(0, length)) as Encoded;
+  if (tag === functionsTag) return unpackValue(encoded as PackedValue);
   await importModules(encoded);
   return decode(encoded);
 }

@@ -1,5 +1,5 @@
+import { serialize } from "../codec/serialize.ts";
 import { examinePart, expectPart, type InternalCheck } from "../posix/node-internals/internal-check.ts";
-import { serialize } from "./serialize.ts";
 import { readRecord, writeRecord } from "./value-record.ts";
 
 /** Whether V8's serialiser passes native objects to `_writeHostObject`, and msgpackr returns its own buffer. */

@@ -1,0 +1,126 @@
+import type { Callable } from "../form/target.ts";
+import type { Inspect } from "../source/inspector.ts";
+import { parseSyntax, type SyntaxNode } from "../source/syntax.ts";
+import { findBuiltin } from "./builtin-export.ts";
+import { findGlobalPath } from "./global-path.ts";
+
+/** The built-in class whose internal state the objects of a class have. `"View"` is any typed array or DataView. */
+export type BaseClass = "Object" | "Array" | "Map" | "Set" | "Date" | "RegExp" | "Error" | "View";
+
+/** A class that is written in JavaScript, and whether its objects can be copied. */
+export interface ProgramClass {
+  readonly fn: Callable;
+  readonly base: BaseClass;
+  /** Why its objects cannot be copied, as the rest of a sentence, with the fix; `null` when they can. */
+  readonly refusal: string | null;
+}
+
+const constructors = new WeakSet<object>();
+
+/** Whether a function is a class: methods were added to its prototype, or an object that it made was sent. */
+export function isConstructor(fn: Callable): boolean {
+  const prototype: unknown = Object.getOwnPropertyDescriptor(fn, "prototype")?.value;
+  return constructors.has(fn) || (typeof prototype === "object" && Object.keys(prototype ?? {}).length > 0);
+}
+
+const classes = new WeakMap<object, ProgramClass | null>();
+
+/**
+ * Finds the class of an object whose class structured clone would lose. Cached by prototype, since messages may
+ * hold many objects of one class.
+ *
+ * @returns `null` for plain objects, and for objects of classes that are built into V8 or, with few exceptions, into
+ *   Node.
+ */
+export function programClassOf(value: object, inspect: Inspect): ProgramClass | null {
+  const prototype: object | null = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return null;
+  let found = classes.get(prototype);
+  if (found === undefined) {
+    found = examine(prototype, inspect);
+    classes.set(prototype, found);
+  }
+  if (found === null || found.refusal !== null || Object.getOwnPropertySymbols(value).length === 0) return found;
+  return { ...found, refusal: `has fields whose keys are symbols, which are not copied; ${sendData}` };
+}
+
+const sendData = "make it in the child, and send the data from which it can be made";
+
+function examine(prototype: object, inspect: Inspect): ProgramClass | null {
+  const fn = ownConstructor(prototype);
+  if (fn === undefined) {
+    const above: object | null = Object.getPrototypeOf(prototype);
+    const inherited = above && examine(above, inspect);
+    return inherited && { ...inherited, refusal: `has a prototype that is not that of its class; ${sendData}` };
+  }
+  const { script } = inspect(fn);
+  if (script === null) return null;
+  constructors.add(fn);
+  const isNodes = script.url.startsWith("node:");
+  if (isNodes && !isPlainNodeClass(fn)) return null;
+  return { fn, ...examineChain(prototype, isNodes, inspect) };
+}
+
+function examineChain(prototype: object, isNodes: boolean, inspect: Inspect): Pick<ProgramClass, "base" | "refusal"> {
+  const refused = (why: string) => ({ base: "Object" as const, refusal: why });
+  for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at)) {
+    const fn = ownConstructor(at);
+    // `Object.prototype` of every realm has no prototype; nor has that of a class that extends `null`.
+    if (Object.getPrototypeOf(at) === null) return { base: "Object", refusal: null };
+    if (fn === undefined) continue;
+    const { script } = inspect(fn);
+    if (script === null) {
+      const base = baseClasses.get(findGlobalPath(fn)?.join(".") ?? "");
+      return base === undefined
+        ? refused(`extends ${fn.name || "a native class"}, whose state cannot be copied; ${sendData}`)
+        : { base, refusal: null };
+    }
+    if (!isNodes && script.url.startsWith("node:"))
+      return refused(`extends ${fn.name}, a class of Node whose state cannot be copied; ${sendData}`);
+    const names = privateNames(fn);
+    if (names.length > 0) {
+      return refused(
+        `has private fields (${names.join(", ")}), which only its class can read; ` +
+          "declare them without # (in TypeScript as private), or make it in the child",
+      );
+    }
+  }
+  return { base: "Object", refusal: null };
+}
+
+const errorNames = ["Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError", "URIError"];
+const viewNames = ["Int8", "Uint8", "Uint8Clamped", "Int16", "Uint16", "Int32", "Uint32", "Float16", "Float32"];
+// The classes of Node whose objects consist of their fields. Others have state that no program can read.
+const plainNodeClasses = new Set(["fs.Stats", "url.Url"]);
+
+function isPlainNodeClass(fn: Callable): boolean {
+  const found = findBuiltin(fn);
+  return found !== undefined && plainNodeClasses.has(`${found.module}.${found.name}`);
+}
+
+const baseClasses = new Map<string, BaseClass>([
+  ...(["Object", "Array", "Map", "Set", "Date", "RegExp"] as const).map((name) => [name, name] as const),
+  ...[...errorNames, "AggregateError"].map((name) => [name, "Error"] as const),
+  ...[...viewNames, "Float64", "BigInt64", "BigUint64"].map((name) => [`${name}Array`, "View"] as const),
+  ["DataView", "View"],
+]);
+
+function ownConstructor(prototype: object): Callable | undefined {
+  // `constructor` is read as a property, not by its descriptor: with frozen intrinsics it is an accessor.
+  const fn: unknown = Object.hasOwn(prototype, "constructor") ? prototype.constructor : undefined;
+  return typeof fn === "function" && fn.prototype === prototype ? fn : undefined;
+}
+
+// The private members that objects of a class have. Those that a compiler has replaced by weak maps count as well:
+// the maps of the child do not have its copy.
+function privateNames(fn: Callable): string[] {
+  const text = Function.prototype.toString.call(fn);
+  const compiled = [...text.matchAll(/__privateAdd\(this, _(\w+)|__classPrivateField[GS]et\(this, _\w*?_(\w+)/g)];
+  if (!/#[\p{ID_Start}$_]/u.test(text)) return [...new Set(compiled.map(([, a, b]) => `#${a ?? b}`))];
+  const root = parseSyntax(`(${text}\n)`, "module");
+  const node = ((root.body as SyntaxNode[])[0] as SyntaxNode).expression as SyntaxNode;
+  if (node.type !== "ClassExpression") return [];
+  return ((node.body as SyntaxNode).body as SyntaxNode[])
+    .filter(({ key, static: isStatic }) => (key as SyntaxNode | undefined)?.type === "PrivateIdentifier" && !isStatic)
+    .map(({ key }) => `#${(key as SyntaxNode).name}`);
+}
