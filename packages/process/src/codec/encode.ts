@@ -134,8 +134,9 @@ class Encoder implements WriteContext {
     if (typeof value === "function" || typeof value === "symbol") return this.#writerOf(value) === undefined;
     if (isArrayOrPlainObject(value)) return false;
     if (this.reach === "thread" && isAbortSignal(value)) return !this.#options.transferList.includes(value as never);
-    if (hasLostClass(value)) return this.#writerOf(value) === undefined;
-    if (this.reach === "thread") return false;
+    const isThread = this.reach === "thread";
+    if (hasLostClass(value)) return this.#writerOf(value) === undefined && !(isThread && isClonedWithClass(value));
+    if (isThread) return false;
     return isSharedMemory(value) || isThreadOnly(value);
   }
 
@@ -159,6 +160,15 @@ class Encoder implements WriteContext {
     }
     if (isLeaf(value)) return value;
     return copyWith(value, copies, (child) => this.#write(child, copies));
+  }
+}
+
+// Node clones objects of a few of its classes itself, between threads only: KeyObject, BlockList…
+function isClonedWithClass(value: object): boolean {
+  try {
+    return Object.getPrototypeOf(structuredClone(value)) === Object.getPrototypeOf(value);
+  } catch {
+    return false;
   }
 }
 

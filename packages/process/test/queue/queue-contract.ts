@@ -92,8 +92,8 @@ export function queueContract(startMethod: StartMethodName): void {
       tags: ["_TestQueue.test_queue_feeder_donot_stop_onexc"],
     }, async () => {
       const queue = new Queue(1);
-      await expect(queue.put({ deep: [() => 1] })).rejects.toThrow(CloneError);
-      await expect(queue.put({ deep: [() => 1] })).rejects.toThrow("value.deep[0]");
+      await expect(queue.put({ deep: [new WeakMap()] })).rejects.toThrow(CloneError);
+      await expect(queue.put({ deep: [new WeakMap()] })).rejects.toThrow("value.deep[0]");
       expect(() => queue.putSync(new SharedArrayBuffer(8))).toThrow(NotShareableError);
       const { port1, port2 } = new MessageChannel();
       expect(() => queue.tryPut({ port: port1 })).toThrow("value.port");
