@@ -16,6 +16,7 @@ import {
 } from "./refusal.ts";
 import { transferListOf } from "./transfer.ts";
 import { builtinTranslators } from "./translators.ts";
+import { ViewRanges } from "./view-ranges.ts";
 
 /** A value that can be cloned into a message. */
 export interface Encoded {
@@ -55,6 +56,10 @@ class Encoder implements WriteContext {
   readonly #options: EncodeOptions;
   readonly #writers: readonly FormWriter<never>[];
   readonly #modules = new Set<string>();
+  readonly #views = new ViewRanges();
+  /** The parts of forms that were searched for views. */
+  readonly #searched = new Set<object>();
+  #hasPartialViews = false;
   /** Values that {@link canSend} is trying. A value that is reached again through its own field counts as refused. */
   readonly #trying: Set<unknown>;
 
@@ -67,7 +72,7 @@ class Encoder implements WriteContext {
 
   encode(value: unknown): Encoded {
     const forms = this.#hasForms(value);
-    const written = forms ? this.#write(value, new Map()) : value;
+    const written = forms || this.#hasPartialViews ? this.#write(value, new Map()) : value;
     return { value: written, forms, modules: [...this.#modules] };
   }
 
@@ -121,7 +126,10 @@ class Encoder implements WriteContext {
           writer.visit?.(value, push);
         } else if (this.#isRefused(value))
           throw findRefusal(root, this.#options, (child) => this.#isRefused(child as object));
-        else visitChildren(value, push);
+        else {
+          this.#addView(value);
+          visitChildren(value, push);
+        }
       } catch (error) {
         throw refusalAt(value, root, this.#options, error);
       }
@@ -140,6 +148,32 @@ class Encoder implements WriteContext {
     return isSharedMemory(value) || isThreadOnly(value);
   }
 
+  #addView(value: object): void {
+    const isView = ArrayBuffer.isView(value);
+    if (!isView && !(value instanceof ArrayBuffer)) return;
+    this.#views.add(value);
+    if (isView && ViewRanges.isPartial(value)) this.#hasPartialViews = true;
+  }
+
+  // Views of one buffer share it at the receiver, so all that a form has are known before one is written.
+  #addViewsIn(data: unknown): void {
+    const stack: object[] = isCompound(data) ? [data] : [];
+    for (let value = stack.pop(); value !== undefined; value = stack.pop()) {
+      if (this.#searched.has(value)) continue;
+      this.#searched.add(value);
+      this.#addView(value);
+      visitChildren(value, (child) => stack.push(child));
+    }
+  }
+
+  #trim(view: ArrayBufferView, copies: Map<object, unknown>): ArrayBufferView {
+    const isMoved = this.#options.transferList.includes(view.buffer as never);
+    if (isMoved || !ViewRanges.isPartial(view)) return view;
+    const trimmed = this.#views.trim(view);
+    copies.set(view, trimmed);
+    return trimmed;
+  }
+
   #writerOf(value: object): FormWriter<never> | undefined {
     if (typeof value === "symbol") return undefined;
     if (isArrayOrPlainObject(value))
@@ -155,9 +189,12 @@ class Encoder implements WriteContext {
     if (writer !== undefined) {
       const form = { [formKey]: [writer.kind, undefined] as [string, unknown] };
       copies.set(value, form);
-      form[formKey][1] = this.#write(writer.write(value as never, this), copies);
+      const data = writer.write(value as never, this);
+      this.#addViewsIn(data);
+      form[formKey][1] = this.#write(data, copies);
       return form;
     }
+    if (ArrayBuffer.isView(value)) return this.#trim(value, copies);
     if (isLeaf(value)) return value;
     return copyWith(value, copies, (child) => this.#write(child, copies));
   }

@@ -129,6 +129,28 @@ describe.each(reaches)("a value sent to another %s", (reach) => {
     expect(back.buffer.byteLength).toBe(3);
   });
 
+  it("has of a buffer what its views cover; all of it when it has the buffer itself, or the buffer is resizable", () => {
+    const { buffer } = new Uint8Array(1000).fill(1);
+    const odd = new Uint16Array(buffer, 14, 3);
+    const lengths = (value: readonly ArrayBufferView[]) =>
+      (send(value, reach) as ArrayBufferView[]).map((view) => [view.byteLength, view.buffer.byteLength]);
+    expect(lengths([odd])).toEqual([[6, 12]]);
+    expect(lengths([odd, new DataView(buffer, 100, 2)])).toEqual([
+      [6, 94],
+      [2, 94],
+    ]);
+    expect(lengths([new Float64Array(buffer, 0, 0)])).toEqual([[0, 0]]);
+    const { view } = send({ view: odd, buffer }, reach) as { view: Uint16Array };
+    expect([view[0], view.byteOffset, view.buffer.byteLength]).toEqual([257, 14, 1000]);
+    const Resizable = ArrayBuffer as unknown as new (size: number, options: object) => ArrayBuffer;
+    const resizable = new Resizable(16, { maxByteLength: 64 });
+    expect(lengths([new Uint8Array(resizable, 8, 4)])).toEqual([[4, 16]]);
+    // A moved buffer moves as a whole.
+    const moved: TransferListItem[] = [];
+    const [arrived] = send([transfer(odd, [buffer])], reach, moved) as [Uint16Array];
+    expect([moved, arrived.buffer.byteLength]).toEqual([[buffer], 1000]);
+  });
+
   it.each<[string, () => unknown, string]>([
     ["function", () => [{ f: () => {} }], "value[0].f"],
     ["class", () => ({ C: class Widget {} }), "value.C"],

@@ -1,5 +1,6 @@
 import { visitChildren } from "../../codec/children.ts";
 import { isCompound, isMap, isSet } from "../../codec/object-kind.ts";
+import { viewOf } from "../../codec/view-ranges.ts";
 import type { BaseClass } from "./program-class.ts";
 
 type Visit = Parameters<typeof visitChildren>[1];
@@ -32,7 +33,7 @@ export function contentOf(value: object, base: BaseClass): object | null {
     case "RegExp":
       return new RegExp((value as RegExp).source, (value as RegExp).flags);
     case "View":
-      return plainView(value as ArrayBufferView);
+      return viewOf(value as DataView, (value as DataView).buffer, (value as DataView).byteOffset);
     default:
       return null;
   }
@@ -51,11 +52,4 @@ function ownFields(value: object): string[] {
 
 function isIndex(key: string): boolean {
   return /^(0|[1-9]\d*)$/.test(key);
-}
-
-function plainView(view: ArrayBufferView): ArrayBufferView {
-  if (view instanceof DataView) return new DataView(view.buffer, view.byteOffset, view.byteLength);
-  const { [Symbol.toStringTag]: name, length } = view as Uint8Array;
-  const View = (globalThis as unknown as Record<string, typeof Uint8Array>)[name] as typeof Uint8Array;
-  return new View(view.buffer as ArrayBuffer, view.byteOffset, length);
 }
