@@ -104,9 +104,10 @@ describe.each(["thread", "spawn"] as StartMethodName[])("an object that %s canno
 describe("values that need modules", () => {
   it("stay in a queue when getSync() cannot import them, and get() does", async () => {
     const queue = new Queue();
+    const module = new URL("../fixture/callable/shapes.js", import.meta.url).href;
     const child = new Process(
       async (q: typeof queue) => {
-        const { Circle } = await import("../fixture/callable/shapes.js");
+        const { Circle } = await import(module);
         await q.put(new Circle(2));
       },
       { args: [queue] },

@@ -1,15 +1,22 @@
 import { TargetError } from "../../base/errors.ts";
 import type { Reach } from "../../base/shareable.ts";
-import type { FunctionBundle, ModuleRequest, PackedFunction, ValueSource } from "../form/function-bundle.ts";
+import type {
+  BoundFunction,
+  FunctionBundle,
+  ModuleRequest,
+  PackedFunction,
+  ValueSource,
+} from "../form/function-bundle.ts";
 import { functionName } from "../form/function-name.ts";
 import { packageClassName } from "../form/package-class.ts";
 import type { Callable } from "../form/target.ts";
-import { type Inspection, withInspector } from "../source/inspector.ts";
+import { type BoundParts, type Inspection, withInspector } from "../source/inspector.ts";
 import { findBuiltin } from "./builtin-export.ts";
 import type { BundleBuilder } from "./bundle-builder.ts";
 import { cachedInspection } from "./capture-cache.ts";
 import type { CapturePath } from "./capture-path.ts";
 import { captureText } from "./capture-text.ts";
+import { captureValue } from "./capture-value.ts";
 import { CapturedScopes } from "./captured-scopes.ts";
 import { cachedExport, type ExportReference, findExport } from "./find-export.ts";
 import { findGlobalPath } from "./global-path.ts";
@@ -126,11 +133,23 @@ export class Capture implements BundleBuilder {
       if (global !== undefined) return { by: "source", source: { from: "global", path: global } };
       const builtin = findBuiltin(fn);
       if (builtin !== undefined) return { by: "source", source: { from: "builtin", ...builtin } };
+      if (inspection.bound !== null) return this.#packBound(inspection.bound, functionName(fn), path);
       throw new TargetError(`${path.messageStart(fn)}: ${explainNative(fn, inspection)}`);
     }
     const exported = findExport(fn, inspection);
     if (exported !== undefined) return this.#import(exported);
     return captureText(this, fn, inspection, path);
+  }
+
+  #packBound({ target, self, args }: BoundParts, name: string, path: CapturePath): BoundFunction {
+    const capture = (value: unknown, part: string) =>
+      captureValue(this, value, null, part, path.toVariable(part, name));
+    return {
+      by: "bound",
+      target: { from: "function", function: this.addFunction(target, path) },
+      self: capture(self, "this"),
+      args: args.map((arg, index) => capture(arg, `arguments[${index}]`)),
+    };
   }
 
   #import({ module, name }: ExportReference): PackedFunction {
@@ -139,8 +158,7 @@ export class Capture implements BundleBuilder {
   }
 }
 
-function explainNative(fn: Callable, { script, isBound }: Inspection): string {
-  if (isBound) return "it is a bound function; start an arrow function that calls it: () => bound()";
+function explainNative(fn: Callable, { script }: Inspection): string {
   if (script === null) return "its text is unavailable, it is native or a Proxy; start a function that calls it";
   return `it is a part of Node itself that has no public name (${functionName(fn) || "anonymous"}); make it inside of the function that uses it`;
 }

@@ -80,7 +80,15 @@ export interface ModuleRequest {
 }
 
 /** One function or class. */
-export type PackedFunction = FunctionByText | FunctionBySource;
+export type PackedFunction = FunctionByText | FunctionBySource | BoundFunction;
+
+/** A function that `bind()` made. */
+export interface BoundFunction {
+  readonly by: "bound";
+  readonly target: ValueSource;
+  readonly self: ValueSource;
+  readonly args: readonly ValueSource[];
+}
 
 /** A function that the child has, or imports. */
 export interface FunctionBySource {

@@ -1,8 +1,8 @@
 import { TargetError } from "../../base/errors.ts";
 import { classByIdentity, rememberClass } from "../form/class-identity.ts";
-import type { FunctionBundle, FunctionByText, ValueSource } from "../form/function-bundle.ts";
+import type { FunctionBundle, FunctionByText, PackedFunction, ValueSource } from "../form/function-bundle.ts";
 import { packageClass } from "../form/package-class.ts";
-import type { Callable } from "../form/target.ts";
+import type { AnyFunction, Callable } from "../form/target.ts";
 import { createImportAt } from "./dynamic-import.ts";
 import { getExport, loadedModule, missingExportError } from "./load-module.ts";
 import { createImportMeta, createRequireAt, loadRequired } from "./module-variables.ts";
@@ -55,7 +55,8 @@ export class FunctionRebuilder {
 
   #isClass(index: number): boolean {
     const packed = this.#bundle.functions[index];
-    return packed?.by === "text" && packed.isClass;
+    // A bound function is made of values, as a class may be.
+    return packed?.by === "bound" || (packed?.by === "text" && packed.isClass);
   }
 
   #isLate(source: ValueSource): boolean {
@@ -85,17 +86,26 @@ export class FunctionRebuilder {
     const packed = this.#bundle.functions[index];
     if (packed === undefined) throw new Error(`Cannot rebuild function ${index}: there is none`);
     if (this.#evaluating.has(index)) {
+      // An object may hold a method that is bound to itself: then the method is looked up when it is called.
+      if (packed.by === "bound") return callLater.bind({ functions: this.#functions, index } as never) as never;
       throw new TargetError(
         `Cannot load "${packed.by === "text" ? packed.name : index}": its definition needs a value that contains it; ` +
           "export it from a module",
       );
     }
     this.#evaluating.add(index);
-    const fn = packed.by === "text" ? this.#evaluate(packed) : (this.#resolve(packed.source) as Callable);
+    const fn = this.#make(packed);
     if (typeof fn !== "function") throw new TargetError(`Cannot load a function: its source is ${typeof fn}`);
     this.#functions[index] = fn;
     if (packed.by === "text" && packed.identity !== null) rememberClass(packed.identity.id, fn);
     return fn;
+  }
+
+  #make(packed: PackedFunction): Callable {
+    if (packed.by === "text") return this.#evaluate(packed);
+    if (packed.by === "source") return this.#resolve(packed.source) as Callable;
+    const target = this.#resolve(packed.target) as AnyFunction;
+    return target.bind(this.#resolve(packed.self), ...packed.args.map((arg) => this.#resolve(arg))) as never;
   }
 
   #evaluate(packed: FunctionByText): Callable {
@@ -207,6 +217,10 @@ export class FunctionRebuilder {
         return createAssignmentWarning(source.function);
     }
   }
+}
+
+function callLater(this: { functions: readonly AnyFunction[]; index: number }, ...args: never[]): unknown {
+  return (this.functions[this.index] as AnyFunction)(...args);
 }
 
 const warned = new Set<string>();

@@ -17,8 +17,15 @@ export interface Inspection {
   readonly scopes: readonly ScopeView[];
   /** The names of its private fields. */
   readonly privates: readonly string[];
-  /** Whether it is a bound function. */
-  readonly isBound: boolean;
+  /** What a bound function was made of; `null` for all others. */
+  readonly bound: BoundParts | null;
+}
+
+/** The parts of a bound function, as they were given to `bind()`. */
+export interface BoundParts {
+  readonly target: Callable;
+  readonly self: unknown;
+  readonly args: readonly unknown[];
 }
 
 /** A scope, with the current values of its variables. */
@@ -87,7 +94,11 @@ function globalSlots(): NonNullable<typeof slots> {
 
 interface InspectorProperty {
   readonly name: string;
-  readonly value?: { readonly objectId?: string; readonly value?: unknown };
+  readonly value?: {
+    readonly objectId?: string;
+    readonly value?: unknown;
+    readonly unserializableValue?: string;
+  };
 }
 
 interface ScriptLocation {
@@ -123,7 +134,7 @@ function inspect(target: object, post: InspectorPost): Inspection {
       column: location?.columnNumber ?? 0,
       scopes,
       privates: privateProperties.map(({ name }) => name),
-      isBound: internal("[[TargetFunction]]") !== undefined,
+      bound: internal("[[TargetFunction]]") === undefined ? null : boundParts(internal, post),
     };
     if (location === undefined) return view;
     const isModule = scopes.some(({ kind }) => kind === "Module");
@@ -134,6 +145,18 @@ function inspect(target: object, post: InspectorPost): Inspection {
     delete slots[slotKey];
     post("Runtime.releaseObjectGroup", { objectGroup: group });
   }
+}
+
+function boundParts(internal: (name: string) => InspectorProperty["value"], post: InspectorPost): BoundParts {
+  const [target, self, args] = ["[[TargetFunction]]", "[[BoundThis]]", "[[BoundArgs]]"].map(internal);
+  const asArgument = ({ objectId, unserializableValue, value }: NonNullable<typeof self> = {}) =>
+    objectId !== undefined ? { objectId } : unserializableValue !== undefined ? { unserializableValue } : { value };
+  post("Runtime.callFunctionOn", {
+    objectId: target?.objectId,
+    functionDeclaration: `function (self, args) { ${slot}.value = { target: this, self, args: Array.from(args) }; }`,
+    arguments: [asArgument(self), asArgument(args)],
+  });
+  return slots?.[slotKey]?.value as BoundParts;
 }
 
 function scopeViews(list: unknown): ScopeView[] {
