@@ -1,7 +1,7 @@
 import { checkOptionKeys } from "../base/options.ts";
+import { defaultAllocator } from "../memory/default-allocator.ts";
 import type { SegmentAllocator } from "../memory/segment.ts";
 import { createAt } from "../memory/shared-object.ts";
-import { threadAllocator } from "../memory/thread-segment.ts";
 import { Connection, type PipeEnd, pipeBytes } from "./connection.ts";
 import { endReferencesWords } from "./end-references.ts";
 
@@ -12,7 +12,7 @@ export interface PipeOptions {
 }
 
 /**
- * Creates a pipe in memory that the threads of this process share.
+ * Creates a pipe in memory that children by the default start method share.
  *
  * Close an end here after giving it to a child: the other end reads end of file only when no process holds this one.
  *
@@ -26,7 +26,7 @@ export interface PipeOptions {
  * await mine.recv();
  */
 export function Pipe(options?: PipeOptions): [Connection, Connection] {
-  return pipeIn(threadAllocator, options);
+  return pipeIn(defaultAllocator(), options);
 }
 
 /**

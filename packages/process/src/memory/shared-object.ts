@@ -1,8 +1,9 @@
 import { inspected } from "../base/inspected.ts";
 import { type Handle, type Reach, registerShareable, type Shareable, toHandle } from "../base/shareable.ts";
+import { defaultAllocator } from "./default-allocator.ts";
 import { openMappedSegment } from "./mapped-segment.ts";
 import type { Segment, SegmentAllocator, SegmentHandle } from "./segment.ts";
-import { openThreadSegment, threadAllocator } from "./thread-segment.ts";
+import { openThreadSegment } from "./thread-segment.ts";
 
 /** The memory of an object: a segment, and the index of its first word in it. */
 export interface ObjectLocation {
@@ -30,12 +31,14 @@ let nextLocation: ObjectLocation | undefined;
 /**
  * An object whose whole state is in shared memory, so that it is sent to a child as a handle to the same object.
  *
- * Its class determines the memory: `allocator` makes memory for threads here. In the classes of `getContext("spawn")`,
- * which are subclasses that differ only in this property, it makes memory for processes.
+ * Its class determines the memory: `allocator` makes memory for the default start method here. In the classes of
+ * `getContext("spawn")`, which are subclasses that differ only in this property, it makes memory for processes.
  */
 export abstract class SharedObject implements Shareable {
-  /** Makes the memory of objects of this class. */
-  static readonly allocator: SegmentAllocator = threadAllocator;
+  /** Makes the memory of objects of this class. Default: as the default start method needs it. */
+  static get allocator(): SegmentAllocator {
+    return defaultAllocator();
+  }
   protected readonly location: ObjectLocation;
 
   /**
@@ -51,8 +54,10 @@ export abstract class SharedObject implements Shareable {
   [toHandle](reach: Reach): Handle {
     const { kind, module } = registeredClassOf(this);
     const { segment, at } = this.location;
+    const variant = this.processVariant ?? `new (getContext("spawn").${kind})(…)`;
+    const earlier = defaultAllocator().reach === "process" ? "make it after setStartMethod() is called, or " : "";
     const data: SharedObjectData = {
-      segment: segment.handle(reach, kind, this.processVariant ?? `new (getContext("spawn").${kind})(…)`),
+      segment: segment.handle(reach, kind, `${earlier}write ${variant}`),
       at,
       args: this.constructorArgs(),
     };
@@ -115,7 +120,9 @@ export function withAllocator<C extends { readonly allocator: SegmentAllocator }
 ): C {
   const Base = sharedClass as unknown as new (...args: unknown[]) => object;
   const bound = class extends Base {
-    static readonly allocator = allocator;
+    static get allocator() {
+      return allocator;
+    }
   };
   // To the user, both are one class.
   const isInstance = Function.prototype[Symbol.hasInstance];

@@ -63,7 +63,7 @@ export class ThreadSegment implements Segment {
     if (reach === "process") {
       throw new NotShareableError(
         `Cannot send a ${className} to another process, nor through a queue or a pipe: its memory is shared by threads only, ` +
-          `as an argument; write ${processVariant}, which every child can receive, or start the child with startMethod "thread"`,
+          `as an argument; ${processVariant}, which every child can receive, or start the child with startMethod "thread"`,
       );
     }
     return { reach: "thread", memory: this.words.buffer as SharedArrayBuffer, table: this.#table.memory };

@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import {
   currentProcess,
   getAllStartMethods,
@@ -8,8 +11,10 @@ import {
   setStartMethod,
 } from "@manyhands/process";
 import { afterEach, describe, expect, it } from "vitest";
+import { canFork, runCommand } from "../fixture/run-fork-ready.ts";
 
 const job = new URL("../fixture/job.js", import.meta.url);
+const program = fileURLToPath(new URL("../fixture/default-context.js", import.meta.url));
 
 describe("start methods", () => {
   afterEach(() => setStartMethod(null, { force: true }));
@@ -60,4 +65,27 @@ describe("start methods", () => {
     expect(thread.currentProcess).toBe(currentProcess);
     expect(getContext()).toBe(getContext(getStartMethod()));
   });
+});
+
+describe.each(["thread", "spawn", "forkserver", "fork"])("after setStartMethod(%j)", (method) => {
+  it.runIf(canFork || method === "thread" || method === "spawn")(
+    "the module's own classes make what children by that method can use",
+    async () => {
+      const out =
+        method === "fork"
+          ? (await runCommand(["run", program, method])).out.join("")
+          : (await promisify(execFile)(process.execPath, [program, method])).stdout;
+      const earlier = method === "thread" ? "write" : "make it after setStartMethod\\(\\) is called, or write";
+      expect(JSON.parse(out)).toEqual([
+        "hello",
+        12,
+        7,
+        "from a grandchild",
+        "NotShareableError",
+        expect.stringMatching(new RegExp(`; ${earlier} new \\(getContext\\("spawn"\\)\\.Queue\\)`)),
+        0,
+      ]);
+    },
+    60_000,
+  );
 });

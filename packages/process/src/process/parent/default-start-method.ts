@@ -1,4 +1,5 @@
 import { ProcessStateError } from "../../base/errors.ts";
+import { registerDefaultReach } from "../../memory/default-allocator.ts";
 import { afterFork } from "../../posix/fork/fork-hooks.ts";
 import { startMethod } from "../../start/method/start-methods.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
@@ -8,6 +9,9 @@ let fixed: StartMethodName | null = null;
 afterFork(() => {
   fixed = null;
 });
+
+// Objects that name no start method are made for the children that do not either, as in Python's default context.
+registerDefaultReach(() => ((fixedStartMethod() ?? "thread") === "thread" ? "thread" : "process"));
 
 /**
  * The start method of processes that name none. Reading it fixes it.
