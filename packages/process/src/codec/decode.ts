@@ -37,8 +37,8 @@ function reviveIn(value: unknown, revived: Map<object, unknown>, readers: readon
     return made;
   }
   revived.set(value, value);
-  // The methods are those of the built-in classes: a class of the program may override them. A collection is cleared and
-  // filled again, since replacing one key would move it to the end of the order.
+  // The methods are those of the built-in classes: a class of the program may override them. A collection is cleared
+  // and filled again, since replacing one key would move it to the end of the order.
   if (value instanceof Map) {
     const entries = [...Map.prototype.entries.call(value)].map(([key, item]) => [inner(key), inner(item)]);
     Map.prototype.clear.call(value);

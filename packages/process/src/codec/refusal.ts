@@ -13,7 +13,7 @@ interface SendContext {
 
 const destinations: Record<Reach, string> = { thread: "another thread", process: "another process" };
 
-/** Thrown by a writer whose value cannot be sent; the encoder, which knows the path, makes a {@link CloneError} of it. */
+/** A writer throws it when its value cannot be sent. The encoder, which knows the path, makes a CloneError of it. */
 export class ValueRefusal extends Error {}
 
 /**
