@@ -47,7 +47,36 @@ export function isShareable(value: object): value is Shareable {
   return toHandle in value;
 }
 
-const revivers = new Map<string, (data: never) => unknown>();
+/**
+ * Who sent a message: a process of this program, which may cause anything here; the peer of a socket that has proved
+ * that it has the key; or one that has not.
+ */
+export type Sender = "program" | "peer" | "stranger";
+
+let sender: Sender = "program";
+
+/** The sender of the message that is being read. */
+export function currentSender(): Sender {
+  return sender;
+}
+
+/** Reads a message that came from a socket. */
+export function readingFrom<T>(from: Sender, read: () => T): T {
+  const before = sender;
+  sender = from;
+  try {
+    return read();
+  } finally {
+    sender = before;
+  }
+}
+
+interface Reviver {
+  readonly revive: (data: never) => unknown;
+  readonly isInert: boolean;
+}
+
+const revivers = new Map<string, Reviver>();
 
 /**
  * Registers the function that makes objects from handles of one kind. A class registers at the end of its own module,
@@ -55,9 +84,15 @@ const revivers = new Map<string, (data: never) => unknown>();
  *
  * @param kind the `kind` of the handles, unique in this package; the class's name.
  * @param revive makes the object from `Handle.data`.
+ * @param options.isInert whether making the object touches nothing outside of this process, so that strangers may send
+ *   its handles. Default: false.
  */
-export function registerShareable<Data>(kind: string, revive: (data: Data) => unknown): void {
-  revivers.set(kind, revive);
+export function registerShareable<Data>(
+  kind: string,
+  revive: (data: Data) => unknown,
+  { isInert = false }: { readonly isInert?: boolean } = {},
+): void {
+  revivers.set(kind, { revive, isInert });
 }
 
 /** Makes an object from its handle. The handle's module must have been imported. */
@@ -66,5 +101,10 @@ export function revive(handle: Pick<Handle, "kind" | "data">): unknown {
   if (reviver === undefined) {
     throw new Error(`Cannot revive a handle of kind "${handle.kind}": its module was not imported`);
   }
-  return reviver(handle.data as never);
+  if (sender === "stranger" && !reviver.isInert) {
+    throw new Error(
+      `Cannot attach to the ${handle.kind} in it: its sender has not proved that it has a key; give Listener and Client the same authKey`,
+    );
+  }
+  return reviver.revive(handle.data as never);
 }

@@ -1,10 +1,12 @@
 import type { WaitOptions } from "../base/deadline.ts";
-import { AuthenticationError, ConnectionError } from "./connection-error.ts";
+import { AuthenticationError, ConnectionError, untrusted } from "./connection-error.ts";
 
 /** The part of a connection that a handshake uses. */
 export interface HandshakeConnection {
   sendBytes(bytes: Uint8Array): Promise<void>;
   recvBytes(options?: WaitOptions & { readonly maxBytes?: number }): Promise<Uint8Array>;
+  /** Called when the peer has proved that it has the key. */
+  trust?(): void;
 }
 
 /** A hash function for the HMAC of a challenge. */
@@ -46,16 +48,31 @@ export async function deliverChallenge(
 ): Promise<void> {
   checkAuthKey(authKey);
   const { digest = "sha256", allowMd5 = true, ...within } = options;
-  const random = process.getBuiltinModule("node:crypto").randomBytes(challengeBytes);
-  const challenge = Buffer.concat([Buffer.from(`{${digest}}`), random]);
-  await connection.sendBytes(Buffer.concat([challengePrefix, challenge]));
-  const answer = await receiveStep(connection, within);
+  const challenge = Buffer.concat([Buffer.from(`{${digest}}`), randomBytes(challengeBytes)]);
+  await sendChallenge(connection, challenge);
+  await judgeAnswer(connection, authKey, challenge, await receiveStep(connection, within), allowMd5);
+}
+
+/** Sends a challenge, whose beginning names a digest. */
+export function sendChallenge(connection: HandshakeConnection, challenge: Uint8Array): Promise<void> {
+  return connection.sendBytes(Buffer.concat([challengePrefix, challenge]));
+}
+
+/** Sends the verdict about an answer. @throws {AuthenticationError} when it is wrong. */
+export async function judgeAnswer(
+  connection: HandshakeConnection,
+  authKey: Uint8Array,
+  challenge: Uint8Array,
+  answer: Uint8Array,
+  allowMd5: boolean,
+): Promise<void> {
   if (!isAnswer(authKey, challenge, Buffer.from(answer), allowMd5)) {
     await connection.sendBytes(failure);
     throw new AuthenticationError(
       "Cannot trust the other side of the connection: it has another key, or does not speak the protocol; give both the same authKey",
     );
   }
+  connection.trust?.();
   await connection.sendBytes(welcome);
 }
 
@@ -74,10 +91,25 @@ export async function answerChallenge(
 ): Promise<void> {
   checkAuthKey(authKey);
   const { allowMd5 = true, ...within } = options;
+  await proveKey(connection, authKey, await receiveChallenge(connection, within), { ...within, allowMd5 });
+}
+
+/** @throws {AuthenticationError} when the peer sends no challenge. */
+export async function receiveChallenge(connection: HandshakeConnection, within: WaitOptions): Promise<Buffer> {
   const message = Buffer.from(await receiveStep(connection, within));
   if (!hasPrefix(message, challengePrefix)) throw untrusted("it does not begin with a challenge");
   const challenge = message.subarray(challengePrefix.byteLength);
   if (challenge.byteLength < legacyChallengeBytes) throw untrusted("its challenge is too short");
+  return challenge;
+}
+
+/** Answers a challenge, and reads the verdict. @throws {AuthenticationError} when the peer does not accept it. */
+export async function proveKey(
+  connection: HandshakeConnection,
+  authKey: Uint8Array,
+  challenge: Uint8Array,
+  { allowMd5 = true, ...within }: HandshakeOptions,
+): Promise<void> {
   await connection.sendBytes(createAnswer(authKey, challenge, allowMd5));
   const verdict = Buffer.from(await receiveStep(connection, within));
   if (!verdict.equals(welcome)) throw untrusted("it did not accept our key; give both the same authKey");
@@ -129,7 +161,11 @@ function hasPrefix(message: Buffer, prefix: Buffer): boolean {
   return message.subarray(0, prefix.byteLength).equals(prefix);
 }
 
-async function receiveStep(connection: HandshakeConnection, { timeoutMs, signal }: WaitOptions): Promise<Uint8Array> {
+/** Receives one message of a handshake. */
+export async function receiveStep(
+  connection: HandshakeConnection,
+  { timeoutMs, signal }: WaitOptions,
+): Promise<Uint8Array> {
   try {
     return await connection.recvBytes({ timeoutMs, signal, maxBytes });
   } catch (cause) {
@@ -142,6 +178,7 @@ async function receiveStep(connection: HandshakeConnection, { timeoutMs, signal 
   }
 }
 
-function untrusted(because: string): AuthenticationError {
-  return new AuthenticationError(`Cannot be trusted by the other side of the connection: ${because}`);
+/** Random bytes that no earlier connection had. */
+export function randomBytes(count: number): Buffer {
+  return process.getBuiltinModule("node:crypto").randomBytes(count);
 }

@@ -3,7 +3,8 @@ import { timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { TimeoutError } from "../base/errors.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { type Address, type NetAddress, parseAddress } from "./address.ts";
-import { answerChallenge, checkAuthKey, deliverChallenge } from "./authentication.ts";
+import { checkAuthKey } from "./authentication.ts";
+import { type Handshake, pythonHandshake } from "./handshake.ts";
 import { serializerNamed } from "./serializer.ts";
 import { SocketConnection, type SocketConnectionOptions } from "./socket-connection.ts";
 
@@ -31,6 +32,15 @@ export interface ClientOptions extends SocketConnectionOptions, WaitOptions {
  */
 export async function Client(address: Address, options: ClientOptions = {}): Promise<SocketConnection> {
   checkOptionKeys("Client", options, ["authKey", "allowMd5", "serializer", "maxMessageBytes", "timeoutMs", "signal"]);
+  return connectTo(address, options, pythonHandshake);
+}
+
+/** Connects by a handshake of choice. */
+export async function connectTo(
+  address: Address,
+  options: ClientOptions,
+  handshake: Handshake,
+): Promise<SocketConnection> {
   const netAddress = parseAddress(address);
   const { authKey, allowMd5, timeoutMs, signal } = options;
   if (authKey !== undefined) checkAuthKey(authKey);
@@ -39,8 +49,7 @@ export async function Client(address: Address, options: ClientOptions = {}): Pro
   const connection = new SocketConnection(socket, options);
   if (authKey === undefined) return connection;
   try {
-    await answerChallenge(connection, authKey, { allowMd5, timeoutMs, signal });
-    await deliverChallenge(connection, authKey, { allowMd5, timeoutMs, signal });
+    await handshake.connect(connection, authKey, { allowMd5, timeoutMs, signal });
     return connection;
   } catch (error) {
     connection.close();

@@ -19,3 +19,8 @@ export class AuthenticationError extends ManyhandsError {
   }
 }
 registerError(AuthenticationError);
+
+/** The error of the side that wanted to prove that it has the key. */
+export function untrusted(because: string): AuthenticationError {
+  return new AuthenticationError(`Cannot be trusted by the other side of the connection: ${because}`);
+}

@@ -8,8 +8,9 @@ import { checkOptionKeys } from "../base/options.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
 import { type Address, type NetAddress, parseAddress, toAbsolute } from "./address.ts";
 import { AsyncQueue } from "./async-queue.ts";
-import { answerChallenge, checkAuthKey, deliverChallenge } from "./authentication.ts";
+import { checkAuthKey } from "./authentication.ts";
 import { AuthenticationError } from "./connection-error.ts";
+import { type Handshake, pythonHandshake } from "./handshake.ts";
 import { createPrivatePath, type PrivatePath } from "./private-path.ts";
 import { serializerNamed } from "./serializer.ts";
 import { SocketConnection, type SocketConnectionOptions } from "./socket-connection.ts";
@@ -64,6 +65,7 @@ export class Listener implements Waitable, Disposable {
   /** Resolves with the listener when its address is bound; rejects when that fails. `accept()` waits for it. */
   readonly ready: Promise<this>;
   readonly #options: ListenerOptions;
+  readonly #handshake: Handshake;
   readonly #server: Server;
   readonly #privatePath: PrivatePath | undefined;
   readonly #accepted = new AsyncQueue<AcceptResult>();
@@ -75,9 +77,11 @@ export class Listener implements Waitable, Disposable {
   #lastAccepted: Address | null = null;
 
   /**
+   * @param handshake what authenticates clients; for other parts of this package. Default: as Python, or stronger.
    * @throws {TypeError} or {RangeError} when an option is invalid, or this system does not support such an address.
    */
-  constructor(options: ListenerOptions = {}) {
+  constructor(options: ListenerOptions = {}, handshake: Handshake = pythonHandshake) {
+    this.#handshake = handshake;
     checkOptionKeys("Listener", options, optionKeys);
     if (options.authKey !== undefined) checkAuthKey(options.authKey);
     serializerNamed(options.serializer);
@@ -229,8 +233,7 @@ export class Listener implements Waitable, Disposable {
     // One limit for the whole handshake: a peer that sends a byte from time to time cannot extend it.
     const timer = setTimeout(() => connection.close(), handshakeTimeoutMs).unref();
     try {
-      await deliverChallenge(connection, authKey, { allowMd5 });
-      await answerChallenge(connection, authKey, { allowMd5 });
+      await this.#handshake.accept(connection, authKey, { allowMd5 });
     } finally {
       clearTimeout(timer);
       this.#handshakes.delete(connection);

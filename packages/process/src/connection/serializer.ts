@@ -1,4 +1,5 @@
 import { CloneError } from "../base/errors.ts";
+import { readingFrom } from "../base/shareable.ts";
 import { decode } from "../codec/decode.ts";
 import { type Encoded, type EncodeOptions, encode, withCloneErrors } from "../codec/encode.ts";
 import { deserialize, serialize } from "../codec/serialize.ts";
@@ -14,8 +15,11 @@ export type SerializerName = "v8" | "json";
 export interface Serializer {
   /** @throws {CloneError} when the value cannot be serialized. */
   write(value: unknown): Uint8Array;
-  /** @throws {ConnectionError} when the bytes are not a value. */
-  read(bytes: Uint8Array): unknown;
+  /**
+   * @param isTrusted whether the peer has proved that it has the key.
+   * @throws {ConnectionError} when the bytes are not a value, or have what such a peer may not send.
+   */
+  read(bytes: Uint8Array, isTrusted: boolean): unknown;
 }
 
 // Never imports the modules that a message names: bytes from a socket must not select code to run here. Shareables
@@ -26,11 +30,12 @@ const v8: Serializer = {
     const { forms, value: written } = encode(value, options);
     return withCloneErrors(value, options, () => serialize([forms, written]));
   },
-  read(bytes) {
+  read(bytes, isTrusted) {
     const parts = deserialize(bytes);
     if (!Array.isArray(parts) || parts.length !== 2 || typeof parts[0] !== "boolean")
       throw new Error("it is not a message");
-    return decode({ forms: parts[0], value: parts[1], modules: [] } satisfies Encoded);
+    const encoded = { forms: parts[0], value: parts[1], modules: [] } satisfies Encoded;
+    return readingFrom(isTrusted ? "peer" : "stranger", () => decode(encoded));
   },
 };
 
@@ -56,9 +61,9 @@ export function serializerNamed(name: SerializerName = "v8"): Serializer {
   const { write, read } = name === "v8" ? v8 : json;
   return {
     write,
-    read(bytes) {
+    read(bytes, isTrusted) {
       try {
-        return read(bytes);
+        return read(bytes, isTrusted);
       } catch (cause) {
         throw new ConnectionError(
           `Cannot read a message of ${bytes.byteLength} bytes as ${name}: ${(cause as Error).message}; recvBytes() returns the bytes`,

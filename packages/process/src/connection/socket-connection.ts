@@ -49,6 +49,8 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
   readonly #receivers: Receiver[] = [];
   /** Called at every change of state. */
   readonly #watchers = new Set<() => void>();
+  /** Whether the peer has proved that it has the key. */
+  #isTrusted = false;
   /** Whether nothing more can arrive. */
   #ended = false;
   /** The protocol violation that ended the connection. */
@@ -79,6 +81,11 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
     socket.on("end", () => this.#finish());
     socket.on("close", () => this.#finish());
     socket.resume();
+  }
+
+  /** The handshakes call this when the peer has proved that it has the key. */
+  trust(): void {
+    this.#isTrusted = true;
   }
 
   /** Whether this side was closed. */
@@ -134,10 +141,13 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
    *
    * @throws {EndOfFileError} when every message was received and the peer has closed the connection.
    * @throws {TimeoutError} when time ran out; nothing was taken then.
-   * @throws {ConnectionError} when the message is too long, truncated or not a value.
+   * A proxy of a manager's object does nothing before it is used. Other shareables are attached to at once, so they are
+   * read only when the peer has proved in a handshake that it has the key.
+   *
+   * @throws {ConnectionError} when the message is too long, truncated or not a value, or has such a shareable.
    */
   async recv(options: ReceiveOptions = {}): Promise<unknown> {
-    return this.#serializer.read(await this.recvBytes(options));
+    return this.#serializer.read(await this.recvBytes(options), this.#isTrusted);
   }
 
   /**

@@ -1,6 +1,7 @@
+import { basename } from "node:path";
 import { addRollback } from "../base/send-rollback.ts";
 import { type Attachment, attach, detach, forgetAttachment, setUpCleanup } from "./attachment.ts";
-import { freshPath } from "./file-path.ts";
+import { freshPath, readFileName } from "./file-path.ts";
 import { Header, type Lifetime } from "./header.ts";
 import { createMapped, foreignFileError, type Mapping, openMapped, reserveMapped } from "./mapped-file.ts";
 import { type Futex, libc } from "./memory-calls.ts";
@@ -176,6 +177,8 @@ export function createMappedSegment(
  * @throws {FileNotFoundError} when its file was removed.
  */
 export function openMappedSegment({ path, placeholder }: SegmentHandle & { reach: "process" }): MappedSegment {
+  const isSegment = typeof path === "string" && readFileName(basename(path)) !== undefined;
+  if (!isSegment) throw new TypeError(`Cannot attach to ${String(path)}: it is not a file of shared memory`);
   const segment = openSegments.get(path)?.deref() ?? rememberOpen(attachMappedSegment(path));
   segment.releasePlaceholder(placeholder);
   return segment;

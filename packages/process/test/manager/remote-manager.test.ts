@@ -1,11 +1,13 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { AuthenticationError, Client, Manager, Process, ProcessStateError, type Proxied } from "@manyhands/process";
+import { AuthenticationError, Manager, Process, ProcessStateError, type Proxied } from "@manyhands/process";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { decode } from "../../src/codec/decode.ts";
 import type { Encoded } from "../../src/codec/encode.ts";
 import { deserialize, serialize } from "../../src/codec/serialize.ts";
+import { connectTo } from "../../src/connection/client.ts";
+import { managerHandshake } from "../../src/connection/handshake.ts";
 import { pythonFrameHeader } from "../../src/connection/python-frame.ts";
 import type { HostedQueue } from "../../src/manager/hosted/hosted-queue.ts";
 import { childPids, expectNothingLeft } from "../process/nothing-left.ts";
@@ -124,7 +126,7 @@ describe("a manager at an address", () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(anything, { minLength: 1, maxLength: 5 }), async (messages) => {
-        using client = await Client(manager.address as string, { authKey });
+        using client = await connectTo(manager.address as string, { authKey }, managerHandshake);
         for (const message of messages) await client.sendBytes(message).catch(() => {});
       }),
       { seed: 20260822, numRuns: 150 },
@@ -134,7 +136,7 @@ describe("a manager at an address", () => {
 
   it("closes a connection that announces a message that is too long", async () => {
     await using manager = await new Manager({ startMethod: "thread", authKey, maxMessageBytes: 10_000 }).start();
-    using client = await Client(manager.address as string, { authKey });
+    using client = await connectTo(manager.address as string, { authKey }, managerHandshake);
     await client.sendBytes(Buffer.alloc(10_001));
     await expect(client.recvBytes()).rejects.toThrow();
     const list = await manager.list([1]);
@@ -156,11 +158,12 @@ describe("a manager at an address", () => {
     for (const name of ["start", "shutdown", "constructor", "toString"]) {
       expect(() => Careless.register(name, () => ({}))).toThrow(/managers have a method of that name/);
     }
+    expect(() => Careless.register("then", () => ({}))).toThrow(/taken for a promise/);
   });
 
   it("replies with an error to a call of an unknown object", async () => {
     await using manager = await new Manager({ startMethod: "thread", authKey }).start();
-    using client = await Client(manager.address as string, { authKey });
+    using client = await connectTo(manager.address as string, { authKey }, managerHandshake);
     await client.sendBytes(serialize([1, 1, 99, "get"]));
     const [kind, number, answer] = deserialize(await client.recvBytes()) as [number, number, { error: Encoded }];
     expect([kind, number]).toEqual([4, 1]);
@@ -175,7 +178,7 @@ describe("a manager at an address", () => {
     const calls = 256;
     const left = await manager.list(Array.from({ length: calls }, (_, i) => i));
     const megabytes = await manager.list(["x".repeat(2 ** 20)]);
-    using idle = await Client(manager.address as string, { authKey });
+    using idle = await connectTo(manager.address as string, { authKey }, managerHandshake);
     for (let i = 0; i < calls; i++) {
       await idle.sendBytes(serialize([1, 2 * i, 1, "pop", 0]));
       await idle.sendBytes(serialize([1, 2 * i + 1, 2, "get", 0]));

@@ -9,7 +9,8 @@ import { packFunction, packTarget } from "../../callable/pack/pack-target.ts";
 import { PortChannel } from "../../channel/port-channel.ts";
 import { type Address, parseAddress, toAbsolute } from "../../connection/address.ts";
 import { checkAuthKey } from "../../connection/authentication.ts";
-import { Client } from "../../connection/client.ts";
+import { connectTo } from "../../connection/client.ts";
+import { managerHandshake } from "../../connection/handshake.ts";
 import { Listener } from "../../connection/listener.ts";
 import { createPrivatePath, type PrivatePath } from "../../connection/private-path.ts";
 import { identity } from "../../process/info/process-identity.ts";
@@ -180,13 +181,10 @@ export class Manager extends StandardCreators implements AsyncDisposable {
     const types = new Map<string, TypeRegistration>(standardTypes.map((type) => [type.name, type]));
     for (const type of registeredTypes(this.constructor).values())
       types.set(type.name, { ...type, factory: localFactory(type) });
-    const server = new ObjectServer(types, this.#key);
-    const listener = new Listener({
-      ...(this.#address !== null && { address: this.#address }),
-      authKey: this.#options.authKey ?? identity().authKey,
-      allowMd5: false,
-      maxMessageBytes: this.#maxMessageBytes,
-    });
+    const authKey = this.#options.authKey ?? identity().authKey;
+    const server = new ObjectServer(types, this.#key, authKey);
+    const address = this.#address === null ? {} : { address: this.#address };
+    const listener = new Listener({ ...address, authKey, maxMessageBytes: this.#maxMessageBytes }, managerHandshake);
     return {
       get address() {
         return listener.address;
@@ -323,7 +321,7 @@ export class Manager extends StandardCreators implements AsyncDisposable {
     if (address === null)
       throw new TypeError("Cannot connect to a manager: give its address, new Manager({ address, authKey })");
     const maxMessageBytes = this.#maxMessageBytes;
-    const connection = await Client(address, { authKey, allowMd5: false, maxMessageBytes, ...options });
+    const connection = await connectTo(address, { authKey, maxMessageBytes, ...options }, managerHandshake);
     const channel = new ConnectionChannel(connection);
     const client = new ManagerClient("", address);
     const session = client.openSession(channel);
@@ -364,6 +362,9 @@ function localFactory({ name, factory }: TypeRegistration<TypeTarget>): TypeFact
 }
 
 function addType(managers: typeof Manager, name: string, factory: TypeTarget, options: RegisterOptions): void {
+  if (name === "then") {
+    throw new TypeError("Cannot register type then: a manager would be taken for a promise; choose another name");
+  }
   if (reservedNames.has(name)) {
     throw new TypeError(`Cannot register type ${name}: managers have a method of that name; choose another`);
   }

@@ -1,8 +1,10 @@
 import { timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
 import { BrokenPipeError, NotShareableError } from "../../base/errors.ts";
-import { type Handle, registerShareable } from "../../base/shareable.ts";
+import { currentSender, type Handle, registerShareable } from "../../base/shareable.ts";
 import type { Address } from "../../connection/address.ts";
-import { Client } from "../../connection/client.ts";
+import { connectTo } from "../../connection/client.ts";
+import { AuthenticationError } from "../../connection/connection-error.ts";
+import { managerHandshake } from "../../connection/handshake.ts";
 import { afterFork } from "../../posix/fork/fork-hooks.ts";
 import { identity } from "../../process/info/process-identity.ts";
 import { callTimeoutError } from "../session/call-limits.ts";
@@ -12,7 +14,7 @@ import { ConnectionChannel } from "../session/connection-channel.ts";
 import type { CallOwner, OutgoingCall } from "../session/outgoing-call.ts";
 import { sendGoodbyeAtExit } from "./clean-exit.ts";
 import type { ProxyBase } from "./proxy.ts";
-import { localManagers, type ProxyData } from "./proxy-data.ts";
+import { checkProxyData, isProven, localManagers, type ProxyData, proofOf } from "./proxy-data.ts";
 import { createRemoteProxy, type ProxyClient } from "./remote-proxy.ts";
 
 const clients = new Map<string, ManagerClient>();
@@ -39,10 +41,13 @@ export class ManagerClient implements ProxyClient {
     this.address = address;
   }
 
-  /** Sets the key of the manager that was found at an address, and registers the client by it. */
+  /**
+   * Sets the key of the manager that was found at an address, and registers the client by it. A client that is known
+   * by that key stays: the manager that was found may claim any key.
+   */
   setKey(key: string): void {
     this.key = key;
-    clients.set(key, this);
+    if (!clients.has(key)) clients.set(key, this);
   }
 
   /** Opens the session over an existing channel. */
@@ -74,7 +79,8 @@ export class ManagerClient implements ProxyClient {
   createProxy(data: ProxyData): ProxyBase {
     const { id } = data;
     this.#proxyCounts.set(id, (this.#proxyCounts.get(id) ?? 0) + 1);
-    const session = this.session();
+    // A proxy that came by a socket does not connect before it is used.
+    const session = currentSender() === "program" ? this.session() : this.#session;
     const isCounted = session === decodingSession();
     // While connecting, nothing is sent: the new session reports all proxies at once.
     if (!isCounted && session instanceof CallSession) session.notify("hold", [id, 1]);
@@ -117,7 +123,7 @@ export class ManagerClient implements ProxyClient {
     void session.flushed().then(() => session.close());
   }
 
-  handle(data: ProxyData): { readonly handle: Handle; readonly isForManager: boolean } {
+  handle(data: Omit<ProxyData, "proof">): { readonly handle: Handle; readonly isForManager: boolean } {
     if (this.address === null) {
       throw new NotShareableError(
         "Cannot send a proxy: its manager has no address; start the manager, or give its server an address",
@@ -125,7 +131,7 @@ export class ManagerClient implements ProxyClient {
     }
     const session = encodingSession();
     return {
-      handle: proxyHandle({ ...data, address: this.address }),
+      handle: proxyHandle({ ...data, address: this.address }, this.authKey ?? identity().authKey),
       isForManager: session !== undefined && session === this.#session,
     };
   }
@@ -143,7 +149,7 @@ export class ManagerClient implements ProxyClient {
     const connecting = (async () => {
       if (address === null) throw new NotShareableError("Cannot call a manager: it has no address");
       const authKey = this.authKey ?? identity().authKey;
-      const connection = await Client(address, { authKey, allowMd5: false }).catch(throwBrokenPipe);
+      const connection = await connectTo(address, { authKey }, managerHandshake).catch(throwBrokenPipe);
       const session = this.openSession(new ConnectionChannel(connection));
       for (const [id, count] of this.#proxyCounts) session.notify("hold", [id, count]);
       return session;
@@ -192,17 +198,54 @@ afterFork(() => {
 });
 
 /** The handle that is sent in place of a proxy. */
-export function proxyHandle(data: ProxyData): Handle {
+export function proxyHandle(data: Omit<ProxyData, "proof">, authKey: Uint8Array): Handle {
+  return handleOf({ ...data, proof: proofOf(data, authKey) });
+}
+
+function handleOf(data: ProxyData): Handle {
   return { module: import.meta.url, kind: "ManagerProxy", data };
 }
 
-registerShareable("ManagerProxy", (data: ProxyData) => {
-  const session = decodingSession();
-  const sender = session && clientOf.get(session);
-  if (sender?.key === data.key) return sender.createProxy(data);
-  const localProxyOf = localManagers.get(data.key);
-  if (localProxyOf === undefined) return clientFor(data.key, data.address).createProxy(data);
-  const proxy = localProxyOf(data.id);
-  if (proxy === undefined) throw new Error("Cannot use a proxy: its object was removed");
-  return proxy;
-});
+// A proxy whose sender has not shown that it knows the manager's key. This process neither connects to its address nor
+// proves anything there; it can only pass the proxy on.
+function createUnprovenProxy(data: ProxyData): ProxyBase {
+  const refuse = () =>
+    Promise.reject(
+      new AuthenticationError(
+        `Cannot call a ${data.type} in a manager: the proxy was not made with this program's authKey; ` +
+          "call new Manager({ address, authKey }).connect() instead",
+      ),
+    );
+  return createRemoteProxy(
+    {
+      call: refuse,
+      handle: () => ({ handle: handleOf(data), isForManager: true }),
+      lend() {},
+      release() {},
+      cancelCalls() {},
+    },
+    data,
+  );
+}
+
+registerShareable(
+  "ManagerProxy",
+  (data: ProxyData) => {
+    checkProxyData(data);
+    const session = decodingSession();
+    const sender = session && clientOf.get(session);
+    if (sender?.key === data.key) return sender.createProxy(data);
+    const client = clients.get(data.key);
+    const isFromProgram = currentSender() === "program" && (session === undefined || session.reach === "thread");
+    if (!isFromProgram && !isProven(data, client?.authKey ?? identity().authKey)) {
+      const isHosted = session !== undefined && localManagers.has(data.key);
+      if (!isHosted) return createUnprovenProxy(data);
+    }
+    const localProxyOf = localManagers.get(data.key);
+    if (localProxyOf === undefined) return clientFor(data.key, data.address).createProxy(data);
+    const proxy = localProxyOf(data.id);
+    if (proxy === undefined) throw new Error("Cannot use a proxy: its object was removed");
+    return proxy;
+  },
+  { isInert: true },
+);

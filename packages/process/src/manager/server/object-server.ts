@@ -24,6 +24,7 @@ export class ObjectServer implements CallHandler, ObjectHost {
   readonly key: string;
   address: Address | null = null;
   readonly #types: ReadonlyMap<string, TypeRegistration>;
+  readonly #authKey: Uint8Array;
   readonly #objects = new Map<number, HostedObject>();
   readonly #byValue = new WeakMap<object, HostedObject>();
   /** The references of each session, by object. */
@@ -34,9 +35,14 @@ export class ObjectServer implements CallHandler, ObjectHost {
   #listener: Listener | undefined;
   #onShutdown: () => void = () => {};
 
-  constructor(types: ReadonlyMap<string, TypeRegistration>, key: string) {
+  /**
+   * @param key identifies this manager.
+   * @param authKey the key that its callers must have.
+   */
+  constructor(types: ReadonlyMap<string, TypeRegistration>, key: string, authKey: Uint8Array) {
     this.#types = types;
     this.key = key;
+    this.#authKey = authKey;
     localManagers.set(key, (id) => this.#objects.get(id)?.localProxy());
   }
 
@@ -102,7 +108,7 @@ export class ObjectServer implements CallHandler, ObjectHost {
       hosted.addReferences(1);
     } else hosted.keepInTransit();
     const { id, type, exposed } = hosted;
-    return proxyHandle({ key: this.key, address: this.address, id, type, exposed });
+    return proxyHandle({ key: this.key, address: this.address, id, type, exposed }, this.#authKey);
   }
 
   remove(hosted: HostedObject): void {

@@ -3,6 +3,7 @@ import type { PackedTarget } from "../../callable/form/packed-target.ts";
 import { loadTarget } from "../../callable/load/load-target.ts";
 import { PortChannel } from "../../channel/port-channel.ts";
 import type { Address } from "../../connection/address.ts";
+import { managerHandshake } from "../../connection/handshake.ts";
 import { Listener } from "../../connection/listener.ts";
 import { adoptIdentity, identity } from "../../process/info/process-identity.ts";
 import { ObjectServer } from "./object-server.ts";
@@ -36,14 +37,10 @@ export async function serveManager(spec: ManagerSpec): Promise<Address> {
     types.set(type.name, { ...type, factory: (await loadTarget(type.factory)) as TypeFactory });
   }
   if (spec.initializer !== null) await (await loadTarget(spec.initializer))(...spec.initArgs);
-  const server = new ObjectServer(types, spec.key);
+  const { address, maxMessageBytes } = spec;
   const authKey = spec.authKey ?? identity().authKey;
-  const listener = new Listener({
-    address: spec.address,
-    authKey,
-    allowMd5: false,
-    maxMessageBytes: spec.maxMessageBytes,
-  });
+  const server = new ObjectServer(types, spec.key, authKey);
+  const listener = new Listener({ address, authKey, maxMessageBytes }, managerHandshake);
   await listener.ready;
   if (spec.port !== null) server.attach(new PortChannel(spec.port));
   void server.serve(listener);
