@@ -1,3 +1,4 @@
+import { onAbort } from "./abort-listener.ts";
 import { checkOptionKeys } from "./options.ts";
 
 /** How long a waiting form waits. */
@@ -82,12 +83,12 @@ export function withDeadline<T>(promise: Promise<T>, options: WaitOptions = {}):
   return new Promise<T | typeof timedOut>((resolve, reject) => {
     const end = (settle: () => void) => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
+      removeAbort();
       settle();
     };
     const abort = () => end(() => reject(signal?.reason));
     const timer = timeoutMs <= longestTimer ? setTimeout(() => end(() => resolve(timedOut)), timeoutMs) : undefined;
-    signal?.addEventListener("abort", abort);
+    const removeAbort = onAbort(signal, abort);
     promise.then(
       (value) => end(() => resolve(value)),
       (error) => end(() => reject(error)),

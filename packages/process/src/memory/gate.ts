@@ -1,3 +1,4 @@
+import { onAbort } from "../base/abort-listener.ts";
 import { checkWaitOptions, longestTimer, readTimeout, type WaitOptions } from "../base/deadline.ts";
 import { type ForkResettable, resetInForkedChild } from "./fork-reset.ts";
 import { idleHookMs, runIdleHooks } from "./idle-hooks.ts";
@@ -146,7 +147,7 @@ export class Gate implements ForkResettable {
       let timer: NodeJS.Timeout | undefined;
       const leave = () => {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", abort);
+        removeAbort();
         this.#waiters.delete(waiter);
         if (this.#waiters.size === 0) this.#stopWatching();
       };
@@ -167,7 +168,7 @@ export class Gate implements ForkResettable {
       };
       this.#waiters.add(waiter);
       resetInForkedChild.add(this);
-      signal?.addEventListener("abort", abort);
+      const removeAbort = onAbort(signal, abort);
       this.#arm();
       if (!this.#waiters.has(waiter)) return;
       if (timeoutMs <= longestTimer) {

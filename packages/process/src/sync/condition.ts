@@ -1,3 +1,4 @@
+import { onAbort } from "../base/abort-listener.ts";
 import {
   type BlockOptions,
   checkWaitOptions,
@@ -90,13 +91,13 @@ export class Condition extends Lockable {
     const cancel = () => {
       notified = this.#waitSet.cancel(waiter);
     };
-    options.signal?.addEventListener("abort", cancel);
+    const removeCancel = onAbort(options.signal, cancel);
     try {
       if (await this.#waitSet.gate.wait(() => this.#waitSet.takeNotification(waiter), options)) notified = true;
     } catch (error) {
       if (!notified) throw error;
     } finally {
-      options.signal?.removeEventListener("abort", cancel);
+      removeCancel();
       await this.lock.gate.wait(reacquire);
     }
     return notified || this.#waitSet.cancel(waiter);

@@ -1,3 +1,4 @@
+import { onAbort } from "../../base/abort-listener.ts";
 import { longestTimer, readTimeout, type WaitOptions } from "../../base/deadline.ts";
 import { TimeoutError } from "../../base/errors.ts";
 import type { CallReply } from "./call-message.ts";
@@ -46,12 +47,11 @@ export async function waitWithinLimits(
     grace = setTimeout(endWith, cancelGraceMs, { cancelled: true });
     cancel();
   };
-  const onAbort = (event: Event) => end((event.target as AbortSignal).reason);
   const timer =
     timeoutMs !== undefined && timeoutMs <= longestTimer
       ? setTimeout(() => end(callTimeoutError(what, timeoutMs)), timeoutMs)
       : undefined;
-  for (const signal of signals) signal.addEventListener("abort", onAbort);
+  const removals = [...signals].map((signal) => onAbort(signal, () => end(signal.reason)));
   try {
     const reply = await Promise.race([answer, abandoned]);
     if ("cancelled" in reply) throw reason ?? new Error(`${what} was cancelled`);
@@ -59,7 +59,7 @@ export async function waitWithinLimits(
   } finally {
     clearTimeout(timer);
     clearTimeout(grace);
-    for (const signal of signals) signal.removeEventListener("abort", onAbort);
+    for (const remove of removals) remove();
   }
 }
 

@@ -1,3 +1,4 @@
+import { onAbort } from "../../base/abort-listener.ts";
 import { TimeoutError } from "../../base/errors.ts";
 import { type CancelOutcome, Task, type TaskOutcome, type TaskSpec } from "../schedule/task.ts";
 import type { WorkerSet } from "../schedule/worker-set.ts";
@@ -44,11 +45,11 @@ function cancellableTask(workerSet: WorkerSet, spec: TaskSpec, { signal, timeout
     isExclusive: true,
     ...(timeout && { timeout }),
     onSettled(outcome) {
-      signal?.removeEventListener("abort", abort);
+      removeAbort();
       spec.onSettled(outcome);
     },
   });
-  signal?.addEventListener("abort", abort, { once: true });
+  const removeAbort = onAbort(signal, abort);
   return task;
 }
 

@@ -1,3 +1,4 @@
+import { onAbort } from "../../base/abort-listener.ts";
 import { readTimeout, timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { TimeoutError } from "../../base/errors.ts";
@@ -77,9 +78,7 @@ export class ImapCall implements ResultIterator<unknown> {
     ];
     const { signal } = spec;
     if (signal !== undefined) {
-      const abort = () => this.#abort(signal);
-      signal.addEventListener("abort", abort, { once: true });
-      this.#cleanups.push(() => signal.removeEventListener("abort", abort));
+      this.#cleanups.push(onAbort(signal, () => this.#abort(signal)));
     }
     this.#readAhead();
   }

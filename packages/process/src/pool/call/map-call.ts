@@ -1,3 +1,4 @@
+import { onAbort } from "../../base/abort-listener.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import type { CallSite } from "../../base/stack.ts";
 import { type CancelOutcome, Task, type TaskOutcome } from "../schedule/task.ts";
@@ -45,9 +46,7 @@ export class MapCall implements TaskSource {
     if (Array.isArray(spec.items)) this.#repeated.detect(spec.items.slice(0, 2));
     const { signal } = spec;
     if (signal !== undefined) {
-      const abort = () => this.#abort(signal);
-      signal.addEventListener("abort", abort, { once: true });
-      this.#cleanups.push(() => signal.removeEventListener("abort", abort));
+      this.#cleanups.push(onAbort(signal, () => this.#abort(signal)));
     }
     workerSet.beginCall();
     this.#cleanups.push(
