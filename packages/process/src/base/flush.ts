@@ -1,11 +1,34 @@
-const flushes = new Set<() => Promise<void>>();
-
-/** Registers a function that {@link flushAll} calls before this thread ends by itself, such as a queue's flush. */
-export function flushBeforeEnd(flush: () => Promise<void>): void {
-  flushes.add(flush);
+/** Data of this thread that no other thread can get yet, such as items that a queue keeps. */
+export interface UnsentData {
+  /** Resolves when none is left. */
+  flushed(): Promise<void>;
+  /** Blocks this thread until none is left. */
+  flushSync(): void;
 }
 
-/** Resolves when every registered flush has finished, so that this thread has no data left to send. */
+const kinds: UnsentData[] = [];
+let isEnding = false;
+
+/** Registers data that must leave this thread before it ends by itself. */
+export function flushBeforeEnd(data: UnsentData): void {
+  kinds.push(data);
+}
+
+/** Resolves when this thread has no data left to send. */
 export async function flushAll(): Promise<void> {
-  await Promise.all([...flushes].map((flush) => flush()));
+  await Promise.all(kinds.map((data) => data.flushed()));
+}
+
+/**
+ * Blocks this thread until it has no data left to send. For its exit handler: the event loop runs no more. From now on
+ * data must be sent at once, see {@link isThreadEnding}.
+ */
+export function flushAllSync(): void {
+  isEnding = true;
+  for (const data of kinds) data.flushSync();
+}
+
+/** Whether {@link flushAllSync} was called. Later exit handlers may still send data. */
+export function isThreadEnding(): boolean {
+  return isEnding;
 }

@@ -28,6 +28,11 @@ export interface Channel {
   readonly isFlushed: boolean;
   /** Resolves when all messages sent so far have left this process. */
   flushed(): Promise<void>;
+  /**
+   * Blocks this thread until all messages have left this process, then closes the channel. For the end of the process,
+   * whose event loop runs no more. Does nothing when all have left.
+   */
+  flushSync(): void;
   /** Resolves when the other side is gone and all its messages were delivered. */
   readonly closed: Promise<void>;
   /** Sets whether waiting for messages keeps the program alive. Default: it does not. */

@@ -71,6 +71,10 @@ export class LazyChannel implements Channel {
     return this.#stream?.flushed() ?? Promise.resolve();
   }
 
+  flushSync(): void {
+    this.#stream?.flushSync();
+  }
+
   ref(alive: boolean): void {
     if (alive || this.#stream !== undefined) this.#open().ref(alive);
   }

@@ -51,6 +51,9 @@ export class PortChannel implements Channel {
     return Promise.resolve();
   }
 
+  // A port has no messages that another thread does not have.
+  flushSync(): void {}
+
   /**
    * Delivers the messages that have arrived, then closes the channel. For a peer that has ended: Node may report its
    * exit before the event loop delivers its last messages.

@@ -1,4 +1,4 @@
-import { readSync } from "node:fs";
+import { readSync, writeSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { TransferListItem } from "node:worker_threads";
 import { deferred } from "../base/deferred.ts";
@@ -7,16 +7,25 @@ import type { Channel } from "./channel.ts";
 import { ChannelFrameReader, encodeChannelFrame } from "./channel-frame.ts";
 import { Inbox } from "./inbox.ts";
 
+interface SocketHandle {
+  readonly fd: number;
+  readonly writeQueueSize: number;
+}
+
 /** A channel between two processes, over a socket or a pipe: frames of serialised values. */
 export class StreamChannel implements Channel {
   readonly reach = "process";
   readonly #socket: Socket;
   readonly #closed = deferred();
   readonly #unframer = new ChannelFrameReader();
-  /** The waiters of flushed(). They are kept here, since one listener on the socket for each would be too many. */
-  readonly #flushing = new Set<() => void>();
   readonly #inbox = new Inbox();
   #isReading = false;
+  /** The pieces that the socket has and may not have written. */
+  #writing: readonly Uint8Array[] = [];
+  /** The pieces that follow. The socket gets them when it has written all before, so that flushSync() knows the rest. */
+  #queued: Uint8Array[] = [];
+  /** The waiters of flushed(). */
+  readonly #flushing: (() => void)[] = [];
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -25,7 +34,7 @@ export class StreamChannel implements Channel {
     socket.on("error", () => socket.destroy());
     socket.once("close", () => {
       this.#closed.resolve();
-      for (const resolve of this.#flushing) resolve();
+      this.#settle();
     });
   }
 
@@ -42,15 +51,33 @@ export class StreamChannel implements Channel {
     const pieces = encodeChannelFrame(payload);
     detach(transferList);
     if (!this.#socket.writable) return;
+    if (this.#socket.writableLength === 0) this.#write(pieces);
+    else this.#queued.push(...pieces);
+  }
+
+  #write(pieces: readonly Uint8Array[]): void {
+    this.#writing = pieces;
     this.#socket.cork();
-    for (const piece of pieces) this.#socket.write(piece, this.#onWritten);
+    for (const piece of pieces) this.#socket.write(piece, piece === pieces.at(-1) ? this.#onWritten : undefined);
     this.#socket.uncork();
   }
 
-  // A write fails when the peer is gone. Node then closes the socket without reading what the peer sent before its end.
   readonly #onWritten = (error: Error | null | undefined) => {
+    // A write fails when the peer is gone. Node then closes the socket without reading what the peer sent before its
+    // end.
     if (error) this.poll();
+    // A later write is under way; its callback follows.
+    if (this.#socket.writableLength > 0) return;
+    this.#writing = [];
+    if (this.#queued.length > 0 && this.#socket.writable) this.#write(this.#queued.splice(0));
+    else this.#settle();
   };
+
+  #settle(): void {
+    this.#writing = [];
+    this.#queued = [];
+    for (const resolve of this.#flushing.splice(0)) resolve();
+  }
 
   receive(deliver: (message: never) => void): void {
     this.#inbox.receive(deliver);
@@ -81,8 +108,7 @@ export class StreamChannel implements Channel {
   poll(): void {
     // Before that, Node's stream may hold data that came before the data in the descriptor.
     if (!this.#isReading) return;
-    // Node offers no public access to a socket's descriptor.
-    const { fd } = (this.#socket as unknown as { readonly _handle: { readonly fd: number } | null })._handle ?? {};
+    const { fd } = this.#handle ?? {};
     if (fd === undefined || fd < 0) return;
     const piece = Buffer.allocUnsafe(4096);
     try {
@@ -96,19 +122,35 @@ export class StreamChannel implements Channel {
   }
 
   get isFlushed(): boolean {
-    return this.#socket.writableLength === 0 || !this.#socket.writable;
+    return (this.#socket.writableLength === 0 && this.#queued.length === 0) || !this.#socket.writable;
   }
 
   flushed(): Promise<void> {
     if (this.isFlushed) return Promise.resolve();
     const { promise, resolve } = deferred();
-    this.#flushing.add(resolve);
-    // The callback of an empty write runs after all writes before it.
-    this.#socket.write("", () => {
-      this.#flushing.delete(resolve);
-      resolve();
-    });
+    this.#flushing.push(resolve);
     return promise;
+  }
+
+  flushSync(): void {
+    if (this.isFlushed) return;
+    const { fd, writeQueueSize = 0 } = this.#handle ?? {};
+    if (fd === undefined || fd < 0) return;
+    const writing = Buffer.concat(this.#writing);
+    const rest = [writing.subarray(writing.byteLength - writeQueueSize), ...this.#queued];
+    try {
+      for (const piece of rest) writeAllSync(fd, piece);
+    } catch {
+      // The other side is gone.
+    }
+    // Whatever the event loop still wrote would arrive twice.
+    this.#socket.destroy();
+    this.#settle();
+  }
+
+  // Node offers no public access to a socket's descriptor, nor to how much of a write the system has not taken yet.
+  get #handle(): SocketHandle | null {
+    return (this.#socket as unknown as { readonly _handle: SocketHandle | null })._handle;
   }
 
   ref(alive: boolean): void {
@@ -129,3 +171,17 @@ export function detach(transferList: readonly TransferListItem[]): void {
   const buffers = transferList.filter((item) => item instanceof ArrayBuffer);
   if (buffers.length > 0) structuredClone(null, { transfer: buffers });
 }
+
+// Blocks while a pipe in non-blocking mode is full.
+function writeAllSync(fd: number, piece: Uint8Array): void {
+  for (let at = 0; at < piece.byteLength; ) {
+    try {
+      at += writeSync(fd, piece, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(never, 0, 0, 1);
+    }
+  }
+}
+
+const never = new Int32Array(new SharedArrayBuffer(4));

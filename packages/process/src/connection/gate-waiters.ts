@@ -1,11 +1,28 @@
-import type { WaitOptions } from "../base/deadline.ts";
+import { readTimeout, type WaitOptions } from "../base/deadline.ts";
+import { flushBeforeEnd, isThreadEnding } from "../base/flush.ts";
 import { type ForkResettable, resetInForkedChild } from "../memory/fork-reset.ts";
 import type { Attempt, Gate } from "../memory/gate.ts";
 
-/** Operations of this thread that wait at one gate; they succeed in order of arrival. */
+interface Waiter {
+  readonly attempt: Attempt;
+  /** When it gives up, by `performance.now()`. */
+  readonly deadline: number;
+}
+
+const waiting = new Set<GateWaiters>();
+
+flushBeforeEnd({
+  // The waits keep the event loop running.
+  flushed: () => Promise.resolve(),
+  flushSync() {
+    for (const waiters of waiting) waiters.flushSync();
+  },
+});
+
+/** Writes of this thread that wait at one gate for room; they succeed in order of arrival. */
 export class GateWaiters implements ForkResettable {
   readonly #gate: Gate;
-  readonly #waiting: object[] = [];
+  readonly #waiting: Waiter[] = [];
 
   constructor(gate: Gate) {
     this.#gate = gate;
@@ -18,8 +35,11 @@ export class GateWaiters implements ForkResettable {
 
   /** Waits until it is first in line and the attempt succeeds; otherwise as `Gate.wait`. */
   async wait(attempt: Attempt, options?: WaitOptions): Promise<boolean> {
-    const waiter = {};
+    const timeoutMs = readTimeout(options?.timeoutMs);
+    if (isThreadEnding()) return this.#gate.waitSync(attempt, timeoutMs);
+    const waiter = { attempt, deadline: performance.now() + timeoutMs };
     this.#waiting.push(waiter);
+    waiting.add(this);
     resetInForkedChild.add(this);
     try {
       return await this.#gate.wait(() => this.#waiting[0] === waiter && attempt() && this.#leave(waiter), options);
@@ -28,15 +48,30 @@ export class GateWaiters implements ForkResettable {
     }
   }
 
+  /** Lets all waiting writes succeed or give up, blocking this thread. */
+  flushSync(): void {
+    for (const { attempt, deadline } of this.#waiting.splice(0)) {
+      try {
+        this.#gate.waitSync(attempt, Math.max(0, deadline - performance.now()));
+      } catch {
+        // The receiver is gone.
+      }
+    }
+  }
+
   resetInChild(): void {
     this.#waiting.length = 0;
+    waiting.delete(this);
   }
 
   // Called inside the attempt, not after the await: the next waiter can succeed in the same pass of the gate.
-  #leave(waiter: object): true {
+  #leave(waiter: Waiter): true {
     const index = this.#waiting.indexOf(waiter);
     if (index !== -1) this.#waiting.splice(index, 1);
-    if (this.isEmpty) resetInForkedChild.delete(this);
+    if (this.isEmpty) {
+      waiting.delete(this);
+      resetInForkedChild.delete(this);
+    }
     return true;
   }
 }

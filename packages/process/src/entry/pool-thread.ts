@@ -1,5 +1,6 @@
 // The program of a pool's worker thread. Piscina starts the thread, and calls `work` once, through
 // `pool-bootstrap.cjs`.
+import { flushAllSync } from "../base/flush.ts";
 import { PortChannel } from "../channel/port-channel.ts";
 import type { SpareThreadStart, ThreadStart } from "../pool/wire/thread-start.ts";
 import { TaskRunner } from "../pool/worker/task-runner.ts";
@@ -13,6 +14,8 @@ function begin({ identity, port, startedRuns }: ThreadStart): void {
   const channel = new PortChannel(port);
   const runner = new TaskRunner(channel, () => Atomics.add(startedRuns, 0, 1));
   channel.receive((message: never) => runner.take(message));
+  // Tasks may leave items on queues, and call process.exit().
+  process.on("exit", flushAllSync);
 }
 
 /** Reports that a spare has booted, and begins when its first message arrives. */

@@ -1,5 +1,5 @@
 import type { WaitOptions } from "../base/deadline.ts";
-import { flushBeforeEnd } from "../base/flush.ts";
+import { flushBeforeEnd, isThreadEnding } from "../base/flush.ts";
 import { GateWaiters } from "../connection/gate-waiters.ts";
 import { copyRecord, discardRecord, type RecordRing } from "../connection/record-ring.ts";
 import type { ValueRecord } from "../connection/value-record.ts";
@@ -19,7 +19,12 @@ export async function flushQueues(): Promise<void> {
   await Promise.all([...unflushed].map((outbox) => outbox.flushed()));
 }
 
-flushBeforeEnd(flushQueues);
+flushBeforeEnd({
+  flushed: flushQueues,
+  flushSync() {
+    for (const outbox of unflushed) outbox.flushSync();
+  },
+});
 
 // A thread that blocks at one queue may hold back records of another queue that the other side waits for.
 addIdleHook(() => {
@@ -117,6 +122,16 @@ export class Outbox implements ForkResettable {
     return this.#flushing ?? Promise.resolve();
   }
 
+  /** Blocks this thread until no record is kept. */
+  flushSync(): void {
+    this.#records.ring.notFull.waitSync(this.#isDrained, Number.POSITIVE_INFINITY);
+  }
+
+  readonly #isDrained = () => {
+    this.flush();
+    return this.size === 0;
+  };
+
   resetInChild(): void {
     this.#pending = [];
     this.#written = 0;
@@ -126,18 +141,15 @@ export class Outbox implements ForkResettable {
 
   #keep(record: ValueRecord): void {
     this.#pending.push(copyRecord(record));
+    if (isThreadEnding()) this.flushSync();
     this.#flushing ??= this.#drain();
   }
 
   async #drain(): Promise<void> {
     unflushed.add(this);
     resetInForkedChild.add(this);
-    const isDrained = () => {
-      this.flush();
-      return this.size === 0;
-    };
     // Repeats when a record was put between the end of the wait and the continuation of this function.
-    do await this.#records.ring.notFull.wait(isDrained);
+    do await this.#records.ring.notFull.wait(this.#isDrained);
     while (this.size > 0);
     this.#flushing = undefined;
     unflushed.delete(this);

@@ -14,6 +14,11 @@ export function answerOf(returned: unknown): unknown {
   return tag === "AsyncGenerator" ? valuesOf(returned as AsyncGenerator) : returned;
 }
 
+/** Whether an answer is a promise, or an object that `await` treats as one. */
+export function isThenable(answer: unknown): answer is PromiseLike<unknown> {
+  return typeof answer === "object" && answer !== null && typeof (answer as { then?: unknown }).then === "function";
+}
+
 async function valuesOf(generator: AsyncGenerator): Promise<unknown[]> {
   const values: unknown[] = [];
   for await (const value of generator) values.push(value);

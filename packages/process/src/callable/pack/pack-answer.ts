@@ -12,22 +12,22 @@ import type { PackedValue } from "../form/packed-value.ts";
  *
  * @param path the value's name in error messages: `result`.
  * @param transferList objects to move are added here.
+ * @returns a promise only when it contains functions: an answer without them is sent before the child can exit.
  * @throws {CloneError} or {TargetError} when a part of it cannot be sent.
  */
-export async function packAnswer(
+export function packAnswer(
   value: unknown,
   path: string,
   reach: Reach,
   transferList: TransferListItem[],
-): Promise<PackedValue> {
+): PackedValue | Promise<PackedValue> {
   const moved: TransferListItem[] = [];
   const packed = packWithoutFunctions(value, path, reach, moved);
   if (packed !== undefined) {
     transferList.push(...moved);
     return packed;
   }
-  const { packValue } = await import("./pack-value.ts");
-  return packValue(value, path, reach, transferList);
+  return import("./pack-value.ts").then(({ packValue }) => packValue(value, path, reach, transferList));
 }
 
 /**

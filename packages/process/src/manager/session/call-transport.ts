@@ -17,7 +17,7 @@ import {
 import { SpinWait } from "./spin-wait.ts";
 
 /** What calls need of a channel. */
-export type CallChannel = Omit<Channel, "poll" | "isFlushed"> & Partial<Pick<Channel, "poll">>;
+export type CallChannel = Omit<Channel, "poll" | "isFlushed" | "flushSync"> & Partial<Pick<Channel, "poll">>;
 
 type ComlinkListener = (event: { readonly data: unknown }) => void;
 type Answer = CallReply | Promise<CallReply>;

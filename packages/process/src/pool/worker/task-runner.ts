@@ -1,4 +1,4 @@
-import { answerOf } from "../../callable/form/answer.ts";
+import { answerOf, isThenable } from "../../callable/form/answer.ts";
 import type { PackedTarget } from "../../callable/form/packed-target.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
 import type { AnyFunction } from "../../callable/form/target.ts";
@@ -243,8 +243,4 @@ function insertValue(items: unknown[], key: ItemKey, value: unknown, unreadable:
     if (key === null) items[i] = value;
     else (items[i] as Record<string, unknown>)[key] = value;
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }

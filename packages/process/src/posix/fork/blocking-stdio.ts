@@ -5,8 +5,8 @@ import type { Socket } from "node:net";
  * at any moment and loses none of them, and a program that forks has no write under way. The streams are touched only
  * when they are first used.
  */
-export function blockStdio(names: readonly ("stdout" | "stderr")[]): void {
-  for (const name of names) {
+export function blockStdio(): void {
+  for (const name of ["stdout", "stderr"] as const) {
     const { get } = Object.getOwnPropertyDescriptor(process, name) ?? {};
     if (get === undefined) continue;
     Object.defineProperty(process, name, {

@@ -11,7 +11,10 @@ let isDirect = false;
 export function exitDirectly(): void {
   if (isDirect) return;
   isDirect = true;
-  const exitNow = (code: unknown) => libc()._exit(Number(process.exitCode ?? code ?? 0) & 0xff);
+  const exitNow = (code: unknown) => {
+    writeCoverage();
+    libc()._exit(Number(process.exitCode ?? code ?? 0) & 0xff);
+  };
   // process.exit() calls it last.
   Object.assign(process, { reallyExit: exitNow });
   const emit = process.emit as (event: string, ...args: unknown[]) => boolean;
@@ -28,4 +31,14 @@ export function exitDirectly(): void {
     process.getBuiltinModule("node:fs").writeSync(2, `Uncaught ${inspect(error)}\n`);
     process.exit(1);
   });
+}
+
+// Node writes V8's coverage in the exit that is left out here.
+function writeCoverage(): void {
+  if (process.env.NODE_V8_COVERAGE === undefined) return;
+  try {
+    process.getBuiltinModule("node:v8").takeCoverage();
+  } catch {
+    // Not collected: the variable was set after Node's start.
+  }
 }

@@ -12,7 +12,7 @@ import { countPendingRequests, pendingRequestNames } from "./pending-requests.ts
 import { forgetWorkers } from "./running-workers.ts";
 
 // No write to a pipe is then under way when this program forks.
-if (isForkReady()) blockStdio(["stdout", "stderr"]);
+if (isForkReady()) blockStdio();
 
 /**
  * Forks this program at this point. In the child only the caller of this function continues. The child has no

@@ -1,4 +1,4 @@
-import { answerOf } from "../../callable/form/answer.ts";
+import { answerOf, isThenable } from "../../callable/form/answer.ts";
 import { registerPackageClassLoader } from "../../callable/form/package-class.ts";
 import { loadTarget } from "../../callable/load/load-target.ts";
 import { unpackValue } from "../../callable/load/unpack-value.ts";
@@ -17,13 +17,15 @@ import { RunningChild } from "./running-child.ts";
  */
 export async function runChild(channel: Channel, message: StartMessage): Promise<void> {
   adoptIdentity(message.identity);
-  if (channel.reach === "process") blockStdio(message.piped);
+  if (channel.reach === "process") blockStdio();
   process.argv = [process.execPath, ...message.argv];
   const child = new RunningChild(channel, message.identity.name);
   try {
     const run = await unpack(message);
     child.begin();
-    await child.succeed(await answerOf(run()));
+    const answer = answerOf(run());
+    // Without a turn of the microtask queue: the target may have scheduled the end of this process.
+    await child.succeed(isThenable(answer) ? await answer : answer);
   } catch (error) {
     child.fail(error);
   }

@@ -1,4 +1,4 @@
-import { answerOf } from "../../callable/form/answer.ts";
+import { answerOf, isThenable } from "../../callable/form/answer.ts";
 import type { AnyFunction } from "../../callable/form/target.ts";
 import { loadTarget } from "../../callable/load/load-target.ts";
 import { packReference } from "../../callable/pack/module-reference.ts";
@@ -19,7 +19,9 @@ export const runInherited: RunInherited = async (channel, given, { target, args,
     const fn = reference === null ? target : await loadTarget(reference);
     const self = becomeCurrent(() => (fn as AnyFunction | undefined)?.(...args));
     child.begin();
-    await child.succeed(await answerOf(self.run()));
+    const answer = answerOf(self.run());
+    // Without a turn of the microtask queue: the target may have scheduled the end of this process.
+    await child.succeed(isThenable(answer) ? await answer : answer);
   } catch (error) {
     child.fail(error);
   }
