@@ -6,7 +6,6 @@ import { createImportAt } from "../callable/load/dynamic-import.ts";
 import { StreamChannel } from "../channel/stream-channel.ts";
 import { dieWithParent } from "../posix/calls/die-with-parent.ts";
 import { libc } from "../posix/calls/libc.ts";
-import { SIGINT } from "../posix/calls/linux-constants.ts";
 import { runChild } from "../process/child/run-child.ts";
 import type { StartMessage } from "../process/info/start-message.ts";
 import { ForkServer } from "../start/forkserver/fork-server.ts";
@@ -15,12 +14,8 @@ import type { ForkedChildMessage } from "../start/forkserver/forkserver-method.t
 import { warmUp } from "../start/forkserver/warm-up.ts";
 import { writeStdioDirectly } from "../start/method/direct-stdio.ts";
 
-const SIG_IGN = 1n;
-
 const { parent, preload, preparesChildren } = JSON.parse(process.argv[2] ?? "") as ServerOptions;
 dieWithParent(parent);
-// The terminal sends SIGINT to all processes. The main program and the children handle it, the server must not exit.
-libc().signal(SIGINT, SIG_IGN);
 const restoreStdio = writeStdioDirectly();
 const server = new ForkServer(3, preparesChildren);
 await server.preload(preload);

@@ -56,9 +56,7 @@ export interface Child {
   readonly stderr: Readable | null;
   /** The last lines that it wrote to its stderr. */
   readonly stderrTail: string;
-  /** Ends it: a process by SIGTERM. */
-  terminate(): void;
-  /** Ends it, or sends another signal to a process. */
+  /** Sends a signal to a process; ends a thread. */
   kill(signal: NodeJS.Signals): void;
   /** Sets whether it keeps this program alive. Default: it does. */
   ref(alive: boolean): void;

@@ -393,7 +393,7 @@ export function executorContract(startMethod: StartMethodName): void {
         const executor = make();
         const future = executor.submit(job("sleepMs"), 60_000);
         await vi.waitUntil(() => workers(executor) > 0, { interval: 0 });
-        process.kill(executor.stats().workers[0]?.pid as number, "SIGTERM");
+        process.kill(executor.stats().workers[0]?.pid as number, "SIGKILL");
         await expect(future.result()).rejects.toBeInstanceOf(BrokenProcessPoolError);
         expect(() => executor.submit(job("square"), 2)).toThrow(BrokenProcessPoolError);
         await executor.shutdown();

@@ -15,8 +15,7 @@ import { Listener } from "../../connection/listener.ts";
 import { createPrivatePath, type PrivatePath } from "../../connection/private-path.ts";
 import { identity } from "../../process/info/process-identity.ts";
 import { defaultStartMethod } from "../../process/parent/default-start-method.ts";
-import { Process } from "../../process/parent/process.ts";
-import { programUrl } from "../../start/child/program-url.ts";
+import type { Process } from "../../process/parent/process.ts";
 import { startMethod } from "../../start/method/start-methods.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
 import { clientFor, ManagerClient } from "../client/manager-client.ts";
@@ -28,6 +27,7 @@ import type { RegisterOptions, TypeFactory, TypeRegistration } from "../server/t
 import { registeredTypes, registerType, type TypeTarget } from "../server/type-registry.ts";
 import { ConnectionChannel } from "../session/connection-channel.ts";
 import { StandardCreators } from "./standard-creators.ts";
+import { startHost } from "./start-host.ts";
 
 /** Options of a `Manager`. */
 export interface ManagerOptions {
@@ -55,8 +55,6 @@ export interface ManagerServer {
 }
 
 type ManagerState = "initial" | "started" | "connected" | "serving" | "shut down";
-
-let startedCount = 0;
 
 /**
  * A process that hosts objects; other processes use them through proxies.
@@ -291,19 +289,11 @@ export class Manager extends StandardCreators implements AsyncDisposable {
       initArgs,
       port: ports?.port2 ?? null,
     };
-    startedCount += 1;
-    this.#process = new Process(
-      { module: programUrl("manager"), name: "serveManager" },
-      {
-        args: [spec],
-        name: `Manager-${startedCount}`,
-        startMethod: this.#startMethod,
-        daemon: true,
-        transferList: ports === undefined ? transferList : [...transferList, ports.port2],
-      },
-    ).start();
+    if (ports !== undefined) transferList.push(ports.port2);
     try {
-      this.#address = (await this.#process.result()) as Address;
+      this.#address = await startHost(spec, this.#startMethod, transferList, (host) => {
+        this.#process = host;
+      });
       const client = clientFor(this.#key, this.#address);
       client.authKey = this.#options.authKey;
       if (ports !== undefined) client.openSession(new PortChannel(ports.port1));

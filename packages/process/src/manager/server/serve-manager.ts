@@ -30,8 +30,6 @@ export interface ManagerSpec {
 export async function serveManager(spec: ManagerSpec): Promise<Address> {
   // Its parent ends it like a daemon, but a pool that it hosts may have children.
   adoptIdentity({ ...identity(), daemon: false });
-  // Ctrl-C reaches the parent too, which shuts the manager down.
-  process.on("SIGINT", () => {});
   const types = new Map<string, TypeRegistration>(standardTypes.map((type) => [type.name, type]));
   for (const type of spec.types) {
     types.set(type.name, { ...type, factory: (await loadTarget(type.factory)) as TypeFactory });

@@ -31,8 +31,8 @@ export interface PoolOptions<Args extends readonly unknown[] = readonly unknown[
   /** Limits of the heap, in MB; for threads only. Default: none. */
   readonly resourceLimits?: ResourceLimits;
   /**
-   * How long a cancelled task has to stop, in milliseconds, before its worker is killed. A process that is terminated
-   * has as long before SIGKILL. Default: 1000.
+   * How long a cancelled task has to stop, in milliseconds, before its worker is killed. At `terminate()`, an idle
+   * worker and one that listens for SIGTERM have as long to exit. Default: 1000.
    */
   readonly graceMs?: number;
 }

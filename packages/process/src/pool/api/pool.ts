@@ -186,8 +186,8 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
-   * Kills all workers now. Pending calls reject with {@link ClosedError}; if such a call is not awaited, that is no
-   * unhandled rejection. Idempotent.
+   * Ends all workers now: kills those that run a task. Pending calls reject with {@link ClosedError}; if such a call is
+   * not awaited, that is no unhandled rejection. Idempotent.
    */
   terminate(): void {
     this.#terminate("was terminated; close() it to finish first");

@@ -1,5 +1,5 @@
 import type { TransferListItem } from "node:worker_threads";
-import { Process, startedChildOf } from "../../process/parent/process.ts";
+import { Process, startService } from "../../process/parent/process.ts";
 import type { StartedChild } from "../../process/parent/started-child.ts";
 import { programUrl } from "../../start/child/program-url.ts";
 import { startMethod } from "../../start/method/start-methods.ts";
@@ -33,14 +33,14 @@ class ProcessWorker implements EngineWorker {
       daemon: true,
       startMethod: method,
       ...(resourceLimits && { resourceLimits }),
-    }).start();
-    this.#startedChild = startedChildOf(child as Process) as StartedChild;
+    });
+    this.#startedChild = startService(child as Process);
     this.#startedChild.receive((message: MessageToPool | typeof runStarted) => {
       if (message === runStarted) this.#startedRuns += 1;
       else onMessage(message);
     });
     this.exited = this.#startedChild.ended.then(async () => {
-      const exit = await this.#startedChild.handle.exited;
+      const exit = this.#startedChild.exit as Exit;
       // The child reports an uncaught error as the error of its target.
       const error = exit.error ?? (await this.#startedChild.result().catch((reason: unknown) => reason));
       child.close();
@@ -75,6 +75,6 @@ class ProcessWorker implements EngineWorker {
   }
 
   kill(signal: NodeJS.Signals): void {
-    if (this.#startedChild.exitCode === null) this.#startedChild.handle.kill(signal);
+    this.#startedChild.kill(signal);
   }
 }

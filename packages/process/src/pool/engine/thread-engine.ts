@@ -100,6 +100,7 @@ function workerIdentity(name: string): Identity {
     name,
     lineage: nextLineage(),
     daemon: false,
+    servesParent: true,
     startMethod: "thread",
     authKey: own.authKey,
     parent: { pid: process.pid, threadId, name: own.name },

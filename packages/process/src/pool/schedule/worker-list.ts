@@ -71,20 +71,25 @@ export class WorkerList {
     });
   }
 
-  /** Asks an idle worker to exit. */
-  requestExit(worker: PoolWorker): void {
+  /**
+   * Asks an idle worker to exit.
+   *
+   * @param reason why, for the worker's event; an earlier reason is kept.
+   * @param limitMs how long it may take before it is killed, in milliseconds.
+   */
+  requestExit(worker: PoolWorker, reason: string, limitMs = Math.max(leaveMs, this.#options.graceMs)): void {
+    worker.clearTimers();
     worker.state = "ending";
+    worker.endReason ??= reason;
     worker.engineWorker.send({ type: "leave" });
-    const { graceMs } = this.#options;
-    worker.graceTimer = setTimeout(() => this.kill(worker, "closed"), Math.max(leaveMs, graceMs)).unref();
+    worker.graceTimer = setTimeout(() => this.kill(worker, reason), limitMs).unref();
   }
 
   /** Ends a worker of a closed set that has no tasks: kills it while it boots, else asks it to exit. */
   close(worker: PoolWorker): void {
     if (worker.state === "ending") return;
-    worker.endReason ??= "closed";
     if (worker.state === "booting") this.kill(worker, "closed");
-    else this.requestExit(worker);
+    else this.requestExit(worker, "closed");
   }
 
   /** Kills a worker. @param reason why, for the worker's event; an earlier reason is kept. */

@@ -3,6 +3,7 @@ import { deferred } from "../../base/deferred.ts";
 import { TimeoutError } from "../../base/errors.ts";
 import { tasks } from "../../base/gauge.ts";
 import { unpackValue } from "../../callable/load/unpack-value.ts";
+import { isOutsideSignal } from "../../start/child/outside-signals.ts";
 import type { Exit } from "../../start/start-method.ts";
 import { type AnswerMessage, isAnswer, type MessageToPool } from "../wire/pool-message.ts";
 import type { SentOnce } from "../wire/sent-once.ts";
@@ -147,7 +148,7 @@ export class WorkerSet {
     this.#update();
   }
 
-  /** Kills all workers now. Tasks that are not settled fail with the error that `errorFor` makes. */
+  /** Ends all workers now. Tasks that are not settled fail with the error that `errorFor` makes. */
   terminate(errorFor: () => unknown, signal: NodeJS.Signals = "SIGTERM"): void {
     if (this.state === "terminated") return;
     this.#end("terminated", "terminated", signal);
@@ -217,7 +218,7 @@ export class WorkerSet {
     worker.endReason ??= "tasks";
     this.counts.recycled += 1;
     this.#workerList.publish("recycled", worker, { reason: worker.endReason });
-    this.#workerList.requestExit(worker);
+    this.#workerList.requestExit(worker, worker.endReason);
     this.#dispatcher.wake();
   }
 
@@ -228,7 +229,7 @@ export class WorkerSet {
 
   #exited(worker: PoolWorker, exit: Exit): void {
     const wasBooting = worker.state === "booting";
-    const hasCrashed = worker.endReason === null;
+    const hasCrashed = worker.endReason === null && !(wasBooting && isOutsideSignal(exit.code));
     const task = this.#crashHandler.handleExit(worker, exit);
     if (hasCrashed && this.#state.isRunning) {
       if (wasBooting) this.#bootCrashes += 1;
@@ -250,7 +251,12 @@ export class WorkerSet {
 
   #end(phase: "terminated" | "broken", reason: string, signal?: NodeJS.Signals): void {
     this.#state.phase = phase;
-    for (const worker of this.workers) this.#workerList.kill(worker, reason, signal);
+    for (const worker of this.workers) {
+      // Nothing is lost by letting an idle worker exit by itself: exit handlers run, and V8 writes its coverage.
+      const mayExit = worker.state === "ready" && worker.isIdle && signal !== "SIGKILL";
+      if (mayExit) this.#workerList.requestExit(worker, reason, this.options.graceMs);
+      else this.#workerList.kill(worker, reason, signal);
+    }
     this.#update();
   }
 

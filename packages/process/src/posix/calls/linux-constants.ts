@@ -14,8 +14,10 @@ export const O_CLOEXEC = 0o2000000;
 /** prctl(2): sets the signal that this process gets when its parent exits; 0 for none. */
 export const PR_SET_PDEATHSIG = 1;
 
+export const SIGHUP = 1;
 export const SIGINT = 2;
 export const SIGKILL = 9;
+export const SIGTERM = 15;
 
 export const EINTR = 4;
 export const ECHILD = 10;

@@ -26,6 +26,11 @@ export class ParentChannel {
     this.#channel.send({ type: "message", body } satisfies ToParent, transferList);
   }
 
+  /** Notifies the parent that code in this process listens for SIGTERM. */
+  reportTerminationListener(): void {
+    this.#channel.send({ type: "listensForTermination" } satisfies ToParent);
+  }
+
   /** Receives the parent's messages, those that arrived before first, and keeps this program alive for them. */
   receive(deliver: (body: never) => void): void {
     this.#channel.ref(true);

@@ -1,6 +1,6 @@
 import type { TransferListItem } from "node:worker_threads";
 import { InterruptError } from "../../base/errors.ts";
-import { flushAll } from "../../base/flush.ts";
+import { flushAll, flushAllSync } from "../../base/flush.ts";
 import { lazyRequire } from "../../base/lazy-require.ts";
 import { trimStack } from "../../base/stack.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
@@ -10,8 +10,10 @@ import { withCloneErrors } from "../../codec/encode.ts";
 import { checkCloneable } from "../../codec/refusal.ts";
 import { PR_SET_PDEATHSIG } from "../../posix/calls/linux-constants.ts";
 import { ownTid } from "../info/proc.ts";
+import { identity } from "../info/process-identity.ts";
 import type { ToChild, ToParent } from "../info/start-message.ts";
 import { exitCodeOf, SystemExit } from "./child-exit.ts";
+import { leaveSignalsToParent } from "./leave-signals.ts";
 import { openParentChannel, type ParentChannel } from "./parent-channel.ts";
 import { watchParent } from "./parent-process.ts";
 
@@ -21,6 +23,7 @@ export class RunningChild {
   readonly #name: string;
   readonly #parentChannel: ParentChannel;
   #isSettled = false;
+  #hasParent = true;
 
   constructor(channel: Channel, name: string) {
     this.#channel = channel;
@@ -28,10 +31,13 @@ export class RunningChild {
     this.#parentChannel = openParentChannel(channel);
     channel.receive((message: ToChild) => this.#receive(message));
     process.on("uncaughtException", this.#onUncaught);
-    process.on("SIGINT", this.#onInterrupt);
+    if (identity().servesParent) leaveSignalsToParent(this.#parentChannel);
+    else process.on("SIGINT", this.#onInterrupt);
     process.once("beforeExit", this.#onUnsettled);
+    process.on("exit", this.#onExit);
     const parent = { keepAlive: (alive: boolean) => channel.ref(alive), outlive: clearParentDeathSignal };
     void watchParent(channel.closed, parent).then((isWatched) => {
+      this.#hasParent = false;
       // A child ends with its parent, unless it waits for the parent's end.
       if (!isWatched) process.exit(1);
     });
@@ -49,7 +55,8 @@ export class RunningChild {
     const { reach } = this.#channel;
     const transferList: TransferListItem[] = [];
     try {
-      const result = await packAnswer(value, "result", reach, transferList);
+      const packed = packAnswer(value, "result", reach, transferList);
+      const result = packed instanceof Promise ? await packed : packed;
       withCloneErrors(value, { reach, path: "result", transferList }, () =>
         this.#send({ type: "result", value: result }, transferList),
       );
@@ -100,6 +107,13 @@ export class RunningChild {
     process.exitCode = code;
     void Promise.all([this.#channel.flushed(), flushAll()]).then(() => process.exit(code));
   }
+
+  // process.exit() stops the event loop. The result is sent first, since the parent may read queues only after it.
+  readonly #onExit = () => {
+    if (!this.#hasParent) return;
+    this.#channel.flushSync();
+    flushAllSync();
+  };
 
   readonly #onUncaught = (error: unknown) => {
     // A listener of the user's handles uncaught errors instead, as in any program.

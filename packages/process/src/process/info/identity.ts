@@ -9,6 +9,11 @@ export interface Identity {
   /** The position in the process tree: `[1, 2]` is the second child of the first child. Empty for the main process. */
   readonly lineage: readonly number[];
   readonly daemon: boolean;
+  /**
+   * Whether it works for its parent only, as a pool's worker and a manager's host do. It then ignores the signals that
+   * are sent to the program as a whole: its parent handles them, and ends it.
+   */
+  readonly servesParent: boolean;
   /** How it was started; `null` for the main process. */
   readonly startMethod: StartMethodName | null;
   readonly authKey: Uint8Array;
@@ -26,6 +31,7 @@ export function makeMainIdentity(): Identity {
     name: "MainProcess",
     lineage: [],
     daemon: false,
+    servesParent: false,
     startMethod: null,
     authKey: randomKey(),
     parent: null,

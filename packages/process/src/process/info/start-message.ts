@@ -12,8 +12,6 @@ export interface StartMessage {
   readonly subclass: { readonly type: PackedTarget; readonly fields: PackedValue } | null;
   /** The child's `process.argv` from the second element on. */
   readonly argv: readonly string[];
-  /** The output streams that are pipes to the parent. */
-  readonly piped: readonly ("stdout" | "stderr")[];
 }
 
 /** The messages of a parent to its child, after the first. */
@@ -31,6 +29,8 @@ export type ToParent =
   | { readonly type: "error"; readonly error: PackedValue }
   /** From the program that the child runs, such as a pool's worker. */
   | { readonly type: "message"; readonly body: unknown }
+  /** The child ignores SIGTERM, but code in it listens for the signal. */
+  | { readonly type: "listensForTermination" }
   /** An interrupt arrived, and the child has no listener for it. */
   | { readonly type: "uninterrupted" }
   /** The answer to `ask`: the control blocks of the child and of all processes below it. */

@@ -22,6 +22,8 @@ export interface LaunchRequest {
   readonly name: string;
   readonly lineage: readonly number[];
   readonly daemon: boolean;
+  /** As {@link Identity.servesParent}. */
+  readonly servesParent: boolean;
   readonly target: Target | undefined;
   /** The Process itself, when its class overrides `run()`. */
   readonly subclass: object | null;
@@ -38,7 +40,7 @@ export interface LaunchRequest {
  * @throws {TargetError} or {CloneError} when target, arguments or fields cannot be sent.
  */
 export function launch(request: LaunchRequest): StartedChild {
-  const { method, name, daemon, options, startedFrom } = request;
+  const { method, name, daemon, servesParent, options, startedFrom } = request;
   checkMayHaveChildren(name);
   options.signal?.throwIfAborted();
   if (options.resourceLimits !== undefined && method.reach === "process") {
@@ -51,7 +53,7 @@ export function launch(request: LaunchRequest): StartedChild {
   const { message: handle, rollback } = collectRollbacks(() => createChild(request));
   // Registered before StartedChild's own handler, so that the resources are free when code learns of the child's end.
   void handle.exited.then(rollback);
-  const child = new StartedChild(handle, { name, daemon, startMethod: method.name, startedFrom });
+  const child = new StartedChild(handle, { name, daemon, servesParent, startMethod: method.name, startedFrom });
   if (options.signal !== undefined) child.terminateOnAbort(options.signal);
   return child;
 }
@@ -91,7 +93,6 @@ function packStartMessage(request: LaunchRequest, transferList: TransferListItem
       fields: packValue({ ...subclass }, "this", method.reach, transferList),
     },
     argv: argvOf(options),
-    piped: pipedOf(options),
   };
 }
 
@@ -107,11 +108,6 @@ function argvOf(options: ProcessOptions): string[] {
   return [process.argv[1] ?? "", ...(options.argv ?? process.argv.slice(2))];
 }
 
-// An inherited stderr is a pipe too: the parent copies it to its own, and keeps the tail for the error after a crash.
-function pipedOf({ stdout, stderr }: ProcessOptions): StartMessage["piped"] {
-  return [...(stdout === "pipe" ? (["stdout"] as const) : []), ...(stderr !== "ignore" ? (["stderr"] as const) : [])];
-}
-
 // Without the main module: a fork server that imported it would run the program.
 function modulesOf({ identity, target, subclass, args }: StartMessage): string[] {
   const packed = [target, subclass?.type].filter((one) => one !== undefined && one !== null);
@@ -119,12 +115,12 @@ function modulesOf({ identity, target, subclass, args }: StartMessage): string[]
   return [...new Set([...modules, ...args.modules])].filter((module) => module !== identity.mainModule);
 }
 
-function identityOf({ method, name, lineage, daemon }: LaunchRequest): Identity {
+function identityOf({ method, name, lineage, daemon, servesParent }: LaunchRequest): Identity {
   const { threadId } = process.getBuiltinModule("node:worker_threads");
   const own = identity();
   const parent = { pid: process.pid, threadId, name: own.name };
   const { authKey, mainModule, logging } = own;
-  return { name, lineage, daemon, startMethod: method.name, authKey, parent, mainModule, logging };
+  return { name, lineage, daemon, servesParent, startMethod: method.name, authKey, parent, mainModule, logging };
 }
 
 function checkMayHaveChildren(name: string): void {

@@ -43,6 +43,6 @@ export class ProcessTable<P> {
   // When the event loop ends, only daemons are left. process.exit() ends this process at once, with children of any
   // kind.
   readonly #terminateAll = () => {
-    for (const { child } of this.#entries) if (child.exitCode === null) child.handle.terminate();
+    for (const { child } of this.#entries) child.kill("SIGTERM");
   };
 }

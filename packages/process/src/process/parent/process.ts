@@ -28,8 +28,8 @@ afterFork(() => children.clear());
 /** The Process of the process that runs this code; `null` until it is made. */
 export const current: { process: Process | null } = { process: null };
 
-/** The parent's side of a Process, for code that is built on processes; `null` before the start. */
-export let startedChildOf: (child: Process) => StartedChild | null;
+/** Starts a Process that serves this one, see `Identity.servesParent`. */
+export let startService: (service: Process) => StartedChild;
 
 /**
  * A function that runs in a child: a thread of its own, or a process of its own.
@@ -45,7 +45,7 @@ export let startedChildOf: (child: Process) => StartedChild | null;
  */
 export class Process<F extends AnyFunction = AnyFunction> implements Waitable, AsyncDisposable {
   static {
-    startedChildOf = (child) => child.#role.child;
+    startService = (service) => service.#start(startService, true);
   }
 
   /** The start method of instances that name none; contexts bind it. */
@@ -96,6 +96,11 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
    * @throws {TargetError} when no child could run the target; {CloneError} when an argument cannot be sent.
    */
   start(): this {
+    this.#start(this.start, false);
+    return this;
+  }
+
+  #start(calledAs: AnyFunction, servesParent: boolean): StartedChild {
     this.#refuseClosed("start");
     const role = this.#role;
     if (!(role instanceof ChildRole) || role.work === null) {
@@ -109,17 +114,18 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
       name: this.#name,
       lineage: this.#lineage,
       daemon: this.#daemon,
+      servesParent,
       subclass: this.run === plainRun ? null : this,
       becomeCurrent: (job) => {
         this.#role = new CurrentRole(job);
         current.process = this;
         return this;
       },
-      startedFrom: captureCallSite(this.start),
+      startedFrom: captureCallSite(calledAs),
     });
     role.begin(child);
     children.add({ process: this, child });
-    return this;
+    return child;
   }
 
   /**
@@ -182,8 +188,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
    * effect after its end.
    */
   terminate(): void {
-    const child = this.#startedChild("terminate");
-    if (child.exitCode === null) child.handle.terminate();
+    this.#startedChild("terminate").kill("SIGTERM");
   }
 
   /**
@@ -195,8 +200,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
    */
   kill(signal: NodeJS.Signals | number = "SIGKILL"): void {
     const child = this.#startedChild("kill");
-    const name = signalName(signal);
-    if (child.exitCode === null) child.handle.kill(name);
+    child.kill(signalName(signal));
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { TransferListItem } from "node:worker_threads";
+import { onAbort } from "../../base/abort-listener.ts";
 import { deferred } from "../../base/deferred.ts";
 import { WorkerDiedError } from "../../base/errors.ts";
 import { EventLoopRef } from "../../base/event-loop-ref.ts";
@@ -8,6 +9,7 @@ import { unpackValue } from "../../callable/load/unpack-value.ts";
 import { Inbox } from "../../channel/inbox.ts";
 import { announceExit } from "../../memory/announce-exit.ts";
 import { crashError } from "../../start/child/crash-error.ts";
+import { signalNumber } from "../../start/child/exit-code.ts";
 import type { Child, Exit, StartMethodName } from "../../start/start-method.ts";
 import type { ProcessInfo, ProcessState } from "../info/control-block.ts";
 import { threadStat } from "../info/proc.ts";
@@ -17,6 +19,7 @@ import type { ToChild, ToParent } from "../info/start-message.ts";
 export interface ChildSettings {
   readonly name: string;
   readonly daemon: boolean;
+  readonly servesParent: boolean;
   readonly startMethod: StartMethodName;
   /** Where `start()` was called. */
   readonly startedFrom: CallSite;
@@ -41,6 +44,9 @@ export class StartedChild {
   #isReaped = false;
   #isAnswered = false;
   #isSettled = false;
+  #ignoresTermination: boolean;
+  #isTerminated = false;
+  #wasSignalled = false;
   readonly #eventLoopRef = new EventLoopRef((alive) => {
     if (alive || this.settings.daemon) this.handle.ref(alive);
   });
@@ -53,12 +59,23 @@ export class StartedChild {
   constructor(handle: Child, settings: ChildSettings) {
     this.handle = handle;
     this.settings = settings;
+    this.#ignoresTermination = settings.servesParent && handle.channel.reach === "process";
     if (settings.daemon) handle.ref(false);
     handle.channel.receive((message: ToParent) => this.#receive(message));
     this.ended = handle.exited.then((exit) => this.#end(exit));
     void this.#outcome.promise.then(() => {
       this.#isAnswered = true;
     });
+  }
+
+  /** How the child ended; `undefined` until it has. */
+  get exit(): Exit | undefined {
+    return this.#exit;
+  }
+
+  /** Whether this process has sent it a signal. */
+  get wasSignalled(): boolean {
+    return this.#wasSignalled;
   }
 
   /** `null` until the child has ended. */
@@ -120,6 +137,19 @@ export class StartedChild {
   }
 
   /**
+   * Sends a signal to the child, unless it has ended. A child that serves its parent ignores SIGTERM, so it gets SIGKILL
+   * instead, unless code in it listens for SIGTERM. Its exit code is that of SIGTERM all the same.
+   */
+  kill(signal: NodeJS.Signals): void {
+    if (this.#exit !== undefined) return;
+    this.#wasSignalled = true;
+    if (signal === "SIGTERM" && this.#ignoresTermination) {
+      this.#isTerminated = true;
+      this.handle.kill("SIGKILL");
+    } else this.handle.kill(signal);
+  }
+
+  /**
    * Keeps the program alive for this child while code waits for it, even for a daemon.
    *
    * @returns ends that; idempotent.
@@ -146,10 +176,9 @@ export class StartedChild {
   terminateOnAbort(signal: AbortSignal): void {
     const abort = () => {
       this.#settle({ error: signal.reason });
-      this.handle.terminate();
+      this.kill("SIGTERM");
     };
-    signal.addEventListener("abort", abort, { once: true });
-    void this.ended.then(() => signal.removeEventListener("abort", abort));
+    void this.ended.then(onAbort(signal, abort));
   }
 
   #send(message: ToChild): void {
@@ -171,6 +200,9 @@ export class StartedChild {
       case "message":
         this.#inbox.add(message.body);
         break;
+      case "listensForTermination":
+        this.#ignoresTermination = false;
+        break;
       case "uninterrupted":
         this.handle.kill("SIGINT");
         break;
@@ -184,7 +216,9 @@ export class StartedChild {
     this.#outcome.resolve(outcome);
   }
 
-  #end(exit: Exit): number {
+  #end(ended: Exit): number {
+    const isTerminated = this.#isTerminated && ended.code === -signalNumber("SIGKILL");
+    const exit = isTerminated ? { ...ended, code: -signalNumber("SIGTERM") } : ended;
     this.#exit = exit;
     for (const answer of this.#requests.values()) answer(null);
     this.handle.channel.close();

@@ -49,10 +49,6 @@ export class ProcessChild implements Child {
     return this.#stderrTail?.text ?? "";
   }
 
-  terminate(): void {
-    this.kill("SIGTERM");
-  }
-
   kill(signal: NodeJS.Signals): void {
     this.#handle.kill(signal);
   }

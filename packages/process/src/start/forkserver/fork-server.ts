@@ -2,7 +2,16 @@ import { closeSync } from "node:fs";
 import { receiveDescriptors, socketPair } from "../../posix/calls/descriptors.ts";
 import { dieWithParent } from "../../posix/calls/die-with-parent.ts";
 import { libc } from "../../posix/calls/libc.ts";
-import { EMFILE, MSG_DONTWAIT, MSG_NOSIGNAL, SIGINT, SIGKILL, WNOHANG } from "../../posix/calls/linux-constants.ts";
+import {
+  EMFILE,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
+  SIGHUP,
+  SIGINT,
+  SIGKILL,
+  SIGTERM,
+  WNOHANG,
+} from "../../posix/calls/linux-constants.ts";
 import { POLLIN, POLLOUT, poll } from "../../posix/calls/poll.ts";
 import { forkChild } from "../../posix/fork/fork-child.ts";
 import { waitForPendingRequests } from "../../posix/fork/pending-requests.ts";
@@ -18,9 +27,18 @@ import { warmUp } from "./warm-up.ts";
 
 const PIDFD_OPEN = 434;
 const SIG_DFL = 0n;
+const SIG_IGN = 1n;
 
-// The server ignores SIGINT, and so does a prepared child. A child that is started must not.
-const restoreInterrupt = () => void libc().signal(SIGINT, SIG_DFL);
+// Terminals, process managers and systemd send these signals to all processes of a program. The program handles them;
+// the server must not end before it, since its children would end too.
+const ignoredSignals = [SIGHUP, SIGINT, SIGTERM];
+
+function setSignals(handler: bigint): void {
+  for (const signal of ignoredSignals) libc().signal(signal, handler);
+}
+
+// A prepared child ignores the signals as the server does. A child that is started must not.
+const restoreSignals = () => setSignals(SIG_DFL);
 
 // How often the server checks for ended children when the kernel has no pidfd (before Linux 5.3).
 const reapIntervalMs = 5;
@@ -56,6 +74,7 @@ export class ForkServer {
    * @param preparesChildren whether, after a request, a child is forked for the next one.
    */
   constructor(control: number, preparesChildren: boolean) {
+    setSignals(SIG_IGN);
     this.#control = control;
     this.#preparesChildren = preparesChildren;
   }
@@ -85,13 +104,13 @@ export class ForkServer {
         const socket = this.#prepareChild();
         if (socket === null) continue;
         await warmUp().catch(() => {});
-        return waitForStart(socket, requestDescriptors, restoreInterrupt);
+        return waitForStart(socket, requestDescriptors, restoreSignals);
       }
       const { length, fds } = receiveDescriptors(this.#control, this.#request, requestDescriptors);
       if (length === 0) libc()._exit(0);
       // Without free descriptors the kernel drops those that were sent.
       const hasAll = fds.length === requestDescriptors;
-      const pid = hasAll ? (this.#startPrepared(fds) ?? this.#fork(restoreInterrupt)) : -EMFILE;
+      const pid = hasAll ? (this.#startPrepared(fds) ?? this.#fork(restoreSignals)) : -EMFILE;
       if (pid === 0) return fds;
       for (const fd of fds) closeSync(fd);
       this.#send({ kind: "forked", pid });

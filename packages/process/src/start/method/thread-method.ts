@@ -94,10 +94,6 @@ class ThreadChild implements Child {
     return this.#stderrTail.text;
   }
 
-  terminate(): void {
-    this.kill("SIGTERM");
-  }
-
   // A thread gets no signals. It is ended, and gets the exit code of a process that the signal ended.
   kill(signal: NodeJS.Signals): void {
     if (harmless.has(signal)) {

@@ -1,0 +1,38 @@
+import type { TransferListItem } from "node:worker_threads";
+import { WorkerDiedError } from "../../base/errors.ts";
+import type { Address } from "../../connection/address.ts";
+import { Process, startService } from "../../process/parent/process.ts";
+import { isOutsideSignal } from "../../start/child/outside-signals.ts";
+import { programUrl } from "../../start/child/program-url.ts";
+import type { StartMethodName } from "../../start/start-method.ts";
+import type { ManagerSpec } from "../server/serve-manager.ts";
+
+const target = { module: programUrl("manager"), name: "serveManager" };
+let startedCount = 0;
+
+/**
+ * Starts the process that hosts a manager's objects. A signal to all processes of the program ends a process that
+ * boots and does not ignore it yet: it is replaced.
+ *
+ * @param onStart receives each process that is started; the last one serves.
+ * @returns the address at which it listens.
+ */
+export async function startHost(
+  spec: ManagerSpec,
+  startMethod: StartMethodName,
+  transferList: readonly TransferListItem[],
+  onStart: (host: Process) => void,
+): Promise<Address> {
+  startedCount += 1;
+  const options = { args: [spec], name: `Manager-${startedCount}`, startMethod, daemon: true, transferList };
+  for (;;) {
+    const host = new Process(target, options);
+    const child = startService(host as Process);
+    onStart(host as Process);
+    try {
+      return (await host.result()) as Address;
+    } catch (error) {
+      if (child.wasSignalled || !(error instanceof WorkerDiedError && isOutsideSignal(error.exitCode))) throw error;
+    }
+  }
+}
