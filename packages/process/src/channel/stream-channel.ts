@@ -22,7 +22,7 @@ export class StreamChannel implements Channel {
   #isReading = false;
   /** The pieces that the socket has and may not have written. */
   #writing: readonly Uint8Array[] = [];
-  /** The pieces that follow. The socket gets them when it has written all before, so that flushSync() knows the rest. */
+  /** The pieces that follow. The socket gets them when it has written those, so that flushSync() knows the rest. */
   #queued: Uint8Array[] = [];
   /** The waiters of flushed(). */
   readonly #flushing: (() => void)[] = [];

@@ -137,8 +137,8 @@ export class StartedChild {
   }
 
   /**
-   * Sends a signal to the child, unless it has ended. A child that serves its parent ignores SIGTERM, so it gets SIGKILL
-   * instead, unless code in it listens for SIGTERM. Its exit code is that of SIGTERM all the same.
+   * Sends a signal to the child, unless it has ended. A child that serves its parent ignores SIGTERM, so it gets
+   * SIGKILL instead, unless code in it listens for SIGTERM. Its exit code is that of SIGTERM all the same.
    */
   kill(signal: NodeJS.Signals): void {
     if (this.#exit !== undefined) return;
