@@ -58,11 +58,15 @@ describe.each(allMethods)("a child by %s", (method) => {
       };
       const lengthOf = async (stream) => { let length = 0; for await (const piece of stream) length += piece.length; return length; };
       const times = async (n, get) => { for (let i = 0; i < n; i++) await get(); };
-      for (const [name, way] of Object.entries(all)) {
+      // All at once: a fork is refused while the streams of an earlier child close.
+      const children = Object.entries(all).map(([name, way]) => {
         const queue = new Queue();
         const limited = new Queue(2);
         const [reader, writer] = Pipe({ duplex: false });
         const child = new Process(send, { args: [way, queue, limited, writer], stdout: "pipe", stderr: "pipe" }).start();
+        return { name, child, queue, limited, reader, writer };
+      });
+      for (const { name, child, queue, limited, reader, writer } of children) {
         writer.close();
         child.result().catch(() => {});
         const [stdout, stderr] = await Promise.all([
