@@ -34,7 +34,14 @@ export {
   ProcessPoolExecutor,
 } from "./pool/api/process-pool-executor.ts";
 export { type BarStream, progressBar } from "./pool/api/progress-bar.ts";
-export { asCompleted, type ReturnWhen, type WaitedFutures, waitFutures } from "./pool/api/wait-futures.ts";
+export {
+  asCompleted,
+  type CompletedFutures,
+  type Futures,
+  type ReturnWhen,
+  type WaitedFutures,
+  waitFutures,
+} from "./pool/api/wait-futures.ts";
 export type { ApplyOptions, CallOptions, ImapOptions, MapOptions, Progress } from "./pool/call/call-options.ts";
 export type { ResultIterator } from "./pool/call/imap-call.ts";
 export type { PoolTaskEvent, PoolWorkerEvent } from "./pool/schedule/pool-events.ts";

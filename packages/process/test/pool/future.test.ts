@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { asCompleted, CancelledError, Future, InvalidStateError, TimeoutError, waitFutures } from "@manyhands/process";
 import { describe, expect, it, vi } from "vitest";
 
@@ -321,5 +323,90 @@ describe("asCompleted()", () => {
       for await (const _ of asCompleted([cancelled, pending, running, succeeded], { timeoutMs: 0 }));
     })();
     await expect(all).rejects.toThrow("2 (of 4) futures unfinished");
+  });
+
+  it("asCompleted() and waitFutures() take a Map from futures to their inputs", async () => {
+    const inputs = new Map(["a", "b"].map((input) => [new Future<string>(), input]));
+    for (const [future, input] of inputs) future.setResult(`${input}!`);
+    const seen: unknown[] = [];
+    for await (const future of asCompleted(inputs)) seen.push([inputs.get(future), await future.result()]);
+    for await (const future of asCompleted(inputs.keys())) seen.push([inputs.get(future), await future]);
+    expect(seen).toEqual([["a", "a!"], ["b", "b!"], ["a", "a!"], ["b", "b!"]]); // biome-ignore format: one row
+    expect((await waitFutures(inputs)).done).toEqual(new Set(inputs.keys()));
+  });
+
+  it("asCompleted() and waitFutures() refuse values that are not futures", async () => {
+    const promise = Promise.resolve(1) as never;
+    const message = /one is Promise; give the futures that submit\(\) returned/;
+    expect(() => asCompleted([promise])).toThrow(message);
+    await expect(waitFutures([promise])).rejects.toThrow(message);
+  });
+
+  /** How many of the given objects are still referenced. */
+  async function countKept(refs: readonly WeakRef<object>[]): Promise<number> {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc");
+    const kept = () => refs.filter((ref) => ref.deref() !== undefined).length;
+    for (let i = 0; i < 20 && kept() > 0; i++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      collect();
+    }
+    return kept();
+  }
+
+  it("asCompleted() keeps no future that it has given out", async () => {
+    const refs: WeakRef<object>[] = [];
+    const pending = new Future<number>();
+    const futures = () => {
+      const done = Array.from({ length: 10 }, () => new Future<object>());
+      for (const future of done) refs.push(new WeakRef(future));
+      setImmediate(() => {
+        for (const future of done) future.setResult({});
+      });
+      return [...done, pending];
+    };
+    const iterator = asCompleted<Future>(futures());
+    // A function of its own: a suspended function may keep its last value in a register.
+    const take = async (n: number) => {
+      for (let i = 0; i < n; i++) await iterator.next();
+    };
+    await take(10);
+    expect(await countKept(refs)).toBe(0);
+    pending.setResult(1);
+    expect(await iterator.next()).toEqual({ done: false, value: pending });
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it("asCompleted() and waitFutures() keep no future after they have ended early", async () => {
+    const pending = new Future<number>();
+    const refs: WeakRef<object>[] = [];
+    const done = () => {
+      const future = new Future<number>();
+      refs.push(new WeakRef(future));
+      future.setResult(1);
+      return future;
+    };
+    // Functions of their own: a suspended function may keep its last value in a register.
+    const leaveEarly = async () => {
+      const iterator = asCompleted([done(), done(), pending]);
+      await iterator.next();
+      await iterator.return();
+      expect((await iterator.next()).done).toBe(true);
+      const timedOut = asCompleted([done(), pending], { timeoutMs: 0 });
+      await timedOut.next();
+      await expect(timedOut.next()).rejects.toBeInstanceOf(TimeoutError);
+      expect((await timedOut.next()).done).toBe(true);
+      await waitFutures([done(), pending], { timeoutMs: 0 });
+    };
+    await leaveEarly();
+    expect(await countKept(refs)).toBe(0);
+  });
+
+  it("addDoneCallback() returns a function that removes the callback", () => {
+    const future = new Future<number>();
+    const called = vi.fn();
+    future.addDoneCallback(called)();
+    future.setResult(1);
+    expect(called).not.toHaveBeenCalled();
   });
 });

@@ -1,5 +1,5 @@
 // Calls that compile and calls that do not. `npx tsc -b` is the test: it fails when a line marked as an error compiles.
-import { type Future, getContext, type Pool, type ProcessPoolExecutor } from "@manyhands/process";
+import { asCompleted, type Future, getContext, type Pool, type ProcessPoolExecutor } from "@manyhands/process";
 
 declare function equal<A>(): <B>(
   value: B,
@@ -26,11 +26,19 @@ export async function compiles(): Promise<void> {
   equal<number>()(await future.result({ timeoutMs: 1 })) satisfies true;
   equal<string>()(await executor.submit(later, "a", { loud: true })) satisfies true;
   for await (const answer of executor.map(sum, [1], [2])) equal<number>()(answer) satisfies true;
+  const inputs = new Map(["a"].map((name) => [executor.submit(later, name), name] as const));
+  for await (const completed of asCompleted(inputs)) {
+    equal<Future<string>>()(completed) satisfies true;
+    equal<string | undefined>()(inputs.get(completed)) satisfies true;
+    equal<string>()(await completed.result()) satisfies true;
+  }
+  for await (const completed of asCompleted(inputs.keys())) equal<Future<string>>()(completed) satisfies true;
+  for await (const completed of asCompleted([future])) equal<string>()(completed.state as string) satisfies true;
   equal<number>()(await new (getContext("spawn").Pool)(1).apply(sum, [1, 2])) satisfies true;
   await pool.apply({ module: new URL("file:///job.js"), name: "job" }, [1, "x"]);
 }
 
-export function doesNotCompile(): void {
+export async function doesNotCompile(): Promise<void> {
   // @ts-expect-error: one argument is a string
   void pool.apply(sum, [1, "2"]);
   // @ts-expect-error: one argument is missing
@@ -67,6 +75,10 @@ export function doesNotCompile(): void {
   const future: Future<string> = executor.submit(sum, 1, 2);
   // @ts-expect-error: the second arguments are numbers
   executor.map(sum, [1], ["2"]);
+  // @ts-expect-error: the loop's variable is the future, not its value
+  for await (const value of asCompleted([executor.submit(sum, 1, 2)])) value.toFixed();
+  // @ts-expect-error: promises are no futures
+  asCompleted([Promise.resolve(1)]);
   // @ts-expect-error: a context's pool checks arguments too
   void new (getContext("thread").Pool)(1).apply(sum, ["1", 2]);
   void [text, numbers, future];

@@ -19,7 +19,7 @@ type FutureOutcome<R> = { readonly value: R } | { readonly error: unknown };
  */
 export class Future<R = unknown> implements PromiseLike<R> {
   readonly #done = deferred();
-  readonly #callbacks: ((future: this) => void)[] = [];
+  readonly #callbacks = new Set<(future: this) => void>();
   #state: FutureState = "pending";
   #outcome: FutureOutcome<R> | undefined;
   readonly #onCancel: (() => void) | undefined;
@@ -106,11 +106,14 @@ export class Future<R = unknown> implements PromiseLike<R> {
   /**
    * Calls a function with this future when it is done; at once if it is done already. Callbacks run in the order in
    * which they were added. An error that a callback throws becomes a warning; the other callbacks still run.
+   *
+   * @returns a function that removes the callback.
    */
-  addDoneCallback(callback: (future: this) => void): void {
+  addDoneCallback(callback: (future: this) => void): () => void {
     const call = safeCallback(callback);
     if (this.done) call(this);
-    else this.#callbacks.push(call);
+    else this.#callbacks.add(call);
+    return () => void this.#callbacks.delete(call);
   }
 
   /** For executors: marks the call as started. @returns `false` when it was cancelled and must not start. */
@@ -144,7 +147,8 @@ export class Future<R = unknown> implements PromiseLike<R> {
   #finish(state: FutureState, outcome: FutureOutcome<R>): void {
     this.#state = state;
     this.#outcome = outcome;
-    for (const call of this.#callbacks.splice(0)) call(this);
+    for (const call of this.#callbacks) call(this);
+    this.#callbacks.clear();
     this.#done.resolve();
   }
 

@@ -53,7 +53,7 @@ let executors = 0;
  * @example
  * await using executor = new ProcessPoolExecutor({ maxWorkers: 4 });
  * const futures = files.map((file) => executor.submit(sizeOf, file));
- * for await (const future of asCompleted(futures)) console.log(await future);
+ * for await (const future of asCompleted(futures)) console.log(await future.result());
  *
  * Source: Python's `concurrent.futures.ProcessPoolExecutor`.
  */
