@@ -1,11 +1,21 @@
+import { bundledError } from "./bundled-error.ts";
+
 let load: NodeJS.Require | undefined;
 
 /**
  * Requires a package, or a module of Node, at the moment that it is needed: importing this package loads none of them.
  *
- * @throws what `require` throws where the package is not installed.
+ * @throws what `require` throws; {ManyhandsError} where a dependency of this package is missing.
  */
 export function lazyRequire<T>(name: string): T {
   load ??= process.getBuiltinModule("node:module").createRequire(import.meta.url);
-  return load(name) as T;
+  try {
+    return load(name) as T;
+  } catch (cause) {
+    const isMissing = (cause as NodeJS.ErrnoException)?.code === "MODULE_NOT_FOUND" && isInstalled.test(name);
+    throw isMissing ? bundledError(`Cannot find ${name} from ${import.meta.url}`, { cause }) : cause;
+  }
 }
+
+// The dependencies that are always installed with this package.
+const isInstalled = /^(acorn|comlink|msgpackr|piscina)(\/|$)/;

@@ -1,4 +1,5 @@
 import type { TransferListItem } from "node:worker_threads";
+import { ManyhandsError } from "../base/errors.ts";
 import type { Reach } from "../base/shareable.ts";
 import { copyWith, visitChildren } from "./children.ts";
 import { errorTranslator } from "./error-form.ts";
@@ -220,6 +221,6 @@ export function withCloneErrors<T>(value: unknown, options: EncodeOptions, clone
   try {
     return clone();
   } catch (error) {
-    throw cloneRefusal(value, options, error);
+    throw error instanceof ManyhandsError ? error : cloneRefusal(value, options, error);
   }
 }

@@ -16,7 +16,7 @@ export interface SharedMemoryOptions {
   readonly size?: number | undefined;
   /**
    * Whether it is removed, unless unlinked before, when the program that created it and its children have ended;
-   * otherwise it stays. Default: true.
+   * otherwise it stays. Only with `create`: a block belongs to the program that created it. Default: true.
    */
   readonly track?: boolean | undefined;
 }
@@ -42,11 +42,17 @@ export class SharedMemory {
   /**
    * @throws {FileExistsError} with `create`, when the name is in use; {FileNotFoundError} when there is no block with
    *   that name to attach to; {RangeError} when the size is not > 0; {TypeError} when there is neither `create` nor a
-   *   name.
+   *   name, when an option has the wrong type, and for `track` without `create`.
    */
   constructor(options: SharedMemoryOptions) {
     checkOptionKeys("SharedMemory", options, ["name", "create", "size", "track"]);
     const { name, create = false, size = 0, track = true } = options;
+    if (name !== undefined && typeof name !== "string")
+      throw new TypeError(`Cannot use shared memory: its name is ${typeof name}, write a string`);
+    for (const [key, value] of Object.entries({ create, track })) {
+      if (typeof value !== "boolean")
+        throw new TypeError(`Cannot use shared memory: ${key} is ${typeof value}, write true or false`);
+    }
     if (create) {
       if (!Number.isSafeInteger(size) || size <= 0) {
         throw new RangeError(`Cannot create shared memory of ${size} bytes: write a whole number > 0 as size`);
@@ -57,6 +63,11 @@ export class SharedMemory {
     } else {
       if (name === undefined)
         throw new TypeError("Cannot attach to shared memory: it has no name, write one, or create: true");
+      if (options.track !== undefined) {
+        throw new TypeError(
+          "Cannot attach to shared memory with track: the program that creates the block tracks it; leave track out",
+        );
+      }
       this.name = name;
       this.#segment = attachMappedSegment(namedPath(name));
     }

@@ -59,6 +59,21 @@ describe("SharedMemory", () => {
     for (const size of [-1, 0, undefined]) expect(() => new SharedMemory({ create: true, size })).toThrow(RangeError);
   });
 
+  it("constructor names the option of the wrong type, and refuses track without create", () => {
+    const make = (options: object) => () => new SharedMemory(options);
+    expect(make({ name: 5 })).toThrow(/^Cannot use shared memory: its name is number, write a string$/);
+    expect(make({ create: true, size: 8, name: null })).toThrow(/its name is object, write a string/);
+    expect(make({ create: 1, size: 8 })).toThrow(/create is number, write true or false/);
+    expect(make({ create: true, size: 8, track: "no" })).toThrow(/track is string, write true or false/);
+    const block = new SharedMemory({ create: true, size: 8 });
+    for (const track of [true, false]) {
+      expect(make({ name: block.name, track })).toThrow(TypeError);
+      expect(make({ name: block.name, track })).toThrow(/leave track out$/);
+    }
+    expect(new SharedMemory({ name: block.name, create: false }).size).toBe(8);
+    block.unlink();
+  });
+
   it("accepts any text as its name", {
     tags: ["TestSharedMemoryNames.test_that_shared_memory_name_with_colons_has_no_resource_tracker_errors"],
   }, () => {

@@ -116,6 +116,7 @@ function parse(text: string, name: string): { root: SyntaxNode; node: SyntaxNode
         const node = isMethod ? (propertyOf(root).value as SyntaxNode) : expression;
         return { root, node, isMethod, offset: before.length };
       } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
         failure ??= error;
       }
     }

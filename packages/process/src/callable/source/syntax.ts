@@ -35,8 +35,9 @@ export function parseScript(source: string): SyntaxNode | undefined {
   for (const sourceType of ["module", "script"] as const) {
     try {
       return parseSyntax(source, sourceType);
-    } catch {
+    } catch (error) {
       // It may be a script rather than a module.
+      if (!(error instanceof SyntaxError)) throw error;
     }
   }
   return undefined;

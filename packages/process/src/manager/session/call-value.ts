@@ -4,7 +4,7 @@ import { decode } from "../../codec/decode.ts";
 import { type Encoded, encode } from "../../codec/encode.ts";
 import type { Translator } from "../../codec/form.ts";
 import { checkCloneable } from "../../codec/refusal.ts";
-import { programUrl } from "../../start/child/program-url.ts";
+import { packageFolder } from "../../start/child/program-url.ts";
 
 /** Encodes arguments or a result for sending. */
 export function encodeValue(
@@ -36,11 +36,10 @@ export function decodeValue(packed: Encoded, translators: readonly Translator<ne
   return decode(packed, translators);
 }
 
-// The folder of this package's built modules.
-const packageFolder = new URL("../", programUrl("manager")).href;
-
 /** Imports the modules of this package that a message needs; `undefined` when it needs none. */
 export function importNeeded(packed: Encoded): Promise<unknown> | undefined {
-  const modules = packed.modules.filter((module) => typeof module === "string" && module.startsWith(packageFolder));
+  if (packed.modules.length === 0) return undefined;
+  const folder = packageFolder();
+  const modules = packed.modules.filter((module) => typeof module === "string" && module.startsWith(folder));
   return modules.length > 0 ? Promise.all(modules.map((module) => import(module))) : undefined;
 }

@@ -6,8 +6,6 @@ import { programUrl } from "../../start/child/program-url.ts";
 import { type Spare, SpareSet } from "../../start/spare/spare-set.ts";
 import type { SpareThreadStart, ThreadStart } from "../wire/thread-start.ts";
 
-const entry = programUrl("pool-bootstrap", "cjs");
-
 /**
  * Starts the only thread of a Piscina of its own. Uses a spare if there is one with this environment; a thread with
  * limits is always a new one.
@@ -23,7 +21,7 @@ function createPiscina(
   resourceLimits?: ResourceLimits,
 ): Piscina {
   const piscina = new (loadPiscina())({
-    filename: entry.href,
+    filename: programUrl("pool-bootstrap", "cjs").href,
     name: "work",
     // With a minimum of 0, piscina does not replace a thread that has exited.
     minThreads: 0,

@@ -7,8 +7,6 @@ import type { Exit, StartMethodName } from "../../start/start-method.ts";
 import { type MessageToPool, type MessageToWorker, runStarted } from "../wire/pool-message.ts";
 import type { Engine, EngineWorker, WorkerSpec } from "./engine.ts";
 
-const entry = { module: programUrl("pool-process"), name: "work" };
-
 /** The engine whose workers are Processes, with any start method. */
 export function createProcessEngine(name: StartMethodName): Engine {
   return {
@@ -28,12 +26,15 @@ class ProcessWorker implements EngineWorker {
     { name, boot, transferList, resourceLimits }: WorkerSpec,
     onMessage: (message: MessageToPool) => void,
   ) {
-    const child = new Process(entry, {
-      name,
-      daemon: true,
-      startMethod: method,
-      ...(resourceLimits && { resourceLimits }),
-    });
+    const child = new Process(
+      { module: programUrl("pool-process"), name: "work" },
+      {
+        name,
+        daemon: true,
+        startMethod: method,
+        ...(resourceLimits && { resourceLimits }),
+      },
+    );
     this.#startedChild = startService(child as Process);
     this.#startedChild.receive((message: MessageToPool | typeof runStarted) => {
       if (message === runStarted) this.#startedRuns += 1;

@@ -8,6 +8,24 @@ export interface OwnSymbols {
   readonly library: ReturnType<Koffi["load"]>;
 }
 
+/**
+ * Binds functions of V8 or libuv, which most builds of Node export.
+ *
+ * @throws {Error} that names the missing function, and the fix.
+ */
+export function bindNodeSymbols<T>(bind: (symbols: OwnSymbols) => T): T {
+  const symbols = ownSymbols();
+  try {
+    return bind(symbols);
+  } catch (cause) {
+    throw new Error(
+      `Cannot fork this Node: it does not export a function that a fork needs (${(cause as Error).message}); ` +
+        'run a build of Node from nodejs.org, or write startMethod: "spawn"',
+      { cause },
+    );
+  }
+}
+
 let loaded: OwnSymbols | undefined;
 
 /**

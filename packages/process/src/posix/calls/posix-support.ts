@@ -1,14 +1,23 @@
 import { libc } from "./libc.ts";
+import { ownSymbols } from "./own-symbols.ts";
 
 /** Why a Node process cannot be forked on this machine; `null` when it can. Loads koffi. */
 export function forkRefusal(): string | null {
   const { platform, arch } = process;
   if (platform !== "linux") return `a real fork of Node needs Linux, and this is ${platform}`;
   if (arch !== "x64" && arch !== "arm64") return `a real fork of Node needs x64 or arm64, and this is ${arch}`;
+  // V8's and libuv's functions are not bound here: a program that does not fork needs none of them.
+  return (
+    failureOf(ownSymbols, "a real fork of Node calls the system through koffi, which cannot be loaded") ??
+    failureOf(libc, "a real fork of Node needs a function that the C library of this machine does not have")
+  );
+}
+
+function failureOf(bind: () => unknown, what: string): string | null {
   try {
-    libc();
+    bind();
     return null;
   } catch (error) {
-    return `a real fork of Node calls the system through koffi, which cannot be loaded: ${(error as Error).message}`;
+    return `${what}: ${(error as Error).message}`;
   }
 }

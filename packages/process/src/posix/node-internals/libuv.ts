@@ -1,6 +1,6 @@
 import { closeSync } from "node:fs";
 import { socketPair } from "../calls/descriptors.ts";
-import { type OwnSymbols, ownSymbols } from "../calls/own-symbols.ts";
+import { bindNodeSymbols, type OwnSymbols, ownSymbols } from "../calls/own-symbols.ts";
 import { examinePart, expectPart, type InternalCheck } from "./internal-check.ts";
 
 /** What is used of libuv, whose functions Node exports. All of it concerns the event loop of the main thread. */
@@ -52,7 +52,7 @@ let bound: Libuv | undefined;
 
 /** libuv, bound by the first call. */
 export function libuv(): Libuv {
-  bound ??= bind(ownSymbols());
+  bound ??= bindNodeSymbols(bind);
   return bound;
 }
 

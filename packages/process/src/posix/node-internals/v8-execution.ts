@@ -1,4 +1,4 @@
-import { ownSymbols } from "../calls/own-symbols.ts";
+import { bindNodeSymbols, type OwnSymbols } from "../calls/own-symbols.ts";
 import { examinePart, type InternalCheck } from "./internal-check.ts";
 
 /** How V8 ends JavaScript that is under way. */
@@ -13,13 +13,12 @@ let bound: V8Execution | undefined;
 
 /** V8's functions, which Node exports for addons, bound by the first call. */
 export function v8Execution(): V8Execution {
-  bound ??= bind();
+  bound ??= bindNodeSymbols(bind);
   return bound;
 }
 
 // The names of V8's methods as C++ compilers of the Itanium ABI write them.
-function bind(): V8Execution {
-  const { library } = ownSymbols();
+function bind({ library }: OwnSymbols): V8Execution {
   const current = library.func("void *_ZN2v87Isolate10GetCurrentEv()");
   const terminate = library.func("void _ZN2v87Isolate18TerminateExecutionEv(void *)");
   const [addCallback, removeCallback] = [

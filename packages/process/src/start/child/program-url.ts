@@ -1,3 +1,13 @@
+import { existsSync } from "node:fs";
+import { bundledError } from "../../base/bundled-error.ts";
+
+const found = new Set<string>();
+
+/** The folder of the built package. */
+export function packageFolder(): string {
+  return new URL("../", import.meta.url).href;
+}
+
 /**
  * The URL of a program that runs inside a child.
  *
@@ -6,7 +16,15 @@
  *
  * @param name the file's name in `entry/`.
  * @param extension "cjs" for a program that is loaded by `require`.
+ * @throws {ManyhandsError} when there is no such file: a bundler has put this code into another file.
  */
 export function programUrl(name: string, extension: "js" | "cjs" = "js"): URL {
-  return new URL(`../entry/${name}.${extension}`, import.meta.url);
+  const file = `../entry/${name}.${extension}`;
+  // A bundle in the format of CommonJS has no `import.meta.url`.
+  const url = URL.canParse(file, import.meta.url) ? new URL(file, import.meta.url) : null;
+  if (url !== null && (found.has(file) || existsSync(url))) {
+    found.add(file);
+    return url;
+  }
+  throw bundledError(`Cannot start a child: its program ${file.slice(3)} is not beside ${import.meta.url}`);
 }

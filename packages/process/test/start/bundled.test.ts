@@ -1,0 +1,72 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { type ModuleFormat, rolldown } from "rolldown";
+import { afterAll, expect, it } from "vitest";
+
+const run = promisify(execFile);
+const folder = mkdtempSync(join(tmpdir(), "manyhands-bundled-"));
+const builtPackage = fileURLToPath(import.meta.resolve("@manyhands/process"));
+const program = `
+  import { getContext, Manager, Pool, Process, ProcessPoolExecutor, Queue } from "@manyhands/process";
+  const by = (startMethod) => new Process(() => 1, { startMethod, stderr: "pipe" }).start().result();
+  const starts = {
+    thread: () => by("thread"),
+    spawn: () => by("spawn"),
+    pool: () => new Pool(1).map((x) => x, [1]),
+    "pool of processes": () => new (getContext("spawn").Pool)(1).map((x) => x, [1]),
+    queue: async () => (await new Queue().put({ some: "value" }), "put"),
+    executor: () => new ProcessPoolExecutor().submit((x) => x, 1),
+    manager: () => new Manager().start(),
+  };
+  async function main() {
+    const outcomes = {};
+    for (const [name, start] of Object.entries(starts)) {
+      outcomes[name] = await Promise.resolve().then(start).then(() => "started", (error) => [error.code, error.cause?.code, error.message]);
+    }
+    console.log(JSON.stringify(outcomes));
+  }
+  main();
+`;
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function bundle(format: ModuleFormat, extension: string, external: string[]): Promise<string> {
+  const input = join(folder, "main.mjs");
+  writeFileSync(input, program.replace('"@manyhands/process"', JSON.stringify(builtPackage)));
+  const dir = join(folder, `${format}${external.length}`);
+  const made = await rolldown({ input, platform: "node", external, logLevel: "silent" });
+  await made.write({ dir, format, entryFileNames: `main.${extension}`, chunkFileNames: `[name].${extension}` });
+  await made.close();
+  return join(dir, `main.${extension}`);
+}
+
+it.each([
+  ["esm", "mjs"],
+  ["cjs", "cjs"],
+] as const)(
+  "a start in a bundle of the format %s throws an error with the bundlers' options",
+  async (format, extension) => {
+    const file = await bundle(format, extension, ["koffi", "piscina"]);
+    const outcomes = JSON.parse((await run(process.execPath, [file])).stdout) as Record<string, string[]>;
+    expect(Object.keys(outcomes)).toHaveLength(7);
+    for (const [name, [code, cause, message]] of Object.entries(outcomes)) {
+      expect([code, cause], name).toContain("ERR_MANYHANDS_BUNDLED");
+      expect(message, name).toMatch(
+        /a bundler has copied @manyhands\/process into another file; leave it external: esbuild/,
+      );
+    }
+    expect(outcomes.thread?.[2]).toMatch(/Cannot find acorn from .*main\.[mc]js, since/);
+    expect(outcomes.manager?.[2]).toMatch(/its program entry\/manager\.js is not beside .*main\.[mc]js, since/);
+  },
+  60_000,
+);
+
+it("a start works in a bundle that leaves the package external, as the error says", async () => {
+  const file = await bundle("esm", "mjs", [builtPackage]);
+  const outcomes = JSON.parse((await run(process.execPath, [file])).stdout) as Record<string, string>;
+  expect(new Set(Object.values(outcomes))).toEqual(new Set(["started"]));
+}, 60_000);
