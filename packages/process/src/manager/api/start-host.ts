@@ -7,7 +7,6 @@ import { programUrl } from "../../start/child/program-url.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
 import type { ManagerSpec } from "../server/serve-manager.ts";
 
-const target = { module: programUrl("manager"), name: "serveManager" };
 let startedCount = 0;
 
 /**
@@ -24,6 +23,7 @@ export async function startHost(
   onStart: (host: Process) => void,
 ): Promise<Address> {
   startedCount += 1;
+  const target = { module: programUrl("manager"), name: "serveManager" };
   const options = { args: [spec], name: `Manager-${startedCount}`, startMethod, daemon: true, transferList };
   for (;;) {
     const host = new Process(target, options);
