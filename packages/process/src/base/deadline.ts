@@ -47,6 +47,7 @@ export function readTimeout(timeoutMs: number | undefined): number {
  * @throws {RangeError} as {@link readTimeout} does.
  */
 export function checkWaitOptions(options: WaitOptions, known: readonly string[] = waitKeys): void {
+  refusePositional(options);
   checkOptionKeys("a wait", options, known);
   readTimeout(options.timeoutMs);
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
@@ -61,8 +62,21 @@ export function checkWaitOptions(options: WaitOptions, known: readonly string[] 
  */
 export function readBlockTimeout(options: BlockOptions | undefined): number {
   if (options === undefined) return Number.POSITIVE_INFINITY;
+  refusePositional(options);
   checkOptionKeys("a blocking wait", options, blockKeys);
   return readTimeout(options.timeoutMs);
+}
+
+// Python's waits take `block` and `timeout`, in seconds, by position.
+function refusePositional(options: unknown): void {
+  if (typeof options === "number")
+    throw new TypeError(
+      `Cannot wait: the argument is ${options}, write { timeoutMs: ${options * 1000} } for ${options} seconds, as in Python`,
+    );
+  if (typeof options === "boolean")
+    throw new TypeError(
+      `Cannot wait: the argument is ${options}, write { timeoutMs: 0 } to look once, or nothing to wait without limit`,
+    );
 }
 
 /** The longest delay of a timer, in milliseconds: 24.8 days. `setTimeout` fires at once for a longer one. */

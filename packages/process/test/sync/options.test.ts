@@ -58,7 +58,7 @@ it.each(Object.entries(waits))("%s throws for an unknown option, and does nothin
     ? /the options are signal$/
     : /there is no option "timeout", the options are timeoutMs/;
   await expect(async () => wait(misspelt)).rejects.toThrow(known);
-  await expect(async () => wait(5 as never)).rejects.toThrow(/they are number, write an object/);
+  await expect(async () => wait(null as never)).rejects.toThrow(/they are null, write an object/);
   if (name.endsWith("Sync")) {
     const signal = new AbortController().signal as never;
     await expect(async () => wait({ signal } as never)).rejects.toThrow(/a blocking wait: there is no option "signal"/);
@@ -81,3 +81,12 @@ it("constructors throw for unknown options", () => {
   expect(() => new SharedMemory(misspelt)).toThrow(/the options are name, create, size, track/);
   expect(() => Pipe(misspelt)).toThrow(/the options are duplex/);
 });
+
+it.each(Object.entries(waits).filter(([name]) => !name.endsWith("hold")))(
+  "%s names the option when the argument is a number or a boolean, as in Python",
+  async (_name, wait) => {
+    await expect(async () => wait(1.5 as never)).rejects.toThrow(/write \{ timeoutMs: 1500 \} for 1.5 seconds/);
+    await expect(async () => wait(false as never)).rejects.toThrow(/write \{ timeoutMs: 0 \} to look once/);
+    expect([lock.locked, condition.locked, queue.size, second.pollSync()]).toEqual([false, false, 0, false]);
+  },
+);
