@@ -30,8 +30,8 @@ describe.each(methods)("the action of a Barrier of %s", (startMethod) => {
         }
         return early;
       };
-      const children = [child(party, ["wait", 50]), child(party, ["waitSync", 50])];
-      text([await party("wait", 50), ...(await Promise.all(children.map((each) => each.result())))]);
+      const children = [child(party, ["wait", 10]), child(party, ["waitSync", 10])];
+      text([await party("wait", 10), ...(await Promise.all(children.map((each) => each.result())))]);
       text(ran.value);
       // Both parties are children, so the last one is.
       const pair = new Barrier(2, { action: add });
@@ -40,7 +40,7 @@ describe.each(methods)("the action of a Barrier of %s", (startMethod) => {
       const passOn = async (given) => new Process(async () => { await given.wait(); }, { startMethod }).start().join();
       await Promise.all([child(passOn, [pair]).join(), pair.wait()]);
       text(ran.value);`);
-    expect({ out, err }).toEqual({ out: ["[0,0,0]", "50", "51", "52"], err: "" });
+    expect({ out, err }).toEqual({ out: ["[0,0,0]", "10", "11", "12"], err: "" });
   });
 
   it("runs in the workers of a pool and of an executor", async () => {
