@@ -13,6 +13,8 @@ export interface AsyncFlow {
   isReusable: boolean;
   /** The number of locks that it owns. A call in a flow without locks creates a flow of its own. */
   locksOwned: number;
+  /** The flow around it that owned locks when it began; it may acquire those again. */
+  readonly parent: AsyncFlow | undefined;
 }
 
 let flows: AsyncLocalStorage<AsyncFlow> | undefined;
@@ -21,6 +23,11 @@ let lastId = 0;
 /** The caller's flow; `undefined` when it never acquired a lock. */
 export function currentFlow(): AsyncFlow | undefined {
   return flows?.getStore();
+}
+
+/** The caller's flow and those around it, innermost first: it may use the locks of all of them. */
+export function* currentFlows(): Generator<AsyncFlow, void> {
+  for (let flow = currentFlow(); flow !== undefined; flow = flow.parent) yield flow;
 }
 
 /** The caller's flow, or a new one, for a call that is complete when it returns. */
@@ -60,8 +67,12 @@ function enterNewFlow(isReusable: boolean): AsyncFlow {
   return flow;
 }
 
+// Flows that own no lock are left out of the chain: a loop that acquires and releases would make it ever longer. So is
+// a flow that is not reusable yet: the caller called two functions without an await, and it belongs to the first.
 function createFlow(isReusable: boolean): AsyncFlow {
-  return { id: ++lastId, isReusable, locksOwned: 0 };
+  let parent = currentFlow();
+  while (parent !== undefined && (parent.locksOwned === 0 || !parent.isReusable)) parent = parent.parent;
+  return { id: ++lastId, isReusable, locksOwned: 0, parent };
 }
 
 function storage(): AsyncLocalStorage<AsyncFlow> {

@@ -1,16 +1,11 @@
 import { onAbort } from "../base/abort-listener.ts";
-import {
-  type BlockOptions,
-  checkWaitOptions,
-  readBlockTimeout,
-  readTimeout,
-  type WaitOptions,
-} from "../base/deadline.ts";
+import { type BlockOptions, checkWaitOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
 import { LockStateError } from "../base/errors.ts";
 import { createAt, registerShared } from "../memory/shared-object.ts";
 import { Lock } from "./lock.ts";
 import { Lockable } from "./lockable.ts";
 import { RLock, rlockBytes } from "./rlock.ts";
+import { countdown, waitForPredicate } from "./wait-for-predicate.ts";
 import { WaitSet, waitSetBytes } from "./wait-set.ts";
 
 const waitSetWord = rlockBytes / 4;
@@ -121,14 +116,7 @@ export class Condition extends Lockable {
    * @returns the last result of the predicate; truthy unless time ran out.
    */
   async waitFor<T>(predicate: () => T | PromiseLike<T>, options: WaitOptions = {}): Promise<T> {
-    checkWaitOptions(options);
-    const left = countdown(readTimeout(options.timeoutMs));
-    for (;;) {
-      const result = await predicate();
-      const timeoutMs = left();
-      if (result || timeoutMs <= 0) return result;
-      await this.wait({ ...options, timeoutMs });
-    }
+    return waitForPredicate((limits) => this.wait(limits), predicate, options);
   }
 
   /** Waits until a predicate is truthy, blocking this thread; otherwise as {@link waitFor}. */
@@ -170,11 +158,6 @@ export class Condition extends Lockable {
     if (this.lock.isMine) return;
     throw new LockStateError(`Cannot ${verb} the Condition: the caller does not hold its lock, acquire it first`);
   }
-}
-
-function countdown(timeoutMs: number): () => number {
-  const deadline = performance.now() + timeoutMs;
-  return () => Math.max(0, deadline - performance.now());
 }
 
 registerShared(Condition, import.meta.url);

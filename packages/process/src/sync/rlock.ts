@@ -59,7 +59,7 @@ export class RLock extends MutexLock {
   }
 
   get isMine(): boolean {
-    return this.#isOwnedBy(currentFlow());
+    return this.#ownerAmong(currentFlow()) !== undefined;
   }
 
   suspend(): () => boolean {
@@ -70,14 +70,17 @@ export class RLock extends MutexLock {
   }
 
   #tryAcquireFor(flow: AsyncFlow): boolean {
-    if (!this.#isOwnedBy(flow)) return this.#tryOwn(flow, 1);
+    if (this.#ownerAmong(flow) === undefined) return this.#tryOwn(flow, 1);
     Atomics.add(this.location.segment.words, this.location.at + depthWord, 1);
     return true;
   }
 
-  #isOwnedBy(flow: AsyncFlow | undefined): boolean {
-    if (flow === undefined || !this.mutex.isMine) return false;
-    return Atomics.load(this.location.segment.words, this.location.at + flowWord) === flow.id;
+  /** Which of a flow and those around it owns the lock. */
+  #ownerAmong(flow: AsyncFlow | undefined): AsyncFlow | undefined {
+    if (flow === undefined || !this.mutex.isMine) return undefined;
+    const owner = Atomics.load(this.location.segment.words, this.location.at + flowWord);
+    for (let at: AsyncFlow | undefined = flow; at !== undefined; at = at.parent) if (at.id === owner) return at;
+    return undefined;
   }
 
   #tryOwn(flow: AsyncFlow, depth: number): boolean {
@@ -99,8 +102,8 @@ export class RLock extends MutexLock {
   }
 
   #requireOwner(verb: string): AsyncFlow {
-    const flow = currentFlow();
-    if (flow !== undefined && this.#isOwnedBy(flow)) return flow;
+    const owner = this.#ownerAmong(currentFlow());
+    if (owner !== undefined) return owner;
     const state = this.locked ? "another thread, process or async flow owns it" : "it is free";
     throw new LockStateError(`Cannot ${verb} the RLock: ${state}, acquire it first`);
   }

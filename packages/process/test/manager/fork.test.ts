@@ -76,7 +76,7 @@ describe.runIf(canFork)("a manager by fork", () => {
       });
       await barrier.wait();
       console.log(JSON.stringify([await list.copy(), [...(await dict.copy()).keys()], [...(await set.copy())], await namespace.get("x"), await value.get(), await array.slice()]));
-      console.log(JSON.stringify([await queue.get(), await joinableQueue.get(), await event.isSet(), await lock.locked, await child]));
+      console.log(JSON.stringify([await queue.get(), await joinableQueue.get(), await event.isSet, await lock.locked, await child]));
       await pool.terminate();
       await manager.shutdown();
       console.log(manager.process.exitCode);`);

@@ -440,6 +440,30 @@ export function managerContract(startMethod: StartMethodName): void {
       expect([await queue.isEmpty, await queue.tryGet()]).toEqual([true, undefined]);
     });
 
+    it("a queue has its limit and its order for all processes", {
+      tags: ["_TestQueue.test_put", "_TestQueue.test_get", "_TestQueue.test_qsize"],
+    }, async () => {
+      const queue = await manager.queue<number>(4);
+      expect([await queue.maxSize, await queue.size, await queue.isEmpty, await queue.isFull]).toEqual([
+        4,
+        0,
+        true,
+        false,
+      ]);
+      await inChild("putAll", queue, [1, 2, 3, 4]);
+      expect([await queue.size, await queue.isEmpty, await queue.isFull]).toEqual([4, false, true]);
+      expect(await queue.tryPut(5)).toBe(false);
+      for (const timeoutMs of [0, 5]) await expect(queue.put(5, { timeoutMs })).rejects.toThrow(QueueFullError);
+      expect([await queue.get(), await queue.get({ timeoutMs: 0 }), await queue.get({ timeoutMs: 1000 })]).toEqual([
+        1, 2, 3,
+      ]);
+      expect([await queue.tryGet(), await queue.tryGet(), await queue.size]).toEqual([{ value: 4 }, undefined, 0]);
+      for (const timeoutMs of [0, 5]) await expect(queue.get({ timeoutMs })).rejects.toThrow(QueueEmptyError);
+      const late = queue.get();
+      await queue.put(6);
+      expect(await late).toBe(6);
+    });
+
     it("a joinable queue resolves join() when all items are done", {
       tags: ["TestSyncManagerTypes.test_joinable_queue"],
     }, async () => {
@@ -448,7 +472,7 @@ export function managerContract(startMethod: StartMethodName): void {
       await queue.put(6);
       expect(await queue.join({ timeoutMs: 1 })).toBe(false);
       expect(await inChild("useQueue", queue)).toEqual([2, true, 5, 6, true]);
-      expect(await queue.join()).toBe(true);
+      expect([await queue.join(), await queue.unfinished]).toEqual([true, 0]);
       await expect(queue.taskDone()).rejects.toThrow(RangeError);
     });
 
@@ -471,7 +495,7 @@ export function managerContract(startMethod: StartMethodName): void {
       expect(await event.wait({ timeoutMs: 1 })).toBe(false);
       await event.set();
       expect(await inChild("useEvent", event)).toBe(true);
-      expect(await event.isSet()).toBe(false);
+      expect(await event.isSet).toBe(false);
     });
 
     it("the parent releases a lock that an exited child acquired", {

@@ -1,4 +1,6 @@
+import type { WaitOptions } from "../../base/deadline.ts";
 import type { PoolOptions } from "../../pool/api/pool-options.ts";
+import type { HeldByProxy, WaitedForByProxy } from "../client/lock-calls.ts";
 import type { Proxied } from "../client/proxy.ts";
 import type { HostedArray } from "../hosted/hosted-array.ts";
 import type { HostedBarrier, HostedBarrierOptions } from "../hosted/hosted-barrier.ts";
@@ -13,6 +15,19 @@ import type { HostedJoinableQueue, HostedQueue } from "../hosted/hosted-queue.ts
 import type { HostedBoundedSemaphore, HostedSemaphore } from "../hosted/hosted-semaphore.ts";
 import type { HostedSet } from "../hosted/hosted-set.ts";
 import type { HostedValue } from "../hosted/hosted-value.ts";
+
+/** A lock or a semaphore in a manager. */
+export type ManagedLock<T> = Proxied<T> & HeldByProxy;
+/** A condition in a manager. */
+export type ManagedCondition = Omit<Proxied<HostedCondition>, "wait" | "cancelWait"> &
+  WaitedForByProxy & {
+    /**
+     * Waits for a notification. The lock is held again when this settles, also when it rejects.
+     *
+     * @returns whether a notification came before time ran out.
+     */
+    wait(options?: WaitOptions): Promise<boolean>;
+  };
 
 /** The methods of a manager that create objects of the standard types. */
 export abstract class StandardCreators {
@@ -64,27 +79,28 @@ export abstract class StandardCreators {
     return this.create("event");
   }
 
-  lock(): Promise<Proxied<HostedLock>> {
-    return this.create("lock");
+  lock(): Promise<ManagedLock<HostedLock>> {
+    return this.#createLock("lock");
   }
 
-  rlock(): Promise<Proxied<HostedRLock>> {
-    return this.create("rlock");
-  }
-
-  /** @param value ≥ 0. Default: 1. */
-  semaphore(value = 1): Promise<Proxied<HostedSemaphore>> {
-    return this.create("semaphore", value);
+  rlock(): Promise<ManagedLock<HostedRLock>> {
+    return this.#createLock("rlock");
   }
 
   /** @param value ≥ 0. Default: 1. */
-  boundedSemaphore(value = 1): Promise<Proxied<HostedBoundedSemaphore>> {
-    return this.create("boundedSemaphore", value);
+  semaphore(value = 1): Promise<ManagedLock<HostedSemaphore>> {
+    return this.#createLock("semaphore", value);
+  }
+
+  /** @param value ≥ 0. Default: 1. */
+  boundedSemaphore(value = 1): Promise<ManagedLock<HostedBoundedSemaphore>> {
+    return this.#createLock("boundedSemaphore", value);
   }
 
   /** @param lock a lock of this manager. Default: a new RLock. */
-  condition(lock?: Proxied<HostedLock> | Proxied<HostedRLock>): Promise<Proxied<HostedCondition>> {
-    return lock === undefined ? this.create("condition") : this.create("condition", lock);
+  condition(lock?: Proxied<HostedLock> | Proxied<HostedRLock>): Promise<ManagedCondition> {
+    const created = lock === undefined ? this.create("condition") : this.create("condition", lock);
+    return created as Promise<ManagedCondition>;
   }
 
   /** @param options the number of workers, or {@link PoolOptions}. Default: one for each processor. */
@@ -95,5 +111,9 @@ export abstract class StandardCreators {
   /** @param parties how many callers wait for one another, ≥ 1. */
   barrier(parties: number, options: HostedBarrierOptions = {}): Promise<Proxied<HostedBarrier>> {
     return this.create("barrier", parties, options);
+  }
+
+  #createLock<T>(type: string, ...args: unknown[]): Promise<ManagedLock<T>> {
+    return this.create<T>(type, ...args) as Promise<ManagedLock<T>>;
   }
 }

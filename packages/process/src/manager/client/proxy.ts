@@ -2,17 +2,8 @@ import type { WaitOptions } from "../../base/deadline.ts";
 import { inspected } from "../../base/inspected.ts";
 import { type Handle, type Reach, type Shareable, toHandle } from "../../base/shareable.ts";
 import { type ExposedMethods, iterateMethod } from "../session/exposed-methods.ts";
-
-/** The connection of a proxy to its object. */
-export interface ProxyLink {
-  /** The name of the object's registered type. */
-  readonly type: string;
-  readonly exposed: ExposedMethods;
-  invoke(method: string, args: readonly unknown[], options?: WaitOptions): Promise<unknown>;
-  handle(reach: Reach): Handle;
-  /** Ends the proxy's reference to the object. */
-  release(): void;
-}
+import { callLock } from "./lock-calls.ts";
+import type { ProxyLink } from "./proxy-link.ts";
 
 /**
  * The interface of a proxy: methods return promises, and an iterable is iterated with `for await`. Two proxies of one
@@ -82,16 +73,30 @@ export class ProxyBase implements Shareable, Disposable {
   }
 }
 
+function hasMethod({ methods, lock }: ExposedMethods, name: string): boolean {
+  return methods.includes(name) || lock?.callerMethods.includes(name) === true;
+}
+
+function callThrough(
+  base: ProxyBase,
+  method: string,
+  args: readonly unknown[],
+  options?: WaitOptions,
+): Promise<unknown> {
+  const link = base[linkKey];
+  return link.exposed.lock === undefined ? link.invoke(method, args, options) : callLock(link, method, args, options);
+}
+
 const traps: ProxyHandler<ProxyBase> = {
   get(base, name) {
     if (typeof name === "symbol") return Reflect.get(base, name, base);
     const { exposed } = base[linkKey];
     const known = base.methods.get(name);
     if (known !== undefined) return known;
-    if (exposed.getters.includes(name)) return base[linkKey].invoke(name, []);
+    if (exposed.getters.includes(name)) return callThrough(base, name, []);
     // Any other name is undefined. With a `then`, an `await` would take the proxy for a promise.
-    if (!exposed.methods.includes(name)) return undefined;
-    const method = (...args: unknown[]) => base[linkKey].invoke(name, args);
+    if (!hasMethod(exposed, name)) return undefined;
+    const method = (...args: unknown[]) => callThrough(base, name, args);
     Object.defineProperty(method, "name", { value: name });
     base.methods.set(name, method);
     return method;
@@ -99,7 +104,7 @@ const traps: ProxyHandler<ProxyBase> = {
   has: (base, name) =>
     typeof name === "symbol"
       ? Reflect.has(base, name)
-      : base[linkKey].exposed.methods.includes(name) || base[linkKey].exposed.getters.includes(name),
+      : hasMethod(base[linkKey].exposed, name) || base[linkKey].exposed.getters.includes(name),
   set(base, name) {
     throw new TypeError(
       `Cannot set ${String(name)} of a ${base[linkKey].type} in a manager: an assignment cannot be waited for; call a method that sets it`,
@@ -151,5 +156,5 @@ export function callMethod(
 ): Promise<unknown> {
   if (!isProxy(proxy))
     return Promise.reject(new TypeError("Cannot call a method: this is not a proxy of a manager's object"));
-  return linkOf(proxy).invoke(method, args, options);
+  return callThrough(proxy, method, args, options);
 }

@@ -6,8 +6,9 @@ import type { ShippedFunction } from "../session/call-message.ts";
 import type { ExposedMethods } from "../session/exposed-methods.ts";
 import type { CallOwner, OutgoingCall } from "../session/outgoing-call.ts";
 import { KeyError } from "../session/remote-error.ts";
-import { createProxy, type ProxyBase, type ProxyLink } from "./proxy.ts";
+import { createProxy, type ProxyBase } from "./proxy.ts";
 import type { ProxyData } from "./proxy-data.ts";
+import type { ProxyLink } from "./proxy-link.ts";
 
 /** What proxies need of the client of their manager. */
 export interface ProxyClient {

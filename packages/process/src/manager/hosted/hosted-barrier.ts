@@ -1,12 +1,16 @@
-import { readTimeout, timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
+import { checkWaitOptions, readTimeout, timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { BrokenBarrierError } from "../../base/errors.ts";
+import { type BarrierAction, runAction } from "../../sync/barrier-action.ts";
 import { currentCall } from "../session/incoming-call.ts";
 
 /** Options of a barrier in a manager. */
 export interface HostedBarrierOptions {
-  /** Called when the last caller arrives, before all of them continue. Default: none. */
-  readonly action?: () => unknown;
+  /**
+   * Called once a round, in the process that created the barrier, before any caller continues. A promise that it
+   * returns is awaited. Default: none.
+   */
+  readonly action?: BarrierAction;
   /** The limit of waits without a limit of their own. Default: no limit. */
   readonly timeoutMs?: number;
 }
@@ -17,11 +21,14 @@ export class HostedBarrier {
   readonly #options: HostedBarrierOptions;
   #arrived: Deferred<void>[] = [];
   #broken = false;
+  /** Settles when the action has ended. */
+  #running: Deferred<void> | undefined;
 
   constructor(parties: number, options: HostedBarrierOptions = {}) {
     if (!(Number.isInteger(parties) && parties >= 1)) {
       throw new RangeError(`Cannot create a barrier for ${parties} parties: write a whole number ≥ 1`);
     }
+    readTimeout(options.timeoutMs);
     this.#parties = parties;
     this.#options = options;
   }
@@ -38,27 +45,35 @@ export class HostedBarrier {
     return this.#broken;
   }
 
-  /** @returns the position in the order of arrival, from 0 on. */
+  /**
+   * Waits for the other callers, and for the action.
+   *
+   * @param options.timeoutMs how long to wait for the other callers. Default: the barrier's own.
+   * @returns the position in the order of arrival, from 0 on.
+   */
   async wait(options: WaitOptions = {}): Promise<number> {
-    const call = currentCall();
-    const { timeoutMs = this.#options.timeoutMs, signal = call?.signal } = options;
-    readTimeout(timeoutMs);
+    const { timeoutMs = this.#options.timeoutMs, signal = currentCall()?.signal } = options;
+    checkWaitOptions(options);
+    while (this.#running !== undefined) await withDeadline(this.#running.promise, { signal });
     if (this.#broken) throw brokenError();
-    const position = this.#arrived.length;
-    if (position === this.#parties - 1) {
-      await this.#open();
-      return position;
-    }
+    const round = this.#arrived;
     const waiter = deferred<void>();
-    this.#arrived.push(waiter);
+    const index = round.push(waiter) - 1;
+    if (round.length === this.#parties) {
+      void waiter.promise.catch(() => {});
+      await this.#complete(round, signal);
+      return index;
+    }
     try {
-      if ((await withDeadline(waiter.promise, { timeoutMs, signal })) !== timedOut) return position;
+      if ((await withDeadline(waiter.promise, { timeoutMs, signal })) === timedOut) {
+        if (this.#running === undefined) throw brokenError();
+        await withDeadline(waiter.promise, { signal });
+      }
+      return index;
     } catch (error) {
-      this.abort();
+      this.#breakRound(round);
       throw error;
     }
-    this.abort();
-    throw brokenError();
   }
 
   abort(): void {
@@ -71,17 +86,31 @@ export class HostedBarrier {
     this.#broken = false;
   }
 
-  async #open(): Promise<void> {
-    const arrived = this.#arrived;
-    this.#arrived = [];
+  toString(): string {
+    return `Barrier(parties=${this.#parties}, ${this.#broken ? "broken" : `waiting=${this.waiting}`})`;
+  }
+
+  async #complete(round: readonly Deferred<void>[], signal: AbortSignal | undefined): Promise<void> {
+    const running = deferred<void>();
+    this.#running = running;
     try {
-      await this.#options.action?.();
+      await runAction(this.#options.action, signal);
+      // Broken or reset during the action.
+      if (this.#arrived !== round) throw brokenError();
+      this.#arrived = [];
+      for (const { resolve } of round) resolve();
     } catch (error) {
-      this.#broken = true;
-      for (const { reject } of arrived) reject(brokenError());
+      this.#breakRound(round);
       throw error;
+    } finally {
+      this.#running = undefined;
+      running.resolve();
     }
-    for (const { resolve } of arrived) resolve();
+  }
+
+  // Without effect when the round has ended, or was reset.
+  #breakRound(round: readonly Deferred<void>[]): void {
+    if (this.#arrived === round) this.abort();
   }
 
   #rejectWaiting(): void {

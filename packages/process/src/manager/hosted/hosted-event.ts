@@ -1,4 +1,4 @@
-import { readTimeout, type WaitOptions } from "../../base/deadline.ts";
+import { checkWaitOptions, type WaitOptions } from "../../base/deadline.ts";
 import { currentCall } from "../session/incoming-call.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
@@ -7,7 +7,7 @@ export class HostedEvent {
   readonly #waiting = new WaitingCalls();
   #isSet = false;
 
-  isSet(): boolean {
+  get isSet(): boolean {
     return this.#isSet;
   }
 
@@ -22,7 +22,11 @@ export class HostedEvent {
 
   /** @returns `false` when time ran out. */
   async wait(options: WaitOptions = {}): Promise<boolean> {
-    readTimeout(options.timeoutMs);
+    checkWaitOptions(options);
     return this.#isSet || this.#waiting.wait(currentCall(), options);
+  }
+
+  toString(): string {
+    return `SharedEvent(${this.#isSet ? "set" : "not set"})`;
   }
 }

@@ -1,5 +1,6 @@
 import type { WaitOptions } from "../../base/deadline.ts";
 import { LockStateError } from "../../base/errors.ts";
+import { type LockInterface, lockInterface } from "../session/exposed-methods.ts";
 import { currentCall, type IncomingCall } from "../session/incoming-call.ts";
 import { HostedSemaphore } from "./hosted-semaphore.ts";
 
@@ -12,130 +13,177 @@ export interface HeldByCaller {
   [callerCrashed](caller: object): void;
 }
 
-/** What a condition needs of its lock. */
-export interface ConditionLock {
-  _isHeldBy(call: IncomingCall | undefined): boolean;
-  /** Releases the lock at every depth. @returns the depth, for {@link _reacquire}. */
-  _releaseAll(): number;
-  _reacquire(call: IncomingCall | undefined, depth: number): Promise<void>;
+/** The holder of a lock: a process, and one of its async flows. */
+interface Holder {
+  readonly caller: object | undefined;
+  readonly flow: number | undefined;
 }
 
-/** A lock in a manager. Any caller may release it. Released when the process that acquired it crashes. */
-export class HostedLock implements HeldByCaller, ConditionLock {
+/** How a lock was held that a wait released. */
+export interface Suspended {
+  readonly holder: Holder | undefined;
+  readonly depth: number;
+}
+
+/** What the locks in a manager have in common. Released when the process that acquired it crashes. */
+export abstract class HostedMutex implements HeldByCaller {
   readonly #semaphore = new HostedSemaphore(1);
-  #holder: object | undefined;
+  #holder: Holder | undefined;
+  #depth = 0;
+  #isAbandoned = false;
 
   get locked(): boolean {
     return this.#semaphore.value === 0;
   }
 
+  /** Whether the caller holds it: for a lock its process, for an rlock its async flow. */
+  get isMine(): boolean {
+    return this._isOwnedBy(currentCall());
+  }
+
+  /**
+   * Whether a process crashed while it held the lock, so that the protected data may be inconsistent. It stays true
+   * until a holder calls {@link consistent}.
+   */
+  get abandoned(): boolean {
+    return this.#isAbandoned;
+  }
+
+  /** Marks the protected data as consistent again. @throws {LockStateError} when the caller does not hold it. */
+  consistent(): void {
+    if (!this.isMine)
+      throw new LockStateError("Cannot mark a lock as consistent: the caller does not hold it, acquire() it first");
+    this.#isAbandoned = false;
+  }
+
   /** @returns `false` when time ran out. */
-  acquire(options: WaitOptions = {}): Promise<boolean> {
-    return this._acquire(currentCall(), options);
+  async acquire(options: WaitOptions = {}): Promise<boolean> {
+    const call = currentCall();
+    if (this.#acquireAgain(call)) return true;
+    if (!(await this.#semaphore._acquire(call, options))) return false;
+    this.#take({ holder: holderOf(call), depth: 1 });
+    return true;
   }
 
   tryAcquire(): boolean {
-    const acquired = this.#semaphore.tryAcquire();
-    if (acquired) this.#holder = currentCall()?.caller;
-    return acquired;
+    const call = currentCall();
+    if (this.#acquireAgain(call)) return true;
+    if (!this.#semaphore.tryAcquire()) return false;
+    this.#take({ holder: holderOf(call), depth: 1 });
+    return true;
   }
 
+  /** @throws {LockStateError} when it is free; of an rlock, also when the caller does not hold it. */
   release(): void {
-    if (!this.locked) throw new LockStateError("Cannot release a lock: it is free, acquire() it first");
-    this.#holder = undefined;
-    this.#semaphore.release();
+    this._checkRelease(currentCall());
+    this.#depth -= 1;
+    if (this.#depth === 0) this._suspend();
+  }
+
+  toString(): string {
+    const state = this.locked ? `held, depth=${this.#depth}` : "free";
+    return `${this._name}(${state})`;
   }
 
   [callerCrashed](caller: object): void {
-    if (this.#holder === caller) this.release();
+    if (this.#holder?.caller !== caller) return;
+    this.#isAbandoned = true;
+    this._suspend();
   }
 
-  async _acquire(call: IncomingCall | undefined, options: WaitOptions): Promise<boolean> {
-    const acquired = await this.#semaphore._acquire(call, options);
-    if (acquired) this.#holder = call?.caller;
-    return acquired;
+  /** Releases it at every depth. */
+  _suspend(): Suspended {
+    const suspended = { holder: this.#holder, depth: this.#depth };
+    this.#holder = undefined;
+    this.#depth = 0;
+    this.#semaphore.release();
+    return suspended;
+  }
+
+  /** Acquires it again as it was held. */
+  async _resume(call: IncomingCall | undefined, suspended: Suspended): Promise<void> {
+    if (await this.#semaphore._acquire(call, {})) this.#take(suspended);
+  }
+
+  /** Whether the caller may wait for a condition of this lock. */
+  abstract _isHeldBy(call: IncomingCall | undefined): boolean;
+  abstract _isOwnedBy(call: IncomingCall | undefined): boolean;
+  /** @throws {LockStateError} when the caller must not release it. */
+  abstract _checkRelease(call: IncomingCall | undefined): void;
+  /** The class's name in its text. */
+  abstract get _name(): string;
+  abstract get _isReentrant(): boolean;
+
+  get _holder(): Holder | undefined {
+    return this.#holder;
+  }
+
+  #acquireAgain(call: IncomingCall | undefined): boolean {
+    if (!this._isReentrant || !this._isOwnedBy(call)) return false;
+    this.#depth += 1;
+    return true;
+  }
+
+  #take({ holder, depth }: Suspended): void {
+    this.#holder = holder;
+    this.#depth = depth;
+  }
+}
+
+/** A lock in a manager. Any caller may release it. */
+export class HostedLock extends HostedMutex {
+  readonly [lockInterface]: LockInterface = { hasFlows: false, callerMethods: ["hold"] };
+
+  get _name(): string {
+    return "Lock";
+  }
+
+  get _isReentrant(): boolean {
+    return false;
   }
 
   _isHeldBy(): boolean {
     return this.locked;
   }
 
-  _releaseAll(): number {
-    this.release();
-    return 1;
+  _isOwnedBy(call: IncomingCall | undefined): boolean {
+    return this.locked && this._holder?.caller === call?.caller;
   }
 
-  async _reacquire(call: IncomingCall | undefined): Promise<void> {
-    await this._acquire(call, {});
+  _checkRelease(): void {
+    if (!this.locked) throw new LockStateError("Cannot release a lock: it is free, acquire() it first");
   }
 }
 
-/** A lock in a manager that its holder, a process, may acquire again. Released when that process crashes. */
-export class HostedRLock implements HeldByCaller, ConditionLock {
-  readonly #semaphore = new HostedSemaphore(1);
-  #holder: object | undefined;
-  #depth = 0;
+/** A lock in a manager that its holder, an async flow of a process, may acquire again. */
+export class HostedRLock extends HostedMutex {
+  readonly [lockInterface]: LockInterface = { hasFlows: true, callerMethods: ["hold"] };
 
-  get locked(): boolean {
-    return this.#depth > 0;
+  get _name(): string {
+    return "RLock";
   }
 
-  /** @returns `false` when time ran out. */
-  acquire(options: WaitOptions = {}): Promise<boolean> {
-    return this._acquire(currentCall(), options);
-  }
-
-  tryAcquire(): boolean {
-    const caller = currentCall()?.caller;
-    if (this.#isHolder(caller)) this.#depth += 1;
-    else if (this.#semaphore.tryAcquire()) this.#take(caller, 1);
-    else return false;
+  get _isReentrant(): boolean {
     return true;
   }
 
-  release(): void {
-    if (!this.#isHolder(currentCall()?.caller)) {
-      throw new LockStateError("Cannot release a lock: this process does not hold it, acquire() it first");
-    }
-    this.#depth -= 1;
-    if (this.#depth === 0) this.#semaphore.release();
-  }
-
-  [callerCrashed](caller: object): void {
-    if (this.#isHolder(caller)) this._releaseAll();
-  }
-
-  async _acquire(call: IncomingCall | undefined, options: WaitOptions): Promise<boolean> {
-    if (this.#isHolder(call?.caller)) {
-      this.#depth += 1;
-      return true;
-    }
-    const acquired = await this.#semaphore._acquire(call, options);
-    if (acquired) this.#take(call?.caller, 1);
-    return acquired;
-  }
-
   _isHeldBy(call: IncomingCall | undefined): boolean {
-    return this.#isHolder(call?.caller);
+    return this._isOwnedBy(call);
   }
 
-  _releaseAll(): number {
-    const depth = this.#depth;
-    this.#depth = 0;
-    this.#semaphore.release();
-    return depth;
+  _isOwnedBy(call: IncomingCall | undefined): boolean {
+    const holder = this._holder;
+    if (holder === undefined || holder.caller !== call?.caller) return false;
+    return holder.flow === undefined || call?.flows.includes(holder.flow) === true;
   }
 
-  async _reacquire(call: IncomingCall | undefined, depth: number): Promise<void> {
-    if (await this.#semaphore._acquire(call, {})) this.#take(call?.caller, depth);
+  _checkRelease(call: IncomingCall | undefined): void {
+    if (this._isOwnedBy(call)) return;
+    const state = this.locked ? "another process or async flow holds it" : "it is free";
+    throw new LockStateError(`Cannot release an rlock: ${state}, acquire() it first`);
   }
+}
 
-  #isHolder(caller: object | undefined): boolean {
-    return this.#depth > 0 && this.#holder === caller;
-  }
-
-  #take(caller: object | undefined, depth: number): void {
-    this.#holder = caller;
-    this.#depth = depth;
-  }
+function holderOf(call: IncomingCall | undefined): Holder {
+  return { caller: call?.caller, flow: call?.flows[0] };
 }

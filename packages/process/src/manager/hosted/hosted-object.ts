@@ -2,8 +2,10 @@ import type { WaitOptions } from "../../base/deadline.ts";
 import { timedOut, withDeadline } from "../../base/deadline.ts";
 import { TimeoutError } from "../../base/errors.ts";
 import { type Handle, type Reach, type Shareable, toHandle } from "../../base/shareable.ts";
-import { createProxy, isProxy, linkOf, type ProxyBase, type ProxyLink } from "../client/proxy.ts";
+import { createProxy, isProxy, linkOf, type ProxyBase } from "../client/proxy.ts";
+import type { ProxyLink } from "../client/proxy-link.ts";
 import { callMethodName, type ExposedMethods, iterateMethod } from "../session/exposed-methods.ts";
+import { currentCall, IncomingCall, runAsCurrentCall } from "../session/incoming-call.ts";
 import { RemoteError } from "../session/remote-error.ts";
 
 /** What a hosted object needs of its manager. */
@@ -12,6 +14,9 @@ export interface ObjectHost {
   /** Called when no process has a proxy of the object and no hosted object refers to it. */
   remove(hosted: HostedObject): void;
 }
+
+/** The caller of calls from the manager's own process. */
+const localCaller = {};
 
 /**
  * How long an object is kept while a proxy is in transit. The receiver adds its own reference; the sender may have
@@ -47,6 +52,13 @@ export class HostedObject implements ProxyLink, Shareable {
 
   /** Calls an exposed method or reads an exposed getter. */
   apply(method: string, args: readonly unknown[]): unknown {
+    if (!this.exposed.lock?.hasFlows) return this.#apply(method, args);
+    const call = currentCall();
+    if (call !== undefined) call.flows = readFlows(args[0]);
+    return this.#apply(method, args.slice(1));
+  }
+
+  #apply(method: string, args: readonly unknown[]): unknown {
     const target = this.object as Record<string, unknown>;
     if (this.#methods.has(method)) {
       if (method === callMethodName) return (this.object as (...args: unknown[]) => unknown)(...args);
@@ -61,7 +73,10 @@ export class HostedObject implements ProxyLink, Shareable {
   }
 
   async invoke(method: string, args: readonly unknown[], options: WaitOptions = {}): Promise<unknown> {
-    const result = await withDeadline(Promise.resolve(this.apply(method, args)), options);
+    // A flow of this process is the holder of a lock, not the caller on whose behalf it runs.
+    const apply = () => this.apply(method, args);
+    const applied = this.exposed.lock?.hasFlows ? runAsCurrentCall(new IncomingCall(localCaller), apply) : apply();
+    const result = await withDeadline(Promise.resolve(applied), options);
     if (result !== timedOut) return result;
     throw new TimeoutError(`${this.type}.${method}() did not answer within ${options.timeoutMs} ms`);
   }
@@ -115,6 +130,12 @@ export class HostedObject implements ProxyLink, Shareable {
 }
 
 const collectedLocalProxies = new FinalizationRegistry<HostedObject>((hosted) => hosted.removeIfUnreferenced());
+
+function readFlows(flows: unknown): readonly number[] {
+  const ids: unknown[] = Array.isArray(flows) ? flows : [flows];
+  if (ids.every(Number.isInteger)) return ids as number[];
+  throw new RemoteError("Cannot call a lock: the caller does not say for which async flow");
+}
 
 /** The object of a local proxy; any other value is returned unchanged. */
 export function referentOf(value: unknown): unknown {

@@ -1,4 +1,4 @@
-import { readTimeout, timedOut, type WaitOptions } from "../../base/deadline.ts";
+import { checkWaitOptions, timedOut, type WaitOptions } from "../../base/deadline.ts";
 import { ClosedError, QueueEmptyError, QueueFullError } from "../../base/errors.ts";
 import { queuedItems } from "../../base/gauge.ts";
 import { AsyncQueue } from "../../connection/async-queue.ts";
@@ -18,6 +18,11 @@ export class HostedQueue<T = unknown> {
     queuedItems.add(this, ({ size }) => size);
   }
 
+  /** How many items it can hold; 0 for any number. */
+  get maxSize(): number {
+    return this.#maxSize === Number.POSITIVE_INFINITY ? 0 : this.#maxSize;
+  }
+
   get size(): number {
     return this.#items.size;
   }
@@ -32,7 +37,7 @@ export class HostedQueue<T = unknown> {
 
   /** @throws {QueueFullError} when time ran out; {ClosedError} after `shutdown()`. */
   async put(item: T, options: WaitOptions = {}): Promise<void> {
-    readTimeout(options.timeoutMs);
+    checkWaitOptions(options);
     const call = currentCall();
     const end = options.timeoutMs === undefined ? undefined : performance.now() + options.timeoutMs;
     while (!this.#closed && this.isFull) {
@@ -54,7 +59,7 @@ export class HostedQueue<T = unknown> {
 
   /** @throws {QueueEmptyError} when time ran out; {ClosedError} after `shutdown()`, once the queue is empty. */
   async get(options: WaitOptions = {}): Promise<T> {
-    readTimeout(options.timeoutMs);
+    checkWaitOptions(options);
     const call = currentCall();
     const { timeoutMs, signal } = options;
     const waits = this.#items.size === 0;
@@ -113,6 +118,11 @@ export class HostedJoinableQueue<T = unknown> extends HostedQueue<T> {
   readonly #joiners = new WaitingCalls();
   #unfinished = 0;
 
+  /** How many items were put and are not done. */
+  get unfinished(): number {
+    return this.#unfinished;
+  }
+
   /** Notes that a taken item is done. @throws {RangeError} when called more often than there were items. */
   taskDone(): void {
     if (this.#unfinished === 0)
@@ -123,7 +133,7 @@ export class HostedJoinableQueue<T = unknown> extends HostedQueue<T> {
 
   /** Waits until all items are done. @returns `false` when time ran out. */
   async join(options: WaitOptions = {}): Promise<boolean> {
-    readTimeout(options.timeoutMs);
+    checkWaitOptions(options);
     return this.#unfinished === 0 || this.#joiners.wait(currentCall(), options);
   }
 

@@ -1,9 +1,11 @@
-import { readTimeout, type WaitOptions } from "../../base/deadline.ts";
+import { checkWaitOptions, type WaitOptions } from "../../base/deadline.ts";
+import { type LockInterface, lockInterface } from "../session/exposed-methods.ts";
 import { currentCall, type IncomingCall } from "../session/incoming-call.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
 /** A semaphore in a manager. Fair: serves callers in order of arrival. */
 export class HostedSemaphore {
+  readonly [lockInterface]: LockInterface = { hasFlows: false, callerMethods: ["hold"] };
   readonly #waiting = new WaitingCalls();
   #value: number;
 
@@ -17,6 +19,11 @@ export class HostedSemaphore {
 
   get value(): number {
     return this.#value;
+  }
+
+  /** Whether it could not be acquired at once now. */
+  get locked(): boolean {
+    return this.#value === 0;
   }
 
   /** @returns `false` when time ran out. */
@@ -37,8 +44,12 @@ export class HostedSemaphore {
     this.#value += count - this.#waiting.wake(count);
   }
 
+  toString(): string {
+    return `Semaphore(value=${this.#value})`;
+  }
+
   async _acquire(call: IncomingCall | undefined, options: WaitOptions): Promise<boolean> {
-    readTimeout(options.timeoutMs);
+    checkWaitOptions(options);
     if (this.tryAcquire()) return true;
     if (options.timeoutMs === 0) return false;
     if (!(await this.#waiting.wait(call, options))) return false;

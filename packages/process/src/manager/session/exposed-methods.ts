@@ -4,7 +4,20 @@ export interface ExposedMethods {
   /** Names of properties; a proxy returns promises for them. */
   readonly getters: readonly string[];
   readonly isIterable: boolean;
+  /** Set for locks: the interface that their proxies have beside the methods. */
+  readonly lock?: LockInterface;
 }
+
+/** How proxies of a lock differ from others. */
+export interface LockInterface {
+  /** Whether an async flow is the holder. Each call then has the caller's flows as its first argument. */
+  readonly hasFlows: boolean;
+  /** Methods that run at the caller, since they call its functions in its async flow: `hold`, `waitFor`. */
+  readonly callerMethods: readonly string[];
+}
+
+/** The key of the {@link LockInterface} of a hosted object. */
+export const lockInterface: unique symbol = Symbol("lockInterface");
 
 /** The method that returns an iterator. `@` keeps it apart from names in JavaScript. */
 export const iterateMethod = "@iterate";
@@ -62,5 +75,6 @@ export function findExposed(object: object, only?: readonly string[]): ExposedMe
   }
   const isIterable = Symbol.asyncIterator in object || Symbol.iterator in object;
   if (isIterable) methods.add(iterateMethod);
-  return { methods: [...methods], getters: [...getters], isIterable };
+  const lock = (object as { readonly [lockInterface]?: LockInterface })[lockInterface];
+  return { methods: [...methods], getters: [...getters], isIterable, ...(lock !== undefined && { lock }) };
 }

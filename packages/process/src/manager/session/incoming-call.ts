@@ -5,6 +5,8 @@ export class IncomingCall {
   #onAbandon: () => void = () => {};
   /** Identifies the caller: the session, as an opaque object. */
   readonly caller: object;
+  /** The ids of the caller's async flow and of those around it, innermost first; set for calls of locks. */
+  flows: readonly number[] = [];
 
   constructor(caller: object) {
     this.caller = caller;
