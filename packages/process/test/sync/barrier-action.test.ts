@@ -1,5 +1,6 @@
 import { Barrier, BrokenBarrierError, getContext, type StartMethodName } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
+import { encode } from "../../src/codec/encode.ts";
 import { canFork, runForkReady } from "../fixture/run-fork-ready.ts";
 
 // Programs of their own: vitest cannot be forked, and actions are functions of the main module as users write them.
@@ -176,14 +177,28 @@ describe("the action of a Barrier", () => {
     expect(seen).toEqual(["last"]);
   });
 
-  it("is refused on a queue, with the way that works", async () => {
+  it("is sent with the barrier through a queue", async () => {
     const spawn = getContext("spawn");
-    const queue = new spawn.Queue();
-    await queue.put(new spawn.Barrier(2));
-    await expect(queue.put(new spawn.Barrier(2, { action: () => {} }))).rejects.toThrow(
+    const queue = new spawn.Queue<Barrier>();
+    const ran = new spawn.SharedValue("i32", 0);
+    const barrier = new spawn.Barrier(2, {
+      action: () => {
+        ran.value += 1;
+      },
+    });
+    await queue.put(barrier);
+    const received = await queue.get();
+    await Promise.all([barrier.wait(), received.wait()]);
+    await Promise.all([received.wait(), barrier.wait()]);
+    expect(ran.value).toBe(2);
+    await queue[Symbol.asyncDispose]();
+  });
+
+  it("is refused by messages that cannot hold functions, with the way that works", () => {
+    const barrier = new (getContext("spawn").Barrier)(2, { action: () => {} });
+    expect(() => encode({ barrier }, { reach: "process", path: "value", transferList: [] })).toThrow(
       /Cannot send the Barrier: it calls the function "action", .*pass the Barrier in the args of a Process/,
     );
-    await queue[Symbol.asyncDispose]();
   });
 
   it("must be a function", () => {
