@@ -1,7 +1,7 @@
 import { drawRows } from "./process-rows.ts";
 import type { Streams } from "./streams.ts";
 import { runWithArguments, type WatchArguments } from "./watch-arguments.ts";
-import { type ProcessRow, watch, watchedPids } from "./watched-program.ts";
+import { notWatched, type ProcessRow, watch, watchedPids } from "./watched-program.ts";
 
 /**
  * Lists programs that can be watched, with their threads and processes.
@@ -21,8 +21,7 @@ async function list({ pid, isJson }: WatchArguments, { stdout, stderr }: Streams
   else if (rows.length > 0) stdout.write(`${drawRows(rows, stdout.columns).join("\n")}\n`);
   for (const { message } of failures) stderr.write(`manyhands ps: ${message}\n`);
   if (rows.length > 0 || failures.length > 0) return failures.length > 0 ? 1 : 0;
-  const subject = pid === undefined ? "no program" : `program ${pid}`;
-  stderr.write(`manyhands ps: ${subject} can be watched; call allowWatching() in the program\n`);
+  stderr.write(`manyhands ps: ${notWatched(pid)}\n`);
   return 1;
 }
 

@@ -4,7 +4,7 @@ import { drawRows, type ShownRow, withShares } from "./process-rows.ts";
 import type { Streams } from "./streams.ts";
 import { cutTo } from "./text-width.ts";
 import { runWithArguments, type WatchArguments } from "./watch-arguments.ts";
-import { type ProcessRow, type WatchedProgram, watch, watchedPids } from "./watched-program.ts";
+import { notWatched, type ProcessRow, type WatchedProgram, watch, watchedPids } from "./watched-program.ts";
 
 // Moves the cursor to the top left, and clears the rest of the earlier output.
 const home = "\x1b[H";
@@ -23,8 +23,7 @@ export function top(operands: readonly string[], streams: Streams): Promise<numb
 async function show(options: WatchArguments, { stdout, stderr }: Streams): Promise<number> {
   const program = options.pid === undefined ? await watchAny() : await watch(options.pid);
   if (program === undefined) {
-    const subject = options.pid === undefined ? "no program" : `program ${options.pid}`;
-    stderr.write(`manyhands top: ${subject} can be watched; call allowWatching() in the program\n`);
+    stderr.write(`manyhands top: ${notWatched(options.pid)}\n`);
     return 1;
   }
   try {

@@ -30,6 +30,22 @@ function programs(): SystemThread[] {
     .filter(({ namespace }) => namespace === pidNamespace());
 }
 
+/** Why a program, or any program, cannot be watched, and what to do about it. */
+export function notWatched(pid: number | undefined): string {
+  if (pid === undefined) return "no program can be watched; call allowWatching() in the program";
+  if (isRunning(pid)) return `program ${pid} cannot be watched; call allowWatching() in it`;
+  return `program ${pid} cannot be watched, since there is no process with that id; manyhands ps lists those that can be`;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Another user's process may not be sent a signal.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
 /** A program that this command is connected to. */
 export class WatchedProgram {
   readonly #pid: number;

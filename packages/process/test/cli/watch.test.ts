@@ -89,7 +89,7 @@ it("ps and top do not find a killed program, and remove its socket", async () =>
   child.kill("SIGKILL");
   await once(child, "exit");
   const { code, err } = await manyhands("ps", String(child.pid));
-  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("call allowWatching() in the program") });
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("there is no process with that id") });
   expect(existsSync(socketOf(child.pid))).toBe(false);
   expect((await manyhands("top", String(child.pid))).code).toBe(1);
 });
@@ -113,7 +113,17 @@ it("ps names a program that does not answer, and lists the others", async () => 
   }
   // Neither program is left, so the order in which their pids are tried does not matter.
   const { code, err } = await manyhands("top", String(busy.pid));
-  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("call allowWatching() in the program") });
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("there is no process with that id") });
+});
+
+it("ps and top name allowWatching() for a program that runs and does not call it", async () => {
+  for (const command of ["ps", "top"]) {
+    const { code, err } = await manyhands(command, String(process.pid));
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: `manyhands ${command}: program ${process.pid} cannot be watched; call allowWatching() in it\n`,
+    });
+  }
 });
 
 it("top ends without an error when its reader closes the pipe, as head does", async () => {
