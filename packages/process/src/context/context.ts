@@ -2,15 +2,18 @@ import { ProcessStateError } from "../base/errors.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import type { Reach } from "../base/shareable.ts";
 import { Manager } from "../manager/api/manager.ts";
+import { serveManager } from "../manager/server/serve-manager.ts";
 import { Pool } from "../pool/api/pool.ts";
 import { ProcessPoolExecutor } from "../pool/api/process-pool-executor.ts";
+import { work } from "../pool/worker/work-in-process.ts";
 import { activeChildren, currentProcess } from "../process/child/current-process.ts";
 import { parentProcess } from "../process/child/parent-process.ts";
 import { runInherited } from "../process/child/run-inherited.ts";
 import { cpuCount } from "../process/info/cpu-count.ts";
-import { registerRunInherited } from "../process/info/inherited-child.ts";
+import { registerProgram, registerRunInherited } from "../process/info/inherited-child.ts";
 import { defaultStartMethod, fixedStartMethod, fixStartMethod } from "../process/parent/default-start-method.ts";
 import { Process } from "../process/parent/process.ts";
+import { programUrl } from "../start/child/program-url.ts";
 import { startMethod, startMethodNames } from "../start/method/start-methods.ts";
 import type { StartMethodName } from "../start/start-method.ts";
 import { type SharedClasses, sharedClasses } from "./shared-classes.ts";
@@ -45,6 +48,8 @@ export interface Context extends SharedClasses {
 }
 
 registerRunInherited(runInherited);
+registerProgram(programUrl("pool-process"), work);
+registerProgram(programUrl("manager"), serveManager);
 
 const contexts = new Map<StartMethodName, Context>();
 

@@ -8,6 +8,10 @@ import { preloadInForkServer } from "../start/forkserver/forkserver-method.ts";
  *
  * Without this call the server imports the modules of the targets that it receives, but not the program's main module.
  *
+ * When Node's options load modules before the program (`--import`, `--require`, `--loader`, also in `NODE_OPTIONS`),
+ * each child loads those. The server then imports only the modules of this call, without hooks that may change them. It
+ * imports none when one of them starts a thread, such as a Worker: a fork has no threads of the server.
+ *
  * @param modules URLs, absolute paths or package names; an empty array for no modules. The server skips a module that
  *   it cannot import.
  * @throws {TypeError} when a module is a relative path; {TargetError} when there is no such package.

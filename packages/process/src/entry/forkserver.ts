@@ -1,24 +1,29 @@
 // The program of the fork server, and of each of its children. Descriptor 3 is the socket to the main program.
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
-import { pathToFileURL } from "node:url";
-import { createImportAt } from "../callable/load/dynamic-import.ts";
 import { StreamChannel } from "../channel/stream-channel.ts";
 import { dieWithParent } from "../posix/calls/die-with-parent.ts";
 import { libc } from "../posix/calls/libc.ts";
+import { useInheritedModules } from "../process/child/import-in-fork.ts";
 import { runChild } from "../process/child/run-child.ts";
+import { adoptIdentity, identity } from "../process/info/process-identity.ts";
 import type { StartMessage } from "../process/info/start-message.ts";
 import { ForkServer } from "../start/forkserver/fork-server.ts";
 import type { ServerOptions } from "../start/forkserver/fork-server-message.ts";
 import type { ForkedChildMessage } from "../start/forkserver/forkserver-method.ts";
+import { loadModules } from "../start/forkserver/load-modules.ts";
 import { warmUp } from "../start/forkserver/warm-up.ts";
 import { writeStdioDirectly } from "../start/method/direct-stdio.ts";
 
-const { parent, preload, preparesChildren } = JSON.parse(process.argv[2] ?? "") as ServerOptions;
-dieWithParent(parent);
+const { parent, mainModule, preload, preparesChildren } = JSON.parse(process.argv[2] ?? "") as ServerOptions;
+dieWithParent(parent.pid);
+// Modules that are preloaded must not take the server's options for the program's arguments.
+process.argv.length = 2;
+// Modules that are preloaded see that this is not the main process, and start no children.
+adoptIdentity({ ...identity(), name: "ForkServer", startMethod: "forkserver", parent, mainModule });
 const restoreStdio = writeStdioDirectly();
-const server = new ForkServer(3, preparesChildren);
-await server.preload(preload);
+const server = new ForkServer(3, { preloads: preload !== null, preparesChildren });
+await server.preload(preload ?? []);
 await warmUp();
 const [channelEnd, ...stdio] = await server.serve();
 
@@ -28,19 +33,17 @@ stdio.forEach((fd, to) => {
   closeSync(fd);
 });
 restoreStdio();
+useInheritedModules();
 const channel = new StreamChannel(new Socket({ fd: channelEnd }));
 channel.ref(true);
 const message = (await channel.next()) as ForkedChildMessage | undefined;
 // The program ended before it sent the message.
 if (message === undefined) process.exit(1);
-const { env, cwd, imports, execArgv, startMessage } = message;
+const { env, cwd, loaders, execArgv, startMessage } = message;
 channel.ref(false);
 for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
 Object.assign(process.env, env);
 process.chdir(cwd);
 process.execArgv = [...execArgv];
-if (imports.length > 0) {
-  const importFrom = createImportAt(pathToFileURL(`${cwd}/program.js`).href);
-  for (const module of imports) await importFrom(module);
-}
+await loadModules(loaders, cwd);
 void runChild(channel, startMessage as StartMessage);

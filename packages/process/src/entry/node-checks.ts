@@ -8,6 +8,7 @@ import { check as checkComlink } from "../manager/session/comlink-check.ts";
 import { forkRefusal } from "../posix/calls/posix-support.ts";
 import { check as checkLoopIteration } from "../posix/node-internals/cancel-loop-iteration.ts";
 import { check as checkWaiters } from "../posix/node-internals/cancel-waiters.ts";
+import { check as checkInheritedModules } from "../posix/node-internals/inherited-modules.ts";
 import { check as checkPending } from "../posix/node-internals/inherited-timers.ts";
 import type { InternalCheck } from "../posix/node-internals/internal-check.ts";
 import { check as checkInternalModules } from "../posix/node-internals/internal-module.ts";
@@ -25,6 +26,7 @@ const forking = [
   checkSocket,
   checkConsole,
   checkInternalModules,
+  checkInheritedModules,
   checkPending,
   checkLoopIteration,
   checkOwners,

@@ -1,15 +1,2 @@
-// The target of a pool's worker process.
-import { runStarted } from "../pool/wire/pool-message.ts";
-import { TaskRunner } from "../pool/worker/task-runner.ts";
-import { parentChannel } from "../process/child/parent-channel.ts";
-import { adoptIdentity, identity } from "../process/info/process-identity.ts";
-
-/** Receives the pool's messages. Never returns: the pool ends this process. */
-export function work(): Promise<never> {
-  // The process was started as a daemon, to end with its parent. Unlike a daemon it may have children, such as a pool.
-  adoptIdentity({ ...identity(), daemon: false });
-  const channel = parentChannel();
-  const runner = new TaskRunner(channel, () => channel.send(runStarted));
-  channel.receive((message: never) => runner.take(message));
-  return new Promise(() => {});
-}
+// The target of a pool's worker process, which the pool names by this file's URL.
+export { work } from "../pool/worker/work-in-process.ts";

@@ -9,6 +9,14 @@ export type StartMethodName = "thread" | "spawn" | "forkserver" | "fork";
 /** What a child's stream is connected to: the parent's own stream, a stream that the parent uses, or nothing. */
 export type Stdio = "inherit" | "pipe" | "ignore";
 
+/** The work of a child whose memory is a copy of the parent's. */
+export interface InheritedRun {
+  /** Runs in the child while the parent's functions are still on the stack. */
+  prepare(): void;
+  /** Runs the child, when the stack is its own. */
+  run(channel: Channel): void;
+}
+
 /** Everything that a start method needs to start a child. */
 export interface LaunchSpec {
   /** The name of the Process; tools that list threads show it. */
@@ -17,9 +25,15 @@ export interface LaunchSpec {
    * Runs the child, when it inherits the parent's memory and so needs no `startMessage`. `null` for start methods that
    * inherit nothing.
    */
-  readonly runInherited: ((channel: Channel) => void) | null;
+  readonly runInherited: InheritedRun | null;
   /** The child's first message, encoded. `launch()` clones it before it does anything else. */
   readonly startMessage: unknown;
+  /** Calls the function that clones `startMessage`. When that throws, its error names the part at fault. */
+  cloning<T>(clone: () => T): T;
+  /** The process that starts the child. */
+  readonly parent: { readonly pid: number; readonly threadId: number; readonly name: string };
+  /** The URL of the program's main module; `null` when it has none. */
+  readonly mainModule: string | null;
   /** URLs of the modules that the child imports to find its target. */
   readonly modules: readonly string[];
   /** The objects in `startMessage` to move rather than copy. */
@@ -72,7 +86,8 @@ export interface StartMethod {
   /**
    * Starts a child.
    *
-   * @throws what cloning throws when `spec.startMessage` cannot be cloned; nothing was started then.
+   * @throws the error of `spec.cloning()` when `spec.startMessage` cannot be cloned, or the system's error; nothing was
+   *   started then.
    */
   launch(spec: LaunchSpec): Child;
 }

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { getAllStartMethods } from "@manyhands/process";
 import { afterAll, describe, expect, it } from "vitest";
@@ -15,9 +16,10 @@ const write = (name: string, text: string) => {
   return join(folder, name);
 };
 
+const runtime = import.meta.resolve("@manyhands/process");
 const program = write(
   "program.mjs",
-  `import { isMain, Manager, Pool, Process, ProcessPoolExecutor } from ${JSON.stringify(import.meta.resolve("@manyhands/process"))};
+  `import { isMain, Manager, Pool, Process, ProcessPoolExecutor } from ${JSON.stringify(runtime)};
   if (isMain(import.meta)) {
     const startMethod = process.argv[2];
     const answers = {};
@@ -42,21 +44,93 @@ const answers = { Process: 2, Pool: [2, 3, 4], Executor: 2, Manager: [1, 2] };
 const empty = write("empty.mjs", "");
 const slow = write("slow.mjs", "await new Promise((resolve) => setTimeout(resolve, 50));");
 
-/** Each way: options of Node, and the value of `NODE_OPTIONS`. */
-const ways: Record<string, { execArgv?: string[]; nodeOptions?: string }> = {
+// Module hooks, on a thread of their own: they make "virtual:answer" a module.
+const hooks = write(
+  "hooks with spaces.mjs",
+  `export const resolve = (specifier, context, next) =>
+    specifier === "virtual:answer" ? { url: "data:text/javascript,export default 42", shortCircuit: true } : next(specifier, context);`,
+);
+const registers = write(
+  "registers.mjs",
+  'import { register } from "node:module"; register("./hooks%20with%20spaces.mjs", import.meta.url);',
+);
+const requires = write(
+  "requires.cjs",
+  'require("node:module").register("./hooks%20with%20spaces.mjs", require("node:url").pathToFileURL(__filename));',
+);
+
+type Way = { readonly execArgv?: string[]; readonly nodeOptions?: string };
+const quoted = (path: string) => `"${path}"`;
+
+/** Ways without module hooks. */
+const plain: Record<string, Way> = {
   "no option": {},
   "--import of a module": { execArgv: ["--import", empty] },
   "--import of a module that waits": { execArgv: [`--import=${slow}`] },
   "--import of tsx": { execArgv: ["--import", import.meta.resolve("tsx")] },
+  "tsx in NODE_OPTIONS": { nodeOptions: `--import ${import.meta.resolve("tsx")}` },
+};
+/** Ways to give a program module hooks. */
+const hooking: Record<string, Way> = {
+  "--import of a module that registers hooks": { execArgv: ["--import", registers] },
+  "--import in NODE_OPTIONS": { nodeOptions: `--import=${registers} --no-deprecation` },
+  "--require of a module that registers hooks": { execArgv: ["-r", requires] },
+  "--require in NODE_OPTIONS": { nodeOptions: `--require ${requires}` },
+  "--experimental-loader": { execArgv: ["--experimental-loader", pathToFileURL(hooks).href] },
+  "--loader in NODE_OPTIONS": { nodeOptions: `--loader ${quoted(hooks)}` },
+  "--experimental-loader in NODE_OPTIONS": { nodeOptions: `--experimental-loader=${quoted(hooks)}` },
 };
 
+async function run(file: string, startMethod: string, { execArgv = [], nodeOptions = "" }: Way): Promise<unknown> {
+  const { stdout } = await promisify(execFile)(process.execPath, [...execArgv, file, startMethod], {
+    cwd: folder,
+    env: { ...process.env, NODE_OPTIONS: nodeOptions },
+    timeout: 25_000,
+    killSignal: "SIGKILL",
+  });
+  return JSON.parse(stdout);
+}
+
+const hookedTarget = write(
+  "hooked.mjs",
+  `import answer from "virtual:answer";
+  export const hooked = () => answer;`,
+);
+const hookedProgram = write(
+  "hooked-program.mjs",
+  `import { isMain, Process } from ${JSON.stringify(runtime)};
+  const target = { module: new URL(${JSON.stringify(pathToFileURL(hookedTarget).href)}), name: "hooked" };
+  if (isMain(import.meta)) console.log(await new Process(target, { startMethod: process.argv[2] }).start().result());`,
+);
+
 describe.each(getAllStartMethods().filter((method) => method !== "fork"))("children by %s", (startMethod) => {
-  it.each(Object.entries(ways))("answer in a program with %s", async (_, { execArgv = [], nodeOptions = "" }) => {
-    const { stdout } = await promisify(execFile)(process.execPath, [...execArgv, program, startMethod], {
-      env: { ...process.env, NODE_OPTIONS: nodeOptions },
-      timeout: 25_000,
-      killSignal: "SIGKILL",
-    });
-    expect(JSON.parse(stdout)).toEqual(answers);
+  it.each(Object.entries({ ...plain, ...hooking }))("answer in a program with %s", async (_, way) => {
+    expect(await run(program, startMethod, way)).toEqual(answers);
+  });
+
+  // A thread of Node 20 does not run the modules of --import again.
+  it.runIf(startMethod !== "thread").each(Object.entries(hooking))("have the hooks of %s", async (_, way) => {
+    expect(await run(hookedProgram, startMethod, way)).toBe(42);
+  });
+
+  it("run a target whose module starts a thread or registers hooks when it is imported", async () => {
+    const target = write(
+      `registering-${startMethod}.mjs`,
+      `import "./registers.mjs";
+      import { Worker } from "node:worker_threads";
+      new Worker("setInterval(() => {}, 1000)", { eval: true }).unref();
+      export const answer = async () => (await import("virtual:answer")).default;`,
+    );
+    const program = write(
+      `registering-program-${startMethod}.mjs`,
+      `import { isMain, Process } from ${JSON.stringify(runtime)};
+      const target = { module: new URL(${JSON.stringify(pathToFileURL(target).href)}), name: "answer" };
+      const start = () => new Process(target, { startMethod: process.argv[2] }).start();
+      if (isMain(import.meta)) {
+        const first = start();
+        console.log(JSON.stringify([await first.result(), await first.join(), ...await Promise.all([start().result(), start().result()])]));
+      }`,
+    );
+    expect(await run(program, startMethod, {})).toEqual([42, 0, 42, 42]);
   });
 });

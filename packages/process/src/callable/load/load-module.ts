@@ -1,13 +1,26 @@
 import { TargetError } from "../../base/errors.ts";
 import type { ModuleRequest } from "../form/function-bundle.ts";
 import { createImportAt, type ModuleNamespace } from "./dynamic-import.ts";
+import { whileImporting } from "./import-state.ts";
 import { enableTypeScript, needsTypeScript } from "./typescript-loader.ts";
 
 const loaded = new Map<string, ModuleNamespace>();
 
+/** Imports a module in another way, or by `load`, the usual one. */
+export type ImportWrapper = (request: ModuleRequest, load: () => Promise<ModuleNamespace>) => Promise<ModuleNamespace>;
+
+let wrapper: ImportWrapper = (_, load) => load();
+
+/** Sets how modules are imported, in a process that cannot import as usual. */
+export function wrapImport(importModule: ImportWrapper): void {
+  wrapper = importModule;
+}
+
 /** Imports a module; afterwards {@link loadedModule} gives it synchronously. */
 export async function loadModule(request: ModuleRequest): Promise<ModuleNamespace> {
-  const namespace = await importWithTypeScript(request);
+  const namespace = await whileImporting(request.specifier, () =>
+    wrapper(request, () => importWithTypeScript(request)),
+  );
   loaded.set(JSON.stringify(request), namespace);
   return namespace;
 }

@@ -5,6 +5,7 @@ import { announceExit } from "../../memory/announce-exit.ts";
 import { publishThreadTable } from "../../memory/thread-table.ts";
 import type { Identity } from "../../process/info/identity.ts";
 import { identity, nextLineage } from "../../process/info/process-identity.ts";
+import { refuseWhileImporting } from "../../process/parent/launch.ts";
 import { exitByte, signalNumber } from "../../start/child/exit-code.ts";
 import type { Exit } from "../../start/start-method.ts";
 import { StderrTail } from "../../start/stdio/stderr-tail.ts";
@@ -40,6 +41,7 @@ class ThreadWorker implements EngineWorker {
   #endedBy: NodeJS.Signals | undefined;
 
   constructor({ name, boot, transferList, resourceLimits }: WorkerSpec, onMessage: (message: MessageToPool) => void) {
+    refuseWhileImporting(name);
     publishThreadTable();
     const { MessageChannel } = process.getBuiltinModule("node:worker_threads");
     const { port1, port2 } = new MessageChannel();

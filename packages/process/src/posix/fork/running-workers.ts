@@ -1,5 +1,5 @@
 import type { Worker } from "node:worker_threads";
-import { requireInternal } from "../node-internals/internal-module.ts";
+import { loseHookThread } from "../node-internals/lost-hooks.ts";
 import { isForkReady } from "./fork-readiness.ts";
 
 /** The Workers of this process that have not ended. */
@@ -14,18 +14,9 @@ if (isForkReady()) {
   });
 }
 
-/**
- * Makes a forked child wait for no thread, since the threads stayed with the parent. No Worker keeps the child alive.
- * An import that would call module hooks on a thread, as those of tsx in Node 20, fails with the reason.
- */
+/** Makes a forked child wait for no thread, since the threads stayed with the parent: no Worker keeps it alive. */
 export function forgetWorkers(): void {
   for (const worker of workers) worker.unref();
   workers.clear();
-  const { InternalWorker } = requireInternal<{ readonly InternalWorker: typeof Worker }>("internal/worker");
-  InternalWorker.prototype.postMessage = () => {
-    throw new Error(
-      "Cannot import in a fork: this program's module hooks run on a thread, which stayed with the parent; " +
-        "import before forking, or use Node 22.18 or newer, which loads TypeScript without hooks",
-    );
-  };
+  loseHookThread();
 }

@@ -4,7 +4,6 @@ import { loadTarget } from "../../callable/load/load-target.ts";
 import { unpackValue } from "../../callable/load/unpack-value.ts";
 import type { Channel } from "../../channel/channel.ts";
 import { blockStdio } from "../../posix/fork/blocking-stdio.ts";
-import { whileImporting } from "../info/import-state.ts";
 import { adoptIdentity } from "../info/process-identity.ts";
 import type { StartMessage } from "../info/start-message.ts";
 import { RunningChild } from "./running-child.ts";
@@ -36,11 +35,10 @@ registerPackageClassLoader("Process", () => import("../parent/process.ts"));
 // The parent's side of a process is imported only by a child that needs it: one that runs a subclass, has children, or
 // reads currentProcess(). What every child loads adds to every start.
 async function unpack({ target, args, subclass }: StartMessage): Promise<() => unknown> {
-  const packed = subclass?.type ?? target;
-  const importing = packed?.by === "reference" ? packed.module : null;
-  const [type, fn] = await whileImporting(importing, () =>
-    Promise.all([subclass && (loadTarget(subclass.type) as Promise<unknown>), target && loadTarget(target)]),
-  );
+  const [type, fn] = await Promise.all([
+    subclass && (loadTarget(subclass.type) as Promise<unknown>),
+    target && loadTarget(target),
+  ]);
   const given = (await unpackValue(args)) as unknown[];
   const job = () => fn?.(...given);
   if (subclass === null) return job;

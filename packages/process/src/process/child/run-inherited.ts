@@ -2,21 +2,25 @@ import { answerOf, isThenable } from "../../callable/form/answer.ts";
 import type { AnyFunction } from "../../callable/form/target.ts";
 import { loadTarget } from "../../callable/load/load-target.ts";
 import { packReference } from "../../callable/pack/module-reference.ts";
-import type { RunInherited } from "../info/inherited-child.ts";
+import { type RunInherited, registeredProgram } from "../info/inherited-child.ts";
 import { adoptIdentity } from "../info/process-identity.ts";
+import { useInheritedModules } from "./import-in-fork.ts";
 import { RunningChild } from "./running-child.ts";
+
+export const runInherited: RunInherited = { prepare: useInheritedModules, run };
 
 /**
  * Runs a child by `fork`, as `runChild` runs other children. Target and arguments are in its memory: none is
  * unpacked.
  */
-export const runInherited: RunInherited = async (channel, given, { target, args, becomeCurrent }) => {
+async function run(...[channel, given, work]: Parameters<RunInherited["run"]>): Promise<void> {
+  const { target, args, becomeCurrent } = work;
   adoptIdentity(given.identity);
   process.argv = [process.execPath, ...given.argv];
   const child = new RunningChild(channel, given.identity.name);
   try {
     const reference = target === undefined || typeof target === "function" ? null : packReference(target);
-    const fn = reference === null ? target : await loadTarget(reference);
+    const fn = reference === null ? target : (registeredProgram(reference.module) ?? (await loadTarget(reference)));
     const self = becomeCurrent(() => (fn as AnyFunction | undefined)?.(...args));
     child.begin();
     const answer = answerOf(self.run());
@@ -25,4 +29,4 @@ export const runInherited: RunInherited = async (channel, given, { target, args,
   } catch (error) {
     child.fail(error);
   }
-};
+}

@@ -1,4 +1,4 @@
-import type { Target } from "../../callable/form/target.ts";
+import type { AnyFunction, Target } from "../../callable/form/target.ts";
 import type { Channel } from "../../channel/channel.ts";
 import type { StartMessage } from "./start-message.ts";
 
@@ -10,14 +10,30 @@ export interface InheritedWork {
   becomeCurrent(job: () => unknown): { run(): unknown };
 }
 
-/** Runs a child by `fork`, from its start to its exit. */
-export type RunInherited = (
-  channel: Channel,
-  given: Pick<StartMessage, "identity" | "argv">,
-  work: InheritedWork,
-) => Promise<void>;
+/** Runs a child by `fork`. */
+export interface RunInherited {
+  /** Runs first in the child, while the parent's functions are still on the stack. */
+  prepare(): void;
+  /** Runs the child from then on to its exit. */
+  run(channel: Channel, given: Pick<StartMessage, "identity" | "argv">, work: InheritedWork): Promise<void>;
+}
 
 let registered: RunInherited | undefined;
+const programs = new Map<string, AnyFunction>();
+
+/**
+ * Registers a program of this package that a child by `fork` may run, so that the child need not import it.
+ *
+ * @param url the URL by which the program is given as a target.
+ */
+export function registerProgram(url: URL, program: AnyFunction): void {
+  programs.set(url.href, program);
+}
+
+/** A registered program; `undefined` when there is none. */
+export function registeredProgram(url: string): AnyFunction | undefined {
+  return programs.get(url);
+}
 
 /**
  * Registers the code that runs a child by `fork`.

@@ -2,14 +2,13 @@ import type { TransferListItem } from "node:worker_threads";
 import { ProcessStateError } from "../../base/errors.ts";
 import { collectRollbacks } from "../../base/send-rollback.ts";
 import type { Target } from "../../callable/form/target.ts";
+import { importedModule } from "../../callable/load/import-state.ts";
 import { packFunction, packTarget } from "../../callable/pack/pack-target.ts";
 import { packValue } from "../../callable/pack/pack-value.ts";
-import type { Channel } from "../../channel/channel.ts";
 import { withCloneErrors } from "../../codec/encode.ts";
 import { publishThreadTable } from "../../memory/thread-table.ts";
-import type { Child, StartMethod } from "../../start/start-method.ts";
+import type { Child, InheritedRun, LaunchSpec, StartMethod } from "../../start/start-method.ts";
 import type { Identity } from "../info/identity.ts";
-import { isImporting } from "../info/import-state.ts";
 import { type InheritedWork, registeredRunInherited } from "../info/inherited-child.ts";
 import { identity } from "../info/process-identity.ts";
 import type { StartMessage } from "../info/start-message.ts";
@@ -74,11 +73,14 @@ function createChild(request: LaunchRequest): Child {
   const startMessage = runInherited === null ? packStartMessage(request, transferList) : null;
   const modules = startMessage === null ? [] : modulesOf(startMessage);
   const streams = { stdin, stdout, stderr };
-  const spec = { name, startMessage, runInherited, modules, transferList, ...streams, env, execArgv, resourceLimits };
-  if (runInherited !== null) return method.launch(spec);
+  const { parent, mainModule } = identityOf(request);
+  const origin = { parent, mainModule };
+  const given = { env, execArgv, resourceLimits };
   const clonable = request.subclass === null ? args : { ...request.subclass, args };
   const refused = { reach: method.reach, path: request.subclass === null ? "args" : "this", transferList };
-  return withCloneErrors(clonable, refused, () => method.launch(spec));
+  const cloning = <T>(clone: () => T) => withCloneErrors(clonable, refused, clone);
+  const work = { startMessage, cloning, runInherited, modules, transferList };
+  return method.launch({ name, ...work, ...origin, ...streams, ...given });
 }
 
 function packStartMessage(request: LaunchRequest, transferList: TransferListItem[]): StartMessage {
@@ -97,11 +99,11 @@ function packStartMessage(request: LaunchRequest, transferList: TransferListItem
 }
 
 // A child by `fork` has target and arguments in its memory, so that nothing is packed.
-function inheritedRun(request: LaunchRequest): (channel: Channel) => void {
+function inheritedRun(request: LaunchRequest): InheritedRun {
   const { target, options, becomeCurrent } = request;
   const given = { identity: identityOf(request), argv: argvOf(options) };
-  const run = registeredRunInherited();
-  return (channel) => void run(channel, given, { target, args: options.args ?? [], becomeCurrent });
+  const { prepare, run } = registeredRunInherited();
+  return { prepare, run: (channel) => void run(channel, given, { target, args: options.args ?? [], becomeCurrent }) };
 }
 
 function argvOf(options: ProcessOptions): string[] {
@@ -115,7 +117,13 @@ function modulesOf({ identity, target, subclass, args }: StartMessage): string[]
   return [...new Set([...modules, ...args.modules])].filter((module) => module !== identity.mainModule);
 }
 
-function identityOf({ method, name, lineage, daemon, servesParent }: LaunchRequest): Identity {
+function identityOf({
+  method,
+  name,
+  lineage,
+  daemon,
+  servesParent,
+}: LaunchRequest): Identity & { parent: LaunchSpec["parent"] } {
   const { threadId } = process.getBuiltinModule("node:worker_threads");
   const own = identity();
   const parent = { pid: process.pid, threadId, name: own.name };
@@ -130,10 +138,26 @@ function checkMayHaveChildren(name: string): void {
       `Cannot start ${name}: its creator ${own.name} is a daemon, and daemons may not have children; make ${own.name} with { daemon: false }`,
     );
   }
-  if (isImporting()) {
-    throw new ProcessStateError(
-      `Cannot start ${name}: this child is importing the program's main module to find its target, and would start the ` +
-        "program's children again; start children in the main process only: if (isMain(import.meta)) { … }",
-    );
-  }
+  refuseWhileImporting(name);
+}
+
+/**
+ * Refuses to start a process or worker in a child or a fork server that is importing a module: what the module starts
+ * would import it too, and so on without end.
+ *
+ * @throws {ProcessStateError} with the guard to write.
+ *
+ * Source: Python's RuntimeError "before the current process has finished its bootstrapping phase".
+ */
+export function refuseWhileImporting(name: string): void {
+  const own = identity();
+  const module = own.parent === null ? undefined : importedModule();
+  if (module === undefined) return;
+  const isMainModule = module === own.mainModule;
+  const which = isMainModule ? "the program's main module" : module;
+  const guard = isMainModule ? "isMain(import.meta)" : "parentProcess() === null";
+  throw new ProcessStateError(
+    `Cannot start ${name}: ${own.name} is importing ${which} to find a target, and would start the program's children ` +
+      `again; start children in a function that the program calls, or in the main process only: if (${guard}) { … }`,
+  );
 }

@@ -1,4 +1,5 @@
 import { isForkReadyOption } from "../../posix/fork/fork-readiness.ts";
+import { parseNodeOptions } from "./node-options.ts";
 
 // Options of Node that name the program to run. A child does not inherit them: it has its own program.
 const programOptions =
@@ -23,6 +24,16 @@ export function inheritedExecArgv(execArgv: readonly string[] = process.execArgv
 }
 
 /**
+ * Adds an option that makes an inspector of `NODE_OPTIONS` listen on a free port: the program has taken the port that
+ * is given there.
+ */
+export function withFreeInspectorPort(execArgv: readonly string[], nodeOptions = ""): string[] {
+  const isInspector = (option: string) => option.startsWith("--inspect");
+  const collides = parseNodeOptions(nodeOptions).some(isInspector) && !execArgv.some(isInspector);
+  return collides ? ["--inspect-port=0", ...execArgv] : [...execArgv];
+}
+
+/**
  * The options of Node for a Worker. By default a Worker inherits all options, and refuses those of a program that is
  * given on the command line, such as `--eval`; then the list is given without them.
  */
@@ -30,20 +41,4 @@ export function workerExecArgv(execArgv?: readonly string[]): { execArgv?: strin
   if (execArgv !== undefined) return { execArgv: [...execArgv] };
   const inherited = inheritedExecArgv();
   return inherited.length === process.execArgv.length ? {} : { execArgv: inherited };
-}
-
-/**
- * Separates the options of a fork server from those that each child applies itself: `--import`, which often starts
- * threads, and a fork has none. An inspector is dropped, since it listens on a thread.
- */
-export function splitExecArgv(execArgv: readonly string[]): { own: string[]; imports: string[] } {
-  const own: string[] = [];
-  const imports: string[] = [];
-  for (let i = 0; i < execArgv.length; i++) {
-    const option = execArgv[i] as string;
-    if (option === "--import") imports.push(execArgv[++i] as string);
-    else if (option.startsWith("--import=")) imports.push(option.slice("--import=".length));
-    else if (!option.startsWith("--inspect")) own.push(option);
-  }
-  return { own, imports };
 }

@@ -14,6 +14,7 @@ import { programUrl } from "../child/program-url.ts";
 import type { Exit } from "../start-method.ts";
 import { StderrTail } from "../stdio/stderr-tail.ts";
 import { encodeRequest, RecordReader, type ServerOptions, type ServerRecord } from "./fork-server-message.ts";
+import type { ServerNodeOptions } from "./server-options.ts";
 
 // A server that takes longer to answer is killed. The time includes its own start, with preloaded modules.
 const longestAnswerMs = 60_000;
@@ -47,6 +48,9 @@ export class ForkServerExited extends Error {
   }
 }
 
+/** A fork server does not fork, since a module that it preloaded started a thread. */
+export class ForkServerUnfit extends Error {}
+
 /** A program's side of one fork server: a small Node process that the program starts, and that forks for it. */
 export class ForkServerConnection {
   readonly #server: ChildProcess;
@@ -60,23 +64,23 @@ export class ForkServerConnection {
   /** The server's own exit. Settles once, never rejects. */
   readonly ended: Promise<Exit>;
   #alive = true;
+  #isUnfit = false;
   #refs = 0;
 
   /**
    * Starts a server, and returns while it boots.
    *
-   * @param execArgv options of Node for it, and so for all its children.
-   * @param options.preload modules that it imports before it forks.
-   * @param options.preparesChildren whether, after a request, it forks a child for the next one.
+   * @param options options of Node for it, and so for all its children.
    * @throws the error of the system call when no descriptors are left.
    */
-  constructor(execArgv: readonly string[], options: Omit<ServerOptions, "parent">) {
+  constructor(options: Omit<ServerNodeOptions, "loaders">, settings: ServerOptions) {
     const [ours, theirs] = socketPair();
-    const argument = JSON.stringify({ parent: process.pid, ...options } satisfies ServerOptions);
-    const args = [youngGenerationOption, ...execArgv, fileURLToPath(programUrl("forkserver")), argument];
+    const argument = JSON.stringify(settings);
+    const args = [youngGenerationOption, ...options.execArgv, fileURLToPath(programUrl("forkserver")), argument];
     const { spawn } = process.getBuiltinModule("node:child_process");
     this.#server = spawn(process.execPath, [fileURLToPath(programUrl("fork-ready")), ...args], {
       stdio: ["ignore", "inherit", "pipe", theirs],
+      env: { ...process.env, NODE_OPTIONS: options.nodeOptions },
     });
     closeSync(theirs);
     // Node makes no streams when no descriptors are left, and emits the error later.
@@ -110,6 +114,11 @@ export class ForkServerConnection {
     return this.#alive;
   }
 
+  /** Whether it forks no more children; those that it has go on. */
+  get isUnfit(): boolean {
+    return this.#isUnfit;
+  }
+
   /** The last lines that the server wrote to its stderr. */
   get stderrTail(): string {
     return this.#stderrTail.text;
@@ -128,7 +137,8 @@ export class ForkServerConnection {
    *
    * @param fds the child's channel, stdin, stdout and stderr.
    * @param killOrphan ends the child when the server has ended, which can no longer report the child's exit.
-   * @throws {ForkServerExited} when the server has ended; the system's error when it could not fork.
+   * @throws {ForkServerExited} when the server has ended; {ForkServerUnfit} when it has threads; the system's error
+   *   when it could not fork.
    */
   fork(fds: readonly number[], modules: readonly string[], killOrphan: (pid: number) => void): Forked {
     try {
@@ -140,6 +150,11 @@ export class ForkServerConnection {
       throw new ForkServerExited(`the fork server exited: ${(error as Error).message}`, this);
     }
     const pid = this.#readAnswer();
+    if (pid === 0) {
+      this.#isUnfit = true;
+      this.#endWhenUnfit();
+      throw new ForkServerUnfit("the fork server has threads");
+    }
     if (pid < 0) throw systemError("fork", -pid);
     const ended = new Promise<Exit>((settle) => {
       this.#children.set(pid, { settle, killOrphan: () => killOrphan(pid) });
@@ -159,6 +174,10 @@ export class ForkServerConnection {
     this.#alive = false;
     this.#socket.destroy();
     await this.ended;
+  }
+
+  #endWhenUnfit(): void {
+    if (this.#isUnfit) void this.endWhenIdle();
   }
 
   /** Drops the server without ending it, in a fork of the program: it belongs to the parent. */
@@ -203,6 +222,7 @@ export class ForkServerConnection {
     const child = this.#children.get(record.pid);
     this.#children.delete(record.pid);
     child?.settle({ code: exitCodeOfStatus(record.status) });
+    this.#endWhenUnfit();
   }
 
   #fail(): void {

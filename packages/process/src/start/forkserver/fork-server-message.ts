@@ -7,10 +7,12 @@
 
 /** The options of a fork server, which it gets as its argument. */
 export interface ServerOptions {
-  /** The program's pid. */
-  readonly parent: number;
-  /** Modules that it imports before it forks. */
-  readonly preload: readonly string[];
+  /** The process that it belongs to. */
+  readonly parent: { readonly pid: number; readonly threadId: number; readonly name: string };
+  /** The URL of the program's main module; `null` when it has none. */
+  readonly mainModule: string | null;
+  /** Modules that it imports before it forks; `null` when it imports none, those of requests included. */
+  readonly preload: readonly string[] | null;
   /** Whether, after a request, it forks a child for the next one. */
   readonly preparesChildren: boolean;
 }
@@ -38,7 +40,10 @@ export function decodeRequest(bytes: Uint8Array): ForkRequest {
   return JSON.parse(Buffer.from(bytes).toString()) as ForkRequest;
 }
 
-/** A child was forked, or has ended. `pid` is a negative error number when the fork failed. */
+/**
+ * A child was forked, or has ended. `pid` is a negative error number when the fork failed, and 0 when the server does
+ * not fork since it has threads, of which a fork would have none.
+ */
 export type ServerRecord =
   | { readonly kind: "forked"; readonly pid: number }
   | { readonly kind: "ended"; readonly pid: number; readonly status: number };

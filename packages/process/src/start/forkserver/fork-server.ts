@@ -1,4 +1,5 @@
 import { closeSync } from "node:fs";
+import { whileImporting } from "../../callable/load/import-state.ts";
 import { receiveDescriptors, socketPair } from "../../posix/calls/descriptors.ts";
 import { dieWithParent } from "../../posix/calls/die-with-parent.ts";
 import { libc } from "../../posix/calls/libc.ts";
@@ -13,6 +14,7 @@ import {
   WNOHANG,
 } from "../../posix/calls/linux-constants.ts";
 import { POLLIN, POLLOUT, poll } from "../../posix/calls/poll.ts";
+import { countThreads, startThreadPool } from "../../posix/calls/threads.ts";
 import { forkChild } from "../../posix/fork/fork-child.ts";
 import { waitForPendingRequests } from "../../posix/fork/pending-requests.ts";
 import {
@@ -58,6 +60,8 @@ const longestPreloadMs = 5000;
 export class ForkServer {
   readonly #control: number;
   readonly #preparesChildren: boolean;
+  readonly #preloads: boolean;
+  #hasForeignThreads = false;
   /** The pidfd of each child, which becomes readable at its end; -1 when there is none. */
   readonly #children = new Map<number, number>();
   /** The child that is prepared for the next request. */
@@ -71,26 +75,34 @@ export class ForkServer {
 
   /**
    * @param control the socket to the program.
-   * @param preparesChildren whether, after a request, a child is forked for the next one.
+   * @param options.preloads whether it imports modules.
+   * @param options.preparesChildren whether, after a request, a child is forked for the next one.
    */
-  constructor(control: number, preparesChildren: boolean) {
+  constructor(control: number, options: { readonly preloads: boolean; readonly preparesChildren: boolean }) {
     setSignals(SIG_IGN);
     this.#control = control;
-    this.#preparesChildren = preparesChildren;
+    this.#preloads = options.preloads;
+    this.#preparesChildren = options.preparesChildren;
   }
 
   /**
    * Imports modules that children will need. Errors are ignored: the child that imports such a module reports the
    * error to its parent.
+   *
+   * A module may start a thread: that of module hooks, a Worker, or one of an addon. Its children would wait for that
+   * thread without end, since no fork has it. So this server forks no more.
    */
   async preload(modules: readonly string[]): Promise<void> {
     const wanted = modules.filter((module) => !this.#imported.has(module));
-    if (wanted.length === 0) return;
+    if (!this.#preloads || wanted.length === 0) return;
     for (const module of wanted) this.#imported.add(module);
-    const imports = Promise.allSettled(wanted.map((module) => import(module)));
+    await startThreadPool();
+    const threads = countThreads();
+    const imports = Promise.allSettled(wanted.map((module) => whileImporting(module, () => import(module))));
     const timeout = new Promise((resolve) => setTimeout(resolve, longestPreloadMs).unref());
     await Promise.race([imports, timeout]);
     await waitForPendingRequests(longestPreloadMs);
+    if (countThreads() > threads) this.#hasForeignThreads = true;
   }
 
   /**
@@ -110,12 +122,16 @@ export class ForkServer {
       if (length === 0) libc()._exit(0);
       // Without free descriptors the kernel drops those that were sent.
       const hasAll = fds.length === requestDescriptors;
-      const pid = hasAll ? (this.#startPrepared(fds) ?? this.#fork(restoreSignals)) : -EMFILE;
-      if (pid === 0) return fds;
+      const pid = this.#hasForeignThreads
+        ? 0
+        : hasAll
+          ? (this.#startPrepared(fds) ?? this.#fork(restoreSignals))
+          : -EMFILE;
+      if (pid === 0 && !this.#hasForeignThreads) return fds;
       for (const fd of fds) closeSync(fd);
       this.#send({ kind: "forked", pid });
       await this.preload(decodeRequest(this.#request.subarray(0, length)).modules);
-      this.#prepareAt = this.#preparesChildren ? performance.now() + prepareDelayMs : null;
+      this.#prepareAt = this.#preparesChildren && !this.#hasForeignThreads ? performance.now() + prepareDelayMs : null;
     }
   }
 

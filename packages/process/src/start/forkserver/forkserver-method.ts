@@ -3,21 +3,21 @@ import { StreamChannel } from "../../channel/stream-channel.ts";
 import { serialize } from "../../codec/serialize.ts";
 import { afterFork } from "../../posix/fork/fork-hooks.ts";
 import { ChildPipes } from "../child/child-pipes.ts";
-import { inheritedExecArgv, splitExecArgv } from "../child/exec-argv.ts";
+import { inheritedExecArgv } from "../child/exec-argv.ts";
 import { failedChild } from "../child/failed-child.ts";
+import type { LoaderOption } from "../child/node-options.ts";
 import { ProcessChild } from "../child/process-child.ts";
 import { sendSignal } from "../child/send-signal.ts";
 import type { Child, LaunchSpec, StartMethod } from "../start-method.ts";
-import { ForkServerConnection, ForkServerExited } from "./fork-server-connection.ts";
+import { ForkServerConnection, ForkServerExited, ForkServerUnfit } from "./fork-server-connection.ts";
+import { divideOptions, programOptions, type ServerNodeOptions } from "./server-options.ts";
 
 /** The first message to a forked child: what a new process gets from the operating system, and the start message. */
 export interface ForkedChildMessage {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-  /**
-   * The modules of Node's `--import`. They often start threads, which no fork has, so each child imports them itself.
-   */
-  readonly imports: readonly string[];
+  /** The modules that Node's options load before the program. */
+  readonly loaders: readonly LoaderOption[];
   /** The child's `process.execArgv`, without the options that make its process able to fork. */
   readonly execArgv: readonly string[];
   readonly startMessage: unknown;
@@ -29,23 +29,26 @@ export const forkserver: StartMethod = {
   reach: "process",
   launch(spec) {
     const execArgv = spec.execArgv ?? inheritedExecArgv();
-    const { own, imports } = splitExecArgv(execArgv);
     const env = { ...(spec.env ?? process.env) };
-    const message: ForkedChildMessage = { env, cwd: process.cwd(), imports, execArgv, startMessage: spec.startMessage };
+    const options = divideOptions(execArgv, env.NODE_OPTIONS);
+    const { loaders } = options;
+    const cwd = workingDirectory(spec.name);
+    const message: ForkedChildMessage = { env, cwd, loaders, execArgv, startMessage: spec.startMessage };
     // Serialised first: a message that cannot be cloned throws here, before a process exists.
-    const serialized = serialize(message);
+    const serialized = spec.cloning(() => serialize(message));
     for (let attempt = 1; ; attempt++) {
       const pipes = new ChildPipes(spec);
       let isNew = false;
       try {
-        const known = knownServer(own);
+        const known = knownServer(options);
         isNew = known === undefined;
-        return launchOn(known ?? newServer(own, spec), serialized, pipes, spec);
+        return launchOn(known ?? newServer(options, spec), serialized, pipes, spec, options);
       } catch (error) {
         pipes.closeParentEnds();
-        // A server that ended since its last answer is replaced, and the launch repeated. That is safe: its child
-        // cannot have run, since the start message was not sent.
-        if (error instanceof ForkServerExited && !isNew && attempt === 1) continue;
+        // The launch is repeated with another server. That is safe: the child cannot have run, since the start message
+        // was not sent.
+        const isReplaceable = error instanceof ForkServerExited && !isNew && attempt === 1;
+        if (isReplaceable || error instanceof ForkServerUnfit) continue;
         return failedLaunch(error, spec);
       } finally {
         pipes.closeChildEnds();
@@ -54,7 +57,28 @@ export const forkserver: StartMethod = {
   },
 };
 
-function launchOn(server: ForkServerConnection, serialized: Uint8Array, pipes: ChildPipes, spec: LaunchSpec): Child {
+function workingDirectory(name: string): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw Object.assign(
+      new Error(
+        `Cannot start ${name} by "forkserver": the working directory was deleted; call process.chdir() with one that exists`,
+        { cause },
+      ),
+      { code },
+    );
+  }
+}
+
+function launchOn(
+  server: ForkServerConnection,
+  serialized: Uint8Array,
+  pipes: ChildPipes,
+  spec: LaunchSpec,
+  options: ServerNodeOptions,
+): Child {
   pipes.open();
   const [channelEnd, stdin, stdout, stderr] = pipes.streams();
   const channel = new StreamChannel(channelEnd as Socket);
@@ -66,10 +90,10 @@ function launchOn(server: ForkServerConnection, serialized: Uint8Array, pipes: C
     // The channel closes when the child ends. After that, the pid may be another process's.
     if (isOpen) sendSignal(pid, "SIGKILL");
   };
-  const { pid, ended } = server.fork(pipes.childEnds, preload === null ? spec.modules : [], killOrphan);
+  const { pid, ended } = server.fork(pipes.childEnds, modulesToPreload(spec, options), killOrphan);
   channel.write(serialized, spec.transferList);
   // The closures below do not use `spec`, which would keep the child's arguments in memory while it runs.
-  const endsServer = hasOwnOptions(spec);
+  const endsServer = isOwn(options);
   let isHeld = false;
   let hasEnded = false;
   const ref = (alive: boolean) => {
@@ -112,28 +136,49 @@ export function preloadInForkServer(modules: readonly string[] | null): void {
 // program's own options stays; a server for one child's options ends with that child.
 const servers = new Map<string, ForkServerConnection>();
 
+/** The keys of servers that preload no modules, since a module that was preloaded started a thread. */
+const withoutPreload = new Set<string>();
+
 afterFork(() => {
   for (const server of servers.values()) server.abandon();
   servers.clear();
 });
 
-function knownServer(execArgv: readonly string[]): ForkServerConnection | undefined {
-  const known = servers.get(JSON.stringify(execArgv));
+function keyOf(options: ServerNodeOptions): string {
+  return JSON.stringify(options);
+}
+
+function knownServer(options: ServerNodeOptions): ForkServerConnection | undefined {
+  const key = keyOf(options);
+  const known = servers.get(key);
+  if (known?.isUnfit === true) {
+    withoutPreload.add(key);
+    servers.delete(key);
+    return undefined;
+  }
   return known?.isAlive === true && known.isAnswering() ? known : undefined;
 }
 
-function newServer(execArgv: readonly string[], spec: LaunchSpec): ForkServerConnection {
-  const server = new ForkServerConnection(execArgv, {
-    preload: preload ?? spec.modules,
-    preparesChildren: !hasOwnOptions(spec),
+function newServer(options: ServerNodeOptions, spec: LaunchSpec): ForkServerConnection {
+  const key = keyOf(options);
+  const server = new ForkServerConnection(options, {
+    preload: withoutPreload.has(key) ? null : (preload ?? modulesToPreload(spec, options)),
+    preparesChildren: !isOwn(options),
+    parent: spec.parent,
+    mainModule: spec.mainModule,
   });
-  servers.set(JSON.stringify(execArgv), server);
+  servers.set(key, server);
   return server;
 }
 
+// A module that the children's module hooks may change is not imported without the hooks, unless the program asks.
+function modulesToPreload({ modules }: LaunchSpec, { loaders }: ServerNodeOptions): readonly string[] {
+  return preload === null && loaders.length === 0 ? modules : [];
+}
+
 // A child with options of its own has a server for itself: such options are rarely used twice.
-function hasOwnOptions(spec: LaunchSpec): boolean {
-  return spec.execArgv !== undefined;
+function isOwn(options: ServerNodeOptions): boolean {
+  return keyOf(options) !== keyOf(programOptions());
 }
 
 // When the server could not start, its exit and its stderr tail are the child's.

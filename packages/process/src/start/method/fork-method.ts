@@ -81,7 +81,8 @@ function runAsChild(
     for (const name of Object.keys(process.env)) if (!(name in spec.env)) delete process.env[name];
     Object.assign(process.env, spec.env);
   }
+  runInherited.prepare();
   return abandonStack(() => {
-    runInherited(new StreamChannel(new (process.getBuiltinModule("node:net").Socket)({ fd: channelEnd })));
+    runInherited.run(new StreamChannel(new (process.getBuiltinModule("node:net").Socket)({ fd: channelEnd })));
   });
 }

@@ -4,13 +4,13 @@ import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { StreamChannel } from "../../channel/stream-channel.ts";
 import { serialize } from "../../codec/serialize.ts";
-import { inheritedExecArgv } from "../child/exec-argv.ts";
+import { inheritedExecArgv, withFreeInspectorPort } from "../child/exec-argv.ts";
 import { signalNumber } from "../child/exit-code.ts";
 import { failedChild } from "../child/failed-child.ts";
 import { ProcessChild } from "../child/process-child.ts";
 import { programUrl } from "../child/program-url.ts";
 import { sendSignal } from "../child/send-signal.ts";
-import type { Exit, StartMethod } from "../start-method.ts";
+import type { Exit, LaunchSpec, StartMethod } from "../start-method.ts";
 
 /** Children that are new Node processes. They inherit nothing but what is sent to them. */
 export const spawn: StartMethod = {
@@ -18,8 +18,10 @@ export const spawn: StartMethod = {
   reach: "process",
   launch(spec) {
     // Serialised first: a message that cannot be cloned throws here, before a process exists.
-    const message = serialize(spec.startMessage);
-    const node = [process.execPath, ...(spec.execArgv ?? inheritedExecArgv()), fileURLToPath(programUrl("spawn"))];
+    const message = serializeStart(spec);
+    const { NODE_OPTIONS } = spec.env ?? process.env;
+    const execArgv = withFreeInspectorPort(spec.execArgv ?? inheritedExecArgv(), NODE_OPTIONS);
+    const node = [process.execPath, ...execArgv, fileURLToPath(programUrl("spawn"))];
     const [file = "", ...args] = canSetDeathSignal() ? [setpriv, "--pdeathsig", "KILL", "--", ...node] : node;
     const child = process.getBuiltinModule("node:child_process").spawn(file, args, {
       stdio: [spec.stdin, spec.stdout, spec.stderr === "ignore" ? "ignore" : "pipe", "pipe"],
@@ -46,6 +48,11 @@ export const spawn: StartMethod = {
     return new ProcessChild(handle, spec);
   },
 };
+
+// A function of its own: its closure would keep the child's arguments in memory, with those of `launch()`.
+function serializeStart(spec: LaunchSpec): Uint8Array {
+  return spec.cloning(() => serialize(spec.startMessage));
+}
 
 // A child learns from its channel that its parent has ended, but not while it is busy outside of the event loop. On
 // Linux the kernel ends it then: setpriv sets `PR_SET_PDEATHSIG` and becomes Node, with the same pid.

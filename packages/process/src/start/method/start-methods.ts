@@ -36,7 +36,16 @@ function methods(): StartMethod[] {
   return [...everywhere, ...forking.filter((method) => refusalOf(method) === null)];
 }
 
+/** Why a fork server cannot load this package: Yarn's Plug'n'Play loads all modules by hooks on a thread. */
+function packageRefusal(): string | null {
+  if (process.versions.pnp === undefined) return null;
+  return (
+    "Yarn's Plug'n'Play loads modules by hooks on a thread, and a fork has no such thread; " +
+    'use "spawn", or write nodeLinker: node-modules in .yarnrc.yml'
+  );
+}
+
 function refusalOf(method: StartMethod): string | null {
   if (!forking.includes(method)) return null;
-  return method === fork ? processForkRefusal() : forkRefusal();
+  return method === fork ? processForkRefusal() : (forkRefusal() ?? packageRefusal());
 }

@@ -19,15 +19,28 @@ export const thread: StartMethod = {
     let worker: Worker;
     try {
       // Posted first: a message that cannot be cloned throws here, before a thread exists.
-      port1.postMessage(spec.startMessage, spec.transferList);
+      spec.cloning(() => port1.postMessage(spec.startMessage, spec.transferList));
       worker = useSpareWorker(spec, port2) ?? startWorker(spec, port2);
     } catch (error) {
       port1.close();
-      throw error;
+      throw explainRefusal(error, spec);
     }
     return new ThreadChild(worker, new PortChannel(port1), spec);
   },
 };
+
+// Options of V8 and of the whole process are the same for all threads, so Node refuses them.
+function explainRefusal(error: unknown, { name, execArgv }: LaunchSpec): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code !== "ERR_WORKER_INVALID_EXEC_ARGV") return error;
+  const refused = message.split(": ").at(-1);
+  const given = execArgv === undefined ? "this program's options of Node" : "execArgv";
+  return new TypeError(
+    `Cannot start ${name} by "thread": ${given} contain ${refused}, and a thread cannot have options of V8 or of the ` +
+      'whole process; limit its memory by resourceLimits, or use startMethod "spawn"',
+    { cause: error },
+  );
+}
 
 function startWorker(spec: LaunchSpec, port: MessagePort): Worker {
   const { Worker } = process.getBuiltinModule("node:worker_threads");
