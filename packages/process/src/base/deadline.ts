@@ -1,4 +1,5 @@
 import { onAbort } from "./abort-listener.ts";
+import { isInterruptible, onInterrupt } from "./interrupt.ts";
 import { checkOptionKeys } from "./options.ts";
 
 /** How long a waiting form waits. */
@@ -87,22 +88,25 @@ export const longestTimer = 2 ** 31 - 1;
  * abort listener are removed when the wait settles.
  *
  * @returns the promise's value, or {@link timedOut}.
- * @throws `signal.reason` when the signal aborts first; whatever the promise rejects with.
+ * @throws `signal.reason` when the signal aborts first; {InterruptError} when this thread is interrupted; whatever the
+ *   promise rejects with.
  */
 export function withDeadline<T>(promise: Promise<T>, options: WaitOptions = {}): Promise<T | typeof timedOut> {
   const timeoutMs = readTimeout(options.timeoutMs);
   const { signal } = options;
   if (signal?.aborted) return Promise.reject(signal.reason);
-  if (timeoutMs === Number.POSITIVE_INFINITY && signal === undefined) return promise;
+  if (timeoutMs === Number.POSITIVE_INFINITY && signal === undefined && !isInterruptible()) return promise;
   return new Promise<T | typeof timedOut>((resolve, reject) => {
     const end = (settle: () => void) => {
       clearTimeout(timer);
       removeAbort();
+      removeInterrupt();
       settle();
     };
     const abort = () => end(() => reject(signal?.reason));
     const timer = timeoutMs <= longestTimer ? setTimeout(() => end(() => resolve(timedOut)), timeoutMs) : undefined;
     const removeAbort = onAbort(signal, abort);
+    const removeInterrupt = onInterrupt((error) => end(() => reject(error)));
     promise.then(
       (value) => end(() => resolve(value)),
       (error) => end(() => reject(error)),

@@ -241,7 +241,7 @@ export class Connection extends SharedObject implements Waitable, Disposable {
     const change = deferred();
     const controller = new AbortController();
     const isOver = () => this.#isReady || this.#isClosed;
-    this.#in.ring.notEmpty.wait(isOver, { signal: controller.signal }).then(
+    this.#in.ring.notEmpty.wait(isOver, { signal: controller.signal }, false).then(
       () => change.resolve(),
       () => {},
     );

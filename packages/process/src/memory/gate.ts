@@ -1,5 +1,6 @@
 import { onAbort } from "../base/abort-listener.ts";
 import { checkWaitOptions, longestTimer, readTimeout, type WaitOptions } from "../base/deadline.ts";
+import { longestSleepMs, onInterrupt, throwIfInterrupted } from "../base/interrupt.ts";
 import { type ForkResettable, resetInForkedChild } from "./fork-reset.ts";
 import { idleHookMs, runIdleHooks } from "./idle-hooks.ts";
 import { nextRecheckMs, onRecheck, recheckMs, restartRecheck } from "./recheck-timer.ts";
@@ -83,20 +84,27 @@ export class Gate implements ForkResettable {
    * @param options.spinFirst whether to retry for a few microseconds before falling asleep, which takes longer. The
    *   number of retries shrinks while they fail. The attempt must be cheap. Default: false.
    * @param options.skipIdleHooks whether no idle hook runs during the wait: true inside an operation that a hook could
-   *   enter a second time. Default: false.
+   *   enter a second time. Such a wait cannot be interrupted. Default: false.
+   * @param options.isInterruptible whether `interrupt()` ends the wait. Default: true.
    * @returns whether it succeeded before time ran out.
+   * @throws {InterruptError} when this thread is interrupted; the attempt has not succeeded then.
    */
   waitSync(
     attempt: Attempt,
     timeoutMs: number,
-    options: { readonly spinFirst?: boolean; readonly skipIdleHooks?: boolean } = {},
+    options: {
+      readonly spinFirst?: boolean;
+      readonly skipIdleHooks?: boolean;
+      readonly isInterruptible?: boolean;
+    } = {},
   ): boolean {
     if (options.spinFirst === true && timeoutMs > 0 && this.#spin(attempt)) return true;
     // The event loop of this thread cannot take a wake-up while the thread is blocked.
     this.#cancelWatch?.();
     this.#cancelWatch = undefined;
+    const { skipIdleHooks = false, isInterruptible = !skipIdleHooks } = options;
     try {
-      return this.#sleepUntil(attempt, timeoutMs, options.skipIdleHooks === true);
+      return this.#sleepUntil(attempt, timeoutMs, skipIdleHooks, isInterruptible);
     } catch (error) {
       this.open();
       throw error;
@@ -105,7 +113,7 @@ export class Gate implements ForkResettable {
     }
   }
 
-  #sleepUntil(attempt: Attempt, timeoutMs: number, skipIdleHooks: boolean): boolean {
+  #sleepUntil(attempt: Attempt, timeoutMs: number, skipIdleHooks: boolean, isInterruptible: boolean): boolean {
     const deadline = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;
     for (let recheck = recheckMs; ; ) {
       // Sets the bit before the attempt: a thread that makes the change after the attempt sees the bit and wakes this
@@ -118,7 +126,8 @@ export class Gate implements ForkResettable {
       const left = deadline === Number.POSITIVE_INFINITY ? deadline : deadline - performance.now();
       if (left <= 0) return false;
       const napMs = skipIdleHooks || runIdleHooks() ? recheck : idleHookMs;
-      this.#segment.sleep(this.#word, seen, Math.min(left, napMs));
+      this.#segment.sleep(this.#word, seen, Math.min(left, napMs, longestSleepMs()));
+      if (isInterruptible) throwIfInterrupted();
       // The interval grows only while nothing happens here. An attempt that failed though it might have succeeded found
       // another thread in its way, which may have been stopped.
       const isIdle = Atomics.load(this.#segment.words, this.#word) === seen && !this.#mayAnotherSucceed();
@@ -130,11 +139,12 @@ export class Gate implements ForkResettable {
    * Waits until the attempt succeeds, and keeps the program alive meanwhile. Waiters of one thread try in the order of
    * their calls.
    *
+   * @param isInterruptible whether `interrupt()` ends the wait. Default: true.
    * @returns whether it succeeded before time ran out.
    * @throws `signal.reason` when the signal aborts first; the attempt has not succeeded then. Also what
-   *   `checkWaitOptions` throws.
+   *   `checkWaitOptions` throws, and {InterruptError} when this thread is interrupted.
    */
-  async wait(attempt: Attempt, options?: WaitOptions): Promise<boolean> {
+  async wait(attempt: Attempt, options?: WaitOptions, isInterruptible = true): Promise<boolean> {
     if (options !== undefined) checkWaitOptions(options);
     const timeoutMs = readTimeout(options?.timeoutMs);
     const signal = options?.signal;
@@ -148,6 +158,7 @@ export class Gate implements ForkResettable {
       const leave = () => {
         clearTimeout(timer);
         removeAbort();
+        removeInterrupt?.();
         this.#waiters.delete(waiter);
         if (this.#waiters.size === 0) this.#stopWatching();
       };
@@ -169,6 +180,7 @@ export class Gate implements ForkResettable {
       this.#waiters.add(waiter);
       resetInForkedChild.add(this);
       const removeAbort = onAbort(signal, abort);
+      const removeInterrupt = isInterruptible ? onInterrupt(waiter.fail) : undefined;
       this.#arm();
       if (!this.#waiters.has(waiter)) return;
       if (timeoutMs <= longestTimer) {

@@ -78,6 +78,16 @@ export class Outbox implements ForkResettable {
   /** Puts a record, blocking this thread while there is no space. Returns whether there was before time ran out. */
   putSync(record: ValueRecord, timeoutMs: number): boolean {
     if (!this.#isLimited) return this.tryPut(record);
+    let isPut = false;
+    try {
+      isPut = this.#waitForSpace(record, timeoutMs);
+    } finally {
+      if (!isPut) discardRecord(record);
+    }
+    return isPut;
+  }
+
+  #waitForSpace(record: ValueRecord, timeoutMs: number): boolean {
     const { notFull } = this.#records.ring;
     let leftMs = timeoutMs;
     let spinFirst = true;
@@ -87,9 +97,7 @@ export class Outbox implements ForkResettable {
       leftMs = Math.max(0, leftMs - inlineWaitMs);
       spinFirst = false;
     }
-    if (notFull.waitSync(() => this.#records.tryWrite(record), leftMs, { spinFirst })) return true;
-    discardRecord(record);
-    return false;
+    return notFull.waitSync(() => this.#records.tryWrite(record), leftMs, { spinFirst });
   }
 
   /**
@@ -149,7 +157,7 @@ export class Outbox implements ForkResettable {
     unflushed.add(this);
     resetInForkedChild.add(this);
     // Repeats when a record was put between the end of the wait and the continuation of this function.
-    do await this.#records.ring.notFull.wait(this.#isDrained);
+    do await this.#records.ring.notFull.wait(this.#isDrained, {}, false);
     while (this.size > 0);
     this.#flushing = undefined;
     unflushed.delete(this);

@@ -1,12 +1,12 @@
 import { onAbort } from "../base/abort-listener.ts";
 import { type BlockOptions, checkWaitOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
-import { LockStateError } from "../base/errors.ts";
+import { InterruptError, LockStateError } from "../base/errors.ts";
 import { createAt, registerShared } from "../memory/shared-object.ts";
 import { Lock } from "./lock.ts";
 import { Lockable } from "./lockable.ts";
 import { RLock, rlockBytes } from "./rlock.ts";
 import { countdown, waitForPredicate } from "./wait-for-predicate.ts";
-import { WaitSet, waitSetBytes } from "./wait-set.ts";
+import { type WaiterId, WaitSet, waitSetBytes } from "./wait-set.ts";
 
 const waitSetWord = rlockBytes / 4;
 
@@ -90,10 +90,12 @@ export class Condition extends Lockable {
     try {
       if (await this.#waitSet.gate.wait(() => this.#waitSet.takeNotification(waiter), options)) notified = true;
     } catch (error) {
-      if (!notified) throw error;
+      if (error instanceof InterruptError) this.#passOn(waiter);
+      else if (notified) return true;
+      throw error;
     } finally {
       removeCancel();
-      await this.lock.gate.wait(reacquire);
+      await this.lock.gate.wait(reacquire, {}, false);
     }
     return notified || this.#waitSet.cancel(waiter);
   }
@@ -104,8 +106,15 @@ export class Condition extends Lockable {
     this.#checkLockHeld("wait for");
     const waiter = this.#waitSet.add();
     const reacquire = this.lock.suspend();
-    const notified = this.#waitSet.gate.waitSync(() => this.#waitSet.takeNotification(waiter), timeoutMs);
-    this.lock.gate.waitSync(reacquire, Number.POSITIVE_INFINITY);
+    let notified = false;
+    try {
+      notified = this.#waitSet.gate.waitSync(() => this.#waitSet.takeNotification(waiter), timeoutMs);
+    } catch (error) {
+      this.#passOn(waiter);
+      throw error;
+    } finally {
+      this.lock.gate.waitSync(reacquire, Number.POSITIVE_INFINITY, { isInterruptible: false });
+    }
     return notified || this.#waitSet.cancel(waiter);
   }
 
@@ -152,6 +161,11 @@ export class Condition extends Lockable {
 
   protected override constructorArgs(): readonly unknown[] {
     return this.#isLockGiven ? [this.lock] : [];
+  }
+
+  // A notification of a waiter that was interrupted is for another waiter.
+  #passOn(waiter: WaiterId): void {
+    if (this.#waitSet.cancel(waiter)) this.#waitSet.notify(1);
   }
 
   #checkLockHeld(verb: string): void {

@@ -1,6 +1,7 @@
 import { onAbort } from "../../base/abort-listener.ts";
 import { longestTimer, readTimeout, type WaitOptions } from "../../base/deadline.ts";
 import { TimeoutError } from "../../base/errors.ts";
+import { isInterruptible, onInterrupt } from "../../base/interrupt.ts";
 import type { CallReply } from "./call-message.ts";
 
 /** What can end a call before its reply. */
@@ -17,14 +18,14 @@ export function readLimits(
   { signal, timeoutMs }: WaitOptions,
   signals: readonly AbortSignal[],
 ): CallLimits | undefined {
-  if (signal === undefined && timeoutMs === undefined && signals.length === 0) return undefined;
+  if (signal === undefined && timeoutMs === undefined && signals.length === 0 && !isInterruptible()) return undefined;
   readTimeout(timeoutMs);
   signal?.throwIfAborted();
   return { signals: signal === undefined ? signals : [...signals, signal], timeoutMs };
 }
 
 /**
- * Waits for a reply within limits. When a limit ends the call, waits for the reply to the cancellation too: the other
+ * Waits for a reply within limits, and until this thread is interrupted. When a limit ends the call, waits for the reply to the cancellation too: the other
  * side may already have taken something for the caller, which is then the reply.
  *
  * @param cancel sends the cancellation. The other side replies `cancelled`, or with the result of the call.
@@ -51,7 +52,7 @@ export async function waitWithinLimits(
     timeoutMs !== undefined && timeoutMs <= longestTimer
       ? setTimeout(() => end(callTimeoutError(what, timeoutMs)), timeoutMs)
       : undefined;
-  const removals = [...signals].map((signal) => onAbort(signal, () => end(signal.reason)));
+  const removals = [...signals.map((signal) => onAbort(signal, () => end(signal.reason))), onInterrupt(end)];
   try {
     const reply = await Promise.race([answer, abandoned]);
     if ("cancelled" in reply) throw reason ?? new Error(`${what} was cancelled`);

@@ -1,6 +1,7 @@
 import type { TransferListItem } from "node:worker_threads";
 import { InterruptError } from "../../base/errors.ts";
 import { flushAll, flushAllSync } from "../../base/flush.ts";
+import { interruptWaits, setInterruptCheck } from "../../base/interrupt.ts";
 import { lazyRequire } from "../../base/lazy-require.ts";
 import { trimStack } from "../../base/stack.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
@@ -17,6 +18,9 @@ import { leaveSignalsToParent } from "./leave-signals.ts";
 import { openParentChannel, type ParentChannel } from "./parent-channel.ts";
 import { watchParent } from "./parent-process.ts";
 
+// A read of the channel costs some microseconds, and a wait that is woken often must stay fast.
+const pollEveryMs = 20;
+
 /** The child's side of a child: reports to the parent, handles signals and uncaught errors, and exits. */
 export class RunningChild {
   readonly #channel: Channel;
@@ -24,6 +28,9 @@ export class RunningChild {
   readonly #parentChannel: ParentChannel;
   #isSettled = false;
   #hasParent = true;
+  #isBlocked = false;
+  #isInterrupted = false;
+  #polledAt = 0;
 
   constructor(channel: Channel, name: string) {
     this.#channel = channel;
@@ -32,7 +39,10 @@ export class RunningChild {
     channel.receive((message: ToChild) => this.#receive(message));
     process.on("uncaughtException", this.#onUncaught);
     if (identity().servesParent) leaveSignalsToParent(this.#parentChannel);
-    else process.on("SIGINT", this.#onInterrupt);
+    else {
+      process.on("SIGINT", this.#onInterrupt);
+      setInterruptCheck(this.#throwPendingInterrupt);
+    }
     process.once("beforeExit", this.#onUnsettled);
     process.on("exit", this.#onExit);
     const parent = { keepAlive: (alive: boolean) => channel.ref(alive), outlive: clearParentDeathSignal };
@@ -111,6 +121,7 @@ export class RunningChild {
   // process.exit() stops the event loop. The result is sent first, since the parent may read queues only after it.
   readonly #onExit = () => {
     if (!this.#hasParent) return;
+    setInterruptCheck(undefined);
     this.#channel.flushSync();
     flushAllSync();
   };
@@ -122,10 +133,32 @@ export class RunningChild {
 
   readonly #onInterrupt = () => {
     if (process.listenerCount("SIGINT") !== 1) return;
+    if (this.#isBlocked) {
+      this.#isInterrupted = true;
+      return;
+    }
     const error = new InterruptError();
     // No line of the target's threw it: its frames are those of the signal handler, the same in every child.
     error.stack = `${error.name}: ${error.message}`;
-    this.fail(error);
+    // The target gets the error from what it waits for, so that its `finally` blocks run. A wait that is none of this
+    // package's cannot be ended.
+    if (!interruptWaits(error)) this.fail(error);
+  };
+
+  // Called while a wait blocks this thread: the event loop does not deliver messages.
+  readonly #throwPendingInterrupt = () => {
+    const now = performance.now();
+    if (now - this.#polledAt < pollEveryMs) return;
+    this.#polledAt = now;
+    this.#isBlocked = true;
+    try {
+      this.#channel.poll();
+    } finally {
+      this.#isBlocked = false;
+    }
+    if (!this.#isInterrupted) return;
+    this.#isInterrupted = false;
+    throw new InterruptError();
   };
 
   // Nothing is open that could settle the target's promise. Node exits with 13 for that, and so does the child.

@@ -195,7 +195,8 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
    * Ends the child at once, or sends another signal. A thread gets no signals: it is ended, with the exit code of that
    * signal.
    *
-   * @param signal its name or number. Default: `"SIGKILL"`.
+   * @param signal its name or number. Default: `"SIGKILL"`. The child handles `"SIGINT"` when it returns to its event
+   *   loop: use {@link interrupt} for a child that may be blocked.
    * @throws {TypeError} when there is no such signal, and when it would stop or continue a thread.
    */
   kill(signal: NodeJS.Signals | number = "SIGKILL"): void {
@@ -204,7 +205,10 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
   }
 
   /**
-   * Interrupts the child as Ctrl-C does: its target fails with InterruptError, unless it listens for `SIGINT` itself.
+   * Interrupts the child, as Python's `KeyboardInterrupt`: what its target waits for in this package, blocking or not,
+   * throws InterruptError, so that `finally` blocks run. A target that awaits anything else fails at once, without
+   * them. When code in the child listens for `SIGINT`, that listener runs instead. A loop that neither returns to the
+   * event loop nor waits is not interrupted: `kill()` ends it.
    */
   interrupt(): void {
     const child = this.#startedChild("interrupt");

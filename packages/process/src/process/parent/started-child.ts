@@ -47,6 +47,7 @@ export class StartedChild {
   #ignoresTermination: boolean;
   #isTerminated = false;
   #wasSignalled = false;
+  #isConnected = true;
   readonly #eventLoopRef = new EventLoopRef((alive) => {
     if (alive || this.settings.daemon) this.handle.ref(alive);
   });
@@ -61,6 +62,9 @@ export class StartedChild {
     this.settings = settings;
     this.#ignoresTermination = settings.servesParent && handle.channel.reach === "process";
     if (settings.daemon) handle.ref(false);
+    void handle.channel.closed.then(() => {
+      this.#isConnected = false;
+    });
     handle.channel.receive((message: ToParent) => this.#receive(message));
     this.ended = handle.exited.then((exit) => this.#end(exit));
     void this.#outcome.promise.then(() => {
@@ -130,9 +134,12 @@ export class StartedChild {
     });
   }
 
-  /** Interrupts the child with SIGINT. A thread gets no signals, so it gets a message. */
+  /**
+   * Interrupts the child by a message: a blocked thread can read its channel, but no signal. A child that closed its
+   * channel runs another program, and gets SIGINT.
+   */
   interrupt(): void {
-    if (this.handle.channel.reach === "thread") this.#send({ type: "interrupt" });
+    if (this.#isConnected) this.#send({ type: "interrupt" });
     else this.handle.kill("SIGINT");
   }
 

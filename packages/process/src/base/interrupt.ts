@@ -1,0 +1,53 @@
+/** The longest time that a blocked thread sleeps between two checks, in milliseconds. */
+const checkMs = 250;
+
+const waits = new Set<(error: unknown) => void>();
+let check: (() => void) | undefined;
+
+/**
+ * Makes the waits of this thread interruptible, or no longer.
+ *
+ * @param throwPending throws the error of an interrupt that has arrived and that the event loop has not delivered.
+ */
+export function setInterruptCheck(throwPending: (() => void) | undefined): void {
+  // A forked child has the waits of its parent.
+  waits.clear();
+  check = throwPending;
+}
+
+/** Whether `interrupt()` can end waits of this thread: it is a child and serves itself. */
+export function isInterruptible(): boolean {
+  return check !== undefined;
+}
+
+/** How long a blocked wait may sleep before it calls {@link throwIfInterrupted}, in milliseconds. */
+export function longestSleepMs(): number {
+  return check === undefined ? Number.POSITIVE_INFINITY : checkMs;
+}
+
+/** Ends a blocked wait. @throws {InterruptError} when an interrupt has arrived. */
+export function throwIfInterrupted(): void {
+  check?.();
+}
+
+/**
+ * Registers a wait by a promise, to be ended by an interrupt.
+ *
+ * @param fail rejects the promise.
+ * @returns a function that removes it; idempotent.
+ */
+export function onInterrupt(fail: (error: unknown) => void): () => void {
+  if (check === undefined) return () => {};
+  // Each call has an entry of its own.
+  const entry = (error: unknown) => fail(error);
+  waits.add(entry);
+  return () => waits.delete(entry);
+}
+
+/** Rejects all registered waits. Returns whether there were any. */
+export function interruptWaits(error: unknown): boolean {
+  const all = [...waits];
+  waits.clear();
+  for (const fail of all) fail(error);
+  return all.length > 0;
+}
