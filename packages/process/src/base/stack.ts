@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { isInstance, stackOf } from "./thrown.ts";
 
 /** The stack at a call; V8 formats its text when it is first read. */
 export interface CallSite {
@@ -44,15 +45,16 @@ export function appendFrames(error: Error, title: string, frames: string, own = 
  * target, and those of Node below them. An error that this package threw keeps its first frame.
  */
 export function trimStack(error: unknown): void {
-  if (!(error instanceof Error) || typeof error.stack !== "string") return;
-  const lines = error.stack.split("\n");
+  const stack = isInstance(error, Error) ? stackOf(error) : undefined;
+  if (stack === undefined) return;
+  const lines = stack.split("\n");
   let kept = lines.filter(isFrame).length;
   while (kept > 1 && isCallOfTarget(lines.at(-1))) {
     lines.pop();
     kept -= 1;
   }
   // Not setStack(): an error may be frozen, and then keeps its stack.
-  Reflect.defineProperty(error, "stack", { value: lines.join("\n"), writable: true, configurable: true });
+  Reflect.defineProperty(error as Error, "stack", { value: lines.join("\n"), writable: true, configurable: true });
 }
 
 const librariesThatCall = ["(node:internal/", "/piscina/dist/worker.", "/comlink/dist/"];

@@ -1,4 +1,5 @@
 import * as ours from "../base/errors.ts";
+import { messageOf, readOr, stackOf } from "../base/thrown.ts";
 import type { Translator } from "./form.ts";
 import { hasLostClass } from "./object-kind.ts";
 
@@ -36,6 +37,9 @@ export function isErrorOfUnknownClass(value: object): boolean {
   return errorTranslator.matches(value) && hasLostClass(value) && !isRegisteredError(value.constructor);
 }
 
+/** Stands for a field whose getter throws. */
+const unreadable = Symbol("unreadable");
+
 /** The data of an error's form. */
 interface ErrorForm {
   /** The names of its class and of the classes that this extends, nearest first. */
@@ -46,7 +50,7 @@ interface ErrorForm {
 
 /**
  * Errors keep the name of their class, message, stack, `cause`, `errors` and own fields. Fields that cannot be sent are
- * left out.
+ * left out, those whose getter throws too.
  */
 export const errorTranslator: Translator<Error> = {
   kind: "error",
@@ -54,13 +58,15 @@ export const errorTranslator: Translator<Error> = {
   write(error, to): ErrorForm {
     const fields: Record<string, unknown> = {};
     for (const key of Object.getOwnPropertyNames(error)) {
-      const value = (error as unknown as Record<string, unknown>)[key];
-      if (to.canSend(value)) fields[key] = value;
+      const value = readOr<unknown>(unreadable, () => (error as unknown as Record<string, unknown>)[key]);
+      if (value !== unreadable && to.canSend(value)) fields[key] = value;
     }
-    // Both may be accessors of the prototype, and are always sent as strings.
-    fields.stack = String(error.stack);
-    fields.message = String(error.message);
-    if (error.name !== error.constructor?.name) fields.name = String(error.name);
+    // These may be accessors of the prototype, and are always sent as strings.
+    fields.message = messageOf(error);
+    const className = readOr(undefined, () => error.constructor?.name);
+    const name = readOr(className, () => String(error.name));
+    if (name !== className) fields.name = name;
+    fields.stack = stackOf(error) ?? `${name}: ${fields.message}`;
     return { lineage: lineageOf(error), fields };
   },
   begin(data) {

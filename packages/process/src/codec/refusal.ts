@@ -1,5 +1,6 @@
 import { CloneError, NotShareableError, TargetError } from "../base/errors.ts";
 import type { Reach } from "../base/shareable.ts";
+import { describeThrown } from "../base/thrown.ts";
 import { visitChildren } from "./children.ts";
 import { locateValue } from "./locate-value.ts";
 import { isNodeTransferable } from "./object-kind.ts";
@@ -52,7 +53,7 @@ export function refusalAt(value: unknown, root: unknown, context: SendContext, c
     if (typeof value === "function") return new TargetError(message, { cause: cause.cause });
     return new CloneError(path, message, { cause: cause.cause });
   }
-  const thrown = cause instanceof Error ? cause.message : String(cause);
+  const thrown = describeThrown(cause);
   return new CloneError(path, `Cannot send ${path}: reading it threw "${thrown}"`, { cause });
 }
 
@@ -85,7 +86,7 @@ export function cloneRefusal(
   };
   return (
     findRefusal(root, context, isInnermost) ??
-    new CloneError(context.path, `Cannot send ${context.path}: ${(cause as Error)?.message ?? cause}`, { cause })
+    new CloneError(context.path, `Cannot send ${context.path}: ${describeThrown(cause)}`, { cause })
   );
 }
 
@@ -95,12 +96,12 @@ export function checkCloneable(value: unknown, reach: Reach): void {
   else structuredClone(value);
 }
 
-function thrownBy(action: () => void): unknown {
+function thrownBy(action: () => void): { readonly error: unknown } | undefined {
   try {
     action();
     return undefined;
   } catch (error) {
-    return error ?? new Error("thrown without a reason");
+    return { error };
   }
 }
 

@@ -86,13 +86,16 @@ export class Future<R = unknown> implements PromiseLike<R> {
   /**
    * Waits for the error of the call.
    *
-   * @returns the error; `null` when the call returned a value.
+   * @returns the error; `null` when the call returned a value. When the call threw `null` or `undefined`, an Error that
+   *   says so, since these would read as success; {@link result} rejects with the thrown value itself.
    * @throws {CancelledError} when it was cancelled; {TimeoutError} when time runs out.
    */
   async exception(options: WaitOptions = {}): Promise<unknown> {
     const outcome = await this.#wait(options);
     if (this.cancelled) throw (outcome as { readonly error: unknown }).error;
-    return "error" in outcome ? outcome.error : null;
+    if (!("error" in outcome)) return null;
+    const { error } = outcome;
+    return error ?? new Error(`The call threw ${error}`, { cause: error });
   }
 
   // biome-ignore lint/suspicious/noThenProperty: a future is awaited like a promise, on purpose

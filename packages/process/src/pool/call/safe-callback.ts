@@ -1,3 +1,4 @@
+import { describeThrown } from "../../base/thrown.ts";
 import type { AnyFunction } from "../../callable/form/target.ts";
 
 /**
@@ -10,7 +11,7 @@ export function safeCallback<A extends unknown[]>(callback: (...args: A) => unkn
     try {
       inContext(...args);
     } catch (error) {
-      process.emitWarning(error instanceof Error ? error : new Error(String(error)));
+      process.emitWarning(error instanceof Error ? error : new Error(describeThrown(error)));
     }
   };
 }

@@ -1,4 +1,5 @@
 import { CloneError, ManyhandsError } from "../../base/errors.ts";
+import { describeThrown } from "../../base/thrown.ts";
 import { registerError } from "../../codec/error-form.ts";
 
 /**
@@ -13,7 +14,8 @@ export class BrokenProcessPoolError extends ManyhandsError {
 
 /** The error for a call of a broken pool. @param attempt the call and the pool: `Cannot run map: Pool-1`. */
 export function brokenPoolError(cause: unknown, attempt: string): BrokenProcessPoolError {
-  const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  const why =
+    cause instanceof Error ? `${cause.name}: ${cause.message}` : `its initializer threw ${describeThrown(cause)}`;
   return new BrokenProcessPoolError(`${attempt} is broken, ${why}`, { cause });
 }
 

@@ -2,6 +2,7 @@ import type { TransferListItem } from "node:worker_threads";
 import { CloneError } from "../../base/errors.ts";
 import type { Reach } from "../../base/shareable.ts";
 import { trimStack } from "../../base/stack.ts";
+import { inspectThrown } from "../../base/thrown.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
 import { packErrorOfAnyClass } from "../../callable/pack/pack-value.ts";
 import { withCloneErrors } from "../../codec/encode.ts";
@@ -53,7 +54,7 @@ export class AnswerWriter {
       const replacement =
         refused instanceof CloneError
           ? new MaybeEncodingError(refused, inspectValue(error))
-          : new Error(inspectValue(error));
+          : new Error(inspectThrown(error));
       return packErrorOfAnyClass(replacement, reach);
     }
   }
@@ -108,7 +109,7 @@ export class AnswerWriter {
 }
 
 function encodingError(error: unknown, value: unknown): MaybeEncodingError {
-  return new MaybeEncodingError(error instanceof Error ? error : new Error(inspectValue(error)), inspectValue(value));
+  return new MaybeEncodingError(error instanceof Error ? error : new Error(inspectThrown(error)), inspectValue(value));
 }
 
 function inspectValue(value: unknown): string {

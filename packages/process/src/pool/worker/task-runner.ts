@@ -57,7 +57,7 @@ export class TaskRunner {
       this.#answers.reportsMemory = reportMemory;
       if (initializer !== null) {
         const fn = await loadTarget(initializer);
-        await fn(...((await unpackValue(initArgs)) as unknown[]));
+        await answerOf(fn(...((await unpackValue(initArgs)) as unknown[])));
       }
       this.#channel.send({ type: "ready" });
     } catch (error) {

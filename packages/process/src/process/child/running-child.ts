@@ -4,6 +4,7 @@ import { flushAll, flushAllSync } from "../../base/flush.ts";
 import { interruptWaits, setInterruptCheck } from "../../base/interrupt.ts";
 import { lazyRequire } from "../../base/lazy-require.ts";
 import { trimStack } from "../../base/stack.ts";
+import { inspectThrown, isInstance } from "../../base/thrown.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
 import { packAnswer, packError } from "../../callable/pack/pack-answer.ts";
 import type { Channel } from "../../channel/channel.ts";
@@ -78,13 +79,12 @@ export class RunningChild {
 
   /** Prints an error and sends it to the parent, then ends this process. */
   fail(error: unknown): void {
-    if (error instanceof SystemExit) {
+    if (isInstance(error, SystemExit)) {
       this.#exit(exitCodeOf(error.value));
       return;
     }
     trimStack(error);
-    const { inspect } = process.getBuiltinModule("node:util");
-    process.stderr.write(`Process ${this.#name}:\n${inspect(error)}\n`);
+    process.stderr.write(`Process ${this.#name}:\n${inspectThrown(error)}\n`);
     const packed = this.#isSettled ? undefined : this.#packError(error);
     this.#isSettled = true;
     const end = (value?: PackedValue) => {
@@ -102,8 +102,7 @@ export class RunningChild {
       checkCloneable(packed.value, reach);
       return packed;
     };
-    const asText = () =>
-      packError(new Error(process.getBuiltinModule("node:util").inspect(error)), reach) as PackedValue;
+    const asText = () => packError(new Error(inspectThrown(error)), reach) as PackedValue;
     try {
       const packed = packError(error, reach);
       return packed instanceof Promise ? packed.then(checked).catch(asText) : checked(packed);

@@ -1,4 +1,5 @@
 import { type Death, WorkerDiedError } from "../../base/errors.ts";
+import { describeThrown, messageOf } from "../../base/thrown.ts";
 import type { Exit } from "../start-method.ts";
 import { signalOf } from "./exit-code.ts";
 
@@ -22,8 +23,18 @@ export function crashError(child: CrashedChild, { code, error }: Exit, when: str
   const signal = signalOf(code);
   const who = `${name} (${threadId === 0 ? `pid ${pid}` : `thread ${threadId} of pid ${pid}`})`;
   const how = signal === null ? `exit code ${code}` : `${signal}, exit code ${code}`;
-  const why = error instanceof Error ? ` (${error.message})` : "";
+  // Node loses the message of a thread's error if it cannot be read.
+  const why =
+    error === undefined
+      ? ""
+      : error instanceof Error
+        ? messageOf(error) || error.name
+        : `it threw ${describeThrown(error)}`;
   const tail = stderrTail === "" ? "" : `; the last lines of its stderr:\n${stderrTail}`;
   const death: Death = { exitCode: code, signal, pid, processName: name, stderr: stderrTail };
-  return new WorkerDiedError(`${who} ${when}: ${how}${why}${tail}`, death, error === undefined ? {} : { cause: error });
+  return new WorkerDiedError(
+    `${who} ${when}: ${how}${why === "" ? "" : ` (${why})`}${tail}`,
+    death,
+    error === undefined ? {} : { cause: error },
+  );
 }
