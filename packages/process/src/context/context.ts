@@ -48,8 +48,8 @@ export interface Context extends SharedClasses {
 }
 
 registerRunInherited(runInherited);
-registerProgram(programUrl("pool-process"), work);
-registerProgram(programUrl("manager"), serveManager);
+registerProgram(() => programUrl("pool-process"), work);
+registerProgram(() => programUrl("manager"), serveManager);
 
 const contexts = new Map<StartMethodName, Context>();
 

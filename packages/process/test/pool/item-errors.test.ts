@@ -26,7 +26,8 @@ describe.each(methods)("errors of a pool on %s", (startMethod) => {
   it("the error of a whole chunk names its items, and no index", async () => {
     expect(await run("chunkErrors", startMethod)).toEqual([
       "repeated: itemIndex 0, path items[0].big.bad, in item 0 of map(identity)",
-      "not loaded: itemIndex none, path none, in items 0 to 2 of map(unloadable)",
+      // Both chunks fail, on two workers: the first answer wins.
+      expect.stringMatching(/^not loaded: itemIndex none, path none, in items (0 to 2|3 to 5) of map\(unloadable\)$/),
       "crashed: itemIndex none, path none, in items 3 to 5 of map(exitAt4)",
       "crashed alone: itemIndex 4, path none, in item 4 of map(exitAt4)",
       "imap: itemIndex none, path none, in items 0 to 1 of imap(exitAt4)",

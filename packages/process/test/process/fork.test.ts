@@ -61,7 +61,7 @@ describe.runIf(canFork)("start method fork", () => {
   it("start() works while a CommonJS program is loading", async () => {
     const { out } = await runForkReady(
       `const { Process } = require("RUNTIME".replace("file://", ""));
-       const child = new Process(() => setTimeout(() => console.log("child"), 5), { startMethod: "fork" }).start();
+       const child = new Process(() => { setTimeout(() => console.log("child"), 5); }, { startMethod: "fork" }).start();
        Promise.resolve().then(() => console.log("parent"));
        child.join().then(console.log);`,
       { file: "program.cjs" },

@@ -19,20 +19,21 @@ export interface RunInherited {
 }
 
 let registered: RunInherited | undefined;
-const programs = new Map<string, AnyFunction>();
+const programs: { readonly url: () => URL; readonly program: AnyFunction }[] = [];
 
 /**
  * Registers a program of this package that a child by `fork` may run, so that the child need not import it.
  *
- * @param url the URL by which the program is given as a target.
+ * @param url returns the URL by which the program is given as a target. Called only when a child runs it, since it throws in
+ *   a bundle.
  */
-export function registerProgram(url: URL, program: AnyFunction): void {
-  programs.set(url.href, program);
+export function registerProgram(url: () => URL, program: AnyFunction): void {
+  programs.push({ url, program });
 }
 
 /** A registered program; `undefined` when there is none. */
 export function registeredProgram(url: string): AnyFunction | undefined {
-  return programs.get(url);
+  return programs.find((known) => known.url().href === url)?.program;
 }
 
 /**
