@@ -2,7 +2,7 @@ import { TargetError } from "../../base/errors.ts";
 import { functionName } from "../form/function-name.ts";
 import type { Callable } from "../form/target.ts";
 import { type FreeReference, freeVariables } from "./free-variables.ts";
-import { parseSyntax, type SyntaxNode } from "./syntax.ts";
+import { isSyntaxError, parseSyntax, type SyntaxNode } from "./syntax.ts";
 
 /**
  * Names that replace parts of a text which are no variables. Where possible, a name is as long as the part that it
@@ -116,7 +116,7 @@ function parse(text: string, name: string): { root: SyntaxNode; node: SyntaxNode
         const node = isMethod ? (propertyOf(root).value as SyntaxNode) : expression;
         return { root, node, isMethod, offset: before.length };
       } catch (error) {
-        if (!(error instanceof SyntaxError)) throw error;
+        if (!isSyntaxError(error)) throw error;
         failure ??= error;
       }
     }

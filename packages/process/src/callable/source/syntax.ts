@@ -37,10 +37,15 @@ export function parseScript(source: string): SyntaxNode | undefined {
       return parseSyntax(source, sourceType);
     } catch (error) {
       // It may be a script rather than a module.
-      if (!(error instanceof SyntaxError)) throw error;
+      if (!isSyntaxError(error)) throw error;
     }
   }
   return undefined;
+}
+
+/** Whether an error says that a text does not parse. In a context of node:vm, it is of another realm's class. */
+export function isSyntaxError(error: unknown): boolean {
+  return (error as Error | undefined)?.name === "SyntaxError";
 }
 
 /** Whether a member of a node is a node. */
