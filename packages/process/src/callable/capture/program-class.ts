@@ -117,7 +117,8 @@ function privateNames(fn: Callable): string[] {
   const text = Function.prototype.toString.call(fn);
   const compiled = [...text.matchAll(/__privateAdd\(this, _(\w+)|__classPrivateField[GS]et\(this, _\w*?_(\w+)/g)];
   // A constructor that is no class, such as a method, has no private names of its own.
-  if (!text.startsWith("class") || !/#[\p{ID_Start}$_]/u.test(text)) return [...new Set(compiled.map(([, a, b]) => `#${a ?? b}`))];
+  if (!text.startsWith("class") || !/#[\p{ID_Start}$_]/u.test(text))
+    return [...new Set(compiled.map(([, a, b]) => `#${a ?? b}`))];
   const root = parseSyntax(`(${text}\n)`, "module");
   const node = ((root.body as SyntaxNode[])[0] as SyntaxNode).expression as SyntaxNode;
   if (node.type !== "ClassExpression") return [];

@@ -25,8 +25,9 @@ export function readLimits(
 }
 
 /**
- * Waits for a reply within limits, and until this thread is interrupted. When a limit ends the call, waits for the reply to the cancellation too: the other
- * side may already have taken something for the caller, which is then the reply.
+ * Waits for a reply within limits, and until this thread is interrupted. When a limit ends the call, waits for the
+ * reply to the cancellation too: the other side may already have taken something for the caller, which is then the
+ * reply.
  *
  * @param cancel sends the cancellation. The other side replies `cancelled`, or with the result of the call.
  */

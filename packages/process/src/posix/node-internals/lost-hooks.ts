@@ -24,8 +24,8 @@ const packageFolder = new URL("../", import.meta.url).href;
 
 /**
  * Makes a forked child import without the module hooks of its parent that run on a thread, as those of tsx in Node 20:
- * the thread stayed with the parent. This package's own modules and Node's are imported by Node itself. Any other import
- * fails with the reason, where it would wait for the thread without end.
+ * the thread stayed with the parent. This package's own modules and Node's are imported by Node itself. Any other
+ * import fails with the reason, where it would wait for the thread without end.
  */
 export function loseHookThread(): void {
   const { InternalWorker } = requireInternal<{ readonly InternalWorker: typeof Worker }>("internal/worker");

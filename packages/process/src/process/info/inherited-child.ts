@@ -24,8 +24,8 @@ const programs: { readonly url: () => URL; readonly program: AnyFunction }[] = [
 /**
  * Registers a program of this package that a child by `fork` may run, so that the child need not import it.
  *
- * @param url returns the URL by which the program is given as a target. Called only when a child runs it, since it throws in
- *   a bundle.
+ * @param url returns the URL by which the program is given as a target. Called only when a child runs it, since it
+ *   throws in a bundle.
  */
 export function registerProgram(url: () => URL, program: AnyFunction): void {
   programs.push({ url, program });
