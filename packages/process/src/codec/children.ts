@@ -1,8 +1,8 @@
-import { isCompound, isMap, isSet } from "./object-kind.ts";
+import { isCompound, isMap, isNodeTransferable, isSet } from "./object-kind.ts";
 
 /**
  * Visits the children of an object that structured clone would copy: elements, entries and own enumerable fields.
- * Skips primitives, since messages are full of them.
+ * Skips primitives, since messages are full of them. An object that Node clones or moves by its own protocol has none.
  *
  * @param visit gets each child, and a function that gives its place as one would write it: `[3]`, `.socket`,
  *   `.get("key")`.
@@ -24,6 +24,7 @@ export function visitChildren(value: object, visit: (child: object, place: () =>
     for (const item of Set.prototype.values.call(value)) if (isCompound(item)) visit(item, () => ".values()");
     return;
   }
+  if (Object.getPrototypeOf(value) !== Object.prototype && isNodeTransferable(value)) return;
   for (const key of Object.keys(value)) {
     const child = (value as Record<string, unknown>)[key];
     if (isCompound(child))
