@@ -1,15 +1,20 @@
 import { defineConfig } from "vitest/config";
+import { quietPool } from "./test/setup/quiet-pool.js";
 
 // One run and one summary for the whole repository. Children are started from the built packages (see CONTRIBUTING.md),
 // so `dist` is left to Node: transformed copies of it would be second instances beside the ones that children load.
-const project = (name: string, root: string) => ({
+const project = (name: string, root: string, setupFiles: string[] = []) => ({
   test: {
+    setupFiles,
+    pool: quietPool,
     name,
     root,
     include: ["test/**/*.test.ts"],
     server: { deps: { external: [/\/dist\//] } },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Generous, and the only place of such limits: a test that passes never waits for one of them.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000, interval: 10 } },
     // Tags are the ids of the CPython tests whose behaviour a test shows. They are many, so they are not declared.
     strictTags: false,
   },
@@ -17,10 +22,12 @@ const project = (name: string, root: string) => ({
 
 export default defineConfig({
   test: {
-    globalSetup: ["./test-setup.js"],
+    globalSetup: ["./test/setup/build.js"],
+    // Failures and a summary, with the output of the tests that fail.
+    reporters: ["minimal"],
     projects: [
       project("repository", "."),
-      project("process", "packages/process"),
+      project("process", "packages/process", ["test/setup/each-test.ts"]),
       project("bench", "packages/bench"),
       project("examples", "examples"),
       project("benchmarks", "benchmarks"),

@@ -320,7 +320,7 @@ export function pipeContract(startMethod: StartMethodName): void {
       expect(await wait([a, b], { timeoutMs: 50 })).toEqual([]);
       expect(performance.now() - began).toBeGreaterThan(45);
       await b.send(null);
-      expect(await wait([a, b], { timeoutMs: 1000 })).toEqual([a]);
+      expect(await wait([a, b], { timeoutMs: 30_000 })).toEqual([a]);
     });
 
     it("returns ready connections and sentinels in the order given", {

@@ -195,7 +195,7 @@ export function managerContract(startMethod: StartMethodName): void {
       blocked.kill();
       await blocked.join();
       await queue.put("for me");
-      expect(await queue.get({ timeoutMs: 5000 })).toBe("for me");
+      expect(await queue.get({ timeoutMs: 30_000 })).toBe("for me");
     });
 
     it("releases the lock of a killed holder", async () => {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   asCompleted,
   BrokenProcessPoolError,
@@ -11,7 +14,7 @@ import {
   TimeoutError,
   waitFutures,
 } from "@manyhands/process";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { collect, expectNothingLeft, job } from "./job.ts";
 
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
@@ -191,7 +194,7 @@ export function executorContract(startMethod: StartMethodName): void {
     it("asCompleted() gives futures in the order in which they are done", async () => {
       await Promise.all([executor.submit(job("slowly"), 0, 100), executor.submit(job("slowly"), 0, 100)]);
       const idle = () => executor.stats().workers.filter(({ state }) => state === "idle").length;
-      await expect.poll(idle, { timeout: 10_000 }).toBe(2);
+      await expect.poll(idle).toBe(2);
       const slow = executor.submit(job("slowly"), "slow", 500);
       const quick = executor.submit(job("slowly"), "quick", 0);
       const order: unknown[] = [];
@@ -207,9 +210,10 @@ export function executorContract(startMethod: StartMethodName): void {
     it("map() rejects with a TimeoutError when timeoutMs has passed", {
       tags: ["ExecutorTest.test_map_timeout"],
     }, async () => {
-      const executor = make({ maxWorkers: 3 });
+      // One worker, which runs already: its start takes none of the time.
+      const executor = make({ maxWorkers: 1 });
       await executor.submit(job("square"), 1);
-      const results = executor.map(job("sleepMs"), [0, 0, 60_000], { timeoutMs: 1500 });
+      const results = executor.map(job("sleepMs"), [0, 0, 60_000], { timeoutMs: 3000 });
       expect(await results.next()).toEqual({ done: false, value: 0 });
       expect(await results.next()).toEqual({ done: false, value: 0 });
       await expect(results.next()).rejects.toBeInstanceOf(TimeoutError);
@@ -542,9 +546,13 @@ export function executorContract(startMethod: StartMethodName): void {
       tags: ["ProcessPoolShutdownTest.test_processes_terminate", "ThreadPoolShutdownTest.test_threads_terminate"],
     }, async () => {
       const executor = make({ maxWorkers: 5 });
-      const futures = range(3).map(() => executor.submit(job("slowly"), 1, 300));
-      await expect.poll(() => futures.every(({ running }) => running), { timeout: 10_000 }).toBe(true);
+      const folder = mkdtempSync(join(tmpdir(), "manyhands-executor-"));
+      onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+      const file = join(folder, "go on");
+      const futures = range(3).map(() => executor.submit(job("untilExists"), file));
+      await expect.poll(() => futures.every(({ running }) => running)).toBe(true);
       expect(workers(executor)).toBe(3);
+      writeFileSync(file, "");
       await executor.shutdown();
       expect(workers(executor)).toBe(0);
     });

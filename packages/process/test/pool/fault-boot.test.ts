@@ -6,6 +6,7 @@ import {
   ProcessPoolExecutor,
 } from "@manyhands/process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { expectWarnings } from "../setup/warnings.ts";
 import { expectNothingLeft, job } from "./job.ts";
 
 const broken = { module: new URL("data:text/javascript,export const broken = ;"), name: "broken" } as never;
@@ -21,6 +22,9 @@ const faults = [
   { how: "SIGKILL", fn: "killSelf", args: [], on: "process", why: /SIGKILL/ },
   { how: "out of memory", fn: "eatMemory", args: [], on: "thread", why: /exit code 1/ },
 ] as const;
+
+// A broken pool needs no close(); one that is garbage-collected warns all the same.
+expectWarnings(/^ResourceWarning: Pool-\d+ was garbage-collected while open/);
 
 const methods = (["thread", "spawn", "forkserver"] as const).filter((name) => getAllStartMethods().includes(name));
 

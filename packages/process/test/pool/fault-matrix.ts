@@ -237,7 +237,7 @@ export function faultMatrix(startMethod: StartMethodName): void {
         ]) {
           const { died } = pool.stats();
           expect(JSON.stringify(await call())).toMatch(/answered/);
-          await expect.poll(() => pool.stats().died, { timeout: 5000, interval: 5 }).toBe(died + 1);
+          await expect.poll(() => pool.stats().died, { interval: 5 }).toBe(died + 1);
           expect(await pool.map(job("increment"), [1, 2, 3], { chunkSize: 1 })).toEqual([2, 3, 4]);
         }
         await expectAllWorkers();
@@ -271,7 +271,7 @@ export function faultMatrix(startMethod: StartMethodName): void {
         const own = new Pool({ processes: 2, startMethod, graceMs: 50 });
         const endless = Object.values(calls).map((run) => failureOf(run(own, fn, 0)));
         const behind = failureOf(own.apply(job("increment"), [1]));
-        await expect.poll(() => own.stats().running, { timeout: 10_000 }).toBe(2);
+        await expect.poll(() => own.stats().running).toBe(2);
         own.terminate();
         await own.join();
         for (const error of await Promise.all([...endless, behind])) {
@@ -325,7 +325,7 @@ export function faultMatrix(startMethod: StartMethodName): void {
       const executor = make();
       const running = failureOf(executor.submit(target(fn)).result());
       const mapped = failureOf(executor.map(target(fn), [1]).next());
-      await expect.poll(() => executor.stats().running, { timeout: 10_000 }).toBe(1);
+      await expect.poll(() => executor.stats().running).toBe(1);
       executor.killWorkers();
       await executor.shutdown();
       expect(await running).toBeInstanceOf(BrokenProcessPoolError);

@@ -1,6 +1,10 @@
 import type { AnyFunction, StartMethodName, Target } from "@manyhands/process";
 import { activeChildren } from "@manyhands/process";
 import { expect, vi } from "vitest";
+import { expectWarnings } from "../setup/warnings.ts";
+
+// A pool or an executor that breaks warns of it, once.
+expectWarnings(/^BrokenProcessPoolError: Cannot go on: (Pool|ProcessPoolExecutor)-\d+ is broken/);
 
 const plain = new URL("../fixture/pool-job.js", import.meta.url);
 const runtime = new URL("../fixture/pool-runtime.js", import.meta.url);
@@ -33,7 +37,8 @@ export function outcomes<T>(promises: readonly Promise<T>[]): Promise<PromiseSet
 export async function expectNothingLeft(): Promise<void> {
   const open = () =>
     process.getActiveResourcesInfo().filter((kind) => kind === "ProcessWrap" || kind === "MessagePort");
-  await vi.waitFor(() => expect([...activeChildren(), ...open()]).toEqual([]), { timeout: 5000 });
+  // Not expect.poll(), which works in tests only: hooks call this as well.
+  await vi.waitFor(() => expect([...activeChildren(), ...open()]).toEqual([]), { timeout: 30_000 });
 }
 
 export async function collect<T>(results: AsyncIterable<T>): Promise<T[]> {

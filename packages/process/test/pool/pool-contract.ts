@@ -423,7 +423,7 @@ export function poolContract(startMethod: StartMethodName): void {
       const own = make({ processes: 3 });
       expect(own.stats().workers).toHaveLength(3);
       const idle = () => own.stats().workers.filter(({ state }) => state === "idle").length;
-      await expect.poll(idle, { timeout: 10_000 }).toBe(3);
+      await expect.poll(idle).toBe(3);
       const whos = await Promise.all(range(3).map(() => own.apply(job("sleepThenWho"), [200])));
       expect(new Set(whos).size).toBe(3);
       own.terminate();
@@ -448,7 +448,7 @@ export function poolContract(startMethod: StartMethodName): void {
       ];
       expect(() => make({ processes: 4, initializer: job("initialize"), initArgs })).toThrow("no more workers");
       expect(made).toBe(3);
-      await vi.waitFor(() => expect(activeChildren()).toHaveLength(before), { timeout: 10_000 });
+      await expect.poll(activeChildren).toHaveLength(before);
     });
 
     it("the constructor refuses an invalid maxTasksPerChild", {
@@ -542,7 +542,7 @@ export function poolContract(startMethod: StartMethodName): void {
       const own = make({ processes: 1 });
       const first = await own.apply(job("ticksBetweenTasks"));
       expect(first).toBe(0);
-      await expect.poll(() => own.apply(job("ticksBetweenTasks")), { interval: 20, timeout: 5000 }).toBeGreaterThan(0);
+      await expect.poll(() => own.apply(job("ticksBetweenTasks")), { interval: 20 }).toBeGreaterThan(0);
       own.terminate();
       await own.join();
     });

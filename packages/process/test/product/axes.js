@@ -82,8 +82,6 @@ export const axes = {
  * @property {readonly number[]} [lines] default: all
  */
 
-const hooks = ["tsx", "node-options", "register"];
-
 /**
  * Combinations that cannot exist, each with its reason. They are not run.
  *
@@ -129,18 +127,6 @@ export const exclusions = [
  * @type {readonly (Part & { point: string })[]}
  */
 export const knownFaults = [
-  { cells: { start: ["forkserver"], loader: hooks }, point: "2" },
-  { cells: { start: ["fork"], loader: hooks }, lines: [20], point: "2" },
-  {
-    cells: {
-      start: ["spawn", "forkserver", "fork"],
-      entry: ["Pool", "executor"],
-      end: ["kill", "group"],
-      signal: ["SIGTERM", "SIGINT"],
-    },
-    point: "3",
-  },
-  { cells: { start: ["forkserver"], end: ["group"] }, point: "3" },
   { cells: { start: ["forkserver"], environment: ["cwd"] }, point: "31" },
   { cells: { entry: ["Manager"], environment: ["tmpdir"] }, point: "31" },
 ];

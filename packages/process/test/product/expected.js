@@ -120,7 +120,7 @@ function managerAnswer({ start, end, signal }, value) {
     case "kill":
       return { call: signal === "SIGINT" && start !== "thread" ? value : disconnected };
     case "group":
-      return { call: start === "thread" || signal === "SIGINT" ? value : disconnected };
+      return { call: value };
     default:
       return { call: value };
   }

@@ -69,10 +69,7 @@ function useOf(cell, fn) {
   const wait = (/** @type {number} */ count) =>
     isStarted ? `await Promise.race([untilStarted(${count}), settled]); over = true;` : "";
   // A child whose own end the signal is gets no release: the function must not return first.
-  const isEnded =
-    end === "group" &&
-    cell.start !== "thread" &&
-    (entry === "Process" || (entry === "Manager" && signal === "SIGTERM"));
+  const isEnded = end === "group" && cell.start !== "thread" && entry === "Process";
   /** @type {(closing: string, kill: string, terminate: string) => string} */
   const act = (closing, kill, terminate) =>
     ({

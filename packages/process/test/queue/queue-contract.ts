@@ -30,9 +30,9 @@ export function queueContract(startMethod: StartMethodName): void {
       const isDone = new SharedEvent();
       const child = start("takeAndSet", queue, 6, isDone);
       await queue.put(1);
-      await queue.put(2, { timeoutMs: 1000 });
+      await queue.put(2, { timeoutMs: 30_000 });
       queue.putSync(3);
-      queue.putSync(4, { timeoutMs: 1000 });
+      queue.putSync(4, { timeoutMs: 30_000 });
       expect(queue.tryPut(5)).toBe(true);
       await queue.put(6, { timeoutMs: 0 });
       expect(await child.result()).toEqual([1, 2, 3, 4, 5, 6]);
@@ -60,7 +60,7 @@ export function queueContract(startMethod: StartMethodName): void {
       const queue = new Queue();
       await run("putAll", queue, [1, 2, 3, 4]);
       expect(await queue.get()).toBe(1);
-      expect(await queue.get({ timeoutMs: 1000 })).toBe(2);
+      expect(await queue.get({ timeoutMs: 30_000 })).toBe(2);
       expect(queue.getSync()).toBe(3);
       expect(queue.tryGet()).toEqual({ value: 4 });
       expect(queue.tryGet()).toBeUndefined();
@@ -102,7 +102,7 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(queue.size).toBe(0);
       expect(queue.tryPut(true)).toBe(true);
       expect(queue.size).toBe(1);
-      expect(await queue.get({ timeoutMs: 1000 })).toBe(true);
+      expect(await queue.get({ timeoutMs: 30_000 })).toBe(true);
       expect(queue.isEmpty).toBe(true);
     });
 
@@ -246,8 +246,8 @@ export function queueContract(startMethod: StartMethodName): void {
           const { i, text } = value as { i: number; text: string };
           expect(text).toBe("y".repeat(i % 2000));
         }
-        expect(await queue.put("alive", { timeoutMs: 5000 })).toBeUndefined();
-        expect(await queue.get({ timeoutMs: 5000 })).toBe("alive");
+        expect(await queue.put("alive", { timeoutMs: 30_000 })).toBeUndefined();
+        expect(await queue.get({ timeoutMs: 30_000 })).toBe("alive");
       }
     });
 

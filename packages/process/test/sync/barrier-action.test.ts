@@ -114,7 +114,7 @@ describe.each(methods)("the action of a Barrier of %s", (startMethod) => {
 
   it("is refused in waitSync() when it is asynchronous", async () => {
     const { out, err } = await program(`
-      const sync = (given) => { try { return given.waitSync({ timeoutMs: 5000 }); } catch (error) { return nameOf(error); } };
+      const sync = (given) => { try { return given.waitSync({ timeoutMs: 30_000 }); } catch (error) { return nameOf(error); } };
       text(sync(new Barrier(1, { action: async () => add() })));
       const hidden = new Barrier(1, { action: () => (async () => { throw new Error("unhandled"); })() });
       text([sync(hidden), hidden.broken]);
