@@ -127,7 +127,6 @@ export const exclusions = [
  * @type {readonly (Part & { point: string })[]}
  */
 export const knownFaults = [
-  { cells: { start: ["forkserver"], environment: ["cwd"] }, point: "31" },
   { cells: { entry: ["Manager"], environment: ["tmpdir"] }, point: "31" },
 ];
 

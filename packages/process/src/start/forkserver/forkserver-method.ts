@@ -32,7 +32,7 @@ export const forkserver: StartMethod = {
     const env = { ...(spec.env ?? process.env) };
     const options = divideOptions(execArgv, env.NODE_OPTIONS);
     const { loaders } = options;
-    const cwd = workingDirectory(spec.name);
+    const cwd = workingDirectory();
     const message: ForkedChildMessage = { env, cwd, loaders, execArgv, startMessage: spec.startMessage };
     // Serialised first: a message that cannot be cloned throws here, before a process exists.
     const serialized = spec.cloning(() => serialize(message));
@@ -57,18 +57,12 @@ export const forkserver: StartMethod = {
   },
 };
 
-function workingDirectory(name: string): string {
+// The working directory may have been deleted. The link in /proc still leads to it, for a child as well.
+function workingDirectory(): string {
   try {
     return process.cwd();
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw Object.assign(
-      new Error(
-        `Cannot start ${name} by "forkserver": the working directory was deleted; call process.chdir() with one that exists`,
-        { cause },
-      ),
-      { code },
-    );
+  } catch {
+    return `/proc/${process.pid}/cwd`;
   }
 }
 
