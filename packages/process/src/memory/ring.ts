@@ -114,7 +114,7 @@ export class Ring {
    */
   tryWrite(tag: number, bytes: Uint8Array, length = bytes.length): boolean {
     // Many writers may wait for space: they do not take the mutex from those that write and read.
-    if (this.isFull || !this.#writers.enterSync(mutexTimeoutMs)) return false;
+    if ((this.notFull.hasWaiters && this.isFull) || !this.#writers.enterSync(mutexTimeoutMs)) return false;
     try {
       if (!this.#write(tag, bytes, length)) return false;
     } finally {
