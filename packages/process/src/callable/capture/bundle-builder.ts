@@ -11,6 +11,8 @@ export interface BundleBuilder {
   readonly scopes: CapturedScopes;
   /** Asks V8 about a function or another object. */
   inspect(target: object): Inspection;
+  /** The same, never from a cache: variables have their current values. */
+  inspectNow(target: object): Inspection;
   /**
    * Adds a function or class, and all functions and variables that it needs.
    *

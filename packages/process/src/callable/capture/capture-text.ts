@@ -33,11 +33,11 @@ export function captureText(
   const text = Function.prototype.toString.call(fn);
   const fields = captureFields(builder, fn, path);
   const read = readFunctionText(fn, new Set(fields.refused));
-  const scopeIndices = builder.scopes.addScopes(inspection);
+  const scopeIndices = builder.scopes.addScopes(fn, inspection, (target) => builder.inspectNow(target));
   const owner = path.isRoot ? null : functionName(fn);
   const ownVariables: Record<string, ValueSource> = {};
   for (const [name, use] of read.variables) {
-    const found = captureVariable(builder, { name, use, scopeIndices, script, owner, path });
+    const found = captureVariable(builder, { name, use, views: inspection.scopes, scopeIndices, script, owner, path });
     if (found !== undefined) ownVariables[name] = found;
   }
   if (read.placeholders.has(placeholder.this)) {

@@ -2,6 +2,7 @@ import { TargetError } from "../../base/errors.ts";
 import type { RequiredForm, ValueSource } from "../form/function-bundle.ts";
 import { createRequireAt } from "../load/module-variables.ts";
 import { placeholder, type VariableUse } from "../source/function-text.ts";
+import type { ScopeView } from "../source/inspector.ts";
 import type { Script } from "../source/script.ts";
 import { type RequireBinding, readScriptFacts } from "../source/script-facts.ts";
 import type { BundleBuilder } from "./bundle-builder.ts";
@@ -13,7 +14,8 @@ import type { CapturedScope } from "./captured-scopes.ts";
 export interface NamedVariable {
   readonly name: string;
   readonly use: VariableUse;
-  /** The indices of the scopes around the function, innermost first. */
+  /** The scopes around the function, innermost first, as V8 shows them, and their indices in the bundle. */
+  readonly views: readonly ScopeView[];
   readonly scopeIndices: readonly number[];
   readonly script: Script;
   /** The function that names it, when it is not the started one. */
@@ -30,18 +32,21 @@ export interface NamedVariable {
  * @throws {TargetError} when its value cannot be sent.
  */
 export function captureVariable(builder: BundleBuilder, variable: NamedVariable): ValueSource | undefined {
-  const { name, scopeIndices, script } = variable;
+  const { name, views, scopeIndices, script } = variable;
   // A function that was rebuilt in this child may be sent on: its text names the placeholders.
   if (name === placeholder.meta || name === "__vite_ssr_import_meta__") return { from: "meta", url: script.url };
   if (name === "__vite_ssr_dynamic_import__") return { from: "importer", url: script.url };
   if (name === placeholder.assigned) return { from: "assigned", function: variable.owner ?? "" };
-  for (const index of scopeIndices) {
+  for (const [distance, index] of scopeIndices.entries()) {
+    const { variables: values } = views[distance] as ScopeView;
+    if (!Object.hasOwn(values, name)) continue;
     const scope = builder.scopes.at(index);
-    if (!Object.hasOwn(scope.values, name)) continue;
     const known = scope.variables[name];
     if (known !== undefined && known.from !== "members") return undefined;
-    const source = captureFromScope(builder, variable, scope);
+    const source = captureFromScope(builder, variable, scope, values);
     const isMore = source.from === "members" && known?.from === "members";
+    const value = source.from === "value" ? values[name] : null;
+    if (typeof value === "object" && value !== null) scope.versions[name] = scope.identity.versionOf(name, value);
     scope.variables[name] = isMore ? { ...source, members: { ...known.members, ...source.members } } : source;
     return undefined;
   }
@@ -58,13 +63,18 @@ export function captureVariable(builder: BundleBuilder, variable: NamedVariable)
   return imported && importSource(builder, imported, script);
 }
 
-function captureFromScope(builder: BundleBuilder, variable: NamedVariable, scope: CapturedScope): ValueSource {
+function captureFromScope(
+  builder: BundleBuilder,
+  variable: NamedVariable,
+  scope: CapturedScope,
+  values: ScopeView["variables"],
+): ValueSource {
   const { name, use, script, owner, path } = variable;
   const facts = readScriptFacts(script);
   const imported = builder.scopes.isTop(scope) ? facts.imports.get(name) : undefined;
   if (imported !== undefined) return importSource(builder, imported, script);
   const variablePath = path.toVariable(name, owner);
-  const value = readVariable(builder, variable, scope);
+  const value = readVariable(builder, variable, scope, values);
   if (name === "require" && isRequire(value)) return { from: "require", url: script.url };
   const required = facts.requires.get(name);
   const form = required && requiredForm(required, value, script);
@@ -113,11 +123,12 @@ function readVariable(
   builder: BundleBuilder,
   { name, script, owner, path }: NamedVariable,
   scope: CapturedScope,
+  values: ScopeView["variables"],
 ): unknown {
   let value: unknown;
   let hasValue = true;
   try {
-    value = scope.values[name];
+    value = values[name];
     // Node 20 shows `undefined` for a variable that has no value yet.
     hasValue = value !== undefined || !builder.scopes.isTop(scope) || !readScriptFacts(script).neverUndefined.has(name);
   } catch {

@@ -42,8 +42,10 @@ export class Capture implements BundleBuilder {
   }
 
   inspect(target: object): Inspection {
-    const known = cachedInspection(target);
-    if (known !== undefined) return known;
+    return cachedInspection(target) ?? this.inspectNow(target);
+  }
+
+  inspectNow(target: object): Inspection {
     return this.#inspect === null ? withInspector((inspect) => inspect(target)) : this.#inspect(target);
   }
 

@@ -1,19 +1,19 @@
 import type { PackedScope, PackedScript, ValueSource } from "../form/function-bundle.ts";
-import { type Inspection, isSharedByScripts, type ScopeView } from "../source/inspector.ts";
+import { type Inspect, type Inspection, isSharedByScripts } from "../source/inspector.ts";
 import type { Script } from "../source/script.ts";
 import { readScriptFacts } from "../source/script-facts.ts";
+import { type ScopeIdentity, scopesOf } from "./scope-identity.ts";
 
 /** A scope of the program, with the variables that the captured functions use. */
 export interface CapturedScope {
+  readonly identity: ScopeIdentity;
   readonly script: number;
   readonly kind: string;
   readonly parent: number | null;
-  /** All its variables, with their current values. */
-  readonly values: Readonly<Record<string, unknown>>;
-  /** The captured ones. */
+  /** The captured ones of its variables. */
   readonly variables: Record<string, ValueSource>;
-  /** The source positions of the functions that this scope is the innermost one of. */
-  readonly functionPositions: Set<string>;
+  /** The versions of the objects among them. */
+  readonly versions: Record<string, number>;
 }
 
 /** The scopes of a bundle. A scope that several functions share is in it once. */
@@ -23,7 +23,14 @@ export class CapturedScopes {
   readonly #scriptIndices = new Map<string, number>();
 
   get packed(): PackedScope[] {
-    return this.#scopes.map(({ script, parent, variables }) => ({ script, parent, variables }));
+    return this.#scopes.map((scope) => ({
+      id: scope.identity.id,
+      isTop: this.isTop(scope),
+      script: scope.script,
+      parent: scope.parent,
+      variables: scope.variables,
+      versions: scope.versions,
+    }));
   }
 
   at(index: number): CapturedScope {
@@ -48,59 +55,21 @@ export class CapturedScopes {
   /**
    * Adds the scopes around a function.
    *
+   * @param inspect asks V8 for the current values of known scopes.
    * @returns their indices, innermost first.
    */
-  addScopes({ script, line, column, scopes }: Inspection): number[] {
-    const scriptIndex = this.addScript(script as Script, readScriptFacts(script as Script).isStrict);
+  addScopes(fn: object, inspection: Inspection, inspect: Inspect): number[] {
+    const script = this.addScript(inspection.script as Script, readScriptFacts(inspection.script as Script).isStrict);
+    const identities = scopesOf(fn, inspection, inspect);
     const indices: number[] = [];
     let parent: number | null = null;
-    for (const [distance, view] of [...scopes.entries()].reverse()) {
-      const position = distance === 0 ? `${line}:${column}` : null;
-      parent = this.#add(view, scriptIndex, parent, position);
-      indices.unshift(parent);
+    for (const [distance, { kind }] of [...inspection.scopes.entries()].reverse()) {
+      const identity = identities[distance] as ScopeIdentity;
+      let index = this.#scopes.findIndex((scope) => scope.identity === identity && scope.script === script);
+      if (index < 0) index = this.#scopes.push({ identity, script, kind, parent, variables: {}, versions: {} }) - 1;
+      indices.unshift(index);
+      parent = index;
     }
     return indices;
-  }
-
-  // V8 shows the variables of a scope, but not whether two functions share one: scopes with the same values are taken
-  // for one scope. Two closures of the same piece of text never share their innermost scope, though: two counters
-  // that are both at 0 stay two.
-  #add({ kind, variables }: ScopeView, script: number, parent: number | null, position: string | null): number {
-    const isOnce = kind === "Module" || isSharedByScripts(kind);
-    let index = this.#scopes.findIndex(
-      (scope) =>
-        scope.script === script &&
-        scope.kind === kind &&
-        scope.parent === parent &&
-        (isOnce ||
-          (haveSameValues(scope.values, variables) && (position === null || !scope.functionPositions.has(position)))),
-    );
-    if (index < 0) {
-      const scope = { script, kind, parent, values: variables, variables: {}, functionPositions: new Set<string>() };
-      index = this.#scopes.push(scope) - 1;
-    }
-    if (position !== null) this.#scopes[index]?.functionPositions.add(position);
-    return index;
-  }
-}
-
-function haveSameValues(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
-  const names = Object.keys(a);
-  return (
-    names.length === Object.keys(b).length &&
-    names.every(
-      (name) => Object.hasOwn(b, name) && Object.is(readOrUninitialized(a, name), readOrUninitialized(b, name)),
-    )
-  );
-}
-
-const uninitialized = Symbol("no value yet");
-
-/** Reads a variable; for one that has no value yet, gives {@link uninitialized}. */
-function readOrUninitialized(variables: Readonly<Record<string, unknown>>, name: string): unknown {
-  try {
-    return variables[name];
-  } catch {
-    return uninitialized;
   }
 }

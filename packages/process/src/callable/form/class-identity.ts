@@ -41,11 +41,16 @@ export function registerFindInherited(find: FindClass): void {
   findInherited = find;
 }
 
+/** An id that no other thread or process gives. */
+export function uniqueId(): string {
+  return `${thread}-${++count}`;
+}
+
 /** The identity of a class of this thread. */
 export function classIdentity(fn: Callable): ClassIdentity {
   let id = ids.get(fn);
   if (id === undefined) {
-    id = `${thread}-${++count}`;
+    id = uniqueId();
     rememberClass(id, fn);
   }
   return { id, forkedIn: thread === tree ? null : tree };

@@ -24,10 +24,16 @@ export interface PackedScript {
 
 /** Variables that functions share: those of one call, one block or one module. */
 export interface PackedScope {
+  /** Its id in all threads and processes: functions of several messages share it. */
+  readonly id: string;
+  /** Whether it is the outermost scope of its script. */
+  readonly isTop: boolean;
   readonly script: number;
   /** The index of the enclosing scope. */
   readonly parent: number | null;
   readonly variables: Readonly<Record<string, ValueSource>>;
+  /** The versions of the objects that variables hold; see `ScopeIdentity`. */
+  readonly versions: Readonly<Record<string, number>>;
 }
 
 /** How a variable gets its value in the child. */

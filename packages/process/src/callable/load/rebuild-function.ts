@@ -1,14 +1,28 @@
 import { TargetError } from "../../base/errors.ts";
 import { classByIdentity, rememberClass } from "../form/class-identity.ts";
-import type { FunctionBundle, FunctionByText, PackedFunction, ValueSource } from "../form/function-bundle.ts";
+import type {
+  FunctionBundle,
+  FunctionByText,
+  PackedFunction,
+  PackedScope,
+  ValueSource,
+} from "../form/function-bundle.ts";
 import { packageClass } from "../form/package-class.ts";
 import type { AnyFunction, Callable } from "../form/target.ts";
+import { warnOfAssignment } from "./assignment-warning.ts";
 import { createImportAt } from "./dynamic-import.ts";
+import { holdScope, LiveScope, liveScope, rememberScope } from "./live-scope.ts";
 import { getExport, loadedModule, missingExportError } from "./load-module.ts";
 import { createImportMeta, createRequireAt, loadRequired } from "./module-variables.ts";
 import { innerScope, type RebuiltScope, rootScope } from "./rebuilt-scope.ts";
 
 type Decode = (data: unknown) => unknown;
+
+/** A scope of a bundle in this thread, and the variables that get their values from the bundle. */
+interface BundleScope {
+  readonly live: LiveScope;
+  readonly takes: ReadonlySet<string>;
+}
 
 /** Rebuilds the functions of a bundle. */
 export class FunctionRebuilder {
@@ -18,7 +32,9 @@ export class FunctionRebuilder {
   /** Functions whose text is being evaluated. */
   readonly #evaluating = new Set<number>();
   readonly #roots = new Map<number, RebuiltScope>();
-  readonly #scopes = new Map<number, RebuiltScope>();
+  readonly #scopes = new Map<number, BundleScope>();
+  /** Variables that a scope got as copies of those of a scope around it. */
+  readonly #copied: [LiveScope, string, ValueSource][] = [];
   readonly #values = new Map<number, unknown>();
   readonly #symbols = new Map<number, symbol>();
   #isStarted = false;
@@ -46,6 +62,7 @@ export class FunctionRebuilder {
     const { functions } = this.#bundle;
     for (const index of functions.keys()) if (!this.#isClass(index)) this.#rebuild(index);
     for (const isLate of [false, true]) this.#setVariables((source) => this.#isLate(source) === isLate);
+    for (const [scope, name, source] of this.#copied) scope.set(name, this.#resolve(source));
     for (const [index, packed] of functions.entries()) {
       const fn = this.#rebuild(index);
       // A class that this thread had already keeps its state.
@@ -68,9 +85,13 @@ export class FunctionRebuilder {
   #setVariables(isDue: (source: ValueSource) => boolean): void {
     for (const [index, { variables }] of this.#bundle.scopes.entries()) {
       for (const [name, source] of Object.entries(variables)) {
-        if (isDue(source)) this.#scope(index).set(name, this.#resolve(source));
+        if (isDue(source) && this.#scope(index).takes.has(name)) this.#setIn(index, name, source);
       }
     }
+  }
+
+  #setIn(index: number, name: string, source: ValueSource): void {
+    this.#scope(index).live.set(name, this.#resolve(source));
   }
 
   #knownClass(index: number): Callable | undefined {
@@ -111,12 +132,15 @@ export class FunctionRebuilder {
   #evaluate(packed: FunctionByText): Callable {
     const { script, scope, ownVariables, atDefinition } = packed;
     for (const name of atDefinition) this.#setVariable(scope, name);
-    const outer = scope === null ? this.#root(script) : this.#scope(scope);
-    const inner = innerScope(outer, Object.keys(ownVariables));
-    for (const [name, source] of Object.entries(ownVariables)) inner.set(name, this.#resolve(source));
+    const live = scope === null ? null : this.#scope(scope).live;
+    const inner = innerScope(live ?? this.#root(script), Object.keys(ownVariables));
+    for (const [name, source] of Object.entries(ownVariables)) {
+      inner.set(name, source.from === "assigned" ? beforeAssignment(source.function, live) : this.#resolve(source));
+    }
     const holder = inner.evaluate(textAtPosition(packed, this.#bundle)) as object;
     const [descriptor] = Object.values(Object.getOwnPropertyDescriptors(holder));
     const fn = (descriptor?.value ?? descriptor?.get ?? descriptor?.set) as Callable;
+    if (live !== null) holdScope(fn, live);
     if (typeof fn.name === "string" && fn.name !== packed.name && !Object.hasOwn(packed.fields, "name")) {
       Object.defineProperty(fn, "name", { value: packed.name, configurable: true });
     }
@@ -127,7 +151,7 @@ export class FunctionRebuilder {
     for (let at = scope; at !== null; at = this.#bundle.scopes[at]?.parent ?? null) {
       const source = this.#bundle.scopes[at]?.variables[name];
       if (source === undefined) continue;
-      this.#scope(at).set(name, this.#resolve(source));
+      if (this.#scope(at).takes.has(name)) this.#setIn(at, name, source);
       return;
     }
   }
@@ -149,14 +173,34 @@ export class FunctionRebuilder {
     }
   }
 
-  #scope(index: number): RebuiltScope {
+  // The scope of this thread, with those of the message's variables that it takes.
+  #scope(index: number): BundleScope {
     const known = this.#scopes.get(index);
     if (known !== undefined) return known;
-    const { script, parent, variables } = this.#bundle.scopes[index] as FunctionBundle["scopes"][number];
-    const outer = parent === null ? this.#root(script) : this.#scope(parent);
-    const made = innerScope(outer, Object.keys(variables));
+    const { id, isTop, script, parent, variables, versions } = this.#bundle.scopes[index] as PackedScope;
+    const outer = parent === null ? null : this.#scope(parent).live;
+    let live = liveScope(id);
+    if (live === undefined) {
+      live = new LiveScope(outer ?? this.#root(script), outer);
+      rememberScope(id, live, isTop);
+    }
+    const names = Object.keys(variables);
+    live.add(names);
+    const made = { live, takes: new Set(names.filter((name) => live.takes(name, versions[name]))) };
     this.#scopes.set(index, made);
+    this.#copyMissing(live, parent);
     return made;
+  }
+
+  // A scope that this thread has had for longer does not see the variables that those around it got later.
+  #copyMissing(live: LiveScope, parent: number | null): void {
+    for (let at = parent; at !== null; at = this.#bundle.scopes[at]?.parent ?? null) {
+      const { variables } = this.#bundle.scopes[at] as PackedScope;
+      for (const name of live.missing(Object.keys(variables))) {
+        live.add([name]);
+        this.#copied.push([live, name, variables[name] as ValueSource]);
+      }
+    }
   }
 
   #root(script: number): RebuiltScope {
@@ -214,7 +258,7 @@ export class FunctionRebuilder {
       case "importer":
         return createImportAt(source.url);
       case "assigned":
-        return createAssignmentWarning(source.function);
+        return beforeAssignment(source.function, null);
     }
   }
 }
@@ -223,19 +267,11 @@ function callLater(this: { functions: readonly AnyFunction[]; index: number }, .
   return (this.functions[this.index] as AnyFunction)(...args);
 }
 
-const warned = new Set<string>();
-
-// Makes the function that a rewritten text calls before it assigns to a captured variable. It warns once of each
-// variable.
-function createAssignmentWarning(owner: string): (variable: string) => void {
+// The function that a rewritten text calls before it assigns to a captured variable.
+function beforeAssignment(owner: string, scope: LiveScope | null): (variable: string) => void {
   return (variable) => {
-    if (warned.has(`${owner}.${variable}`)) return;
-    warned.add(`${owner}.${variable}`);
-    process.emitWarning(
-      `"${owner || "a function"}" assigns to "${variable}", which it captured: only this child's copy changes; ` +
-        "return the value, or share it with a SharedValue",
-      { type: "ManyhandsWarning", code: "MANYHANDS_CAPTURED_ASSIGNMENT" },
-    );
+    scope?.markAssigned(variable);
+    warnOfAssignment(owner, variable);
   };
 }
 

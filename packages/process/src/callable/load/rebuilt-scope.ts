@@ -25,7 +25,7 @@ export function rootScope({ url, isStrict }: Pick<PackedScript, "url" | "isStric
 
 /** Makes a scope with these variables inside of another. They are `undefined` until they are set. */
 export function innerScope(outer: RebuiltScope, names: readonly string[]): RebuiltScope {
-  if (names.length === 0) return { evaluate: outer.evaluate, set: () => {} };
+  if (names.length === 0) return { evaluate: (text) => outer.evaluate(text), set: () => {} };
   // Setters are methods: the name of a method is not a variable inside of it, so the assignment is to the scope's
   // variable.
   const setters = names.map((name) => `${name}() { ${name} = arguments[0]; }`).join(", ");

@@ -2,6 +2,7 @@ import { answerOf, isThenable } from "../../callable/form/answer.ts";
 import type { PackedTarget } from "../../callable/form/packed-target.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
 import type { AnyFunction } from "../../callable/form/target.ts";
+import { withoutAssignmentWarnings } from "../../callable/load/assignment-warning.ts";
 import { loadTarget } from "../../callable/load/load-target.ts";
 import { unpackEach, unpackValue } from "../../callable/load/unpack-value.ts";
 import { decode } from "../../codec/decode.ts";
@@ -32,6 +33,7 @@ export class TaskRunner {
   readonly #poll = () => this.#channel.poll();
   #running: { readonly id: number; readonly task: CurrentTask } | null = null;
   #isBusy = false;
+  readonly #kept: AnyFunction[] = [];
 
   /**
    * @param onRunStart notifies the pool that the worker starts on a run message, so that the pool knows it after
@@ -57,7 +59,10 @@ export class TaskRunner {
       this.#answers.reportsMemory = reportMemory;
       if (initializer !== null) {
         const fn = await loadTarget(initializer);
-        await answerOf(fn(...((await unpackValue(initArgs)) as unknown[])));
+        // Kept, so that the variables that it sets are kept for the functions that share them.
+        this.#kept.push(fn);
+        const args = (await unpackValue(initArgs)) as unknown[];
+        await withoutAssignmentWarnings(() => answerOf(fn(...args)));
       }
       this.#channel.send({ type: "ready" });
     } catch (error) {

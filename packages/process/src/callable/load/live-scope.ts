@@ -1,0 +1,92 @@
+import { innerScope, type RebuiltScope } from "./rebuilt-scope.ts";
+
+/**
+ * A scope that this thread has rebuilt. The functions of all messages that share it in the sender share it here.
+ *
+ * JavaScript cannot add a variable to a scope. A message that needs more variables gets a scope inside of the scope:
+ * later functions are evaluated in that, and see the variables of both.
+ */
+export class LiveScope implements RebuiltScope {
+  readonly #holders = new Map<string, RebuiltScope>();
+  readonly #versions = new Map<string, number | undefined>();
+  readonly #assigned = new Set<string>();
+  readonly #parent: LiveScope | null;
+  /** The variables of the scopes around it that its text can see. */
+  readonly #inherited: ReadonlySet<string>;
+  #innermost: RebuiltScope;
+
+  constructor(outer: RebuiltScope, parent: LiveScope | null) {
+    this.#innermost = outer;
+    this.#parent = parent;
+    this.#inherited = new Set(parent?.names);
+  }
+
+  /** All variables that text in it can see. */
+  get names(): string[] {
+    return [...this.#inherited, ...this.#holders.keys()];
+  }
+
+  /** Adds those of these variables that it does not have. They are `undefined` until they are set. */
+  add(names: readonly string[]): void {
+    const missing = names.filter((name) => !this.#holders.has(name));
+    this.#innermost = innerScope(this.#innermost, missing);
+    for (const name of missing) this.#holders.set(name, this.#innermost);
+  }
+
+  /** Those of a parent's variables that its text cannot see, since the parent got them after it. */
+  missing(names: readonly string[]): string[] {
+    return names.filter((name) => !this.#inherited.has(name) && !this.#holders.has(name));
+  }
+
+  evaluate(text: string): unknown {
+    return this.#innermost.evaluate(text);
+  }
+
+  set(name: string, value: unknown): void {
+    this.#holders.get(name)?.set(name, value);
+  }
+
+  /**
+   * Whether a variable gets the value of a message: not when a function in this thread has assigned to it, nor when it
+   * holds the same version of the same object.
+   */
+  takes(name: string, version: number | undefined): boolean {
+    if (this.#assigned.has(name)) return false;
+    const isNew = version === undefined || version > (this.#versions.get(name) ?? 0);
+    if (isNew) this.#versions.set(name, version);
+    return isNew;
+  }
+
+  /** Records that a function in this scope is about to assign to a variable, of this scope or one around it. */
+  markAssigned(name: string): void {
+    if (this.#holders.has(name)) this.#assigned.add(name);
+    else this.#parent?.markAssigned(name);
+  }
+}
+
+// The scopes of modules are kept: a script has one. Those of calls live as long as one of their functions.
+const tops = new Map<string, LiveScope>();
+const calls = new Map<string, WeakRef<LiveScope>>();
+const collected = new FinalizationRegistry((id: string) => {
+  if (calls.get(id)?.deref() === undefined) calls.delete(id);
+});
+const held = new WeakMap<object, LiveScope>();
+
+/** The scope that this thread has by an id. */
+export function liveScope(id: string): LiveScope | undefined {
+  return tops.get(id) ?? calls.get(id)?.deref();
+}
+
+/** Records a scope. @param isTop whether it is a module's. */
+export function rememberScope(id: string, scope: LiveScope, isTop: boolean): void {
+  if (isTop) tops.set(id, scope);
+  else {
+    calls.set(id, new WeakRef(scope));
+    collected.register(scope, id);
+  }
+}
+
+/** Keeps a scope as long as a function that was evaluated in it. */
+export function holdScope(fn: object, scope: LiveScope): void {
+  held.set(fn, scope);
+}
