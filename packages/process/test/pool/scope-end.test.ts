@@ -17,6 +17,8 @@ const head = (startMethod: string) => `
   };
   const makePool = () => new Pool({ processes: 1, startMethod });
   const never = () => new Promise(() => {});
+  // Its timer keeps a child alive that has nothing else to wait for.
+  const stay = () => new Promise(() => { setInterval(() => {}, 1000); });
   async function* endless() { yield 1; await never(); }
 `;
 
@@ -48,7 +50,7 @@ describe.each(methods)("the end of a scope on %s", (startMethod) => {
       await ignored(makePool(), (pool) => pool.map(never, [1, 2, 3]));
       await ignored(makePool(), (pool) => pool.map(never, endless()));
       await ignored(makePool(), (pool) => pool.imap(never, [1]).next());
-      await ignored(new Process(never, { startMethod }).start(), (child) => child.result());
+      await ignored(new Process(stay, { startMethod }).start(), (child) => child.result());
       const executor = new ProcessPoolExecutor({ maxWorkers: 1, startMethod });
       await executor.submit(() => 1);
       void executor.submit(never);

@@ -59,7 +59,7 @@ it.each([
         /a bundler has copied @manyhands\/process into another file; leave it external: esbuild/,
       );
     }
-    expect(outcomes.thread?.[2]).toMatch(/Cannot find acorn from .*main\.[mc]js, since/);
+    expect(outcomes.thread?.[2]).toMatch(/Cannot find acorn from file:.*\.[mc]js, since/);
     expect(outcomes.manager?.[2]).toMatch(/its program entry\/manager\.js is not beside .*main\.[mc]js, since/);
   },
   60_000,
