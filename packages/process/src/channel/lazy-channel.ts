@@ -5,7 +5,7 @@ import { deserialize, serialize } from "../codec/serialize.ts";
 import type { Channel } from "./channel.ts";
 import { encodeChannelFrame, headerBytes } from "./channel-frame.ts";
 import { Inbox } from "./inbox.ts";
-import { detach, StreamChannel } from "./stream-channel.ts";
+import { detachBuffers, StreamChannel } from "./stream-channel.ts";
 
 /** Delay in milliseconds after which a child that is still in its event loop opens the socket and listens. */
 const openAfterMs = 20;
@@ -52,7 +52,7 @@ export class LazyChannel implements Channel {
   send(message: unknown, transferList: readonly TransferListItem[] = []): void {
     const payload = serialize(message);
     if (this.#stream !== undefined || !this.#write(payload)) this.#open().write(payload);
-    detach(transferList);
+    detachBuffers(transferList);
   }
 
   receive(deliver: (message: never) => void): void {

@@ -49,7 +49,7 @@ export class StreamChannel implements Channel {
   /** Sends a message that is serialised already. */
   write(payload: Uint8Array, transferList: readonly TransferListItem[] = []): void {
     const pieces = encodeChannelFrame(payload);
-    detach(transferList);
+    detachBuffers(transferList);
     if (!this.#socket.writable) return;
     if (this.#socket.writableLength === 0) this.#write(pieces);
     else this.#queued.push(...pieces);
@@ -167,7 +167,7 @@ export class StreamChannel implements Channel {
  * Detaches transferred buffers in the sender. A message to another process holds copies of them; the sender must still
  * lose them, as it does between threads.
  */
-export function detach(transferList: readonly TransferListItem[]): void {
+export function detachBuffers(transferList: readonly TransferListItem[]): void {
   const buffers = transferList.filter((item) => item instanceof ArrayBuffer);
   if (buffers.length > 0) structuredClone(null, { transfer: buffers });
 }

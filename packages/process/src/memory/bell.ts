@@ -1,7 +1,7 @@
 import { closeSync, constants, unlinkSync, writeSync } from "node:fs";
 import { openOwn } from "../posix/calls/own-file.ts";
 import { ownedPath } from "./file-path.ts";
-import { libc } from "./memory-calls.ts";
+import { memoryCalls } from "./memory-calls.ts";
 import { type SystemThread, thisThread } from "./system-thread.ts";
 
 /** Words of mapped memory that this thread's event loop watches. */
@@ -70,7 +70,7 @@ function createBell(): void {
   const name = process.getBuiltinModule("node:crypto").randomInt(1, 2 ** 32);
   const path = pathOf(thisThread(), name);
   try {
-    libc().makePipe(path);
+    memoryCalls().makePipe(path);
   } catch {
     return;
   }

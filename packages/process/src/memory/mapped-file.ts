@@ -4,7 +4,7 @@ import { FileExistsError, FileNotFoundError } from "../base/errors.ts";
 import { checkOwn, ForeignFileError, openOwn } from "../posix/calls/own-file.ts";
 import { isShortage } from "../posix/calls/shortage.ts";
 import { freshPath } from "./file-path.ts";
-import { libc } from "./memory-calls.ts";
+import { memoryCalls } from "./memory-calls.ts";
 import { thisProcess } from "./system-thread.ts";
 
 /** A file that is mapped into memory. */
@@ -16,7 +16,7 @@ export interface Mapping {
 // Unmaps the memory only when its last view was collected: access through a view of unmapped memory crashes the
 // process.
 const unmap = new FinalizationRegistry(({ address, byteLength }: { address: bigint; byteLength: number }) =>
-  libc().unmap(address, byteLength),
+  memoryCalls().unmap(address, byteLength),
 );
 
 /** Allocates the memory of a range of a file. Throws when no memory is left. */
@@ -102,7 +102,7 @@ export function reserveMapped(path: string, start: number, end: number): void {
 }
 
 function allocate(fd: number, path: string, start: number, end: number): void {
-  if (!libc().reserve(fd, start, end - start)) throw outOfMemoryError(path, end - start);
+  if (!memoryCalls().reserve(fd, start, end - start)) throw outOfMemoryError(path, end - start);
 }
 
 function bytesLeft(path: string): number {
@@ -126,7 +126,7 @@ export function outOfMemoryError(path: string, byteLength: number): RangeError {
 }
 
 function map(fd: number, byteLength: number): Mapping {
-  const mapping = libc().map(fd, byteLength);
+  const mapping = memoryCalls().map(fd, byteLength);
   unmap.register(mapping.buffer, { address: mapping.address, byteLength });
   return mapping;
 }

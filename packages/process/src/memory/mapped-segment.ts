@@ -4,7 +4,7 @@ import { type Attachment, attach, detach, forgetAttachment, setUpCleanup } from 
 import { freshPath, readFileName } from "./file-path.ts";
 import { Header, type Lifetime } from "./header.ts";
 import { createMapped, foreignFileError, type Mapping, openMapped, reserveMapped } from "./mapped-file.ts";
-import { type Futex, libc } from "./memory-calls.ts";
+import { type Futex, memoryCalls } from "./memory-calls.ts";
 import { inheritOwner, ownerProcess } from "./owner-process.ts";
 import type { Segment, SegmentAllocator, SegmentHandle } from "./segment.ts";
 import { thisThread } from "./system-thread.ts";
@@ -21,7 +21,7 @@ export class MappedSegment implements Segment {
   readonly #attachment: Attachment;
   readonly #address: bigint;
   readonly #fileLength: number;
-  readonly #futex: Futex | undefined = libc().futex;
+  readonly #futex: Futex | undefined = memoryCalls().futex;
   readonly #watches: WordWatches;
 
   constructor(mapping: Mapping, attachment: Attachment) {

@@ -1,7 +1,7 @@
 import { lazyRequire } from "../base/lazy-require.ts";
 
 /** The system calls that shared memory needs. Addresses are bigints. */
-export interface Libc {
+export interface MemoryCalls {
   /** Maps an open file into memory, shared and writable. */
   map(fd: number, byteLength: number): { readonly address: bigint; readonly buffer: ArrayBuffer };
   unmap(address: bigint, byteLength: number): void;
@@ -42,19 +42,19 @@ const largestFreed = 31 * 2 ** 20;
 
 type Koffi = typeof import("koffi").default;
 
-let loaded: Libc | undefined;
+let loaded: MemoryCalls | undefined;
 
 /**
  * The C library, loaded through koffi at the first call: when memory is first shared with another process.
  *
  * @throws {Error} on Windows and where koffi is not installed; the message has the alternative.
  */
-export function libc(): Libc {
+export function memoryCalls(): MemoryCalls {
   loaded ??= load();
   return loaded;
 }
 
-function load(): Libc {
+function load(): MemoryCalls {
   if (process.platform === "win32") throw new Error(unavailable("Windows has no POSIX shared memory"));
   let koffi: Koffi;
   try {

@@ -1,6 +1,6 @@
 import { pidNamespace } from "../posix/calls/pid-namespace.ts";
 import { type ProcStat, readProcStat } from "../posix/calls/proc-stat.ts";
-import { libc } from "./memory-calls.ts";
+import { memoryCalls } from "./memory-calls.ts";
 
 /** A thread of the operating system. */
 export interface SystemThread {
@@ -22,7 +22,7 @@ let main: SystemThread | undefined;
 /** The calling thread. */
 export function thisThread(): SystemThread {
   forgetParent();
-  thread ??= findThread(libc().threadId());
+  thread ??= findThread(memoryCalls().threadId());
   return thread;
 }
 

@@ -88,7 +88,7 @@ export function bytesOf(type: ElementType): number {
 }
 
 /** A typed array over a range of memory. */
-export function viewOf(type: ElementType, bytes: Uint8Array, offset: number, length: number): AnyTypedArray {
+export function elementsIn(type: ElementType, bytes: Uint8Array, offset: number, length: number): AnyTypedArray {
   return new arrays[type](bytes.buffer as ArrayBuffer, bytes.byteOffset + offset, length);
 }
 

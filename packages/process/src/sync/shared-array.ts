@@ -5,12 +5,12 @@ import {
   bytesOf,
   type ElementOf,
   type ElementType,
+  elementsIn,
   elementType,
   fromElement,
   type TypeCode,
   type TypedArrayOf,
   toElement,
-  viewOf,
 } from "./element.ts";
 import type { Lock } from "./lock.ts";
 import type { RLock } from "./rlock.ts";
@@ -56,7 +56,7 @@ export class SharedArray<T extends ElementType | TypeCode = ElementType> extends
     this.#options = options;
     const { segment, at } = this.location;
     this.#lock = resolveDataLock(this.location, options);
-    this.#elements = viewOf(own, segment.bytes, at * 4 + dataLockBytes, length);
+    this.#elements = elementsIn(own, segment.bytes, at * 4 + dataLockBytes, length);
     this.typed = this.#elements as unknown as TypedArrayOf<T>;
     if (this.location.isFresh && values !== undefined) this.#elements.set(values as never);
   }

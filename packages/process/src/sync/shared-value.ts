@@ -5,11 +5,11 @@ import {
   bytesOf,
   type ElementOf,
   type ElementType,
+  elementsIn,
   elementType,
   fromElement,
   type TypeCode,
   toElement,
-  viewOf,
 } from "./element.ts";
 import type { Lock } from "./lock.ts";
 import type { RLock } from "./rlock.ts";
@@ -44,7 +44,7 @@ export class SharedValue<T extends ElementType | TypeCode = ElementType> extends
     this.#options = options;
     const { segment, at } = this.location;
     this.#lock = resolveDataLock(this.location, options);
-    this.#element = viewOf(own, segment.bytes, at * 4 + dataLockBytes, 8 / bytesOf(own));
+    this.#element = elementsIn(own, segment.bytes, at * 4 + dataLockBytes, 8 / bytesOf(own));
     if (this.location.isFresh && element !== undefined) this.#write(element);
   }
 
