@@ -1,4 +1,6 @@
+import { collectRollbacks } from "../../base/send-rollback.ts";
 import type { Reach } from "../../base/shareable.ts";
+import { describeThrown } from "../../base/thrown.ts";
 import { encode } from "../../codec/encode.ts";
 import type { EngineWorker } from "../engine/engine.ts";
 import type { SentOnce } from "../wire/sent-once.ts";
@@ -135,17 +137,13 @@ export class PoolWorker {
     this.limitTimer = undefined;
   }
 
-  /** Notifies the worker that a task was cancelled. */
+  /** Notifies the worker that a task was cancelled. A reason that cannot be sent is sent as an error with its text. */
   cancel(task: Task, reason: unknown): void {
-    const options = { reach: this.#reach, path: "signal.reason", transferList: [] };
-    let encoded = encode(new Error(String(reason)), options);
     try {
-      encoded = encode(reason, options);
-      structuredClone(encoded.value);
+      collectRollbacks(() => this.#sendCancel(task, reason));
     } catch {
-      // A reason that cannot be cloned is sent as an error with its text.
+      this.#sendCancel(task, new Error(describeThrown(reason)));
     }
-    this.engineWorker.send({ type: "cancel", id: task.id, reason: encoded });
   }
 
   /** Lets the worker forget functions or values that no later task uses. */
@@ -153,6 +151,11 @@ export class PoolWorker {
     const known = items.filter(({ id }) => this.#known.delete(id)).map(({ id }) => id);
     if (known.length === 0 || this.state === "ending") return;
     this.engineWorker.send({ type: "run", tasks: [], functions: [], values: [], forget: known });
+  }
+
+  #sendCancel({ id }: Task, reason: unknown): void {
+    const encoded = encode(reason, { reach: this.#reach, path: "signal.reason", transferList: [] });
+    this.engineWorker.send({ type: "cancel", id, reason: encoded });
   }
 
   #updateKnown({ functions, values }: RunMessageBuilder): void {
