@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "..");
@@ -33,13 +33,14 @@ describe.each(readdirSync(join(root, "packages")))("the published @manyhands/%s"
     }
   });
 
-  it("declares its engines, its license and that it has no side effects", () => {
+  it("declares its engines, its license and where it comes from", () => {
     const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     expect(manifest).toMatchObject({
       type: "module",
       license: "MIT",
       engines: { node: ">=20.19" },
-      sideEffects: false,
+      author: "The manyhands contributors",
+      repository: { directory: relative(root, folder) },
     });
   });
 });
