@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, release } from "node:os";
 
-/** @typedef {number | { ratio: number, low: number, high: number }} Seen a value, or a ratio with its middle half. */
+/** @typedef {number | { ratio: number, low?: number, high?: number }} Seen a value, or a ratio and its interval. */
 /** @typedef {{ kind: "text", text: string }} Text */
 /** @typedef {{ kind: "table", head: string[], rows: (string | number)[][] }} Table */
 /** @typedef {{ kind: "gate", what: string, seen?: Seen, limit: number, kept?: boolean, why?: string }} Gate */
@@ -51,8 +51,10 @@ export function gate(what, seen, limit) {
   const { ratio: figure, low, high } = typeof seen === "number" ? { ratio: seen } : seen;
   const kept = figure <= limit;
   parts.push({ kind: "gate", what, seen, limit, kept });
-  const half = low === undefined ? "" : ` (middle half of rounds ${figureText(low)}…${figureText(high)})`;
-  console.log(`${kept ? "kept  " : "BROKEN"}  ${what}: ${figureText(figure)}${half}, promised ≤ ${limitText(limit)}`);
+  const interval = low === undefined ? "" : ` (95 % interval ${figureText(low)}…${figureText(high)})`;
+  console.log(
+    `${kept ? "kept  " : "BROKEN"}  ${what}: ${figureText(figure)}${interval}, promised ≤ ${limitText(limit)}`,
+  );
   if (!kept) process.exitCode = 1;
 }
 

@@ -1,4 +1,5 @@
 // The common part of all benchmarks: interleaved rounds, and ratios within a round.
+import { medianInterval, pairedRatio } from "@manyhands/bench";
 
 /**
  * Times rows in rounds. In each round every row runs once, in a new random order, so that a drift of the machine's
@@ -40,16 +41,16 @@ export async function interleaveTook(rows, { rounds, warmUp = 2, seed = 1 }) {
 
 /** The median. */
 export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return medianInterval(values).value;
 }
 
-/** The ratio of medians of two rows of one run, and the middle half of the ratios of single rounds. */
+/**
+ * The ratio of two rows of one run: the median of the ratios of the rounds, with its 95 % interval. With fewer than six
+ * rounds there is no interval.
+ */
 export function ratio(samples, a, b) {
-  const pairs = samples[a].map((took, round) => took / samples[b][round]).sort((x, y) => x - y);
-  const at = (share) => pairs[Math.min(pairs.length - 1, Math.floor(share * pairs.length))];
-  return { ratio: median(samples[a]) / median(samples[b]), low: at(0.25), high: at(0.75) };
+  const { value, low, high } = pairedRatio(samples[a], samples[b]);
+  return { ratio: value, ...(Number.isFinite(high) ? { low, high } : {}) };
 }
 
 /** A seeded generator of numbers in [0, 1): mulberry32. */

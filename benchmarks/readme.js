@@ -44,7 +44,7 @@ function gatesMarkdown(gates) {
       kept === undefined ? `not judged: ${why}` : kept ? "kept" : "**broken**",
     ];
   });
-  return tableMarkdown(["gate", "seen", "middle half of rounds", "promised", ""], rows);
+  return tableMarkdown(["gate", "seen", "95 % interval", "promised", ""], rows);
 }
 
 function tableMarkdown(head, rows) {

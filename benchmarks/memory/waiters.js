@@ -231,8 +231,8 @@ for (const kind of kinds) {
   );
   for (const work of works) {
     const perOperation = totalOf(work, fewest) / totalOf(work, most);
-    const { ratio: slope, low, high } = ratio(samples, `${work} ${most}`, `${work} ${fewest}`);
-    const seen = { ratio: slope * perOperation, low: low * perOperation, high: high * perOperation };
+    const slope = ratio(samples, `${work} ${most}`, `${work} ${fewest}`);
+    const seen = Object.fromEntries(Object.entries(slope).map(([name, figure]) => [name, figure * perOperation]));
     gate(`${kind}: ${work}, ${most} waiters / ${fewest}`, seen, 1.5);
   }
   const promises = { "put 2": 0.7, "put 64": 1, "lock 32": 1 };

@@ -21,9 +21,9 @@ printTable(
       id,
       bound,
       (serialNs.value / 1e6).toFixed(0),
-      level.speedUp.ofMedians.toFixed(2),
+      level.speedUp.value.toFixed(2),
       interval(level.speedUp),
-      share(level.speedUp.ofMedians / most),
+      share(level.efficiency.value),
       level.machineEfficiency === undefined ? "" : share(level.machineEfficiency.value),
     ];
   }),

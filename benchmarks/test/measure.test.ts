@@ -38,7 +38,17 @@ describe("interleave()", () => {
 
 it("ratios compare within rounds", () => {
   const samples = { a: [2, 4, 6], b: [1, 2, 3] };
-  expect(ratio(samples, "a", "b")).toEqual({ ratio: 2, low: 2, high: 2 });
+  expect(ratio(samples, "a", "b")).toEqual({ ratio: expect.closeTo(2, 9) });
+  const more = { a: [2, 4, 6, 8, 10, 12], b: [1, 2, 3, 4, 5, 12] };
+  expect(ratio(more, "a", "b")).toEqual(
+    Object.fromEntries(
+      [
+        ["ratio", 2],
+        ["low", 1],
+        ["high", 2],
+      ].map(([key, value]) => [key, expect.closeTo(value as number, 9)]),
+    ),
+  );
   expect([median([3, 1, 2]), median([4, 1, 2, 3])]).toEqual([2, 2.5]);
 });
 

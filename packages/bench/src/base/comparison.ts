@@ -1,8 +1,11 @@
 import type { Interval } from "./interval.ts";
 
 /**
- * The verdict on a change. The whole interval is worse or better than the threshold, or within it; otherwise the
- * comparison is inconclusive. An inconclusive comparison neither passes nor fails: it needs more rounds.
+ * The verdict on a change.
+ *
+ * `regressed` and `improved`: the whole interval is beyond the threshold. `same`: the whole interval is within the
+ * threshold, or it contains "no change" and excludes changes above a fifth. Otherwise the comparison is inconclusive:
+ * it neither passes nor fails, and needs more rounds.
  */
 export type Verdict = "regressed" | "improved" | "same" | "inconclusive";
 

@@ -58,7 +58,7 @@ export interface KernelRun {
 
 /** The parts of the workers' time, p · T(p), as shares that add up to one. Noise may make a part slightly negative. */
 export interface Loss {
-  /** The time of the serial loop: the efficiency. */
+  /** The time of the serial loop. The efficiency is a median of rounds; this is a share of all rounds together. */
   readonly useful: number;
   /** CPU time beyond the serial loop's. */
   readonly inflation: number;
@@ -76,7 +76,7 @@ export interface Loss {
   readonly dispatch: number;
 }
 
-/** The factors of the efficiency: their product is S/p, over all rounds. */
+/** The factors of the useful share of the workers' time over all rounds, which is their product. */
 export interface LossTree {
   /** T_s / T(1): the cost of a pool of one worker. */
   readonly poolTax: number;
@@ -98,7 +98,7 @@ export interface LevelResult {
   readonly kernelNs: number;
   /** T_s / T(p), times p when the work grows with the workers. */
   readonly speedUp: Ratio;
-  /** The speed-up divided by the number of workers. */
+  /** The speed-up divided by the number of workers. No other number has this name. */
   readonly efficiency: Interval;
   /** T(1) / T(p). */
   readonly relativeSpeedUp: Interval;

@@ -5,12 +5,14 @@ import type { Comparison } from "../base/comparison.ts";
 import { readResult } from "../base/result-file.ts";
 import { measureCommands } from "../measure/machine/measure-commands.ts";
 import { judge, roundsNeeded } from "../model/compare-results.ts";
+import { certainChange } from "../model/noise-floor.ts";
+import { factor, range } from "../report/data/format-number.ts";
 import { type Compared, comparisonHtml } from "../report/html/comparison-html.ts";
 import { comparisonText } from "../report/terminal/comparison-text.ts";
 import { styleOf } from "../report/terminal/terminal-style.ts";
 import { cutShort, defineCommand } from "./command.ts";
 import { compareResults } from "./comparing.ts";
-import { choice, count, share, text, texts, toggle } from "./flag.ts";
+import { choice, count, duration, share, text, texts, toggle } from "./flag.ts";
 import { gateFailed } from "./gate-failure.ts";
 
 /** `manyhands-bench compare A B [C…]`: each later result against the first. */
@@ -20,7 +22,9 @@ export const compare = defineCommand({
   summary: "later results against the first: regressed, improved, the same or inconclusive",
   flags: {
     ab: toggle({ help: "A and B are command lines, timed in the same rounds; A against itself shows the noise" }),
-    rounds: count("N", 15, 6, { help: "with --ab: how often each command runs, A twice as often" }),
+    runs: count("N", 60, 6, { help: "with --ab: most rounds; each runs B once and A twice" }),
+    warmup: count("N", 1, 0, { help: "with --ab: unmeasured runs of each command" }),
+    "max-time": duration(60_000, { help: "with --ab: longest time, once there are six rounds", initially: " (60s)" }),
     seed: count("N", undefined, 0, { help: "with --ab: repeats the order of an earlier run" }),
     "noise-threshold": share(0.02, {
       help: "largest change that counts as none; at least the noise of the runs",
@@ -57,13 +61,15 @@ export const compare = defineCommand({
     if (values.ab) {
       if (others.length > 1) throw new BenchError("Cannot compare: --ab takes two command lines", exitCodes.usage);
       const [second = ""] = others;
-      const { seed, rounds } = values;
-      const { ratio, noise } = await measureCommands(first, second, {
-        rounds,
-        signal,
+      const { seed, runs, warmup } = values;
+      const { ratio, itself } = await measureCommands(first, second, {
+        ...{ rounds: runs, warmUps: warmup, maxTimeMs: values["max-time"], signal },
+        targetError: values["noise-threshold"] / 2,
         ...(seed === undefined ? {} : { seed }),
       });
-      const threshold = Math.max(values["noise-threshold"], noise);
+      const threshold = Math.max(values["noise-threshold"], certainChange(itself));
+      if (values.format === "pretty")
+        stderr.write(`A against itself: ${factor(itself.value)} (${range(itself, factor)}), ${itself.pairs} rounds\n`);
       const verdict = judge(ratio, threshold, false);
       const needed = verdict === "inconclusive" ? roundsNeeded(ratio, threshold, ratio.pairs) : undefined;
       const further = needed === undefined ? {} : { roundsNeeded: needed };

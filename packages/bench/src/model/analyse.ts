@@ -55,7 +55,7 @@ function analyseLevel(cell: Cell, serial: Cell, one: Cell | undefined, cells: re
     speedUp,
     efficiency: scale(speedUp, 1 / workers),
     relativeSpeedUp: scale(ratio(one ?? serial, cell), growth),
-    ...(workers > 1 && growth === 1 ? { karpFlatt: karpFlatt({ ...speedUp, value: speedUp.ofMedians }, workers) } : {}),
+    ...(workers > 1 && growth === 1 ? { karpFlatt: karpFlatt(speedUp, workers) } : {}),
     ...againstCeiling(cell, serial, cells, growth),
     ...(loss === undefined ? {} : { loss }),
     ...(tree === undefined ? {} : { tree }),

@@ -30,7 +30,10 @@ export function bootstrapRounds(
   return Array.from({ length: draws }, () => [...statistic(draw())]);
 }
 
-/** The middle 95 % of one statistic over all draws, with the estimate from all rounds. */
+/**
+ * The middle 95 % of one statistic over all draws, with the estimate from all rounds. The interval is widened to
+ * contain the estimate: a bound of the fit, such as a share ≥ 0, may move all draws to one side.
+ */
 export function percentileInterval(value: number, draws: readonly number[]): Interval {
-  return { value, low: quantile(draws, 0.025), high: quantile(draws, 0.975) };
+  return { value, low: Math.min(value, quantile(draws, 0.025)), high: Math.max(value, quantile(draws, 0.975)) };
 }

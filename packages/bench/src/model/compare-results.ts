@@ -4,6 +4,7 @@ import type { MessageResult } from "../base/message-result.ts";
 import type { ScalingResult } from "../base/scaling-result.ts";
 import type { SpawnResult } from "../base/spawn-result.ts";
 import { medianInterval } from "./median.ts";
+import { normalQuantile } from "./normal-quantile.ts";
 import { relativeSpeedsOf } from "./relative-speed.ts";
 import { timedSeries } from "./timed-series.ts";
 
@@ -108,13 +109,26 @@ export function compareQuantities(
   });
 }
 
-/** The verdict that follows from the position of the ratio's interval. */
+/** An interval that reaches farther than this from 1 does not show that two runs are the same. */
+const widestSame = 0.2;
+
+/**
+ * The verdict that follows from the position of the ratio's interval.
+ *
+ * Two runs of the same program are the same in 95 of 100 cases, however noisy the machine is: so often the interval
+ * contains 1. The threshold alone would call them inconclusive on a noisy machine.
+ */
 export function judge(ratio: Interval, threshold: number, moreIsBetter: boolean): Verdict {
-  const [low, high] = [1 / (1 + threshold), 1 + threshold];
-  if (ratio.low >= low && ratio.high <= high) return "same";
-  if (ratio.low > high) return moreIsBetter ? "improved" : "regressed";
-  if (ratio.high < low) return moreIsBetter ? "regressed" : "improved";
-  return "inconclusive";
+  if (ratio.low > 1 + threshold) return moreIsBetter ? "improved" : "regressed";
+  if (ratio.high < 1 / (1 + threshold)) return moreIsBetter ? "regressed" : "improved";
+  const farthest = farthestChange(ratio);
+  const containsOne = ratio.low <= 1 && ratio.high >= 1;
+  return farthest <= threshold || (containsOne && farthest <= widestSame) ? "same" : "inconclusive";
+}
+
+/** The largest change that a ratio's interval allows, as a share; infinite without an interval. */
+export function farthestChange({ low, high }: Interval): number {
+  return Math.max(high, 1 / Math.max(0, low)) - 1;
 }
 
 /** More rounds would take too long to be a useful advice. */
@@ -154,23 +168,4 @@ function significance({ value, low, high }: Interval): number {
 /** The width of an interval at level 1 − 0.05/m relative to one at 95 %, for the normal distribution. */
 function widening(comparisons: number): number {
   return normalQuantile(1 - 0.025 / comparisons) / normalQuantile(0.975);
-}
-
-/** The standard normal quantile of a share above one half, by bisection. */
-function normalQuantile(share: number): number {
-  let low = 0;
-  let high = 10;
-  for (let step = 0; step < 60; step++) {
-    const middle = (low + high) / 2;
-    if (normalShare(middle) < share) low = middle;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Source: M. Abramowitz, I. Stegun, "Handbook of Mathematical Functions", 26.2.17; error below 7.5e-8. */
-function normalShare(at: number): number {
-  const t = 1 / (1 + 0.2316419 * at);
-  const poly = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  return 1 - (Math.exp((-at * at) / 2) / Math.sqrt(2 * Math.PI)) * poly;
 }

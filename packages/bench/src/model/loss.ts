@@ -6,7 +6,7 @@ import type { Loss, LossTree } from "../base/scaling-result.ts";
  *
  * The parts are sums over all rounds, so that the identity is exact. They are, in the order of `Loss`:
  *
- * - the time of the serial loop; its share is the efficiency
+ * - the time of the serial loop, the useful share
  * - further CPU time: caches, memory, two threads on a core, compilation and garbage collection in each isolate
  * - time ready to run without a CPU
  * - the hypervisor's and the quota's share, both counted over all CPUs
@@ -49,7 +49,7 @@ export function lossOf(cell: Cell, serial: Cell): Loss | undefined {
 }
 
 /**
- * The efficiency as a product: T_s/T(1) · T(1)/CPU(1) · CPU(1)/CPU(p) · CPU(p)/(p·T(p)). Each factor is a ratio of
+ * The useful share as a product: T_s/T(1) · T(1)/CPU(1) · CPU(1)/CPU(p) · CPU(p)/(p·T(p)). Each factor is a ratio of
  * sums over all rounds, so that the product is exact.
  *
  * @returns `undefined` where the system does not report CPU times.

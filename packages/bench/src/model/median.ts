@@ -1,17 +1,14 @@
+import { median as d3Median, quantile as d3Quantile } from "d3-array";
 import type { Interval } from "../base/interval.ts";
 
 /** The quantile at a share 0…1, interpolated linearly (Hyndman–Fan type 7). NaN without values. */
 export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (sorted.length - 1) * share;
-  const low = sorted[Math.floor(at)] ?? Number.NaN;
-  const high = sorted[Math.ceil(at)] ?? Number.NaN;
-  return low === high ? low : low + (high - low) * (at - Math.floor(at));
+  return d3Quantile(values, share) ?? Number.NaN;
 }
 
 /** The median; NaN without values. */
 export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
+  return d3Median(values) ?? Number.NaN;
 }
 
 /**

@@ -1,13 +1,13 @@
+import type { Interval } from "../base/interval.ts";
 import { median } from "./median.ts";
 import { pairedRatio } from "./ratio.ts";
 
 /**
- * The noise of a run: how much the even rounds of each series differ from its odd rounds, which ran the same code. A
- * change smaller than this share is indistinguishable from noise.
+ * The noise of a run that its intervals do not show: how far the even rounds of each series certainly differ from its
+ * odd rounds, which ran the same code.
  *
  * @param series one list of times for each measured quantity, in time order.
- * @returns the distance from 1 of the farther end of that ratio's interval, median over all series; 0 with too few
- * rounds.
+ * @returns a share, the median over all series; 0 with too few rounds.
  */
 export function noiseFloor(series: readonly (readonly number[])[]): number {
   const floors = series.flatMap((times) => {
@@ -15,8 +15,12 @@ export function noiseFloor(series: readonly (readonly number[])[]): number {
     if (pairs < 6) return [];
     const even = Array.from({ length: pairs }, (_, at) => times[2 * at] as number);
     const odd = Array.from({ length: pairs }, (_, at) => times[2 * at + 1] as number);
-    const { low, high } = pairedRatio(even, odd);
-    return [Math.max(Math.abs(low - 1), Math.abs(high - 1))];
+    return [certainChange(pairedRatio(even, odd))];
   });
   return floors.length === 0 ? 0 : median(floors);
+}
+
+/** The smallest change that a ratio's interval allows, as a share: 0 when the interval contains 1. */
+export function certainChange({ low, high }: Interval): number {
+  return Math.max(0, low - 1, 1 / high - 1);
 }

@@ -24,7 +24,7 @@ export function suiteScores({ kernels, levels, results, design }: ScalingResult)
     const growth = design.mode === "weak" ? workers : 1;
     const serialNs = results.reduce((sum, result) => sum + result.serialNs.value, 0);
     const poolNs = own.reduce((sum, level) => sum + level.timeNs.value, 0);
-    const logs = own.map(({ speedUp }) => Math.log(speedUp.ofMedians));
+    const logs = own.map(({ speedUp }) => Math.log(speedUp.value));
     const geometricMean = Math.exp(logs.reduce((sum, log) => sum + log, 0) / own.length);
     return [{ workers, speedUp: (growth * serialNs) / poolNs, geometricMean }];
   });

@@ -181,21 +181,21 @@ describe("compare", () => {
     expect((await call("compare", slower("even.json", 1), join(folder, "even.json"))).stdout).toContain("2 the same");
   });
 
-  it("--ab times two commands in the same rounds, with the first one's noise as threshold", async () => {
+  it("--ab times two commands in the same rounds, the first one twice", async () => {
     const slow = "sleep 0.05";
-    const { stdout, code } = await call("compare", "--ab", "true", slow, "--rounds", "6", "--format", "json");
+    const { stdout, code } = await call("compare", "--ab", "true", slow, "--runs", "6", "--format", "json");
     const { threshold, comparisons } = JSON.parse(stdout);
     expect(threshold).toBeGreaterThanOrEqual(0.02);
     expect(comparisons[0]).toMatchObject({ name: "time", moreIsBetter: false, ratio: { pairs: 6 } });
     expect(comparisons[0].ratio.value).toBeGreaterThan(1);
     expect(code).toBe(comparisons[0].verdict === "regressed" ? 1 : 0);
-    const failing = await call("compare", "--ab", "true", "exit 7", "--rounds", "6");
+    const failing = await call("compare", "--ab", "true", "exit 7", "--runs", "6");
     expect(failing.stderr).toContain('"exit 7" ended with exit code 7');
     expect(failing.code).toBe(2);
   });
 
   it("prints how many rounds would decide an inconclusive row, and applies gates to the later result", async () => {
-    const { stdout } = await call("compare", slower("wide.json", 1, 0.1), join(folder, "wide.json"));
+    const { stdout } = await call("compare", slower("wide.json", 1, 0.4), join(folder, "wide.json"));
     expect(stdout).toMatch(/inconclusive, about \d+ rounds would decide/);
     const { code, stderr } = await call("compare", scaling, scaling, "--fail-if", "speedup(sound,p=1) < 1000");
     expect(stderr).toMatch(/^gate failed: speedup\(sound,p=1\) < 1000/);

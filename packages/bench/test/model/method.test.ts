@@ -3,11 +3,7 @@ import { seededRandom } from "../../src/base/random.ts";
 import { quantile } from "../../src/model/median.ts";
 import { pairedRatio } from "../../src/model/ratio.ts";
 import { fitUsl, type Usl, uslPeak, uslThroughput } from "../../src/model/usl.ts";
-
-/** A generator of normal numbers, by Box and Muller. */
-function normal(random: () => number): () => number {
-  return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
+import { normal } from "../fixture/noise.ts";
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 

@@ -26,7 +26,7 @@ it("relativeSpeedsOf compares every method with the first one of Node's, over th
     ["worker", "node", [4, 4, 4, 9, 4, 4, 4]],
     ["C fork", "native", [1, 1, 1, 1, 1, 1, 1]],
   ]);
-  expect(relativeSpeedsOf(result).map(({ name, value }) => [name, value.ofMedians, value.pairs])).toEqual([
+  expect(relativeSpeedsOf(result).map(({ name, value }) => [name, value.value, value.pairs])).toEqual([
     ["thread, times as fast as worker", 2, 6],
     ["C fork, times as fast as worker", 4, 7],
   ]);

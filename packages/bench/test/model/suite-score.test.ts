@@ -16,7 +16,7 @@ function run(
     kernels: times.map((_, at) => ({ id: `k${at}` })),
     levels: times.map(([serial, pool], at) => ({
       ...{ kernel: `k${at}`, workers: 2, oversubscribed: false, timeNs: interval(pool) },
-      speedUp: { ofMedians: (growth * serial) / pool },
+      speedUp: { value: (growth * serial) / pool },
     })),
     results: times.map(([serial], at) => ({ kernel: `k${at}`, serialNs: interval(serial) })),
   } as unknown as ScalingResult;

@@ -1,4 +1,5 @@
 import type { Comparison, Verdict } from "../../base/comparison.ts";
+import { farthestChange } from "../../model/compare-results.ts";
 import { median } from "../../model/median.ts";
 import { factor, percent, range } from "./format-number.ts";
 
@@ -48,7 +49,7 @@ export function comparisonRows(
       !comparable
         ? "not judged: another machine"
         : roundsNeeded === undefined
-          ? word(verdict)
+          ? `${word(verdict)}${verdict === "same" ? `, within ±${percent(farthestChange(ratio))}` : ""}`
           : `${verdict}, about ${roundsNeeded} rounds would decide`,
     ]),
   ];

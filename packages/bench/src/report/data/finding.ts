@@ -46,15 +46,15 @@ export function fullestLevel(levels: readonly LevelResult[]): LevelResult | unde
 export function scalingFinding({ results, levels }: ScalingResult): string {
   const tops = results
     .flatMap(({ kernel }) => fullestLevel(levels.filter((level) => level.kernel === kernel)) ?? [])
-    .sort((one, two) => two.speedUp.ofMedians - one.speedUp.ofMedians);
+    .sort((one, two) => two.speedUp.value - one.speedUp.value);
   const [best, worst] = [tops[0], tops.at(-1)];
   if (best === undefined || worst === undefined) return "Nothing was measured.";
   if (tops.length > 3) {
-    const [most, least] = [best, worst].map(({ kernel, speedUp }) => `${factor(speedUp.ofMedians)} (${kernel})`);
+    const [most, least] = [best, worst].map(({ kernel, speedUp }) => `${factor(speedUp.value)} (${kernel})`);
     return `With ${counted(best.workers)} ${tops.length} kernels are ${least} to ${most} times as fast as the serial loop.`;
   }
   const words = tops.map(({ kernel, workers, speedUp, machineEfficiency }, at) => {
-    const speed = at === 0 ? `is ${factor(speedUp.ofMedians)} times as fast` : factor(speedUp.ofMedians);
+    const speed = at === 0 ? `is ${factor(speedUp.value)} times as fast` : factor(speedUp.value);
     const share = machineEfficiency === undefined ? "" : percent(machineEfficiency.value);
     const machine = share === "" ? "" : at === 0 ? ` (${share} of what native threads reach)` : ` (${share})`;
     return `${kernel} ${speed}${machine}${workers === best.workers ? "" : ` with ${counted(workers)}`}`;

@@ -30,7 +30,7 @@ export function efficiencyPicture(levels: readonly LevelResult[]): string {
   );
   const plot: Plot = { left, right, top: names.height + 38, bottom: 366 };
   const slot = (right - left) / levels.length;
-  const tops = levels.flatMap((level) => [ofIdeal(level), level.machineEfficiency ?? ofIdeal(level)]);
+  const tops = levels.flatMap((level) => [level.efficiency, level.machineEfficiency ?? level.efficiency]);
   const most = Math.max(
     1.1,
     ...tops.map(({ value, high }) => Math.min(Number.isFinite(high) ? high : value, value * 1.3)),
@@ -49,9 +49,9 @@ export function efficiencyPicture(levels: readonly LevelResult[]): string {
       const words = `${counted(level.workers)}: ${percent(share.value)} (${range(share, percent)}) ${shares[name]}`;
       return element("g", {}, hint(words), bar(y, plot, from, width, share, name));
     };
-    if (!hasCeiling) return [one(middle - width / 2, ofIdeal(level), "ideal-share")];
+    if (!hasCeiling) return [one(middle - width / 2, level.efficiency, "ideal-share")];
     return [
-      one(middle - width, ofIdeal(level), "ideal-share"),
+      one(middle - width, level.efficiency, "ideal-share"),
       ...(machineEfficiency === undefined ? [] : [one(middle, machineEfficiency, "machine-share")]),
     ];
   });
@@ -61,7 +61,8 @@ export function efficiencyPicture(levels: readonly LevelResult[]): string {
       title: "Efficiency",
       description: levels
         .map(
-          (level) => `${level.workers} workers: ${percent(ofIdeal(level).value)} of the ideal${ofMachineWords(level)}`,
+          (level) =>
+            `${level.workers} workers: ${percent(level.efficiency.value)} of the ideal${ofMachineWords(level)}`,
         )
         .join("; "),
     },
@@ -74,11 +75,6 @@ export function efficiencyPicture(levels: readonly LevelResult[]): string {
     ...bars,
     element("line", { class: "ideal", x1: left, x2: right, y1: y(1), y2: y(1) }),
   );
-}
-
-/** From medians, as in the tables. */
-function ofIdeal({ workers, speedUp, efficiency }: LevelResult): Interval {
-  return { ...efficiency, value: speedUp.ofMedians / workers };
 }
 
 function ofMachineWords({ machineEfficiency }: LevelResult): string {

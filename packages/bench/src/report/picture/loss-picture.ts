@@ -11,8 +11,7 @@ const left = 90;
 const right = 530;
 
 /**
- * What the workers' time was spent on, a bar a level: the useful share is the efficiency. Empty when nothing is
- * known.
+ * What the workers' time was spent on in all rounds, a bar a level. Empty when nothing is known.
  */
 export function lossPicture(levels: readonly LevelResult[]): string {
   const known = levels.flatMap(({ workers, loss }) => (loss === undefined ? [] : [{ workers, loss }]));

@@ -17,11 +17,11 @@ import { timelinePicture } from "./timeline-picture.ts";
 export function suiteFigure({ results, levels }: ScalingResult): Figure {
   const tops = results
     .flatMap(({ kernel }) => fullestLevel(levels.filter((level) => level.kernel === kernel)) ?? [])
-    .sort((one, two) => two.speedUp.ofMedians / two.workers - one.speedUp.ofMedians / one.workers);
-  const rows = tops.map(({ kernel, workers, speedUp, machineEfficiency }) => ({
+    .sort((one, two) => two.efficiency.value - one.efficiency.value);
+  const rows = tops.map(({ kernel, efficiency, machineEfficiency }) => ({
     name: kernel,
     own: false,
-    values: [speedUp.ofMedians / workers, machineEfficiency?.value],
+    values: [efficiency.value, machineEfficiency?.value],
   }));
   const [best, worst] = [tops[0], tops.at(-1)];
   return {
@@ -70,7 +70,7 @@ export function kernelFigures(kernel: KernelResult, result: ScalingResult): Figu
       "loss",
       lossTitle(fullest),
       lossPicture(levels),
-      "What the workers' time was spent on; the useful share, at the right, is the efficiency.",
+      "What the workers' time was spent on, over all rounds together; the number at the right is the useful share. Disturbed rounds count in full, so it may be below the efficiency.",
     ),
     figure(
       "timeline",
@@ -117,7 +117,7 @@ function middleHalf(cells: readonly Cell[]): number {
 
 function speedUpTitle(level: LevelResult | undefined): string {
   if (level === undefined) return "Speed-up";
-  return `${capital(counted(level.workers))}: ${factor(level.speedUp.ofMedians)} times as fast as the serial loop`;
+  return `${capital(counted(level.workers))}: ${factor(level.speedUp.value)} times as fast as the serial loop`;
 }
 
 function speedUpCaption(level: LevelResult | undefined): string {
@@ -135,10 +135,10 @@ const efficiencyCaption =
 
 function efficiencyTitle(level: LevelResult | undefined): string {
   if (level === undefined) return "Efficiency";
-  const { workers, speedUp, machineEfficiency } = level;
+  const { workers, efficiency, machineEfficiency } = level;
   const machine =
     machineEfficiency === undefined ? "" : `, ${wholePercent(machineEfficiency.value)} of what native threads reach`;
-  return `${capital(counted(workers))}: ${wholePercent(speedUp.ofMedians / workers)} of the ideal${machine}`;
+  return `${capital(counted(workers))}: ${wholePercent(efficiency.value)} of the ideal${machine}`;
 }
 
 function lossTitle(level: LevelResult | undefined): string {

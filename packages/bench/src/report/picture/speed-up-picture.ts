@@ -112,7 +112,7 @@ function powersWithin([least = 1, most = 1]: number[]): number[] {
 }
 
 function describe(levels: readonly LevelResult[]): string {
-  return levels.map((level) => `${level.workers} workers: ${level.speedUp.ofMedians.toFixed(2)} times`).join("; ");
+  return levels.map((level) => `${level.workers} workers: ${level.speedUp.value.toFixed(2)} times`).join("; ");
 }
 
 /** Shades the levels with more workers than usable CPUs. */
@@ -225,12 +225,12 @@ function levelMark({ x, y, plot }: Drawing, { workers, speedUp, oversubscribed }
   return element(
     "g",
     {},
-    hint(`${counted(workers)}: ${factor(speedUp.ofMedians)}× (${range(speedUp, factor)})`),
+    hint(`${counted(workers)}: ${factor(speedUp.value)}× (${range(speedUp, factor)})`),
     element("path", {
       class: "interval",
       d: `M${at.toFixed(1)},${low.toFixed(1)}V${high.toFixed(1)}M${(at - 5).toFixed(1)},${low.toFixed(1)}h10m-10,${(high - low).toFixed(1)}h10`,
     }),
-    element("circle", { class: oversubscribed ? "median hollow" : "median", cx: at, cy: y(speedUp.ofMedians), r: 4.5 }),
+    element("circle", { class: oversubscribed ? "median hollow" : "median", cx: at, cy: y(speedUp.value), r: 4.5 }),
   );
 }
 
@@ -250,10 +250,10 @@ function levelLabels({ x, y, plot }: Drawing, levels: readonly LevelResult[]): s
     .filter((_, at) => room[at])
     .map(({ workers, speedUp }) => {
       const [low, high] = intervalEnds({ y, plot }, speedUp);
-      const middle = y(speedUp.ofMedians);
+      const middle = y(speedUp.value);
       const under = Math.max(low, middle + 5) + 15;
       const over = Math.min(high, middle - 5) - 7;
-      const words = `${speedUp.ofMedians.toFixed(2)}×`;
+      const words = `${speedUp.value.toFixed(2)}×`;
       // An interval over the whole height leaves room only beside it.
       if (under > plot.bottom - 4 && over < plot.top + 12)
         return textElement(x(workers) + 9, middle - 5, words, { class: "value" });

@@ -45,7 +45,7 @@ function kernelLines(kernel: KernelRun, result: ScalingResult, style: Style): st
 function speedUpBars(levels: readonly LevelResult[], style: Style): string[] {
   const rows = [
     { name: "serial loop", value: 1, ideal: 1 },
-    ...levels.map(({ workers, speedUp }) => ({ name: counted(workers), value: speedUp.ofMedians, ideal: workers })),
+    ...levels.map(({ workers, speedUp }) => ({ name: counted(workers), value: speedUp.value, ideal: workers })),
   ];
   const most = Math.max(...rows.flatMap(({ value, ideal }) => [value, ideal]));
   const width = Math.max(10, Math.min(48, style.columns - 30));
@@ -68,7 +68,7 @@ function lossLines(levels: readonly LevelResult[]): string[] {
   const collected = level.gc < 0.005 ? "" : `; ${percent(level.gc)} of their time went to the garbage collector`;
   return [
     lost,
-    `  efficiency ${percent(poolTax * helpers * inflation * utilisation)} = pool ${factor(poolTax)} × helper threads ${factor(helpers)} × same CPU work ${factor(inflation)} × busy ${factor(utilisation)}${collected}`,
+    `  useful share of all rounds ${percent(poolTax * helpers * inflation * utilisation)} = pool ${factor(poolTax)} × helper threads ${factor(helpers)} × same CPU work ${factor(inflation)} × busy ${factor(utilisation)}${collected}`,
   ];
 }
 

@@ -11,7 +11,7 @@ export function speedUpPlot(levels: readonly LevelResult[], usable: number, styl
   if (levels.length < 3) return [];
   const columns = Math.max(20, Math.min(56, style.columns - labelWidth - 4));
   const most = Math.max(...levels.map((level) => level.workers));
-  const top = Math.max(Math.min(most, usable), ...levels.map((level) => level.speedUp.ofMedians)) * 1.05;
+  const top = Math.max(Math.min(most, usable), ...levels.map((level) => level.speedUp.value)) * 1.05;
   const x = (workers: number) => (0.5 + (workers - 1) * ((columns - 1) / Math.max(1, most - 1))) / columns;
   const y = (value: number) => Math.min(1, value / top);
   const canvas = new Canvas(columns, rows, style);
@@ -21,7 +21,7 @@ export function speedUpPlot(levels: readonly LevelResult[], usable: number, styl
     if (Number.isFinite(speedUp.low)) canvas.line(x(workers), y(speedUp.low), x(workers), y(speedUp.high));
     const full = style.unicode ? "●" : "*";
     const hollow = style.unicode ? "○" : "o";
-    canvas.mark(x(workers), y(speedUp.ofMedians), oversubscribed ? hollow : full);
+    canvas.mark(x(workers), y(speedUp.value), oversubscribed ? hollow : full);
   }
   const labels = canvas.lines().map((line, row) => {
     const value = row === 0 ? factor(top) : row === rows - 1 ? "0" : "";
