@@ -14,8 +14,6 @@ const entriesWord = 64;
 const tagShift = 28;
 const lengthMask = (1 << tagShift) - 1;
 
-const fewRecords = 64;
-
 /** The longest wait for a mutex of the ring. A holder needs microseconds, unless its thread is stopped. */
 const mutexTimeoutMs = 20;
 
@@ -155,15 +153,15 @@ export class Ring {
     if (wakesWriters) this.notFull.open();
   }
 
-  // Wakes waiting writers when half of the ring is free, not for each record: otherwise writer and reader would take
-  // turns and sleep in between. In a full ring with a small limit, each record that is removed wakes them.
+  // In a ring with a limit, each record that is removed lets one waiting writer continue. Without a limit, no caller
+  // waits for its record to be written, so writers are woken when half of the ring is free: otherwise writer and reader
+  // would take turns and sleep in between.
   #wakesWritersAfter(head: number): boolean {
+    if (this.#size.limit !== undefined) return true;
     const count = (this.written - head) | 0;
-    const { limit = this.#size.records } = this.#size;
-    if (count >= limit && limit <= fewRecords) return true;
     if (count <= 1) return true;
     const next = this.#words[this.#entry((head + 1) | 0)] as number;
-    return ((this.#end() - next) | 0) <= this.#size.bytes / 2 && count <= limit / 2;
+    return ((this.#end() - next) | 0) <= this.#size.bytes / 2 && count <= this.#size.records / 2;
   }
 
   // Whether one more writer may succeed. In a ring without a limit that is when it would also have been woken.

@@ -5,6 +5,7 @@ import { program as asyncConsumers } from "./schedule/program/async-consumers.ts
 import { program as asyncQueue } from "./schedule/program/async-queue.ts";
 import { program as boundedQueue } from "./schedule/program/bounded-queue.ts";
 import { program as contendedMutex } from "./schedule/program/contended-mutex.ts";
+import { program as largeQueue } from "./schedule/program/large-queue.ts";
 import { program as semaphore } from "./schedule/program/semaphore.ts";
 import { program as twoConsumers } from "./schedule/program/two-consumers.ts";
 import { program as twoProducers } from "./schedule/program/two-producers.ts";
@@ -50,6 +51,10 @@ describe("every schedule with few preemptions", () => {
 
   it("a semaphore wakes all that it is released for, also when one aborts", { timeout: longestTestMs }, () =>
     expectNoFailure("semaphore", semaphore, { preemptions: 1, earlyTimeouts: true }),
+  );
+
+  it("a large bounded queue wakes a producer for each item that is taken", { timeout: longestTestMs }, () =>
+    expectNoFailure("large-queue", largeQueue, { preemptions: 1 }),
   );
 
   it("a bounded queue wakes each producer", { timeout: longestTestMs }, () =>
@@ -156,6 +161,13 @@ describe("explore() finds a planted fault", () => {
         from: /(Atomics\.store\(this.#words, this.#at \+ headWord.*;)([\s\S]*?)(this\.#release\(this\.#readers\);)/,
         to: "$2 $1 $3",
       },
+      failure: /lost wake-up/,
+    },
+    {
+      fault: "Ring.endRead() wakes writers only when half of the ring is free",
+      name: "large-queue",
+      program: largeQueue,
+      edit: { file: "memory/ring.ts", from: /if \(this\.#size\.limit !== undefined\) return true;/, to: "" },
       failure: /lost wake-up/,
     },
     {
