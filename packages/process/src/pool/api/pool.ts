@@ -19,6 +19,7 @@ import {
 import { addCallSite } from "../call/call-site.ts";
 import { checkCount, checkFunction } from "../call/check-argument.ts";
 import { ImapCall, type ResultIterator } from "../call/imap-call.ts";
+import type { Input } from "../call/input.ts";
 import { MapCall } from "../call/map-call.ts";
 import { type Items, readItems, readItemsLater } from "../call/read-items.ts";
 import { safeCallback } from "../call/safe-callback.ts";
@@ -137,18 +138,14 @@ export class Pool implements AsyncDisposable {
    *   memory is not copied to threads.
    * @returns the results in the order of the items.
    */
-  map<T, R>(
-    fn: Target<(item: T) => R>,
-    items: Iterable<T> | AsyncIterable<T>,
-    options: MapOptions = {},
-  ): Promise<Answer<R>[]> {
+  map<T, R>(fn: Target<(item: T) => R>, items: Input<T>, options: MapOptions = {}): Promise<Answer<R>[]> {
     return this.#startMap("map", fn, items, options, captureCallSite(this.map)) as Promise<Answer<R>[]>;
   }
 
   /** As {@link map}, for a function of several parameters: each item is a list of arguments. */
   starmap<A extends readonly unknown[], R>(
     fn: Target<(...args: [...A]) => R>,
-    items: Iterable<Readonly<A>> | AsyncIterable<Readonly<A>>,
+    items: Input<Readonly<A>>,
     options: MapOptions = {},
   ): Promise<Answer<R>[]> {
     return this.#startMap("starmap", fn, items, options, captureCallSite(this.starmap)) as Promise<Answer<R>[]>;
@@ -162,18 +159,14 @@ export class Pool implements AsyncDisposable {
    * @example
    * for await (const page of pool.imap(render, documents)) await save(page);
    */
-  imap<T, R>(
-    fn: Target<(item: T) => R>,
-    items: Iterable<T> | AsyncIterable<T>,
-    options: ImapOptions = {},
-  ): ResultIterator<Answer<R>> {
+  imap<T, R>(fn: Target<(item: T) => R>, items: Input<T>, options: ImapOptions = {}): ResultIterator<Answer<R>> {
     return this.#imap("imap", fn, items, options) as ResultIterator<Answer<R>>;
   }
 
   /** As {@link imap}, in the order in which the results arrive. */
   imapUnordered<T, R>(
     fn: Target<(item: T) => R>,
-    items: Iterable<T> | AsyncIterable<T>,
+    items: Input<T>,
     options: ImapOptions = {},
   ): ResultIterator<Answer<R>> {
     return this.#imap("imapUnordered", fn, items, options) as ResultIterator<Answer<R>>;

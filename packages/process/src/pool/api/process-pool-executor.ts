@@ -10,6 +10,7 @@ import type { StartMethodName } from "../../start/start-method.ts";
 import { addCallSite } from "../call/call-site.ts";
 import { checkCount, checkFunction } from "../call/check-argument.ts";
 import { ImapCall } from "../call/imap-call.ts";
+import type { Input } from "../call/input.ts";
 import { zip } from "../call/zip.ts";
 import { Task } from "../schedule/task.ts";
 import { WorkerSet } from "../schedule/worker-set.ts";
@@ -38,8 +39,6 @@ export interface ExecutorMapOptions {
   /** How many items may have been read and not been handed out, ≥ 1. Default: no limit; all are submitted at once. */
   readonly bufferSize?: number | undefined;
 }
-
-type Input<T> = Iterable<T> | AsyncIterable<T>;
 
 let executors = 0;
 

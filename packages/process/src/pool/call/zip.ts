@@ -1,7 +1,7 @@
-type Input = Iterable<unknown> | AsyncIterable<unknown>;
+import type { Input } from "./input.ts";
 
 /** Iterates over several iterables at once. Ends with the shortest and closes the others. */
-export function zip(inputs: readonly Input[]): Iterable<unknown[]> | AsyncIterable<unknown[]> {
+export function zip(inputs: readonly Input<unknown>[]): Iterable<unknown[]> | AsyncIterable<unknown[]> {
   return inputs.some((input) => Symbol.asyncIterator in input)
     ? zipAsync(inputs)
     : zipSync(inputs as Iterable<unknown>[]);
@@ -24,7 +24,7 @@ function* zipSync(inputs: readonly Iterable<unknown>[]): Generator<unknown[]> {
   }
 }
 
-async function* zipAsync(inputs: readonly Input[]): AsyncGenerator<unknown[]> {
+async function* zipAsync(inputs: readonly Input<unknown>[]): AsyncGenerator<unknown[]> {
   const iterators = inputs.map((input) =>
     Symbol.asyncIterator in input ? input[Symbol.asyncIterator]() : input[Symbol.iterator](),
   );

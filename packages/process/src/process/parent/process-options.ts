@@ -40,6 +40,14 @@ export type OptionsFor<F extends AnyFunction> =
     ? [options?: ProcessOptions<Parameters<F>>]
     : [options: ProcessOptions<Parameters<F>> & { readonly args: Readonly<Parameters<F>> }];
 
+/** What no target is. The compiler names it where a function that needs arguments gets no options. */
+export interface ArgsAreMissing {
+  readonly "args are missing, write new Process(target, { args: [...] })": true;
+}
+
+/** No further arguments, if the function needs `args`; otherwise more than any call has. */
+export type NeedsArgs<F extends AnyFunction> = [] extends Parameters<F> ? [never, never, never] : [];
+
 const keys = [
   "args",
   "name",

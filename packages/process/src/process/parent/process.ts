@@ -16,7 +16,14 @@ import type { ProcessInfo, ProcessState } from "../info/control-block.ts";
 import { identity, nextLineage, setAuthKey } from "../info/process-identity.ts";
 import { Sentinel } from "../info/sentinel.ts";
 import { launch } from "./launch.ts";
-import { checkName, type OptionsFor, type ProcessOptions, readProcessArguments } from "./process-options.ts";
+import {
+  type ArgsAreMissing,
+  checkName,
+  type NeedsArgs,
+  type OptionsFor,
+  type ProcessOptions,
+  readProcessArguments,
+} from "./process-options.ts";
 import { ChildRole, CurrentRole, closedError, type ProcessRole } from "./process-role.ts";
 import { ProcessTable } from "./process-table.ts";
 import type { StartedChild } from "./started-child.ts";
@@ -65,6 +72,8 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
    */
   constructor(target: Target<F>, ...options: OptionsFor<F>);
   constructor(options?: ProcessOptions<Parameters<F>> & { readonly target?: Target<F> });
+  /** Never accepted: makes the compiler say that `args` are missing. */
+  constructor(target: Target<F> & ArgsAreMissing, ...none: NeedsArgs<F>);
   constructor(first?: unknown, second?: ProcessOptions<Parameters<F>>) {
     // Only this package passes a role: it makes the Process of the process that it runs in.
     if (first instanceof CurrentRole) {
