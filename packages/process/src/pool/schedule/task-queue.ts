@@ -7,6 +7,8 @@ export class TaskQueue implements TaskSource {
   readonly #tasks = new Fifo<Task>();
   /** Tasks that come before all others: they were sent to a worker whose exit is not attributed to them. */
   readonly #returned: Task[] = [];
+  /** How many of these were settled while they waited. They are skipped later, so that cancelling needs no search. */
+  #settled = 0;
   readonly #onFailed: ((error: () => unknown) => void) | undefined;
 
   /** @param onFailed called after {@link fail}. */
@@ -14,8 +16,9 @@ export class TaskQueue implements TaskSource {
     this.#onFailed = onFailed;
   }
 
+  /** How many tasks wait. */
   get size(): number {
-    return this.#tasks.size + this.#returned.length;
+    return this.#tasks.size + this.#returned.length - this.#settled;
   }
 
   get nextIsExclusive(): boolean {
@@ -28,16 +31,21 @@ export class TaskQueue implements TaskSource {
 
   push(task: Task): void {
     this.#tasks.push(task);
+    task.onSettledInQueue = this.#countSettled;
   }
 
   /** Puts tasks that were taken back at the front. */
   putBack(tasks: readonly Task[]): void {
     this.#returned.unshift(...tasks);
+    for (const task of tasks) task.onSettledInQueue = this.#countSettled;
   }
 
   take(): Task | undefined {
-    if (this.#peek() === undefined) return undefined;
-    return this.#returned.length > 0 ? this.#returned.shift() : this.#tasks.shift();
+    const task = this.#peek();
+    if (task === undefined) return undefined;
+    (this.#returned.length > 0 ? this.#returned : this.#tasks).shift();
+    task.onSettledInQueue = undefined;
+    return task;
   }
 
   fail(error: () => unknown): void {
@@ -50,11 +58,19 @@ export class TaskQueue implements TaskSource {
     for (let task = this.take(); task !== undefined; task = this.take()) task.settle({ error: error() });
   }
 
-  // Skips tasks that were settled in the queue, so that cancelling a task needs no search.
+  readonly #countSettled = () => {
+    this.#settled += 1;
+  };
+
   #peek(): Task | undefined {
-    while (this.#returned[0]?.isSettled) this.#returned.shift();
+    while (this.#returned[0]?.isSettled) this.#skip(this.#returned);
     if (this.#returned.length > 0) return this.#returned[0];
-    while (this.#tasks.first?.isSettled) this.#tasks.shift();
+    while (this.#tasks.first?.isSettled) this.#skip(this.#tasks);
     return this.#tasks.first;
+  }
+
+  #skip(tasks: { shift(): unknown }): void {
+    tasks.shift();
+    this.#settled -= 1;
   }
 }

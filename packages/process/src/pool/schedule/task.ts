@@ -63,6 +63,8 @@ export class Task {
   isSentAlone = false;
   /** Set by a cancellation: makes the error that the task is settled with. */
   cancelError: ((how: CancelOutcome) => unknown) | null = null;
+  /** Set by a queue while it has the task: counts the task as settled. */
+  onSettledInQueue: (() => void) | undefined;
   #isSettled = false;
 
   constructor(spec: TaskSpec) {
@@ -131,6 +133,7 @@ export class Task {
   settle(outcome: TaskOutcome): boolean {
     if (this.#isSettled) return false;
     this.#isSettled = true;
+    this.onSettledInQueue?.();
     this.spec.onSettled(outcome);
     return true;
   }
