@@ -131,7 +131,9 @@ export class BrokenBarrierError extends ManyhandsError {
   }
 }
 
-/** A queue stayed full until `put()` timed out. */
+/**
+ * A queue stayed full until `put()` timed out; or as many calls of a pool wait for a worker as its `maxQueue` allows.
+ */
 export class QueueFullError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
     super("QUEUE_FULL", message, options);

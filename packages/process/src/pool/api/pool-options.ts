@@ -3,7 +3,7 @@ import { checkOptionKeys } from "../../base/options.ts";
 import type { Target } from "../../callable/form/target.ts";
 import { startMethod } from "../../start/method/start-methods.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
-import { checkCount, checkFunction } from "../call/check-argument.ts";
+import { checkCount, checkFunction, isCount } from "../call/check-argument.ts";
 import { selectEngine } from "../engine/select-engine.ts";
 import type { WorkerSetOptions } from "../schedule/worker-set-options.ts";
 import { defaultWorkerCount } from "../wire/default-worker-count.ts";
@@ -19,6 +19,17 @@ export interface PoolOptions<Args extends readonly unknown[] = readonly unknown[
   readonly initializer?: Target;
   /** The arguments of the initializer. Default: none. */
   readonly initArgs?: Readonly<Args>;
+  /**
+   * How many single calls, of `apply()` or `submit()`, may wait while all workers are busy, ≥ 0. A further call fails
+   * at once with a {@link QueueFullError}. `"auto"` is the square of the number of workers, times
+   * `concurrentTasksPerWorker`. The items of a `map` do not count. Default: no limit.
+   */
+  readonly maxQueue?: number | "auto";
+  /**
+   * How many tasks a worker runs at a time, ≥ 1: more than 1 for tasks that mostly wait for input or output. When a
+   * worker crashes, all tasks that it runs fail. Default: 1.
+   */
+  readonly concurrentTasksPerWorker?: number;
   /** Replaces a worker after this number of tasks, ≥ 1; a chunk of a `map` is one task. Default: never. */
   readonly maxTasksPerChild?: number;
   /**
@@ -41,6 +52,8 @@ const poolKeys = [
   "processes",
   "initializer",
   "initArgs",
+  "maxQueue",
+  "concurrentTasksPerWorker",
   "maxTasksPerChild",
   "maxBytesPerChild",
   "startMethod",
@@ -57,16 +70,20 @@ export function checkPoolOptions(what: string, options: PoolOptions, renamed: Re
   checkOptionKeys(what, options, known);
   const given = options as Record<string, unknown>;
   const named = (key: (typeof poolKeys)[number]) => renamed[key] ?? key;
-  for (const key of ["processes", "maxTasksPerChild", "maxBytesPerChild"] as const) {
+  for (const key of ["processes", "concurrentTasksPerWorker", "maxTasksPerChild", "maxBytesPerChild"] as const) {
     checkCount(`make a ${what}`, named(key), given[named(key)]);
   }
-  const { initializer, initArgs, graceMs } = options;
+  const { initializer, initArgs, graceMs, maxQueue } = options;
   if (initializer !== undefined) checkFunction(`make a ${what}`, "initializer", initializer);
   if (initArgs !== undefined && !Array.isArray(initArgs)) {
     throw new TypeError(`Cannot make a ${what}: initArgs is ${typeof initArgs}, write an array`);
   }
   if (graceMs !== undefined && !(typeof graceMs === "number" && graceMs >= 0)) {
     throw new RangeError(`Cannot make a ${what}: graceMs is ${String(graceMs)}, write milliseconds, ≥ 0`);
+  }
+  if (maxQueue !== undefined && maxQueue !== "auto" && !(isCount(maxQueue) || maxQueue === 0)) {
+    const given = typeof maxQueue === "string" ? JSON.stringify(maxQueue) : String(maxQueue);
+    throw new RangeError(`Cannot make a ${what}: maxQueue is ${given}, write a whole number ≥ 0, or "auto"`);
   }
   if (options.startMethod !== undefined) startMethod(options.startMethod);
 }
@@ -77,9 +94,12 @@ export function workerSetOptions(
   method: StartMethodName,
   size: number,
 ): Omit<WorkerSetOptions, "name" | "workerName" | "onDemand" | "isStrictlyOrdered" | "breaksOnCrash"> {
+  const { maxQueue = Number.POSITIVE_INFINITY, concurrentTasksPerWorker: concurrentTasks = 1 } = options;
   return {
     engine: selectEngine(method),
     size,
+    maxQueue: maxQueue === "auto" ? size * size * concurrentTasks : maxQueue,
+    concurrentTasks,
     initializer: options.initializer,
     initArgs: options.initArgs ?? [],
     maxTasksPerWorker: options.maxTasksPerChild ?? Number.POSITIVE_INFINITY,

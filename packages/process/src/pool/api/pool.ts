@@ -1,4 +1,4 @@
-import { type WaitOptions, withDeadline } from "../../base/deadline.ts";
+import { checkWaitOptions, type WaitOptions, withDeadline } from "../../base/deadline.ts";
 import { ClosedError, ProcessStateError } from "../../base/errors.ts";
 import { inspected } from "../../base/inspected.ts";
 import { expectRejection, type PendingCall } from "../../base/pending-call.ts";
@@ -50,7 +50,8 @@ let poolWorkers = 0;
  * A fixed number of workers, threads or processes, that run functions for you.
  *
  * Arguments and items are copied when a worker takes them; do not change them before that. A worker runs one task at
- * a time, in the order of arrival. When a worker crashes, it is replaced, and each call still settles once. Idle
+ * a time, unless `concurrentTasksPerWorker` is given. Tasks start in the order of arrival, unless calls have a
+ * `priority`. When a worker crashes, it is replaced, and each call still settles once. Idle
  * workers do not keep the program alive.
  *
  * @example
@@ -95,7 +96,8 @@ export class Pool implements AsyncDisposable {
    * @param args the arguments. Default: none.
    * @throws the error of the function; {WorkerDiedError} when its worker crashed; {TimeoutError} when `timeoutMs`
    *   passed; `signal.reason` on abort; {CloneError} when an argument or the result cannot be cloned; {ClosedError}
-   *   after `close()` or `terminate()`; {BrokenProcessPoolError} when workers fail to start.
+   *   after `close()` or `terminate()`; {QueueFullError} when as many calls wait as `maxQueue` allows;
+   *   {BrokenProcessPoolError} when workers fail to start.
    */
   apply<F extends AnyFunction>(
     fn: Target<F>,
@@ -108,6 +110,7 @@ export class Pool implements AsyncDisposable {
 
   async #apply(call: PendingCall, fn: unknown, args: readonly unknown[], options: ApplyOptions): Promise<unknown> {
     const known = this.#check("apply", fn, options, ["timeoutMs"]);
+    this.#workerSet.queueLimit.check("apply");
     if (!Array.isArray(args)) throw new TypeError(`Cannot run apply: args is ${typeof args}, write an array`);
     if (options.timeoutMs !== undefined && !(options.timeoutMs >= 0)) {
       throw new RangeError(`Cannot run apply: timeoutMs is ${options.timeoutMs}, write milliseconds, ≥ 0`);
@@ -201,6 +204,30 @@ export class Pool implements AsyncDisposable {
     return (await withDeadline(this.#workerSet.join(), options)) === undefined;
   }
 
+  /**
+   * Whether a further call of `apply()` should wait for {@link drained}: as many calls wait for a worker as `maxQueue`
+   * allows; in a pool without `maxQueue`, as many as it can run at a time.
+   */
+  get needsDrain(): boolean {
+    return this.#workerSet.queueLimit.isReached;
+  }
+
+  /**
+   * Waits until no call of `apply()` waits for a worker. A program that reads a stream reads on then.
+   *
+   * @returns `true`; `false` on a timeout.
+   *
+   * @example
+   * for await (const line of lines) {
+   *   if (pool.needsDrain) await pool.drained();
+   *   void pool.apply(parse, [line]).then(save, report);
+   * }
+   */
+  async drained(options: WaitOptions = {}): Promise<boolean> {
+    checkWaitOptions(options);
+    return (await withDeadline(this.#workerSet.queueLimit.drained(), options)) === undefined;
+  }
+
   /** The state and the totals of the pool. */
   stats(): PoolStats {
     return poolStats(this.#workerSet);
@@ -247,7 +274,7 @@ export class Pool implements AsyncDisposable {
 
   async #map(pending: PendingCall, ...[call, fn, input, options, callSite]: MapArguments): Promise<unknown[]> {
     const known = this.#check(call, fn, options, ["chunkSize", "onProgress"]);
-    const { chunkSize, onProgress, signal, onCancel, retry } = options;
+    const { chunkSize, onProgress, signal, onCancel, retry, priority = 0 } = options;
     checkCount(`run ${call}`, "chunkSize", chunkSize);
     signal?.throwIfAborted();
     const run = (items: Items) =>
@@ -258,6 +285,7 @@ export class Pool implements AsyncDisposable {
         items,
         chunkSize,
         attempts: retry?.attempts,
+        priority,
         signal,
         onProgress: onProgress && safeCallback(onProgress),
         onCancel: onCancel && safeCallback(onCancel),
@@ -283,7 +311,7 @@ export class Pool implements AsyncDisposable {
     options: ImapOptions,
   ): ImapCall {
     const known = this.#check(call, fn, options, ["chunkSize", "bufferSize"]);
-    const { chunkSize = 1, bufferSize, signal, onCancel, retry } = options;
+    const { chunkSize = 1, bufferSize, signal, onCancel, retry, priority = 0 } = options;
     checkCount(`run ${call}`, "chunkSize", chunkSize);
     checkCount(`run ${call}`, "bufferSize", bufferSize);
     signal?.throwIfAborted();
@@ -296,6 +324,7 @@ export class Pool implements AsyncDisposable {
       chunkSize,
       bufferSize: bufferSize ?? 4 * chunkSize * this.#workerSet.options.size,
       attempts: retry?.attempts,
+      priority,
       signal,
       onCancel: onCancel && safeCallback(onCancel),
       callSite: captureCallSite(this[call] as never),

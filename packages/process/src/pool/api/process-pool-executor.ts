@@ -84,12 +84,13 @@ export class ProcessPoolExecutor implements AsyncDisposable {
   /**
    * Submits one call.
    *
-   * @throws {ClosedError} after `shutdown()`; {BrokenProcessPoolError} when a worker has crashed; {TypeError} when
-   *   `fn` is not a function.
+   * @throws {ClosedError} after `shutdown()`; {QueueFullError} when as many calls wait as `maxQueue` allows;
+   *   {BrokenProcessPoolError} when a worker has crashed; {TypeError} when `fn` is not a function.
    */
   submit<F extends AnyFunction>(fn: Target<F>, ...args: Parameters<F>): Future<Answer<ReturnType<F>>> {
     this.#workerSet.checkOpen("submit");
     checkFunction("submit", "the function", fn);
+    this.#workerSet.queueLimit.check("submit");
     const known = knownFunction(fn as Target, this.#workerSet.options.engine.reach);
     const callSite = captureCallSite(this.submit);
     this.#workerSet.beginCall();
@@ -145,6 +146,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
       chunkSize,
       bufferSize: bufferSize ?? Number.POSITIVE_INFINITY,
       attempts: undefined,
+      priority: 0,
       signal: undefined,
       onCancel: undefined,
       callSite: captureCallSite(this.map as never),

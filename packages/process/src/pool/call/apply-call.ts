@@ -13,7 +13,7 @@ export function runApply(
   args: readonly unknown[],
   options: ApplyOptions,
 ): Promise<unknown> {
-  const { signal, timeoutMs, retry } = options;
+  const { signal, timeoutMs, retry, priority } = options;
   signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
     const onSettled = (outcome: TaskOutcome) => {
@@ -21,7 +21,8 @@ export function runApply(
       if ("error" in outcome) reject(outcome.error);
       else resolve(outcome.values);
     };
-    const spec: TaskSpec = { fn, kind: "call", call: "apply", input: args, attempts: retry?.attempts, onSettled };
+    const attempts = retry?.attempts;
+    const spec: TaskSpec = { fn, kind: "call", call: "apply", input: args, attempts, priority, onSettled };
     const mayBeCancelled = signal !== undefined || timeoutMs !== undefined;
     workerSet.beginCall();
     workerSet.push(mayBeCancelled ? cancellableTask(workerSet, spec, options) : new Task(spec));

@@ -17,6 +17,12 @@ export interface CallOptions {
    * repeated. Default: 1 attempt.
    */
   readonly retry?: { readonly attempts: number };
+  /**
+   * Which waiting call a free worker takes first: one of a higher number. Calls of the same number are taken in the
+   * order of queueing. No call starves: a second of waiting counts as much as 1 of priority. Any finite number.
+   * Default: 0.
+   */
+  readonly priority?: number | undefined;
 }
 
 /** The options of `apply()`. */
@@ -57,10 +63,13 @@ export const noOptions: Readonly<Record<string, never>> = Object.freeze({});
 /** Checks the options that every call takes. @throws {TypeError} or {RangeError} that names the option. */
 export function checkCallOptions(call: string, options: CallOptions, further: readonly string[]): void {
   if (options === noOptions) return;
-  checkOptionKeys(call, options, ["signal", "onCancel", "retry", ...further]);
-  const { signal, retry } = options;
+  checkOptionKeys(call, options, ["signal", "onCancel", "retry", "priority", ...further]);
+  const { signal, retry, priority } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError(`Cannot run ${call}: signal is ${typeof signal}, write an AbortSignal`);
   }
   if (retry !== undefined) checkCount(`run ${call}`, "retry.attempts", retry.attempts);
+  if (priority !== undefined && !Number.isFinite(priority)) {
+    throw new RangeError(`Cannot run ${call}: priority is ${String(priority)}, write a finite number; 0 is ordinary`);
+  }
 }

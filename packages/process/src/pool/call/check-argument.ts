@@ -1,8 +1,13 @@
 import type { AnyFunction, Target } from "../../callable/form/target.ts";
 
+/** Whether a value is a whole number ≥ 1. */
+export function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 1;
+}
+
 /** @throws {RangeError} when a value is given and is not a whole number ≥ 1. */
 export function checkCount(what: string, option: string, value: unknown): void {
-  if (value === undefined || (Number.isInteger(value) && (value as number) >= 1)) return;
+  if (value === undefined || isCount(value)) return;
   const given = typeof value === "string" ? JSON.stringify(value) : String(value);
   throw new RangeError(`Cannot ${what}: ${option} is ${given}, write a whole number ≥ 1`);
 }

@@ -24,6 +24,7 @@ export interface ImapSpec {
   readonly chunkSize: number;
   readonly bufferSize: number;
   readonly attempts: number | undefined;
+  readonly priority: number;
   readonly signal: AbortSignal | undefined;
   readonly onCancel: ((how: CancelOutcome) => void) | undefined;
   readonly callSite: CallSite;
@@ -47,7 +48,7 @@ export class ImapCall implements ResultIterator<unknown> {
   readonly #workerSet: WorkerSet;
   readonly #spec: ImapSpec;
   readonly #reader: ChunkReader;
-  readonly #queue = new TaskQueue((error) => this.#onQueueFailed(error));
+  readonly #queue: TaskQueue;
   readonly #running = new Set<Task>();
   readonly #results: ResultBuffer;
   readonly #repeated = new RepeatedValues();
@@ -65,6 +66,7 @@ export class ImapCall implements ResultIterator<unknown> {
     this.#spec = spec;
     this.#reader = new ChunkReader(spec.input, spec.chunkSize);
     this.#results = new ResultBuffer(spec.isOrdered);
+    this.#queue = new TaskQueue((error) => this.#onQueueFailed(error), spec.priority);
     workerSet.beginCall();
     const onJoin = () => {
       this.#isJoined = true;
@@ -162,7 +164,7 @@ export class ImapCall implements ResultIterator<unknown> {
       return;
     }
     const { items } = chunk;
-    const { fn, kind, call, attempts, signal } = this.#spec;
+    const { fn, kind, call, attempts, priority, signal } = this.#spec;
     const results = this.#results.reserve(items.length);
     const task: Task = new Task({
       fn,
@@ -173,6 +175,7 @@ export class ImapCall implements ResultIterator<unknown> {
       repeated: this.#repeated,
       continueOnError: true,
       attempts,
+      priority,
       isExclusive: signal !== undefined,
       onSettled: (outcome) => this.#onSettled(task, results, outcome),
     });

@@ -19,6 +19,7 @@ export interface MapSpec {
   readonly items: ArrayLike<unknown> & Iterable<unknown>;
   readonly chunkSize: number | undefined;
   readonly attempts: number | undefined;
+  readonly priority: number;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
   readonly onCancel: ((how: CancelOutcome) => void) | undefined;
@@ -27,7 +28,8 @@ export interface MapSpec {
 
 /** A running `map`: cuts a chunk whenever a worker is free, and collects the results in the order of the items. */
 export class MapCall implements TaskSource {
-  readonly waitingSince = performance.now();
+  /** When the next chunk began to wait: the time of the call, or of the chunk before. */
+  waitingSince = performance.now();
   readonly #spec: MapSpec;
   readonly #workerSet: WorkerSet;
   readonly #result: Deferred<unknown[]> = deferred<unknown[]>();
@@ -70,11 +72,16 @@ export class MapCall implements TaskSource {
     return this.#spec.signal !== undefined;
   }
 
+  get priority(): number {
+    return this.#spec.priority;
+  }
+
   take(workers: number): Task {
-    const { items, chunkSize, fn, kind, call, attempts } = this.#spec;
+    const { items, chunkSize, fn, kind, call, attempts, priority } = this.#spec;
     const first = this.#next;
     const count = Math.min(this.size, chunkSize ?? guidedChunkSize(this.size, workers, fn.meanMs));
     this.#next += count;
+    this.waitingSince = performance.now();
     const chunk = Array.isArray(items)
       ? items.slice(first, first + count)
       : (items as unknown as Float64Array).subarray(first, first + count);
@@ -86,6 +93,7 @@ export class MapCall implements TaskSource {
       firstItem: first,
       repeated: this.#repeated,
       attempts,
+      priority,
       isExclusive: this.nextIsExclusive,
       onSettled: (outcome) => this.#onSettled(task, outcome),
     });

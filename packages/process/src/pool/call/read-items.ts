@@ -41,7 +41,13 @@ export async function readItemsLater<R>(
   const abort = () => stopBy(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
   const fail = (error: () => unknown) => stopBy(error());
-  const nothing = { size: 0, nextIsExclusive: false, waitingSince: Number.POSITIVE_INFINITY, take: () => undefined };
+  const nothing = {
+    size: 0,
+    nextIsExclusive: false,
+    waitingSince: Number.POSITIVE_INFINITY,
+    priority: 0,
+    take: () => undefined,
+  };
   const removeSource = workerSet.addSource({ ...nothing, fail });
   workerSet.beginCall();
   try {

@@ -27,7 +27,7 @@ export interface DispatcherEvents {
  *
  * A free worker gets the next task in the order of queueing; the queue of single calls and each running `map` take
  * turns. Some short tasks are sent ahead, so that a worker does not wait for a message. A task that may have to be
- * killed shares its worker with no other task.
+ * killed shares its worker with no other task, unless workers run several tasks at a time.
  */
 export class Dispatcher {
   readonly #options: WorkerSetOptions;
@@ -61,9 +61,15 @@ export class Dispatcher {
     return this.#sources.size;
   }
 
-  /** Adds a task to the end of the queue of single calls. */
+  /** How many single calls wait for a worker. */
+  get queuedCalls(): number {
+    return this.#calls.size;
+  }
+
+  /** Adds a task to the queue of single calls. */
   push(task: Task): void {
     this.#calls.push(task);
+    if (task.priority !== 0) this.#sources.usesPriority = true;
     this.#recorder.queued(task);
     this.wake();
   }
@@ -72,6 +78,11 @@ export class Dispatcher {
   putBack(tasks: readonly Task[]): void {
     this.#calls.putBack(tasks);
     this.wake();
+  }
+
+  /** Counts a task that was settled before a worker had it. */
+  noteSettled(task: Task): void {
+    this.#calls.noteSettled(task);
   }
 
   /** Adds a source of tasks. @returns a function that removes it. */
@@ -113,8 +124,10 @@ export class Dispatcher {
       for (const task of unsent) task.isSentAlone = true;
       this.#calls.putBack(unsent);
     }
-    // The worker did not get these tasks, so it is still free.
-    if (refused.length > 0 || unsent.length > 0) this.wake();
+    // The worker did not get these tasks, so it is still free; or it was sent fewer than it can run at a time.
+    const { concurrentTasks } = this.#options;
+    const hasRoom = concurrentTasks > 1 && sent.length > 0 && worker.freeSlots > 0 && this.queued > 0;
+    if (refused.length > 0 || unsent.length > 0 || hasRoom) this.wake();
   }
 
   /**
@@ -123,16 +136,18 @@ export class Dispatcher {
    * @throws the error of starting a worker.
    */
   startWorkers(): void {
-    const { size, onDemand } = this.#options;
+    const { size, onDemand, concurrentTasks } = this.#options;
     if (!this.#state.mayStartWorkers) return;
     let living = 0;
     let free = 0;
     for (const worker of this.#workerList.workers) {
       if (worker.state === "ending") continue;
       living += 1;
-      if (worker.state === "booting" || (worker.isIdle && worker.needsTasks)) free += 1;
+      free += worker.freeSlots;
     }
-    const wanted = onDemand ? Math.min(size, living + Math.max(0, this.queued - free)) : size;
+    const wanted = onDemand
+      ? Math.min(size, living + Math.max(0, Math.ceil((this.queued - free) / concurrentTasks)))
+      : size;
     try {
       for (let n = living; n < wanted; n++) this.#workerList.start();
       this.#startFailingSince = undefined;
@@ -152,8 +167,8 @@ export class Dispatcher {
   #dispatch(): void {
     if (!this.#state.isRunning) return;
     const waiting = [...this.#workerList.workers].filter((worker) => worker.needsTasks);
-    // Idle workers come first.
-    if (waiting.length > 1) waiting.sort((a, b) => Number(b.isIdle) - Number(a.isIdle));
+    // Workers with the fewest tasks come first.
+    if (waiting.length > 1) waiting.sort((a, b) => a.tasks.length - b.tasks.length);
     let left = waiting.length;
     for (const worker of waiting) {
       this.sendTasks(worker, Math.ceil(this.queued / left));

@@ -21,7 +21,7 @@ export interface SendResult {
   readonly sent: readonly Task[];
   /** They cannot be packed or cloned. */
   readonly refused: readonly (readonly [task: Task, error: unknown])[];
-  /** One of them cannot be cloned. Sending each in a message of its own shows which one. */
+  /** One of them cannot be cloned, or is to be sent alone. Sending each in a message of its own shows which one. */
   readonly unsent: readonly Task[];
 }
 
@@ -34,7 +34,8 @@ export class PoolWorker {
   readonly #known = new Set<number>();
   /** The ids that the worker is to forget with the next message; tasks that were sent before may still need them. */
   readonly #stale: number[] = [];
-  readonly #sentTasks = new SentTasks();
+  readonly #sentTasks: SentTasks;
+  readonly #concurrentTasks: number;
   /** How many run messages the worker was sent. */
   #sentRuns = 0;
   #tasksLeft: number;
@@ -42,17 +43,20 @@ export class PoolWorker {
   /** Why the pool ends the worker; `null` while it does not. */
   endReason: string | null = null;
   answeredTasks = 0;
-  /** Kills the worker when it does not stop or exit in time. */
+  /** Kills the worker when it does not exit in time. */
   graceTimer: NodeJS.Timeout | undefined;
-  /** Cancels the running task when its time limit has passed. */
-  limitTimer: NodeJS.Timeout | undefined;
 
-  /** @param maxTasks the number of tasks after which the worker is replaced. */
-  constructor(name: string, engineWorker: EngineWorker, reach: Reach, maxTasks: number) {
+  /**
+   * @param maxTasks the number of tasks after which the worker is replaced.
+   * @param concurrentTasks how many tasks it runs at a time.
+   */
+  constructor(name: string, engineWorker: EngineWorker, reach: Reach, maxTasks: number, concurrentTasks: number) {
     this.name = name;
     this.engineWorker = engineWorker;
     this.#reach = reach;
     this.#tasksLeft = maxTasks;
+    this.#concurrentTasks = concurrentTasks;
+    this.#sentTasks = new SentTasks(concurrentTasks);
   }
 
   /** The tasks that the worker was sent and has not answered, in the order in which it runs them. */
@@ -61,12 +65,18 @@ export class PoolWorker {
   }
 
   /**
-   * The task that the worker is running, or was running when it exited: the first unanswered one, if the worker has
-   * started on the run message that brought it.
+   * The tasks that the worker is running, or was running when it exited: the first unanswered ones, if the worker has
+   * started on the run messages that brought them.
    */
-  get runningTask(): Task | undefined {
-    const [first] = this.tasks;
-    return first !== undefined && first.runNumber <= this.engineWorker.startedRuns ? first : undefined;
+  get runningTasks(): readonly Task[] {
+    const { startedRuns } = this.engineWorker;
+    return this.tasks.slice(0, this.#concurrentTasks).filter(({ runNumber }) => runNumber <= startedRuns);
+  }
+
+  /** How many further tasks would start at once. */
+  get freeSlots(): number {
+    if (this.state === "booting") return this.#concurrentTasks;
+    return this.needsTasks ? Math.max(0, this.#concurrentTasks - this.tasks.length) : 0;
   }
 
   get isIdle(): boolean {
@@ -81,7 +91,6 @@ export class PoolWorker {
   /** Whether the worker may take tasks and has so little work left that a message is worth its cost. */
   get needsTasks(): boolean {
     if (this.state !== "ready" || this.isAtTaskLimit) return false;
-    if (this.limitTimer !== undefined || this.graceTimer !== undefined) return false;
     return this.#sentTasks.isEmpty || this.#sentTasks.isLow;
   }
 
@@ -93,35 +102,40 @@ export class PoolWorker {
   sendTasks(sources: TaskSources, most: number): SendResult {
     const run = new RunMessageBuilder(this.#reach, this.#known, this.#stale);
     const refused: [Task, unknown][] = [];
+    let postponed: Task[] = [];
     while (run.tasks.length < most && run.tasks.length < this.#tasksLeft && !this.#sentTasks.isFull) {
       const isExclusive = sources.peekExclusive();
-      if (isExclusive === undefined || (isExclusive && !this.#sentTasks.isEmpty)) break;
+      if (isExclusive === undefined || (isExclusive && !this.#sentTasks.mayAddExclusive)) break;
       const task = sources.take();
       if (task === undefined) break;
+      if (task.isSentAlone && run.tasks.length > 0) {
+        postponed = [task];
+        break;
+      }
       try {
         this.#sentTasks.add(task, run.add(task));
       } catch (error) {
         refused.push([task, error]);
         continue;
       }
-      if (task.isExclusive) break;
+      if (task.isSentAlone || (task.isExclusive && this.#concurrentTasks === 1)) break;
     }
     const { tasks } = run;
-    if (tasks.length === 0) return { sent: tasks, refused, unsent: [] };
+    if (tasks.length === 0) return { sent: tasks, refused, unsent: postponed };
     try {
       this.engineWorker.send(run.message, run.transferList);
     } catch (error) {
       for (const { id } of tasks) this.#sentTasks.remove(id);
       const [task] = tasks as [Task];
       return tasks.length > 1
-        ? { sent: [], refused, unsent: tasks }
-        : { sent: [], refused: [...refused, [task, run.cloneErrorOf(task, error)]], unsent: [] };
+        ? { sent: [], refused, unsent: [...tasks, ...postponed] }
+        : { sent: [], refused: [...refused, [task, run.cloneErrorOf(task, error)]], unsent: postponed };
     }
     this.#sentRuns += 1;
     for (const task of tasks) task.runNumber = this.#sentRuns;
     this.#tasksLeft -= tasks.length;
     if (run.changesKnown) this.#updateKnown(run);
-    return { sent: tasks, refused, unsent: [] };
+    return { sent: tasks, refused, unsent: postponed };
   }
 
   /** Removes a task that the worker has answered. */
@@ -129,12 +143,11 @@ export class PoolWorker {
     return this.#sentTasks.remove(id);
   }
 
-  /** Clears the timers that would kill the worker or cancel its task. */
+  /** Clears the timers that would kill the worker or cancel its tasks. */
   clearTimers(): void {
     if (this.graceTimer !== undefined) clearTimeout(this.graceTimer);
-    if (this.limitTimer !== undefined) clearTimeout(this.limitTimer);
     this.graceTimer = undefined;
-    this.limitTimer = undefined;
+    for (const task of this.tasks) task.stopTimer();
   }
 
   /** Notifies the worker that a task was cancelled. A reason that cannot be sent is sent as an error with its text. */

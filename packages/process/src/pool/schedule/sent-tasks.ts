@@ -10,6 +10,12 @@ export class SentTasks {
   readonly #tasks: Task[] = [];
   readonly #loads: number[] = [];
   #loadMs = 0;
+  readonly #concurrentTasks: number;
+
+  /** @param concurrentTasks how many tasks the worker runs at a time. */
+  constructor(concurrentTasks: number) {
+    this.#concurrentTasks = concurrentTasks;
+  }
 
   /** In the order of sending; the first is the one that runs. */
   get tasks(): readonly Task[] {
@@ -22,12 +28,19 @@ export class SentTasks {
 
   /** Whether so little work is left that another message is worth its cost. */
   get isLow(): boolean {
+    if (this.#concurrentTasks > 1) return this.#tasks.length < this.#concurrentTasks;
     return this.#loadMs <= aheadMs / 2 && this.#tasks.length <= aheadTasks / 2 && this.#tasks[0]?.isExclusive !== true;
   }
 
   /** Whether the worker has enough work not to wait for the next message. */
   get isFull(): boolean {
+    if (this.#concurrentTasks > 1) return this.#tasks.length >= this.#concurrentTasks;
     return this.#tasks.length > 0 && (this.#loadMs >= aheadMs || this.#tasks.length >= aheadTasks);
+  }
+
+  /** Whether a task that may have to be killed, or whose time counts from its start, may be added. */
+  get mayAddExclusive(): boolean {
+    return this.#tasks.length === 0 || (this.#concurrentTasks > 1 && !this.isFull);
   }
 
   /** @param mayBeLarge whether the task's input may be large: only a few such tasks are sent ahead. */

@@ -1,22 +1,29 @@
-import { Fifo } from "../wire/fifo.ts";
+import { PriorityQueue } from "./priority-queue.ts";
 import type { Task } from "./task.ts";
 import type { TaskSource } from "./task-source.ts";
 
-/** A queue of tasks, first in, first out. */
+/** So many settled tasks may remain in a queue before a search removes them. */
+const settledAllowed = 64;
+
+/** A queue of tasks, in the order of their priority; first in, first out within a priority. */
 export class TaskQueue implements TaskSource {
-  readonly #tasks = new Fifo<Task>();
+  readonly #tasks = new PriorityQueue();
   /** Tasks that come before all others: they were sent to a worker whose exit is not attributed to them. */
   readonly #returned: Task[] = [];
-  /** How many of these were settled while they waited. They are skipped later, so that cancelling needs no search. */
-  #settled = 0;
   readonly #onFailed: ((error: () => unknown) => void) | undefined;
+  readonly #priority: number;
+  /** How many tasks were settled in the queue and are still in it. */
+  #settled = 0;
 
-  /** @param onFailed called after {@link fail}. */
-  constructor(onFailed?: (error: () => unknown) => void) {
+  /**
+   * @param onFailed called after {@link fail}.
+   * @param priority the priority of its tasks, if all have the same.
+   */
+  constructor(onFailed?: (error: () => unknown) => void, priority = 0) {
     this.#onFailed = onFailed;
+    this.#priority = priority;
   }
 
-  /** How many tasks wait. */
   get size(): number {
     return this.#tasks.size + this.#returned.length - this.#settled;
   }
@@ -29,23 +36,38 @@ export class TaskQueue implements TaskSource {
     return this.#peek()?.queuedAt ?? Number.POSITIVE_INFINITY;
   }
 
+  get priority(): number {
+    return this.#peek()?.priority ?? this.#priority;
+  }
+
   push(task: Task): void {
+    task.isQueued = true;
     this.#tasks.push(task);
-    task.onSettledInQueue = this.#countSettled;
   }
 
   /** Puts tasks that were taken back at the front. */
   putBack(tasks: readonly Task[]): void {
+    for (const task of tasks) task.isQueued = true;
     this.#returned.unshift(...tasks);
-    for (const task of tasks) task.onSettledInQueue = this.#countSettled;
   }
 
   take(): Task | undefined {
     const task = this.#peek();
     if (task === undefined) return undefined;
-    (this.#returned.length > 0 ? this.#returned : this.#tasks).shift();
-    task.onSettledInQueue = undefined;
-    return task;
+    task.isQueued = false;
+    return this.#returned.length > 0 ? this.#returned.shift() : this.#tasks.shift();
+  }
+
+  /**
+   * Counts a task that was settled in the queue. It is removed when it is next in line, so that a cancellation needs no
+   * search; or together with others, so that tasks that were cancelled behind a long one do not add up.
+   */
+  noteSettled(task: Task): void {
+    if (!task.isQueued) return;
+    this.#settled += 1;
+    if (this.#settled <= settledAllowed || this.#settled <= this.size) return;
+    this.#tasks.removeSettled();
+    this.#settled = this.#returned.filter((task) => task.isSettled).length;
   }
 
   fail(error: () => unknown): void {
@@ -58,19 +80,18 @@ export class TaskQueue implements TaskSource {
     for (let task = this.take(); task !== undefined; task = this.take()) task.settle({ error: error() });
   }
 
-  readonly #countSettled = () => {
-    this.#settled += 1;
-  };
-
+  // Skips tasks that were settled in the queue.
   #peek(): Task | undefined {
-    while (this.#returned[0]?.isSettled) this.#skip(this.#returned);
+    if (this.#settled === 0) return this.#returned[0] ?? this.#tasks.first;
+    while (this.#returned[0]?.isSettled) {
+      this.#returned.shift();
+      this.#settled -= 1;
+    }
     if (this.#returned.length > 0) return this.#returned[0];
-    while (this.#tasks.first?.isSettled) this.#skip(this.#tasks);
+    while (this.#tasks.first?.isSettled) {
+      this.#tasks.shift();
+      this.#settled -= 1;
+    }
     return this.#tasks.first;
-  }
-
-  #skip(tasks: { shift(): unknown }): void {
-    tasks.shift();
-    this.#settled -= 1;
   }
 }

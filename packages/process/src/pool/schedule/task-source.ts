@@ -8,6 +8,8 @@ export interface TaskSource {
   readonly nextIsExclusive: boolean;
   /** When the next task was queued, by `performance.now()`. */
   readonly waitingSince: number;
+  /** The priority of the next task. */
+  readonly priority: number;
   /** Takes the next task. @param workers how many workers share the remaining items. */
   take(workers: number): Task | undefined;
   /** Settles all tasks that were not taken with an error. */

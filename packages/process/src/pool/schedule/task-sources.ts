@@ -1,15 +1,19 @@
+import { agingMs } from "./priority-queue.ts";
 import type { Task } from "./task.ts";
 import type { TaskSource } from "./task-source.ts";
 
 /**
  * All task sources of a worker set. Sources take turns, so that a long map does not delay single calls. In strict
- * order, the task that has waited longest is next.
+ * order, the task that has waited longest is next. Once a task had a priority, the sources whose next tasks have the
+ * highest priority take turns; a priority ages while its task waits, as in a `PriorityQueue`.
  */
 export class TaskSources {
   readonly #sources: TaskSource[];
   readonly #isStrictlyOrdered: boolean;
   readonly #workers: number;
   #turn = 0;
+  /** Whether a task had a priority. */
+  usesPriority = false;
 
   /** @param workers how many workers share a source. */
   constructor(first: TaskSource, workers: number, isStrictlyOrdered: boolean) {
@@ -28,6 +32,7 @@ export class TaskSources {
   /** Adds a source. @returns a function that removes it. */
   add(source: TaskSource): () => void {
     this.#sources.push(source);
+    if (source.priority !== 0) this.usesPriority = true;
     return () => {
       const at = this.#sources.indexOf(source);
       if (at >= 0) this.#sources.splice(at, 1);
@@ -52,6 +57,29 @@ export class TaskSources {
   }
 
   #next(): TaskSource | undefined {
+    return this.usesPriority ? this.#nextByPriority() : this.#nextByTurn();
+  }
+
+  #nextByPriority(): TaskSource | undefined {
+    const { length } = this.#sources;
+    const now = performance.now();
+    let found: number | undefined;
+    let highest = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < length; i++) {
+      const at = (this.#turn + i) % length;
+      const source = this.#sources[at] as TaskSource;
+      if (source.size === 0) continue;
+      const level = source.priority + Math.floor((now - source.waitingSince) / agingMs);
+      if (level <= highest) continue;
+      highest = level;
+      found = at;
+    }
+    if (found === undefined) return undefined;
+    this.#turn = found;
+    return this.#sources[found];
+  }
+
+  #nextByTurn(): TaskSource | undefined {
     const { length } = this.#sources;
     let found: number | undefined;
     for (let i = 0; i < length; i++) {

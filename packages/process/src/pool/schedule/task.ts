@@ -35,6 +35,8 @@ export interface TaskSpec {
   readonly attempts?: number | undefined;
   /** The longest time that the task may run, and the error for its caller after that. Default: no limit. */
   readonly timeout?: { readonly ms: number; errorFor(how: CancelOutcome): unknown };
+  /** Higher is first, see `PriorityQueue`. Default: 0. */
+  readonly priority?: number | undefined;
   /** Whether ending the task may kill its worker, so that the worker gets no other task with it. */
   readonly isExclusive?: boolean;
   /** Called once, when the task is settled. */
@@ -51,6 +53,9 @@ export class Task {
   readonly id = ++lastId;
   readonly spec: TaskSpec;
   readonly queuedAt = performance.now();
+  readonly priority: number;
+  /** Whether a queue of tasks has it. */
+  isQueued = false;
   /** The crashes attributed to this task. */
   crashes: readonly WorkerDiedError[] = none;
   /** The number, counted from 1, of the run message that brought the task to its worker. */
@@ -63,12 +68,15 @@ export class Task {
   isSentAlone = false;
   /** Set by a cancellation: makes the error that the task is settled with. */
   cancelError: ((how: CancelOutcome) => unknown) | null = null;
-  /** Set by a queue while it has the task: counts the task as settled. */
-  onSettledInQueue: (() => void) | undefined;
+  /** Whether its worker's event loop has received the cancellation. Only workers with several tasks report it. */
+  isCancelReceived = false;
+  /** Cancels the task when its time has passed; after that, ends its worker when it does not stop. */
+  #timer: NodeJS.Timeout | undefined;
   #isSettled = false;
 
   constructor(spec: TaskSpec) {
     this.spec = spec;
+    this.priority = spec.priority ?? 0;
   }
 
   get isSettled(): boolean {
@@ -133,9 +141,20 @@ export class Task {
   settle(outcome: TaskOutcome): boolean {
     if (this.#isSettled) return false;
     this.#isSettled = true;
-    this.onSettledInQueue?.();
+    this.stopTimer();
     this.spec.onSettled(outcome);
     return true;
+  }
+
+  /** Calls a function after a time, in milliseconds, unless the task is settled or leaves its worker before. */
+  startTimer(ms: number, onTime: () => void): void {
+    this.stopTimer();
+    this.#timer = setTimeout(onTime, ms);
+  }
+
+  stopTimer(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   #sentIndexes(): number[] {

@@ -12,8 +12,8 @@ import type { WorkerSetState } from "./worker-set-state.ts";
 const crashesAllowedWhileNext = 3;
 
 /**
- * Decides about the tasks of a worker that exited: attributes the exit to one of them, settles that one or runs it
- * again, and puts the others back into the queue.
+ * Decides about the tasks of a worker that exited: attributes the exit to the one that it ran, settles that one or runs
+ * it again, and puts the others back into the queue. A worker that ran several tasks at a time loses all of these.
  */
 export class CrashHandler {
   readonly #options: WorkerSetOptions;
@@ -28,15 +28,16 @@ export class CrashHandler {
     this.#dispatcher = dispatcher;
   }
 
-  /** @returns the task that the exit is attributed to; `null` for none. */
+  /** @returns the first of the tasks that the exit is attributed to; `null` for none. */
   handleExit(worker: PoolWorker, exit: Exit): Task | null {
     const hasCrashed = worker.endReason === null;
-    const charged = worker.runningTask ?? (hasCrashed ? chargeNextTask(worker) : undefined);
-    const unaffected = worker.tasks.filter((task) => task !== charged);
+    const running = worker.runningTasks;
+    const charged = running.length > 0 ? running : hasCrashed ? chargeNextTask(worker) : [];
+    const unaffected = worker.tasks.filter((task) => !charged.includes(task));
     if (hasCrashed) this.#recorder.counts.died += 1;
-    if (charged !== undefined) this.#settleOrRetry(charged, worker, exit);
+    for (const task of charged) this.#settleOrRetry(task, worker, exit);
     this.#dispatcher.putBack(unaffected.filter((task) => !this.#settleIfCancelled(task)));
-    return charged ?? null;
+    return charged[0] ?? null;
   }
 
   #settleOrRetry(task: Task, worker: PoolWorker, exit: Exit): void {
@@ -68,10 +69,10 @@ export class CrashHandler {
  * A crash between tasks is not attributed to the next task. But when workers repeatedly crash while the same task is
  * next, it is attributed to that task: its message itself may be more than a worker can read.
  */
-function chargeNextTask({ tasks: [next] }: PoolWorker): Task | undefined {
-  if (next === undefined) return undefined;
+function chargeNextTask({ tasks: [next] }: PoolWorker): Task[] {
+  if (next === undefined) return [];
   next.crashesWhileNext += 1;
-  return next.crashesWhileNext >= crashesAllowedWhileNext ? next : undefined;
+  return next.crashesWhileNext >= crashesAllowedWhileNext ? [next] : [];
 }
 
 /**

@@ -44,6 +44,7 @@ export class WorkerList {
       workerName,
       maxTasksPerWorker,
       maxBytesPerWorker,
+      concurrentTasks,
       resourceLimits,
     } = this.#options;
     // If this attempt throws, the next one uses the same name.
@@ -54,13 +55,14 @@ export class WorkerList {
       initializer: initializer === undefined ? null : packTarget(initializer, { reach: engine.reach, transferList }),
       initArgs: packValue(initArgs, "initArgs", engine.reach, transferList),
       defaultWorkerCount,
+      concurrentTasks,
       reportMemory: maxBytesPerWorker !== Number.POSITIVE_INFINITY,
     };
     const spec = { name, boot, transferList, resourceLimits };
     const engineWorker = engine.launch(spec, (message) => this.#events.received(worker, message));
     this.#nextName = undefined;
     this.#started += 1;
-    const worker = new PoolWorker(name, engineWorker, engine.reach, maxTasksPerWorker);
+    const worker = new PoolWorker(name, engineWorker, engine.reach, maxTasksPerWorker, concurrentTasks);
     this.#workers.add(worker);
     this.publish("started", worker);
     void engineWorker.exited.then((exit) => {

@@ -13,6 +13,10 @@ export interface WorkerSetOptions {
   readonly workerName: (n: number) => string;
   readonly initializer: Target | undefined;
   readonly initArgs: readonly unknown[];
+  /** How many single calls may wait for a worker; `Infinity` for no limit. */
+  readonly maxQueue: number;
+  /** How many tasks a worker runs at a time. */
+  readonly concurrentTasks: number;
   /** The number of tasks after which a worker is replaced; `Infinity` for never. */
   readonly maxTasksPerWorker: number;
   /** The memory, in bytes, beyond which a worker is replaced; `Infinity` for never. */

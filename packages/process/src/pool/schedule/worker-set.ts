@@ -1,6 +1,4 @@
-import { longestTimer } from "../../base/deadline.ts";
 import { deferred } from "../../base/deferred.ts";
-import { TimeoutError } from "../../base/errors.ts";
 import { tasks } from "../../base/gauge.ts";
 import { unpackValue } from "../../callable/load/unpack-value.ts";
 import { isOutsideSignal } from "../../start/child/outside-signals.ts";
@@ -9,7 +7,9 @@ import { type AnswerMessage, isAnswer, type MessageToPool } from "../wire/pool-m
 import type { SentOnce } from "../wire/sent-once.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { PoolWorker } from "./pool-worker.ts";
+import { QueueLimit } from "./queue-limit.ts";
 import type { CancelOutcome, Task } from "./task.ts";
+import { TaskCanceller } from "./task-canceller.ts";
 import { TaskRecorder } from "./task-recorder.ts";
 import type { TaskSource } from "./task-source.ts";
 import { CrashHandler, workerCrashError } from "./worker-crash.ts";
@@ -34,7 +34,10 @@ export class WorkerSet {
   readonly #recorder: TaskRecorder;
   readonly #workerList: WorkerList;
   readonly #dispatcher: Dispatcher;
+  readonly #canceller: TaskCanceller;
   readonly #crashHandler: CrashHandler;
+  /** How many single calls may wait for a worker. */
+  readonly queueLimit: QueueLimit;
   readonly #finished = deferred();
   readonly #onJoin = new Set<() => void>();
   #bootCrashes = 0;
@@ -49,10 +52,12 @@ export class WorkerSet {
     });
     tasks.add(this, ({ queued, running }) => queued + running);
     this.#dispatcher = new Dispatcher(options, this.#state, this.#workerList, this.#recorder, {
-      started: (task, worker) => this.#startTimeLimit(task, worker),
+      started: (task) => this.#canceller.startTimeLimit(task),
       startFailed: (error) => this.#break(error),
     });
+    this.#canceller = new TaskCanceller(options, this.#workerList, this.#recorder, this.#dispatcher);
     this.#crashHandler = new CrashHandler(options, this.#state, this.#recorder, this.#dispatcher);
+    this.queueLimit = new QueueLimit(options, this.#dispatcher, this.#workerList);
     try {
       if (!options.onDemand) this.#dispatcher.startWorkers();
     } catch (error) {
@@ -97,6 +102,7 @@ export class WorkerSet {
   }
 
   endCall(): void {
+    this.queueLimit.update();
     if (!this.#state.calls.endCall()) return;
     if (this.state === "closing") this.#closeWorkers();
     this.#update();
@@ -129,15 +135,8 @@ export class WorkerSet {
    * @param errorFor makes the caller's error from how the task ended.
    */
   cancel(task: Task, reason: unknown, errorFor: (how: CancelOutcome) => unknown): void {
-    if (task.isSettled || task.cancelError !== null) return;
-    task.cancelError = errorFor;
-    const worker = [...this.workers].find(({ tasks }) => tasks.includes(task));
-    if (worker === undefined) {
-      this.#recorder.settle(task, { error: errorFor("not started") }, null);
-      return;
-    }
-    worker.cancel(task, reason);
-    worker.graceTimer = setTimeout(() => this.#workerList.kill(worker, "cancelled"), this.options.graceMs);
+    this.#canceller.cancel(task, reason, errorFor);
+    this.queueLimit.update();
   }
 
   /** Takes no more calls, and lets the workers exit when all calls are settled. */
@@ -172,13 +171,6 @@ export class WorkerSet {
     return () => this.#onJoin.delete(listener);
   }
 
-  #startTimeLimit(task: Task, worker: PoolWorker): void {
-    const { timeout } = task.spec;
-    if (timeout === undefined || timeout.ms > longestTimer) return;
-    const reason = new TimeoutError(`No time left: ${task.title} has had its ${timeout.ms} ms`);
-    worker.limitTimer = setTimeout(() => this.cancel(task, reason, timeout.errorFor), timeout.ms);
-  }
-
   #receive(worker: PoolWorker, message: MessageToPool): void {
     if (isAnswer(message)) {
       this.#answered(worker, message);
@@ -191,6 +183,9 @@ export class WorkerSet {
         this.#workerList.publish("ready", worker);
         this.#dispatcher.wake();
         break;
+      case "cancelling":
+        this.#canceller.acknowledged(worker, message.id);
+        break;
       case "failed":
         worker.endReason ??= "failed";
         void unpackValue(message.error).then((error) => this.#break(error));
@@ -201,19 +196,21 @@ export class WorkerSet {
     const [id, , , , bytes = 0] = answer;
     const task = worker.removeTask(id);
     if (task === undefined) return;
-    worker.clearTimers();
+    task.stopTimer();
     worker.answeredTasks += 1;
     if (bytes > this.options.maxBytesPerWorker && worker.state === "ready") {
       worker.state = "retiring";
       worker.endReason = "memory";
     }
     this.#recorder.answered(task, answer, worker);
-    if (worker.state === "retiring" || worker.isAtTaskLimit) this.#recycle(worker);
+    this.queueLimit.update();
+    if (worker.state === "retiring" || worker.isAtTaskLimit) this.#retire(worker);
     else if (worker.needsTasks) this.#dispatcher.sendTasks(worker);
   }
 
   // A worker that still has tasks runs them first: its last answer calls this again.
-  #recycle(worker: PoolWorker): void {
+  #retire(worker: PoolWorker): void {
+    this.#canceller.killIfStuck(worker);
     if (!worker.isIdle || worker.state === "ending") return;
     worker.endReason ??= "tasks";
     this.counts.recycled += 1;
@@ -237,6 +234,7 @@ export class WorkerSet {
         this.#break(workerCrashError(worker, exit, task));
       }
     }
+    this.queueLimit.update();
     this.#update();
   }
 

@@ -9,6 +9,8 @@ export interface WorkerBoot {
   readonly initArgs: PackedValue;
   /** The default number of workers of a pool that is made inside the worker. */
   readonly defaultWorkerCount: number;
+  /** How many tasks the worker runs at a time. */
+  readonly concurrentTasks: number;
   /** Whether answers report the worker's memory. */
   readonly reportMemory: boolean;
 }
@@ -92,6 +94,8 @@ export type MessageToPool =
   | AnswerMessage
   /** The worker has booted and its initializer has returned. */
   | { readonly type: "ready" }
+  /** The worker has received the cancellation of a task; reported by a worker that runs several tasks at a time. */
+  | { readonly type: "cancelling"; readonly id: number }
   /** The worker cannot boot. */
   | { readonly type: "failed"; readonly error: PackedValue };
 

@@ -1,3 +1,5 @@
+import type { AsyncLocalStorage } from "node:async_hooks";
+
 /** The task that a pool's worker is running, as the task itself sees it. */
 export class CurrentTask {
   readonly #poll: () => void;
@@ -73,9 +75,12 @@ function pollWhenRead(signal: AbortSignal, poll: () => void): void {
 const pollEveryMs = 1;
 
 let current: CurrentTask | null = null;
+/** Keeps the tasks of a worker that runs several at a time apart. */
+let separate: AsyncLocalStorage<CurrentTask> | undefined;
 
 /**
- * The task that this worker of a pool is running; `null` outside a task.
+ * The task that this worker of a pool is running; `null` outside a task. With `concurrentTasksPerWorker`, the task that
+ * the calling code belongs to.
  *
  * @example
  * for (const row of rows) {
@@ -84,10 +89,20 @@ let current: CurrentTask | null = null;
  * }
  */
 export function currentTask(): CurrentTask | null {
-  return current;
+  return separate === undefined ? current : (separate.getStore() ?? null);
 }
 
 /** Sets the task that runs from now on; `null` for none. */
 export function setCurrentTask(task: CurrentTask | null): void {
   current = task;
+}
+
+/** Prepares this worker to run several tasks at a time. */
+export function separateCurrentTasks(): void {
+  separate ??= new (process.getBuiltinModule("node:async_hooks").AsyncLocalStorage)();
+}
+
+/** Runs code of one task among several, after {@link separateCurrentTasks}. */
+export function runAsCurrent<R>(task: CurrentTask, run: () => R): R {
+  return (separate as AsyncLocalStorage<CurrentTask>).run(task, run);
 }

@@ -17,10 +17,12 @@ import type {
   WorkerBoot,
 } from "../wire/pool-message.ts";
 import { AnswerWriter } from "./answer-writer.ts";
-import { CurrentTask, setCurrentTask } from "./current-task.ts";
+import { CurrentTask, runAsCurrent, separateCurrentTasks, setCurrentTask } from "./current-task.ts";
 import type { WorkerChannel } from "./worker-channel.ts";
 
-/** Runs in a worker of a pool: boots, then runs tasks one at a time, in the order of their arrival. */
+/**
+ * Runs in a worker of a pool: boots, then starts tasks in the order of their arrival, one or several at a time.
+ */
 export class TaskRunner {
   readonly #channel: WorkerChannel;
   readonly #answers: AnswerWriter;
@@ -29,10 +31,15 @@ export class TaskRunner {
   readonly #functions = new Map<number, AnyFunction | PackedTarget>();
   readonly #values = new Map<number, PackedValue | Promise<unknown>>();
   readonly #cancelled = new Map<number, unknown>();
+  /** The run messages that were not started on. */
   readonly #waiting: (RunMessage | readonly TaskMessage[])[] = [];
+  /** The tasks of the run message that was started on last, and the index of the next one. */
+  #tasks: readonly TaskMessage[] = [];
+  #nextTask = 0;
+  readonly #running = new Map<number, CurrentTask>();
+  #concurrentTasks = 1;
+  #isStarting = false;
   readonly #poll = () => this.#channel.poll();
-  #running: { readonly id: number; readonly task: CurrentTask } | null = null;
-  #isBusy = false;
   readonly #kept: AnyFunction[] = [];
 
   /**
@@ -47,15 +54,19 @@ export class TaskRunner {
 
   /** Takes one message of the pool. */
   take(message: MessageToWorker): void {
-    if (isRun(message)) this.#run(message);
-    else if (message.type === "boot") void this.#boot(message.boot);
+    if (isRun(message)) {
+      this.#waiting.push(message);
+      this.#startTasks();
+    } else if (message.type === "boot") void this.#boot(message.boot);
     else if (message.type === "cancel") this.#cancel(message);
     else void this.#channel.flushed().then(() => process.exit(0));
   }
 
-  async #boot({ initializer, initArgs, defaultWorkerCount, reportMemory }: WorkerBoot): Promise<void> {
+  async #boot({ initializer, initArgs, defaultWorkerCount, concurrentTasks, reportMemory }: WorkerBoot): Promise<void> {
     try {
       setDefaultWorkerCount(defaultWorkerCount);
+      this.#concurrentTasks = concurrentTasks;
+      if (concurrentTasks > 1) separateCurrentTasks();
       this.#answers.reportsMemory = reportMemory;
       if (initializer !== null) {
         const fn = await loadTarget(initializer);
@@ -73,32 +84,48 @@ export class TaskRunner {
   #cancel({ id, reason }: CancelMessage): void {
     // Decoded without a promise: a loop that polls runs no microtasks.
     const decoded = decode(reason);
-    if (this.#running?.id === id) this.#running.task.cancel(decoded);
-    else this.#cancelled.set(id, decoded);
+    if (this.#concurrentTasks > 1) this.#channel.send({ type: "cancelling", id });
+    const running = this.#running.get(id);
+    if (running !== undefined) running.cancel(decoded);
+    else if (this.#isWaiting(id)) this.#cancelled.set(id, decoded);
   }
 
-  #run(message: RunMessage | readonly TaskMessage[]): void {
-    // A message that arrives during a task waits until the task ends, even if the task polled for it.
-    if (this.#isBusy) this.#waiting.push(message);
-    else this.#runMessages(message);
+  #isWaiting(id: number): boolean {
+    const messages = [this.#tasks.slice(this.#nextTask), ...this.#waiting];
+    return messages.some((message) => tasksOf(message).some(([each]) => each === id));
   }
 
-  #runMessages(message: RunMessage | readonly TaskMessage[] | undefined): void {
-    this.#isBusy = true;
-    for (let next = message; next !== undefined; next = this.#waiting.shift()) {
-      const pending = this.#runMessage(next);
-      if (pending === undefined) continue;
-      void pending.then(() => this.#runMessages(this.#waiting.shift()));
-      return;
+  // A message that arrives during a task waits until the worker may start another, even if the task polled for it.
+  #startTasks(): void {
+    if (this.#isStarting) return;
+    this.#isStarting = true;
+    while (this.#running.size < this.#concurrentTasks && this.#hasNext()) {
+      // Earlier answers leave the worker first, so that they are not lost if this task crashes the worker.
+      if (!this.#channel.isFlushed) {
+        void this.#channel.flushed().then(() => {
+          this.#isStarting = false;
+          this.#startTasks();
+        });
+        return;
+      }
+      const task = this.#tasks[this.#nextTask] as TaskMessage;
+      this.#nextTask += 1;
+      this.#startTask(task);
     }
-    this.#isBusy = false;
+    this.#isStarting = false;
   }
 
-  #runMessage(message: RunMessage | readonly TaskMessage[]): Promise<void> | undefined {
-    if ("type" in message) this.#updateKnown(message);
-    const tasks = "type" in message ? message.tasks : message;
-    if (tasks.length > 0) this.#onRunStart();
-    return this.#runFrom(tasks, 0);
+  /** Whether there is a next task; starts on the next run message if it has to. */
+  #hasNext(): boolean {
+    while (this.#nextTask === this.#tasks.length) {
+      const message = this.#waiting.shift();
+      if (message === undefined) return false;
+      if ("type" in message) this.#updateKnown(message);
+      this.#tasks = tasksOf(message);
+      this.#nextTask = 0;
+      if (this.#tasks.length > 0) this.#onRunStart();
+    }
+    return true;
   }
 
   #updateKnown({ forget, functions, values }: RunMessage): void {
@@ -107,37 +134,37 @@ export class TaskRunner {
     for (const [id, packed] of values) this.#values.set(id, packed);
   }
 
-  // Returns a promise only if a task does: most tasks are short, and a turn of the microtask queue costs time.
-  #runFrom(tasks: readonly TaskMessage[], first: number): Promise<void> | undefined {
-    for (let i = first; i < tasks.length; i++) {
-      // Earlier answers leave the worker first, so that they are not lost if this task crashes the worker.
-      if (!this.#channel.isFlushed) return this.#channel.flushed().then(() => this.#runFrom(tasks, i));
-      const task = tasks[i] as TaskMessage;
-      this.#start(task[0]);
-      const pending = this.#runTask(task);
-      if (pending !== undefined) {
-        return pending.then(() => {
-          this.#end();
-          return this.#runFrom(tasks, i + 1);
-        });
-      }
-      this.#end();
+  // A promise is awaited only if the task returns one: most tasks are short, and a turn of the microtask queue costs
+  // time.
+  #startTask(task: TaskMessage): void {
+    const [id] = task;
+    const current = new CurrentTask(this.#poll);
+    this.#running.set(id, current);
+    if (this.#cancelled.size > 0 && this.#cancelled.has(id)) current.cancel(this.#cancelled.get(id));
+    const pending = this.#concurrentTasks === 1 ? this.#runAlone(current, task) : this.#runBeside(current, task);
+    if (pending === undefined) this.#end(id, current);
+    else {
+      void pending.then(() => {
+        this.#end(id, current);
+        this.#startTasks();
+      });
     }
-    return undefined;
   }
 
-  #start(id: number): void {
-    const task = new CurrentTask(this.#poll);
-    this.#running = { id, task };
-    setCurrentTask(task);
-    if (this.#cancelled.size > 0 && this.#cancelled.has(id)) task.cancel(this.#cancelled.get(id));
+  #runAlone(current: CurrentTask, task: TaskMessage): Promise<void> | undefined {
+    setCurrentTask(current);
+    return this.#runTask(task);
   }
 
-  #end(): void {
-    setCurrentTask(null);
-    this.#running?.task.end();
-    this.#running = null;
-    if (this.#cancelled.size > 0) this.#cancelled.clear();
+  #runBeside(current: CurrentTask, task: TaskMessage): Promise<void> | undefined {
+    return runAsCurrent(current, () => this.#runTask(task));
+  }
+
+  #end(id: number, current: CurrentTask): void {
+    if (this.#concurrentTasks === 1) setCurrentTask(null);
+    current.end();
+    this.#running.delete(id);
+    if (this.#cancelled.size > 0) this.#cancelled.delete(id);
   }
 
   // A function that failed to load is loaded again by the next task: its module may work then.
@@ -169,8 +196,13 @@ export class TaskRunner {
   async #loadAndRun(task: TaskMessage, input: unknown): Promise<void> {
     const startedAt = performance.now();
     try {
-      const [fn, [list, unreadable]] = await Promise.all([this.#loadFunction(task[1]), readInput(task, input)]);
-      for (const [key, id] of task[6] ?? []) insertValue(list, key, await this.#loadValue(id), unreadable);
+      const [fn, [list, unreadable], values] = await Promise.all([
+        this.#loadFunction(task[1]),
+        readInput(task, input),
+        // Read now: a later message may let the worker forget them.
+        Promise.all((task[6] ?? []).map(async ([key, id]) => [key, await this.#loadValue(id)] as const)),
+      ]);
+      for (const [key, value] of values) insertValue(list, key, value, unreadable);
       await (task[3] === undefined ? this.#runCall(fn, task, list) : this.#runItems(fn, task, list, unreadable));
     } catch (error) {
       this.#answers.write(task, [], [[null, error]], startedAt);
@@ -219,6 +251,10 @@ export class TaskRunner {
     }
     this.#answers.write(task, values, errors, startedAt);
   }
+}
+
+function tasksOf(message: RunMessage | readonly TaskMessage[]): readonly TaskMessage[] {
+  return "type" in message ? message.tasks : message;
 }
 
 function isRun(message: MessageToWorker): message is RunMessage | readonly TaskMessage[] {

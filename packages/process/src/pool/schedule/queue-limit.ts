@@ -1,0 +1,66 @@
+import { type Deferred, deferred } from "../../base/deferred.ts";
+import { QueueFullError } from "../../base/errors.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { WorkerList } from "./worker-list.ts";
+import type { WorkerSetOptions } from "./worker-set-options.ts";
+
+/** How many single calls may wait for a worker, and who waits until they have one. */
+export class QueueLimit {
+  readonly #options: WorkerSetOptions;
+  readonly #dispatcher: Dispatcher;
+  readonly #workerList: WorkerList;
+  #drained: Deferred<void> | undefined;
+
+  constructor(options: WorkerSetOptions, dispatcher: Dispatcher, workerList: WorkerList) {
+    this.#options = options;
+    this.#dispatcher = dispatcher;
+    this.#workerList = workerList;
+  }
+
+  /** Whether as many calls wait as may; in a set without a limit, as many as can run at a time. */
+  get isReached(): boolean {
+    const { maxQueue } = this.#options;
+    return this.#outstanding >= this.#slots + (maxQueue === Number.POSITIVE_INFINITY ? this.#slots : maxQueue);
+  }
+
+  /** @throws {QueueFullError} when no further call may wait. */
+  check(call: string): void {
+    const { maxQueue, name } = this.#options;
+    if (maxQueue === Number.POSITIVE_INFINITY || this.#outstanding < this.#slots + maxQueue) return;
+    const waiting = `${this.#outstanding - this.#slots} calls wait for a worker of ${name}`;
+    throw new QueueFullError(
+      `Cannot run ${call}: ${waiting} and maxQueue is ${maxQueue}; reject the request, or await drained() before the call`,
+    );
+  }
+
+  /** Resolves when no call waits for a worker. */
+  drained(): Promise<void> {
+    if (this.#isDrained) return Promise.resolve();
+    this.#drained ??= deferred();
+    return this.#drained.promise;
+  }
+
+  /** Resolves {@link drained} if it is time; called when a task ends. */
+  update(): void {
+    if (this.#drained === undefined || !this.#isDrained) return;
+    this.#drained.resolve();
+    this.#drained = undefined;
+  }
+
+  get #isDrained(): boolean {
+    return this.#outstanding <= this.#slots && !this.isReached;
+  }
+
+  /** How many tasks run at a time when all workers are busy. */
+  get #slots(): number {
+    const { size, concurrentTasks } = this.#options;
+    return size * concurrentTasks;
+  }
+
+  /** How many single calls wait, and how many tasks workers have. Workers have tasks that are sent ahead, too. */
+  get #outstanding(): number {
+    let sent = 0;
+    for (const { tasks } of this.#workerList.workers) sent += tasks.length;
+    return this.#dispatcher.queuedCalls + sent;
+  }
+}

@@ -1,0 +1,81 @@
+import { longestTimer } from "../../base/deadline.ts";
+import { TimeoutError } from "../../base/errors.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { PoolWorker } from "./pool-worker.ts";
+import type { CancelOutcome, Task } from "./task.ts";
+import type { TaskRecorder } from "./task-recorder.ts";
+import type { WorkerList } from "./worker-list.ts";
+import type { WorkerSetOptions } from "./worker-set-options.ts";
+
+/**
+ * Cancels tasks, and those that run out of time: asks a task to stop, and ends its worker when it has not stopped after
+ * `graceMs`.
+ *
+ * A task that runs beside others is not allowed to take them with it. While its worker's event loop still runs, the
+ * call is settled, the worker gets no further task, and it is killed when all of its other tasks have ended. A worker
+ * whose event loop is blocked is killed at once: the other tasks cannot go on in it.
+ */
+export class TaskCanceller {
+  readonly #options: WorkerSetOptions;
+  readonly #workerList: WorkerList;
+  readonly #recorder: TaskRecorder;
+  readonly #dispatcher: Dispatcher;
+
+  constructor(options: WorkerSetOptions, workerList: WorkerList, recorder: TaskRecorder, dispatcher: Dispatcher) {
+    this.#options = options;
+    this.#workerList = workerList;
+    this.#recorder = recorder;
+    this.#dispatcher = dispatcher;
+  }
+
+  /** Starts the time limit of a task that was sent to a worker, if it has one. */
+  startTimeLimit(task: Task): void {
+    const { timeout } = task.spec;
+    if (timeout === undefined || timeout.ms > longestTimer) return;
+    const reason = new TimeoutError(`No time left: ${task.title} has had its ${timeout.ms} ms`);
+    task.startTimer(timeout.ms, () => this.cancel(task, reason, timeout.errorFor));
+  }
+
+  /**
+   * Cancels a task that is not settled.
+   *
+   * @param reason what the task sees.
+   * @param errorFor makes the caller's error from how the task ended.
+   */
+  cancel(task: Task, reason: unknown, errorFor: (how: CancelOutcome) => unknown): void {
+    if (task.isSettled || task.cancelError !== null) return;
+    task.cancelError = errorFor;
+    const worker = [...this.#workerList.workers].find(({ tasks }) => tasks.includes(task));
+    if (worker === undefined) {
+      this.#recorder.settle(task, { error: errorFor("not started") }, null);
+      this.#dispatcher.noteSettled(task);
+      return;
+    }
+    worker.cancel(task, reason);
+    task.startTimer(this.#options.graceMs, () => this.#endStuck(task, worker));
+  }
+
+  /** The event loop of a worker that runs several tasks has received the cancellation of one. */
+  acknowledged(worker: PoolWorker, id: number): void {
+    const task = worker.tasks.find((each) => each.id === id);
+    if (task !== undefined) task.isCancelReceived = true;
+  }
+
+  /** Ends a worker that waits for nothing but cancelled tasks that do not stop. */
+  killIfStuck(worker: PoolWorker): void {
+    const isStuck = worker.tasks.length > 0 && worker.tasks.every((task) => task.isSettled);
+    if (isStuck && worker.state === "retiring") this.#workerList.kill(worker, "cancelled");
+  }
+
+  #endStuck(task: Task, worker: PoolWorker): void {
+    const isAlone = worker.tasks.every((other) => other === task || other.isSettled);
+    if (isAlone || !task.isCancelReceived) {
+      this.#workerList.kill(worker, "cancelled");
+      return;
+    }
+    if (worker.state === "ready") worker.state = "retiring";
+    worker.endReason ??= "cancelled";
+    this.#recorder.settle(task, { error: task.cancelError?.("killed") }, worker);
+    this.#dispatcher.wake();
+  }
+}
