@@ -632,6 +632,7 @@ export function executorContract(startMethod: StartMethodName): void {
       await expect.poll(() => running.running).toBe(true);
       await executor.shutdown({ wait: false, cancelFutures: true });
       expect(queued.map(({ cancelled }) => cancelled)).toEqual([true, true, true]);
+      expect(executor.stats()).toMatchObject({ queued: 0, running: 1, cancelled: 3 });
       expect(await running).toBe("done");
       await executor.shutdown();
     });

@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
+import { Isolation } from "../fixture/isolation.js";
 import { ownLine } from "./axes.js";
 import { expectedOf } from "./expected.js";
 import { writeProgram } from "./program.js";
@@ -14,9 +14,6 @@ import { writeProgram } from "./program.js";
 
 const modules = fileURLToPath(new URL("../../../../node_modules", import.meta.url));
 const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Whether a program can have a `/dev/shm` of its own, in which every file that it leaves is seen. */
-const canMount = spawnSync("unshare", ["-m", "true"]).status === 0;
 
 /** A program that sweeps what killed programs left: the next one that uses shared memory and sockets does so. */
 const sweeper = `import { getContext, Listener } from "@manyhands/process";
@@ -37,35 +34,24 @@ await new Listener().close();`;
  */
 export async function runCell(cell, { node = process.execPath, line = ownLine, limitMs = 60_000, keep = false } = {}) {
   const begin = performance.now();
-  // Short: the path of a socket must fit.
-  const folder = mkdtempSync(join(tmpdir(), "mh-"));
-  const shm = canMount ? mkdtempSync("/dev/shm/product-") : undefined;
-  for (const name of ["tmp", "coverage"]) mkdirSync(join(folder, name));
+  const isolation = new Isolation();
+  const { folder } = isolation;
+  mkdirSync(join(folder, "coverage"));
   const { args, env } = writeProgram(cell, folder);
   if (cell.loader === "bundle") bundle(join(folder, "program"));
-  const mark = `CELL=${folder}`;
-  const whole = {
-    ...withoutVitest(),
-    ...env,
-    CELL: folder,
-    CELL_STARTED: join(folder, "started"),
-    CELL_RELEASED: join(folder, "released"),
-    CELL_CWD: join(folder, "cwd"),
-    TMPDIR: cell.environment === "tmpdir" ? "/sys" : join(folder, "tmp"),
-    ...(cell.environment === "coverage" && { NODE_V8_COVERAGE: join(folder, "coverage") }),
-  };
-  const limits = cell.environment === "descriptors" ? "ulimit -n 64; " : "";
-  const mount =
-    shm === undefined ? [] : ["unshare", "-m", "sh", "-c", `mount --bind ${shm} /dev/shm && exec "$@"`, "sh"];
-  const launch = (/** @type {string[]} */ ...command) => {
-    const [file = "", ...rest] = [...mount, "sh", "-c", `${limits}exec "$@"`, "sh", ...command];
-    return spawn(file, rest, {
-      env: whole,
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
+  const launch = (/** @type {string[]} */ ...command) =>
+    isolation.launch(command, {
       cwd: join(folder, "program"),
+      limits: cell.environment === "descriptors" ? "ulimit -n 64; " : "",
+      env: {
+        ...env,
+        CELL_STARTED: join(folder, "started"),
+        CELL_RELEASED: join(folder, "released"),
+        CELL_CWD: join(folder, "cwd"),
+        ...(cell.environment === "tmpdir" && { TMPDIR: "/sys" }),
+        ...(cell.environment === "coverage" && { NODE_V8_COVERAGE: join(folder, "coverage") }),
+      },
     });
-  };
   const loops = cell.environment === "busy" ? [0, 1].map(() => spawn("sh", ["-c", "while :; do :; done"])) : [];
   /** @type {string[]} */
   const faults = [];
@@ -82,6 +68,7 @@ export async function runCell(cell, { node = process.execPath, line = ownLine, l
       err += piece;
     });
     const exited = once(program, "exit").then((ended) => ({ ended }));
+    const closed = once(program, "close");
     const limit = { late: setTimeout(() => {}, 0) };
     const late = new Promise((resolve) => {
       limit.late = setTimeout(resolve, limitMs, "late");
@@ -91,12 +78,14 @@ export async function runCell(cell, { node = process.execPath, line = ownLine, l
     clearTimeout(limit.late);
     if (first === "late") {
       faults.push(`no end within ${limitMs} ms`);
-      for (const pid of marked(mark)) kill(pid);
+      isolation.killProcesses();
       await exited;
     } else {
       [code, signal] = /** @type {{ ended: [number | null, string | null] }} */ (first).ended;
     }
-    faults.push(...(await leftProcesses(mark)));
+    faults.push(...(await isolation.leftProcesses()));
+    // The program's output may arrive after its exit; a process that it left would keep the pipe open.
+    await closed;
     if (cell.end === "orphan") {
       const sweep = launch(
         node,
@@ -106,11 +95,10 @@ export async function runCell(cell, { node = process.execPath, line = ownLine, l
       );
       await once(sweep, "close");
     }
-    faults.push(...leftFiles(folder, shm));
+    faults.push(...isolation.leftFiles());
   } finally {
     for (const loop of loops) loop.kill("SIGKILL");
-    if (!keep) rmSync(folder, { recursive: true, force: true });
-    if (shm !== undefined) rmSync(shm, { recursive: true, force: true });
+    if (!keep) isolation.remove();
   }
   faults.push(...compare({ code, signal, out, err }, expectedOf(cell, line)));
   return { faults, ms: Math.round(performance.now() - begin), out, err };
@@ -129,59 +117,6 @@ async function disturb(cell, folder, program, exited) {
   else program.kill("SIGKILL");
 }
 
-/** Waits until no process of the cell runs: a child that loses its parent ends within moments. */
-async function leftProcesses(mark) {
-  const until = performance.now() + 15_000;
-  let left = marked(mark);
-  while (left.length > 0 && performance.now() < until) {
-    await pause(20);
-    left = marked(mark);
-  }
-  const names = left.map((pid) => `left process ${pid}: ${commandOf(pid)}`);
-  for (const pid of left) kill(pid);
-  return names;
-}
-
-/** The processes that have the cell's folder in their environment. @param {string} mark */
-function marked(mark) {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return (
-          readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(mark) &&
-          !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "latin1"))
-        );
-      } catch {
-        return false;
-      }
-    });
-}
-
-function commandOf(pid) {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ").slice(0, 200);
-  } catch {
-    return "";
-  }
-}
-
-function kill(pid) {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended.
-  }
-}
-
-function leftFiles(folder, shm) {
-  // tsx and Node keep compiled files there.
-  const temporary = readdirSync(join(folder, "tmp")).filter((name) => !/^(tsx-\d+|node-compile-cache)$/.test(name));
-  const shared = shm === undefined ? [] : readdirSync(shm);
-  return [...temporary.map((name) => `left TMPDIR/${name}`), ...shared.map((name) => `left /dev/shm/${name}`)];
-}
-
 function bundle(at) {
   const shape = [
     "--bundle",
@@ -198,13 +133,6 @@ function bundle(at) {
     `--outfile=${join(at, "out.mjs")}`,
   ]);
   if (status !== 0) throw new Error(`esbuild failed: ${stderr}`);
-}
-
-/** The environment without the variables that vitest sets for its own workers. */
-function withoutVitest() {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_OPTIONS$|NODE_V8_COVERAGE$|NODE_ENV$)/.test(name)),
-  );
 }
 
 function compare({ code, signal, out, err }, expected) {
