@@ -18,7 +18,7 @@ export const message = defineCommand({
     sizes: byteList(messageSizes, { help: "sizes of the payload: 0,4K,1M", initially: " (0, 32 B… 64 MiB)" }),
     shapes: choices(shapes, { help: `kinds of payload: ${shapes.join(", ")}`, initially: " (bytes,string)" }),
     window: countList({ help: "messages in flight at once; more than 1 is a stream", initially: " (1,16)" }),
-    quick: toggle({ help: "3 batches of each, every second size up to 1 MiB, 30s" }),
+    quick: toggle({ help: "6 batches of each, bytes only, every second size up to 1 MiB, 30s" }),
     rigorous: toggle({ help: "21 batches of each, 5min" }),
     rounds: count("N", undefined, 1, { help: "batches of each transport, shape and size", initially: " (7)" }),
     "max-time": duration(undefined, { help: "longest time for all", initially: " (90s)" }),
@@ -32,11 +32,16 @@ export const message = defineCommand({
     if (left.length === 0) throw new BenchError("Cannot measure: no transport is left; see list", exitCodes.usage);
     requireCores(context);
     const effort = effortOf(values, {
-      quick: { rounds: 3, ms: 30e3, sizes: messageSizes.filter((bytes, at) => at % 2 === 0 && bytes <= 2 ** 20) },
-      usual: { rounds: 7, ms: 90e3, sizes: messageSizes },
-      rigorous: { rounds: 21, ms: 300e3, sizes: messageSizes },
-    });
-    const progress = showProgress(stderr);
+      quick: {
+        rounds: 6,
+        ms: 30e3,
+        shapes: ["bytes"],
+        sizes: messageSizes.filter((bytes, at) => at % 2 === 0 && bytes <= 2 ** 20),
+      },
+      usual: { rounds: 7, ms: 90e3, shapes: ["bytes", "string"], sizes: messageSizes },
+      rigorous: { rounds: 21, ms: 300e3, shapes: ["bytes", "string"], sizes: messageSizes },
+    } as const);
+    const progress = showProgress(stderr, { quiet: values.format === "quiet" });
     const result = await usageErrors(() =>
       measureMessages({
         transports: left,
@@ -47,7 +52,7 @@ export const message = defineCommand({
         signal,
         onProgress: progress.update,
         ...(values.window === undefined ? {} : { windows: values.window }),
-        ...(given.has("shapes") ? { shapes: values.shapes } : {}),
+        shapes: given.has("shapes") ? values.shapes : effort.shapes,
         ...(values.seed === undefined ? {} : { seed: values.seed }),
         ...(values["dry-run"] ? { sizes: [0, 4096], rounds: 1 } : {}),
       }),

@@ -15,7 +15,7 @@ import { showProgress } from "./progress.ts";
 export const scalingFlags = {
   workers: countList({ help: "counts of workers: 1,2,4 or 1..8", initially: " (1,2,4… up to the usable CPUs)" }),
   "no-oversubscribe": toggle({ help: "omit counts beyond the usable CPUs" }),
-  size: choice(sizes, "medium", { help: "amount of work a job" }),
+  size: choice(sizes, "medium", { help: "amount of work a job", initially: " (medium; small with --quick)" }),
   mode: choice(["strong", "weak", "both"], "strong", { help: "the same work for all workers together, or for each" }),
   backend: choice(["threads", "processes", "forks"], "threads", {
     help: "kind of workers; forks are children of a fork server",
@@ -23,7 +23,7 @@ export const scalingFlags = {
   pin: pinning({ help: "a CPU for each worker: cores first, threads in order, or list:0,2,4", initially: " (free)" }),
   restrict: toggle({ help: "each cell on as many CPUs as it has workers, so that V8's helpers find no free ones" }),
   gc: toggle({ help: "collect the garbage of every isolate between cells" }),
-  quick: toggle({ help: "wider intervals in less time: ±5%, 6s a kernel, 1 launch" }),
+  quick: toggle({ help: "wider intervals in less time: ±5%, small jobs, 6s a kernel, 1 launch" }),
   rigorous: toggle({ help: "narrower intervals in more time: ±1%, 60s a kernel, 10 launches" }),
   "target-error": share(undefined, { help: "half-width of the intervals at which rounds end", initially: " (2%)" }),
   "min-time": duration(0, { help: "shortest time a kernel", initially: " (0s)" }),
@@ -58,7 +58,7 @@ export async function runScaling(given: readonly Kernel[], context: ScalingConte
   const codes: number[] = [];
   for (const mode of modes) {
     if (codes.length > 0 && signal.aborted) break;
-    const progress = showProgress(stderr);
+    const progress = showProgress(stderr, { quiet: values.format === "quiet" });
     const options = { ...optionsOf(kernels, context), mode, onProgress: progress.update };
     if (values.format === "pretty")
       stderr.write(`${await usageErrors(async () => describePlan(planScaling(options)))}\n`);
@@ -77,16 +77,17 @@ function optionsOf(kernels: readonly Kernel[], context: ScalingContext): Scaling
   const cpus = values.cpus === undefined ? detected : withStatedCpus(detected, values.cpus);
   requireCores(context, cpus);
   const effort = effortOf(values, {
-    quick: { error: 0.05, ms: 6000, launches: 1 },
-    usual: { error: 0.02, ms: 15_000, launches: 3 },
-    rigorous: { error: 0.01, ms: 60_000, launches: 10 },
-  });
+    quick: { error: 0.05, ms: 6000, launches: 1, size: "small", cellMs: 60 },
+    usual: { error: 0.02, ms: 15_000, launches: 3, size: "medium", cellMs: 200 },
+    rigorous: { error: 0.01, ms: 60_000, launches: 10, size: "medium", cellMs: 200 },
+  } as const);
   const backends = { threads: "thread", processes: "spawn", forks: "forkserver" } as const;
   const levels = values.workers ?? defaultLevels(cpus.usable);
   return {
     ...{ kernels, cpus, signal },
     levels: values["no-oversubscribe"] ? levels.filter((level) => level <= cpus.usable) : levels,
-    size: values.size,
+    size: context.given.has("size") ? values.size : effort.size,
+    cellMs: effort.cellMs,
     backend: backends[values.backend],
     targetError: values["target-error"] ?? effort.error,
     minTimeMs: values["min-time"],

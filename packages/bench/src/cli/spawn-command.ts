@@ -16,14 +16,17 @@ export const spawn = defineCommand({
   summary: "what a child costs by each launcher: time, phase by phase, and memory",
   flags: {
     methods: text("LIST", undefined, { help: "ids of launchers, separated by commas", initially: " (all)" }),
-    quick: toggle({ help: "10 children of each method, 15s" }),
-    rigorous: toggle({ help: "100 children of each method, 3min" }),
+    quick: toggle({ help: "10 children of each method, at most 4 alive at once" }),
+    rigorous: toggle({ help: "100 children of each method" }),
     rounds: count("N", undefined, 1, { help: "children of each method", initially: " (30)" }),
-    "max-time": duration(undefined, { help: "longest time for each ballast", initially: " (45s)" }),
+    "max-time": duration(undefined, { help: "longest time of the rounds for each ballast", initially: " (45s)" }),
     ballast: byteList([0], { help: "memory that the parent allocates first: 0,64M,256M", initially: " (0)" }),
     "ballast-kind": choices(kinds, { help: "buffer, heap, sab; for every ballast above 0", initially: " (buffer)" }),
     alive: countList(
-      { help: "numbers of idle children while the next one starts: 0,1,2,4,8", initially: " (0,1,2,4,8)" },
+      {
+        help: "numbers of idle children while the next one starts: 0,1,2,4,8",
+        initially: " (0,1,2,4,8; 0,2,4 with --quick)",
+      },
       0,
     ),
     native: choices(["c", "python"], { help: "rows of other languages: c, python, or none" }, true),
@@ -41,11 +44,11 @@ export const spawn = defineCommand({
     );
     requireCores(context);
     const effort = effortOf(values, {
-      quick: { rounds: 10, ms: 15e3 },
-      usual: { rounds: 30, ms: 45e3 },
-      rigorous: { rounds: 100, ms: 180e3 },
+      quick: { rounds: 10, ms: 15e3, alive: [0, 2, 4], bursts: 1 },
+      usual: { rounds: 30, ms: 45e3, alive: [0, 1, 2, 4, 8], bursts: 3 },
+      rigorous: { rounds: 100, ms: 180e3, alive: [0, 1, 2, 4, 8], bursts: 3 },
     });
-    const progress = showProgress(stderr);
+    const progress = showProgress(stderr, { quiet: values.format === "quiet" });
     const ballastKinds = given.has("ballast-kind") ? values["ballast-kind"] : (["buffer"] as const);
     const options: SpawnOptions = {
       methods,
@@ -57,7 +60,8 @@ export const spawn = defineCommand({
       context: addedContext(context),
       signal,
       onProgress: progress.update,
-      ...(values["no-memory"] || values["dry-run"] ? { alive: [] } : values.alive && { alive: values.alive }),
+      ...(values["no-memory"] || values["dry-run"] ? { alive: [] } : { alive: values.alive ?? effort.alive }),
+      bursts: effort.bursts,
       ...(values.seed === undefined ? {} : { seed: values.seed }),
     };
     const result = await usageErrors(() => measureSpawn(options));

@@ -4,8 +4,8 @@ export interface Progress {
   readonly subject: string;
   /** The current step: `round 3, ep/pool/2`. */
   readonly doing: string;
-  /** Share of the whole run that is done, 0…1, by the time limits. */
+  /** Share of the whole run that is done, 0…1. */
   readonly share: number;
-  /** Longest time that the rest may take, in nanoseconds; infinite while unknown. */
+  /** Expected time of the rest, in nanoseconds; infinite while unknown. */
   readonly leftNs: number;
 }

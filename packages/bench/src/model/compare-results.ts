@@ -3,13 +3,10 @@ import type { Interval } from "../base/interval.ts";
 import type { MessageResult } from "../base/message-result.ts";
 import type { ScalingResult } from "../base/scaling-result.ts";
 import type { SpawnResult } from "../base/spawn-result.ts";
-import { medianInterval } from "./median.ts";
+import { leastRounds, medianInterval } from "./median.ts";
 import { normalQuantile } from "./normal-quantile.ts";
 import { relativeSpeedsOf } from "./relative-speed.ts";
 import { timedSeries } from "./timed-series.ts";
-
-/** With fewer rounds no 95 % interval exists. */
-const leastRounds = 6;
 
 /** One number of a run that can be compared with another run's. */
 export interface Quantity {

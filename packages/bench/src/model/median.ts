@@ -1,6 +1,9 @@
 import { median as d3Median, quantile as d3Quantile } from "d3-array";
 import type { Interval } from "../base/interval.ts";
 
+/** With fewer rounds no 95 % interval of a median exists. */
+export const leastRounds = 6;
+
 /** The quantile at a share 0…1, interpolated linearly (Hyndman–Fan type 7). NaN without values. */
 export function quantile(values: readonly number[], share: number): number {
   return d3Quantile(values, share) ?? Number.NaN;

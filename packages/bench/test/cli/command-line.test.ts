@@ -107,7 +107,7 @@ describe.each(commands)("%s --help", (command) => {
 it("scale --help prints every default", async () => {
   const { stdout } = await call("scale", "--help");
   expect(stdout).toContain("Usage: manyhands-bench scale [kernel… | all] [flags]");
-  expect(stdout).toMatch(/--size tiny\|small\|medium\|large .*\(medium\)/);
+  expect(stdout).toMatch(/--size tiny\|small\|medium\|large .*\(medium; small with --quick\)/);
   expect(stdout).toMatch(/--launches N .*\(3\)/);
 });
 

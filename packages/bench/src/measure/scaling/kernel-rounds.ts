@@ -4,6 +4,7 @@ import type { Cell, Sample } from "../../base/sample.ts";
 import type { KernelRun } from "../../base/scaling-result.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { analyseKernel } from "../../model/analyse.ts";
+import { leastRounds } from "../../model/median.ts";
 import { halfWidth } from "../../model/ratio.ts";
 import { monotonicNs } from "../machine/monotonic-clock.ts";
 import type { WarmUpRun } from "../machine/warm-up-run.ts";
@@ -11,8 +12,8 @@ import type { Ceiling } from "./ceiling.ts";
 import { type CellPlan, KernelSession } from "./kernel-session.ts";
 import type { ScalingPlan } from "./scaling-plan.ts";
 
-/** With fewer rounds no 95 % interval exists. */
-const leastRounds = 6;
+/** How many times the time limit six rounds may take. */
+const mostOverrun = 5;
 /**
  * Rounds after which the width of the intervals is checked. They are few, since each check is a chance to stop at a
  * lucky result.
@@ -153,7 +154,7 @@ export class KernelRounds {
       if (this.#launch === 0) this.#roundsPerLaunch = rounds;
       return true;
     };
-    if (this.#measuredNs >= share * maxTimeNs * (rounds < least ? 2 : 1)) return over("max-time");
+    if (this.#measuredNs >= share * maxTimeNs * (rounds < least ? mostOverrun : 1)) return over("max-time");
     if (rounds >= Math.ceil(maxRounds / launches)) return over("max-rounds");
     if (this.#measuredNs < share * minTimeNs) return false;
     if (rounds >= this.#roundsPerLaunch) return true;

@@ -14,7 +14,7 @@ import { requirePinning } from "../machine/pin-thread.ts";
 import { setupWarnings } from "../machine/setup-warning.ts";
 import { type Ceiling, openCeiling } from "./ceiling.ts";
 import { KernelRounds } from "./kernel-rounds.ts";
-import { planScaling, type ScalingOptions, type ScalingPlan } from "./scaling-plan.ts";
+import { kernelNs, planScaling, type ScalingOptions, type ScalingPlan } from "./scaling-plan.ts";
 import { summariseSpans } from "./tinybench-summary.ts";
 
 /**
@@ -105,12 +105,13 @@ class ScalingRun {
   }
 
   #reportProgress(kernel: Kernel, doing: string, elapsedNs: number): void {
-    const { kernels, maxTimeNs } = this.#plan;
-    const left = (kernels.length - kernels.indexOf(kernel)) * maxTimeNs - Math.min(elapsedNs, maxTimeNs);
+    const { kernels } = this.#plan;
+    const each = kernelNs(this.#plan);
+    const left = (kernels.length - kernels.indexOf(kernel)) * each - Math.min(elapsedNs, each);
     this.#options.onProgress?.({
       subject: kernel.id,
       doing,
-      share: 1 - left / (kernels.length * maxTimeNs),
+      share: 1 - left / (kernels.length * each),
       leftNs: left,
     });
   }

@@ -1,4 +1,5 @@
 import type { Kernel } from "../../kernel/kernel.ts";
+import { leastRounds } from "../../model/median.ts";
 import { type MeasuredWorkers, spanNsOf } from "../worker/measured-workers.ts";
 import type { Ceiling, CeilingKind } from "./ceiling.ts";
 import type { ScalingPlan } from "./scaling-plan.ts";
@@ -11,8 +12,6 @@ export interface WorkAmount {
   readonly units: number;
 }
 
-/** The shortest time that the fastest cell should take. */
-const shortestCellNs = 200e6;
 /** The longest time that the serial cell may take for that. */
 const longestSerialNs = 2e9;
 /**
@@ -29,7 +28,10 @@ export async function chooseAmount(
 ): Promise<WorkAmount> {
   const serialNs = spanNsOf(await workers.runAlone(1));
   const divides = Math.min(plan.cpus.usable, Math.max(...plan.levels));
-  const wantedNs = Math.min(longestSerialNs, plan.size === "tiny" ? 0 : shortestCellNs * divides);
+  // The serial time that lets six rounds of all cells fit into the time limit.
+  const cells = plan.levels.map((level) => (plan.mode === "weak" ? 1 : 1 / Math.min(level, plan.cpus.usable)));
+  const fittingNs = plan.maxTimeNs / leastRounds / (1.5 + cells.reduce((sum, share) => sum + share, 0));
+  const wantedNs = plan.size === "tiny" ? 0 : Math.min(longestSerialNs, fittingNs, plan.cellNs * divides);
   const kind = ceilingKind(kernel);
   return {
     copies: Math.max(1, Math.ceil(wantedNs / serialNs)),
@@ -42,8 +44,8 @@ export function ceilingKind({ bound }: Kernel): CeilingKind {
   return bound === "memory" ? "memory" : "compute";
 }
 
-function ceilingNs({ size }: ScalingPlan): number {
-  return size === "tiny" ? ceilingCellNs / 20 : ceilingCellNs;
+function ceilingNs({ size, cellNs }: ScalingPlan): number {
+  return size === "tiny" ? ceilingCellNs / 20 : Math.min(ceilingCellNs, cellNs);
 }
 
 /** How many units one native thread does in the wanted time. */

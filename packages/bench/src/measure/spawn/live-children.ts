@@ -16,7 +16,23 @@ export interface LiveChildren {
 const settleMs = 200;
 /** Children that are started at each count of idle ones. */
 const childrenPerCount = 3;
-const bursts = 3;
+
+/** Which children are alive at once, and until when. */
+export interface LiveChildrenPlan {
+  /** Numbers of idle children, ascending. */
+  readonly counts: readonly number[];
+  /** How often as many children are started at once. */
+  readonly bursts: number;
+  /** Ends the measurement after the current child. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The expected time of the measurement, in nanoseconds, when one child takes `childNs`. */
+export function liveChildrenNs(childNs: number, { counts, bursts }: LiveChildrenPlan): number {
+  const most = Math.max(1, ...counts);
+  const children = most + counts.length * childrenPerCount + (bursts * most) / 2;
+  return children * childNs + counts.length * settleMs * 1e6;
+}
 
 /**
  * Starts more and more idle children. At each count it reads the memory of the process tree and measures further
@@ -25,14 +41,11 @@ const bursts = 3;
  * The memory of a child is the slope of the process tree's proportional set size over the number of children: one
  * reading does not show how pages are shared.
  *
- * @param counts numbers of idle children, ascending.
- * @param signal ends the measurement after the current child.
  * @returns `undefined` where the launcher cannot start idle children.
  */
 export async function measureLiveChildren(
   launcher: OpenLauncher,
-  counts: readonly number[],
-  signal?: AbortSignal,
+  { counts, bursts, signal }: LiveChildrenPlan,
 ): Promise<LiveChildren | undefined> {
   if (launcher.startIdle === undefined) return undefined;
   const idleChildren: IdleChild[] = [];
@@ -60,7 +73,7 @@ export async function measureLiveChildren(
   return {
     ...(Number.isNaN(pssBytes) ? {} : { footprint: { pssBytes, ...ofChildren(children) } }),
     growth: { births, nsPerChild: theilSen(births.map(({ alive, goneNs }) => ({ x: alive, y: goneNs }))) },
-    burst: await measureBurst(launcher, Math.max(1, ...counts), signal),
+    burst: await measureBursts(launcher, Math.max(1, ...counts), { bursts, signal }),
   };
 }
 
@@ -72,7 +85,11 @@ function ofChildren(children: readonly ProcessMemory[]): Partial<Footprint> {
   };
 }
 
-async function measureBurst(launcher: OpenLauncher, children: number, signal?: AbortSignal): Promise<Burst> {
+async function measureBursts(
+  launcher: OpenLauncher,
+  children: number,
+  { bursts, signal }: Pick<LiveChildrenPlan, "bursts" | "signal">,
+): Promise<Burst> {
   const spansNs: number[] = [];
   while (spansNs.length < bursts && !signal?.aborted) {
     spansNs.push(await (launcher.runBurst?.(children) ?? burstOf(launcher, children)));

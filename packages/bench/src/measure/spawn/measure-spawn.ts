@@ -6,12 +6,13 @@ import type { Ballast, Birth, ParentMemory, SpawnResult, SpawnRow } from "../../
 import { tool } from "../../base/tool.ts";
 import { detectUsableCpus } from "../../base/usable-cpus.ts";
 import type { Warning } from "../../base/warning.ts";
+import { leastRounds } from "../../model/median.ts";
 import { monotonicNs } from "../machine/monotonic-clock.ts";
 import { setupWarnings } from "../machine/setup-warning.ts";
 import type { Progress } from "../progress.ts";
 import type { Launcher, OpenLauncher } from "./launcher.ts";
 import { launchers } from "./launchers.ts";
-import { type LiveChildren, measureLiveChildren } from "./live-children.ts";
+import { type LiveChildren, liveChildrenNs, measureLiveChildren } from "./live-children.ts";
 import { parentMemory } from "./process-memory.ts";
 
 /** What to measure, and how long. */
@@ -30,6 +31,8 @@ export interface SpawnOptions {
    * 2, 4, 8.
    */
   readonly alive?: readonly number[];
+  /** How often children are started at once. Default: 3. */
+  readonly bursts?: number;
   /** Kept with the result, for the reader. */
   readonly context?: Record<string, string>;
   /** Repeats the order of an earlier run. Default: drawn at random. */
@@ -40,6 +43,10 @@ export interface SpawnOptions {
 
 /** Pause before each child. */
 const pauseMs = 5;
+/** How many times the time limit six rounds may take: with fewer there is no 95 % interval. */
+const mostOverrun = 3;
+const defaultAlive: readonly number[] = [0, 1, 2, 4, 8];
+const defaultBursts = 3;
 const nothing: Ballast = { kind: "buffer", bytes: 0 };
 
 /**
@@ -127,6 +134,9 @@ class BallastRun {
   /** Why a launcher is unavailable, by its id. */
   readonly #unavailable = new Map<string, string>();
   readonly #births = new Map<string, Birth[]>();
+  /** How long one child takes, by its launcher's id. */
+  readonly #childNs = new Map<string, number>();
+  #beginNs = 0;
   #seq = 0;
 
   constructor(ballast: Ballast, launchers: readonly Launcher[], options: SpawnOptions) {
@@ -150,19 +160,38 @@ class BallastRun {
       });
       await this.#openLauncher(launcher);
     }
-    const beginNs = monotonicNs();
+    this.#beginNs = monotonicNs();
     for (let round = 0; round < limits.rounds; round++) {
       for (const launcher of shuffled(this.#launchers, limits.random)) {
         if (this.#options.signal?.aborted) return "interrupted";
-        const elapsed = (monotonicNs() - beginNs) / limits.maxTimeNs;
-        if (elapsed >= 1) return "max-time";
-        const share = Math.max(elapsed, round / limits.rounds);
-        const leftNs = (1 - share) * limits.maxTimeNs;
-        this.#options.onProgress?.({ subject: launcher.id, doing: `child ${round + 1}`, share, leftNs });
+        const elapsedNs = monotonicNs() - this.#beginNs;
+        if (elapsedNs >= limits.maxTimeNs * (round < leastRounds ? mostOverrun : 1)) return "max-time";
+        this.#reportProgress(launcher.id, `child ${round + 1}`, this.#roundsNs(limits, round) + this.#liveNs(0));
         await this.#runChild(launcher, round);
       }
     }
     return "rounds";
+  }
+
+  /** Expected time of the rounds from `round` on, by the time that children took until now. */
+  #roundsNs({ rounds, maxTimeNs }: { rounds: number; maxTimeNs: number }, round: number): number {
+    const each = [...this.#childNs.values()].reduce((sum, ns) => sum + ns, 0);
+    const limitNs = maxTimeNs - (monotonicNs() - this.#beginNs);
+    return Math.max(Math.min((rounds - round) * each, limitNs), Math.min(rounds, leastRounds - round) * each, 0);
+  }
+
+  /** Expected time of the live children of the launchers from a place on. */
+  #liveNs(from: number): number {
+    const { alive = defaultAlive, bursts = defaultBursts } = this.#options;
+    if (alive.length === 0 || this.#ballast.bytes > 0) return 0;
+    const left = this.#launchers.slice(from).filter(({ id }) => this.#open.get(id)?.startIdle !== undefined);
+    const each = left.map(({ id }) => liveChildrenNs(this.#childNs.get(id) ?? 0, { counts: alive, bursts }));
+    return each.reduce((sum, ns) => sum + ns, 0);
+  }
+
+  #reportProgress(subject: string, doing: string, leftNs: number): void {
+    const elapsedNs = monotonicNs() - this.#beginNs;
+    this.#options.onProgress?.({ subject, doing, share: elapsedNs / (elapsedNs + leftNs), leftNs });
   }
 
   async #openLauncher(launcher: Launcher): Promise<void> {
@@ -170,8 +199,11 @@ class BallastRun {
     try {
       const opened = await launcher.open(this.#ballast);
       this.#open.set(launcher.id, opened);
-      // The first child is not measured: it also starts the fork server, fills caches and compiles code.
+      // The first child is not measured: it also starts the fork server, fills caches and compiles code. The second one
+      // shows how long the run will take.
       await opened.runChild();
+      const { callNs, goneNs } = await opened.runChild();
+      this.#childNs.set(launcher.id, goneNs - callNs + pauseMs * 1e6);
     } catch (error) {
       this.#unavailable.set(launcher.id, error instanceof Error ? error.message : String(error));
     }
@@ -183,6 +215,8 @@ class BallastRun {
     await sleep(pauseMs);
     try {
       const { callNs, ...stamps } = await launcher.runChild();
+      const tookNs = stamps.goneNs - callNs + pauseMs * 1e6;
+      this.#childNs.set(id, (tookNs + 3 * (this.#childNs.get(id) ?? tookNs)) / 4);
       const since = Object.entries(stamps).map(([name, ns]) => [name, (ns as number) - callNs]);
       this.#births.get(id)?.push({ round, seq: this.#seq++, ...(Object.fromEntries(since) as typeof stamps) });
     } catch (error) {
@@ -195,11 +229,8 @@ class BallastRun {
   /** Measures live children, closes the launchers, and returns the rows of the result. */
   async close(): Promise<SpawnRow[]> {
     const rows: SpawnRow[] = [];
-    const beginNs = monotonicNs();
     for (const [at, { id, title, family }] of this.#launchers.entries()) {
-      const leftNs =
-        at === 0 ? Number.POSITIVE_INFINITY : ((monotonicNs() - beginNs) * (this.#launchers.length - at)) / at;
-      this.#options.onProgress?.({ subject: id, doing: "many at once", share: at / this.#launchers.length, leftNs });
+      this.#reportProgress(id, "many at once", this.#liveNs(at));
       const liveChildren = await this.#measureLiveChildren(id);
       // close() rejects when the helper program has exited already.
       await this.#open
@@ -221,7 +252,7 @@ class BallastRun {
   }
 
   async #measureLiveChildren(id: string): Promise<LiveChildren | undefined> {
-    const { alive = [0, 1, 2, 4, 8], signal } = this.#options;
+    const { alive = defaultAlive, bursts = defaultBursts, signal } = this.#options;
     const launcher = this.#open.get(id);
     if (
       alive.length === 0 ||
@@ -232,7 +263,7 @@ class BallastRun {
     )
       return undefined;
     try {
-      return await measureLiveChildren(launcher, alive, signal);
+      return await measureLiveChildren(launcher, { counts: alive, bursts, signal });
     } catch (error) {
       if (!signal?.aborted) this.#unavailable.set(id, error instanceof Error ? error.message : String(error));
       return undefined;
