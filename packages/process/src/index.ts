@@ -70,6 +70,7 @@ export { ps } from "./process/watch/list-processes.ts";
 export { JoinableQueue } from "./queue/joinable-queue.ts";
 export { flushQueues } from "./queue/outbox.ts";
 export { Queue } from "./queue/queue.ts";
+export type { QueueCloseOptions, QueueShutdownOptions } from "./queue/ring-queue.ts";
 export { SimpleQueue } from "./queue/simple-queue.ts";
 export { setSpareWorkers } from "./start/spare/spare-worker.ts";
 export type { StartMethodName, Stdio } from "./start/start-method.ts";

@@ -9,7 +9,7 @@ const names = [
   "EndOfFileError", "FileExistsError", "FileNotFoundError", "Future", "InterruptError", "InvalidStateError", "JoinableQueue",
   "KeyError", "Listener", "Lock", "LockStateError", "Logger", "Manager", "ManyhandsError", "MaybeEncodingError",
   "NotShareableError", "Pipe", "Pool", "Process", "ProcessPoolExecutor", "ProcessStateError", "Queue", "QueueEmptyError",
-  "QueueFullError", "RLock", "RemoteError", "Semaphore", "ShareableList", "SharedArray", "SharedEvent", "SharedMemory",
+  "QueueFullError", "QueueShutDownError", "RLock", "RemoteError", "Semaphore", "ShareableList", "SharedArray", "SharedEvent", "SharedMemory",
   "SharedValue", "SimpleQueue", "SystemExit", "TargetError", "TimeoutError", "WorkerDiedError", "activeChildren",
   "allowWatching", "answerChallenge", "asCompleted", "callMethod", "cpuCount", "currentProcess", "currentTask",
   "deliverChallenge", "exit", "flushQueues", "getAllStartMethods", "getContext", "getLogger", "getStartMethod", "isMain",

@@ -147,6 +147,13 @@ export class QueueEmptyError extends ManyhandsError {
   }
 }
 
+/** A queue was shut down: it refuses values, and it has none left to get. Python's `queue.ShutDown`. */
+export class QueueShutDownError extends ManyhandsError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("QUEUE_SHUT_DOWN", message, options);
+  }
+}
+
 /** All messages of the other side were received, and no sender is left there. */
 export class EndOfFileError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {

@@ -14,8 +14,15 @@ const waiting = new Set<GateWaiters>();
 flushBeforeEnd({
   // The waits keep the event loop running.
   flushed: () => Promise.resolve(),
-  flushSync() {
-    for (const waiters of waiting) waiters.flushSync();
+  flushSync(waitMs) {
+    let isDone = true;
+    for (const waiters of waiting) if (!waiters.flushSync(waitMs)) isDone = false;
+    return isDone;
+  },
+  describe() {
+    let count = 0;
+    for (const waiters of waiting) count += waiters.size;
+    return count === 0 ? "" : `${count} values that wait for space`;
   },
 });
 
@@ -26,6 +33,11 @@ export class GateWaiters implements ForkResettable {
 
   constructor(gate: Gate) {
     this.#gate = gate;
+  }
+
+  /** How many operations wait. */
+  get size(): number {
+    return this.#waiting.length;
   }
 
   /** Whether no operation waits. */
@@ -48,15 +60,18 @@ export class GateWaiters implements ForkResettable {
     }
   }
 
-  /** Lets all waiting writes succeed or give up, blocking this thread. */
-  flushSync(): void {
-    for (const { attempt, deadline } of this.#waiting.splice(0)) {
+  /** Lets all waiting writes succeed or give up, blocking this thread. Returns whether none is left. */
+  flushSync(waitMs: number): boolean {
+    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+      const leftMs = Math.max(0, first.deadline - performance.now());
       try {
-        this.#gate.waitSync(attempt, Math.max(0, deadline - performance.now()));
+        if (!this.#gate.waitSync(first.attempt, Math.min(leftMs, waitMs)) && leftMs > waitMs) return false;
       } catch {
         // The receiver is gone.
       }
+      this.#waiting.shift();
     }
+    return true;
   }
 
   resetInChild(): void {

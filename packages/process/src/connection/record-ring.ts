@@ -8,6 +8,8 @@ import { bytesTag, keepsBytes, readRecord, type ValueRecord, writeRecord } from 
 const inFile = 8;
 const leastScratchBytes = 64 * 1024;
 const longestInline = 512 * 1024;
+/** How often {@link RecordRing.dropAll} waits for the readers' mutex, which takes at most 20 ms. */
+const dropTries = 50;
 
 // One buffer for all rings of a thread: a plain record is copied into it, and is read before the next one.
 let scratch = Buffer.alloc(0);
@@ -54,6 +56,30 @@ export class RecordRing {
     if (this.ring.tryWrite(short.tag, short.bytes)) return true;
     removeSpillFile(pathOf(short.bytes));
     return false;
+  }
+
+  /** Writes a record that was accepted before the ring was shut, if there is room. */
+  tryWriteAccepted(record: ValueRecord): boolean {
+    return this.ring.tryWrite(record.tag, record.bytes, record.length, true);
+  }
+
+  /** Drops all records, with their files. Returns how many. */
+  dropAll(): number {
+    let dropped = this.#returned === undefined ? 0 : 1;
+    this.#returned = undefined;
+    // A reader that is stopped may hold the mutex: its ring keeps the rest, which no reader takes.
+    for (let tries = 0; tries < dropTries && this.ring.count > 0; ) {
+      if (!this.ring.beginRead()) {
+        tries++;
+        continue;
+      }
+      const { tag, start, length } = this.ring.found;
+      const path = (tag & inFile) === 0 ? undefined : pathOf(this.ring.memory.slice(start, start + length));
+      this.ring.endRead();
+      dropped++;
+      if (path !== undefined) removeSpillFile(path);
+    }
+    return dropped;
   }
 
   /**

@@ -5,6 +5,7 @@ import { PortChannel } from "../channel/port-channel.ts";
 import type { SpareThreadStart, ThreadStart } from "../pool/wire/thread-start.ts";
 import { TaskRunner } from "../pool/worker/task-runner.ts";
 import { adoptIdentity } from "../process/info/process-identity.ts";
+import { warnUnsent } from "../process/info/warn-unsent.ts";
 
 /**
  * Receives the pool's messages. Returns at once, so that piscina's call ends: one under way keeps the program alive.
@@ -15,7 +16,7 @@ function begin({ identity, port, startedRuns }: ThreadStart): void {
   const runner = new TaskRunner(channel, () => Atomics.add(startedRuns, 0, 1));
   channel.receive((message: never) => runner.take(message));
   // Tasks may leave items on queues, and call process.exit().
-  process.on("exit", flushAllSync);
+  process.on("exit", () => flushAllSync(warnUnsent));
 }
 
 /** Reports that a spare has booted, and begins when its first message arrives. */

@@ -5,6 +5,7 @@ import type { Segment } from "./segment.ts";
 // Words that writers change and words that readers change are in separate cache lines, 16 words each.
 const writeMutexWord = 0;
 const tailWord = 2;
+const shutWord = 3;
 const readMutexWord = 16;
 const headWord = 18;
 const fillGateWord = 32;
@@ -16,6 +17,12 @@ const lengthMask = (1 << tagShift) - 1;
 
 /** The longest wait for a mutex of the ring. A holder needs microseconds, unless its thread is stopped. */
 const mutexTimeoutMs = 20;
+
+/** How often shut() waits for the mutex. A holder that is stopped for longer does not keep a ring open. */
+const shutTries = 50;
+
+/** Whether a ring accepts records: 0 yes; 1 it was shut; 2 it was shut, and its records are to be dropped. */
+export type RingState = 0 | 1 | 2;
 
 /** The size of a ring. */
 export interface RingSize {
@@ -42,6 +49,7 @@ export const guaranteedBytes = 128;
  * Shape: in words,
  *    0  the writers' `Mutex`
  *    2  tail: the number of records ever written, modulo 2³²
+ *    3  its {@link RingState}
  *   16  the readers' `Mutex`
  *   18  head: the number of records ever read
  *   32  a `Gate`: there may be a record to read
@@ -87,8 +95,8 @@ export class Ring {
     this.memory = segment.bytes.subarray(start, start + size.bytes);
     this.#writers = new Mutex(segment, at + writeMutexWord);
     this.#readers = new Mutex(segment, at + readMutexWord);
-    this.notEmpty = new Gate(segment, at + fillGateWord, () => this.count > 0);
-    this.notFull = new Gate(segment, at + roomGateWord, () => this.#hasRoom());
+    this.notEmpty = new Gate(segment, at + fillGateWord, () => this.count > 0 || this.state !== 0);
+    this.notFull = new Gate(segment, at + roomGateWord, () => this.#hasRoom() || this.state !== 0);
   }
 
   /** The number of records ever written, modulo 2³². */
@@ -103,17 +111,25 @@ export class Ring {
     return (this.written - head) | 0;
   }
 
+  /** Whether it accepts records. */
+  get state(): RingState {
+    return Atomics.load(this.#words, this.#at + shutWord) as RingState;
+  }
+
   /**
-   * Writes a record if there is space for it. Returns whether there was.
+   * Writes a record if there is space for it and the ring was not shut. Returns whether it did.
    *
    * @param tag 0…15.
    * @param length the record is the first `length` bytes. Default: all.
+   * @param isAccepted whether the record may be written to a ring that was shut. Default: false.
    * @throws {RangeError} when the ring is empty and there is no memory for the record.
    */
-  tryWrite(tag: number, bytes: Uint8Array, length = bytes.length): boolean {
+  tryWrite(tag: number, bytes: Uint8Array, length = bytes.length, isAccepted = false): boolean {
     // Many writers may wait for space: they do not take the mutex from those that write and read.
     if ((this.notFull.hasWaiters && this.isFull) || !this.#writers.enterSync(mutexTimeoutMs)) return false;
     try {
+      // Read under the mutex under which shut() changes it.
+      if (this.#words[this.#at + shutWord] !== 0 && !isAccepted) return false;
       if (!this.#write(tag, bytes, length)) return false;
     } finally {
       this.#release(this.#writers);
@@ -151,6 +167,22 @@ export class Ring {
     const wakesWriters = this.notFull.hasWaiters && this.#wakesWritersAfter(head);
     this.#release(this.#readers);
     if (wakesWriters) this.notFull.open();
+    // The readers that wait for a record of a ring that was shut find that there are none left.
+    if (this.state !== 0 && this.count === 0) this.notEmpty.openAll();
+  }
+
+  /**
+   * Refuses records from now on, except those that a writer accepted before, and wakes all waiters. Holds the writers'
+   * mutex, so that no writer is between its check and its store: a reader that finds the ring shut and empty can rely
+   * on it.
+   */
+  shut(state: RingState): void {
+    let isHeld = false;
+    for (let tries = 0; tries < shutTries && !isHeld; tries++) isHeld = this.#writers.enterSync(mutexTimeoutMs);
+    if (this.state < state) Atomics.store(this.#words, this.#at + shutWord, state);
+    if (isHeld) this.#release(this.#writers);
+    this.notEmpty.openAll();
+    this.notFull.openAll();
   }
 
   // In a ring with a limit, each record that is removed lets one waiting writer continue. Without a limit, no caller

@@ -2,6 +2,7 @@ import type { WaitOptions } from "../base/deadline.ts";
 import { Gate } from "../memory/gate.ts";
 import { registerShared } from "../memory/shared-object.ts";
 import { Queue } from "./queue.ts";
+import type { QueueCloseOptions } from "./ring-queue.ts";
 
 /**
  * A {@link Queue} whose producers can wait until consumers have finished all values, not only got them.
@@ -57,6 +58,16 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
    */
   join(options?: WaitOptions): Promise<boolean> {
     return this.#gate.wait(() => this.unfinished === 0, options);
+  }
+
+  override close(options?: QueueCloseOptions): void {
+    super.close(options);
+    if (this.unfinished === 0) this.#gate.openAll();
+  }
+
+  protected override dropped(count: number): void {
+    Atomics.add(this.location.segment.words, this.#done, count);
+    this.#gate.openAll();
   }
 
   #load(): number {

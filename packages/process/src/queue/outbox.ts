@@ -1,4 +1,5 @@
 import type { WaitOptions } from "../base/deadline.ts";
+import { ClosedError, QueueShutDownError } from "../base/errors.ts";
 import { flushBeforeEnd, isThreadEnding } from "../base/flush.ts";
 import { GateWaiters } from "../connection/gate-waiters.ts";
 import { copyRecord, discardRecord, type RecordRing } from "../connection/record-ring.ts";
@@ -6,6 +7,7 @@ import type { ValueRecord } from "../connection/value-record.ts";
 import { type ForkResettable, resetInForkedChild } from "../memory/fork-reset.ts";
 import { addIdleHook } from "../memory/idle-hooks.ts";
 import { guaranteedBytes } from "../memory/ring.ts";
+import type { BacklogTable } from "./backlog-table.ts";
 
 /**
  * How long a blocked put waits for space in the ring before it uses a file. An active reader frees space much sooner.
@@ -21,10 +23,26 @@ export async function flushQueues(): Promise<void> {
 
 flushBeforeEnd({
   flushed: flushQueues,
-  flushSync() {
-    for (const outbox of unflushed) outbox.flushSync();
+  flushSync(waitMs) {
+    for (const outbox of unflushed) outbox.flushSync(waitMs);
+    return unflushed.size === 0;
   },
+  describe: () => [...unflushed].map((outbox) => outbox.describe()).join(", "),
 });
+
+/** Prints that values are lost, when the program ends by `process.exit()` with values that it still keeps. */
+function reportDropped(): void {
+  for (const outbox of unflushed) {
+    outbox.flush();
+    if (outbox.size === 0) continue;
+    process.stderr.write(
+      `process.exit() dropped ${outbox.describe()} that waited for space: call flushed() on the queue before it, or ` +
+        "close({ flush: false }) to drop them\n",
+    );
+  }
+}
+
+let reportsDropped = false;
 
 // A thread that blocks at one queue may hold back records of another queue that the other side waits for.
 addIdleHook(() => {
@@ -44,16 +62,24 @@ addIdleHook(() => {
  */
 export class Outbox implements ForkResettable {
   readonly #records: RecordRing;
+  readonly #backlog: BacklogTable;
   readonly #isLimited: boolean;
+  readonly #queueName: string;
+  /** The word of the backlog table that lists this thread. */
+  #listedAt: number | undefined;
+  #isDiscarded = false;
   #pending: ValueRecord[] = [];
   /** How many of the first pending records are written. */
   #written = 0;
   readonly #waiters: GateWaiters;
   #flushing: Promise<void> | undefined;
 
-  constructor(records: RecordRing, isLimited: boolean) {
+  /** @param queueName the class of its queue, for messages. */
+  constructor(records: RecordRing, backlog: BacklogTable, isLimited: boolean, queueName: string) {
     this.#records = records;
+    this.#backlog = backlog;
     this.#isLimited = isLimited;
+    this.#queueName = queueName;
     this.#waiters = new GateWaiters(records.ring.notFull);
   }
 
@@ -62,13 +88,22 @@ export class Outbox implements ForkResettable {
     return this.#pending.length - this.#written;
   }
 
-  /** Puts a record. Returns whether there was space before time ran out. */
+  /** What it keeps, for messages. */
+  describe(): string {
+    return `${this.size} values of a ${this.#queueName}`;
+  }
+
+  /**
+   * Puts a record. Returns whether there was space before time ran out.
+   *
+   * @throws {QueueShutDownError}, and {ClosedError} after {@link discard}; the record is discarded then.
+   */
   async put(record: ValueRecord, options: WaitOptions): Promise<boolean> {
     if (this.tryPut(record, false)) return true;
     const copy = copyRecord(record);
     let isPut = false;
     try {
-      isPut = await this.#waiters.wait(() => this.#records.tryWrite(copy), options);
+      isPut = await this.#waiters.wait(() => this.#tryWrite(copy), options);
     } finally {
       if (!isPut) discardRecord(copy);
     }
@@ -92,12 +127,27 @@ export class Outbox implements ForkResettable {
     let leftMs = timeoutMs;
     let spinFirst = true;
     if (record.length > guaranteedBytes) {
-      const inline = () => this.#records.tryWrite(record, false);
+      const inline = () => this.#tryWrite(record, false);
       if (notFull.waitSync(inline, Math.min(leftMs, inlineWaitMs), { spinFirst })) return true;
       leftMs = Math.max(0, leftMs - inlineWaitMs);
       spinFirst = false;
     }
-    return notFull.waitSync(() => this.#records.tryWrite(record), leftMs, { spinFirst });
+    return notFull.waitSync(() => this.#tryWrite(record), leftMs, { spinFirst });
+  }
+
+  #tryWrite(record: ValueRecord, mayUseFile = true): boolean {
+    if (this.#records.tryWrite(record, mayUseFile)) return true;
+    this.#refuseEnded();
+    return false;
+  }
+
+  #refuseEnded(): void {
+    if (this.#isDiscarded) {
+      throw new ClosedError(`Cannot put on the ${this.#queueName}: it was closed while this put waited for space`);
+    }
+    if (this.#records.ring.state !== 0) {
+      throw new QueueShutDownError(`Cannot put on the ${this.#queueName}: it was shut down, put before shutdown()`);
+    }
   }
 
   /**
@@ -111,7 +161,13 @@ export class Outbox implements ForkResettable {
       if (this.size > 0 || !this.#records.tryWrite(record)) this.#keep(record);
       return true;
     }
-    if (this.#waiters.isEmpty && this.#records.tryWrite(record)) return true;
+    try {
+      if (this.#waiters.isEmpty && this.#tryWrite(record)) return true;
+      this.#refuseEnded();
+    } catch (error) {
+      discardRecord(record);
+      throw error;
+    }
     if (isLast) discardRecord(record);
     return false;
   }
@@ -119,10 +175,24 @@ export class Outbox implements ForkResettable {
   /** Writes as many of the kept records as the ring has space for. */
   flush(): void {
     if (this.#pending.length === 0) return;
-    while (this.size > 0 && this.#records.tryWrite(this.#pending[this.#written] as ValueRecord)) this.#written++;
+    if (this.#records.ring.state === 2) {
+      this.#drop();
+      return;
+    }
+    while (this.size > 0 && this.#records.tryWriteAccepted(this.#pending[this.#written] as ValueRecord)) {
+      this.#written++;
+    }
     if (this.#written < 1024 && this.size > 0) return;
     this.#pending = this.#pending.slice(this.#written);
     this.#written = 0;
+    if (this.#pending.length === 0) this.#leaveBacklog();
+  }
+
+  /** Drops the kept records, and rejects the puts that wait for space. */
+  discard(): void {
+    this.#isDiscarded = true;
+    this.#drop();
+    this.#records.ring.notFull.openAll();
   }
 
   /** Resolves when no record is kept. */
@@ -130,9 +200,9 @@ export class Outbox implements ForkResettable {
     return this.#flushing ?? Promise.resolve();
   }
 
-  /** Blocks this thread until no record is kept. */
-  flushSync(): void {
-    this.#records.ring.notFull.waitSync(this.#isDrained, Number.POSITIVE_INFINITY);
+  /** Blocks this thread until no record is kept, or time runs out. */
+  flushSync(waitMs: number): void {
+    if (this.#records.ring.notFull.waitSync(this.#isDrained, waitMs)) unflushed.delete(this);
   }
 
   readonly #isDrained = () => {
@@ -144,17 +214,44 @@ export class Outbox implements ForkResettable {
     this.#pending = [];
     this.#written = 0;
     this.#flushing = undefined;
+    // The entry in the table is the parent's.
+    this.#listedAt = undefined;
     unflushed.delete(this);
   }
 
+  // Lists this thread before the check: a consumer that finds the queue shut down then waits for the record.
   #keep(record: ValueRecord): void {
+    this.#listedAt ??= this.#backlog.enter();
+    try {
+      this.#refuseEnded();
+    } catch (error) {
+      discardRecord(record);
+      if (this.size === 0) this.#leaveBacklog();
+      throw error;
+    }
     this.#pending.push(copyRecord(record));
-    if (isThreadEnding()) this.flushSync();
+    if (isThreadEnding()) this.flushSync(Number.POSITIVE_INFINITY);
     this.#flushing ??= this.#drain();
+  }
+
+  #drop(): void {
+    for (const record of this.#pending.splice(0).slice(this.#written)) discardRecord(record);
+    this.#written = 0;
+    this.#leaveBacklog();
+  }
+
+  #leaveBacklog(): void {
+    if (this.#listedAt === undefined) return;
+    this.#backlog.leave(this.#listedAt);
+    this.#listedAt = undefined;
+    if (this.#records.ring.state !== 0) this.#records.ring.notEmpty.openAll();
   }
 
   async #drain(): Promise<void> {
     unflushed.add(this);
+    // After the first value: children register the handler that sends everything when they start, so it runs earlier.
+    if (!reportsDropped) process.on("exit", reportDropped);
+    reportsDropped = true;
     resetInForkedChild.add(this);
     // Repeats when a record was put between the end of the wait and the continuation of this function.
     do await this.#records.ring.notFull.wait(this.#isDrained, {}, false);

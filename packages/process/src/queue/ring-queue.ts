@@ -1,25 +1,46 @@
 import { type BlockOptions, checkWaitOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
-import { ClosedError, QueueEmptyError, QueueFullError } from "../base/errors.ts";
+import { ClosedError, QueueEmptyError, QueueFullError, QueueShutDownError } from "../base/errors.ts";
 import { queuedItems } from "../base/gauge.ts";
 import { RecordRing, readTaken } from "../connection/record-ring.ts";
 import { importAndReadRecord, mayNeedModules, readRecord, type ValueRecord } from "../connection/value-record.ts";
 import { Ring, type RingSize } from "../memory/ring.ts";
 import { SharedObject } from "../memory/shared-object.ts";
+import { BacklogTable } from "./backlog-table.ts";
 import { Outbox } from "./outbox.ts";
 
-/** The methods that all queues have in common: values are sent through a ring in shared memory. */
+/** How a queue is closed. */
+export interface QueueCloseOptions {
+  /** Whether values that this thread keeps for want of space are still sent; `false` drops them. Default: true. */
+  readonly flush?: boolean;
+}
+
+/** How a queue is shut down. */
+export interface QueueShutdownOptions {
+  /** Whether the values in the queue are dropped. Default: false. */
+  readonly immediate?: boolean;
+}
+
+/**
+ * The methods that all queues have in common: values are sent through a ring in shared memory.
+ *
+ * Shape: the memory of a subclass, a `BacklogTable`, a `Ring`.
+ */
 export abstract class RingQueue<T = unknown> extends SharedObject {
   protected readonly ring: Ring;
   protected readonly outbox: Outbox;
   readonly #records: RecordRing;
+  readonly #backlog: BacklogTable;
   #isClosed = false;
 
   /** @param bytesBefore the memory before the ring, for a subclass; a multiple of 64. Default: 0. */
   constructor(size: RingSize, bytesBefore = 0) {
-    super(bytesBefore + Ring.byteLength(size), bytesBefore);
-    this.#records = new RecordRing(this.location.segment, this.location.at + bytesBefore / 4, size);
+    const ringAt = bytesBefore + BacklogTable.byteLength;
+    super(ringAt + Ring.byteLength(size), ringAt);
+    const { segment, at } = this.location;
+    this.#backlog = new BacklogTable(segment, at + bytesBefore / 4);
+    this.#records = new RecordRing(segment, at + ringAt / 4, size);
     this.ring = this.#records.ring;
-    this.outbox = new Outbox(this.#records, size.limit !== undefined);
+    this.outbox = new Outbox(this.#records, this.#backlog, size.limit !== undefined, this.constructor.name);
     queuedItems.add(this, RingQueue.#depth);
   }
 
@@ -42,7 +63,8 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
    * Puts a value. When this resolves, the value can be got.
    *
    * @throws {CloneError} or {NotShareableError} when the value cannot be sent; {QueueFullError} when time ran out;
-   *   `options.signal.reason` when the signal aborts first; {ClosedError}.
+   *   `options.signal.reason` when the signal aborts first; {ClosedError}; {QueueShutDownError}, also when it is shut
+   *   down meanwhile.
    */
   async put(value: T, options: WaitOptions = {}): Promise<void> {
     checkWaitOptions(options);
@@ -65,7 +87,8 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
    * Gets the next value.
    *
    * @throws {QueueEmptyError} when time ran out; `options.signal.reason` when the signal aborts first: no value is
-   *   taken then; {ClosedError}, also when it is closed meanwhile.
+   *   taken then; {ClosedError}, also when it is closed meanwhile; {QueueShutDownError} when it was shut down and has no
+   *   value left.
    */
   async get(options: WaitOptions = {}): Promise<T> {
     checkWaitOptions(options);
@@ -74,7 +97,7 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
     let value: unknown;
     const take = () => {
       this.refuseClosed("get from");
-      const taken = this.#records.tryTake();
+      const taken = this.#take();
       if (taken === undefined) return false;
       value = mayNeedModules(taken.tag) ? importAndReadRecord(taken) : readRecord(taken);
       return true;
@@ -96,11 +119,15 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
     return (got as unknown as { value: T }).value;
   }
 
-  /** Gets the next value if there is one, in an object, since the value may be `undefined`. */
+  /**
+   * Gets the next value if there is one, in an object, since the value may be `undefined`.
+   *
+   * @throws {ClosedError}; {QueueShutDownError} when it was shut down and has no value left.
+   */
   tryGet(): { readonly value: T } | undefined {
     this.refuseClosed("get from");
     this.outbox.flush();
-    const taken = this.#records.tryTake();
+    const taken = this.#take();
     return taken && { value: readTaken(this.#records, taken) as T };
   }
 
@@ -111,10 +138,28 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
   /**
    * Closes the queue here: later puts and gets throw. Values that were put are still sent, and other threads and
    * processes can use the queue. Idempotent.
+   *
+   * A child does not exit before the values that it put have space in the shared memory. With `{ flush: false }` the
+   * values that still wait for space are dropped, as by Python's `cancel_join_thread()`.
    */
-  close(): void {
+  close(options: QueueCloseOptions = {}): void {
     this.#isClosed = true;
+    if (options.flush === false) this.outbox.discard();
     this.ring.notEmpty.openAll();
+  }
+
+  /**
+   * Ends the queue for all threads and processes: puts throw a `QueueShutDownError`. Gets return the values that were
+   * put before, also those that a producer keeps, and then throw that error too; loops over the queue end.
+   *
+   * Idempotent. `{ immediate: true }` drops the values: gets throw at once.
+   */
+  shutdown(options: QueueShutdownOptions = {}): void {
+    this.refuseClosed("shut down");
+    this.ring.shut(options.immediate === true ? 2 : 1);
+    if (options.immediate !== true) return;
+    this.outbox.flush();
+    this.dropped(this.#records.dropAll());
   }
 
   /** Resolves when other threads can get everything that was put here. */
@@ -122,14 +167,18 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
     return this.outbox.flushed();
   }
 
-  /** Gets values as they arrive, until the queue is closed here. */
+  /** Gets values as they arrive, until the queue is closed here, or was shut down and has no value left. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
     while (!this.#isClosed) {
+      let value: T;
       try {
-        yield await this.get();
+        value = await this.get();
       } catch (error) {
+        if (error instanceof QueueShutDownError) return;
         if (!this.#isClosed || !(error instanceof ClosedError)) throw error;
+        continue;
       }
+      yield value;
     }
   }
 
@@ -146,6 +195,19 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
         `Cannot ${verb} the ${this.constructor.name}: it was closed here, close it after its last use`,
       );
     }
+  }
+
+  /** Called after `shutdown()` has dropped values. Default: does nothing. */
+  protected dropped(_count: number): void {}
+
+  #take(): ValueRecord | undefined {
+    const taken = this.ring.state === 2 ? undefined : this.#records.tryTake();
+    if (taken === undefined && this.#backlog.hasEnded(this.#records)) {
+      throw new QueueShutDownError(
+        `Cannot get from the ${this.constructor.name}: it was shut down and has no value left, end the loop that gets`,
+      );
+    }
+    return taken;
   }
 
   get #count(): number {

@@ -487,7 +487,7 @@ export function managerContract(startMethod: StartMethodName): void {
       await queue.shutdown();
       await reading;
       expect(seen).toEqual([1, 2]);
-      await expect(queue.put(3)).rejects.toMatchObject({ code: "ERR_MANYHANDS_CLOSED" });
+      await expect(queue.put(3)).rejects.toMatchObject({ code: "ERR_MANYHANDS_QUEUE_SHUT_DOWN" });
     });
 
     it("a child waits for an event and clears it", { tags: ["TestSyncManagerTypes.test_event"] }, async () => {

@@ -7,13 +7,14 @@ import { program as boundedQueue } from "./schedule/program/bounded-queue.ts";
 import { program as contendedMutex } from "./schedule/program/contended-mutex.ts";
 import { program as largeQueue } from "./schedule/program/large-queue.ts";
 import { program as semaphore } from "./schedule/program/semaphore.ts";
+import { program as shutQueue } from "./schedule/program/shut-queue.ts";
 import { program as twoConsumers } from "./schedule/program/two-consumers.ts";
 import { program as twoProducers } from "./schedule/program/two-producers.ts";
 import type { Program } from "./schedule/program.ts";
 
 // Set EXPLORE_DEEPLY=1 to allow one more preemption: some hundred thousand schedules, which take ten minutes.
 const isDeep = process.env.EXPLORE_DEEPLY === "1";
-const longestTestMs = isDeep ? 1_800_000 : 30_000;
+const longestTestMs = isDeep ? 1_800_000 : 120_000;
 const deeper = isDeep ? 1 : 0;
 
 const pathOf = (name: string) => fileURLToPath(new URL(`./schedule/program/${name}.ts`, import.meta.url));
@@ -73,6 +74,12 @@ describe("every schedule in which a thread is killed at some step", () => {
 
   it("a bounded queue serves the other producers and consumers", { timeout: longestTestMs }, () =>
     expectNoFailure("two-consumers", twoConsumers, { preemptions: 0, killable: [0, 1, 2, 3] }),
+  );
+});
+
+describe("every schedule in which a producer of a queue that is shut down is killed", () => {
+  it("its consumers end", { timeout: longestTestMs }, () =>
+    expectNoFailure("shut-queue", shutQueue, { preemptions: 0, killable: [0] }),
   );
 });
 
@@ -171,13 +178,20 @@ describe("explore() finds a planted fault", () => {
       failure: /lost wake-up/,
     },
     {
+      fault: "a consumer does not wait for the items that a producer keeps",
+      name: "shut-queue",
+      program: shutQueue,
+      edit: { file: "queue/backlog-table.ts", from: /!this\.#hasLivingThread\(\) && /, to: "" },
+      failure: /lost/,
+    },
+    {
       fault: "Mutex takes from a holder that still runs",
       name: "contended-mutex",
       program: contendedMutex,
       edit: { file: "memory/mutex.ts", from: /this\.#segment\.isAlive\(holder\)/, to: "false" },
       failure: /taken from a thread that runs/,
     },
-  ])("$fault", async ({ name, program, edit, failure }) => {
+  ])("$fault", { timeout: 120_000 }, async ({ name, program, edit, failure }) => {
     const report = await explore(program, pathOf(name), { preemptions: 2, edits: [edit] });
     expect(report.failure).toMatch(failure);
   });

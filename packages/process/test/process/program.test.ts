@@ -58,6 +58,16 @@ const run = (text: string) => finish(launch(program(text)));
 const ofEach = (text: string) => methods.map(() => text).join("");
 
 describe("a program with children", () => {
+  it("process.exit() prints how many values of queues it drops", async () => {
+    const fill = `const { SimpleQueue } = await import(${JSON.stringify(runtime)});
+const queue = new SimpleQueue();
+for (let i = 0; i < 20_000; i++) queue.putSync(i);`;
+    const { code, err } = await run(`${fill}\nprocess.exit(3);`);
+    expect([code, err]).toEqual([3, expect.stringMatching(/^process.exit\(\) dropped \d+ values of a SimpleQueue/)]);
+    const closed = await run(`${fill}\nqueue.close({ flush: false });`);
+    expect([closed.code, closed.err]).toEqual([0, ""]);
+  });
+
   it("a program waits for its children before it exits", async () => {
     const { code, out } = await run(
       `each((method) => by(method, "outlive", [${JSON.stringify(join(folder, "outlived"))}, 100])); process.on("exit", () => console.log("left", activeChildren().length));`,

@@ -1,3 +1,5 @@
+import { everyQueueContract } from "./every-queue-contract.ts";
 import { queueContract } from "./queue-contract.ts";
 
 queueContract("thread");
+everyQueueContract("thread");

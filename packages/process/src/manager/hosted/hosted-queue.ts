@@ -1,5 +1,5 @@
 import { checkWaitOptions, timedOut, type WaitOptions } from "../../base/deadline.ts";
-import { ClosedError, QueueEmptyError, QueueFullError } from "../../base/errors.ts";
+import { QueueEmptyError, QueueFullError, QueueShutDownError } from "../../base/errors.ts";
 import { queuedItems } from "../../base/gauge.ts";
 import { AsyncQueue } from "../../connection/async-queue.ts";
 import { currentCall } from "../session/incoming-call.ts";
@@ -35,7 +35,7 @@ export class HostedQueue<T = unknown> {
     return this.#items.size >= this.#maxSize;
   }
 
-  /** @throws {QueueFullError} when time ran out; {ClosedError} after `shutdown()`. */
+  /** @throws {QueueFullError} when time ran out; {QueueShutDownError} after `shutdown()`. */
   async put(item: T, options: WaitOptions = {}): Promise<void> {
     checkWaitOptions(options);
     const call = currentCall();
@@ -57,7 +57,7 @@ export class HostedQueue<T = unknown> {
     return true;
   }
 
-  /** @throws {QueueEmptyError} when time ran out; {ClosedError} after `shutdown()`, once the queue is empty. */
+  /** @throws {QueueEmptyError} when time ran out; {QueueShutDownError} after `shutdown()`, once the queue is empty. */
   async get(options: WaitOptions = {}): Promise<T> {
     checkWaitOptions(options);
     const call = currentCall();
@@ -74,9 +74,12 @@ export class HostedQueue<T = unknown> {
     return item;
   }
 
-  /** @returns `undefined` when it is empty. */
+  /** @returns `undefined` when it is empty. @throws {QueueShutDownError} after `shutdown()`, once it is empty. */
   tryGet(): { value: T } | undefined {
-    if (this.isEmpty) return undefined;
+    if (this.isEmpty) {
+      if (this.#closed) throw emptyAndShutDown();
+      return undefined;
+    }
     const [value] = this.#items.drain(1);
     this.#putters.wake();
     return { value: value as T };
@@ -86,7 +89,7 @@ export class HostedQueue<T = unknown> {
   shutdown(options: { readonly immediate?: boolean } = {}): void {
     this.#closed = true;
     if (options.immediate === true) for (const item of this.#items.drain()) this._dropped(item);
-    this.#items.fail(new ClosedError("Cannot get from a queue: it was shut down, and nothing is left in it"));
+    this.#items.fail(emptyAndShutDown());
     this.#putters.wake(this.#putters.length);
   }
 
@@ -96,7 +99,7 @@ export class HostedQueue<T = unknown> {
       try {
         yield await this.get();
       } catch (error) {
-        if (error instanceof ClosedError) return;
+        if (error instanceof QueueShutDownError) return;
         throw error;
       }
     }
@@ -105,12 +108,18 @@ export class HostedQueue<T = unknown> {
   _dropped(_item: T): void {}
 
   #put(item: T): void {
-    if (this.#closed) throw new ClosedError("Cannot put on a queue: it was shut down");
+    if (this.#closed) throw new QueueShutDownError("Cannot put on a queue: it was shut down, put before shutdown()");
     this._added();
     this.#items.put(item);
   }
 
   _added(): void {}
+}
+
+function emptyAndShutDown(): QueueShutDownError {
+  return new QueueShutDownError(
+    "Cannot get from a queue: it was shut down and has no item left, end the loop that gets",
+  );
 }
 
 /** A queue in a manager that counts unfinished items. */

@@ -1,6 +1,6 @@
 import type { TransferListItem } from "node:worker_threads";
 import { InterruptError } from "../../base/errors.ts";
-import { flushAll, flushAllSync } from "../../base/flush.ts";
+import { flushAll, flushAllSync, warnOfUnsent } from "../../base/flush.ts";
 import { interruptWaits, setInterruptCheck } from "../../base/interrupt.ts";
 import { lazyRequire } from "../../base/lazy-require.ts";
 import { trimStack } from "../../base/stack.ts";
@@ -14,6 +14,7 @@ import { PR_SET_PDEATHSIG } from "../../posix/calls/linux-constants.ts";
 import { ownTid } from "../info/proc.ts";
 import { identity } from "../info/process-identity.ts";
 import type { ToChild, ToParent } from "../info/start-message.ts";
+import { warnUnsent } from "../info/warn-unsent.ts";
 import { exitCodeOf, SystemExit } from "./child-exit.ts";
 import { leaveSignalsToParent } from "./leave-signals.ts";
 import { openParentChannel, type ParentChannel } from "./parent-channel.ts";
@@ -63,6 +64,7 @@ export class RunningChild {
   /** Sends the target's result. The process goes on until nothing is open. */
   async succeed(value: unknown): Promise<void> {
     this.#isSettled = true;
+    warnOfUnsent(warnUnsent);
     const { reach } = this.#channel;
     const transferList: TransferListItem[] = [];
     try {
@@ -114,6 +116,7 @@ export class RunningChild {
   #exit(code: number): void {
     // Set first: in an exit handler, this process ends before the promise below resolves.
     process.exitCode = code;
+    warnOfUnsent(warnUnsent);
     void Promise.all([this.#channel.flushed(), flushAll()]).then(() => process.exit(code));
   }
 
@@ -122,7 +125,7 @@ export class RunningChild {
     if (!this.#hasParent) return;
     setInterruptCheck(undefined);
     this.#channel.flushSync();
-    flushAllSync();
+    flushAllSync(warnUnsent);
   };
 
   readonly #onUncaught = (error: unknown) => {

@@ -3,13 +3,16 @@ import type { ParticipantTable } from "../../../../src/memory/participant-table.
 import { Ring, type RingSize } from "../../../../src/memory/ring.ts";
 import type { Segment } from "../../../../src/memory/segment.ts";
 import { ThreadSegment } from "../../../../src/memory/thread-segment.ts";
+import { BacklogTable } from "../../../../src/queue/backlog-table.ts";
 import { Outbox } from "../../../../src/queue/outbox.ts";
 
 /** The ring's first word. A program's own words follow the ring. */
 const ringAt = 0;
 
-/** How many words a program with such a ring needs before its own. */
-export const wordsOf = (size: RingSize): number => Math.ceil(Ring.byteLength(size) / 64) * 16;
+const backlogAt = (size: RingSize): number => Math.ceil(Ring.byteLength(size) / 64) * 16;
+
+/** How many words a program with such a ring and its backlog table needs before its own. */
+export const wordsOf = (size: RingSize): number => backlogAt(size) + BacklogTable.byteLength / 4;
 
 /** The items that producers put are numbered: `producer * 16 + index`. */
 export const itemOf = (producer: number, index: number): number => producer * 16 + index;
@@ -18,10 +21,12 @@ export const itemOf = (producer: number, index: number): number => producer * 16
 export class ItemQueue {
   readonly outbox: Outbox;
   readonly #records: RecordRing;
+  readonly #backlog: BacklogTable;
 
   constructor(segment: Segment, size: RingSize) {
     this.#records = new RecordRing(segment, ringAt, size);
-    this.outbox = new Outbox(this.#records, size.limit !== undefined);
+    this.#backlog = new BacklogTable(segment, backlogAt(size));
+    this.outbox = new Outbox(this.#records, this.#backlog, size.limit !== undefined, "queue");
   }
 
   putSync(producer: number, index: number): void {
@@ -40,6 +45,21 @@ export class ItemQueue {
     };
     if (!take()) this.#records.ring.notEmpty.waitSync(take, Number.POSITIVE_INFINITY);
     return got[0] as number;
+  }
+
+  /** Gets all items until the queue is shut down and has none left. */
+  *getAllSync(): Generator<number> {
+    for (;;) {
+      const got: number[] = [];
+      const take = () => this.#take(got) || this.#backlog.hasEnded(this.#records);
+      if (!take()) this.#records.ring.notEmpty.waitSync(take, Number.POSITIVE_INFINITY);
+      if (got.length === 0) return;
+      yield got[0] as number;
+    }
+  }
+
+  shutDown(): void {
+    this.#records.ring.shut(1);
   }
 
   async get(): Promise<number> {
@@ -75,6 +95,7 @@ export function nameRingWord(word: number): string {
     0: "writers' mutex",
     1: "writers' gate",
     2: "tail",
+    3: "state",
     16: "readers' mutex",
     17: "readers' gate",
     18: "head",
