@@ -65,7 +65,7 @@ export class Outbox implements ForkResettable {
   readonly #backlog: BacklogTable;
   readonly #isLimited: boolean;
   readonly #queueName: string;
-  /** The word of the backlog table that lists this thread. */
+  /** The place in the backlog table that lists this thread. */
   #listedAt: number | undefined;
   #isDiscarded = false;
   #pending: ValueRecord[] = [];

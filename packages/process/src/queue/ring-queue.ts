@@ -87,8 +87,8 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
    * Gets the next value.
    *
    * @throws {QueueEmptyError} when time ran out; `options.signal.reason` when the signal aborts first: no value is
-   *   taken then; {ClosedError}, also when it is closed meanwhile; {QueueShutDownError} when it was shut down and has no
-   *   value left.
+   *   taken then; {ClosedError}, also when it is closed meanwhile; {QueueShutDownError} when it was shut down and has
+   *   no value left.
    */
   async get(options: WaitOptions = {}): Promise<T> {
     checkWaitOptions(options);
