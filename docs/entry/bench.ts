@@ -1,0 +1,1 @@
+export * from "../../packages/bench/src/index.ts";
