@@ -70,5 +70,5 @@ export function findAddress(source: string): string | undefined {
 
 /** Whether the site has a page of the repository. Not: what the site's home page says, and the pages of aliases. */
 export function isOnSite(source: string): boolean {
-  return !/^(\.|README\.md|packages\/(process|manyhands.*)\/README\.md)$/.test(source);
+  return !/^\.|^(README\.md|packages\/(process|manyhands.*)\/README\.md)$/.test(source);
 }
