@@ -16,8 +16,8 @@ const own = (title: string, address: string): Page => page(title, `docs/${addres
 const guide = (title: string, name: string): Page => page(title, `packages/process/docs/${name}.md`, `guide/${name}`);
 
 /**
- * Every page but the generated ones, in the order of the sidebar. A page that is part of a package stays there: npm ships
- * it, and the repository shows it. The address of such a page does not name its folder.
+ * Every page but the generated ones, in the order of the sidebar. A page that is part of a package stays there: npm
+ * ships it, and the repository shows it. The address of such a page does not name its folder.
  */
 export const sections: readonly Section[] = [
   {

@@ -18,11 +18,13 @@ const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 /**
  * Runs the programs of pages, and compares what they print with what the pages show.
  *
- * A block of `ts` or `js` is a whole program. If it begins with a comment that is a file's name, such as `// job.ts`, it
- * is written to that file for the other programs of the page; only `// main.ts` also runs. A comment in the page above a
- * block says what is special: `<!-- run: manyhands run -->` starts it so that it can be forked, `<!-- run: in any order
- * -->` lets its lines come in any order, and `<!-- run: with fastify -->` leaves it to `docs/check.js`, which installs
- * that package. In an output `<n>` stands for any number.
+ * A block of `ts` or `js` is a whole program. If it begins with a comment that is a file's name, such as `// job.ts`,
+ * it is written to that file for the other programs of the page; only `// main.ts` also runs. In an output, `<n>` is
+ * any number. A comment in the page above a block says what is special:
+ *
+ * - `<!-- run: manyhands run -->` starts it so that it can be forked.
+ * - `<!-- run: in any order -->` lets its lines come in any order.
+ * - `<!-- run: with fastify -->` leaves it to `docs/check.js`, where that package is installed.
  */
 export function runPages(pages: readonly string[]): void {
   // In a workspace, so that the programs find the packages by name as a user's program does.
