@@ -1,26 +1,10 @@
 import { Pool, type PoolOptions, ProcessPoolExecutor } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
-import { allMethods, runProgram } from "../fixture/run-program.ts";
-
-const job = JSON.stringify(new URL("../fixture/pool-job.js", import.meta.url).href);
-const runtimeJob = JSON.stringify(new URL("../fixture/pool-runtime.js", import.meta.url).href);
+import { allMethods } from "../fixture/run-program.ts";
+import { runPoolProgram } from "./run-pool-program.ts";
 
 /** The public name of a count in `stats()`, for the text of a program. */
 const died = JSON.stringify("died");
-
-/** Begins a program: a call of `hold()` occupies a worker until `release()`. */
-const head = `
-  import { writeFileSync } from "node:fs";
-  const gate = process.argv[1] + ".gate";
-  const job = (name) => ({ module: new URL(${job}), name });
-  const runtimeJob = (name) => ({ module: new URL(${runtimeJob}), name });
-  const print = (value) => console.log(JSON.stringify(value));
-  const codeOf = (promise) => promise.then((value) => value, (error) => error.code ?? error.message);
-  const hold = (pool) => pool.apply(job("untilExists"), [gate]);
-  const release = () => writeFileSync(gate, "");
-  const until = async (condition) => { while (!condition()) await new Promise((resolve) => setImmediate(resolve)); };
-  const end = async (pool) => { pool.close(); await pool.join(); };
-`;
 
 it.each([
   [{ maxQueue: -1 }, "maxQueue is -1, write a whole number ≥ 0"],
@@ -43,11 +27,7 @@ it("calls refuse a priority that is no finite number", async () => {
 });
 
 describe.each(allMethods)("load of a Pool by %s", (method) => {
-  async function run(text: string): Promise<unknown[]> {
-    const { code, out, err } = await runProgram(method, `${head}${text}`);
-    expect({ code, err }).toEqual({ code: 0, err: "" });
-    return out.map((line) => JSON.parse(line));
-  }
+  const run = (text: string) => runPoolProgram(method, text);
 
   it("apply() rejects when as many calls wait as maxQueue allows, and drained() waits until none does", async () => {
     const lines = await run(`

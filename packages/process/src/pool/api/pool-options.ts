@@ -15,6 +15,16 @@ export interface PoolOptions<Args extends readonly unknown[] = readonly unknown[
    * share of the processors.
    */
   readonly processes?: number;
+  /**
+   * The number of workers that are started at once and kept, ≥ 0 and ≤ `processes`. More are started when calls wait,
+   * and end after `idleTimeoutMs`. Default: `processes`, or 0 if `idleTimeoutMs` is given.
+   */
+  readonly minProcesses?: number;
+  /**
+   * How long a worker may be idle before it is ended, in milliseconds, ≥ 0, if more than `minProcesses` are left.
+   * Default: 10 000 if `minProcesses` is given, else no limit.
+   */
+  readonly idleTimeoutMs?: number;
   /** Runs in each worker before its first task, in replacement workers too. Default: none. */
   readonly initializer?: Target;
   /** The arguments of the initializer. Default: none. */
@@ -50,6 +60,8 @@ export interface PoolOptions<Args extends readonly unknown[] = readonly unknown[
 
 const poolKeys = [
   "processes",
+  "minProcesses",
+  "idleTimeoutMs",
   "initializer",
   "initArgs",
   "maxQueue",
@@ -86,19 +98,60 @@ export function checkPoolOptions(what: string, options: PoolOptions, renamed: Re
     throw new RangeError(`Cannot make a ${what}: maxQueue is ${given}, write a whole number ≥ 0, or "auto"`);
   }
   if (options.startMethod !== undefined) startMethod(options.startMethod);
+  checkSizes(what, given[named("processes")], given[named("minProcesses")], options.idleTimeoutMs, named);
 }
 
-/** The options of a worker set that pools and executors have in common. */
+function checkSizes(
+  what: string,
+  most: unknown,
+  least: unknown,
+  idleMs: unknown,
+  named: (key: "processes" | "minProcesses") => string,
+): void {
+  const refuse = (why: string): never => {
+    throw new RangeError(`Cannot make a ${what}: ${why}`);
+  };
+  const leastName = named("minProcesses");
+  const mostName = named("processes");
+  if (least !== undefined && least !== 0 && !isCount(least)) {
+    refuse(`${leastName} is ${String(least)}, write a whole number ≥ 0`);
+  }
+  if (idleMs !== undefined && !(typeof idleMs === "number" && idleMs >= 0)) {
+    refuse(`idleTimeoutMs is ${String(idleMs)}, write milliseconds, ≥ 0`);
+  }
+  if (typeof least !== "number") return;
+  const size = typeof most === "number" ? most : defaultWorkerCount();
+  const given = most === undefined ? `${mostName} is ${size} by default` : `${mostName} is ${size}`;
+  if (least > size) refuse(`${leastName} is ${least} and ${given}, write a ${leastName} ≤ ${mostName}`);
+  if (least === size && idleMs !== undefined) {
+    refuse(
+      `idleTimeoutMs ends no worker, since ${leastName} and ${mostName} are ${size}; write a smaller ${leastName}`,
+    );
+  }
+}
+
+/** How long a worker beyond `minProcesses` may be idle, in milliseconds. */
+const defaultIdleMs = 10_000;
+
+/**
+ * The options of a worker set that pools and executors have in common.
+ *
+ * @param defaultLeast how many workers are kept, if the options do not say so.
+ */
 export function workerSetOptions(
   options: PoolOptions,
   method: StartMethodName,
-  size: number,
-): Omit<WorkerSetOptions, "name" | "workerName" | "onDemand" | "isStrictlyOrdered" | "breaksOnCrash"> {
+  most: number,
+  defaultLeast: number,
+): Omit<WorkerSetOptions, "name" | "workerName" | "isStrictlyOrdered" | "breaksOnCrash"> {
+  const { minProcesses, idleTimeoutMs } = options;
   const { maxQueue = Number.POSITIVE_INFINITY, concurrentTasksPerWorker: concurrentTasks = 1 } = options;
   return {
     engine: selectEngine(method),
-    size,
-    maxQueue: maxQueue === "auto" ? size * size * concurrentTasks : maxQueue,
+    most,
+    least: minProcesses ?? (idleTimeoutMs === undefined ? defaultLeast : 0),
+    idleMs: idleTimeoutMs ?? (minProcesses === undefined ? Number.POSITIVE_INFINITY : defaultIdleMs),
+    maxQueue,
     concurrentTasks,
     initializer: options.initializer,
     initArgs: options.initArgs ?? [],
@@ -107,6 +160,6 @@ export function workerSetOptions(
     graceMs: options.graceMs ?? 1000,
     resourceLimits: options.resourceLimits,
     // A pool that is made inside a worker gets the worker's share of the processors.
-    defaultWorkerCount: Math.max(1, Math.floor(defaultWorkerCount() / size)),
+    defaultWorkerCount: Math.max(1, Math.floor(defaultWorkerCount() / most)),
   };
 }

@@ -17,8 +17,10 @@ export interface PoolStats {
   readonly name: string;
   readonly startMethod: StartMethodName;
   readonly state: "open" | "closing" | "terminated" | "broken";
-  /** How many workers the pool has when none is being replaced. */
+  /** The greatest number of workers. */
   readonly size: number;
+  /** The number of workers that it keeps when there are no tasks. */
+  readonly minSize: number;
   readonly workers: readonly WorkerStats[];
   /** Tasks that wait for a worker; for a `map`, its items. */
   readonly queued: number;
@@ -40,12 +42,13 @@ export interface PoolStats {
 
 /** The figures of a worker set. */
 export function poolStats(workerSet: WorkerSet): PoolStats {
-  const { name, size, engine } = workerSet.options;
+  const { name, engine } = workerSet.options;
   return {
     name,
     startMethod: engine.startMethod,
     state: workerSet.state,
-    size,
+    size: workerSet.most,
+    minSize: workerSet.least,
     workers: [...workerSet.workers].map((worker) => ({
       name: worker.name,
       pid: worker.engineWorker.pid,
@@ -61,9 +64,9 @@ export function poolStats(workerSet: WorkerSet): PoolStats {
 
 /** One line about a worker set, for `toString()`. */
 export function poolSummary(workerSet: WorkerSet): string {
-  const { name, size, engine } = workerSet.options;
+  const { name, engine } = workerSet.options;
   const isClosed = workerSet.state === "closing" && workerSet.workers.size === 0;
   const state =
     workerSet.state === "open" ? `${workerSet.queued} queued, ${workerSet.running} running` : workerSet.state;
-  return `${name}, ${size} by ${engine.startMethod}, ${isClosed ? "closed" : state}`;
+  return `${name}, ${workerSet.most} by ${engine.startMethod}, ${isClosed ? "closed" : state}`;
 }

@@ -47,7 +47,8 @@ let pools = 0;
 let poolWorkers = 0;
 
 /**
- * A fixed number of workers, threads or processes, that run functions for you.
+ * Workers, threads or processes, that run functions for you. Their number is fixed, unless `minProcesses` or
+ * `idleTimeoutMs` is given.
  *
  * Arguments and items are copied when a worker takes them; do not change them before that. A worker runs one task at
  * a time, unless `concurrentTasksPerWorker` is given. Tasks start in the order of arrival, unless calls have a
@@ -80,10 +81,9 @@ export class Pool implements AsyncDisposable {
     const method = given.startMethod ?? (new.target as typeof Pool).startMethod ?? defaultStartMethod();
     pools += 1;
     this.#workerSet = new WorkerSet({
-      ...workerSetOptions(given, method, processes),
+      ...workerSetOptions(given, method, processes, processes),
       name: `Pool-${pools}`,
       workerName: () => `PoolWorker-${++poolWorkers}`,
-      onDemand: false,
       isStrictlyOrdered: false,
       breaksOnCrash: false,
     });
@@ -173,6 +173,26 @@ export class Pool implements AsyncDisposable {
     options: ImapOptions = {},
   ): ResultIterator<Answer<R>> {
     return this.#imap("imapUnordered", fn, items, options) as ResultIterator<Answer<R>>;
+  }
+
+  /**
+   * Changes the number of workers: the greatest number, in a pool with `minProcesses`. Workers beyond it end when they
+   * have finished the tasks that they have.
+   *
+   * @throws {RangeError} when it is no whole number ≥ 1, or less than `minProcesses`; {ClosedError} after `close()` or
+   *   `terminate()`.
+   */
+  resize(processes: number): void {
+    this.#workerSet.checkOpen("resize");
+    if (processes === undefined) throw new TypeError("Cannot resize a pool: write how many processes it may have");
+    checkCount("resize a pool", "processes", processes);
+    const { most, least } = this.#workerSet;
+    if (least < most && processes < least) {
+      throw new RangeError(
+        `Cannot resize a pool: processes is ${processes} and minProcesses is ${least}, write at least that`,
+      );
+    }
+    this.#workerSet.resize(processes);
   }
 
   /** Takes no more calls; the workers exit when all calls are settled. Idempotent. */
@@ -322,7 +342,7 @@ export class Pool implements AsyncDisposable {
       input,
       isOrdered: call === "imap",
       chunkSize,
-      bufferSize: bufferSize ?? 4 * chunkSize * this.#workerSet.options.size,
+      bufferSize: bufferSize ?? 4 * chunkSize * this.#workerSet.most,
       attempts: retry?.attempts,
       priority,
       signal,

@@ -23,9 +23,11 @@ import { checkPoolOptions, type PoolOptions, workerSetOptions } from "./pool-opt
 import { type PoolStats, poolStats, poolSummary } from "./pool-stats.ts";
 
 /** The options of an executor: those of a pool, under Python's names. */
-export interface ExecutorOptions extends Omit<PoolOptions, "processes"> {
+export interface ExecutorOptions extends Omit<PoolOptions, "processes" | "minProcesses"> {
   /** The maximal number of workers, ≥ 1. Default: one per processor, see `cpuCount()`. */
   readonly maxWorkers?: number;
+  /** The number of workers that are started at once and kept, ≥ 0 and ≤ `maxWorkers`. Default: 0. */
+  readonly minWorkers?: number;
   /** The prefix of the workers' names: `prefix_0`, `prefix_1`… Default: `ProcessPoolExecutor-1` and so on. */
   readonly workerNamePrefix?: string;
 }
@@ -66,16 +68,20 @@ export class ProcessPoolExecutor implements AsyncDisposable {
   /** @throws {RangeError} or {TypeError} when an option is invalid. */
   constructor(options: number | ExecutorOptions = {}) {
     const { workerNamePrefix, ...given } = typeof options === "number" ? { maxWorkers: options } : options;
-    checkPoolOptions("ProcessPoolExecutor", given, { processes: "maxWorkers" });
-    const { maxWorkers = defaultWorkerCount() } = given;
+    checkPoolOptions("ProcessPoolExecutor", given, { processes: "maxWorkers", minProcesses: "minWorkers" });
+    const { maxWorkers = defaultWorkerCount(), minWorkers, ...common } = given;
     const method = given.startMethod ?? (new.target as typeof ProcessPoolExecutor).startMethod ?? defaultStartMethod();
     executors += 1;
     const name = `ProcessPoolExecutor-${executors}`;
     this.#workerSet = new WorkerSet({
-      ...workerSetOptions(given, method, maxWorkers),
+      ...workerSetOptions(
+        { ...common, ...(minWorkers !== undefined && { minProcesses: minWorkers }) },
+        method,
+        maxWorkers,
+        0,
+      ),
       name,
       workerName: (n) => `${workerNamePrefix ?? name}_${n}`,
-      onDemand: true,
       isStrictlyOrdered: true,
       breaksOnCrash: true,
     });

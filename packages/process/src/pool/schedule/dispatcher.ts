@@ -53,7 +53,7 @@ export class Dispatcher {
     this.#workerList = workerList;
     this.#recorder = recorder;
     this.#events = events;
-    this.#sources = new TaskSources(this.#calls, options.size, options.isStrictlyOrdered);
+    this.#sources = new TaskSources(this.#calls, () => state.most, options.isStrictlyOrdered);
   }
 
   /** How many tasks wait for a worker. */
@@ -78,11 +78,6 @@ export class Dispatcher {
   putBack(tasks: readonly Task[]): void {
     this.#calls.putBack(tasks);
     this.wake();
-  }
-
-  /** Counts a task that was settled before a worker had it. */
-  noteSettled(task: Task): void {
-    this.#calls.noteSettled(task);
   }
 
   /** Adds a source of tasks. @returns a function that removes it. */
@@ -136,8 +131,8 @@ export class Dispatcher {
    * @throws the error of starting a worker.
    */
   startWorkers(): void {
-    const { size, onDemand, concurrentTasks } = this.#options;
-    if (!this.#state.mayStartWorkers) return;
+    const { most, least, mayStartWorkers } = this.#state;
+    if (!mayStartWorkers) return;
     let living = 0;
     let free = 0;
     for (const worker of this.#workerList.workers) {
@@ -145,9 +140,8 @@ export class Dispatcher {
       living += 1;
       free += worker.freeSlots;
     }
-    const wanted = onDemand
-      ? Math.min(size, living + Math.max(0, Math.ceil((this.queued - free) / concurrentTasks)))
-      : size;
+    const missing = Math.ceil((this.queued - free) / this.#options.concurrentTasks);
+    const wanted = Math.min(most, Math.max(least, living + missing));
     try {
       for (let n = living; n < wanted; n++) this.#workerList.start();
       this.#startFailingSince = undefined;

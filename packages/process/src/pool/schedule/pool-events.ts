@@ -24,7 +24,10 @@ export interface PoolWorkerEvent {
   readonly worker: string;
   readonly pid: number;
   readonly threadId: number;
-  /** Why it was recycled or ended: `"tasks"`, `"memory"`, `"closed"`, `"terminated"`, `"cancelled"`, `"died"`. */
+  /**
+   * Why it was recycled or ended: `"tasks"`, `"memory"`, `"idle"`, `"resized"`, `"closed"`, `"terminated"`,
+   * `"cancelled"`, `"died"`.
+   */
   readonly reason?: string;
   readonly exitCode?: number;
 }

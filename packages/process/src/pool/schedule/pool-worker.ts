@@ -43,7 +43,13 @@ export class PoolWorker {
   /** Why the pool ends the worker; `null` while it does not. */
   endReason: string | null = null;
   answeredTasks = 0;
-  /** Kills the worker when it does not exit in time. */
+  /** When it became idle, by `performance.now()`. */
+  idleSince = 0;
+  /** The cancelled tasks that do not stop, while other tasks run beside them. */
+  readonly stuckTasks = new Set<Task>();
+  /** Whether the worker has answered since it was sent a `ping`. */
+  isResponsive = true;
+  /** Kills the worker when it does not exit or answer in time. */
   graceTimer: NodeJS.Timeout | undefined;
 
   /**

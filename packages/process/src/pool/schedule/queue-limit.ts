@@ -3,31 +3,34 @@ import { QueueFullError } from "../../base/errors.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { WorkerList } from "./worker-list.ts";
 import type { WorkerSetOptions } from "./worker-set-options.ts";
+import type { WorkerSetState } from "./worker-set-state.ts";
 
 /** How many single calls may wait for a worker, and who waits until they have one. */
 export class QueueLimit {
   readonly #options: WorkerSetOptions;
   readonly #dispatcher: Dispatcher;
   readonly #workerList: WorkerList;
+  readonly #state: WorkerSetState;
   #drained: Deferred<void> | undefined;
 
-  constructor(options: WorkerSetOptions, dispatcher: Dispatcher, workerList: WorkerList) {
+  constructor(options: WorkerSetOptions, state: WorkerSetState, dispatcher: Dispatcher, workerList: WorkerList) {
     this.#options = options;
+    this.#state = state;
     this.#dispatcher = dispatcher;
     this.#workerList = workerList;
   }
 
   /** Whether as many calls wait as may; in a set without a limit, as many as can run at a time. */
   get isReached(): boolean {
-    const { maxQueue } = this.#options;
+    const maxQueue = this.#maxQueue;
     return this.#outstanding >= this.#slots + (maxQueue === Number.POSITIVE_INFINITY ? this.#slots : maxQueue);
   }
 
   /** @throws {QueueFullError} when no further call may wait. */
   check(call: string): void {
-    const { maxQueue, name } = this.#options;
+    const maxQueue = this.#maxQueue;
     if (maxQueue === Number.POSITIVE_INFINITY || this.#outstanding < this.#slots + maxQueue) return;
-    const waiting = `${this.#outstanding - this.#slots} calls wait for a worker of ${name}`;
+    const waiting = `${this.#outstanding - this.#slots} calls wait for a worker of ${this.#options.name}`;
     throw new QueueFullError(
       `Cannot run ${call}: ${waiting} and maxQueue is ${maxQueue}; reject the request, or await drained() before the call`,
     );
@@ -51,10 +54,14 @@ export class QueueLimit {
     return this.#outstanding <= this.#slots && !this.isReached;
   }
 
+  get #maxQueue(): number {
+    const { maxQueue } = this.#options;
+    return maxQueue === "auto" ? this.#state.most * this.#slots : maxQueue;
+  }
+
   /** How many tasks run at a time when all workers are busy. */
   get #slots(): number {
-    const { size, concurrentTasks } = this.#options;
-    return size * concurrentTasks;
+    return this.#state.most * this.#options.concurrentTasks;
   }
 
   /** How many single calls wait, and how many tasks workers have. Workers have tasks that are sent ahead, too. */

@@ -13,7 +13,7 @@ import type { WorkerSetOptions } from "./worker-set-options.ts";
  *
  * A task that runs beside others is not allowed to take them with it. While its worker's event loop still runs, the
  * call is settled, the worker gets no further task, and it is killed when all of its other tasks have ended. A worker
- * whose event loop is blocked is killed at once: the other tasks cannot go on in it.
+ * whose event loop is blocked for another `graceMs` is killed: the other tasks cannot go on in it.
  */
 export class TaskCanceller {
   readonly #options: WorkerSetOptions;
@@ -48,17 +48,10 @@ export class TaskCanceller {
     const worker = [...this.#workerList.workers].find(({ tasks }) => tasks.includes(task));
     if (worker === undefined) {
       this.#recorder.settle(task, { error: errorFor("not started") }, null);
-      this.#dispatcher.noteSettled(task);
       return;
     }
     worker.cancel(task, reason);
     task.startTimer(this.#options.graceMs, () => this.#endStuck(task, worker));
-  }
-
-  /** The event loop of a worker that runs several tasks has received the cancellation of one. */
-  acknowledged(worker: PoolWorker, id: number): void {
-    const task = worker.tasks.find((each) => each.id === id);
-    if (task !== undefined) task.isCancelReceived = true;
   }
 
   /** Ends a worker that waits for nothing but cancelled tasks that do not stop. */
@@ -68,11 +61,34 @@ export class TaskCanceller {
   }
 
   #endStuck(task: Task, worker: PoolWorker): void {
-    const isAlone = worker.tasks.every((other) => other === task || other.isSettled);
-    if (isAlone || !task.isCancelReceived) {
+    if (worker.tasks.every((other) => other === task || other.isSettled)) {
       this.#workerList.kill(worker, "cancelled");
       return;
     }
+    const isProbing = worker.stuckTasks.size > 0;
+    worker.stuckTasks.add(task);
+    if (!isProbing) this.#probe(worker);
+  }
+
+  /** Asks a worker repeatedly for a sign that its event loop runs, while tasks run beside a stuck one. */
+  #probe(worker: PoolWorker): void {
+    worker.isResponsive = false;
+    worker.engineWorker.send({ type: "ping" });
+    worker.graceTimer = setTimeout(() => {
+      if (!worker.isResponsive) {
+        this.#workerList.kill(worker, "cancelled");
+        return;
+      }
+      for (const task of worker.stuckTasks) {
+        if (worker.tasks.includes(task)) this.#abandon(task, worker);
+        else worker.stuckTasks.delete(task);
+      }
+      this.killIfStuck(worker);
+      if (worker.stuckTasks.size > 0 && worker.state !== "ending") this.#probe(worker);
+    }, this.#options.graceMs);
+  }
+
+  #abandon(task: Task, worker: PoolWorker): void {
     if (worker.state === "ready") worker.state = "retiring";
     worker.endReason ??= "cancelled";
     this.#recorder.settle(task, { error: task.cancelError?.("killed") }, worker);

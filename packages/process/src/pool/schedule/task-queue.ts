@@ -41,33 +41,21 @@ export class TaskQueue implements TaskSource {
   }
 
   push(task: Task): void {
-    task.isQueued = true;
+    task.onSettledInQueue = this.#countSettled;
     this.#tasks.push(task);
   }
 
   /** Puts tasks that were taken back at the front. */
   putBack(tasks: readonly Task[]): void {
-    for (const task of tasks) task.isQueued = true;
+    for (const task of tasks) task.onSettledInQueue = this.#countSettled;
     this.#returned.unshift(...tasks);
   }
 
   take(): Task | undefined {
     const task = this.#peek();
     if (task === undefined) return undefined;
-    task.isQueued = false;
+    task.onSettledInQueue = undefined;
     return this.#returned.length > 0 ? this.#returned.shift() : this.#tasks.shift();
-  }
-
-  /**
-   * Counts a task that was settled in the queue. It is removed when it is next in line, so that a cancellation needs no
-   * search; or together with others, so that tasks that were cancelled behind a long one do not add up.
-   */
-  noteSettled(task: Task): void {
-    if (!task.isQueued) return;
-    this.#settled += 1;
-    if (this.#settled <= settledAllowed || this.#settled <= this.size) return;
-    this.#tasks.removeSettled();
-    this.#settled = this.#returned.filter((task) => task.isSettled).length;
   }
 
   fail(error: () => unknown): void {
@@ -79,6 +67,15 @@ export class TaskQueue implements TaskSource {
   settleAll(error: () => unknown): void {
     for (let task = this.take(); task !== undefined; task = this.take()) task.settle({ error: error() });
   }
+
+  // A settled task is removed when it is next in line, so that a cancellation needs no search; or together with others,
+  // so that tasks that were cancelled behind a long one do not add up.
+  readonly #countSettled = () => {
+    this.#settled += 1;
+    if (this.#settled <= settledAllowed || this.#settled <= this.size) return;
+    this.#tasks.removeSettled();
+    this.#settled = this.#returned.filter((task) => task.isSettled).length;
+  };
 
   // Skips tasks that were settled in the queue.
   #peek(): Task | undefined {

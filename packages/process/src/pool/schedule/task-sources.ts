@@ -10,13 +10,13 @@ import type { TaskSource } from "./task-source.ts";
 export class TaskSources {
   readonly #sources: TaskSource[];
   readonly #isStrictlyOrdered: boolean;
-  readonly #workers: number;
+  readonly #workers: () => number;
   #turn = 0;
   /** Whether a task had a priority. */
   usesPriority = false;
 
   /** @param workers how many workers share a source. */
-  constructor(first: TaskSource, workers: number, isStrictlyOrdered: boolean) {
+  constructor(first: TaskSource, workers: () => number, isStrictlyOrdered: boolean) {
     this.#sources = [first];
     this.#workers = workers;
     this.#isStrictlyOrdered = isStrictlyOrdered;
@@ -48,7 +48,7 @@ export class TaskSources {
   take(): Task | undefined {
     const source = this.#next();
     this.#turn += 1;
-    return source?.take(this.#workers);
+    return source?.take(this.#workers());
   }
 
   /** Settles all tasks that were not taken with an error. */

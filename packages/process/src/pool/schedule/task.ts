@@ -54,8 +54,6 @@ export class Task {
   readonly spec: TaskSpec;
   readonly queuedAt = performance.now();
   readonly priority: number;
-  /** Whether a queue of tasks has it. */
-  isQueued = false;
   /** The crashes attributed to this task. */
   crashes: readonly WorkerDiedError[] = none;
   /** The number, counted from 1, of the run message that brought the task to its worker. */
@@ -68,10 +66,10 @@ export class Task {
   isSentAlone = false;
   /** Set by a cancellation: makes the error that the task is settled with. */
   cancelError: ((how: CancelOutcome) => unknown) | null = null;
-  /** Whether its worker's event loop has received the cancellation. Only workers with several tasks report it. */
-  isCancelReceived = false;
   /** Cancels the task when its time has passed; after that, ends its worker when it does not stop. */
   #timer: NodeJS.Timeout | undefined;
+  /** Set by a queue while it has the task: counts the task as settled. */
+  onSettledInQueue: (() => void) | undefined;
   #isSettled = false;
 
   constructor(spec: TaskSpec) {
@@ -142,6 +140,7 @@ export class Task {
     if (this.#isSettled) return false;
     this.#isSettled = true;
     this.stopTimer();
+    this.onSettledInQueue?.();
     this.spec.onSettled(outcome);
     return true;
   }

@@ -7,14 +7,18 @@ export interface WorkerSetOptions {
   /** The name of the pool or executor in messages: `Pool-1`. */
   readonly name: string;
   readonly engine: Engine;
-  /** The maximal number of workers. */
-  readonly size: number;
+  /** The greatest number of workers. */
+  readonly most: number;
+  /** The number of workers that are started at once, and kept. More are started when tasks are queued. */
+  readonly least: number;
+  /** How long a worker may be idle before it is ended, if there are more than `least`; `Infinity` for no limit. */
+  readonly idleMs: number;
   /** Names the n-th worker, counted from 0. */
   readonly workerName: (n: number) => string;
   readonly initializer: Target | undefined;
   readonly initArgs: readonly unknown[];
   /** How many single calls may wait for a worker; `Infinity` for no limit. */
-  readonly maxQueue: number;
+  readonly maxQueue: number | "auto";
   /** How many tasks a worker runs at a time. */
   readonly concurrentTasks: number;
   /** The number of tasks after which a worker is replaced; `Infinity` for never. */
@@ -24,8 +28,6 @@ export interface WorkerSetOptions {
   /** The time, in milliseconds, that a worker has to stop by itself before it is killed. */
   readonly graceMs: number;
   readonly resourceLimits: ResourceLimits | undefined;
-  /** Whether workers are started when tasks are queued, instead of all at once. */
-  readonly onDemand: boolean;
   /** Whether tasks start in the order in which they were queued, across all calls. */
   readonly isStrictlyOrdered: boolean;
   /** Whether the crash of one worker breaks the whole set. */

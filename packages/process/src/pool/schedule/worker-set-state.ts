@@ -5,7 +5,7 @@ import { KeepAlive } from "./keep-alive.ts";
 /** The phases of a worker set: `open` → `closing`, and from each of these to `terminated` or `broken`. */
 export type WorkerSetPhase = "open" | "closing" | "terminated" | "broken";
 
-/** The phase of a worker set and its pending calls. The worker set changes it, the dispatcher reads it. */
+/** The phase of a worker set, its size and its pending calls. The worker set changes it, the dispatcher reads it. */
 export class WorkerSetState {
   readonly calls = new KeepAlive();
   readonly #name: string;
@@ -13,9 +13,20 @@ export class WorkerSetState {
   /** Why the set is broken. */
   brokenBy: unknown;
 
-  /** @param name the name of the pool in messages. */
-  constructor(name: string) {
+  /** The greatest number of workers. */
+  most: number;
+  /** The number of workers that are kept when there are no tasks. */
+  least: number;
+
+  /**
+   * @param name the name of the pool in messages.
+   * @param most the greatest number of workers.
+   * @param least the number of workers that are kept.
+   */
+  constructor(name: string, most: number, least: number) {
     this.#name = name;
+    this.most = most;
+    this.least = least;
   }
 
   /** Whether tasks may be sent to workers. */

@@ -6,6 +6,7 @@ import type { Exit } from "../../start/start-method.ts";
 import { type AnswerMessage, isAnswer, type MessageToPool } from "../wire/pool-message.ts";
 import type { SentOnce } from "../wire/sent-once.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { IdleWorkers } from "./idle-workers.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import { QueueLimit } from "./queue-limit.ts";
 import type { CancelOutcome, Task } from "./task.ts";
@@ -38,13 +39,14 @@ export class WorkerSet {
   readonly #crashHandler: CrashHandler;
   /** How many single calls may wait for a worker. */
   readonly queueLimit: QueueLimit;
+  readonly #idleWorkers: IdleWorkers;
   readonly #finished = deferred();
   readonly #onJoin = new Set<() => void>();
   #bootCrashes = 0;
 
   constructor(options: WorkerSetOptions) {
     this.options = options;
-    this.#state = new WorkerSetState(options.name);
+    this.#state = new WorkerSetState(options.name, options.most, options.least);
     this.#recorder = new TaskRecorder(options.name);
     this.#workerList = new WorkerList(options, {
       received: (worker, message) => this.#receive(worker, message),
@@ -57,9 +59,10 @@ export class WorkerSet {
     });
     this.#canceller = new TaskCanceller(options, this.#workerList, this.#recorder, this.#dispatcher);
     this.#crashHandler = new CrashHandler(options, this.#state, this.#recorder, this.#dispatcher);
-    this.queueLimit = new QueueLimit(options, this.#dispatcher, this.#workerList);
+    this.queueLimit = new QueueLimit(options, this.#state, this.#dispatcher, this.#workerList);
+    this.#idleWorkers = new IdleWorkers(options, this.#state, this.#workerList);
     try {
-      if (!options.onDemand) this.#dispatcher.startWorkers();
+      this.#dispatcher.startWorkers();
     } catch (error) {
       this.#end("terminated", "terminated");
       throw error;
@@ -72,6 +75,16 @@ export class WorkerSet {
 
   get workers(): ReadonlySet<PoolWorker> {
     return this.#workerList.workers;
+  }
+
+  /** The greatest number of workers. */
+  get most(): number {
+    return this.#state.most;
+  }
+
+  /** The number of workers that are kept when there are no tasks. */
+  get least(): number {
+    return this.#state.least;
   }
 
   get counts(): WorkerSetCounts {
@@ -139,6 +152,25 @@ export class WorkerSet {
     this.queueLimit.update();
   }
 
+  /** Changes the greatest number of workers. Workers beyond it finish their tasks first. */
+  resize(most: number): void {
+    const isFixed = this.least === this.most;
+    this.#state.most = most;
+    if (isFixed) this.#state.least = most;
+    const living = [...this.workers].filter(({ state }) => state !== "ending" && state !== "retiring");
+    living.sort((a, b) => b.tasks.length - a.tasks.length);
+    for (const worker of living.slice(most)) {
+      if (worker.state === "booting") this.#workerList.kill(worker, "resized");
+      else if (worker.isIdle) this.#workerList.requestExit(worker, "resized");
+      else {
+        worker.state = "retiring";
+        worker.endReason = "resized";
+      }
+    }
+    this.#dispatcher.wake();
+    this.queueLimit.update();
+  }
+
   /** Takes no more calls, and lets the workers exit when all calls are settled. */
   close(): void {
     if (this.state !== "open") return;
@@ -182,9 +214,10 @@ export class WorkerSet {
         if (worker.state === "booting") worker.state = "ready";
         this.#workerList.publish("ready", worker);
         this.#dispatcher.wake();
+        this.#idleWorkers.note(worker);
         break;
-      case "cancelling":
-        this.#canceller.acknowledged(worker, message.id);
+      case "pong":
+        worker.isResponsive = true;
         break;
       case "failed":
         worker.endReason ??= "failed";
@@ -206,6 +239,7 @@ export class WorkerSet {
     this.queueLimit.update();
     if (worker.state === "retiring" || worker.isAtTaskLimit) this.#retire(worker);
     else if (worker.needsTasks) this.#dispatcher.sendTasks(worker);
+    this.#idleWorkers.note(worker);
   }
 
   // A worker that still has tasks runs them first: its last answer calls this again.
@@ -213,8 +247,10 @@ export class WorkerSet {
     this.#canceller.killIfStuck(worker);
     if (!worker.isIdle || worker.state === "ending") return;
     worker.endReason ??= "tasks";
-    this.counts.recycled += 1;
-    this.#workerList.publish("recycled", worker, { reason: worker.endReason });
+    if (worker.endReason !== "resized") {
+      this.counts.recycled += 1;
+      this.#workerList.publish("recycled", worker, { reason: worker.endReason });
+    }
     this.#workerList.requestExit(worker, worker.endReason);
     this.#dispatcher.wake();
   }

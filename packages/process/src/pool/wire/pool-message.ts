@@ -65,6 +65,8 @@ export type MessageToWorker =
   /** The short form of a {@link RunMessage} with tasks only. */
   | readonly TaskMessage[]
   | CancelMessage
+  /** Asks for a sign that the worker's event loop runs. */
+  | { readonly type: "ping" }
   | { readonly type: "leave" };
 
 /**
@@ -94,8 +96,8 @@ export type MessageToPool =
   | AnswerMessage
   /** The worker has booted and its initializer has returned. */
   | { readonly type: "ready" }
-  /** The worker has received the cancellation of a task; reported by a worker that runs several tasks at a time. */
-  | { readonly type: "cancelling"; readonly id: number }
+  /** The answer to a `ping`. */
+  | { readonly type: "pong" }
   /** The worker cannot boot. */
   | { readonly type: "failed"; readonly error: PackedValue };
 

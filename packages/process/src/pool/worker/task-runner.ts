@@ -59,6 +59,7 @@ export class TaskRunner {
       this.#startTasks();
     } else if (message.type === "boot") void this.#boot(message.boot);
     else if (message.type === "cancel") this.#cancel(message);
+    else if (message.type === "ping") this.#channel.send({ type: "pong" });
     else void this.#channel.flushed().then(() => process.exit(0));
   }
 
@@ -84,7 +85,6 @@ export class TaskRunner {
   #cancel({ id, reason }: CancelMessage): void {
     // Decoded without a promise: a loop that polls runs no microtasks.
     const decoded = decode(reason);
-    if (this.#concurrentTasks > 1) this.#channel.send({ type: "cancelling", id });
     const running = this.#running.get(id);
     if (running !== undefined) running.cancel(decoded);
     else if (this.#isWaiting(id)) this.#cancelled.set(id, decoded);
