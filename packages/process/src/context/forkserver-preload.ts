@@ -1,5 +1,5 @@
 import { resolveModule } from "../callable/pack/module-reference.ts";
-import { preloadInForkServer } from "../start/forkserver/forkserver-method.ts";
+import { preloadInForkServer } from "../start/forkserver/servers.ts";
 
 /**
  * Makes the fork server import modules before it forks. Its children then have them without importing: the modules run

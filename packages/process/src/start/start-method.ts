@@ -58,8 +58,13 @@ export interface Exit {
 
 /** A child that was started. Code outside of `start/` knows a child only by this, however it was started. */
 export interface Child {
-  /** The operating system's id of the process that it runs in; 0 when it could not be started. */
+  /**
+   * The operating system's id of the process that it runs in; 0 when it could not be started. Reading it blocks this
+   * thread until it is known.
+   */
   readonly pid: number;
+  /** Whether `pid` is known. It is not while a fork server boots or imports modules. */
+  readonly hasPid: boolean;
   /** Its thread's id as `worker_threads` counts; 0 for a process of its own. */
   readonly threadId: number;
   readonly channel: Channel;

@@ -4,6 +4,7 @@ import type { WorkerSet } from "../schedule/worker-set.ts";
 /** The state of a worker of a pool at this moment. */
 export interface WorkerStats {
   readonly name: string;
+  /** 0 until the fork server has answered, which may boot or import modules. */
   readonly pid: number;
   /** 0 for a worker with its own process. */
   readonly threadId: number;

@@ -13,7 +13,7 @@ export interface WorkerSpec {
 
 /** A started worker: it takes messages, and reports its exit once. It does not keep the program alive. */
 export interface EngineWorker {
-  /** The process id of the process that runs the worker. */
+  /** The process id of the process that runs the worker; 0 while it is not known. */
   readonly pid: number;
   /** The thread id of `worker_threads`; 0 for a worker with its own process. */
   readonly threadId: number;

@@ -56,7 +56,8 @@ class ProcessWorker implements EngineWorker {
   }
 
   get pid(): number {
-    return this.#startedChild.handle.pid;
+    const { handle } = this.#startedChild;
+    return handle.hasPid ? handle.pid : 0;
   }
 
   get threadId(): number {

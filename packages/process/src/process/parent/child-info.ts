@@ -23,7 +23,7 @@ function parentFields(shown: ShownFields, child: StartedChild | null): Pick<Proc
 }
 
 function systemInfo(shown: ShownFields, child: StartedChild | null): ProcessInfo {
-  const pid = child?.handle.pid ?? 0;
+  const pid = child?.handle.hasPid === true ? child.handle.pid : 0;
   const isAlive = child !== null && child.exitCode === null;
   const isThread = child !== null && child.handle.threadId !== 0;
   const stat = isAlive && !(isThread && child.tid === null) ? threadStat(pid, child.tid) : null;

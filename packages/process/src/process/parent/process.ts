@@ -262,6 +262,9 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
 
   /**
    * The operating system's id of the process; for a thread, that of the process it runs in. `null` before `start()`.
+   *
+   * `start()` does not wait for a fork server that boots or imports modules. Reading the pid does, and blocks this
+   * thread meanwhile: await a result or a message of the child first.
    */
   get pid(): number | null {
     this.#refuseClosed("read the pid of");
@@ -363,7 +366,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
   toString(): string {
     const { child } = this.#role;
     const exitCode = child?.exitCode ?? null;
-    const pid = child === null ? "" : `, pid ${child.handle.pid}`;
+    const pid = child?.handle.hasPid === true ? `, pid ${child.handle.pid}` : "";
     return `${this.constructor.name} { ${this.#name}${pid}, ${this.state}${exitCode === null ? "" : `, exit code ${exitCode}`}${this.#daemon ? ", daemon" : ""} }`;
   }
 

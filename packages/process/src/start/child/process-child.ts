@@ -7,6 +7,10 @@ import { StderrTail } from "../stdio/stderr-tail.ts";
 /** A process as its start method made it: the part of a child in which the start methods differ. */
 export interface ProcessHandle {
   readonly pid: number;
+  /** Whether the pid is known; reading it waits otherwise. Default: it is. */
+  readonly hasPid?: boolean;
+  /** The stderr tail of the process that was to fork the child and exited instead. Default: none. */
+  readonly forkerTail?: string;
   readonly channel: Channel;
   readonly stdin: Writable | null;
   readonly stdout: Readable | null;
@@ -21,7 +25,6 @@ export interface ProcessHandle {
 
 /** A child that is a process. */
 export class ProcessChild implements Child {
-  readonly pid: number;
   readonly threadId = 0;
   readonly channel: Channel;
   readonly exited: Promise<Exit>;
@@ -32,7 +35,6 @@ export class ProcessChild implements Child {
   readonly #stderrTail: StderrTail | undefined;
 
   constructor(handle: ProcessHandle, spec: LaunchSpec) {
-    this.pid = handle.pid;
     this.channel = handle.channel;
     this.stdin = handle.stdin;
     this.stdout = handle.stdout && bufferStdout(handle.stdout);
@@ -45,8 +47,16 @@ export class ProcessChild implements Child {
     this.ref(true);
   }
 
+  get pid(): number {
+    return this.#handle.pid;
+  }
+
+  get hasPid(): boolean {
+    return this.#handle.hasPid ?? true;
+  }
+
   get stderrTail(): string {
-    return this.#stderrTail?.text ?? "";
+    return this.#stderrTail?.text || (this.#handle.forkerTail ?? "");
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -16,11 +16,12 @@ import { StderrTail } from "../stdio/stderr-tail.ts";
 import { encodeRequest, RecordReader, type ServerOptions, type ServerRecord } from "./fork-server-message.ts";
 import type { ServerNodeOptions } from "./server-options.ts";
 
-// A server that takes longer to answer is killed. The time includes its own start, with preloaded modules.
+/** A server that takes longer to answer is killed. The time includes its own start, with preloaded modules. */
 const longestAnswerMs = 60_000;
+const noAnswer = `gave no answer within ${longestAnswerMs / 1000} s`;
 
 /** The exit code of a child whose status is lost, because its server ended before it reported it. As in Python. */
-const statusLost = 255;
+export const statusLost = 255;
 
 // Young-generation size in MB. Large enough that a short-lived child never runs a GC, which would touch copy-on-write
 // pages.
@@ -32,10 +33,29 @@ interface ForkedChild {
   readonly killOrphan: () => void;
 }
 
-/** The answer to a request: the child's pid, and its exit. */
+/** A child that was forked: its pid, and its exit. */
 export interface Forked {
   readonly pid: number;
   readonly ended: Promise<Exit>;
+}
+
+/** Gets the answer to a request for a child: one of the first two is called, once. */
+export interface ForkReceiver {
+  forked(child: Forked): void;
+  /**
+   * The child was not forked.
+   *
+   * @param error {@link ForkServerExited} when the server has ended; {@link ForkServerUnfit} when it has threads; the
+   *   system's error when it could not fork.
+   */
+  failed(error: unknown): void;
+  /** Ends the forked child when the server has ended, which can no longer report the child's exit. */
+  killOrphan(): void;
+}
+
+interface Request {
+  readonly receiver: ForkReceiver;
+  readonly timer: NodeJS.Timeout;
 }
 
 /** A fork server ended instead of answering. */
@@ -59,7 +79,9 @@ export class ForkServerConnection {
   readonly #records = new RecordReader();
   readonly #children = new Map<number, ForkedChild>();
   readonly #held: readonly { ref(): void; unref(): void }[];
-  #answer: number | null = null;
+  /** The requests that are not answered, in the order in which the server answers them. */
+  readonly #requests: Request[] = [];
+  #hasAnswered = false;
   readonly #stderrTail: StderrTail;
   /** The server's own exit. Settles once, never rejects. */
   readonly ended: Promise<Exit>;
@@ -119,6 +141,16 @@ export class ForkServerConnection {
     return this.#isUnfit;
   }
 
+  /** Whether it has booted and answered a request. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
+
+  /** Whether it has booted and no request waits for its answer. */
+  get isIdle(): boolean {
+    return this.#hasAnswered && this.#requests.length === 0;
+  }
+
   /** The last lines that the server wrote to its stderr. */
   get stderrTail(): string {
     return this.#stderrTail.text;
@@ -132,34 +164,49 @@ export class ForkServerConnection {
   }
 
   /**
-   * Makes the server fork a child. Blocks this thread until that is done: a few milliseconds, and for the first child
-   * as long as the server's boot.
+   * Requests a child. The answer comes by the event loop, or while {@link readAnswers} runs.
    *
-   * @param fds the child's channel, stdin, stdout and stderr.
-   * @param killOrphan ends the child when the server has ended, which can no longer report the child's exit.
-   * @throws {ForkServerExited} when the server has ended; {ForkServerUnfit} when it has threads; the system's error
-   *   when it could not fork.
+   * @param fds the child's channel, stdin, stdout and stderr. They must stay open until the answer has come.
+   * @throws {ForkServerExited} when the server has ended; the system's error when the request could not be sent.
    */
-  fork(fds: readonly number[], modules: readonly string[], killOrphan: (pid: number) => void): Forked {
-    try {
-      sendDescriptors(this.#control, encodeRequest({ modules }), fds);
-    } catch (error) {
-      // The server and its children run on.
-      if (isShortage(error)) throw error;
-      this.#fail();
-      throw new ForkServerExited(`the fork server exited: ${(error as Error).message}`, this);
+  request(fds: readonly number[], modules: readonly string[], receiver: ForkReceiver): void {
+    const bytes = encodeRequest({ modules });
+    for (;;) {
+      try {
+        sendDescriptors(this.#control, bytes, fds);
+        break;
+      } catch (error) {
+        if (!isShortage(error)) {
+          this.#fail();
+          throw new ForkServerExited(`the fork server exited: ${(error as Error).message}`, this);
+        }
+        // Either the server runs on, or earlier requests fill the socket.
+        const { length } = this.#requests;
+        if (length === 0) throw error;
+        this.readAnswers(() => this.#requests.length < length);
+        if (!this.#alive) throw new ForkServerExited("the fork server exited", this);
+      }
     }
-    const pid = this.#readAnswer();
-    if (pid === 0) {
-      this.#isUnfit = true;
-      this.#endWhenUnfit();
-      throw new ForkServerUnfit("the fork server has threads");
+    const timer = setTimeout(() => this.#fail(noAnswer), longestAnswerMs).unref();
+    this.#requests.push({ receiver, timer });
+  }
+
+  /**
+   * Passes on answers and exits as they arrive, blocking this thread until a condition holds or the server has ended.
+   *
+   * @param timeoutMs longest wait, in milliseconds. Default: so long that the server is killed when the condition does
+   *   not hold then.
+   */
+  readAnswers(isDone: () => boolean, timeoutMs = longestAnswerMs): void {
+    const deadline = performance.now() + timeoutMs;
+    while (this.#alive && !isDone()) {
+      const [isReadable] = poll([{ fd: this.#control, events: POLLIN }], Math.max(0, deadline - performance.now()));
+      if (isReadable === true) this.#read();
+      else {
+        if (timeoutMs === longestAnswerMs) this.#fail(noAnswer);
+        return;
+      }
     }
-    if (pid < 0) throw systemError("fork", -pid);
-    const ended = new Promise<Exit>((settle) => {
-      this.#children.set(pid, { settle, killOrphan: () => killOrphan(pid) });
-    });
-    return { pid, ended };
   }
 
   /** Sets whether waiting for a child's end keeps the program alive. Calls are counted, one for each child. */
@@ -170,7 +217,7 @@ export class ForkServerConnection {
 
   /** Ends the server when it has no children, and waits for its exit. */
   async endWhenIdle(): Promise<void> {
-    if (this.#children.size > 0) return;
+    if (this.#children.size > 0 || this.#requests.length > 0) return;
     this.#alive = false;
     this.#socket.destroy();
     await this.ended;
@@ -184,22 +231,7 @@ export class ForkServerConnection {
   abandon(): void {
     this.#alive = false;
     this.#children.clear();
-  }
-
-  #readAnswer(): number {
-    const deadline = performance.now() + longestAnswerMs;
-    while (this.#answer === null) {
-      const [isReadable] = poll([{ fd: this.#control, events: POLLIN }], Math.max(0, deadline - performance.now()));
-      if (isReadable === true) this.#read();
-      else this.#fail();
-      if (!this.#alive) {
-        const how = isReadable === true ? "exited" : `gave no answer within ${longestAnswerMs / 1000} s`;
-        throw new ForkServerExited(`the fork server ${how}`, this);
-      }
-    }
-    const pid = this.#answer;
-    this.#answer = null;
-    return pid;
+    this.#requests.length = 0;
   }
 
   // Reads past the event loop. The data that this reads, the event loop no longer finds; both use the same reader.
@@ -216,7 +248,7 @@ export class ForkServerConnection {
 
   #take(record: ServerRecord): void {
     if (record.kind === "forked") {
-      this.#answer = record.pid;
+      this.#answer(record.pid);
       return;
     }
     const child = this.#children.get(record.pid);
@@ -225,7 +257,23 @@ export class ForkServerConnection {
     this.#endWhenUnfit();
   }
 
-  #fail(): void {
+  #answer(pid: number): void {
+    this.#hasAnswered = true;
+    const { receiver, timer } = this.#requests.shift() as Request;
+    clearTimeout(timer);
+    if (pid > 0) {
+      const ended = new Promise<Exit>((settle) => {
+        this.#children.set(pid, { settle, killOrphan: () => receiver.killOrphan() });
+      });
+      receiver.forked({ pid, ended });
+    } else if (pid === 0) {
+      this.#isUnfit = true;
+      receiver.failed(new ForkServerUnfit("the fork server has threads"));
+      this.#endWhenUnfit();
+    } else receiver.failed(systemError("fork", -pid));
+  }
+
+  #fail(how = "exited"): void {
     if (!this.#alive) return;
     this.#alive = false;
     // A server that does not answer must not fork later.
@@ -237,5 +285,9 @@ export class ForkServerConnection {
       settle({ code: statusLost, error });
     }
     this.#children.clear();
+    for (const { receiver, timer } of this.#requests.splice(0)) {
+      clearTimeout(timer);
+      receiver.failed(new ForkServerExited(`the fork server ${how}`, this));
+    }
   }
 }

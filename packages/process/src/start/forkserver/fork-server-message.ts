@@ -1,8 +1,7 @@
 /**
  * The messages between a program and its fork server, over one socket.
  *
- * The program requests one child at a time, and waits for the answer. The server sends its records in the order of the
- * events. So a pid never means two children: the exit of the first is sent before the start of the second.
+ * The server answers requests in their order, and sends its records in the order of the events. So a pid never means two children: the exit of the first is sent before the start of the second.
  */
 
 /** The options of a fork server, which it gets as its argument. */
@@ -26,8 +25,8 @@ export interface ForkRequest {
 /** The number of descriptors that come with a request. */
 export const requestDescriptors = 4;
 
-/** The longest request in bytes. */
-export const requestBytes = 64 * 1024;
+/** The longest request in bytes. The kernel sends so many in one piece, with the descriptors. */
+export const requestBytes = 16 * 1024;
 
 /** Writes a request: JSON, in UTF-8. A request that is too long is written without its modules. */
 export function encodeRequest(request: ForkRequest): Uint8Array {

@@ -71,6 +71,7 @@ const harmless = new Set<NodeJS.Signals>([
 
 class ThreadChild implements Child {
   readonly pid = process.pid;
+  readonly hasPid = true;
   readonly threadId: number;
   readonly channel: PortChannel;
   readonly exited: Promise<Exit>;
