@@ -1,6 +1,5 @@
 import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder } from "../base/temporary-folder.ts";
 import { hasEnded, thisProcess } from "../memory/system-thread.ts";
 import { isOwn, removeOwn } from "../posix/calls/own-file.ts";
 import { socketFolder } from "./socket-folder.ts";
@@ -21,14 +20,14 @@ export interface PrivatePath {
  * Creates a path for a Unix socket in a new folder that only this user can enter (mode 0700). This process removes
  * the folder at its exit at the latest. Also removes folders of processes that were killed.
  *
- * @throws {ManyhandsError} when the folder for temporary files is missing or cannot be written to.
+ * @throws {ManyhandsError} when no folder for temporary files can be written to.
  */
 export function createPrivatePath(): PrivatePath {
   if (process.platform === "win32") {
     const name = process.getBuiltinModule("node:crypto").randomBytes(16).toString("hex");
     return { path: `\\\\.\\pipe\\manyhands-${process.pid}-${name}`, remove() {} };
   }
-  const parent = temporaryFolder(socketFolder());
+  const parent = socketFolder();
   removeAbandoned(parent);
   const { id, start, namespace } = thisProcess();
   const folder = mkdtempSync(join(parent, `manyhands-socket-${namespace.toString(16)}-${id}-${start}-`));

@@ -1,10 +1,13 @@
-import { tmpdir } from "node:os";
+import { temporaryFolder } from "../base/temporary-folder.ts";
 
 // A socket's path has about a hundred bytes; ours need half of them within the folder.
 const longestFolderBytes = 50;
 
-/** The folder for this package's sockets: the temporary folder, or `/tmp` when that folder's path is too long. */
+/**
+ * The folder for this package's sockets, which has a short path.
+ *
+ * @throws {ManyhandsError} when no folder for temporary files can be written to.
+ */
 export function socketFolder(): string {
-  const folder = tmpdir();
-  return process.platform === "win32" || Buffer.byteLength(folder) <= longestFolderBytes ? folder : "/tmp";
+  return temporaryFolder(longestFolderBytes);
 }

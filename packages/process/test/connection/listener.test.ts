@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, rmdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -395,14 +395,18 @@ describe.skipIf(process.platform === "win32")("the path of a socket", () => {
     expect(() => new Manager({ address })).toThrow(RangeError);
   });
 
-  it("is in /tmp when the temporary folder's path is too long", () => {
+  it("is in /tmp when the temporary folder's path is too long, or the folder cannot be written to", () => {
     const before = process.env.TMPDIR;
+    const short = mkdtempSync("/tmp/mh-");
     try {
       process.env.TMPDIR = `/tmp/${"y".repeat(100)}`;
       expect(socketFolder()).toBe("/tmp");
-      process.env.TMPDIR = "/tmp/y";
-      expect(socketFolder()).toBe("/tmp/y");
+      process.env.TMPDIR = "/tmp/no/such";
+      expect(socketFolder()).toBe("/tmp");
+      process.env.TMPDIR = short;
+      expect(socketFolder()).toBe(short);
     } finally {
+      rmdirSync(short);
       if (before === undefined) delete process.env.TMPDIR;
       else process.env.TMPDIR = before;
     }

@@ -1,6 +1,5 @@
 import { lstatSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder } from "../../base/temporary-folder.ts";
 import { socketFolder } from "../../connection/socket-folder.ts";
 import type { SystemThread } from "../../memory/system-thread.ts";
 import { isOwn } from "../../posix/calls/own-file.ts";
@@ -37,7 +36,6 @@ export function readWatchSocketName(name: string): SystemThread | undefined {
 }
 
 function makeFolder(folder: string): void {
-  temporaryFolder(socketFolder());
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
