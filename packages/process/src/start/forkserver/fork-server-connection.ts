@@ -212,7 +212,10 @@ export class ForkServerConnection {
   /** Sets whether waiting for a child's end keeps the program alive. Calls are counted, one for each child. */
   ref(alive: boolean): void {
     this.#refs += alive ? 1 : -1;
-    for (const handle of this.#held) handle[this.#refs > 0 ? "ref" : "unref"]();
+    for (const handle of this.#held) {
+      // A socket that is closed would add a listener for its connection.
+      if (handle !== this.#socket || this.#alive) handle[this.#refs > 0 ? "ref" : "unref"]();
+    }
   }
 
   /** Ends the server when it has no children, and waits for its exit. */

@@ -1,7 +1,8 @@
 /**
  * The messages between a program and its fork server, over one socket.
  *
- * The server answers requests in their order, and sends its records in the order of the events. So a pid never means two children: the exit of the first is sent before the start of the second.
+ * The server answers requests in their order, and sends its records in the order of the events. So a pid never means
+ * two children: the exit of the first is sent before the start of the second.
  */
 
 /** The options of a fork server, which it gets as its argument. */
