@@ -2,6 +2,7 @@ export type { WaitOptions } from "./base/deadline.ts";
 export * from "./base/errors.ts";
 export type { AnyFunction, ModuleTarget, Target } from "./callable/form/target.ts";
 export { registerError } from "./codec/error-form.ts";
+export { type ClassReducer, registerClass } from "./codec/registered-class.ts";
 export { transfer } from "./codec/transfer.ts";
 export type { Address, TcpAddress } from "./connection/address.ts";
 export { answerChallenge, type Digest, deliverChallenge, type HandshakeOptions } from "./connection/authentication.ts";

@@ -13,7 +13,7 @@ const names = [
   "SharedValue", "SimpleQueue", "SystemExit", "TargetError", "TimeoutError", "WorkerDiedError", "activeChildren",
   "allowWatching", "answerChallenge", "asCompleted", "callMethod", "cpuCount", "currentProcess", "currentTask",
   "deliverChallenge", "exit", "flushQueues", "getAllStartMethods", "getContext", "getLogger", "getStartMethod", "isMain",
-  "logToStderr", "parentProcess", "progressBar", "ps", "registerError", "setForkserverPreload", "setSpareWorkers", "setStartMethod", "transfer",
+  "logToStderr", "parentProcess", "progressBar", "ps", "registerClass", "registerError", "setForkserverPreload", "setSpareWorkers", "setStartMethod", "transfer",
   "wait", "waitFutures", "waitpid",
 ] as const satisfies readonly (keyof typeof runtime)[];
 

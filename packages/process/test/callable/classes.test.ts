@@ -59,7 +59,7 @@ describe.each(["thread", "spawn"] as StartMethodName[])("an object that %s canno
     [
       "with private fields",
       new Counter(),
-      /^Cannot send args\[0\]: a Counter has private fields \(#n\), which only its class can read; declare them without # \(in TypeScript as private\), or make it in the child$/,
+      /^Cannot send args\[0\]: a Counter has private fields \(#n\), which only its class can read; declare them without # \(in TypeScript as private\), or call registerClass\(\) with it$/,
     ],
     [
       "of a class that extends a class of Node",

@@ -1,9 +1,11 @@
 import { isShareable, type Reach } from "../../base/shareable.ts";
 import { errorTranslator, isRegisteredError } from "../../codec/error-form.ts";
 import type { FormWriter } from "../../codec/form.ts";
+import { isCompound } from "../../codec/object-kind.ts";
 import { ValueRefusal } from "../../codec/refusal.ts";
+import { classOf, reducerOf } from "../../codec/registered-class.ts";
 import type { FunctionBundle, ModuleRequest } from "../form/function-bundle.ts";
-import type { ErrorInstanceForm, FunctionForm, InstanceForm } from "../form/function-form.ts";
+import type { ErrorInstanceForm, FunctionForm, InstanceForm, ReducedForm } from "../form/function-form.ts";
 import { functionName } from "../form/function-name.ts";
 import type { Callable } from "../form/target.ts";
 import { type Inspect, withInspector } from "../source/inspector.ts";
@@ -82,7 +84,9 @@ export class FunctionWriter {
   /** Writers for the encoder, which asks them in this order. */
   get writers(): readonly FormWriter<never>[] {
     const classes = [this.#errorWriter, this.#instanceWriter];
-    return (this.#isError ? classes : [this.#functionWriter, ...classes]) as unknown as FormWriter<never>[];
+    return (this.#isError
+      ? classes
+      : [this.#functionWriter, this.#reducedWriter, ...classes]) as unknown as FormWriter<never>[];
   }
 
   readonly #functionWriter: FormWriter<never> = {
@@ -112,6 +116,30 @@ export class FunctionWriter {
       return { ...this.#form(fn), ...parts, isOptional: this.#isError };
     },
   };
+
+  readonly #reduced = new Map<object, ReducedForm>();
+
+  // Visiting an object makes its form: the functions and the data in it are added to the message.
+  readonly #reducedWriter: FormWriter = {
+    kind: "reduced",
+    matches: (value) => reducerOf(value) !== undefined,
+    visit: (value, visit) => {
+      const form = this.#reduce(value);
+      for (const key of ["class", "toPlain", "fromPlain"] as const) visit(form[key], () => "");
+      if (isCompound(form.plain)) visit(form.plain, () => "");
+    },
+    write: (value): ReducedForm => this.#reduce(value),
+  };
+
+  #reduce(value: object): ReducedForm {
+    let form = this.#reduced.get(value);
+    if (form === undefined) {
+      const { toPlain, fromPlain } = reducerOf(value) as { toPlain(value: object): unknown; fromPlain: object };
+      form = { class: classOf(value) as object, plain: toPlain(value), toPlain, fromPlain };
+      this.#reduced.set(value, form);
+    }
+    return form;
+  }
 
   // An error arrives in any case: when its class cannot be sent, the writer of all errors writes it.
   readonly #errorWriter: FormWriter<Error> = {

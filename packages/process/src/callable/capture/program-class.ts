@@ -81,7 +81,7 @@ function examineChain(prototype: object, isNodes: boolean, inspect: Inspect): Pi
     if (names.length > 0) {
       return refused(
         `has private fields (${names.join(", ")}), which only its class can read; ` +
-          "declare them without # (in TypeScript as private), or make it in the child",
+          "declare them without # (in TypeScript as private), or call registerClass() with it",
       );
     }
   }

@@ -16,6 +16,15 @@ export interface InstanceForm extends FunctionForm {
   readonly isOptional: boolean;
 }
 
+/** The data of the form of an object of a class of `registerClass()`. */
+export interface ReducedForm {
+  readonly class: object;
+  readonly plain: unknown;
+  /** Functions, as the class is: for a receiver that has not registered the class itself. */
+  readonly toPlain: object;
+  readonly fromPlain: object;
+}
+
 /** The data of the form of an error of one of the program's classes. */
 export interface ErrorInstanceForm extends FunctionForm {
   /** The data of the form that an error has without its class. */

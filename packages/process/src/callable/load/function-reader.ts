@@ -1,7 +1,8 @@
 import { errorTranslator } from "../../codec/error-form.ts";
 import type { FormReader } from "../../codec/form.ts";
+import { addReducer, type ClassReducer, reducerOfClass } from "../../codec/registered-class.ts";
 import type { FunctionBundle } from "../form/function-bundle.ts";
-import type { ErrorInstanceForm, FunctionForm, InstanceForm } from "../form/function-form.ts";
+import type { ErrorInstanceForm, FunctionForm, InstanceForm, ReducedForm } from "../form/function-form.ts";
 import type { Callable } from "../form/target.ts";
 import { FunctionRebuilder } from "./rebuild-function.ts";
 
@@ -9,6 +10,7 @@ import { FunctionRebuilder } from "./rebuild-function.ts";
 export const functionReaders: readonly FormReader<never>[] = [
   { kind: "function", begin: readFunction },
   { kind: "instance", begin: beginInstance, fill: fillInstance },
+  { kind: "reduced", begin: beginReduced },
   { kind: "error-instance", begin: beginError, fill: fillError },
 ];
 
@@ -40,6 +42,17 @@ function fillInstance(value: object, data: unknown): void {
   // Defined, not assigned: the class may have a setter of the same name.
   for (const [key, field] of Object.entries((data as InstanceForm).fields))
     Object.defineProperty(value, key, { value: field, writable: true, enumerable: true, configurable: true });
+}
+
+function beginReduced(data: unknown, decode: Decode): object {
+  const form = data as ReducedForm;
+  const registered = decode(form.class) as Callable;
+  let reducer = reducerOfClass(registered);
+  if (reducer === undefined) {
+    reducer = { toPlain: decode(form.toPlain), fromPlain: decode(form.fromPlain) } as ClassReducer<object, unknown>;
+    addReducer(registered as never, reducer);
+  }
+  return reducer.fromPlain(decode(form.plain));
 }
 
 function beginError(data: unknown, decode: Decode): object {

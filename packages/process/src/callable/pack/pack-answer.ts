@@ -4,6 +4,7 @@ import type { Reach } from "../../base/shareable.ts";
 import { type Encoded, encode } from "../../codec/encode.ts";
 import { isErrorOfUnknownClass } from "../../codec/error-form.ts";
 import type { FormWriter } from "../../codec/form.ts";
+import { reducerOf } from "../../codec/registered-class.ts";
 import type { PackedValue } from "../form/packed-value.ts";
 
 /**
@@ -54,7 +55,7 @@ function packWithoutFunctions(
   const observer: FormWriter = {
     kind: "observer",
     matches: (part) => {
-      isKnown &&= !isErrorOfUnknownClass(part);
+      isKnown &&= !isErrorOfUnknownClass(part) && reducerOf(part) === undefined;
       return false;
     },
     write: () => undefined,
