@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, "..");
 const exempt = new Set(["test/prose.ts", "test/prose.test.ts"]);
 const files = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" })
   .split("\n")
-  .filter((file) => /\.(ts|js|cjs|mjs|md)$/.test(file) && !exempt.has(file));
+  .filter((file) => (/\.(ts|js|cjs|mjs|md|py|c|yml)$/.test(file) || file === ".ci/run") && !exempt.has(file));
 
 it("no comment, string or page uses a word that CONTRIBUTING.md rules out", () => {
   const faults = files.flatMap((file) => findFaults(join(root, file)).map((fault) => `${file}:${fault}`));

@@ -38,7 +38,7 @@ export const avoided: readonly (readonly [RegExp, string])[] = [
 
 const longest = 120;
 
-/** What is wrong with the prose of a file, one sentence a fault. */
+/** What is wrong with the prose of a file, one sentence per fault. */
 export function findFaults(path: string): string[] {
   const text = readFileSync(path, "utf8");
   const isPage = path.endsWith(".md");
@@ -48,7 +48,7 @@ export function findFaults(path: string): string[] {
     : lines.flatMap((line, i) =>
         line.length > longest && isProse(line) ? [`${i + 1}: longer than ${longest} columns`] : [],
       );
-  const prose = isPage ? pageProse(text) : codeProse(text);
+  const prose = isPage ? pageProse(text) : /\.(py|yml)$|\/run$/.test(path) ? scriptProse(text) : codeProse(text);
   return [
     ...long,
     ...prose.flatMap(({ line, text }) =>
@@ -61,7 +61,7 @@ export function findFaults(path: string): string[] {
 }
 
 function isProse(line: string): boolean {
-  return /^\s*(\/\/|\*|\/\*)/.test(line) && !/https?:/.test(line);
+  return /^\s*(\/\/|\*|\/\*|# )/.test(line) && !/https?:/.test(line);
 }
 
 /** The comments and strings of a TypeScript or JavaScript file, line by line. */
@@ -82,6 +82,14 @@ export function codeProse(text: string): Prose[] {
     }
   }
   return prose;
+}
+
+/** The comments of a shell script, a Python program or a YAML file. */
+function scriptProse(text: string): Prose[] {
+  return text.split("\n").flatMap((line, i) => {
+    const comment = /(?:^|\s)#\s(.*)/.exec(line)?.[1];
+    return comment === undefined ? [] : [{ line: i + 1, text: comment }];
+  });
 }
 
 function pageProse(text: string): Prose[] {

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 
-/** Builds the packages before any test: what is tested is what is built from the sources as they stand. */
+/** Builds the packages before any test, so that tests run the current sources. */
 export default function setup() {
   execFileSync("npm", ["run", "--silent", "build"], {
     cwd: new URL("../..", import.meta.url),

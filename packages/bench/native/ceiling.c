@@ -1,10 +1,10 @@
 /*
  * Does an amount of work on a number of native threads, as an upper bound for the speed-up of Node's threads.
  *
- * Reads one command a line, "compute THREADS UNITS" or "memory THREADS UNITS", and answers each with one line:
+ * Reads one command per line, "compute THREADS UNITS" or "memory THREADS UNITS", and answers each with one line:
  *   CHECKSUM CALL RETURN, then START END CPU for every thread; times are CLOCK_MONOTONIC and thread CPU in nanoseconds.
- * A thread takes the next unit when it has finished one. A compute unit is a chain of integer and floating-point steps in
- * registers. A memory unit is a slice of STREAM's triad; the first argument is the length of its arrays, in doubles.
+ * A thread takes the next unit when it has finished one. A compute unit is a chain of integer and floating-point steps
+ * in registers. A memory unit is a slice of STREAM's triad; the first argument is the length of its arrays, in doubles.
  */
 #include <pthread.h>
 #include <stdatomic.h>

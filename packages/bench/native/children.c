@@ -1,15 +1,15 @@
 /*
  * Starts children by system calls, for comparison.
  *
- * First argument: bytes of memory to allocate and touch. Reads one command a line and answers each with one line. WAY is
- * pthread, fork, vfork, posix_spawn or fork_exec; times are nanoseconds of CLOCK_MONOTONIC:
+ * First argument: bytes of memory to allocate and touch. Reads one command per line and answers each with one line. WAY
+ * is pthread, fork, vfork, posix_spawn or fork_exec; times are nanoseconds of CLOCK_MONOTONIC:
  *   run WAY      runs one child; CALL RETURNED STARTED ENDED, where STARTED is 0 if the child cannot report it
  *   burst WAY N  starts N children at once; CALL ENDED, from the first call until the last child has ended
  *   hold WAY     starts an idle child; its process id, 0 for a thread
  *   release      ends all idle children; their number
  * A child that executes another program runs this one. With the argument "end" it exits at once. With "wait" and a
- * descriptor it exits when the other end of the descriptor is closed. An idle child of vfork must execute a program, since
- * its parent is suspended until then.
+ * descriptor it exits when the other end of the descriptor is closed. An idle child of vfork must execute a program,
+ * since its parent is suspended until then.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /*
  * Sends messages to another process and back over a pair of pipes, as lmbench's lat_pipe does.
  *
- * Reads one command a line, "BYTES COUNT WINDOW". Sends COUNT messages of so many bytes to the other process and back,
- * WINDOW of them in flight at once, and answers with the nanoseconds for all of them. The pipes must hold the messages in
- * flight.
+ * Reads one command per line, "BYTES COUNT WINDOW". Sends COUNT messages of so many bytes to the other process and
+ * back, WINDOW of them in flight at once, and answers with the nanoseconds for all of them. The pipes must hold the
+ * messages in flight.
  */
 #include <stdint.h>
 #include <stdio.h>

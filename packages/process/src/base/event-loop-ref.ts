@@ -7,12 +7,12 @@ export class EventLoopRef {
   #waits = 0;
   #keepsAlive = true;
 
-  /** @param ref references the handle, or ends that. */
+  /** @param ref calls the handle's `ref()` or `unref()`. */
   constructor(ref: (alive: boolean) => void) {
     this.#ref = ref;
   }
 
-  /** Notes an operation that waits. @returns notes its end; idempotent. */
+  /** Counts a pending operation. @returns a function that ends it; idempotent. */
   addWait(): () => void {
     this.#waits += 1;
     if (this.#waits === 1 && this.#keepsAlive) this.#ref(true);
@@ -28,7 +28,7 @@ export class EventLoopRef {
   /**
    * Sets whether operations that wait keep the event loop alive. They do at first.
    *
-   * @param isAwaited whether something waits that was not noted by {@link addWait}. Default: false.
+   * @param isAwaited whether something waits that was not counted by {@link addWait}. Default: false.
    */
   keepAlive(alive: boolean, isAwaited = false): void {
     this.#keepsAlive = alive;

@@ -10,7 +10,7 @@ export interface Waitable {
   [readiness](): Pending | null;
 }
 
-/** A wait for one object that has begun. */
+/** A wait in progress for one object. */
 export interface Pending {
   readonly ready: Promise<void>;
   /** Ends the wait. */

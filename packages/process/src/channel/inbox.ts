@@ -1,6 +1,6 @@
 /**
- * The messages that arrived over a channel. It holds them, in order, until a receiver takes them, so that none reaches
- * a receiver that was meant for another message, and none is lost while there is no receiver.
+ * The messages that arrived over a channel, in order, until a receiver takes them. No message reaches a receiver that
+ * waits for a different message, and none is lost while there is no receiver.
  */
 export class Inbox {
   #held: unknown[] = [];

@@ -19,7 +19,7 @@ export async function importModules(encoded: Encoded): Promise<void> {
  * @param readers readers of further kinds of form, matching the writers given to `encode`. Default: none.
  */
 export function decode(encoded: Encoded, readers: readonly FormReader<never>[] = []): unknown {
-  if (!encoded.forms) return encoded.value;
+  if (!encoded.hasForms) return encoded.value;
   return reviveIn(encoded.value, new Map(), [...readers, ...builtinTranslators]);
 }
 

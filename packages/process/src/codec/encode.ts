@@ -24,7 +24,7 @@ export interface Encoded {
   /** The value; forms replace the parts that structured clone would lose or change. */
   readonly value: unknown;
   /** Whether there are forms in it. */
-  readonly forms: boolean;
+  readonly hasForms: boolean;
   /** URLs of modules that must be imported before decoding. */
   readonly modules: readonly string[];
 }
@@ -72,9 +72,9 @@ class Encoder implements WriteContext {
   }
 
   encode(value: unknown): Encoded {
-    const forms = this.#hasForms(value);
-    const written = forms || this.#hasPartialViews ? this.#write(value, new Map()) : value;
-    return { value: written, forms, modules: [...this.#modules] };
+    const hasForms = this.#hasForms(value);
+    const written = hasForms || this.#hasPartialViews ? this.#write(value, new Map()) : value;
+    return { value: written, hasForms, modules: [...this.#modules] };
   }
 
   requireModule(module: string): void {
@@ -111,7 +111,7 @@ class Encoder implements WriteContext {
     if (!isCompound(root)) return false;
     const seen = new Set<object>([root]);
     const stack: object[] = [root];
-    let forms = false;
+    let found = false;
     const push = (child: object) => {
       if (seen.has(child)) return;
       seen.add(child);
@@ -123,7 +123,7 @@ class Encoder implements WriteContext {
         if (marked !== undefined) this.transfer(marked);
         const writer = this.#writerOf(value);
         if (writer !== undefined) {
-          forms = true;
+          found = true;
           writer.visit?.(value, push);
         } else if (this.#isRefused(value))
           throw findRefusal(root, this.#options, (child) => this.#isRefused(child as object));
@@ -135,7 +135,7 @@ class Encoder implements WriteContext {
         throw refusalAt(value, root, this.#options, error);
       }
     }
-    return forms;
+    return found;
   }
 
   // Refuses values that cloning would silently change, or would refuse without naming their path.

@@ -116,7 +116,7 @@ function refusal(value: unknown, path: string, reach: Reach, options?: ErrorOpti
   const start = `Cannot send ${path}: ${what}`;
   const fix = "send data from which the child can make its own";
   if (isAbortSignal(value)) {
-    return new CloneError(path, `${start} cannot be sent; abort the child by its own option signal`);
+    return new CloneError(path, `${start} cannot be sent; pass it as the child's option signal`);
   }
   if (reach === "process" && isThreadOnly(value)) {
     return new CloneError(

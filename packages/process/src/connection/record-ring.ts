@@ -102,8 +102,8 @@ export class RecordRing {
     return { tag: tag & ~inFile, bytes: all, length: all.length };
   }
 
-  /** Takes a record of {@link tryTake} back, which gives it again in this thread. */
-  takeBack(record: ValueRecord): void {
+  /** Returns a record to the ring: the next {@link tryTake} in this thread gives it again. */
+  putBack(record: ValueRecord): void {
     this.#returned = record;
   }
 
@@ -126,7 +126,7 @@ export function readTaken(ring: RecordRing, record: ValueRecord): unknown {
   try {
     return readRecord(record);
   } catch (error) {
-    if (error instanceof NotLoadedError) ring.takeBack(record);
+    if (error instanceof NotLoadedError) ring.putBack(record);
     throw error;
   }
 }

@@ -27,14 +27,14 @@ export interface Serializer {
 const v8: Serializer = {
   write(value) {
     const options: EncodeOptions = { reach: "process", path: "value", transferList: [] };
-    const { forms, value: written } = encode(value, options);
-    return withCloneErrors(value, options, () => serialize([forms, written]));
+    const { hasForms, value: written } = encode(value, options);
+    return withCloneErrors(value, options, () => serialize([hasForms, written]));
   },
   read(bytes, isTrusted) {
     const parts = deserialize(bytes);
     if (!Array.isArray(parts) || parts.length !== 2 || typeof parts[0] !== "boolean")
       throw new Error("it is not a message");
-    const encoded = { forms: parts[0], value: parts[1], modules: [] } satisfies Encoded;
+    const encoded = { hasForms: parts[0], value: parts[1], modules: [] } satisfies Encoded;
     return readingFrom(isTrusted ? "peer" : "stranger", () => decode(encoded));
   },
 };

@@ -70,8 +70,8 @@ export function writeRecord(value: unknown, path: string): ValueRecord {
   const options = { reach: "process", path, transferList } as const;
   const { message, rollback } = collectRollbacks(() => {
     const packed = packValue(value, path, "process", transferList);
-    const { value: written, forms, modules } = packed;
-    const parts = packed.functions ? packed : ({ value: written, forms, modules } satisfies Encoded);
+    const { value: written, hasForms, modules } = packed;
+    const parts = packed.functions ? packed : ({ value: written, hasForms, modules } satisfies Encoded);
     const bytes = withCloneErrors(value, options, () => serialize(parts));
     return { tag: packed.functions ? functionsTag : structuredTag, bytes, length: bytes.length };
   });

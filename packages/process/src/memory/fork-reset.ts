@@ -1,4 +1,4 @@
-import { afterFork } from "../posix/fork/fork-hooks.ts";
+import { onForkInChild } from "../posix/fork/fork-hooks.ts";
 
 /** An object that keeps a list of operations of this thread that are not finished, such as the waiters of a gate. */
 export interface ForkResettable {
@@ -12,7 +12,7 @@ export interface ForkResettable {
  */
 export const resetInForkedChild = new Set<ForkResettable>();
 
-afterFork(() => {
+onForkInChild(() => {
   for (const each of resetInForkedChild) each.resetInChild();
   resetInForkedChild.clear();
 });

@@ -221,7 +221,7 @@ export class Gate implements ForkResettable {
     const seen = Atomics.or(this.#segment.words, this.#word, 1) | 1;
     this.#tryAll();
     if (this.#waiters.size < size) this.#passOn();
-    // An earlier watch is in the list of those to wake, whatever the value of the word is now.
+    // A watch set earlier is still registered; it is woken even if the word has changed.
     if (this.#waiters.size === 0 || this.#cancelWatch !== undefined) return;
     this.#cancelWatch = this.#segment.watch(this.#word, seen, () => {
       this.#cancelWatch = undefined;

@@ -123,7 +123,7 @@ export class Mutex {
     Atomics.and(this.#words, this.#at, ~inconsistent);
   }
 
-  // Free but inconsistent, or of a holder that may have ended.
+  // Takes a mutex that is free but inconsistent, or whose holder has ended.
   #takeFrom(seen: number, selfId: number): boolean {
     const holder = seen & idMask;
     if (holder === 0) return Atomics.compareExchange(this.#words, this.#at, seen, seen | selfId) === seen;
@@ -131,7 +131,7 @@ export class Mutex {
     return Atomics.compareExchange(this.#words, this.#at, seen, (seen & awaited) | inconsistent | selfId) === seen;
   }
 
-  // Awaited, or inconsistent, or released by a thread that does not hold it.
+  // Releases a mutex that is awaited or inconsistent, or that another thread holds.
   #releaseAny(): boolean {
     for (;;) {
       const seen = Atomics.load(this.#words, this.#at);

@@ -1,4 +1,4 @@
-import { afterFork } from "../posix/fork/fork-hooks.ts";
+import { onForkInChild } from "../posix/fork/fork-hooks.ts";
 
 /**
  * After how many milliseconds a waiter checks its condition again by itself for the first time: the thread that should
@@ -20,7 +20,7 @@ let timer: NodeJS.Timeout | undefined;
 let intervalMs = recheckMs;
 
 // The timer and the checks belong to the parent.
-afterFork(() => {
+onForkInChild(() => {
   checks.clear();
   timer = undefined;
 });

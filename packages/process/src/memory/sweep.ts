@@ -46,8 +46,8 @@ function isUnusedSegment(path: string, isCounted: (thread: SystemThread) => bool
   return header.isValid && isKnown(header.owner) && !header.isInUse(isCounted);
 }
 
-// Whether this process can find out if the owner runs. Without a number of its namespace, only its own program's files
-// are known to be of the same namespace.
+// Whether this process can find out if the owner runs. When the file has no namespace number, only files of this
+// program are known to be of this namespace.
 function isKnown(owner: SystemThread): boolean {
   return owner.namespace !== 0 || isOwner(owner);
 }

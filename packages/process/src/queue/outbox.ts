@@ -44,7 +44,7 @@ function reportDropped(): void {
 
 let reportsDropped = false;
 
-// A thread that blocks at one queue may hold back records of another queue that the other side waits for.
+// While a thread blocks on one queue, another process may wait for records of a different queue in its outbox.
 addIdleHook(() => {
   let isEmpty = true;
   for (const outbox of unflushed) {

@@ -50,7 +50,7 @@ export class Queue<T = unknown> extends RingQueue<T> {
 function sizeFor(maxSize: number): RingSize {
   if (!Number.isInteger(maxSize) || maxSize > largest) {
     throw new RangeError(
-      `Cannot make a Queue of ${maxSize} values: write a whole number up to ${largest}, or 0 for no limit`,
+      `Cannot create a Queue of ${maxSize} values: write a whole number up to ${largest}, or 0 for no limit`,
     );
   }
   if (maxSize <= 0) return unlimited;

@@ -67,8 +67,8 @@ function enterNewFlow(isReusable: boolean): AsyncFlow {
   return flow;
 }
 
-// Flows that own no lock are left out of the chain: a loop that acquires and releases would make it ever longer. So is
-// a flow that is not reusable yet: the caller called two functions without an await, and it belongs to the first.
+// Flows that own no lock are left out of the chain: a loop that acquires and releases would make it ever longer. A flow
+// that is not reusable yet is left out too: it belongs to an earlier call in the same turn.
 function createFlow(isReusable: boolean): AsyncFlow {
   let parent = currentFlow();
   while (parent !== undefined && (parent.locksOwned === 0 || !parent.isReusable)) parent = parent.parent;

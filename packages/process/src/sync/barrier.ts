@@ -75,12 +75,12 @@ export class Barrier extends SharedObject {
   /** @throws {RangeError} when `parties` is not a whole number ≥ 1; {TypeError} when the action is no function. */
   constructor(parties: number, options: BarrierOptions = {}) {
     if (!Number.isInteger(parties) || parties < 1) {
-      throw new RangeError(`Cannot make a Barrier of ${parties} parties: write a whole number ≥ 1`);
+      throw new RangeError(`Cannot create a Barrier of ${parties} parties: write a whole number ≥ 1`);
     }
     checkOptionKeys("Barrier", options, ["action", "timeoutMs"]);
     readTimeout(options.timeoutMs);
     if (options.action !== undefined && typeof options.action !== "function") {
-      throw new TypeError(`Cannot make a Barrier: its action is ${typeof options.action}, write a function`);
+      throw new TypeError(`Cannot create a Barrier: its action is ${typeof options.action}, write a function`);
     }
     super(byteLength);
     this.parties = parties;

@@ -35,7 +35,7 @@ export class Condition extends Lockable {
    */
   constructor(lock?: Lock | RLock) {
     if (lock !== undefined && !(lock instanceof Lock) && !(lock instanceof RLock)) {
-      throw new TypeError("Cannot make a Condition: the argument is not a lock, write a Lock or an RLock");
+      throw new TypeError("Cannot create a Condition: the argument is not a lock, write a Lock or an RLock");
     }
     super(rlockBytes + waitSetBytes);
     const { segment, at } = this.location;
@@ -82,7 +82,7 @@ export class Condition extends Lockable {
     const waiter = this.#waitSet.add();
     const reacquire = this.lock.suspend();
     let notified = false;
-    // Runs during the abort: a notification that is sent right after it is for another waiter.
+    // Runs during the abort: a notification sent right after it must wake another waiter.
     const cancel = () => {
       notified = this.#waitSet.cancel(waiter);
     };

@@ -30,7 +30,7 @@ export class Semaphore extends Lockable {
    */
   constructor(value = 1) {
     if (!Number.isInteger(value) || value < 0 || value > largest) {
-      throw new RangeError(`Cannot make a ${new.target.name} of ${value}: write a whole number from 0 to ${largest}`);
+      throw new RangeError(`Cannot create a ${new.target.name} of ${value}: write a whole number from 0 to ${largest}`);
     }
     super(12);
     const { segment, at, isFresh } = this.location;

@@ -49,7 +49,7 @@ export class SharedArray<T extends ElementType | TypeCode = ElementType> extends
     const values = typeof sizeOrValues === "number" ? undefined : toElements(own, sizeOrValues);
     const length = values?.length ?? (sizeOrValues as number);
     if (!Number.isSafeInteger(length) || length < 0) {
-      throw new RangeError(`Cannot make a SharedArray of ${length} elements: write a whole number ≥ 0`);
+      throw new RangeError(`Cannot create a SharedArray of ${length} elements: write a whole number ≥ 0`);
     }
     super(dataLockBytes + length * bytesOf(own));
     this.#type = own;

@@ -86,7 +86,7 @@ describe.each(["thread", "spawn"] as StartMethodName[])("an object that %s canno
     expect(() => start(value)).toThrow(message);
   });
 
-  it("can be sent as the refusal says", async () => {
+  it("works in the two ways that the error names: private by TypeScript, or created in the child", async () => {
     const child = start(new PlainCounter());
     expect(await child.result()).toBe(1);
     await child.join();
@@ -102,7 +102,7 @@ describe.each(["thread", "spawn"] as StartMethodName[])("an object that %s canno
 });
 
 describe("values that need modules", () => {
-  it("stay in a queue when getSync() cannot import them, and get() does", async () => {
+  it("getSync() leaves a value whose module is not loaded in the queue, and get() imports the module", async () => {
     const queue = new Queue();
     const module = new URL("../fixture/callable/shapes.js", import.meta.url).href;
     const child = new Process(

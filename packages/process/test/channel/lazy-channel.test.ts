@@ -22,12 +22,12 @@ function open() {
 
 /** Waits for the given number of messages, and keeps the program alive for them. */
 function next<T>(channel: LazyChannel | StreamChannel, count: number): Promise<T[]> {
-  const come: T[] = [];
+  const received: T[] = [];
   channel.ref(true);
   return new Promise((resolve) =>
     channel.receive((message: never) => {
-      come.push(message);
-      if (come.length === count) resolve(come);
+      received.push(message);
+      if (come.length === count) resolve(received);
     }),
   );
 }
@@ -86,15 +86,15 @@ describe.runIf(process.platform === "linux")("LazyChannel", () => {
     const { channel, parent } = open();
     parent.close();
     await parent.closed;
-    channel.send("into the void");
+    channel.send("after close");
     await channel.closed;
-    channel.send("and once more");
+    channel.send("again after close");
   });
 
   it("the channel opens its socket and listens after a delay", async () => {
     const { channel, parent } = open();
-    const come = new Promise((resolve) => channel.receive(resolve));
-    parent.send("unasked");
-    expect(await come).toBe("unasked");
+    const received = new Promise((resolve) => channel.receive(resolve));
+    parent.send("late message");
+    expect(await received).toBe("late message");
   });
 });

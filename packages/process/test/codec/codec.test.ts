@@ -79,11 +79,11 @@ describe.each(reaches)("a value sent to another %s", (reach) => {
     const plain = { deep: [new Map([[1, new Set(["x"])]]), new Float64Array(2)] };
     expect(encode(plain, { reach, path: "value", transferList: [] })).toEqual({
       value: plain,
-      forms: false,
+      hasForms: false,
       modules: [],
     });
     expect(encode(plain, { reach, path: "value", transferList: [] }).value).toBe(plain);
-    expect(encode({ plain, buffer: Buffer.alloc(1) }, { reach, path: "value", transferList: [] }).forms).toBe(true);
+    expect(encode({ plain, buffer: Buffer.alloc(1) }, { reach, path: "value", transferList: [] }).hasForms).toBe(true);
   });
 
   it("keeps shared references and cycles through forms", () => {

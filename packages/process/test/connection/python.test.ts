@@ -50,7 +50,7 @@ describe.each(pythons)("Python $version", (python) => {
     expect(await peer.nextLine()).toEqual({ refused: "digest sent was rejected" });
   });
 
-  it("a client gets the verdict of a Python listener with another key", async () => {
+  it("Client() rejects when a Python listener has another key", async () => {
     await using peer = new PythonPeer(python, "listen", "", "wrong");
     const { address } = await peer.nextLine();
     await expect(Client(address as string, { authKey })).rejects.toThrow(AuthenticationError);

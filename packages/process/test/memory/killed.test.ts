@@ -25,7 +25,7 @@ async function killAtEveryStep(name: string, shared: object, check: () => void |
 }
 
 describe("a process killed at any change of shared memory", () => {
-  it("leaves a Lock that others can acquire, and its data consistent or the lock abandoned", async () => {
+  it("leaves a Lock that others can acquire, and reports it as abandoned when its data is inconsistent", async () => {
     const lock = new Lock();
     const array = new SharedArray("i32", 2, { lock: false });
     const steps = await killAtEveryStep("lock", { lock, array }, async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { exitCodeOf } from "../../src/process/child/child-exit.ts";
+import { exitCodeForValue } from "../../src/process/child/child-exit.ts";
 
 it.each([
   [undefined, 0],
@@ -10,6 +10,6 @@ it.each([
   [8, 8],
   [300, 44],
   [-1, 255],
-])("exitCodeOf(%j) is %i", { tags: ["_TestSubclassingProcess.test_sys_exit"] }, (value, code) => {
-  expect(exitCodeOf(value)).toBe(code);
+])("exitCodeForValue(%j) is %i", { tags: ["_TestSubclassingProcess.test_sys_exit"] }, (value, code) => {
+  expect(exitCodeForValue(value)).toBe(code);
 });

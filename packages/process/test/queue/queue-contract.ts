@@ -106,7 +106,9 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(queue.isEmpty).toBe(true);
     });
 
-    it("works in a child", { tags: ["TestStdinBadfiledescriptor.test_queue_in_process"] }, async () => {
+    it("get() returns what a child put into a queue that it created", {
+      tags: ["TestStdinBadfiledescriptor.test_queue_in_process"],
+    }, async () => {
       expect(await run("inside", startMethod)).toBe(true);
     });
 
@@ -251,7 +253,7 @@ export function queueContract(startMethod: StartMethodName): void {
       }
     });
 
-    it("close() closes it for the caller only, and ends its loop", async () => {
+    it("close() closes it for the caller only, and ends its `for await`", async () => {
       const queue = new Queue();
       const seen: unknown[] = [];
       const loop = (async () => {

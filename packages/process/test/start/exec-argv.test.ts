@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { inheritedExecArgv } from "../../src/start/child/exec-argv.ts";
-import { exitByte, signalNumber, signalOf } from "../../src/start/child/exit-code.ts";
+import { exitCodeOf, signalOf } from "../../src/start/child/exit-code.ts";
+import { signalNumber } from "../../src/start/child/signal-number.ts";
 
 it.each([
   [
@@ -26,5 +27,6 @@ it("signals and exit codes convert into each other", () => {
   expect(signalOf(0)).toBeNull();
   expect(signalOf(9)).toBeNull();
   expect(() => signalNumber("SIGNONE" as never)).toThrow(TypeError);
-  expect([exitByte(300), exitByte(-1), exitByte(7)]).toEqual([44, 255, 7]);
+  expect([300, -1, 7, null].map((code) => exitCodeOf(code, null))).toEqual([44, 255, 7, 1]);
+  expect(exitCodeOf(null, "SIGKILL")).toBe(-9);
 });

@@ -10,7 +10,7 @@ export class ScopeIdentity {
   readonly id = uniqueId();
   readonly parent: ScopeIdentity | null;
   readonly children = new Map<string, ScopeIdentity[]>();
-  /** The functions around which it is, each with the number of scopes between. */
+  /** The functions inside this scope, each with its distance in scopes. */
   readonly #functions: { readonly fn: WeakRef<object>; readonly distance: number }[] = [];
   /** The functions that it is the innermost scope of, by their source positions. */
   readonly #innermost = new Map<string, WeakRef<object>>();
@@ -21,8 +21,8 @@ export class ScopeIdentity {
   }
 
   /**
-   * The version of the object that a variable holds. It changes when the variable holds another object, or when the
-   * object has changed, unless it is large: then it changes each time.
+   * The version of the object that a variable holds. It increases when the variable holds another object, and when
+   * the object's content has changed. The content of a large object is not compared: each call increases its version.
    */
   versionOf(name: string, value: object): number {
     const print = fingerprint(value);
@@ -65,9 +65,9 @@ const mostSiblings = 32;
 /**
  * Finds the scopes around a function, innermost first, among those that functions were captured from before.
  *
- * V8 shows the variables of a scope, but not whether two functions share it. So a scope is taken for a known one when
- * it is at the same place of the same script, in the same scope, and has the same values at this moment. Two closures
- * of the same piece of text never share their innermost scope, though: two counters that are both at 0 stay two.
+ * V8 shows the variables of a scope, but not whether two functions share it. A scope counts as a known one when it has
+ * the same place in the same script, the same parent scope, and the same values at this moment. Two closures of the
+ * same text never share their innermost scope: two counters that are both at 0 stay two.
  *
  * @param inspect asks V8 for current values.
  */

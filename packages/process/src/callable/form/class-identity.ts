@@ -1,4 +1,4 @@
-import { afterFork } from "../../posix/fork/fork-hooks.ts";
+import { onForkInChild } from "../../posix/fork/fork-hooks.ts";
 import type { Callable } from "./target.ts";
 
 // A class that is sent as its text would be another class after each message. So it has an id, the same in all
@@ -32,7 +32,7 @@ const tree = unique();
 let thread = tree;
 let count = 0;
 let findInherited: FindClass | undefined;
-afterFork(() => {
+onForkInChild(() => {
   thread = unique();
 });
 

@@ -1,10 +1,10 @@
-import { afterFork } from "../../posix/fork/fork-hooks.ts";
+import { onForkInChild } from "../../posix/fork/fork-hooks.ts";
 
 /** The modules that are being imported to find a target, the last one last. */
 const importing: string[] = [];
 
 // A fork continues none of its parent's imports.
-afterFork(() => {
+onForkInChild(() => {
   importing.length = 0;
 });
 

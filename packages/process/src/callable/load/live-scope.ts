@@ -33,7 +33,7 @@ export class LiveScope implements RebuiltScope {
     for (const name of missing) this.#holders.set(name, this.#innermost);
   }
 
-  /** Those of a parent's variables that its text cannot see, since the parent got them after it. */
+  /** The names that text in this scope cannot see: the parent scope got them after this scope was created. */
   missing(names: readonly string[]): string[] {
     return names.filter((name) => !this.#inherited.has(name) && !this.#holders.has(name));
   }
@@ -47,10 +47,10 @@ export class LiveScope implements RebuiltScope {
   }
 
   /**
-   * Whether a variable gets the value of a message: not when a function in this thread has assigned to it, nor when it
-   * holds the same version of the same object.
+   * Accepts the value that a message has for a variable, and records its version. Refuses it when a function in this
+   * thread has assigned to the variable, and when the variable holds the same version of the same object.
    */
-  takes(name: string, version: number | undefined): boolean {
+  accept(name: string, version: number | undefined): boolean {
     if (this.#assigned.has(name)) return false;
     const isNew = version === undefined || version > (this.#versions.get(name) ?? 0);
     if (isNew) this.#versions.set(name, version);

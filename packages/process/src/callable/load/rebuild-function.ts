@@ -186,7 +186,7 @@ export class FunctionRebuilder {
     }
     const names = Object.keys(variables);
     live.add(names);
-    const made = { live, takes: new Set(names.filter((name) => live.takes(name, versions[name]))) };
+    const made = { live, takes: new Set(names.filter((name) => live.accept(name, versions[name]))) };
     this.#scopes.set(index, made);
     this.#copyMissing(live, parent);
     return made;

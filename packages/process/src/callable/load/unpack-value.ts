@@ -28,7 +28,7 @@ export async function unpackEach(
   const errors: (readonly [index: number, error: unknown])[] = [];
   const items = (list.value as unknown[]).map((value, index) => {
     try {
-      return decode({ value, forms: list.forms, modules }, readers);
+      return decode({ value, hasForms: list.hasForms, modules }, readers);
     } catch (error) {
       // The item needs a module that cannot be imported.
       errors.push([index, failed === undefined ? error : (failed as PromiseRejectedResult).reason]);

@@ -1,4 +1,4 @@
-import { afterFork } from "../../posix/fork/fork-hooks.ts";
+import { onForkInChild } from "../../posix/fork/fork-hooks.ts";
 import type { CallSession } from "../session/call-session.ts";
 
 const sessions = new Set<CallSession>();
@@ -19,7 +19,7 @@ export function sendGoodbyeAtExit(session: CallSession): void {
 }
 
 // A fork inherits this list, but its exit is not that of its parent.
-afterFork(() => {
+onForkInChild(() => {
   sessions.clear();
   process.off("exit", sendGoodbyes);
 });

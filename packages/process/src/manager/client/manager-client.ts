@@ -5,7 +5,7 @@ import type { Address } from "../../connection/address.ts";
 import { connectTo } from "../../connection/client.ts";
 import { AuthenticationError } from "../../connection/connection-error.ts";
 import { managerHandshake } from "../../connection/handshake.ts";
-import { afterFork } from "../../posix/fork/fork-hooks.ts";
+import { onForkInChild } from "../../posix/fork/fork-hooks.ts";
 import { identity } from "../../process/info/process-identity.ts";
 import { callTimeoutError } from "../session/call-limits.ts";
 import { type CallHandler, CallSession, decodingSession, encodingSession } from "../session/call-session.ts";
@@ -192,7 +192,7 @@ export function clientFor(key: string, address: Address | null): ManagerClient {
 }
 
 // Objects that this process hosted stay in the parent; a forked child calls them through a connection.
-afterFork(() => {
+onForkInChild(() => {
   localManagers.clear();
   for (const client of clients.values()) client.reconnectAfterFork();
 });

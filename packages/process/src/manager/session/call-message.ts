@@ -49,14 +49,14 @@ export const encodedReply = 4;
 
 /** The message of a request. */
 export function requestMessage({ to, method, args, call }: CallRequest): CallMessage {
-  return args.forms
+  return args.hasForms
     ? [encodedRequest, call, to, method, args]
     : [plainRequest, call, to, method, ...(args.value as unknown[])];
 }
 
 /** The message of a reply. */
 export function replyMessage(number: number, reply: CallReply): CallMessage {
-  const isPlain = "value" in reply && !reply.value.forms;
+  const isPlain = "value" in reply && !reply.value.hasForms;
   return isPlain ? [plainReply, number, reply.value.value] : [encodedReply, number, reply];
 }
 
@@ -75,7 +75,7 @@ export function readReply(message: CallMessage & { readonly 0: typeof plainReply
 
 /** Encodes a value that needs no more than cloning. */
 export function asPlain(value: unknown): Encoded {
-  return { value, forms: false, modules: noModules };
+  return { value, hasForms: false, modules: noModules };
 }
 
 const noModules: readonly string[] = [];
@@ -115,7 +115,7 @@ export function checkRequest(request: CallRequest): void {
     Number.isInteger(call) &&
     typeof args === "object" &&
     args !== null &&
-    typeof args.forms === "boolean" &&
+    typeof args.hasForms === "boolean" &&
     Array.isArray(args.modules);
   if (!isValid) throw new RemoteError("Cannot read a call: it is malformed");
 }

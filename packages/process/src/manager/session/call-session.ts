@@ -133,7 +133,7 @@ export class CallSession {
     if ("error" in reply) throw appendCallerStack(this.#decode(reply.error), origin);
     if (!("value" in reply)) throw replyError(reply, origin, this.reach);
     const { value } = reply;
-    if (!value.forms) return value.value;
+    if (!value.hasForms) return value.value;
     const prepared = importNeeded(value);
     return prepared === undefined ? this.#decode(value) : prepared.then(() => this.#decode(value));
   }
@@ -212,7 +212,7 @@ export class CallSession {
   }
 
   #invoke({ to, method, args: packed }: CallRequest, call: IncomingCall): CallReply | Promise<CallReply> {
-    const args = (packed.forms ? withSignal(call, () => this.#decode(packed)) : packed.value) as unknown[];
+    const args = (packed.hasForms ? withSignal(call, () => this.#decode(packed)) : packed.value) as unknown[];
     if (!Array.isArray(args)) throw new TypeError("Cannot call: the arguments are not a list");
     const result = runAsCurrentCall(call, () =>
       to < 0 ? this.#callbacks.invoke(to, method, args) : this.#handler.invoke(this, to, method, args),

@@ -88,10 +88,10 @@ export function checkPoolOptions(what: string, options: PoolOptions, renamed: Re
   const { initializer, initArgs, graceMs, maxQueue } = options;
   if (initializer !== undefined) checkFunction(`make a ${what}`, "initializer", initializer);
   if (initArgs !== undefined && !Array.isArray(initArgs)) {
-    throw new TypeError(`Cannot make a ${what}: initArgs is ${typeof initArgs}, write an array`);
+    throw new TypeError(`Cannot create a ${what}: initArgs is ${typeof initArgs}, write an array`);
   }
   if (graceMs !== undefined && !(typeof graceMs === "number" && graceMs >= 0)) {
-    throw new RangeError(`Cannot make a ${what}: graceMs is ${String(graceMs)}, write milliseconds, ≥ 0`);
+    throw new RangeError(`Cannot create a ${what}: graceMs is ${String(graceMs)}, write milliseconds, ≥ 0`);
   }
   if (maxQueue !== undefined && maxQueue !== "auto" && !(isCount(maxQueue) || maxQueue === 0)) {
     const given = typeof maxQueue === "string" ? JSON.stringify(maxQueue) : String(maxQueue);

@@ -6,7 +6,7 @@ import { publishThreadTable } from "../../memory/thread-table.ts";
 import type { Identity } from "../../process/info/identity.ts";
 import { identity, nextLineage } from "../../process/info/process-identity.ts";
 import { refuseWhileImporting } from "../../process/parent/launch.ts";
-import { exitByte, signalNumber } from "../../start/child/exit-code.ts";
+import { exitCodeOf } from "../../start/child/exit-code.ts";
 import type { Exit } from "../../start/start-method.ts";
 import { StderrTail } from "../../start/stdio/stderr-tail.ts";
 import type { MessageToPool, MessageToWorker } from "../wire/pool-message.ts";
@@ -89,7 +89,7 @@ class ThreadWorker implements EngineWorker {
       this.#thread.once("exit", (code) => {
         this.#channel.drain();
         announceExit(this.threadId, code === 0);
-        resolve(this.#endedBy === undefined ? { code: exitByte(code), error } : { code: -signalNumber(this.#endedBy) });
+        resolve({ code: exitCodeOf(code, this.#endedBy), error: this.#endedBy === undefined ? error : undefined });
       });
     });
   }

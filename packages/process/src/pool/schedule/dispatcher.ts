@@ -9,7 +9,7 @@ import type { WorkerList } from "./worker-list.ts";
 import type { WorkerSetOptions } from "./worker-set-options.ts";
 import type { WorkerSetState } from "./worker-set-state.ts";
 
-/** How long starting a worker may fail with an error that may pass, in milliseconds. */
+/** How long to retry starting a worker after a temporary error, in milliseconds. */
 const startRetryLimitMs = 5000;
 /** The delay before another attempt, in milliseconds. */
 const startRetryDelayMs = 5;
@@ -146,13 +146,13 @@ export class Dispatcher {
       for (let n = living; n < wanted; n++) this.#workerList.start();
       this.#startFailingSince = undefined;
     } catch (error) {
-      if (!this.#mayPass(error)) throw error;
+      if (!this.#isTemporary(error)) throw error;
       setTimeout(() => this.wake(), startRetryDelayMs).unref();
     }
   }
 
   // A fork is refused while the program has pending operations. One of these may be a message of this pool to a worker.
-  #mayPass(error: unknown): boolean {
+  #isTemporary(error: unknown): boolean {
     if ((error as { readonly code?: unknown } | null)?.code !== "ERR_MANYHANDS_FORK") return false;
     this.#startFailingSince ??= performance.now();
     return performance.now() - this.#startFailingSince < startRetryLimitMs;

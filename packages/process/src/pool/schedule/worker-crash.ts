@@ -55,7 +55,7 @@ export class CrashHandler {
     if (task.crashes.length < (task.spec.attempts ?? 1)) {
       this.#recorder.retried(task, worker);
       this.#dispatcher.putBack([task]);
-    } else this.#recorder.settle(task, { error: retriesExhaustedError(task) }, worker);
+    } else this.#recorder.settle(task, { error: taskCrashError(task) }, worker);
   }
 
   /** Settles a task that was cancelled and had not started. @returns whether the task is settled. */
@@ -86,8 +86,8 @@ export function workerCrashError({ name, engineWorker }: PoolWorker, exit: Exit,
   return crashError({ name, pid, threadId, stderrTail }, exit, when);
 }
 
-/** The error for a task that has crashed a worker in each of its attempts. `cause` holds all crashes. */
-function retriesExhaustedError(task: Task): WorkerDiedError {
+/** The error for a task that crashed a worker in each of its attempts, often one. `cause` holds several crashes. */
+function taskCrashError(task: Task): WorkerDiedError {
   const last = task.crashes.at(-1) as WorkerDiedError;
   if (task.crashes.length === 1) return last;
   const { exitCode, signal, pid, processName, stderr } = last;

@@ -9,7 +9,7 @@ import { rewatchStreams } from "../node-internals/rewatch-streams.ts";
 import { v8Execution } from "../node-internals/v8-execution.ts";
 import { forkReadyVariable } from "./exec-fork-ready.ts";
 import { exitDirectly } from "./exit-directly.ts";
-import { runAfterFork, runBeforeFork, runInParent } from "./fork-hooks.ts";
+import { runBeforeFork, runForkInChild, runForkInParent } from "./fork-hooks.ts";
 
 const SIG_SETMASK = 2;
 const signalSetBytes = 128;
@@ -20,14 +20,14 @@ const signalSetBytes = 128;
  * The child is initialised before this returns: it has an event loop, a pid and random numbers of its own, and ends
  * by `_exit`.
  *
- * @param inChild gives up more of the parent's state in the child, such as signal handlers. Signals are blocked until
- *   it returns, since a handler of the parent would act as in the parent.
+ * @param dropParentState gives up more of the parent's state in the child, such as signal handlers. Signals are blocked
+ *   until it returns, since a handler of the parent would act as in the parent.
  * @returns 0 in the child, the child's pid in the parent.
  * @throws the error of the system: EAGAIN when there are too many processes, ENOMEM.
  */
-export function forkChild(inChild: () => void = () => {}): number {
+export function forkChild(dropParentState: () => void = () => {}): number {
   const c = libc();
-  // Looked up before the fork: in the child, nothing may come before its event loop is its own.
+  // Looked up before the fork: the child must call uv_loop_fork before anything else.
   const loop = libuv().defaultLoop();
   // Bound before the fork: each child would bind it again.
   v8Execution();
@@ -39,12 +39,12 @@ export function forkChild(inChild: () => void = () => {}): number {
   const errno = c.errno();
   if (pid !== 0) {
     c.sigprocmask(SIG_SETMASK, mask, null);
-    runInParent(pid < 0 ? null : pid);
+    runForkInParent(pid < 0 ? null : pid);
     if (pid < 0) throw systemError("fork", errno);
     return pid;
   }
   try {
-    initializeChild(loop, conditions, inChild);
+    initializeChild(loop, conditions, dropParentState);
   } catch (error) {
     // It must not continue: its caller would take it for a parent whose fork failed.
     process.getBuiltinModule("node:fs").writeSync(2, `Cannot initialise a forked child: ${(error as Error).stack}\n`);
@@ -54,7 +54,7 @@ export function forkChild(inChild: () => void = () => {}): number {
   return 0;
 }
 
-function initializeChild(loop: bigint, conditions: readonly WaitedCondition[], inChild: () => void): void {
+function initializeChild(loop: bigint, conditions: readonly WaitedCondition[], dropParentState: () => void): void {
   const { forgetSignals, loopFork } = libuv();
   cancelWaiters(conditions);
   // Until here parent and child share one epoll set: a descriptor that the child closes would vanish from the
@@ -75,7 +75,7 @@ function initializeChild(loop: bigint, conditions: readonly WaitedCondition[], i
   exitWhenLoopEnds();
   renewPlatformThreads();
   reseed();
-  inChild();
-  runAfterFork();
+  dropParentState();
+  runForkInChild();
   rewatchStreams();
 }

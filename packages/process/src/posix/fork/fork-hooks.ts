@@ -22,7 +22,7 @@ export function aroundFork(hooks: ForkHooks): void {
 /**
  * Registers a function that each forked child runs before its caller continues. It forgets what only the parent has.
  */
-export function afterFork(inChild: () => void): void {
+export function onForkInChild(inChild: () => void): void {
   aroundFork({ inChild });
 }
 
@@ -32,11 +32,11 @@ export function runBeforeFork(): void {
 }
 
 /** Runs the registered functions in the parent after a fork. @param pid the child; `null` when the fork failed. */
-export function runInParent(pid: number | null): void {
+export function runForkInParent(pid: number | null): void {
   for (const hooks of registered) hooks.inParent?.(pid);
 }
 
 /** Runs the registered functions in a child that was just forked. */
-export function runAfterFork(): void {
+export function runForkInChild(): void {
   for (const hooks of registered) hooks.inChild();
 }

@@ -6,8 +6,8 @@ import { v8Execution } from "./v8-execution.ts";
  * Ends all JavaScript that is under way, in a forked child: neither `catch` nor `finally` runs, and no function
  * continues.
  *
- * V8 terminates an execution so for a debugger or a watchdog, and continues afterwards: while microtasks run, behind
- * all of them, which it drops; otherwise where the event loop called JavaScript.
+ * This is V8's `TerminateExecution`, which debuggers and watchdogs use. Outside microtasks, execution resumes in the
+ * event loop. During microtasks, V8 drops the remaining ones and resumes after them.
  *
  * @param next what the child runs instead, in the next iteration of the event loop.
  */

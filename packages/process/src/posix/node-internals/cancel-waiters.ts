@@ -47,7 +47,7 @@ export function findWaitedConditions(): WaitedCondition[] {
   return found.filter(isConditionVariable);
 }
 
-/** Sets them, in the child, to the state without waiters. */
+/** Resets the condition variables, in the child: they have no waiters. */
 export function cancelWaiters(conditions: readonly WaitedCondition[]): void {
   for (const { address } of conditions) {
     const cond = new DataView(libc().view(address, condBytes));

@@ -58,9 +58,9 @@ export function unwindRunningCallbacks(): void {
   }
 }
 
-// When another immediate ran before this one in the same iteration, Node visits this one a second time. It would take
-// it for one that the other cleared, so it must look as if it has not run. The second visit subtracts it from the
-// count of immediates again; a further one is counted, and removed from the queue without being cleared.
+// When another immediate ran before this one in the same iteration, Node visits this one a second time. If it were
+// marked as destroyed, Node would assume that the earlier immediate cleared it. The second visit decrements the count
+// of immediates again, so an extra immediate is counted and taken out of the queue.
 function finishImmediate(
   running: LinkedImmediate,
   counted: LinkedImmediate,

@@ -11,7 +11,7 @@ let hasEmitted = false;
  * gave to threads, and the child's threads stayed with the parent.
  *
  * A handle of libuv keeps the loop alive, and checks in each iteration, before the loop sleeps, whether it is the
- * last.
+ * only active handle.
  */
 export function exitWhenLoopEnds(): void {
   hasEmitted = false;

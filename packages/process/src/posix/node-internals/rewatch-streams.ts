@@ -8,11 +8,11 @@ const EPOLL_CTL_ADD = 1;
 const dataAt = process.arch === "x64" ? 4 : 8;
 
 /**
- * Adds all descriptors of streams to the epoll set of a forked child, to be watched for nothing yet.
+ * Adds all descriptors of streams to the epoll set of a forked child, with an empty event mask.
  *
  * `uv_loop_fork` adds what libuv watched to the new set. It omits a descriptor whose watched events were about to
  * change, such as a socket that has been written to: libuv modifies that one later, and aborts when it is not in the
- * set. A descriptor that libuv adds and finds in the set, it modifies.
+ * set. If a descriptor is in the set already, libuv modifies it.
  */
 export function rewatchStreams(): void {
   const { backendFd, defaultLoop, streamDescriptors } = libuv();

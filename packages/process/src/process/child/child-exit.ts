@@ -20,11 +20,11 @@ export class SystemExit extends ManyhandsError {
  */
 export function exit(value?: unknown): never {
   if (identity().parent !== null) throw new SystemExit(value);
-  return process.exit(exitCodeOf(value));
+  return process.exit(exitCodeForValue(value));
 }
 
 /** The exit code for the value given to {@link exit}. Prints a value that is not a code. */
-export function exitCodeOf(value: unknown): number {
+export function exitCodeForValue(value: unknown): number {
   if (value === undefined || value === null || value === false) return 0;
   if (value === true) return 1;
   if (typeof value === "number" && Number.isInteger(value)) return value & 0xff;

@@ -1,7 +1,7 @@
 import { checkWaitOptions, timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
 import { deferred } from "../../base/deferred.ts";
 import { type Pending, readiness, type Waitable } from "../../base/waitable.ts";
-import { afterFork } from "../../posix/fork/fork-hooks.ts";
+import { onForkInChild } from "../../posix/fork/fork-hooks.ts";
 import { identity } from "../info/process-identity.ts";
 import { Sentinel } from "../info/sentinel.ts";
 
@@ -93,7 +93,7 @@ export function watchParent(
 let parent: ParentProcess | null | undefined;
 
 // The parent of a forked child is the process that forked it, not that process's parent.
-afterFork(() => {
+onForkInChild(() => {
   hasEnded = false;
   ended = deferred();
   watchers = 0;

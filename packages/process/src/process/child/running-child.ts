@@ -15,7 +15,7 @@ import { ownTid } from "../info/proc.ts";
 import { identity } from "../info/process-identity.ts";
 import type { ToChild, ToParent } from "../info/start-message.ts";
 import { warnUnsent } from "../info/warn-unsent.ts";
-import { exitCodeOf, SystemExit } from "./child-exit.ts";
+import { exitCodeForValue, SystemExit } from "./child-exit.ts";
 import { leaveSignalsToParent } from "./leave-signals.ts";
 import { openParentChannel, type ParentChannel } from "./parent-channel.ts";
 import { watchParent } from "./parent-process.ts";
@@ -23,7 +23,7 @@ import { watchParent } from "./parent-process.ts";
 // A read of the channel costs some microseconds, and a wait that is woken often must stay fast.
 const pollEveryMs = 20;
 
-/** The child's side of a child: reports to the parent, handles signals and uncaught errors, and exits. */
+/** The runtime inside a child: reports to the parent, handles signals and uncaught errors, and exits. */
 export class RunningChild {
   readonly #channel: Channel;
   readonly #name: string;
@@ -82,7 +82,7 @@ export class RunningChild {
   /** Prints an error and sends it to the parent, then ends this process. */
   fail(error: unknown): void {
     if (isInstance(error, SystemExit)) {
-      this.#exit(exitCodeOf(error.value));
+      this.#exit(exitCodeForValue(error.value));
       return;
     }
     trimStack(error);
@@ -142,8 +142,8 @@ export class RunningChild {
     const error = new InterruptError();
     // No line of the target's threw it: its frames are those of the signal handler, the same in every child.
     error.stack = `${error.name}: ${error.message}`;
-    // The target gets the error from what it waits for, so that its `finally` blocks run. A wait that is none of this
-    // package's cannot be ended.
+    // The target gets the error from what it waits for, so that its `finally` blocks run. Waits for other objects than
+    // this package's cannot be ended.
     if (!interruptWaits(error)) this.fail(error);
   };
 
@@ -167,7 +167,7 @@ export class RunningChild {
   readonly #onUnsettled = () => {
     if (this.#isSettled) return;
     process.stderr.write(
-      `Process ${this.#name}: its target waits for a promise that can never settle, since nothing is open that could settle it\n`,
+      `Process ${this.#name}: its target awaits a promise that cannot settle, since nothing keeps its event loop alive\n`,
     );
     process.exit(13);
   };
@@ -182,11 +182,18 @@ export class RunningChild {
   }
 
   #receive(message: ToChild): void {
-    if (message.type === "message") this.#parentChannel.deliver(message.body);
-    // An error is dropped: the parent waits only a moment for the answer, and does without it.
-    else if (message.type === "ask") void this.#sendInfo(message.id).catch(() => {});
-    else if (process.listenerCount("SIGINT") === 0) this.#send({ type: "uninterrupted" });
-    else process.emit("SIGINT", "SIGINT");
+    switch (message.type) {
+      case "message":
+        this.#parentChannel.deliver(message.body);
+        break;
+      case "ask":
+        // An error is dropped: the parent's request times out, and it works without the answer.
+        void this.#sendInfo(message.id).catch(() => {});
+        break;
+      case "interrupt":
+        if (process.listenerCount("SIGINT") === 0) this.#send({ type: "uninterrupted" });
+        else process.emit("SIGINT", "SIGINT");
+    }
   }
 }
 

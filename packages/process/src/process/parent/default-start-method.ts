@@ -1,12 +1,12 @@
 import { ProcessStateError } from "../../base/errors.ts";
 import { registerDefaultReach } from "../../memory/default-allocator.ts";
-import { afterFork } from "../../posix/fork/fork-hooks.ts";
+import { onForkInChild } from "../../posix/fork/fork-hooks.ts";
 import { startMethod } from "../../start/method/start-methods.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
 import { identity } from "../info/process-identity.ts";
 
 let fixed: StartMethodName | null = null;
-afterFork(() => {
+onForkInChild(() => {
   fixed = null;
 });
 

@@ -50,7 +50,7 @@ export function launch(request: LaunchRequest): StartedChild {
   }
   if (method.reach === "thread") publishThreadTable();
   const { message: handle, rollback } = collectRollbacks(() => createChild(request));
-  // Registered before StartedChild's own handler, so that the resources are free when code learns of the child's end.
+  // Registered before StartedChild's own handler, so that the resources are free before the user's code sees the exit.
   void handle.exited.then(rollback);
   const child = new StartedChild(handle, { name, daemon, servesParent, startMethod: method.name, startedFrom });
   if (options.signal !== undefined) child.terminateOnAbort(options.signal);
@@ -75,12 +75,12 @@ function createChild(request: LaunchRequest): Child {
   const streams = { stdin, stdout, stderr };
   const { parent, mainModule } = identityOf(request);
   const origin = { parent, mainModule };
-  const given = { env, execArgv, resourceLimits };
+  const nodeOptions = { env, execArgv, resourceLimits };
   const clonable = request.subclass === null ? args : { ...request.subclass, args };
-  const refused = { reach: method.reach, path: request.subclass === null ? "args" : "this", transferList };
-  const cloning = <T>(clone: () => T) => withCloneErrors(clonable, refused, clone);
-  const work = { startMessage, cloning, runInherited, modules, transferList };
-  return method.launch({ name, ...work, ...origin, ...streams, ...given });
+  const errorContext = { reach: method.reach, path: request.subclass === null ? "args" : "this", transferList };
+  const cloning = <T>(clone: () => T) => withCloneErrors(clonable, errorContext, clone);
+  const payload = { startMessage, cloning, runInherited, modules, transferList };
+  return method.launch({ name, ...payload, ...origin, ...streams, ...nodeOptions });
 }
 
 function packStartMessage(request: LaunchRequest, transferList: TransferListItem[]): StartMessage {

@@ -128,5 +128,5 @@ function fail(option: string, value: unknown, wanted: string): never {
     : typeof value === "string"
       ? JSON.stringify(value)
       : String(value);
-  throw new TypeError(`Cannot make a Process: ${option} is ${given}, write ${wanted}`);
+  throw new TypeError(`Cannot create a Process: ${option} is ${given}, write ${wanted}`);
 }

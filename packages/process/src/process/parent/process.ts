@@ -8,8 +8,8 @@ import { type Pending, readiness, type Waitable } from "../../base/waitable.ts";
 import type { Answer } from "../../callable/form/answer.ts";
 import { registerPackageClass } from "../../callable/form/package-class.ts";
 import type { AnyFunction, Target } from "../../callable/form/target.ts";
-import { afterFork } from "../../posix/fork/fork-hooks.ts";
-import { signalName } from "../../start/child/exit-code.ts";
+import { onForkInChild } from "../../posix/fork/fork-hooks.ts";
+import { signalName } from "../../start/child/signal-number.ts";
 import { startMethod } from "../../start/method/start-methods.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
 import type { ProcessInfo, ProcessState } from "../info/control-block.ts";
@@ -30,7 +30,7 @@ import type { StartedChild } from "./started-child.ts";
 
 /** The children of this process. */
 export const children = new ProcessTable<Process>();
-afterFork(() => children.clear());
+onForkInChild(() => children.clear());
 
 /** The Process of the process that runs this code; `null` until it is made. */
 export const current: { process: Process | null } = { process: null };

@@ -9,7 +9,7 @@ import { unpackValue } from "../../callable/load/unpack-value.ts";
 import { Inbox } from "../../channel/inbox.ts";
 import { announceExit } from "../../memory/announce-exit.ts";
 import { crashError } from "../../start/child/crash-error.ts";
-import { signalNumber } from "../../start/child/exit-code.ts";
+import { exitCodeOf } from "../../start/child/exit-code.ts";
 import type { Child, Exit, StartMethodName } from "../../start/start-method.ts";
 import type { ProcessInfo, ProcessState } from "../info/control-block.ts";
 import { threadStat } from "../info/proc.ts";
@@ -28,7 +28,7 @@ export interface ChildSettings {
 /** How the target ended. */
 type TargetOutcome = { readonly value: unknown } | { readonly error: unknown };
 
-// A busy child does not answer a request for its figures. The caller then gets the other figures, after this time.
+// A busy child does not answer a request for its state. After this time the caller gets what the system reports.
 const longestRequestMs = 100;
 
 /** The parent's side of one child, from its start until it is reaped. */
@@ -224,8 +224,8 @@ export class StartedChild {
   }
 
   #end(ended: Exit): number {
-    const isTerminated = this.#isTerminated && ended.code === -signalNumber("SIGKILL");
-    const exit = isTerminated ? { ...ended, code: -signalNumber("SIGTERM") } : ended;
+    const isTerminated = this.#isTerminated && ended.code === exitCodeOf(null, "SIGKILL");
+    const exit = isTerminated ? { ...ended, code: exitCodeOf(null, "SIGTERM") } : ended;
     this.#exit = exit;
     for (const answer of this.#requests.values()) answer(null);
     this.handle.channel.close();

@@ -1,4 +1,4 @@
-import { signalNumber } from "./exit-code.ts";
+import { signalNumber } from "./signal-number.ts";
 
 /**
  * Sends a signal to a child, unless it has ended. When the system does not permit it, the child runs on, and this emits

@@ -9,7 +9,7 @@ import { POLLIN, poll } from "../../posix/calls/poll.ts";
 import { isShortage } from "../../posix/calls/shortage.ts";
 import { systemError } from "../../posix/calls/system-error.ts";
 import { exitCodeOfStatus } from "../../posix/calls/wait-status.ts";
-import { signalNumber } from "../child/exit-code.ts";
+import { exitCodeOf } from "../child/exit-code.ts";
 import { programUrl } from "../child/program-url.ts";
 import type { Exit } from "../start-method.ts";
 import { StderrTail } from "../stdio/stderr-tail.ts";
@@ -122,9 +122,7 @@ export class ForkServerConnection {
       this.#server.on("error", (error) => {
         if (this.#server.pid === undefined) resolve({ code: 1, error });
       });
-      this.#server.once("close", (code, signal) =>
-        resolve({ code: signal === null ? (code ?? 1) : -signalNumber(signal) }),
-      );
+      this.#server.once("close", (code, signal) => resolve({ code: exitCodeOf(code, signal) }));
     });
     void this.ended.then(() => this.#fail());
     this.#held = [this.#server, this.#socket, stderr];
@@ -237,7 +235,7 @@ export class ForkServerConnection {
     this.#requests.length = 0;
   }
 
-  // Reads past the event loop. The data that this reads, the event loop no longer finds; both use the same reader.
+  // Reads without the event loop, which does not see this data. Both give it to the same reader.
   #read(): void {
     const piece = Buffer.alloc(4096);
     const length = libc().recv(this.#control, piece, piece.byteLength, MSG_DONTWAIT);

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { StreamChannel } from "../../channel/stream-channel.ts";
 import { serialize } from "../../codec/serialize.ts";
 import { inheritedExecArgv, withFreeInspectorPort } from "../child/exec-argv.ts";
-import { signalNumber } from "../child/exit-code.ts";
+import { exitCodeOf } from "../child/exit-code.ts";
 import { failedChild } from "../child/failed-child.ts";
 import { ProcessChild } from "../child/process-child.ts";
 import { programUrl } from "../child/program-url.ts";
@@ -70,6 +70,6 @@ function ended(child: ChildProcess): Promise<Exit> {
     child.on("error", (error) => {
       if (child.pid === undefined) resolve({ code: 1, error });
     });
-    child.once("exit", (code, signal) => resolve({ code: signal === null ? (code ?? 1) : -signalNumber(signal) }));
+    child.once("exit", (code, signal) => resolve({ code: exitCodeOf(code, signal) }));
   });
 }

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { MessagePort, Worker } from "node:worker_threads";
 import { PortChannel } from "../../channel/port-channel.ts";
 import { workerExecArgv } from "../child/exec-argv.ts";
-import { exitByte, signalNumber } from "../child/exit-code.ts";
+import { exitCodeOf } from "../child/exit-code.ts";
 import { programUrl } from "../child/program-url.ts";
 import { useSpareWorker } from "../spare/spare-worker.ts";
 import type { Child, Exit, LaunchSpec, StartMethod, Stdio } from "../start-method.ts";
@@ -58,7 +58,7 @@ function startWorker(spec: LaunchSpec, port: MessagePort): Worker {
 }
 
 // The signals whose default action does not end a process.
-const harmless = new Set<NodeJS.Signals>([
+const nonTerminatingSignals = new Set<NodeJS.Signals>([
   "SIGSTOP",
   "SIGTSTP",
   "SIGCONT",
@@ -99,7 +99,7 @@ class ThreadChild implements Child {
       });
       worker.once("exit", (code) => {
         channel.drain();
-        resolve(this.#endedBy === undefined ? { code: exitByte(code), error } : { code: -signalNumber(this.#endedBy) });
+        resolve({ code: exitCodeOf(code, this.#endedBy), error: this.#endedBy === undefined ? error : undefined });
       });
     });
   }
@@ -110,7 +110,7 @@ class ThreadChild implements Child {
 
   // A thread gets no signals. It is ended, and gets the exit code of a process that the signal ended.
   kill(signal: NodeJS.Signals): void {
-    if (harmless.has(signal)) {
+    if (nonTerminatingSignals.has(signal)) {
       throw new TypeError(
         `Cannot send ${signal} to a thread: threads can only be ended; start the child with startMethod "spawn"`,
       );

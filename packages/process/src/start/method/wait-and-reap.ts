@@ -1,7 +1,7 @@
 import { libc } from "../../posix/calls/libc.ts";
 import { ECHILD, WNOHANG } from "../../posix/calls/linux-constants.ts";
 import { exitCodeOfStatus } from "../../posix/calls/wait-status.ts";
-import { afterFork } from "../../posix/fork/fork-hooks.ts";
+import { onForkInChild } from "../../posix/fork/fork-hooks.ts";
 import type { Exit } from "../start-method.ts";
 
 const statusLost = 255;
@@ -16,7 +16,7 @@ const checkAll = () => {
 };
 
 // A forked child has none of its parent's children. Its signal listeners are removed.
-afterFork(() => checks.clear());
+onForkInChild(() => checks.clear());
 
 /**
  * Waits for the end of a child that this process forked, and reaps it.

@@ -1,4 +1,4 @@
-import { afterFork } from "../../posix/fork/fork-hooks.ts";
+import { onForkInChild } from "../../posix/fork/fork-hooks.ts";
 
 /** An object that takes long to make, and is made before it is needed. It does not keep the program alive. */
 export interface Spare {
@@ -86,7 +86,7 @@ export async function setSpareCount(count: number, kinds: readonly SpareSet<Spar
 }
 
 // A forked child has none of its parent's threads.
-afterFork(() => {
+onForkInChild(() => {
   wanted = 0;
   for (const set of sets) set.clear();
 });

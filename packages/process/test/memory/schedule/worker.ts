@@ -1,7 +1,7 @@
 import { workerData } from "node:worker_threads";
 import type { ParticipantTable } from "../../../src/memory/participant-table.ts";
 import { ThreadSegment } from "../../../src/memory/thread-segment.ts";
-import { runAfterFork } from "../../../src/posix/fork/fork-hooks.ts";
+import { runForkInChild } from "../../../src/posix/fork/fork-hooks.ts";
 import { Control, eventLoop, Global, maxLog, Thread } from "./control.ts";
 import { History } from "./history.ts";
 import type { Program, ThreadContext } from "./program.ts";
@@ -83,7 +83,7 @@ export async function serve(program: Program): Promise<never> {
     // Module variables would carry waiters into the next schedule. The hooks that reset them in a forked child do it
     // here too.
     scheduler.end();
-    runAfterFork();
+    runForkInChild();
     time.clear();
     watches.clear();
     await nextLoopIteration();
