@@ -27,7 +27,7 @@ function next<T>(channel: LazyChannel | StreamChannel, count: number): Promise<T
   return new Promise((resolve) =>
     channel.receive((message: never) => {
       received.push(message);
-      if (come.length === count) resolve(received);
+      if (received.length === count) resolve(received);
     }),
   );
 }

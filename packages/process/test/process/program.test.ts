@@ -70,7 +70,7 @@ for (let i = 0; i < 20_000; i++) queue.putSync(i);`;
 
   it("a program waits for its children before it exits", async () => {
     const { code, out } = await run(
-      `each((method) => by(method, "outlive", [${JSON.stringify(join(folder, "outlived"))}, 100])); process.on("exit", () => console.log("left", activeChildren().length));`,
+      `each((method) => by(method, "outlive", [${JSON.stringify(join(folder, "outlived"))}])); process.on("exit", () => console.log("left", activeChildren().length));`,
     );
     expect({ code, out }).toEqual({ code: 0, out: "left 0\n" });
   });
