@@ -1,4 +1,4 @@
-import { afterFork } from "../../posix/fork/fork-hooks.ts";
+import { onForkInChild } from "../../posix/fork/fork-hooks.ts";
 import type { LaunchSpec } from "../start-method.ts";
 import { ForkServerConnection } from "./fork-server-connection.ts";
 import { programOptions, type ServerNodeOptions } from "./server-options.ts";
@@ -25,7 +25,7 @@ const servers = new Map<string, ForkServerConnection>();
 /** The keys of servers that preload no modules, since a module that was preloaded started a thread. */
 const withoutPreload = new Set<string>();
 
-afterFork(() => {
+onForkInChild(() => {
   for (const server of servers.values()) server.abandon();
   servers.clear();
 });
