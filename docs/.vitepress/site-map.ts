@@ -41,6 +41,29 @@ export const sections: readonly Section[] = [
     ],
   },
   {
+    title: "Coming from",
+    pages: [
+      own("piscina", "coming-from/piscina"),
+      own("workerpool", "coming-from/workerpool"),
+      own("comlink", "coming-from/comlink"),
+      own("worker_threads", "coming-from/worker-threads"),
+    ],
+  },
+  {
+    title: "Recipes",
+    pages: [
+      own("All recipes", "recipes/index"),
+      own("fastify", "recipes/fastify"),
+      own("Next", "recipes/next"),
+      own("Progress", "recipes/progress"),
+      own("Cancel on disconnect", "recipes/cancel"),
+      own("Big arrays", "recipes/big-arrays"),
+      own("Initialisers", "recipes/initialisers"),
+      own("Graceful shutdown", "recipes/shutdown"),
+      own("Observability", "recipes/observability"),
+    ],
+  },
+  {
     title: "Internals",
     pages: [
       page("Architecture", "ARCHITECTURE.md", "internals/architecture"),

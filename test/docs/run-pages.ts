@@ -32,7 +32,8 @@ export function runPages(pages: readonly string[]): void {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const programs: string[] = [];
 
-  describe.each(pages.filter((page) => readBlocks(page).length > 0))("%s", (page) => {
+  const hasTests = ({ language, run }: Block) => /^([mc]?[jt]s|py|sh)$/.test(language) && !run.startsWith("with ");
+  describe.each(pages.filter((page) => readBlocks(page).some(hasTests)))("%s", (page) => {
     const home = join(folder, page.replaceAll("/", "-"));
     mkdirSync(home);
     const blocks = readBlocks(page);
