@@ -1,6 +1,7 @@
 import { checkWaitOptions, type WaitOptions, withDeadline } from "../../base/deadline.ts";
 import { ClosedError, ProcessStateError } from "../../base/errors.ts";
 import { inspected } from "../../base/inspected.ts";
+import { checkOptionKeys } from "../../base/options.ts";
 import { expectRejection, type PendingCall } from "../../base/pending-call.ts";
 import { type CallSite, captureCallSite } from "../../base/stack.ts";
 import type { Answer } from "../../callable/form/answer.ts";
@@ -26,6 +27,7 @@ import { safeCallback } from "../call/safe-callback.ts";
 import { WorkerSet } from "../schedule/worker-set.ts";
 import { defaultWorkerCount } from "../wire/default-worker-count.ts";
 import { knownFunction } from "../wire/known-function.ts";
+import { type DrainOptions, drainOnSignals } from "./drain-on-signals.ts";
 import { checkPoolOptions, type PoolOptions, workerSetOptions } from "./pool-options.ts";
 import { type PoolStats, poolStats, poolSummary } from "./pool-stats.ts";
 
@@ -188,17 +190,49 @@ export class Pool implements AsyncDisposable {
     checkCount("resize a pool", "processes", processes);
     const { most, least } = this.#workerSet;
     if (least < most && processes < least) {
-      throw new RangeError(
-        `Cannot resize a pool: processes is ${processes} and minProcesses is ${least}, write at least that`,
-      );
+      const given = `processes is ${processes} and minProcesses is ${least}`;
+      throw new RangeError(`Cannot resize a pool: ${given}, write at least that`);
     }
     this.#workerSet.resize(processes);
   }
 
-  /** Takes no more calls; the workers exit when all calls are settled. Idempotent. */
-  close(): void {
+  /**
+   * Takes no more calls; the workers exit when all calls are settled. Idempotent.
+   *
+   * @param options.force whether calls and items that no worker has are dropped: their calls reject with
+   *   {@link ClosedError} when the tasks that workers have are finished. Default: false.
+   */
+  close(options: { readonly force?: boolean } = {}): void {
+    checkOptionKeys("close", options, ["force"]);
     abandoned.unregister(this);
     this.#workerSet.close();
+    if (options.force === true) {
+      const { name } = this.#workerSet.options;
+      this.#workerSet.dropQueued(
+        () => new ClosedError(`Cannot finish the call: ${name} was closed by force before all of it had started`),
+      );
+    }
+  }
+
+  /**
+   * Drains the pool, and ends the program, when the program gets one of some signals: awaits `before`, in which a
+   * server stops taking requests; closes the pool; waits for its calls; and exits with 0. If that takes longer than
+   * `timeoutMs`, terminates the pool and exits with 1. Signals that arrive meanwhile are ignored.
+   *
+   * @returns a function that undoes this.
+   * @throws {RangeError} or {TypeError} when a signal or an option is invalid; {ProcessStateError} in a worker thread.
+   *
+   * @example
+   * pool.drainOnSignals(["SIGTERM", "SIGINT"], { timeoutMs: 8000, before: () => server.close() });
+   */
+  drainOnSignals(signals: readonly NodeJS.Signals[], options: DrainOptions = {}): () => void {
+    const drained = {
+      name: this.#workerSet.options.name,
+      close: () => this.close(),
+      join: () => this.#workerSet.join(),
+      terminate: () => this.#terminate("was not drained in time after a signal"),
+    };
+    return drainOnSignals(drained, signals, options);
   }
 
   /**

@@ -179,6 +179,11 @@ export class WorkerSet {
     this.#update();
   }
 
+  /** Fails the tasks that no worker has; those that workers have are finished. */
+  dropQueued(errorFor: () => unknown): void {
+    if (this.#state.isRunning) this.#dispatcher.fail(errorFor);
+  }
+
   /** Ends all workers now. Tasks that are not settled fail with the error that `errorFor` makes. */
   terminate(errorFor: () => unknown, signal: NodeJS.Signals = "SIGTERM"): void {
     if (this.state === "terminated") return;
