@@ -12,4 +12,6 @@ export interface Warning {
   readonly text: string;
   /** The kernel, method or transport that it is about; absent for the whole run. */
   readonly subject?: string;
+  /** Id of the cell of a scaling run that it is about. */
+  readonly cell?: string;
 }

@@ -15,8 +15,8 @@ export function kernelWarnings(
   targetError: number,
 ): Warning[] {
   const warnings: Warning[] = [];
-  const warn = (code: string, severity: Warning["severity"], text: string) =>
-    warnings.push({ code, severity, text, subject: run.id });
+  const warn = (code: string, severity: Warning["severity"], text: string, cell?: string) =>
+    warnings.push({ code, severity, text, subject: run.id, ...(cell === undefined ? {} : { cell }) });
   if (run.wrong !== undefined) {
     warn("wrong-answer", "invalid", `Wrong answer: ${run.wrong}; all rows of this kernel are void`);
     return warnings;
@@ -54,6 +54,7 @@ export function kernelWarnings(
         "superlinear",
         "caution",
         `Speed-up above ${level.workers} with ${level.workers} workers: a cache effect, or a slow baseline`,
+        `${run.id}/pool/${level.workers}`,
       );
     }
   }
@@ -70,7 +71,7 @@ export function kernelWarnings(
     if (cell.role !== "pool" || cell.oversubscribed || cell.samples.length === 0) continue;
     const skew = median(cell.samples.map((sample) => sample.skewNs / sample.spanNs));
     if (skew > 0.01)
-      warn("skew", "note", `${cell.id}: the last worker started ${percent(skew)} of the span after the first`);
+      warn("skew", "note", `${cell.id}: the last worker started ${percent(skew)} of the span after the first`, cell.id);
   }
   const serial = cells.find((cell) => cell.role === "serial")?.samples ?? [];
   for (const cell of cells.filter((candidate) => candidate.role === "pool" && !candidate.oversubscribed)) {
@@ -80,6 +81,7 @@ export function kernelWarnings(
         "correlated",
         "caution",
         `${cell.id}: consecutive rounds are correlated, so intervals may be too narrow; the fits resample blocks of three rounds`,
+        cell.id,
       );
     }
     if (cell.samples.length >= 20 && modality(cell.samples.map((sample) => sample.spanNs)) > 2.8)
@@ -87,6 +89,7 @@ export function kernelWarnings(
         "multimodal",
         "note",
         `${cell.id}: the times form several groups; a median between groups is no typical time`,
+        cell.id,
       );
   }
   return warnings;

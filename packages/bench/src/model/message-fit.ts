@@ -25,37 +25,3 @@ export function fitMessages(cells: readonly MessageCell[]): MessageFit[] {
     return [{ transport, shape, latencyNs, bytesPerSecond: 1e9 / nsPerByte, worstResidual: Math.max(...residuals) }];
   });
 }
-
-/**
- * The size from which `other` is faster than `one`, in bytes.
- *
- * @returns `undefined` when `other` is never faster, or always.
- */
-export function crossover(one: MessageFit, other: MessageFit): number | undefined {
-  const bytes = (other.latencyNs - one.latencyNs) / (1e9 / one.bytesPerSecond - 1e9 / other.bytesPerSecond);
-  return bytes > 0 && other.latencyNs > one.latencyNs ? bytes : undefined;
-}
-
-/**
- * The fastest of several transports for each range of sizes.
- *
- * @param largest the largest size of interest, in bytes.
- * @returns the fastest one and the size from which it is, by size; the first from 0. Empty without fits.
- */
-export function fastestBySize(
-  fits: readonly MessageFit[],
-  largest: number,
-): readonly { readonly fit: MessageFit; readonly fromBytes: number }[] {
-  const [first] = [...fits].sort((one, two) => one.latencyNs - two.latencyNs);
-  const found = first === undefined ? [] : [{ fit: first, fromBytes: 0 }];
-  for (let last = found[0]; last !== undefined; ) {
-    const { fit, fromBytes } = last;
-    const next = fits
-      .map((other) => ({ fit: other, fromBytes: crossover(fit, other) ?? Number.POSITIVE_INFINITY }))
-      .filter((other) => other.fromBytes > fromBytes && other.fromBytes <= largest)
-      .sort((one, two) => one.fromBytes - two.fromBytes)[0];
-    if (next !== undefined) found.push(next);
-    last = next;
-  }
-  return found;
-}

@@ -1,11 +1,17 @@
 import type { Birth } from "../base/spawn-result.ts";
-import { quantile } from "./median.ts";
+import { medianInterval, quantile } from "./median.ts";
 
-/** Quantiles of a distribution, in the unit of its samples; NaN without samples. */
+/**
+ * Quantiles of a distribution, in the unit of its samples; NaN without samples. The 90th percentile is NaN with fewer
+ * than ten samples, the 99th with fewer than a hundred.
+ */
 export interface Spread {
   readonly count: number;
   readonly min: number;
   readonly p50: number;
+  /** The 95 % interval of the median; its ends are infinite with fewer than six samples. */
+  readonly low: number;
+  readonly high: number;
   readonly p90: number;
   readonly p99: number;
   readonly max: number;
@@ -71,12 +77,11 @@ export function summariseStarts(births: readonly Birth[]): StartSummary {
 }
 
 function spread(values: readonly number[]): Spread {
+  const { value, low, high } = medianInterval(values);
+  // With fewer samples than this, a percentile would be a claim about the largest sample alone.
+  const percentile = (share: number) => (values.length * (1 - share) >= 1 ? quantile(values, share) : Number.NaN);
   return {
-    count: values.length,
-    min: quantile(values, 0),
-    p50: quantile(values, 0.5),
-    p90: quantile(values, 0.9),
-    p99: quantile(values, 0.99),
-    max: quantile(values, 1),
+    ...{ count: values.length, min: quantile(values, 0), p50: value, low, high },
+    ...{ p90: percentile(0.9), p99: percentile(0.99), max: quantile(values, 1) },
   };
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Result } from "../../src/base/result-file.ts";
+import { resultMarkdown } from "../../src/report/export/markdown.ts";
+import { resultHtml } from "../../src/report/html/result-html.ts";
 import { resultText } from "../../src/report/terminal/result-text.ts";
 import { scalingResult, spawnResult } from "../fixture/result.ts";
 import { resultCases } from "../fixture/result-cases.ts";
@@ -45,7 +47,7 @@ it("scalingText() draws a few levels as bars with the ideal marked, more as a pl
 it("scalingText() starts with the result: each of a few kernels, the range of many", () => {
   const answer = (name: string) => resultText(resultCases[name] as Result, style(200, true)).split("\n")[3];
   expect(answer("a scaling run")).toMatch(
-    /^With 4 workers ep is 3\.\d\d times as fast \(\d+\.\d % of what native threads reach\)\.$/,
+    /^With 4 workers ep is 3\.\d\d times as fast \(3\.\d\d…3\.\d\d\), \d+\.\d % of what native threads reach\.$/,
   );
   expect(answer("five kernels, one of them wrong and one without a ceiling")).toMatch(
     /^With 2 workers 4 kernels are 1\.\d\d \(\w+\) to 1\.\d\d \(\w+\) times as fast as the serial loop\.$/,
@@ -56,4 +58,36 @@ it("spawnText() draws children over a logarithmic axis with labelled decades", (
   const text = resultText(spawnResult({ ballasts: [0] }), style(80, true));
   expect(text).toMatch(/^ {2}thread +(?:┊ +)+├─+●─*┤/m);
   expect(text).toMatch(/^ +1 µs +10 µs +100 µs +1 ms +10 ms +100 ms/m);
+});
+
+describe("a doubt is shown where the number is", () => {
+  const warnings = [
+    { code: "few-rounds", severity: "invalid", text: "Only 3 rounds", subject: "ep" },
+    { code: "skew", severity: "note", text: "A skew", subject: "ep" },
+  ] as const;
+  const result = scalingResult({ rounds: 3, warnings });
+
+  it("at the headline, at the kernel's title and at each weakened cell of the terminal", () => {
+    const text = resultText(result, style(200, false));
+    const [, , , badge, finding] = text.split("\n");
+    expect(badge).toBe("invalid: ep: Only 3 rounds");
+    expect(finding).toContain("in too few rounds for an interval");
+    expect(text).toMatch(/^ep \[invalid\] {2}/m);
+    expect(text).toMatch(/^ +4 .* 3\.\d\d ! +no interval +\d+\.\d % !/m);
+  });
+
+  it("on the page and in Markdown", () => {
+    const html = resultHtml(result);
+    expect(html).toMatch(/<p class="lead"><a class="badge invalid" href="#doubts"/);
+    expect(html).toMatch(/<h2 id="ep-[^"]*">ep: [^<]*<a class="badge invalid"/);
+    expect(html).toMatch(/<td class="invalid" title="Fewer than six rounds/);
+    expect(html).not.toMatch(/class="interval" d=/);
+    expect(resultMarkdown(result)).toContain("**invalid**: ep: Only 3 rounds");
+  });
+
+  it("nowhere without a caution", () => {
+    const text = resultText(scalingResult({ warnings: [warnings[1]] }), style(200, false));
+    expect(text.split("\n")[3]).toMatch(/^With 4 workers/);
+    expect(text).not.toContain("[invalid]");
+  });
 });

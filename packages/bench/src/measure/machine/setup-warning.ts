@@ -1,3 +1,4 @@
+import { loadavg } from "node:os";
 import type { UsableCpus } from "../../base/usable-cpus.ts";
 import type { Warning } from "../../base/warning.ts";
 
@@ -11,6 +12,14 @@ export function setupWarnings(cpus: UsableCpus, levels: readonly number[]): Warn
       "oversubscribed",
       "note",
       `Levels ${beyond.join(", ")} have more workers than the ${cpus.usable} usable ${cpus.usable === 1 ? "CPU" : "CPUs"}: they show the cost of scheduling and are not fitted`,
+    );
+  }
+  const [load = 0] = loadavg();
+  if (load > cpus.usable) {
+    warn(
+      "busy-machine",
+      "caution",
+      `The load average was ${load.toFixed(1)} on ${cpus.usable} usable ${cpus.usable === 1 ? "CPU" : "CPUs"} when the run started: other programs were busy, so all times are longer and vary; repeat on an idle machine`,
     );
   }
   const quota = cpus.stated ?? cpus.quota;

@@ -9,6 +9,7 @@ import { detectUsableCpus } from "../../base/usable-cpus.ts";
 import type { Warning } from "../../base/warning.ts";
 import { leastRounds } from "../../model/median.ts";
 import { fitMessages } from "../../model/message-fit.ts";
+import { messageWarnings } from "../../model/noise-warning.ts";
 import { monotonicNs } from "../machine/monotonic-clock.ts";
 import { setupWarnings } from "../machine/setup-warning.ts";
 import type { Progress } from "../progress.ts";
@@ -110,6 +111,7 @@ export async function measureMessages(options: MessageOptions = {}): Promise<Mes
   }
   const streams = batches.map((batch) => batch.stream());
   const cells = streams.filter(({ window }) => window === 1).map(({ window: _, ...cell }) => cell);
+  warnings.push(...messageWarnings(cells));
   return {
     schemaVersion,
     kind: "message",

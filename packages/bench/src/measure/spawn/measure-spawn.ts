@@ -7,6 +7,7 @@ import { tool } from "../../base/tool.ts";
 import { detectUsableCpus } from "../../base/usable-cpus.ts";
 import type { Warning } from "../../base/warning.ts";
 import { leastRounds } from "../../model/median.ts";
+import { startWarnings } from "../../model/noise-warning.ts";
 import { monotonicNs } from "../machine/monotonic-clock.ts";
 import { setupWarnings } from "../machine/setup-warning.ts";
 import type { Progress } from "../progress.ts";
@@ -66,6 +67,7 @@ export async function measureSpawn(options: SpawnOptions = {}): Promise<SpawnRes
   const rows: SpawnRow[] = [];
   const parents: ParentMemory[] = [];
   const random = seededRandom(seed);
+  const warnings = setupWarnings(cpus, []);
   let stoppedBy: SpawnResult["design"]["stoppedBy"] = "rounds";
   for (const ballast of ballasts) {
     const held = [allocateBallast(ballast)];
@@ -88,7 +90,7 @@ export async function measureSpawn(options: SpawnOptions = {}): Promise<SpawnRes
     design: { seed, rounds, stoppedBy },
     rows,
     parents,
-    warnings: [...setupWarnings(cpus, []), ...failureWarnings(rows)],
+    warnings: [...warnings, ...failureWarnings(rows), ...startWarnings(rows)],
   };
 }
 

@@ -1,3 +1,4 @@
+import { isKnown } from "../../base/interval.ts";
 import type { KernelResult, LevelResult, Loss, ScalingResult } from "../../base/scaling-result.ts";
 import { factor, percent, range } from "./format-number.ts";
 
@@ -53,11 +54,19 @@ export function scalingFinding({ results, levels }: ScalingResult): string {
     const [most, least] = [best, worst].map(({ kernel, speedUp }) => `${factor(speedUp.value)} (${kernel})`);
     return `With ${counted(best.workers)} ${tops.length} kernels are ${least} to ${most} times as fast as the serial loop.`;
   }
-  const words = tops.map(({ kernel, workers, speedUp, machineEfficiency }, at) => {
-    const speed = at === 0 ? `is ${factor(speedUp.value)} times as fast` : factor(speedUp.value);
+  const words = tops.map((level, at) => {
+    const { kernel, workers, machineEfficiency } = level;
     const share = machineEfficiency === undefined ? "" : percent(machineEfficiency.value);
-    const machine = share === "" ? "" : at === 0 ? ` (${share} of what native threads reach)` : ` (${share})`;
-    return `${kernel} ${speed}${machine}${workers === best.workers ? "" : ` with ${counted(workers)}`}`;
+    const machine = share === "" ? "" : at === 0 ? `, ${share} of what native threads reach` : `, ${share} of native`;
+    return `${kernel} ${speedUpWords(level)}${machine}${workers === best.workers ? "" : `, with ${counted(workers)}`}`;
   });
-  return `With ${counted(best.workers)} ${words.join(", ")}.`;
+  return `With ${counted(best.workers)} ${words.join("; ")}.`;
+}
+
+/** A speed-up with its interval, without a claim that the interval does not support. */
+export function speedUpWords({ speedUp, workers }: LevelResult): string {
+  if (!isKnown(speedUp)) return `${factor(speedUp.value)} times as fast in too few rounds for an interval`;
+  const interval = range(speedUp, factor);
+  if (workers > 1 && speedUp.low <= 1 && speedUp.high >= 1) return `is not certainly faster (${interval} times)`;
+  return `is ${factor(speedUp.value)} times as fast (${interval})`;
 }

@@ -1,20 +1,22 @@
 import { formatDuration } from "../../base/duration.ts";
-import type { LevelResult } from "../../base/scaling-result.ts";
+import type { LevelResult, ScalingResult } from "../../base/scaling-result.ts";
+import { doubted, levelDoubt, type TableCell } from "./doubt.ts";
 import { factor, percent, range } from "./format-number.ts";
 
 /** The head of the table of levels, for terminals, Markdown and HTML alike. */
 export const levelHead = ["workers", "time", "speed-up", "95 % interval", "efficiency", "of native", "Karp–Flatt"];
 
 /** A level's cells under `levelHead`. */
-export function levelCells(level: LevelResult): string[] {
+export function levelCells(level: LevelResult, { warnings, design }: ScalingResult): TableCell[] {
   const { workers, oversubscribed, timeNs, speedUp, efficiency, machineEfficiency, karpFlatt } = level;
+  const doubt = levelDoubt(level, { warnings, targetError: design.targetError });
   return [
     `${workers}${oversubscribed ? " (over)" : ""}`,
     formatDuration(timeNs.value),
-    factor(speedUp.value),
+    doubted(factor(speedUp.value), doubt),
     range(speedUp, factor),
-    percent(efficiency.value),
-    machineEfficiency === undefined ? "n/a" : percent(machineEfficiency.value),
-    karpFlatt === undefined ? "" : percent(karpFlatt.value),
+    doubted(percent(efficiency.value), doubt),
+    machineEfficiency === undefined ? "n/a" : doubted(percent(machineEfficiency.value), doubt),
+    karpFlatt === undefined ? "" : doubted(percent(karpFlatt.value), doubt),
   ];
 }

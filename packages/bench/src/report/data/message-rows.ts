@@ -1,8 +1,9 @@
 import { formatBytes } from "../../base/byte-size.ts";
 import { formatDuration, significant } from "../../base/duration.ts";
 import type { MessageCell, MessageFit, MessageResult, Reach, Shape } from "../../base/message-result.ts";
-import { median } from "../../model/median.ts";
-import { fastestBySize } from "../../model/message-fit.ts";
+import { type Fastest, fastestBySize, fastestTransports } from "../../model/fastest-transport.ts";
+import { median, medianInterval } from "../../model/median.ts";
+import { type Doubt, doubted, type TableCell, timeDoubt } from "./doubt.ts";
 import { percent } from "./format-number.ts";
 
 /** The payload sizes that the tables show: the smallest, the largest and three between. */
@@ -21,13 +22,21 @@ export function messageFinding(result: MessageResult): string {
   const [shape] = result.design.shapes;
   const best = (["thread", "process"] as const).flatMap((reach) => {
     const first = shape === undefined ? undefined : quickestSmall(result, shape, reach);
-    return first === undefined ? [] : [`to a ${reach} ${first.id}, ${formatDuration(first.ns)}`];
+    return first === undefined ? [] : [`to a ${reach} ${quickestWords(first)}`];
   });
   return best.length === 0 ? "Nothing was measured." : `Quickest for small messages (${shape}): ${best.join("; ")}.`;
 }
 
+/** The fastest transport with its time, or all whose difference is not certain. */
+export function quickestWords({ transports, ns }: Fastest): string {
+  const [first, ...close] = transports;
+  const more = close.length > 2 ? [...close.slice(0, 2), `${close.length - 2} more`] : close;
+  const also = more.length === 0 ? "" : `, not certainly faster than ${more.join(", ")}`;
+  return `${first}, ${formatDuration(ns)}${also}`;
+}
+
 /** The head of the table, and one row for each transport and shape, for terminals, Markdown and HTML alike. */
-export function messageRows(result: MessageResult): string[][] {
+export function messageRows(result: MessageResult): TableCell[][] {
   const sizes = shownSizes(result);
   const head = ["transport", "shape", ...sizes.map(formatBytes), "L", "B", "off by", "CPU here", "CPU there"];
   const rows = result.fits.map((fit) => {
@@ -40,9 +49,13 @@ export function messageRows(result: MessageResult): string[][] {
     return [
       fit.transport,
       fit.shape,
-      ...sizes.map((bytes) => formatDuration(cellNs(own.find((cell) => cell.bytes === bytes)))),
-      formatDuration(fit.latencyNs),
-      bandwidth(fit),
+      ...sizes.map((bytes) => {
+        const times = own.find((cell) => cell.bytes === bytes)?.samples.map(({ wayNs }) => wayNs) ?? [];
+        const interval = medianInterval(times);
+        return doubted(formatDuration(interval.value), timeDoubt(interval));
+      }),
+      doubted(formatDuration(fit.latencyNs), fitDoubt(fit)),
+      doubted(bandwidth(fit), fitDoubt(fit)),
       percent(fit.worstResidual),
       cpu((sample) => sample.nearCpuNs),
       cpu((sample) => sample.farCpuNs),
@@ -72,6 +85,15 @@ export function streamRows({ streams, design }: MessageResult): string[][] {
   return [["transport", "shape", "under way", "messages/s", ...sizes.map(formatBytes)], ...rows];
 }
 
+/** Above this distance of a median from the fit, the fit does not describe the data. */
+const worstFit = 0.5;
+
+/** The doubt about a fit that is far off a size. */
+export function fitDoubt({ worstResidual }: MessageFit): Doubt | undefined {
+  if (worstResidual <= worstFit) return undefined;
+  return { severity: "caution", text: `The line L + n/B is off by ${percent(worstResidual)} at one size` };
+}
+
 function bandwidth({ bytesPerSecond }: MessageFit): string {
   if (!Number.isFinite(bytesPerSecond)) return "any";
   // A transferred buffer is not copied; six digits would claim more precision than there is.
@@ -87,33 +109,24 @@ function choiceOf({ transports }: MessageResult, reach: Reach): string[] {
     .map(({ id }) => id);
 }
 
-/** The transport whose smallest message had the lowest median time. */
-export function quickestSmall(
-  result: MessageResult,
-  shape: Shape,
-  reach: Reach,
-): { id: string; ns: number } | undefined {
-  const least = Math.min(...result.design.sizes);
-  const choice = choiceOf(result, reach);
-  return result.cells
-    .filter((cell) => cell.shape === shape && cell.bytes === least && cell.samples.length > 0)
-    .map((cell) => ({ id: cell.transport, ns: cellNs(cell) }))
-    .filter(({ id }) => choice.includes(id))
-    .sort((one, two) => one.ns - two.ns)[0];
+/** The fastest transport for the smallest message, with those that are not certainly slower. */
+export function quickestSmall(result: MessageResult, shape: Shape, reach: Reach): Fastest | undefined {
+  return fastestTransports(choiceCells(result, shape, reach))[0];
 }
 
 /** From which payload size on each transport is the fastest, to a thread and to a process. */
 export function crossoverLines(result: MessageResult): string[] {
   return (["thread", "process"] as const).flatMap((reach) =>
     result.design.shapes.flatMap((shape) => {
-      const choice = choiceOf(result, reach);
-      const own = result.fits.filter((fit) => fit.shape === shape && choice.includes(fit.transport));
-      const steps = fastestBySize(own, Math.max(...result.design.sizes)).map(({ fit, fromBytes }) =>
-        fromBytes === 0
-          ? fit.transport
-          : `${fit.transport} from about ${formatBytes(Math.max(1, Math.round(fromBytes / 64)) * 64)}`,
+      const steps = fastestBySize(choiceCells(result, shape, reach)).map(({ transport, fromBytes }, at) =>
+        at === 0 ? transport : `${transport} from ${formatBytes(fromBytes)}`,
       );
       return steps.length === 0 ? [] : [`quickest to a ${reach} (${shape}): ${steps.join(", ")}`];
     }),
   );
+}
+
+function choiceCells(result: MessageResult, shape: Shape, reach: Reach): MessageCell[] {
+  const choice = choiceOf(result, reach);
+  return result.cells.filter((cell) => cell.shape === shape && choice.includes(cell.transport));
 }

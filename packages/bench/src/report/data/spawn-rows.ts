@@ -3,6 +3,8 @@ import { formatDuration } from "../../base/duration.ts";
 import type { Ballast, SpawnResult, SpawnRow } from "../../base/spawn-result.ts";
 import { median } from "../../model/median.ts";
 import { type StartSummary, summariseStarts } from "../../model/start-summary.ts";
+import { doubted, type TableCell, timeDoubt } from "./doubt.ts";
+import { range } from "./format-number.ts";
 
 /** Rows that have samples, with their summaries, the slowest last. */
 export function summarisedRows(
@@ -36,16 +38,19 @@ export function spawnFinding(result: SpawnResult): string {
 }
 
 /** The head of the table, and a row's cells, for terminals, Markdown and HTML alike. */
-export const spawnHead = ["method", "blocked", "started", "answer", "gone p50", "p90", "p99"];
+export const spawnHead = ["method", "blocked", "started", "answer", "gone", "95 % interval", "p90", "slowest"];
 
 /** A row's cells under `spawnHead`. */
-export function spawnCells({ row, summary }: { row: SpawnRow; summary: StartSummary }): string[] {
+export function spawnCells({ row, summary }: { row: SpawnRow; summary: StartSummary }): TableCell[] {
   const { blocked, started, answered, gone } = summary;
+  const time = (ns: number) => (Number.isNaN(ns) ? "" : formatDuration(ns));
+  const interval = { value: gone.p50, low: gone.low, high: gone.high };
   return [
     row.method,
-    ...[blocked.p50, started.p50, answered.p50, gone.p50, gone.p90, gone.p99].map((ns) =>
-      Number.isNaN(ns) ? "" : formatDuration(ns),
-    ),
+    ...[blocked.p50, started.p50, answered.p50].map(time),
+    doubted(time(gone.p50), timeDoubt(interval)),
+    range(interval, formatDuration),
+    ...[gone.p90, gone.max].map(time),
   ];
 }
 

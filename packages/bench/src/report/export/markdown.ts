@@ -4,6 +4,7 @@ import type { Result } from "../../base/result-file.ts";
 import type { ScalingResult } from "../../base/scaling-result.ts";
 import type { SpawnResult } from "../../base/spawn-result.ts";
 import { describeUsableCpus } from "../../base/usable-cpus.ts";
+import { cellText, doubtLegend, doubtWords, hasDoubt, headlineDoubt, type TableCell } from "../data/doubt.ts";
 import { scalingFinding } from "../data/finding.ts";
 import { levelCells, levelHead } from "../data/level-rows.ts";
 import { crossoverLines, messageFinding, messageRows, streamRows } from "../data/message-rows.ts";
@@ -26,7 +27,7 @@ const openWarnings = 12;
 interface Parts {
   readonly title: string;
   readonly finding: string;
-  readonly rows: readonly (readonly string[])[];
+  readonly rows: readonly (readonly TableCell[])[];
   /** Content of the folded details. */
   readonly details: readonly string[];
 }
@@ -34,10 +35,12 @@ interface Parts {
 /** Formats a result for a pull request: the finding, one table, the warnings, and folded details. */
 export function resultMarkdown(result: Result): string {
   const { title, finding, rows, details } = partsOf(result);
+  const doubt = headlineDoubt(result);
   const warnings = warningLines(result.warnings, plainStyle).map((line) => `- ${escaped(line)}`);
   const folded = [...details, warnings.slice(openWarnings).join("\n")].filter((part) => part !== "");
   const parts = [
     `**${title}** · ${escaped(environmentLine(result.context))} · ${describeUsableCpus(result.context.cpus)}`,
+    doubt === undefined ? "" : `**${doubt.severity}**: ${escaped(doubtWords(doubt))}`,
     escaped(finding),
     table(rows),
     warnings.slice(0, openWarnings).join("\n"),
@@ -65,7 +68,11 @@ function scalingParts(result: ScalingResult): Parts {
   return {
     title: "Core scaling",
     finding: scalingFinding(result),
-    rows: [["kernel", ...levelHead], ...result.levels.map((level) => [level.kernel, ...levelCells(level)]), ...voided],
+    rows: [
+      ["kernel", ...levelHead],
+      ...result.levels.map((level) => [level.kernel, ...levelCells(level, result)]),
+      ...voided,
+    ],
     details: [`\`\`\`\n${scalingText(result, plainStyle)}\`\`\``],
   };
 }
@@ -105,12 +112,14 @@ function messageParts(result: MessageResult): Parts {
 }
 
 /** Empty without a row. */
-function table([head = [], ...rows]: readonly (readonly string[])[]): string {
+function table(all: readonly (readonly TableCell[])[]): string {
+  const [head = [], ...rows] = all;
   if (head.length === 0) return "";
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => escaped(cell).replaceAll("|", "\\|")).join(" | ")} |`;
+  const line = (cells: readonly TableCell[]) =>
+    `| ${cells.map((cell) => escaped(cellText(cell)).replaceAll("|", "\\|")).join(" | ")} |`;
   const rule = `|${head.map((_, column) => (column === 0 ? ":--" : "--:")).join("|")}|`;
-  return [line(head), rule, ...rows.map(line)].join("\n");
+  const legend = hasDoubt(rows) ? `\n\n${doubtLegend}` : "";
+  return [line(head), rule, ...rows.map(line)].join("\n") + legend;
 }
 
 /** Escapes markup, since names come from users. */

@@ -11,8 +11,9 @@ import {
 import { factor } from "../data/format-number.ts";
 import { forestPicture } from "../picture/forest-picture.ts";
 import { figuresHtml } from "../svg/figure.ts";
-import { element, escapeMarkup } from "../svg/svg.ts";
-import { htmlTable, pageOf } from "./page.ts";
+import { element } from "../svg/svg.ts";
+import { pageOf, sectionHeading } from "./page.ts";
+import { htmlTable } from "./table.ts";
 
 /** Two runs, with the names that the user gave, and the comparison of each value that both have. */
 export interface Compared {
@@ -55,7 +56,7 @@ function section({ earlier, later, comparisons, threshold }: Compared): string {
   return element(
     "section",
     {},
-    element("h2", {}, escapeMarkup(`${earlier} → ${later}`)),
+    sectionHeading(`${earlier} → ${later}`),
     figuresHtml([
       {
         name: "forest",

@@ -4,7 +4,8 @@ import { crossoverLines, messageFinding, messageRows, streamRows } from "../data
 import { messageFigures } from "../picture/message-figures.ts";
 import { figuresHtml } from "../svg/figure.ts";
 import { element, escapeMarkup } from "../svg/svg.ts";
-import { definitions, htmlTable, page } from "./page.ts";
+import { page, sectionHeading } from "./page.ts";
+import { definitions, htmlTable } from "./table.ts";
 
 /** Formats the run as a page. */
 export function messageHtml(result: MessageResult): string {
@@ -14,7 +15,7 @@ export function messageHtml(result: MessageResult): string {
     element(
       "section",
       {},
-      element("h2", {}, "One message, one way"),
+      sectionHeading("One message, one way"),
       figuresHtml(messageFigures(result)),
       ...(crossings.length > 0
         ? [element("h3", {}, "Which is quickest, by size"), element("ul", {}, ...crossings)]
@@ -31,7 +32,7 @@ export function messageHtml(result: MessageResult): string {
       : element(
           "section",
           {},
-          element("h2", {}, "Many messages under way"),
+          sectionHeading("Many messages under way"),
           htmlTable("Throughput one way, with so many messages under way at once", streams),
         ),
     methodSection(result),
@@ -44,7 +45,7 @@ function methodSection({ design, durationNs, transports }: MessageResult): strin
   return element(
     "section",
     {},
-    element("h2", {}, "Method"),
+    sectionHeading("Method"),
     element("p", {}, text),
     definitions([
       ...transports.map(

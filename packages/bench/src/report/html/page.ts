@@ -2,7 +2,11 @@ import { environmentLine } from "../../base/environment.ts";
 import type { Result } from "../../base/result-file.ts";
 import { describeUsableCpus } from "../../base/usable-cpus.ts";
 import type { Warning } from "../../base/warning.ts";
+import { type Doubt, doubtWords, headlineDoubt } from "../data/doubt.ts";
+import { anchorOf } from "../svg/figure.ts";
 import { element, escapeMarkup } from "../svg/svg.ts";
+import { copyScript } from "./copy-script.ts";
+import { glossarySection } from "./glossary-section.ts";
 import { stylesheet } from "./stylesheet.ts";
 
 /** The parts of a page. */
@@ -12,6 +16,8 @@ export interface PageParts {
   readonly about: readonly string[];
   /** The result in one sentence. */
   readonly lead: string;
+  /** What makes the lead less reliable. */
+  readonly doubt?: ReturnType<typeof headlineDoubt>;
   /** Markup. */
   readonly sections: readonly string[];
   /** The tool that made the page, with its version. */
@@ -24,66 +30,69 @@ export interface PageParts {
 export function page(result: Result, title: string, lead: string, sections: readonly string[]): string {
   const { context, tool, startedAt, warnings } = result;
   const about = [`${environmentLine(context)} · ${minuteOf(startedAt)}`, describeUsableCpus(context.cpus)];
-  return pageOf({ title, about, lead, sections: [...sections, warningSection(warnings)], tool, data: result });
+  const doubt = headlineDoubt(result);
+  return pageOf({ title, about, lead, doubt, sections: [...sections, warningSection(warnings)], tool, data: result });
 }
 
-/** A page in one file. It needs no script and loads nothing. */
-export function pageOf({ title, about, lead, sections, tool, data: kept }: PageParts): string {
+/** A page in one file. It loads nothing; its only script copies pictures and tables. */
+export function pageOf({ title, about, lead, doubt, sections, tool, data: kept }: PageParts): string {
   // Names come from users: an end tag or a comment in them must not reach the HTML parser.
   const data = JSON.stringify(kept).replaceAll("<", "\\u003c");
+  const summary = doubt === undefined ? lead : `${doubt.severity}: ${lead}`;
+  const meta = (key: "name" | "property", name: string, content: string) =>
+    element("meta", { [key]: name, content: shortened(content) });
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    element("title", {}, escapeMarkup(title)),
+    element("title", {}, escapeMarkup(shortened(`${title}: ${summary}`))),
+    meta("name", "description", `${summary} ${about.join(" · ")}`),
+    meta("property", "og:title", `${title}: ${summary}`),
+    meta("property", "og:description", about.join(" · ")),
+    meta("property", "og:type", "article"),
     element("style", {}, stylesheet),
     "</head><body><header>",
     element("h1", {}, escapeMarkup(title)),
     ...about.map((line) => element("p", { class: "faint" }, escapeMarkup(line))),
-    element("p", { class: "lead" }, escapeMarkup(lead)),
+    element("p", { class: "lead" }, doubt === undefined ? "" : `${badge(doubt, "doubts")} `, escapeMarkup(lead)),
+    doubt === undefined ? "" : element("p", { class: "why" }, escapeMarkup(doubtWords(doubt))),
     "</header><main>",
     ...sections,
+    glossarySection(sections.join("")),
     "</main><footer>",
     escapeMarkup(
       `${tool.name} ${tool.version}. This file contains the whole result, as JSON in the element with the id "result".`,
     ),
     "</footer>",
-    `<script type="application/json" id="result">${data}</script></body></html>\n`,
+    `<script type="application/json" id="result">${data}</script>${copyScript}</body></html>\n`,
   ].join("\n");
+}
+
+/** Link previews show about this many letters. */
+function shortened(text: string): string {
+  return text.length <= 300 ? text : `${text.slice(0, 299)}…`;
+}
+
+/** The heading of a section, with a permalink, and with the badge of a doubt. */
+export function sectionHeading(text: string, doubt?: Doubt): string {
+  const id = anchorOf(text);
+  const link = element("a", { class: "permalink", href: `#${id}`, "aria-label": `Link to ${text}` }, "#");
+  return element(
+    "h2",
+    { id },
+    escapeMarkup(text),
+    doubt === undefined ? "" : ` ${badge(doubt, "doubts")}`,
+    `\u00a0${link}`,
+  );
+}
+
+/** The severity of a doubt, as a link to the list of warnings. */
+function badge({ severity, text }: Doubt, target: string): string {
+  return element("a", { class: `badge ${severity}`, href: `#${target}`, title: text }, severity);
 }
 
 /** Formats an ISO 8601 time as date and minute in UTC. */
 function minuteOf(startedAt: string): string {
   return `${startedAt.slice(0, 16).replace("T", " ")} UTC`;
-}
-
-/** A table with its caption. The first row is the head, the first column names each row. Cells are text. */
-export function htmlTable(caption: string, rows: readonly (readonly string[])[]): string {
-  const [head = [], ...body] = rows;
-  const cell = (text: string, at: number) =>
-    at === 0 ? element("th", { scope: "row" }, escapeMarkup(text)) : element("td", {}, escapeMarkup(text));
-  return element(
-    "div",
-    { class: "scroll", tabindex: "0", role: "group", "aria-label": caption },
-    element(
-      "table",
-      {},
-      element("caption", {}, escapeMarkup(caption)),
-      element(
-        "thead",
-        {},
-        element("tr", {}, ...head.map((text) => element("th", { scope: "col" }, escapeMarkup(text)))),
-      ),
-      element("tbody", {}, ...body.map((row) => element("tr", {}, ...row.map(cell)))),
-    ),
-  );
-}
-
-/** A list of terms with their definitions. */
-export function definitions(pairs: readonly (readonly [string, string])[]): string {
-  const items = pairs.map(
-    ([term, text]) => element("dt", {}, escapeMarkup(term)) + element("dd", {}, escapeMarkup(text)),
-  );
-  return element("dl", {}, ...items);
 }
 
 function warningSection(warnings: readonly Warning[]): string {
@@ -94,8 +103,8 @@ function warningSection(warnings: readonly Warning[]): string {
   });
   return element(
     "section",
-    {},
-    element("h2", {}, "What weakens these numbers"),
+    { id: "doubts" },
+    sectionHeading("What weakens these numbers"),
     element("ul", { class: "warnings" }, ...items),
   );
 }

@@ -1,13 +1,15 @@
 import { formatDuration } from "../../base/duration.ts";
 import type { KernelResult, KernelRun, ScalingResult } from "../../base/scaling-result.ts";
 import { describeUsableCpus } from "../../base/usable-cpus.ts";
+import { subjectDoubt } from "../data/doubt.ts";
 import { amdahlWords, scalingFinding, uslWords } from "../data/finding.ts";
 import { percent, range, time } from "../data/format-number.ts";
 import { levelCells, levelHead } from "../data/level-rows.ts";
 import { kernelFigures, suiteFigure } from "../picture/scaling-figures.ts";
 import { figuresHtml } from "../svg/figure.ts";
 import { element, escapeMarkup } from "../svg/svg.ts";
-import { definitions, htmlTable, page } from "./page.ts";
+import { page, sectionHeading } from "./page.ts";
+import { definitions, htmlTable } from "./table.ts";
 
 /** Formats the run as a page. */
 export function scalingHtml(result: ScalingResult): string {
@@ -22,11 +24,11 @@ export function scalingHtml(result: ScalingResult): string {
 /** One picture of all kernels. Empty for a single kernel. */
 function suiteSection(result: ScalingResult): string {
   const figures = figuresHtml([suiteFigure(result)]);
-  return figures === "" ? "" : element("section", {}, element("h2", {}, "All kernels"), figures);
+  return figures === "" ? "" : element("section", {}, sectionHeading("All kernels"), figures);
 }
 
 function kernelSection(kernel: KernelRun, result: ScalingResult): string {
-  const heading = element("h2", {}, escapeMarkup(`${kernel.id}: ${kernel.title}`));
+  const heading = sectionHeading(`${kernel.id}: ${kernel.title}`, subjectDoubt(result, kernel.id));
   if (kernel.wrong !== undefined) {
     return element(
       "section",
@@ -48,7 +50,7 @@ function kernelSection(kernel: KernelRun, result: ScalingResult): string {
         : `${percent(derived.poolTax.value)} (${range(derived.poolTax, percent)})`,
     ],
     ...lawDefinitions(derived, result.design.mode),
-    ["answer", result.design.verify ? `verified in every cell against ${kernel.source}` : "not verified"],
+    ["check", result.design.verify ? `verified in every cell against ${kernel.source}` : "not verified"],
     [
       "rounds",
       `${kernel.rounds}, ended by ${kernel.stoppedBy}; a cell is ${kernel.copies} × ${kernel.chunks} chunks (${kernel.size})`,
@@ -61,7 +63,7 @@ function kernelSection(kernel: KernelRun, result: ScalingResult): string {
     figuresHtml(kernelFigures(derived, result)),
     htmlTable(
       `${kernel.id}, by count of workers${levels.some((level) => level.oversubscribed) ? "; over: more workers than CPUs" : ""}`,
-      [levelHead, ...levels.map(levelCells)],
+      [levelHead, ...levels.map((level) => levelCells(level, result))],
     ),
     facts,
   );
@@ -93,11 +95,11 @@ function methodSection({ design, context, durationNs }: ScalingResult): string {
   return element(
     "section",
     {},
-    element("h2", {}, "Method"),
+    sectionHeading("Method"),
     element(
       "p",
       {},
-      "Each round runs every cell once in random order, the serial loop among them. Times are end to end: from the call until all results are back. Speed-up is the serial loop's time over the level's time; intervals are Hodges–Lehmann on paired log-ratios with exact signed ranks.",
+      "Each round runs every cell once in random order, the serial loop among them. Times are end to end: from the call until all results are back. Speed-up is the serial loop's time over the level's time: the median of this ratio over the rounds, with the exact interval of that median.",
     ),
     definitions([
       ["seed", String(design.seed)],

@@ -13,7 +13,8 @@ import {
 import { ballastFigures, crowdFigure, lifeFigures, memoryFigure } from "../picture/spawn-figures.ts";
 import { figuresHtml } from "../svg/figure.ts";
 import { element, escapeMarkup } from "../svg/svg.ts";
-import { definitions, htmlTable, page } from "./page.ts";
+import { page, sectionHeading } from "./page.ts";
+import { definitions, htmlTable } from "./table.ts";
 
 /** Formats the run as a page. */
 export function spawnHtml(result: SpawnResult): string {
@@ -36,7 +37,7 @@ function ballastSection(result: SpawnResult, ballast: Ballast): string {
   return element(
     "section",
     {},
-    element("h2", {}, escapeMarkup(`One child, the parent holding ${words}`)),
+    sectionHeading(`One child, the parent holding ${words}`),
     figuresHtml(figures),
     element("p", { class: "faint" }, escapeMarkup(parentWords(result, ballast))),
     htmlTable(`Time from the call, the parent holding ${words}`, [spawnHead, ...entries.map(spawnCells)]),
@@ -45,7 +46,7 @@ function ballastSection(result: SpawnResult, ballast: Ballast): string {
 
 function growthSection(result: SpawnResult): string {
   const figures = figuresHtml(ballastFigures(result));
-  return figures === "" ? "" : element("section", {}, element("h2", {}, "Growth with the parent's memory"), figures);
+  return figures === "" ? "" : element("section", {}, sectionHeading("Growth with the parent's memory"), figures);
 }
 
 function crowdSection(result: SpawnResult): string {
@@ -57,7 +58,7 @@ function crowdSection(result: SpawnResult): string {
   return element(
     "section",
     {},
-    element("h2", {}, "Many children"),
+    sectionHeading("Many children"),
     figures,
     ...(rows.length === 0 ? [] : [htmlTable("What many children cost", rows), element("p", { class: "faint" }, text)]),
   );
@@ -71,7 +72,7 @@ function missingSection(result: SpawnResult): string {
     ),
   );
   if (missing.size === 0) return "";
-  return element("section", {}, element("h2", {}, "Not available here"), definitions([...missing]));
+  return element("section", {}, sectionHeading("Not available here"), definitions([...missing]));
 }
 
 function methodSection({ design, context, durationNs }: SpawnResult): string {
@@ -80,7 +81,7 @@ function methodSection({ design, context, durationNs }: SpawnResult): string {
   return element(
     "section",
     {},
-    element("h2", {}, "Method"),
+    sectionHeading("Method"),
     element("p", {}, escapeMarkup(text)),
     definitions([
       ["seed", String(design.seed)],

@@ -5,10 +5,10 @@
 export const stylesheet = `
 :root { color-scheme: light dark; --page: #f7f7f5; --ink: #1d2126; --faint: #5a626c; --rule: #dcdfe3; --card: #fff;
   --blue: #0072b2; --orange: #c04f00; --green: #00805d; --pink: #b4588f; --amber: #a87400; --violet: #6f53c0; --sky: #3a8fc4; --grey: #7b838c;
-  --zone: #0000000d; --pale: #b9c0c8; }
+  --zone: #0000000d; --pale: #b9c0c8; --doubt: #8a5f00; --shade: #0003; }
 @media screen and (prefers-color-scheme: dark) { :root { --page: #121518; --ink: #e6e8ea; --faint: #a3acb6; --rule: #343a41; --card: #1b1f23;
   --blue: #56b4e9; --orange: #f0883e; --green: #2fc89b; --pink: #d98bb6; --amber: #e6b422; --violet: #a58ef0; --sky: #8ecbf0; --grey: #98a1aa;
-  --zone: #ffffff12; --pale: #4c545d; } }
+  --zone: #ffffff12; --pale: #4c545d; --doubt: #e6b422; --shade: #fff4; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 82rem; padding: 2rem 1.25rem 4rem; background: var(--page); color: var(--ink);
   font: 16px/1.5 system-ui, "Segoe UI", "Helvetica Neue", sans-serif; overflow-wrap: anywhere; }
@@ -19,14 +19,22 @@ section { background: var(--card); border: 1px solid var(--rule); border-radius:
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: .5rem 2rem; margin: .5rem 0; }
 figure { margin: .25rem 0 .75rem; min-width: 0; max-width: 44rem; } figure h3 { margin: .25rem 0; }
 figcaption { color: var(--faint); font-size: .9rem; max-width: 38rem; margin-top: .25rem; }
-details { margin-top: .75rem; } summary { cursor: pointer; } .scroll { overflow-x: auto; } .scroll:focus-visible { outline: 2px solid var(--blue); outline-offset: 2px; }
+details { margin-top: .75rem; } summary { cursor: pointer; } .scroll { overflow-x: auto;
+  background: linear-gradient(to right, var(--card) 40%, transparent) 0 0 / 3rem 100% no-repeat local, linear-gradient(to left, var(--card) 40%, transparent) 100% 0 / 3rem 100% no-repeat local,
+    linear-gradient(to right, var(--shade), transparent) 0 0 / .8rem 100% no-repeat scroll, linear-gradient(to left, var(--shade), transparent) 100% 0 / .8rem 100% no-repeat scroll; } .scroll:focus-visible { outline: 2px solid var(--blue); outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .9rem; margin-top: .75rem; }
 caption { text-align: left; font-weight: 600; padding-bottom: .25rem; }
 th, td { text-align: right; padding: .3rem .5rem; border-bottom: 1px solid var(--rule); white-space: nowrap; font-weight: 400; }
-thead th { font-weight: 600; } th:first-child { text-align: left; padding-left: 0; } td:last-child { padding-right: 0; }
+thead th { font-weight: 600; } th:first-child { text-align: left; padding-left: 0; } tr > :last-child { padding-right: 0; }
 ul.warnings { list-style: none; padding: 0; margin: 0; } .warnings li { padding: .2rem 0; } .invalid b { color: var(--orange); }
+.badge { background: var(--card); border: 1px solid currentColor; border-radius: .3rem; padding: 0 .35rem; font-size: .8rem; font-weight: 600; text-decoration: none; vertical-align: .1em; }
+.badge.invalid, td.invalid { color: var(--orange); } .badge.caution, td.caution { color: var(--doubt); } .why { color: var(--faint); margin-bottom: 1.5rem; }
+.permalink { color: var(--faint); text-decoration: none; font-weight: 400; } .term { color: inherit; text-decoration: underline dotted; }
+.copy { font: inherit; font-size: .8rem; color: var(--faint); background: none; border: 1px solid var(--rule); border-radius: .3rem; padding: 0 .5rem; margin-top: .25rem; cursor: pointer; }
+a:focus-visible, .copy:focus-visible { outline: 2px solid var(--blue); outline-offset: 2px; } .sideways { display: none; color: var(--faint); font-size: .8rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .75rem 0; max-width: 60rem; }
-dt { color: var(--faint); } dd { margin: 0; } @media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin: 0 0 .4rem; } }
+dt { color: var(--faint); } dd { margin: 0; } @media screen and (max-width: 34rem) { .sideways { display: block; } section { padding: 1rem .8rem; } body { padding: 1rem .6rem 3rem; } }
+@media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin: 0 0 .4rem; } }
 svg.picture { width: 100%; min-width: 30rem; height: auto; display: block; fill: var(--ink);
   font: 13px system-ui, "Segoe UI", "Helvetica Neue", sans-serif; font-variant-numeric: tabular-nums; }
 svg .grid { stroke: var(--rule); } svg .axis { stroke: var(--faint); } svg .label, svg .faint { fill: var(--faint); }
@@ -62,6 +70,6 @@ ${["blue", "orange", "green", "pink", "amber", "violet", "sky", "grey"]
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } figure, tr, dl, li { break-inside: avoid; } h2,
   * h3 { break-after: avoid; }
   .scroll { overflow: visible; } .figures { grid-template-columns: 1fr 1fr; gap: 0 1rem; } figure:only-child { grid-column: 1 / -1; max-width: 13cm; }
-  svg.picture { min-width: 0; } details:not([open]) { display: none; } section:last-of-type { margin: 0; } footer { font-size: 8.5pt; break-before: avoid; }
+  svg.picture { min-width: 0; } .copy, .permalink, .terms { display: none; } .scroll { background: none; } details:not([open]) { display: none; } section:last-of-type { margin: 0; } footer { font-size: 8.5pt; break-before: avoid; }
   th, td { padding: .15rem .3rem; } table { font-size: 8.5pt; } }
 `;

@@ -1,8 +1,8 @@
 import { formatBytes } from "../../base/byte-size.ts";
-import { formatDuration, significant, tickDuration } from "../../base/duration.ts";
+import { significant, tickDuration } from "../../base/duration.ts";
 import type { MessageCell, MessageResult, Reach, Shape } from "../../base/message-result.ts";
 import { median } from "../../model/median.ts";
-import { cellNs, quickestSmall } from "../data/message-rows.ts";
+import { cellNs, quickestSmall, quickestWords } from "../data/message-rows.ts";
 import type { Figure } from "../svg/figure.ts";
 import { type DotRow, dotPicture } from "./dot-picture.ts";
 import { messagePicture } from "./message-picture.ts";
@@ -27,7 +27,7 @@ function sizeFigure(result: MessageResult, shape: Shape, reach: Reach): Figure {
     title:
       first === undefined
         ? `To a ${reach}, ${shape}`
-        : `To a ${reach}, ${shape}: ${first.id} is quickest for small ones, ${formatDuration(first.ns)}`,
+        : `To a ${reach}, ${shape}, small messages: ${quickestWords(first)}`,
     drawing: messagePicture(result, shape, reach),
     caption:
       "Marks are medians, lines the fit L + n/B: flat while latency rules, rising once bytes do. The lowest line at a size is the quickest way to send it; C and Python dashed.",

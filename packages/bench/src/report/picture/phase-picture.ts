@@ -19,9 +19,9 @@ const phases = {
   end: "end",
 } as const;
 
-/** Stacked bars: what lies between the stamps, in medians, with a whisker to the ninetieth percentile of the end. */
+/** Stacked bars: what lies between the stamps, in medians, with a whisker to the 90th percentile of the end. */
 export function phasePicture(entries: readonly { readonly row: SpawnRow; readonly summary: StartSummary }[]): string {
-  const most = Math.max(...entries.map(({ summary }) => Math.max(summary.gone.p90, total(summary))));
+  const most = Math.max(...entries.map(({ summary }) => Math.max(endOf(summary), total(summary))));
   const x = scaleLinear([0, most], [left, right]);
   const present = (Object.keys(phases) as (keyof typeof phases)[]).filter((name) =>
     entries.some(({ summary }) => summary.phases.some((phase) => phase.name === name)),
@@ -46,14 +46,14 @@ export function phasePicture(entries: readonly { readonly row: SpawnRow; readonl
         hint(`${row.method}, ${phases[name]}: ${formatDuration(ns)}`),
       );
     });
-    const reach = Math.max(x(from), x(summary.gone.p90));
+    const reach = Math.max(x(from), x(endOf(summary)));
     return [
       textElement(left - 10, middle + 4, shorten(row.method), {
         "text-anchor": "end",
         class: row.family === "manyhands" ? "own" : undefined,
       }),
       ...bars,
-      element("line", { class: "whisker", x1: x(from), x2: x(summary.gone.p90), y1: middle, y2: middle }),
+      element("line", { class: "whisker", x1: x(from), x2: x(endOf(summary)), y1: middle, y2: middle }),
       textElement(reach + 6, middle + 4, formatDuration(summary.gone.p50), { class: "faint" }),
     ];
   });
@@ -72,6 +72,11 @@ export function phasePicture(entries: readonly { readonly row: SpawnRow; readonl
     ...marks,
     textElement((left + right) / 2, bottom + 38, "time from the call", { class: "label", "text-anchor": "middle" }),
   );
+}
+
+/** How far the whisker reaches: to the 90th percentile, or to the slowest of fewer than ten children. */
+function endOf({ gone }: StartSummary): number {
+  return Number.isNaN(gone.p90) ? gone.max : gone.p90;
 }
 
 function total({ phases }: StartSummary): number {

@@ -2,7 +2,7 @@ import { formatDuration } from "../../base/duration.ts";
 import type { Cell, Trace } from "../../base/sample.ts";
 import type { KernelResult, LevelResult, ScalingResult } from "../../base/scaling-result.ts";
 import { median } from "../../model/median.ts";
-import { counted, fullestLevel, lossParts } from "../data/finding.ts";
+import { counted, fullestLevel, lossParts, speedUpWords } from "../data/finding.ts";
 import { factor, percent, range, wholePercent } from "../data/format-number.ts";
 import type { Figure } from "../svg/figure.ts";
 import { chunkPicture, chunkTimes } from "./chunk-picture.ts";
@@ -117,7 +117,7 @@ function middleHalf(cells: readonly Cell[]): number {
 
 function speedUpTitle(level: LevelResult | undefined): string {
   if (level === undefined) return "Speed-up";
-  return `${capital(counted(level.workers))}: ${factor(level.speedUp.value)} times as fast as the serial loop`;
+  return `${capital(counted(level.workers))}: ${speedUpWords(level).replace(/^is /, "")}`;
 }
 
 function speedUpCaption(level: LevelResult | undefined): string {
@@ -143,9 +143,12 @@ function efficiencyTitle(level: LevelResult | undefined): string {
 
 function lossTitle(level: LevelResult | undefined): string {
   if (level?.loss === undefined) return "Where the workers' time went";
+  const lost = Math.max(0, 1 - level.loss.useful);
   const [most] = lossParts(level.loss).sort((one, two) => two.share - one.share);
-  if (most === undefined || most.share < 0.02) return `With ${counted(level.workers)} hardly anything is lost`;
-  return `With ${counted(level.workers)} most is lost to ${most.name}: ${percent(most.share)} of their time`;
+  const words = `With ${counted(level.workers)} ${percent(lost)} of their time is lost`;
+  return most === undefined || lost < 0.05 || most.share < 0.02
+    ? `${words}: hardly anything`
+    : `${words}, most to ${most.name} (${percent(most.share)})`;
 }
 
 function capital(words: string): string {

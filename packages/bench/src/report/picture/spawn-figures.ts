@@ -21,7 +21,7 @@ export function lifeFigures(result: SpawnResult, ballast: Ballast): Figure[] {
     dashed: row.family === "native" || row.family === "python",
   }));
   const quickest = entries.find(({ row }) => row.family === "manyhands" || row.family === "node");
-  const steadiest = [...entries].sort((one, two) => tail(one) - tail(two))[0];
+  const steadiest = entries.filter((entry) => tail(entry) > 0).sort((one, two) => tail(one) - tail(two))[0];
   return [
     {
       name: `phases${suffix}`,
@@ -31,12 +31,12 @@ export function lifeFigures(result: SpawnResult, ballast: Ballast): Figure[] {
           : `Quickest from Node: ${quickest.row.method}, ${formatDuration(quickest.summary.gone.p50)} from call to gone`,
       drawing: phasePicture(entries),
       caption:
-        "The phases of a child's life: medians of what lies between the stamps, with the median of the whole; the thin line reaches to the ninetieth percentile. Our ways are in bold.",
+        "The phases of a child's life: medians of what lies between the stamps, with the median of the whole; the thin line reaches to the 90th percentile, or to the slowest of fewer than ten. Our ways are in bold.",
     },
     {
       name: `ecdf${suffix}`,
       title:
-        steadiest === undefined || steadiest.row.births.length < 3
+        steadiest === undefined
           ? "From call to gone, the whole distribution"
           : `Steadiest: ${steadiest.row.method}, nine in ten within ${tail(steadiest).toFixed(1)} times its median`,
       drawing: ecdfPicture("From call to gone", distributions),

@@ -1,5 +1,5 @@
 import { scaleLinear, scaleLog } from "d3-scale";
-import type { Interval } from "../../base/interval.ts";
+import { type Interval, isKnown } from "../../base/interval.ts";
 import type { Cell } from "../../base/sample.ts";
 import type { KernelResult, LevelResult } from "../../base/scaling-result.ts";
 import { amdahlSpeedUp } from "../../model/amdahl.ts";
@@ -184,10 +184,11 @@ function ceilingPoints(levels: readonly LevelResult[]): (Interval & { readonly w
 function ceilingLine({ x, y, plot }: Drawing, levels: readonly LevelResult[]): string {
   const points = ceilingPoints(levels);
   if (points.length < 2) return "";
-  const clamp = (value: number, fallback: number) =>
-    Math.max(plot.top, Math.min(plot.bottom, y(Number.isFinite(value) ? value : fallback)));
   const edge = (pick: (point: Interval) => number) =>
-    points.map((point): [number, number] => [x(point.workers), clamp(pick(point), point.value)]);
+    points.map((point): [number, number] => {
+      const value = isKnown(point) ? pick(point) : point.value;
+      return [x(point.workers), Math.max(plot.top, Math.min(plot.bottom, y(value)))];
+    });
   const band = [...edge(({ high }) => high), ...edge(({ low }) => low).reverse()];
   return (
     element("path", { class: "ceiling-band", d: `${pathThrough(band)}Z` }) +
@@ -222,21 +223,20 @@ function roundDots({ x, y, plot }: Drawing, level: LevelResult, { cells, levels 
 function levelMark({ x, y, plot }: Drawing, { workers, speedUp, oversubscribed }: LevelResult): string {
   const at = x(workers);
   const [low, high] = intervalEnds({ y, plot }, speedUp);
+  const bar = `M${at.toFixed(1)},${low.toFixed(1)}V${high.toFixed(1)}M${(at - 5).toFixed(1)},${low.toFixed(1)}h10m-10,${(high - low).toFixed(1)}h10`;
   return element(
     "g",
     {},
     hint(`${counted(workers)}: ${factor(speedUp.value)}× (${range(speedUp, factor)})`),
-    element("path", {
-      class: "interval",
-      d: `M${at.toFixed(1)},${low.toFixed(1)}V${high.toFixed(1)}M${(at - 5).toFixed(1)},${low.toFixed(1)}h10m-10,${(high - low).toFixed(1)}h10`,
-    }),
+    isKnown(speedUp) ? element("path", { class: "interval", d: bar }) : "",
     element("circle", { class: oversubscribed ? "median hollow" : "median", cx: at, cy: y(speedUp.value), r: 4.5 }),
   );
 }
 
-/** The ends of an interval within the plot. An interval without ends has the height of its value. */
-function intervalEnds({ y, plot }: Pick<Drawing, "y" | "plot">, { low, high, value }: Interval): [number, number] {
-  const place = (end: number) => Math.max(plot.top, Math.min(plot.bottom, y(Number.isFinite(end) ? end : value)));
+/** The ends of an interval within the plot. An unknown interval has the height of its value. */
+function intervalEnds({ y, plot }: Pick<Drawing, "y" | "plot">, interval: Interval): [number, number] {
+  const { low, high } = isKnown(interval) ? interval : { low: interval.value, high: interval.value };
+  const place = (end: number) => Math.max(plot.top, Math.min(plot.bottom, y(end)));
   return [place(low), place(high)];
 }
 

@@ -17,12 +17,24 @@ export function figuresHtml(figures: readonly Figure[]): string {
   return drawn.length === 0 ? "" : element("div", { class: "figures" }, ...drawn.map(figureHtml));
 }
 
-function figureHtml({ title, drawing, caption }: Figure): string {
+/** The id of a place in a page: letters and digits of a name, joined by dashes. */
+export function anchorOf(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/^-|-$/g, "")
+    .slice(0, 80);
+}
+
+function figureHtml({ name, title, drawing, caption }: Figure): string {
+  const id = `figure-${anchorOf(name)}`;
+  const link = element("a", { class: "permalink", href: `#${id}`, "aria-label": `Link to ${title}` }, "#");
   return element(
     "figure",
-    {},
-    element("h3", {}, escapeMarkup(title)),
+    { id },
+    element("h3", {}, `${escapeMarkup(title)}\u00a0${link}`),
     element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": title }, drawing),
+    element("p", { class: "sideways" }, "Scroll sideways for the whole picture."),
     element("figcaption", {}, escapeMarkup(caption)),
   );
 }

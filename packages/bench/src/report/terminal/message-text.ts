@@ -7,7 +7,7 @@ import { type Strip, stripPlot } from "./strip-plot.ts";
 import { paint, type Style } from "./terminal-style.ts";
 import { terminalText } from "./terminal-text.ts";
 import { textTable } from "./text-table.ts";
-import { warningLines } from "./warning-lines.ts";
+import { headline, warningLines } from "./warning-lines.ts";
 
 /** The whole run for a terminal. */
 export function messageText(result: MessageResult, style: Style): string {
@@ -15,8 +15,7 @@ export function messageText(result: MessageResult, style: Style): string {
     environmentLine(result.context),
     describeUsableCpus(result.context.cpus),
     "",
-    paint(style, "bold", messageFinding(result)),
-    "",
+    ...headline(result, messageFinding(result), style),
     `${paint(style, "bold", "one message, one way")}: median of batches to and fro, by size of the payload; t(n) = L + n/B`,
     ...textTable(messageRows(result), style.columns, 2),
     "",

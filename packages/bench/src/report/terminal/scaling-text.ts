@@ -9,12 +9,12 @@ import { paint, type Style } from "./terminal-style.ts";
 import { terminalText } from "./terminal-text.ts";
 import { bar } from "./text-bar.ts";
 import { textTable } from "./text-table.ts";
-import { warningLines } from "./warning-lines.ts";
+import { headline, titleBadge, warningLines } from "./warning-lines.ts";
 
 /** The whole run for a terminal. */
 export function scalingText(result: ScalingResult, style: Style): string {
   const lines = [environmentLine(result.context), describeUsableCpus(result.context.cpus), ""];
-  lines.push(paint(style, "bold", scalingFinding(result)), "");
+  lines.push(...headline(result, scalingFinding(result), style));
   for (const kernel of result.kernels) lines.push(...kernelLines(kernel, result, style), "");
   lines.push(...warningLines(result.warnings, style));
   if (lines.at(-1) === "") lines.pop();
@@ -22,7 +22,7 @@ export function scalingText(result: ScalingResult, style: Style): string {
 }
 
 function kernelLines(kernel: KernelRun, result: ScalingResult, style: Style): string[] {
-  const heading = `${paint(style, "bold", kernel.id)}  ${kernel.title}; ${kernel.size}, ${roundsWords(kernel)}`;
+  const heading = `${paint(style, "bold", kernel.id)}${titleBadge(result, kernel.id, style)}  ${kernel.title}; ${kernel.size}, ${roundsWords(kernel)}`;
   if (kernel.wrong !== undefined) return [heading, `  ${paint(style, "red", "VOID")}: wrong answer, ${kernel.wrong}`];
   const own = result.levels.filter((level) => level.kernel === kernel.id);
   const derived = result.results.find((candidate) => candidate.kernel === kernel.id);
@@ -31,7 +31,7 @@ function kernelLines(kernel: KernelRun, result: ScalingResult, style: Style): st
     heading,
     result.design.verify ? `  answers verified against ${kernel.source}` : "  answers were not verified",
     `  serial loop ${time(derived.serialNs)}`,
-    ...textTable([levelHead, ...own.map(levelCells)], style.columns),
+    ...textTable([levelHead, ...own.map((level) => levelCells(level, result))], style.columns),
     "",
     ...(own.length < 3 ? speedUpBars(own, style) : speedUpPlot(own, result.context.cpus.usable, style)),
     "",

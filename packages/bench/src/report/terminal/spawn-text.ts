@@ -15,7 +15,7 @@ import { type Strip, stripPlot } from "./strip-plot.ts";
 import { paint, type Style } from "./terminal-style.ts";
 import { terminalText } from "./terminal-text.ts";
 import { textTable } from "./text-table.ts";
-import { warningLines } from "./warning-lines.ts";
+import { headline, warningLines } from "./warning-lines.ts";
 
 /**
  * Draws a row for each launcher: when the call returned, when half of the children had exited, and when nine in ten
@@ -40,7 +40,7 @@ function lifePlot(rows: ReturnType<typeof summarisedRows>, style: Style): string
 /** The whole run for a terminal. */
 export function spawnText(result: SpawnResult, style: Style): string {
   const lines = [environmentLine(result.context), describeUsableCpus(result.context.cpus), ""];
-  lines.push(paint(style, "bold", spawnFinding(result)), "");
+  lines.push(...headline(result, spawnFinding(result), style));
   for (const ballast of ballastsOf(result)) {
     const rows = summarisedRows(result.rows.filter((row) => ballastWords(row.ballast) === ballastWords(ballast)));
     const count = Math.max(0, ...rows.map(({ row }) => row.births.length));

@@ -1,3 +1,4 @@
+import { isKnown } from "../../base/interval.ts";
 import type { LevelResult } from "../../base/scaling-result.ts";
 import { factor } from "../data/format-number.ts";
 import type { Style } from "./terminal-style.ts";
@@ -18,7 +19,7 @@ export function speedUpPlot(levels: readonly LevelResult[], usable: number, styl
   const end = Math.min(most, usable);
   canvas.line(x(1), y(1), x(end), y(end));
   for (const { workers, speedUp, oversubscribed } of levels) {
-    if (Number.isFinite(speedUp.low)) canvas.line(x(workers), y(speedUp.low), x(workers), y(speedUp.high));
+    if (isKnown(speedUp)) canvas.line(x(workers), y(speedUp.low), x(workers), y(speedUp.high));
     const full = style.unicode ? "●" : "*";
     const hollow = style.unicode ? "○" : "o";
     canvas.mark(x(workers), y(speedUp.value), oversubscribed ? hollow : full);

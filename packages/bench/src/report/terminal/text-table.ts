@@ -1,3 +1,5 @@
+import { cellText, type TableCell } from "../data/doubt.ts";
+
 const indent = "  ";
 const gap = "  ";
 
@@ -15,10 +17,11 @@ interface Column {
  * @param keys how many columns at the left name a row.
  */
 export function textTable(
-  rows: readonly (readonly string[])[],
+  given: readonly (readonly TableCell[])[],
   columns = Number.POSITIVE_INFINITY,
   keys = 1,
 ): string[] {
+  const rows = given.map((row) => row.map(cellText));
   const all = (rows[0] ?? []).map((_, at): Column => {
     const cells = rows.map((row) => row[at] ?? "");
     const words = cells.slice(1).some((cell) => /^[\p{L}"]/u.test(cell) && !/^(n\/a|no interval|any)$/.test(cell));
