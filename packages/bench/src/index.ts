@@ -44,5 +44,5 @@ export { measureScaling } from "./measure/scaling/measure-scaling.ts";
 export type { ScalingOptions } from "./measure/scaling/scaling-plan.ts";
 export { measureSpawn, type SpawnOptions } from "./measure/spawn/measure-spawn.ts";
 export { kernelsOf } from "./measure/worker/load-kernel.ts";
-export { medianInterval } from "./model/median.ts";
-export { pairedRatio } from "./model/ratio.ts";
+export { medianInterval } from "./model/statistic/median.ts";
+export { pairedRatio } from "./model/statistic/ratio.ts";

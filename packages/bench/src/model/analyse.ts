@@ -1,12 +1,12 @@
 import type { Interval, Ratio } from "../base/interval.ts";
 import type { Cell, Sample } from "../base/sample.ts";
 import type { KernelResult, LevelResult } from "../base/scaling-result.ts";
-import { fitLaws } from "./fit-laws.ts";
-import { karpFlatt } from "./karp-flatt.ts";
-import { launchVariation } from "./launch-variation.ts";
+import { fitLaws } from "./law/fit-laws.ts";
+import { karpFlatt } from "./law/karp-flatt.ts";
 import { lossOf, lossTreeOf } from "./loss.ts";
-import { median, medianInterval } from "./median.ts";
-import { pairedRatio } from "./ratio.ts";
+import { launchVariation } from "./statistic/launch-variation.ts";
+import { median, medianInterval } from "./statistic/median.ts";
+import { pairedRatio } from "./statistic/ratio.ts";
 
 /** All numbers that are derived from a kernel's samples. */
 export interface Analysis {

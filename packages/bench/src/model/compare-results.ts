@@ -3,9 +3,9 @@ import type { Interval } from "../base/interval.ts";
 import type { MessageResult } from "../base/message-result.ts";
 import type { ScalingResult } from "../base/scaling-result.ts";
 import type { SpawnResult } from "../base/spawn-result.ts";
-import { leastRounds, medianInterval } from "./median.ts";
-import { normalQuantile } from "./normal-quantile.ts";
 import { relativeSpeedsOf } from "./relative-speed.ts";
+import { leastRounds, medianInterval } from "./statistic/median.ts";
+import { normalQuantile } from "./statistic/normal-quantile.ts";
 import { timedSeries } from "./timed-series.ts";
 
 /** One number of a run that can be compared with another run's. */

@@ -1,6 +1,6 @@
 import type { MessageCell } from "../base/message-result.ts";
-import { median } from "./median.ts";
-import { pairedRatio } from "./ratio.ts";
+import { median } from "./statistic/median.ts";
+import { pairedRatio } from "./statistic/ratio.ts";
 
 /** The fastest transports at one size: the one with the lowest median, and those that are not certainly slower. */
 export interface Fastest {

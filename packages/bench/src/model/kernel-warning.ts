@@ -3,9 +3,9 @@ import type { KernelRun } from "../base/scaling-result.ts";
 import type { Warning } from "../base/warning.ts";
 import type { Analysis } from "./analyse.ts";
 import { type Disturbance, disturbancesOf } from "./disturbance.ts";
-import { median } from "./median.ts";
-import { halfWidth } from "./ratio.ts";
-import { isCorrelated, modality } from "./series-statistics.ts";
+import { median } from "./statistic/median.ts";
+import { halfWidth } from "./statistic/ratio.ts";
+import { isCorrelated, modality } from "./statistic/series-statistics.ts";
 
 /** Warnings about properties of a kernel's samples that make its numbers less reliable. */
 export function kernelWarnings(

@@ -1,6 +1,6 @@
 import type { MessageCell, MessageFit } from "../base/message-result.ts";
-import { nonNegativeLeastSquares } from "./least-squares.ts";
-import { median } from "./median.ts";
+import { nonNegativeLeastSquares } from "./statistic/least-squares.ts";
+import { median } from "./statistic/median.ts";
 
 /**
  * Fits t(n) = L + n/B to the medians of every transport and shape with two sizes or more, by least squares of relative

@@ -1,6 +1,6 @@
 import type { Interval } from "../base/interval.ts";
-import { median } from "./median.ts";
-import { pairedRatio } from "./ratio.ts";
+import { median } from "./statistic/median.ts";
+import { pairedRatio } from "./statistic/ratio.ts";
 
 /**
  * The noise of a run that its intervals do not show: how far the even rounds of each series certainly differ from its

@@ -2,9 +2,9 @@ import { isKnown } from "../base/interval.ts";
 import type { MessageCell } from "../base/message-result.ts";
 import type { SpawnRow } from "../base/spawn-result.ts";
 import type { Warning } from "../base/warning.ts";
-import { leastRounds, medianInterval } from "./median.ts";
-import { halfWidth } from "./ratio.ts";
-import { isCorrelated } from "./series-statistics.ts";
+import { leastRounds, medianInterval } from "./statistic/median.ts";
+import { halfWidth } from "./statistic/ratio.ts";
+import { isCorrelated } from "./statistic/series-statistics.ts";
 import { ballastSuffix } from "./timed-series.ts";
 
 /** Half of the width of a median's interval from which a series counts as noisy. */

@@ -3,8 +3,8 @@ import type { Interval } from "../base/interval.ts";
 import type { MessageResult } from "../base/message-result.ts";
 import type { ScalingResult } from "../base/scaling-result.ts";
 import type { SpawnResult } from "../base/spawn-result.ts";
-import { medianInterval } from "./median.ts";
-import { pairedRatio } from "./ratio.ts";
+import { medianInterval } from "./statistic/median.ts";
+import { pairedRatio } from "./statistic/ratio.ts";
 
 type Result = ScalingResult | SpawnResult | MessageResult;
 

@@ -1,7 +1,7 @@
 import type { Ratio } from "../base/interval.ts";
 import type { MessageResult } from "../base/message-result.ts";
 import type { SpawnResult } from "../base/spawn-result.ts";
-import { pairedRatio } from "./ratio.ts";
+import { pairedRatio } from "./statistic/ratio.ts";
 import { ballastSuffix } from "./timed-series.ts";
 
 /** A speed relative to another one of the same run, which is comparable between machines. */

@@ -1,5 +1,5 @@
 import type { Birth } from "../base/spawn-result.ts";
-import { medianInterval, quantile } from "./median.ts";
+import { medianInterval, quantile } from "./statistic/median.ts";
 
 /**
  * Quantiles of a distribution, in the unit of its samples; NaN without samples. The 90th percentile is NaN with fewer

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../src/base/random.ts";
 import { analyseKernel } from "../../src/model/analyse.ts";
-import { median, medianInterval, orderStatisticRank, quantile } from "../../src/model/median.ts";
-import { halfWidth, pairedRatio } from "../../src/model/ratio.ts";
+import { median, medianInterval, orderStatisticRank, quantile } from "../../src/model/statistic/median.ts";
+import { halfWidth, pairedRatio } from "../../src/model/statistic/ratio.ts";
 import { cellOf, sample } from "../fixture/cell.ts";
 import { exponential, normal } from "../fixture/noise.ts";
 

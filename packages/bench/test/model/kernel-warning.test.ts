@@ -4,7 +4,7 @@ import type { KernelRun } from "../../src/base/scaling-result.ts";
 import { analyseKernel } from "../../src/model/analyse.ts";
 import { disturbancesOf } from "../../src/model/disturbance.ts";
 import { kernelWarnings } from "../../src/model/kernel-warning.ts";
-import { autocorrelation, isCorrelated, modality } from "../../src/model/series-statistics.ts";
+import { autocorrelation, isCorrelated, modality } from "../../src/model/statistic/series-statistics.ts";
 import { cellOf, sample } from "../fixture/cell.ts";
 
 const run: KernelRun = {

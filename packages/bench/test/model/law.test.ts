@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { amdahlSpeedUp, fitAmdahl } from "../../src/model/amdahl.ts";
-import { karpFlatt } from "../../src/model/karp-flatt.ts";
+import { amdahlSpeedUp, fitAmdahl } from "../../src/model/law/amdahl.ts";
+import { karpFlatt } from "../../src/model/law/karp-flatt.ts";
 
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../src/base/random.ts";
-import { quantile } from "../../src/model/median.ts";
-import { pairedRatio } from "../../src/model/ratio.ts";
-import { fitUsl, type Usl, uslPeak, uslThroughput } from "../../src/model/usl.ts";
+import { fitUsl, type Usl, uslPeak, uslThroughput } from "../../src/model/law/usl.ts";
+import { quantile } from "../../src/model/statistic/median.ts";
+import { pairedRatio } from "../../src/model/statistic/ratio.ts";
 import { normal } from "../fixture/noise.ts";
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

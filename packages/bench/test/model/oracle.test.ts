@@ -1,11 +1,11 @@
 // Values that SciPy 1.17.1 and NumPy give for the same data, with the call beside each.
 import { describe, expect, it } from "vitest";
-import { launchVariation } from "../../src/model/launch-variation.ts";
-import { nonNegativeLeastSquares } from "../../src/model/least-squares.ts";
-import { medianInterval, orderStatisticRank, quantile } from "../../src/model/median.ts";
-import { normalQuantile } from "../../src/model/normal-quantile.ts";
-import { autocorrelation } from "../../src/model/series-statistics.ts";
-import { theilSen } from "../../src/model/theil-sen.ts";
+import { launchVariation } from "../../src/model/statistic/launch-variation.ts";
+import { nonNegativeLeastSquares } from "../../src/model/statistic/least-squares.ts";
+import { medianInterval, orderStatisticRank, quantile } from "../../src/model/statistic/median.ts";
+import { normalQuantile } from "../../src/model/statistic/normal-quantile.ts";
+import { autocorrelation } from "../../src/model/statistic/series-statistics.ts";
+import { theilSen } from "../../src/model/statistic/theil-sen.ts";
 
 const series = {
   normal: [96.0344, 101.203, 90.5184, 106.979, 103.191, 98.5398, 98.4403, 101.519, 98.6617, 98.8705],

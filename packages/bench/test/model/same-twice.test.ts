@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Verdict } from "../../src/base/comparison.ts";
 import { seededRandom } from "../../src/base/random.ts";
 import { compareQuantities, judge } from "../../src/model/compare-results.ts";
-import { medianInterval } from "../../src/model/median.ts";
-import { pairedRatio } from "../../src/model/ratio.ts";
+import { medianInterval } from "../../src/model/statistic/median.ts";
+import { pairedRatio } from "../../src/model/statistic/ratio.ts";
 import { exponential, normal } from "../fixture/noise.ts";
 
 /** A machine with so much noise in each time, and a disturbance of a fifth in one of twenty times. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { summariseStarts } from "../../src/model/start-summary.ts";
-import { theilSen } from "../../src/model/theil-sen.ts";
+import { theilSen } from "../../src/model/statistic/theil-sen.ts";
 
 it("theilSen finds the slope of a line with one outlier", () => {
   const number = fc.integer({ min: -1000, max: 1000 });

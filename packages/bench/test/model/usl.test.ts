@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fitGustafson } from "../../src/model/gustafson.ts";
-import { fitUsl, uslPeak, uslThroughput } from "../../src/model/usl.ts";
+import { fitGustafson } from "../../src/model/law/gustafson.ts";
+import { fitUsl, uslPeak, uslThroughput } from "../../src/model/law/usl.ts";
 
 function levels(workers: readonly number[], throughput: readonly number[]) {
   return workers.map((count, at) => ({ workers: count, time: 1 / (throughput[at] as number) }));

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { BenchError, exitCodes } from "../../base/bench-error.ts";
 import type { Ratio } from "../../base/interval.ts";
 import { seededRandom, shuffled } from "../../base/random.ts";
-import { halfWidth, pairedRatio } from "../../model/ratio.ts";
+import { halfWidth, pairedRatio } from "../../model/statistic/ratio.ts";
 import { monotonicNs } from "./monotonic-clock.ts";
 
 /** Two commands that were timed in the same rounds. */

@@ -1,5 +1,5 @@
 import type { Kernel } from "../../kernel/kernel.ts";
-import { leastRounds } from "../../model/median.ts";
+import { leastRounds } from "../../model/statistic/median.ts";
 import { type MeasuredWorkers, spanNsOf } from "../worker/measured-workers.ts";
 import type { Ceiling, CeilingKind } from "./ceiling.ts";
 import type { ScalingPlan } from "./scaling-plan.ts";

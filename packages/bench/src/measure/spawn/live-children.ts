@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Burst, Footprint, Growth } from "../../base/spawn-result.ts";
-import { median } from "../../model/median.ts";
-import { theilSen } from "../../model/theil-sen.ts";
+import { median } from "../../model/statistic/median.ts";
+import { theilSen } from "../../model/statistic/theil-sen.ts";
 import type { IdleChild, OpenLauncher } from "./launcher.ts";
 import { type ProcessMemory, processMemory } from "./process-memory.ts";
 

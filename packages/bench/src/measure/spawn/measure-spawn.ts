@@ -6,8 +6,8 @@ import type { Ballast, Birth, ParentMemory, SpawnResult, SpawnRow } from "../../
 import { tool } from "../../base/tool.ts";
 import { detectUsableCpus } from "../../base/usable-cpus.ts";
 import type { Warning } from "../../base/warning.ts";
-import { leastRounds } from "../../model/median.ts";
 import { startWarnings } from "../../model/noise-warning.ts";
+import { leastRounds } from "../../model/statistic/median.ts";
 import { monotonicNs } from "../machine/monotonic-clock.ts";
 import { setupWarnings } from "../machine/setup-warning.ts";
 import type { Progress } from "../progress.ts";

@@ -1,6 +1,6 @@
 import type { Comparison, Verdict } from "../../base/comparison.ts";
 import { farthestChange } from "../../model/compare-results.ts";
-import { median } from "../../model/median.ts";
+import { median } from "../../model/statistic/median.ts";
 import { factor, percent, range } from "./format-number.ts";
 
 /** How many rows a screen holds beside the rest of the report. A run of messages has hundreds. */

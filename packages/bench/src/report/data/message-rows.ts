@@ -2,7 +2,7 @@ import { formatBytes } from "../../base/byte-size.ts";
 import { formatDuration, significant } from "../../base/duration.ts";
 import type { MessageCell, MessageFit, MessageResult, Reach, Shape } from "../../base/message-result.ts";
 import { type Fastest, fastestBySize, fastestTransports } from "../../model/fastest-transport.ts";
-import { median, medianInterval } from "../../model/median.ts";
+import { median, medianInterval } from "../../model/statistic/median.ts";
 import { type Doubt, doubted, type TableCell, timeDoubt } from "./doubt.ts";
 import { percent } from "./format-number.ts";
 

@@ -1,8 +1,8 @@
 import { formatBytes } from "../../base/byte-size.ts";
 import { formatDuration } from "../../base/duration.ts";
 import type { Ballast, SpawnResult, SpawnRow } from "../../base/spawn-result.ts";
-import { median } from "../../model/median.ts";
 import { type StartSummary, summariseStarts } from "../../model/start-summary.ts";
+import { median } from "../../model/statistic/median.ts";
 import { doubted, type TableCell, timeDoubt } from "./doubt.ts";
 import { range } from "./format-number.ts";
 

@@ -1,7 +1,7 @@
 import type { Interval } from "../../base/interval.ts";
 import type { Result } from "../../base/result-file.ts";
 import { quantitiesOf } from "../../model/compare-results.ts";
-import { medianInterval, quantile } from "../../model/median.ts";
+import { medianInterval, quantile } from "../../model/statistic/median.ts";
 import { timedSeries } from "../../model/timed-series.ts";
 
 /** The JSON that hyperfine exports: times in seconds. */

@@ -1,7 +1,7 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { curveStepAfter, line } from "d3-shape";
 import { formatDuration, tickDuration } from "../../base/duration.ts";
-import { median } from "../../model/median.ts";
+import { median } from "../../model/statistic/median.ts";
 import { wholePercent } from "../data/format-number.ts";
 import { drawAxes, type Plot } from "../svg/axes.ts";
 import { logTicks } from "../svg/log-ticks.ts";

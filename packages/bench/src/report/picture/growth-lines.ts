@@ -1,6 +1,6 @@
 import type { Ballast, SpawnRow } from "../../base/spawn-result.ts";
-import { median } from "../../model/median.ts";
 import { summariseStarts } from "../../model/start-summary.ts";
+import { median } from "../../model/statistic/median.ts";
 import type { Line } from "./lines-picture.ts";
 
 /**

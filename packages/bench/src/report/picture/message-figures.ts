@@ -1,7 +1,7 @@
 import { formatBytes } from "../../base/byte-size.ts";
 import { significant, tickDuration } from "../../base/duration.ts";
 import type { MessageCell, MessageResult, Reach, Shape } from "../../base/message-result.ts";
-import { median } from "../../model/median.ts";
+import { median } from "../../model/statistic/median.ts";
 import { cellNs, quickestSmall, quickestWords } from "../data/message-rows.ts";
 import type { Figure } from "../svg/figure.ts";
 import { type DotRow, dotPicture } from "./dot-picture.ts";

@@ -1,7 +1,7 @@
 import { scaleLinear } from "d3-scale";
 import { formatDuration, tickDuration } from "../../base/duration.ts";
 import type { Cell, Role } from "../../base/sample.ts";
-import { median, quantile } from "../../model/median.ts";
+import { median, quantile } from "../../model/statistic/median.ts";
 import { wholePercent } from "../data/format-number.ts";
 import { drawAxes, type Plot } from "../svg/axes.ts";
 import { legend } from "../svg/legend.ts";

@@ -1,7 +1,7 @@
 import { formatDuration } from "../../base/duration.ts";
 import type { Cell, Trace } from "../../base/sample.ts";
 import type { KernelResult, LevelResult, ScalingResult } from "../../base/scaling-result.ts";
-import { median } from "../../model/median.ts";
+import { median } from "../../model/statistic/median.ts";
 import { counted, fullestLevel, lossParts, speedUpWords } from "../data/finding.ts";
 import { factor, percent, range, wholePercent } from "../data/format-number.ts";
 import type { Figure } from "../svg/figure.ts";

@@ -1,7 +1,7 @@
 import { scaleLinear } from "d3-scale";
 import { formatDuration, tickDuration } from "../../base/duration.ts";
 import type { Cell } from "../../base/sample.ts";
-import { median } from "../../model/median.ts";
+import { median } from "../../model/statistic/median.ts";
 import { legend } from "../svg/legend.ts";
 import { linearTicks } from "../svg/linear-ticks.ts";
 import { picture } from "../svg/picture.ts";

@@ -1,10 +1,10 @@
-import type { Cell } from "../base/sample.ts";
-import type { KernelResult } from "../base/scaling-result.ts";
+import type { Cell } from "../../base/sample.ts";
+import type { KernelResult } from "../../base/scaling-result.ts";
+import { bootstrapRounds, percentileInterval } from "../statistic/bootstrap.ts";
+import { median } from "../statistic/median.ts";
+import { isCorrelated } from "../statistic/series-statistics.ts";
 import { amdahlSpeedUp, fitAmdahl, type Level } from "./amdahl.ts";
-import { bootstrapRounds, percentileInterval } from "./bootstrap.ts";
 import { fitGustafson } from "./gustafson.ts";
-import { median } from "./median.ts";
-import { isCorrelated } from "./series-statistics.ts";
 import { fitUsl, uslPeak } from "./usl.ts";
 
 /** The fitted laws of a kernel, with bootstrap intervals. */

@@ -1,5 +1,5 @@
+import { nonNegativeLeastSquares } from "../statistic/least-squares.ts";
 import type { Level } from "./amdahl.ts";
-import { nonNegativeLeastSquares } from "./least-squares.ts";
 
 /** The Universal Scalability Law, X(n) = γn / (1 + α(n − 1) + βn(n − 1)). */
 export interface Usl {

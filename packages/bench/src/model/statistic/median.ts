@@ -1,5 +1,5 @@
 import { median as d3Median, quantile as d3Quantile } from "d3-array";
-import type { Interval } from "../base/interval.ts";
+import type { Interval } from "../../base/interval.ts";
 
 /** With fewer rounds no 95 % interval of a median exists. */
 export const leastRounds = 6;

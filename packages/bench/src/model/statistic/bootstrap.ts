@@ -1,5 +1,5 @@
-import type { Interval } from "../base/interval.ts";
-import { seededRandom } from "../base/random.ts";
+import type { Interval } from "../../base/interval.ts";
+import { seededRandom } from "../../base/random.ts";
 import { quantile } from "./median.ts";
 
 /**

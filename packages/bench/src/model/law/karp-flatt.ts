@@ -1,4 +1,4 @@
-import type { Interval } from "../base/interval.ts";
+import type { Interval } from "../../base/interval.ts";
 
 /**
  * The Karp–Flatt metric: the serial share that a measured speed-up implies, e = (1/S − 1/p) / (1 − 1/p).

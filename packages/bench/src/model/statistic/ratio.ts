@@ -1,4 +1,4 @@
-import type { Interval, Ratio } from "../base/interval.ts";
+import type { Interval, Ratio } from "../../base/interval.ts";
 import { median, medianInterval } from "./median.ts";
 
 /**
