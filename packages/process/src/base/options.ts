@@ -1,3 +1,5 @@
+import { closest } from "./closest.ts";
+
 /**
  * Refuses unknown options: a misspelt one would have no effect.
  *
@@ -13,8 +15,13 @@ export function checkOptionKeys(what: string, options: object, known: readonly s
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
       throw new TypeError(
-        `Cannot read the options of ${what}: there is no option "${key}", the options are ${known.join(", ")}`,
+        `Cannot read the options of ${what}: there is no option "${key}"${suggestion(key, known)}, the options are ${known.join(", ")}`,
       );
     }
   }
+}
+
+function suggestion(key: string, known: readonly string[]): string {
+  const meant = closest(key, known);
+  return meant === undefined ? "" : ` (did you mean "${meant}"?)`;
 }

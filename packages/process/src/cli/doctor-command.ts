@@ -9,8 +9,8 @@ import type { Streams } from "./streams.ts";
 
 /**
  * `manyhands doctor [--json] FILE`: imports a module, and prints for each of its functions how it would be sent to a
- * child, or why it cannot be. Functions that an exported function uses are included. Servers and timers that the
- * module leaves open end with the command.
+ * child, or why it cannot be. Functions that an exported function uses are included. The import runs the module's
+ * top-level code, so stderr says it first. Servers and timers that the module leaves open end with the command.
  *
  * @returns 0; 1 when a function cannot be sent; 2 when there is no function to examine.
  */
@@ -22,6 +22,7 @@ export async function doctor(operands: readonly string[], { stdout, stderr }: St
     stderr.write("Write the file of one module: manyhands doctor [--json] FILE\n");
     return 2;
   }
+  if (existsSync(file)) stderr.write(`Importing ${file}, which runs its top-level code\n`);
   const fns = await functionsOf(file).catch((error: Error) => error);
   if (fns instanceof Error) {
     stderr.write(`Cannot examine ${file}: ${fns.message}\n`);

@@ -56,7 +56,7 @@ const waits: Record<string, (options: never) => unknown> = {
 it.each(Object.entries(waits))("%s throws for an unknown option, and does nothing", async (name, wait) => {
   const known = name.endsWith("hold")
     ? /the options are signal$/
-    : /there is no option "timeout", the options are timeoutMs/;
+    : /there is no option "timeout" \(did you mean "timeoutMs"\?\), the options are timeoutMs/;
   await expect(async () => wait(misspelt)).rejects.toThrow(known);
   await expect(async () => wait(null as never)).rejects.toThrow(/they are null, write an object/);
   if (name.endsWith("Sync")) {
