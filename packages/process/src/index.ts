@@ -25,6 +25,7 @@ export { callMethod, type Proxied } from "./manager/client/proxy.ts";
 export type { RegisterOptions } from "./manager/server/type-registration.ts";
 export type { TypeTarget } from "./manager/server/type-registry.ts";
 export { KeyError, RemoteError } from "./manager/session/remote-error.ts";
+export { AsyncResult } from "./pool/api/async-result.ts";
 export type { DrainOptions } from "./pool/api/drain-on-signals.ts";
 export { Future, type FutureState } from "./pool/api/future.ts";
 export { Pool } from "./pool/api/pool.ts";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 // biome-ignore format: one list
 const names = [
-  "AuthenticationError", "Barrier", "BoundedSemaphore", "BrokenBarrierError", "BrokenPipeError", "BrokenProcessPoolError",
+  "AsyncResult", "AuthenticationError", "Barrier", "BoundedSemaphore", "BrokenBarrierError", "BrokenPipeError", "BrokenProcessPoolError",
   "BufferTooShortError", "CancelledError", "Client", "CloneError", "ClosedError", "Condition", "Connection", "ConnectionError",
   "EndOfFileError", "FileExistsError", "FileNotFoundError", "Future", "InterruptError", "InvalidStateError", "JoinableQueue",
   "KeyError", "Listener", "Lock", "LockStateError", "Logger", "Manager", "ManyhandsError", "MaybeEncodingError",

@@ -3,6 +3,7 @@ import {
   CloneError,
   ClosedError,
   getContext,
+  InvalidStateError,
   MaybeEncodingError,
   Pool,
   type PoolOptions,
@@ -144,6 +145,30 @@ export function poolContract(startMethod: StartMethodName): void {
       const error = (await slow.catch((reason) => reason)) as TimeoutError;
       expect(error).toBeInstanceOf(TimeoutError);
       expect(error.message).toMatch(/within 30 ms: it stopped when asked to/);
+    });
+
+    it("applyAsync() and mapAsync() give results whose wait has a time limit of its own", {
+      tags: ["_TestPool.test_async", "_TestPool.test_async_timeout", "_TestPool.test_starmap_async"],
+    }, async () => {
+      const { SharedEvent } = getContext(startMethod);
+      const mayEnd = new SharedEvent();
+      const waitFor = async (event: typeof mayEnd, value: number) => {
+        await event.wait();
+        if (value < 0) throw new RangeError(`refused ${value}`);
+        return value;
+      };
+      const [one, failing] = [pool.applyAsync(waitFor, [mayEnd, 1]), pool.applyAsync(waitFor, [mayEnd, -1])];
+      expect([one.ready, String(one)]).toEqual([false, "AsyncResult(applyAsync(), pending)"]);
+      expect(() => one.successful).toThrow(InvalidStateError);
+      expect(await one.wait({ timeoutMs: 1 })).toBe(false);
+      await expect(one.get({ timeoutMs: 1 })).rejects.toThrow(TimeoutError);
+      await expect(one.get({ signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
+      mayEnd.set();
+      expect([await one.get(), one.ready, one.successful, await one.get({ timeoutMs: 0 })]).toEqual([1, true, true, 1]);
+      expect([await failing.wait(), failing.successful]).toEqual([true, false]);
+      await expect(failing.get()).rejects.toThrow("refused -1");
+      expect(await pool.mapAsync(job("square"), range(10)).get()).toEqual(squares(10));
+      expect(await pool.starmapAsync(job("add"), [[1, 2]]).get({ timeoutMs: 60_000 })).toEqual([3]);
     });
 
     it("imap() gives results in order and then stays done", { tags: ["_TestPool.test_imap"] }, async () => {

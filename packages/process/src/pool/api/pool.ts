@@ -27,6 +27,7 @@ import { safeCallback } from "../call/safe-callback.ts";
 import { WorkerSet } from "../schedule/worker-set.ts";
 import { defaultWorkerCount } from "../wire/default-worker-count.ts";
 import { knownFunction } from "../wire/known-function.ts";
+import { AsyncResult } from "./async-result.ts";
 import { type DrainOptions, drainOnSignals } from "./drain-on-signals.ts";
 import { checkPoolOptions, type PoolOptions, workerSetOptions } from "./pool-options.ts";
 import { type PoolStats, poolStats, poolSummary } from "./pool-stats.ts";
@@ -154,6 +155,29 @@ export class Pool implements AsyncDisposable {
     options: MapOptions = {},
   ): Promise<Answer<R>[]> {
     return this.#startMap("starmap", fn, items, options, captureCallSite(this.starmap)) as Promise<Answer<R>[]>;
+  }
+
+  /** As {@link apply}, with a result that can be waited for with a time limit while the task goes on. */
+  applyAsync<F extends AnyFunction>(
+    fn: Target<F>,
+    ...[args = [], options = noOptions]: ApplyRest<F>
+  ): AsyncResult<Answer<ReturnType<F>>> {
+    const result = this.apply(fn as Target, args, options) as Promise<Answer<ReturnType<F>>>;
+    return new AsyncResult(result, "applyAsync()");
+  }
+
+  /** As {@link map}, with a result that can be waited for with a time limit while the tasks go on. */
+  mapAsync<T, R>(fn: Target<(item: T) => R>, items: Input<T>, options: MapOptions = {}): AsyncResult<Answer<R>[]> {
+    return new AsyncResult(this.map(fn, items, options), "mapAsync()");
+  }
+
+  /** As {@link starmap}, with a result that can be waited for with a time limit while the tasks go on. */
+  starmapAsync<A extends readonly unknown[], R>(
+    fn: Target<(...args: [...A]) => R>,
+    items: Input<Readonly<A>>,
+    options: MapOptions = {},
+  ): AsyncResult<Answer<R>[]> {
+    return new AsyncResult(this.starmap(fn, items, options), "starmapAsync()");
   }
 
   /**
