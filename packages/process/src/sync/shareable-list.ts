@@ -24,7 +24,7 @@ const slotBytes = 16;
  *   8  u32 its offset, 12 u32 its capacity in bytes
  *
  * @example
- * const list = new ShareableList(["howdy", 273.154, true, null]);
+ * using list = new ShareableList(["howdy", 273.154, true, null]);
  * list.set(1, "warm");
  */
 export class ShareableList {
@@ -129,6 +129,11 @@ export class ShareableList {
 
   [inspected](): string {
     return this.toString();
+  }
+
+  /** Closes the list here. The object that created the list also unlinks its memory. */
+  [Symbol.dispose](): void {
+    this.memory[Symbol.dispose]();
   }
 
   [toHandle](): Handle {

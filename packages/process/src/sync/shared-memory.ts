@@ -25,10 +25,10 @@ export interface SharedMemoryOptions {
  * A block of memory that every process of this user can attach to by name, related or not.
  *
  * It stays while no process is attached, until `unlink()` or until the program that created it and its children have
- * ended.
+ * ended. `using` unlinks it at the end of the scope that created it.
  *
  * @example
- * const block = new SharedMemory({ create: true, size: 1024 });
+ * using block = new SharedMemory({ create: true, size: 1024 });
  * block.buffer[0] = 42;
  * new SharedMemory({ name: block.name }).buffer[0]; // 42, in any process
  */
@@ -38,6 +38,8 @@ export class SharedMemory {
   readonly size: number;
   readonly #path: string;
   #segment: MappedSegment | undefined;
+  /** The process in which leaving the scope of this object also unlinks it; 0 for none. */
+  #unlinkedIn = 0;
 
   /**
    * @throws {FileExistsError} with `create`, when the name is in use; {FileNotFoundError} when there is no block with
@@ -60,6 +62,7 @@ export class SharedMemory {
       const lifetime = track ? "while owner runs" : "until unlinked";
       this.name = name ?? createWithFreeName((free) => this.#create(free, size, lifetime));
       if (name !== undefined) this.#create(name, size, lifetime);
+      if (track) this.#unlinkedIn = process.pid;
     } else {
       if (name === undefined)
         throw new TypeError("Cannot attach to shared memory: it has no name, write one, or create: true");
@@ -112,9 +115,20 @@ export class SharedMemory {
     }
   }
 
-  /** Detaches from it: the block stays until it is unlinked. */
+  /**
+   * Detaches from it. The object that created the block also unlinks it, unless it was unlinked before or was made with
+   * `track: false`.
+   */
   [Symbol.dispose](): void {
     this.close();
+    // A forked child has a copy of the object, and is not the creator.
+    if (this.#unlinkedIn !== process.pid) return;
+    this.#unlinkedIn = 0;
+    try {
+      this.unlink();
+    } catch (error) {
+      if (!(error instanceof FileNotFoundError)) throw error;
+    }
   }
 
   [toHandle](): Handle {

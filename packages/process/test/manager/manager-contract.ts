@@ -7,6 +7,7 @@ import {
   CloneError,
   ClosedError,
   callMethod,
+  FileNotFoundError,
   getContext,
   Manager,
   Process,
@@ -15,6 +16,8 @@ import {
   QueueEmptyError,
   QueueFullError,
   RemoteError,
+  type ShareableList,
+  SharedMemory,
   type StartMethodName,
   TimeoutError,
 } from "@manyhands/process";
@@ -611,6 +614,23 @@ export function managerContract(startMethod: StartMethodName): void {
       expect(Bound.name).toBe("Manager");
       await using manager = await new Bound().start();
       expect(manager.process?.startMethod).toBe(startMethod);
+    });
+
+    it("shared memory and lists of a manager are unlinked when it shuts down", async () => {
+      let [block, list]: [SharedMemory?, ShareableList?] = [];
+      {
+        await using manager = await new MyManager({ startMethod }).start();
+        block = await manager.sharedMemory(64);
+        block.buffer[0] = 7;
+        list = await manager.shareableList([1, "two"]);
+        expect(new SharedMemory({ name: block.name }).buffer[0]).toBe(7);
+        const child = new Process(target("shareMemory"), { startMethod, args: [block, list] });
+        expect(await child.start().result()).toEqual([7, "two"]);
+        await expect(manager.sharedMemory(0)).rejects.toThrow(RangeError);
+      }
+      for (const { name } of [block, list.memory]) {
+        expect(() => new SharedMemory({ name })).toThrow(FileNotFoundError);
+      }
     });
 
     it("`await using` shuts the manager down at the end of the scope", {

@@ -74,6 +74,32 @@ describe("SharedMemory", () => {
     block.unlink();
   });
 
+  it("the end of a scope unlinks it for its creator only", async () => {
+    let left: SharedMemory;
+    {
+      using block = new SharedMemory({ create: true, size: 16 });
+      left = block;
+      {
+        using attached = new SharedMemory({ name: block.name });
+        attached.buffer[0] = 1;
+      }
+      expect(new SharedMemory({ name: block.name }).buffer[0]).toBe(1);
+      expect(await sharing("spawn").run("attachInScope", block)).toBe(1);
+      expect(existsSync(fileOf(block))).toBe(true);
+    }
+    expect(() => left.buffer).toThrow("closed");
+    expect(() => new SharedMemory({ name: left.name })).toThrow(FileNotFoundError);
+    {
+      using unlinked = new SharedMemory({ create: true, size: 16 });
+      unlinked.unlink();
+    }
+    {
+      using untracked = new SharedMemory({ create: true, size: 16, track: false });
+      left = untracked;
+    }
+    new SharedMemory({ name: left.name }).unlink();
+  });
+
   it("accepts any text as its name", {
     tags: ["TestSharedMemoryNames.test_that_shared_memory_name_with_colons_has_no_resource_tracker_errors"],
   }, () => {
@@ -134,6 +160,20 @@ describe("SharedMemory", () => {
 });
 
 describe("ShareableList", () => {
+  it("the end of a scope unlinks its memory for its creator only", () => {
+    let name: string;
+    {
+      using list = new ShareableList([1, 2]);
+      name = list.memory.name;
+      {
+        using again = new ShareableList(undefined, { name });
+        expect([...again]).toEqual([1, 2]);
+      }
+      expect(list.get(0)).toBe(1);
+    }
+    expect(() => new SharedMemory({ name })).toThrow(FileNotFoundError);
+  });
+
   it("reads and writes items of all types", {
     tags: ["_TestSharedMemory.test_shared_memory_ShareableList_basics"],
   }, () => {

@@ -206,10 +206,13 @@ export class Manager extends StandardCreators implements AsyncDisposable {
   }
 
   /** The number of objects that the manager hosts. */
-  async objectCount(): Promise<number> {
-    return (await (
-      await this.#connectedClient("count objects")
-    ).call({ to: 0, method: "count", args: [], what: "count()" })) as number;
+  objectCount(): Promise<number> {
+    return this.callManager("count");
+  }
+
+  protected override async callManager<T>(method: string, ...args: readonly unknown[]): Promise<T> {
+    const client = await this.#connectedClient(`call ${method}()`);
+    return (await client.call({ to: 0, method, args, what: `${method}()` })) as T;
   }
 
   /**

@@ -1,5 +1,7 @@
 import type { WaitOptions } from "../../base/deadline.ts";
 import type { PoolOptions } from "../../pool/api/pool-options.ts";
+import type { Item, ShareableList } from "../../sync/shareable-list.ts";
+import type { SharedMemory } from "../../sync/shared-memory.ts";
 import type { HeldByProxy, WaitedForByProxy } from "../client/lock-calls.ts";
 import type { Proxied } from "../client/proxy.ts";
 import type { HostedArray } from "../hosted/hosted-array.ts";
@@ -33,6 +35,9 @@ export type ManagedCondition = Omit<Proxied<HostedCondition>, "wait" | "cancelWa
 export abstract class StandardCreators {
   /** Creates an object of a type and returns a proxy of it. */
   abstract create<T>(type: string, ...args: unknown[]): Promise<Proxied<T>>;
+
+  /** Calls the manager itself. */
+  protected abstract callManager<T>(method: string, ...args: readonly unknown[]): Promise<T>;
 
   /** @param values its first values. Default: none. */
   list<T = unknown>(values: Iterable<T> = []): Promise<Proxied<HostedList<T>>> {
@@ -111,6 +116,21 @@ export abstract class StandardCreators {
   /** @param parties how many callers wait for one another, ≥ 1. */
   barrier(parties: number, options: HostedBarrierOptions = {}): Promise<Proxied<HostedBarrier>> {
     return this.create("barrier", parties, options);
+  }
+
+  /**
+   * Creates shared memory that is unlinked when the manager shuts down, as Python's `SharedMemoryManager` does.
+   *
+   * @param size in bytes, > 0.
+   * @returns the memory itself, not a proxy.
+   */
+  sharedMemory(size: number): Promise<SharedMemory> {
+    return this.callManager("sharedMemory", size);
+  }
+
+  /** Creates a list in shared memory that is unlinked when the manager shuts down. Returns the list, not a proxy. */
+  shareableList(items: Iterable<Item>): Promise<ShareableList> {
+    return this.callManager("shareableList", [...items]);
   }
 
   #createLock<T>(type: string, ...args: unknown[]): Promise<ManagedLock<T>> {

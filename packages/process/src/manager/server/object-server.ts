@@ -1,6 +1,8 @@
 import type { Handle } from "../../base/shareable.ts";
 import type { Address } from "../../connection/address.ts";
 import type { Listener } from "../../connection/listener.ts";
+import { type Item, ShareableList } from "../../sync/shareable-list.ts";
+import { SharedMemory } from "../../sync/shared-memory.ts";
 import { proxyHandle } from "../client/manager-client.ts";
 import { localManagers } from "../client/proxy-data.ts";
 import { callerCrashed, type HeldByCaller } from "../hosted/hosted-lock.ts";
@@ -31,6 +33,8 @@ export class ObjectServer implements CallHandler, ObjectHost {
   readonly #sessions = new Map<CallSession, Map<HostedObject, number>>();
   /** Sessions whose process reported a clean exit. */
   readonly #exitedCleanly = new WeakSet<CallSession>();
+  /** Shared memory that was created for callers, which is unlinked when the manager shuts down. */
+  readonly #blocks: Disposable[] = [];
   #lastId = 0;
   #listener: Listener | undefined;
   #onShutdown: () => void = () => {};
@@ -118,6 +122,7 @@ export class ObjectServer implements CallHandler, ObjectHost {
   /** Stops serving. */
   close(): void {
     localManagers.delete(this.key);
+    for (const block of this.#blocks.splice(0)) block[Symbol.dispose]();
     this.#listener?.close();
     for (const session of this.#sessions.keys()) session.close();
     this.#onShutdown();
@@ -132,6 +137,10 @@ export class ObjectServer implements CallHandler, ObjectHost {
     switch (method) {
       case "create":
         return this.#create(args[0], args.slice(1));
+      case "sharedMemory":
+        return this.#keepBlock(new SharedMemory({ create: true, size: Number(args[0]) }));
+      case "shareableList":
+        return this.#keepBlock(new ShareableList(args[0] as Item[]));
       case "hold":
         return this.#addReferences(session, args[0], Number(args[1]));
       case "lend":
@@ -166,6 +175,11 @@ export class ObjectServer implements CallHandler, ObjectHost {
     return created instanceof Promise
       ? created.then((object) => this.host(type.name, object))
       : this.host(type.name, created);
+  }
+
+  #keepBlock<T extends Disposable>(block: T): T {
+    this.#blocks.push(block);
+    return block;
   }
 
   #addReferences(session: CallSession, id: unknown, count: number): void {
