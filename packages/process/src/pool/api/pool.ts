@@ -27,16 +27,10 @@ import { safeCallback } from "../call/safe-callback.ts";
 import { WorkerSet } from "../schedule/worker-set.ts";
 import { defaultWorkerCount } from "../wire/default-worker-count.ts";
 import { knownFunction } from "../wire/known-function.ts";
-import { AsyncResult } from "./async-result.ts";
+import { type ApplyRest, AsyncCalls } from "./async-calls.ts";
 import { type DrainOptions, drainOnSignals } from "./drain-on-signals.ts";
 import { checkPoolOptions, type PoolOptions, workerSetOptions } from "./pool-options.ts";
 import { type PoolStats, poolStats, poolSummary } from "./pool-stats.ts";
-
-// `args` is required if the function has required parameters.
-type ApplyRest<F extends AnyFunction> =
-  [] extends Parameters<F>
-    ? [args?: Readonly<Parameters<F>> | readonly [], options?: ApplyOptions]
-    : [args: Readonly<Parameters<F>>, options?: ApplyOptions];
 
 type MapArguments = [
   call: "map" | "starmap",
@@ -65,7 +59,7 @@ let poolWorkers = 0;
  * Source: the API is that of Python's `multiprocessing.Pool`. Two things differ: a call never hangs when its worker
  * crashes, and `imap` reads its input only a limited number of items ahead.
  */
-export class Pool implements AsyncDisposable {
+export class Pool extends AsyncCalls implements AsyncDisposable {
   /** The start method of pools that name none; a context sets it. */
   static readonly startMethod: StartMethodName | null = null;
 
@@ -78,6 +72,7 @@ export class Pool implements AsyncDisposable {
    * @throws {RangeError} or {TypeError} when an option is invalid.
    */
   constructor(options: number | PoolOptions = {}) {
+    super();
     const given = typeof options === "number" ? { processes: options } : options;
     checkPoolOptions("Pool", given);
     const { processes = defaultWorkerCount() } = given;
@@ -155,29 +150,6 @@ export class Pool implements AsyncDisposable {
     options: MapOptions = {},
   ): Promise<Answer<R>[]> {
     return this.#startMap("starmap", fn, items, options, captureCallSite(this.starmap)) as Promise<Answer<R>[]>;
-  }
-
-  /** As {@link apply}, with a result that can be waited for with a time limit while the task goes on. */
-  applyAsync<F extends AnyFunction>(
-    fn: Target<F>,
-    ...[args = [], options = noOptions]: ApplyRest<F>
-  ): AsyncResult<Answer<ReturnType<F>>> {
-    const result = this.apply(fn as Target, args, options) as Promise<Answer<ReturnType<F>>>;
-    return new AsyncResult(result, "applyAsync()");
-  }
-
-  /** As {@link map}, with a result that can be waited for with a time limit while the tasks go on. */
-  mapAsync<T, R>(fn: Target<(item: T) => R>, items: Input<T>, options: MapOptions = {}): AsyncResult<Answer<R>[]> {
-    return new AsyncResult(this.map(fn, items, options), "mapAsync()");
-  }
-
-  /** As {@link starmap}, with a result that can be waited for with a time limit while the tasks go on. */
-  starmapAsync<A extends readonly unknown[], R>(
-    fn: Target<(...args: [...A]) => R>,
-    items: Input<Readonly<A>>,
-    options: MapOptions = {},
-  ): AsyncResult<Answer<R>[]> {
-    return new AsyncResult(this.starmap(fn, items, options), "starmapAsync()");
   }
 
   /**
@@ -311,7 +283,7 @@ export class Pool implements AsyncDisposable {
     return poolStats(this.#workerSet);
   }
 
-  toString(): string {
+  override toString(): string {
     return `${this.constructor.name}(${poolSummary(this.#workerSet)})`;
   }
 
