@@ -185,7 +185,8 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
     const child = start("spin");
     expect(child.pid).toBe(prepared);
     process.kill(prepared, "SIGINT");
-    expect(await child.join()).toBe(-2);
+    // 1 when its target runs already: SIGINT is an error there.
+    expect([-2, 1]).toContain(await child.join());
   });
 
   it("the prepared child ends when the server or the program is killed", async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { libc } from "./libc.ts";
 import { ownSymbols } from "./own-symbols.ts";
 
@@ -6,6 +7,9 @@ export function forkRefusal(): string | null {
   const { platform, arch } = process;
   if (platform !== "linux") return `a real fork of Node needs Linux, and this is ${platform}`;
   if (arch !== "x64" && arch !== "arm64") return `a real fork of Node needs x64 or arm64, and this is ${arch}`;
+  // It lists the threads whose waits a fork must end.
+  if (!existsSync("/proc/self/task"))
+    return 'a real fork of Node needs /proc, which is missing here; mount it (mount -t proc proc /proc), or use "spawn"';
   // V8's and libuv's functions are not bound here: a program that does not fork needs none of them.
   return (
     failureOf(ownSymbols, "a real fork of Node calls the system through koffi, which cannot be loaded") ??

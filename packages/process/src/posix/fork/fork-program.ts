@@ -1,3 +1,4 @@
+import { closeSync } from "node:fs";
 import { socketPair } from "../calls/descriptors.ts";
 import { libc } from "../calls/libc.ts";
 import { O_CLOEXEC } from "../calls/linux-constants.ts";
@@ -38,12 +39,24 @@ export function forkProgramWith(inChild: () => void): number {
     );
   }
   for (const name of ["stdout", "stderr"] as const) refuseUnwrittenOutput(name);
+  // Created before the fork, since the child could not report that it has no descriptors left.
+  const ends = socketPair();
+  let pid = -1;
+  try {
+    pid = forkInto(inChild, ends[0]);
+    return pid;
+  } finally {
+    if (pid !== 0) for (const end of ends) closeSync(end);
+  }
+}
+
+function forkInto(inChild: () => void, deadEnd: number): number {
   return forkChild(() => {
     for (const event of ["exit", "beforeExit"]) process.removeAllListeners(event);
     inChild();
     clearTimersAndImmediates();
     suppressHandleEvents();
-    detachFromParent();
+    detachFromParent(deadEnd);
   });
 }
 
@@ -61,8 +74,7 @@ function forkError(message: string): Error {
 
 // Node's objects for the parent's streams are in the child too, and need open descriptors: those become copies of a
 // socket on which nothing ever arrives. Descriptors without such an object, as those of pipe(), stay as they are.
-function detachFromParent(): void {
-  const [deadEnd] = socketPair();
+function detachFromParent(deadEnd: number): void {
   // The current loop iteration may hold events of theirs, and would then read.
   libc().fcntl(deadEnd, F_SETFL, O_NONBLOCK);
   forgetWorkers();

@@ -23,6 +23,11 @@ export function crashError(child: CrashedChild, { code, error }: Exit, when: str
   const signal = signalOf(code);
   const who = `${name} (${threadId === 0 ? `pid ${pid}` : `thread ${threadId} of pid ${pid}`})`;
   const how = signal === null ? `exit code ${code}` : `${signal}, exit code ${code}`;
+  // Node and libuv abort without a message when they cannot start a thread.
+  const mayLackThreads = signal === "SIGABRT" && stderrTail === "" && error === undefined;
+  const hint = mayLackThreads
+    ? "; Node aborts so when it cannot start a thread: raise the limit on processes (ulimit -u)"
+    : "";
   // Node loses the message of a thread's error if it cannot be read.
   const why =
     error === undefined
@@ -33,7 +38,7 @@ export function crashError(child: CrashedChild, { code, error }: Exit, when: str
   const tail = stderrTail === "" ? "" : `; the last lines of its stderr:\n${stderrTail}`;
   const death: Death = { exitCode: code, signal, pid, processName: name, stderr: stderrTail };
   return new WorkerDiedError(
-    `${who} ${when}: ${how}${why === "" ? "" : ` (${why})`}${tail}`,
+    `${who} ${when}: ${how}${why === "" ? "" : ` (${why})`}${hint}${tail}`,
     death,
     error === undefined ? {} : { cause: error },
   );

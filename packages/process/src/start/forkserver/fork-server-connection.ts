@@ -11,6 +11,7 @@ import { systemError } from "../../posix/calls/system-error.ts";
 import { exitCodeOfStatus } from "../../posix/calls/wait-status.ts";
 import { exitCodeOf } from "../child/exit-code.ts";
 import { programUrl } from "../child/program-url.ts";
+import { watchBoot } from "../child/stuck-boot.ts";
 import type { Exit } from "../start-method.ts";
 import { StderrTail } from "../stdio/stderr-tail.ts";
 import { encodeRequest, RecordReader, type ServerOptions, type ServerRecord } from "./fork-server-message.ts";
@@ -78,7 +79,7 @@ export class ForkServerConnection {
   readonly #control: number;
   readonly #records = new RecordReader();
   readonly #children = new Map<number, ForkedChild>();
-  readonly #held: readonly { ref(): void; unref(): void }[];
+  readonly #held: readonly { ref(): void; unref(): void; readonly destroyed?: boolean }[];
   /** The requests that are not answered, in the order in which the server answers them. */
   readonly #requests: Request[] = [];
   #hasAnswered = false;
@@ -111,6 +112,7 @@ export class ForkServerConnection {
       closeSync(ours);
       throw systemError("spawn", EMFILE);
     }
+    if (this.#server.pid !== undefined) this.#watchBoot(this.#server.pid, options);
     this.#control = ours;
     this.#socket = new (process.getBuiltinModule("node:net").Socket)({ fd: ours });
     this.#socket.on("data", (piece: Buffer) => this.#receive(piece));
@@ -212,7 +214,7 @@ export class ForkServerConnection {
     this.#refs += alive ? 1 : -1;
     for (const handle of this.#held) {
       // A socket that is closed would add a listener for its connection.
-      if (handle !== this.#socket || this.#alive) handle[this.#refs > 0 ? "ref" : "unref"]();
+      if (handle.destroyed !== true) handle[this.#refs > 0 ? "ref" : "unref"]();
     }
   }
 
@@ -222,6 +224,13 @@ export class ForkServerConnection {
     this.#alive = false;
     this.#socket.destroy();
     await this.ended;
+  }
+
+  // The program that makes the process able to fork; the server itself has fewer threads than a usual Node.
+  #watchBoot(pid: number, { execArgv, nodeOptions }: Pick<ServerNodeOptions, "execArgv" | "nodeOptions">): void {
+    const hasBooted = () => this.#hasAnswered || !this.#alive;
+    const fail = ({ message }: Error) => this.#fail(`did not start: ${message}`);
+    watchBoot(pid, fileURLToPath(programUrl("fork-ready")), [...execArgv, nodeOptions], hasBooted, fail);
   }
 
   #endWhenUnfit(): void {

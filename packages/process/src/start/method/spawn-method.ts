@@ -10,6 +10,7 @@ import { failedChild } from "../child/failed-child.ts";
 import { ProcessChild } from "../child/process-child.ts";
 import { programUrl } from "../child/program-url.ts";
 import { sendSignal } from "../child/send-signal.ts";
+import { watchBoot } from "../child/stuck-boot.ts";
 import type { Exit, LaunchSpec, StartMethod } from "../start-method.ts";
 
 /** Children that are new Node processes. They inherit nothing but what is sent to them. */
@@ -21,7 +22,8 @@ export const spawn: StartMethod = {
     const message = serializeStart(spec);
     const { NODE_OPTIONS } = spec.env ?? process.env;
     const execArgv = withFreeInspectorPort(spec.execArgv ?? inheritedExecArgv(), NODE_OPTIONS);
-    const node = [process.execPath, ...execArgv, fileURLToPath(programUrl("spawn"))];
+    const program = fileURLToPath(programUrl("spawn"));
+    const node = [process.execPath, ...execArgv, program];
     const [file = "", ...args] = canSetDeathSignal() ? [setpriv, "--pdeathsig", "KILL", "--", ...node] : node;
     const child = process.getBuiltinModule("node:child_process").spawn(file, args, {
       stdio: [spec.stdin, spec.stdout, spec.stderr === "ignore" ? "ignore" : "pipe", "pipe"],
@@ -30,15 +32,24 @@ export const spawn: StartMethod = {
     });
     // Node makes no streams when no descriptors are left, and emits the error later.
     if (child.stdio === undefined) return failedChild(spec, ended(child));
-    const channel = new StreamChannel(child.stdio[3] as Socket);
+    const socket = child.stdio[3] as Socket;
+    const channel = new StreamChannel(socket);
     channel.write(message, spec.transferList);
+    let stuck: Error | undefined;
+    if (child.pid !== undefined) {
+      const hasBooted = () => socket.bytesRead > 0 || child.exitCode !== null || child.signalCode !== null;
+      watchBoot(child.pid, program, [...execArgv, NODE_OPTIONS ?? ""], hasBooted, (error) => {
+        stuck = error;
+        child.kill("SIGKILL");
+      });
+    }
     const handle = {
       pid: child.pid ?? 0,
       channel,
       stdin: child.stdin,
       stdout: child.stdout,
       stderr: child.stderr,
-      ended: ended(child),
+      ended: ended(child, () => stuck),
       kill: (signal: NodeJS.Signals) => {
         if (child.exitCode === null && child.signalCode === null && child.pid !== undefined)
           sendSignal(child.pid, signal);
@@ -64,12 +75,17 @@ function canSetDeathSignal(): boolean {
   return hasSetpriv;
 }
 
-function ended(child: ChildProcess): Promise<Exit> {
+/** @param stuck returns why the child was ended while it booted; `undefined` when it was not. */
+function ended(child: ChildProcess, stuck: () => Error | undefined = () => undefined): Promise<Exit> {
   return new Promise((resolve) => {
     // A child with a pid was started. Later errors, such as that of a signal that it may not get, are not its end.
     child.on("error", (error) => {
       if (child.pid === undefined) resolve({ code: 1, error });
     });
-    child.once("exit", (code, signal) => resolve({ code: exitCodeOf(code, signal) }));
+    child.once("exit", (code, signal) => {
+      const error = stuck();
+      if (error !== undefined) resolve({ code: 1, error });
+      else resolve({ code: exitCodeOf(code, signal) });
+    });
   });
 }
