@@ -64,6 +64,19 @@ export const sections: readonly Section[] = [
     ],
   },
   {
+    title: "Operating systems: a course",
+    pages: [
+      own("1. Process and program", "course/1-process"),
+      own("2. Memory space", "course/2-memory-space"),
+      own("3. States", "course/3-states"),
+      own("4. The control block", "course/4-control-block"),
+      own("5. fork and spawn", "course/5-fork-and-spawn"),
+      own("6. exec, exit and wait", "course/6-exec-exit-wait"),
+      own("7. Pipes, shared memory and queues", "course/7-communication"),
+      own("8. Scheduling and speed-up", "course/8-speed-up"),
+    ],
+  },
+  {
     title: "Internals",
     pages: [
       page("Architecture", "ARCHITECTURE.md", "internals/architecture"),
