@@ -138,6 +138,18 @@ export interface KernelResult {
     /** The number of workers with the highest throughput; absent when the interval of β contains zero. */
     readonly peak?: number;
   };
+  /**
+   * The serial share that the highest level within the usable CPUs implies, 0…1. It contains all overhead: when no
+   * overhead is negative, its upper end bounds the serial share of the work. Present with a level above one within the
+   * usable CPUs and six rounds, when the work does not grow.
+   */
+  readonly serialBound?: { readonly workers: number; readonly share: Interval };
+  /** The speed-up with twice the workers of that level, by a law: it was not measured. */
+  readonly prediction?: {
+    readonly workers: number;
+    readonly speedUp: Interval;
+    readonly law: "Amdahl" | "USL" | "Karp–Flatt";
+  };
   /** Present with a level above one within the usable CPUs, when the work grows with the workers. */
   readonly gustafson?: { readonly serialShare: Interval };
 }

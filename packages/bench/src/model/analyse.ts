@@ -3,6 +3,7 @@ import type { Cell, Sample } from "../base/sample.ts";
 import type { KernelResult, LevelResult } from "../base/scaling-result.ts";
 import { fitLaws } from "./law/fit-laws.ts";
 import { karpFlatt } from "./law/karp-flatt.ts";
+import { serialBoundOf } from "./law/serial-bound.ts";
 import { lossOf, lossTreeOf } from "./loss.ts";
 import { launchVariation } from "./statistic/launch-variation.ts";
 import { median, medianInterval } from "./statistic/median.ts";
@@ -28,13 +29,15 @@ export function analyseKernel(cells: readonly Cell[]): Analysis {
   const pools = measured.filter((cell) => cell.role === "pool");
   const one = pools.find((cell) => cell.workers === 1);
   const poolTax = one && shift(ratio(one, serial), -1);
+  const levels = pools.map((cell) => analyseLevel(cell, serial, one, measured));
   return {
-    levels: pools.map((cell) => analyseLevel(cell, serial, one, measured)),
+    levels,
     result: {
       kernel: serial.kernel,
       serialNs: medianInterval(serial.samples.map((sample) => sample.spanNs)),
       ...(poolTax ? { poolTax } : {}),
       ...variationOf(pools, serial),
+      ...serialBoundOf(levels.filter((level) => !level.oversubscribed).at(-1)),
       ...fitLaws(pools, serial),
     },
   };

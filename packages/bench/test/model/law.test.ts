@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import type { LevelResult } from "../../src/base/scaling-result.ts";
 import { amdahlSpeedUp, fitAmdahl } from "../../src/model/law/amdahl.ts";
 import { karpFlatt } from "../../src/model/law/karp-flatt.ts";
+import { serialBoundOf } from "../../src/model/law/serial-bound.ts";
 
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 
@@ -49,4 +51,17 @@ it("karpFlatt is negative for a superlinear speed-up, and its interval is in ord
   expect(metric.value).toBeLessThan(0);
   expect(metric.low).toBeLessThan(metric.value);
   expect(metric.high).toBeGreaterThan(metric.value);
+});
+
+it("serialBoundOf bounds the serial share by the highest level, and predicts twice the workers", () => {
+  const level = (low: number, value: number, high: number) =>
+    ({ workers: 2, karpFlatt: { low, value, high } }) as unknown as LevelResult;
+  const { serialBound, prediction } = serialBoundOf(level(-0.02, 0.05, 0.1));
+  expect(serialBound).toEqual({ workers: 2, share: { low: 0, value: 0.05, high: 0.1 } });
+  expect(prediction?.workers).toBe(4);
+  expect(prediction?.speedUp.value).toBeCloseTo(1 / (0.05 + 0.95 / 4), 9);
+  expect(prediction?.speedUp.low).toBeCloseTo(1 / (0.1 + 0.9 / 4), 9);
+  expect(prediction?.speedUp.high).toBe(4);
+  expect(serialBoundOf(level(Number.NEGATIVE_INFINITY, 0.1, Number.POSITIVE_INFINITY))).toEqual({});
+  expect(serialBoundOf(undefined)).toEqual({});
 });

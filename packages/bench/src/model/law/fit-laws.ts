@@ -1,3 +1,4 @@
+import type { Interval } from "../../base/interval.ts";
 import type { Cell } from "../../base/sample.ts";
 import type { KernelResult } from "../../base/scaling-result.ts";
 import { bootstrapRounds, percentileInterval } from "../statistic/bootstrap.ts";
@@ -5,10 +6,10 @@ import { median } from "../statistic/median.ts";
 import { isCorrelated } from "../statistic/series-statistics.ts";
 import { amdahlSpeedUp, fitAmdahl, type Level } from "./amdahl.ts";
 import { fitGustafson } from "./gustafson.ts";
-import { fitUsl, uslPeak } from "./usl.ts";
+import { fitUsl, uslPeak, uslThroughput } from "./usl.ts";
 
 /** The fitted laws of a kernel, with bootstrap intervals. */
-type Fits = Pick<KernelResult, "amdahl" | "usl" | "gustafson">;
+type Fits = Pick<KernelResult, "amdahl" | "usl" | "gustafson" | "prediction">;
 
 /**
  * Fits the laws that the levels within the usable CPUs identify: Amdahl from three levels, the Universal Scalability
@@ -21,32 +22,41 @@ export function fitLaws(pools: readonly Cell[], serial: Cell): Fits {
   const grows = pools.some((cell) => cell.copies !== serial.copies);
   if (grows) return most > 1 ? { gustafson: gustafson(cells, serial) } : {};
   return {
-    ...(cells.length >= 3 ? { amdahl: amdahl(cells) } : {}),
-    ...(cells.length >= 6 && most >= 8 ? { usl: usl(cells) } : {}),
+    ...(cells.length >= 3 ? amdahl(cells, serial) : {}),
+    ...(cells.length >= 6 && most >= 8 ? usl(cells, serial) : {}),
   };
 }
 
-function amdahl(cells: readonly Cell[]): NonNullable<Fits["amdahl"]> {
-  const [serialShare] = bootstrapFits(cells, (drawn) => [fitAmdahl(levels(cells, drawn)).serialShare]);
+/** The number of workers for which a prediction is made: twice the highest level's. */
+function predictedWorkers(cells: readonly Cell[]): number {
+  return 2 * Math.max(...cells.map((cell) => cell.workers));
+}
+
+function amdahl(cells: readonly Cell[], serial: Cell): Fits {
+  const workers = predictedWorkers(cells);
+  const [serialShare, speedUp] = bootstrapFits([serial, ...cells], (drawn) => {
+    const law = fitAmdahl(levels(cells, drawn));
+    return [law.serialShare, (timeOf(serial, drawn) / law.time) * amdahlSpeedUp(law.serialShare, workers)];
+  }) as [Interval, Interval];
   return {
-    serialShare: serialShare as NonNullable<typeof serialShare>,
-    limit: amdahlSpeedUp((serialShare as { value: number }).value, Number.POSITIVE_INFINITY),
+    amdahl: { serialShare, limit: amdahlSpeedUp(serialShare.value, Number.POSITIVE_INFINITY) },
+    prediction: { workers, speedUp, law: "Amdahl" },
   };
 }
 
-function usl(cells: readonly Cell[]): NonNullable<Fits["usl"]> {
-  const [alpha, beta, gamma] = bootstrapFits(cells, (drawn) => {
+function usl(cells: readonly Cell[], serial: Cell): Fits {
+  const workers = predictedWorkers(cells);
+  const [alpha, beta, gamma, speedUp] = bootstrapFits([serial, ...cells], (drawn) => {
     const law = fitUsl(levels(cells, drawn));
-    return [law.alpha, law.beta, law.gamma];
-  }) as [
-    ReturnType<typeof percentileInterval>,
-    ReturnType<typeof percentileInterval>,
-    ReturnType<typeof percentileInterval>,
-  ];
-  const most = Math.max(...cells.map((cell) => cell.workers));
+    return [law.alpha, law.beta, law.gamma, timeOf(serial, drawn) * uslThroughput(law, workers)];
+  }) as [Interval, Interval, Interval, Interval];
+  const most = workers / 2;
   const peak = uslPeak({ alpha: alpha.value, beta: beta.value, gamma: gamma.value });
   // A peak far beyond the data is not reliable, and there is none when β may be zero.
-  return { alpha, beta, gamma, ...(beta.low > 0 && peak <= 2 * most ? { peak } : {}) };
+  return {
+    usl: { alpha, beta, gamma, ...(beta.low > 0 && peak <= 2 * most ? { peak } : {}) },
+    prediction: { workers, speedUp, law: "USL" },
+  };
 }
 
 function gustafson(cells: readonly Cell[], serial: Cell): NonNullable<Fits["gustafson"]> {

@@ -1,5 +1,5 @@
 import { isKnown } from "../../base/interval.ts";
-import type { KernelResult, LevelResult, Loss, ScalingResult } from "../../base/scaling-result.ts";
+import type { LevelResult, Loss, ScalingResult } from "../../base/scaling-result.ts";
 import { factor, percent, range } from "./format-number.ts";
 
 /** The parts of the loss with their names, in drawing order. The useful part is not included. */
@@ -14,23 +14,6 @@ export function lossParts(loss: Loss): { readonly key: keyof Loss; readonly name
     ["dispatch", "dispatch"],
   ] as const;
   return names.map(([key, name]) => ({ key, name, share: loss[key] }));
-}
-
-/** The fit of Amdahl's law in words. */
-export function amdahlWords(amdahl: KernelResult["amdahl"]): string {
-  if (amdahl === undefined) return "Amdahl: not identified, it needs three levels within the usable CPUs";
-  const { serialShare, limit } = amdahl;
-  const most = Number.isFinite(limit) ? factor(limit) : "none";
-  return `Amdahl: serial share ${percent(serialShare.value)} (${range(serialShare, percent)}), limit ${most}`;
-}
-
-/** The fit of the Universal Scalability Law in words. */
-export function uslWords({ alpha, beta, peak }: NonNullable<KernelResult["usl"]>): string {
-  const contention = `USL: contention ${percent(alpha.value)} (${range(alpha, percent)})`;
-  if (!(beta.low > 0)) return `${contention}, no coherency term detectable`;
-  const small = (value: number) => value.toExponential(1);
-  const turn = peak === undefined ? "peak beyond the data" : `peak at ${Math.round(peak)} workers`;
-  return `${contention}, coherency ${small(beta.value)} (${range(beta, small)}), ${turn}`;
 }
 
 /** A count of workers in words. */

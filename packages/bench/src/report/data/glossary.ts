@@ -8,6 +8,8 @@ export const glossary: Readonly<Record<string, string>> = {
   "of native": "The speed-up divided by that of C threads with even work in the same rounds: what the machine allows.",
   "Karp–Flatt":
     "The serial share that would explain the speed-up, (1/S − 1/p) / (1 − 1/p). It also contains overhead, so it is an upper bound.",
+  "serial share":
+    "The part of the work that does not divide among workers, as far as the speed-up shows it. It contains overhead.",
   "serial loop": "The same work in a plain loop on one thread, without a pool.",
   "pool tax": "How much longer one worker takes than the serial loop.",
   Amdahl: "S(p) = 1 / (σ + (1 − σ)/p): a part σ of the work does not divide, the rest divides evenly.",

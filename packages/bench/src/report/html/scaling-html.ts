@@ -1,9 +1,10 @@
 import { formatDuration } from "../../base/duration.ts";
-import type { KernelResult, KernelRun, ScalingResult } from "../../base/scaling-result.ts";
+import type { KernelRun, ScalingResult } from "../../base/scaling-result.ts";
 import { describeUsableCpus } from "../../base/usable-cpus.ts";
 import { subjectDoubt } from "../data/doubt.ts";
-import { amdahlWords, scalingFinding, uslWords } from "../data/finding.ts";
-import { percent, range, time } from "../data/format-number.ts";
+import { scalingFinding } from "../data/finding.ts";
+import { percent, time } from "../data/format-number.ts";
+import { lawFacts } from "../data/law-facts.ts";
 import { levelCells, levelHead } from "../data/level-rows.ts";
 import { kernelFigures, suiteFigure } from "../picture/scaling-figures.ts";
 import { figuresHtml } from "../svg/figure.ts";
@@ -43,13 +44,7 @@ function kernelSection(kernel: KernelRun, result: ScalingResult): string {
     return element("section", {}, heading, element("p", {}, "Nothing was measured."));
   const facts = definitions([
     ["serial loop", time(derived.serialNs)],
-    [
-      "pool tax",
-      derived.poolTax === undefined
-        ? "not measured"
-        : `${percent(derived.poolTax.value)} (${range(derived.poolTax, percent)})`,
-    ],
-    ...lawDefinitions(derived, result.design.mode),
+    ...lawFacts(derived, result.design.mode),
     ["check", result.design.verify ? `verified in every cell against ${kernel.source}` : "not verified"],
     [
       "rounds",
@@ -67,22 +62,6 @@ function kernelSection(kernel: KernelRun, result: ScalingResult): string {
     ),
     facts,
   );
-}
-
-/** The fits of the laws as definitions: the text before the colon is the term. */
-function lawDefinitions(
-  { amdahl, usl, gustafson }: KernelResult,
-  mode: "strong" | "weak",
-): (readonly [string, string])[] {
-  const split = (words: string) => words.split(/: (.*)/s).slice(0, 2) as [string, string];
-  const share = gustafson?.serialShare;
-  return [
-    ...(mode === "strong" ? [split(amdahlWords(amdahl))] : []),
-    ...(usl === undefined ? [] : [split(uslWords(usl))]),
-    ...(share === undefined
-      ? []
-      : [["Gustafson", `serial share ${percent(share.value)} (${range(share, percent)})`] as const]),
-  ];
 }
 
 const ceilings = {

@@ -45,7 +45,7 @@ svg .median.hollow { fill: var(--card); stroke: var(--blue); stroke-width: 2; }
 svg .interval { stroke: var(--blue); stroke-width: 2; fill: none; }
 svg .value { font-weight: 600; paint-order: stroke; stroke: var(--card); stroke-width: 3px; stroke-linejoin: round; }
 svg .zone { fill: var(--zone); } svg .band { fill: var(--green); fill-opacity: .18; }
-svg .fit { stroke: var(--green); stroke-width: 2; fill: none; }
+svg .fit { stroke: var(--green); stroke-width: 2; fill: none; } svg .prediction { stroke: var(--green); stroke-width: 2; fill: none; stroke-dasharray: 7 4; }
 svg .ceiling { stroke: var(--orange); stroke-width: 2; fill: none; stroke-dasharray: 2 3; } svg .ceiling-band { fill: var(--orange); fill-opacity: .12; }
 svg .bar.ideal-share { fill: var(--blue); } svg .bar.machine-share { fill: var(--orange); } svg .on-bar { fill: var(--card); font-weight: 600; font-size: 12px; }
 svg .loss.useful { fill: var(--blue); } svg .loss.inflation { fill: var(--amber); } svg .loss.waiting { fill: var(--orange); }

@@ -1,9 +1,6 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { type Interval, isKnown } from "../../base/interval.ts";
-import type { Cell } from "../../base/sample.ts";
-import type { KernelResult, LevelResult } from "../../base/scaling-result.ts";
-import { amdahlSpeedUp } from "../../model/law/amdahl.ts";
-import { uslThroughput } from "../../model/law/usl.ts";
+import type { LevelResult } from "../../base/scaling-result.ts";
 import { counted } from "../data/finding.ts";
 import { factor, range } from "../data/format-number.ts";
 import { drawAxes, type Plot, type Scale } from "../svg/axes.ts";
@@ -11,20 +8,19 @@ import { type Entry, legend } from "../svg/legend.ts";
 import { picture } from "../svg/picture.ts";
 import { thinned } from "../svg/plot-series.ts";
 import { element, hint, pathThrough, textElement } from "../svg/svg.ts";
+import {
+  ceilingLine,
+  ceilingPoints,
+  type Drawing,
+  lawCurve,
+  predictionBand,
+  type SpeedUpData,
+} from "./speed-up-law.ts";
 
 const size = { width: 600, height: 420 };
 const left = 56;
 const right = 584;
 const bottom = 366;
-
-/** What the picture is drawn from: one kernel's levels, cells and fits. */
-export interface SpeedUpData {
-  readonly title: string;
-  readonly usable: number;
-  readonly levels: readonly LevelResult[];
-  readonly cells: readonly Cell[];
-  readonly result?: KernelResult;
-}
 
 /**
  * Speed-up over workers: every round a dot, the median with its interval, the ideal, what the machine lets even work
@@ -38,7 +34,10 @@ export function speedUpPicture(data: SpeedUpData, kind: "linear" | "log" = "line
   const plot: Plot = { left, right, top: names.height + 38, bottom };
   const [x, y] = scalesOf(data, plot, kind);
   const drawing = { x, y, plot };
-  const ticks = levels.map((level) => level.workers);
+  const predicted = data.result?.prediction?.workers;
+  const ticks = [...new Set([...levels.map((level) => level.workers), ...(predicted ? [predicted] : [])])].sort(
+    (one, two) => one - two,
+  );
   const room = thinned(ticks.map(x), 24);
   return picture(
     size,
@@ -60,17 +59,12 @@ export function speedUpPicture(data: SpeedUpData, kind: "linear" | "log" = "line
     oversubscribedZone(drawing, data),
     idealLine(drawing, data),
     lawCurve(drawing, data),
+    predictionBand(drawing, data),
     ceilingLine(drawing, levels),
     ...levels.map((level) => roundDots(drawing, level, data)),
     ...levels.map((level) => levelMark(drawing, level)),
     levelLabels(drawing, levels),
   );
-}
-
-interface Drawing {
-  readonly x: Scale;
-  readonly y: Scale;
-  readonly plot: Plot;
 }
 
 function entriesOf({ levels, result }: SpeedUpData): Entry[] {
@@ -85,13 +79,20 @@ function entriesOf({ levels, result }: SpeedUpData): Entry[] {
     { class: "ideal", name: "ideal", sign: "line" },
     ...(ceilingPoints(levels).length > 1 ? [{ class: "ceiling", name: "native threads", sign: "line" } as const] : []),
     ...(law === "" ? [] : [{ class: "fit", name: law, sign: "line" } as const]),
+    ...(result?.prediction === undefined
+      ? []
+      : [{ class: "prediction", name: "prediction, not measured", sign: "line" } as const]),
   ];
 }
 
-function scalesOf({ levels, usable }: SpeedUpData, plot: Plot, kind: "linear" | "log"): [Scale, Scale] {
-  const most = Math.max(...levels.map((level) => level.workers));
-  const highest = Math.max(...levels.map((level) => Math.min(level.speedUp.high, level.speedUp.value * 1.5)));
-  const top = Math.max(Math.min(most, usable) * 1.08, highest * 1.05, 1.2);
+function scalesOf({ levels, usable, result }: SpeedUpData, plot: Plot, kind: "linear" | "log"): [Scale, Scale] {
+  const most = Math.max(...levels.map((level) => level.workers), result?.prediction?.workers ?? 1);
+  const predicted = result?.prediction?.speedUp;
+  const highest = Math.max(
+    ...levels.map((level) => Math.min(level.speedUp.high, level.speedUp.value * 1.5)),
+    Math.min(predicted?.high ?? 1, (predicted?.value ?? 1) * 1.5),
+  );
+  const top = Math.max(Math.min(Math.max(...levels.map((level) => level.workers)), usable) * 1.08, highest * 1.05, 1.2);
   if (kind === "log") {
     const lowest = Math.min(...levels.map((level) => Math.max(level.speedUp.low, level.speedUp.value / 1.5)));
     return [
@@ -140,64 +141,6 @@ function idealLine({ x, y }: Drawing, { usable, levels }: SpeedUpData): string {
       [x(reach), y(reach)],
     ]),
   });
-}
-
-/**
- * The curve of the fitted law, from one worker to the usable CPUs: the Universal Scalability Law when it was
- * identified.
- */
-function lawCurve({ x, y, plot }: Drawing, { result, usable, levels }: SpeedUpData): string {
-  const one = levels.find((level) => level.workers === 1)?.speedUp.value ?? 1;
-  const last = Math.min(usable, Math.max(...levels.map((level) => level.workers)));
-  const steps = Array.from({ length: 49 }, (_, at) => last ** (at / 48));
-  const curve = (law: (workers: number) => number) =>
-    steps.map((workers): [number, number] => [
-      x(workers),
-      Math.max(plot.top, Math.min(plot.bottom, y(one * law(workers)))),
-    ]);
-  if (result?.usl !== undefined) {
-    const { alpha, beta } = result.usl;
-    const of = (end: "low" | "value" | "high") => {
-      const coherency = beta.low > 0 ? beta[end] : 0;
-      return curve((workers) => uslThroughput({ alpha: alpha[end], beta: coherency, gamma: 1 }, workers));
-    };
-    return lawWithBand(of);
-  }
-  if (result?.amdahl === undefined) return "";
-  const { serialShare } = result.amdahl;
-  return lawWithBand((end) => curve((workers) => amdahlSpeedUp(serialShare[end], workers)));
-}
-
-/** A curve with the band that the intervals of its parameters span. */
-function lawWithBand(of: (end: "low" | "value" | "high") => [number, number][]): string {
-  return (
-    element("path", { class: "band", d: `${pathThrough([...of("low"), ...of("high").reverse()])}Z` }) +
-    element("path", { class: "fit", d: pathThrough(of("value")) })
-  );
-}
-
-function ceilingPoints(levels: readonly LevelResult[]): (Interval & { readonly workers: number })[] {
-  return levels.flatMap(({ workers, ceiling }) => (ceiling === undefined ? [] : [{ workers, ...ceiling }]));
-}
-
-/** The speed-up of native threads with even work: a line with the band of its intervals. */
-function ceilingLine({ x, y, plot }: Drawing, levels: readonly LevelResult[]): string {
-  const points = ceilingPoints(levels);
-  if (points.length < 2) return "";
-  const edge = (pick: (point: Interval) => number) =>
-    points.map((point): [number, number] => {
-      const value = isKnown(point) ? pick(point) : point.value;
-      return [x(point.workers), Math.max(plot.top, Math.min(plot.bottom, y(value)))];
-    });
-  const band = [...edge(({ high }) => high), ...edge(({ low }) => low).reverse()];
-  return (
-    element("path", { class: "ceiling-band", d: `${pathThrough(band)}Z` }) +
-    element(
-      "path",
-      { class: "ceiling", d: pathThrough(edge(({ value }) => value)) },
-      hint(`native threads: ${points.map(({ workers, value }) => `${factor(value)}× with ${workers}`).join(", ")}`),
-    )
-  );
 }
 
 /** The ratio of each round, spread sideways in the order of time so that dots do not cover each other. */

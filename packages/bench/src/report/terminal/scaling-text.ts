@@ -1,8 +1,9 @@
 import { environmentLine } from "../../base/environment.ts";
 import type { KernelResult, KernelRun, LevelResult, ScalingResult } from "../../base/scaling-result.ts";
 import { describeUsableCpus } from "../../base/usable-cpus.ts";
-import { amdahlWords, counted, lossParts, scalingFinding, uslWords } from "../data/finding.ts";
-import { factor, percent, range, time } from "../data/format-number.ts";
+import { counted, lossParts, scalingFinding } from "../data/finding.ts";
+import { factor, percent, time } from "../data/format-number.ts";
+import { lawFacts } from "../data/law-facts.ts";
 import { levelCells, levelHead } from "../data/level-rows.ts";
 import { speedUpPlot } from "./speed-up-plot.ts";
 import { paint, type Style } from "./terminal-style.ts";
@@ -37,7 +38,7 @@ function kernelLines(kernel: KernelRun, result: ScalingResult, style: Style): st
     "",
     ...lossLines(own),
     ...variationLines(derived),
-    ...fitLines(derived, result.design.mode),
+    ...lawFacts(derived, result.design.mode).map(([term, words]) => `  ${term}: ${words}`),
   ];
 }
 
@@ -83,19 +84,4 @@ function variationLines({ variation }: KernelResult): string[] {
   return [
     `  speed-up scatters by ${percent(withinLaunches)} within a launch, ${percent(betweenLaunches)} between launches`,
   ];
-}
-
-function fitLines({ poolTax, amdahl, usl, gustafson }: KernelResult, mode: "strong" | "weak"): string[] {
-  const lines: string[] = [];
-  if (poolTax !== undefined) {
-    lines.push(`  pool tax ${percent(poolTax.value)} (${range(poolTax, percent)}): one worker against the serial loop`);
-  }
-  if (gustafson !== undefined) {
-    lines.push(
-      `  Gustafson: serial share ${percent(gustafson.serialShare.value)} (${range(gustafson.serialShare, percent)})`,
-    );
-  }
-  if (mode === "strong") lines.push(`  ${amdahlWords(amdahl)}`);
-  if (usl !== undefined) lines.push(`  ${uslWords(usl)}`);
-  return lines;
 }
