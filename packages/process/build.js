@@ -47,7 +47,17 @@ const builtins = rewrite("builtins", (code) =>
     (_, names, module) => `const ${names.replaceAll(" as ", ": ")} = process.getBuiltinModule(${module});`,
   ),
 );
-const bundle = await rolldown({ ...common, input, plugins: [ascii, builtins] });
+/**
+ * Names error classes and shared classes by a literal. A bundler that minifies the package renames its variables, and
+ * with them its classes; messages and the registers of errors and shared objects use these names.
+ */
+const classNames = rewrite("class names", (code) =>
+  code.replace(/^(?:var (\w+) = )?class\b ?(\w*) extends (?:.*\{\};?|[\s\S]*?^\};?)$/gm, (text, variable, own) => {
+    const name = variable ?? own;
+    return `${text} Object.defineProperty(${name}, "name", { value: "${name}" });`;
+  }),
+);
+const bundle = await rolldown({ ...common, input, plugins: [ascii, builtins, classNames] });
 await bundle.write({
   dir: `${here}dist`,
   format: "esm",

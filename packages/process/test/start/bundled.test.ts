@@ -11,7 +11,8 @@ const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), "manyhands-bundled-"));
 const builtPackage = fileURLToPath(import.meta.resolve("@manyhands/process"));
 const program = `
-  import { getContext, Manager, Pool, Process, ProcessPoolExecutor, Queue } from "@manyhands/process";
+  import * as api from "@manyhands/process";
+  const { getContext, Manager, Pool, Process, ProcessPoolExecutor, Queue } = api;
   const by = (startMethod) => new Process(() => 1, { startMethod, stderr: "pipe" }).start().result();
   const starts = {
     thread: () => by("thread"),
@@ -27,19 +28,24 @@ const program = `
     for (const [name, start] of Object.entries(starts)) {
       outcomes[name] = await Promise.resolve().then(start).then(() => "started", (error) => [error.code, error.cause?.code, error.message]);
     }
+    const classes = Object.entries(api).filter(([name]) => /Error$|^(Lock|Queue|SharedArray|Barrier)$/.test(name));
+    outcomes.renamed = classes.filter(([name, { name: own }]) => own !== name && name !== "registerError").map(([name]) => name);
     console.log(JSON.stringify(outcomes));
   }
   main();
 `;
 
+/** What each start gave: "started", or its error's codes and message; and the classes whose name was lost. */
+type Outcomes = Record<string, string[]>;
+
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function bundle(format: ModuleFormat, extension: string, external: string[]): Promise<string> {
+async function bundle(format: ModuleFormat, extension: string, external: string[], minify = false): Promise<string> {
   const input = join(folder, "main.mjs");
   writeFileSync(input, program.replace('"@manyhands/process"', JSON.stringify(builtPackage)));
-  const dir = join(folder, `${format}${external.length}`);
+  const dir = join(folder, `${format}${external.length}${minify ? "min" : ""}`);
   const made = await rolldown({ input, platform: "node", external, logLevel: "silent" });
-  await made.write({ dir, format, entryFileNames: `main.${extension}`, chunkFileNames: `[name].${extension}` });
+  await made.write({ dir, format, minify, entryFileNames: `main.${extension}`, chunkFileNames: `[name].${extension}` });
   await made.close();
   return join(dir, `main.${extension}`);
 }
@@ -51,7 +57,7 @@ it.each([
   "a start in a bundle of the format %s throws an error with the bundlers' options",
   async (format, extension) => {
     const file = await bundle(format, extension, ["koffi", "piscina"]);
-    const outcomes = JSON.parse((await run(process.execPath, [file])).stdout) as Record<string, string[]>;
+    const { renamed: _, ...outcomes } = JSON.parse((await run(process.execPath, [file])).stdout) as Outcomes;
     expect(Object.keys(outcomes)).toHaveLength(7);
     for (const [name, [code, cause, message]] of Object.entries(outcomes)) {
       expect([code, cause], name).toContain("ERR_MANYHANDS_BUNDLED");
@@ -65,8 +71,14 @@ it.each([
   60_000,
 );
 
+it("errors and shared classes keep their names in a bundle that is minified", async () => {
+  const file = await bundle("esm", "mjs", ["koffi", "piscina"], true);
+  const { renamed } = JSON.parse((await run(process.execPath, [file])).stdout) as { renamed: string[] };
+  expect(renamed).toEqual([]);
+}, 60_000);
+
 it("a start works in a bundle that leaves the package external, as the error says", async () => {
   const file = await bundle("esm", "mjs", [builtPackage]);
-  const outcomes = JSON.parse((await run(process.execPath, [file])).stdout) as Record<string, string>;
+  const { renamed: _, ...outcomes } = JSON.parse((await run(process.execPath, [file])).stdout) as Outcomes;
   expect(new Set(Object.values(outcomes))).toEqual(new Set(["started"]));
 }, 60_000);
