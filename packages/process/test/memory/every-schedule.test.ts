@@ -7,6 +7,7 @@ import { program as boundedQueue } from "./schedule/program/bounded-queue.ts";
 import { program as contendedMutex } from "./schedule/program/contended-mutex.ts";
 import { program as largeQueue } from "./schedule/program/large-queue.ts";
 import { program as semaphore } from "./schedule/program/semaphore.ts";
+import { program as shortBoundedQueue } from "./schedule/program/short-bounded-queue.ts";
 import { program as shutQueue } from "./schedule/program/shut-queue.ts";
 import { program as twoConsumers } from "./schedule/program/two-consumers.ts";
 import { program as twoProducers } from "./schedule/program/two-producers.ts";
@@ -59,7 +60,7 @@ describe("every schedule with few preemptions", () => {
   );
 
   it("a bounded queue wakes each producer", { timeout: longestTestMs }, () =>
-    expectNoFailure("bounded-queue", boundedQueue, { preemptions: 2 }),
+    expectNoFailure("short-bounded-queue", shortBoundedQueue, { preemptions: 2 }),
   );
 });
 
@@ -161,8 +162,8 @@ describe("explore() finds a planted fault", () => {
     },
     {
       fault: "Ring.endRead() reads whether writers wait before it moves the head",
-      name: "bounded-queue",
-      program: boundedQueue,
+      name: "short-bounded-queue",
+      program: shortBoundedQueue,
       edit: {
         file: "memory/ring.ts",
         from: /(Atomics\.store\(this.#words, this.#at \+ headWord.*;)([\s\S]*?)(this\.#release\(this\.#readers\);)/,

@@ -17,29 +17,67 @@ const write = (name: string, text: string) => {
 };
 
 const runtime = import.meta.resolve("@manyhands/process");
+const methods = getAllStartMethods().filter((method) => method !== "fork");
+const isHooked = 'process.argv[2] === "hooked"';
+const hookedTarget = write(
+  "hooked.mjs",
+  `import answer from "virtual:answer";
+  export const hooked = () => answer;`,
+);
+
+// One program for all start methods and classes: loading a program and its hooks takes most of the time.
 const program = write(
   "program.mjs",
   `import { isMain, Manager, Pool, Process, ProcessPoolExecutor } from ${JSON.stringify(runtime)};
-  if (isMain(import.meta)) {
-    const startMethod = process.argv[2];
-    const answers = {};
-    answers.Process = await new Process((n) => n + 1, { args: [1], startMethod }).start().result();
-    const pool = new Pool({ processes: 2, startMethod });
-    answers.Pool = await pool.map((n) => n + 1, [1, 2, 3]);
+  const hooked = { module: new URL(${JSON.stringify(pathToFileURL(hookedTarget).href)}), name: "hooked" };
+  async function askPool(startMethod) {
+    const pool = new Pool({ processes: 1, startMethod });
+    const answer = await pool.map((n) => n + 1, [1, 2, 3]);
     pool.close();
     await pool.join();
-    const executor = new ProcessPoolExecutor({ maxWorkers: 2, startMethod });
-    answers.Executor = await executor.submit((n) => n + 1, 1).result();
+    return answer;
+  }
+  async function askExecutor(startMethod) {
+    const executor = new ProcessPoolExecutor({ maxWorkers: 1, startMethod });
+    const answer = await executor.submit((n) => n + 1, 1);
     await executor.shutdown();
+    return answer;
+  }
+  async function askManager(startMethod) {
     const manager = await new Manager({ startMethod }).start();
     const list = await manager.list([1]);
     await list.append(2);
-    answers.Manager = await list.copy();
+    const answer = await list.copy();
     await manager.shutdown();
+    return answer;
+  }
+  const askAll = async (startMethod) => Object.fromEntries(await Promise.all(Object.entries({
+    Process: new Process((n) => n + 1, { args: [1], startMethod }).start().result(),
+    Pool: askPool(startMethod),
+    Executor: askExecutor(startMethod),
+    Manager: askManager(startMethod),
+    // A thread of Node 20 does not run the modules of --import again.
+    ...(${isHooked} && startMethod !== "thread" && { hooked: new Process(hooked, { startMethod }).start().result() }),
+  }).map(async ([name, answer]) => [name, await answer])));
+  if (isMain(import.meta)) {
+    const answers = {};
+    for (const startMethod of ${JSON.stringify(methods)}) answers[startMethod] = await askAll(startMethod);
     console.log(JSON.stringify(answers));
   }`,
 );
-const answers = { Process: 2, Pool: [2, 3, 4], Executor: 2, Manager: [1, 2] };
+const answersOf = (isHooked: boolean) =>
+  Object.fromEntries(
+    methods.map((method) => [
+      method,
+      {
+        Process: 2,
+        Pool: [2, 3, 4],
+        Executor: 2,
+        Manager: [1, 2],
+        ...(isHooked && method !== "thread" && { hooked: 42 }),
+      },
+    ]),
+  );
 
 const empty = write("empty.mjs", "");
 const slow = write("slow.mjs", "await new Promise((resolve) => setTimeout(resolve, 50));");
@@ -81,39 +119,26 @@ const hooking: Record<string, Way> = {
   "--experimental-loader in NODE_OPTIONS": { nodeOptions: `--experimental-loader=${quoted(hooks)}` },
 };
 
-async function run(file: string, startMethod: string, { execArgv = [], nodeOptions = "" }: Way): Promise<unknown> {
-  const { stdout } = await promisify(execFile)(process.execPath, [...execArgv, file, startMethod], {
+async function run(file: string, args: string[], { execArgv = [], nodeOptions = "" }: Way): Promise<unknown> {
+  const { stdout } = await promisify(execFile)(process.execPath, [...execArgv, file, ...args], {
     cwd: folder,
     env: { ...process.env, NODE_OPTIONS: nodeOptions },
-    timeout: 25_000,
+    timeout: 50_000,
     killSignal: "SIGKILL",
   });
   return JSON.parse(stdout);
 }
 
-const hookedTarget = write(
-  "hooked.mjs",
-  `import answer from "virtual:answer";
-  export const hooked = () => answer;`,
-);
-const hookedProgram = write(
-  "hooked-program.mjs",
-  `import { isMain, Process } from ${JSON.stringify(runtime)};
-  const target = { module: new URL(${JSON.stringify(pathToFileURL(hookedTarget).href)}), name: "hooked" };
-  if (isMain(import.meta)) console.log(await new Process(target, { startMethod: process.argv[2] }).start().result());`,
-);
-
-describe.each(getAllStartMethods().filter((method) => method !== "fork"))("children by %s", (startMethod) => {
-  it.each(Object.entries({ ...plain, ...hooking }))("answer in a program with %s", async (_, way) => {
-    expect(await run(program, startMethod, way)).toEqual(answers);
+describe("children by every start method", () => {
+  it.each(Object.entries(plain))("answer in a program with %s", async (_, way) => {
+    expect(await run(program, [], way)).toEqual(answersOf(false));
   });
 
-  // A thread of Node 20 does not run the modules of --import again.
-  it.runIf(startMethod !== "thread").each(Object.entries(hooking))("have the hooks of %s", async (_, way) => {
-    expect(await run(hookedProgram, startMethod, way)).toBe(42);
+  it.each(Object.entries(hooking))("answer in a program with %s, and have its hooks", async (_, way) => {
+    expect(await run(program, ["hooked"], way)).toEqual(answersOf(true));
   });
 
-  it("run a target whose module starts a thread or registers hooks when it is imported", async () => {
+  it.each(methods)("run a target whose module starts a thread or registers hooks: by %s", async (startMethod) => {
     const target = write(
       `registering-${startMethod}.mjs`,
       `import "./registers.mjs";
@@ -131,6 +156,6 @@ describe.each(getAllStartMethods().filter((method) => method !== "fork"))("child
         console.log(JSON.stringify([await first.result(), await first.join(), ...await Promise.all([start().result(), start().result()])]));
       }`,
     );
-    expect(await run(program, startMethod, {})).toEqual([42, 0, 42, 42]);
+    expect(await run(program, [startMethod], {})).toEqual([42, 0, 42, 42]);
   });
 });
