@@ -45,7 +45,16 @@ export {
   type WaitedFutures,
   waitFutures,
 } from "./pool/api/wait-futures.ts";
-export type { ApplyOptions, CallOptions, ImapOptions, MapOptions, Progress } from "./pool/call/call-options.ts";
+export type {
+  ApplyOptions,
+  CallOptions,
+  Collect,
+  ImapOptions,
+  ImapProgress,
+  ItemOptions,
+  MapOptions,
+  Progress,
+} from "./pool/call/call-options.ts";
 export type { ResultIterator } from "./pool/call/imap-call.ts";
 export type { PoolTaskEvent, PoolWorkerEvent } from "./pool/schedule/pool-events.ts";
 export type { CancelOutcome } from "./pool/schedule/task.ts";

@@ -19,6 +19,10 @@ export async function compiles(): Promise<void> {
   equal<number[]>()(await pool.map((x: number) => x, new Set([1]))) satisfies true;
   equal<number[]>()(await pool.starmap(sum, [[1, 2]])) satisfies true;
   for await (const answer of pool.imap(later, ["a"])) equal<string>()(answer) satisfies true;
+  const collected = await pool.map(later, ["a"], { onError: "collect", itemTimeoutMs: 5 });
+  equal<PromiseSettledResult<string>[]>()(collected) satisfies true;
+  for await (const answer of pool.imap(later, ["a"], { onError: "collect" }))
+    equal<PromiseSettledResult<string>>()(answer) satisfies true;
   for await (const answer of pool.imapUnordered(count, [1])) equal<bigint[]>()(answer) satisfies true;
   const future = executor.submit(sum, 1, 2);
   equal<Future<number>>()(future) satisfies true;

@@ -3,42 +3,25 @@ import { ClosedError, ProcessStateError } from "../../base/errors.ts";
 import { inspected } from "../../base/inspected.ts";
 import { checkOptionKeys } from "../../base/options.ts";
 import { expectRejection, type PendingCall } from "../../base/pending-call.ts";
-import { type CallSite, captureCallSite } from "../../base/stack.ts";
+import { captureCallSite } from "../../base/stack.ts";
 import type { Answer } from "../../callable/form/answer.ts";
 import type { AnyFunction, Target } from "../../callable/form/target.ts";
 import { defaultStartMethod } from "../../process/parent/default-start-method.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
 import { runApply } from "../call/apply-call.ts";
-import {
-  type ApplyOptions,
-  type CallOptions,
-  checkCallOptions,
-  type ImapOptions,
-  type MapOptions,
-  noOptions,
-} from "../call/call-options.ts";
+import { type ApplyOptions, type Collect, type ImapOptions, type MapOptions, noOptions } from "../call/call-options.ts";
 import { addCallSite } from "../call/call-site.ts";
-import { checkCount, checkFunction } from "../call/check-argument.ts";
-import { ImapCall, type ResultIterator } from "../call/imap-call.ts";
+import { checkCount } from "../call/check-argument.ts";
+import { checkCall } from "../call/check-call.ts";
+import type { ResultIterator } from "../call/imap-call.ts";
 import type { Input } from "../call/input.ts";
-import { MapCall } from "../call/map-call.ts";
-import { type Items, readItems, readItemsLater } from "../call/read-items.ts";
-import { safeCallback } from "../call/safe-callback.ts";
+import { startImap, startMap } from "../call/item-calls.ts";
 import { WorkerSet } from "../schedule/worker-set.ts";
 import { defaultWorkerCount } from "../wire/default-worker-count.ts";
-import { knownFunction } from "../wire/known-function.ts";
 import { type ApplyRest, AsyncCalls } from "./async-calls.ts";
 import { type DrainOptions, drainOnSignals } from "./drain-on-signals.ts";
 import { checkPoolOptions, type PoolOptions, workerSetOptions } from "./pool-options.ts";
 import { type PoolStats, poolStats, poolSummary } from "./pool-stats.ts";
-
-type MapArguments = [
-  call: "map" | "starmap",
-  fn: unknown,
-  input: Iterable<unknown> | AsyncIterable<unknown>,
-  options: MapOptions,
-  callSite: CallSite,
-];
 
 let pools = 0;
 let poolWorkers = 0;
@@ -107,7 +90,7 @@ export class Pool extends AsyncCalls implements AsyncDisposable {
   }
 
   async #apply(call: PendingCall, fn: unknown, args: readonly unknown[], options: ApplyOptions): Promise<unknown> {
-    const known = this.#check("apply", fn, options, ["timeoutMs"]);
+    const known = checkCall(this.#workerSet, "apply", fn, options, ["timeoutMs"]);
     this.#workerSet.queueLimit.check("apply");
     if (!Array.isArray(args)) throw new TypeError(`Cannot run apply: args is ${typeof args}, write an array`);
     if (options.timeoutMs !== undefined && !(options.timeoutMs >= 0)) {
@@ -139,17 +122,29 @@ export class Pool extends AsyncCalls implements AsyncDisposable {
    *   memory is not copied to threads.
    * @returns the results in the order of the items.
    */
-  map<T, R>(fn: Target<(item: T) => R>, items: Input<T>, options: MapOptions = {}): Promise<Answer<R>[]> {
-    return this.#startMap("map", fn, items, options, captureCallSite(this.map)) as Promise<Answer<R>[]>;
+  map<T, R>(
+    fn: Target<(item: T) => R>,
+    items: Input<T>,
+    options: Collect<MapOptions>,
+  ): Promise<PromiseSettledResult<Answer<R>>[]>;
+  map<T, R>(fn: Target<(item: T) => R>, items: Input<T>, options?: MapOptions): Promise<Answer<R>[]>;
+  map(fn: unknown, items: Input<unknown>, options: MapOptions | Collect<MapOptions> = {}): Promise<never[]> {
+    return startMap(this.#workerSet, "map", fn, items, options, captureCallSite(this.map)) as Promise<never[]>;
   }
 
   /** As {@link map}, for a function of several parameters: each item is a list of arguments. */
   starmap<A extends readonly unknown[], R>(
     fn: Target<(...args: [...A]) => R>,
     items: Input<Readonly<A>>,
-    options: MapOptions = {},
-  ): Promise<Answer<R>[]> {
-    return this.#startMap("starmap", fn, items, options, captureCallSite(this.starmap)) as Promise<Answer<R>[]>;
+    options: Collect<MapOptions>,
+  ): Promise<PromiseSettledResult<Answer<R>>[]>;
+  starmap<A extends readonly unknown[], R>(
+    fn: Target<(...args: [...A]) => R>,
+    items: Input<Readonly<A>>,
+    options?: MapOptions,
+  ): Promise<Answer<R>[]>;
+  starmap(fn: unknown, items: Input<unknown>, options: MapOptions | Collect<MapOptions> = {}): Promise<never[]> {
+    return startMap(this.#workerSet, "starmap", fn, items, options, captureCallSite(this.starmap)) as Promise<never[]>;
   }
 
   /**
@@ -160,17 +155,31 @@ export class Pool extends AsyncCalls implements AsyncDisposable {
    * @example
    * for await (const page of pool.imap(render, documents)) await save(page);
    */
-  imap<T, R>(fn: Target<(item: T) => R>, items: Input<T>, options: ImapOptions = {}): ResultIterator<Answer<R>> {
-    return this.#imap("imap", fn, items, options) as ResultIterator<Answer<R>>;
+  imap<T, R>(
+    fn: Target<(item: T) => R>,
+    items: Input<T>,
+    options: Collect<ImapOptions>,
+  ): ResultIterator<PromiseSettledResult<Answer<R>>>;
+  imap<T, R>(fn: Target<(item: T) => R>, items: Input<T>, options?: ImapOptions): ResultIterator<Answer<R>>;
+  imap(fn: unknown, items: Input<unknown>, options: ImapOptions | Collect<ImapOptions> = {}): ResultIterator<never> {
+    const callSite = captureCallSite(this.imap);
+    return startImap(this.#workerSet, "imap", fn, items, options, callSite) as ResultIterator<never>;
   }
 
   /** As {@link imap}, in the order in which the results arrive. */
   imapUnordered<T, R>(
     fn: Target<(item: T) => R>,
     items: Input<T>,
-    options: ImapOptions = {},
-  ): ResultIterator<Answer<R>> {
-    return this.#imap("imapUnordered", fn, items, options) as ResultIterator<Answer<R>>;
+    options: Collect<ImapOptions>,
+  ): ResultIterator<PromiseSettledResult<Answer<R>>>;
+  imapUnordered<T, R>(fn: Target<(item: T) => R>, items: Input<T>, options?: ImapOptions): ResultIterator<Answer<R>>;
+  imapUnordered(
+    fn: unknown,
+    items: Input<unknown>,
+    options: ImapOptions | Collect<ImapOptions> = {},
+  ): ResultIterator<never> {
+    const callSite = captureCallSite(this.imapUnordered);
+    return startImap(this.#workerSet, "imapUnordered", fn, items, options, callSite) as ResultIterator<never>;
   }
 
   /**
@@ -306,79 +315,6 @@ export class Pool extends AsyncCalls implements AsyncDisposable {
     abandoned.unregister(this);
     const { name } = this.#workerSet.options;
     this.#workerSet.terminate(() => new ClosedError(`Cannot finish the call: ${name} ${why}`));
-  }
-
-  #check(call: string, fn: unknown, options: CallOptions, further: readonly string[]) {
-    this.#workerSet.checkOpen(call);
-    checkFunction(`run ${call}`, "the function", fn);
-    checkCallOptions(call, options, further);
-    return knownFunction(fn, this.#workerSet.options.engine.reach);
-  }
-
-  #startMap(...args: MapArguments): Promise<unknown[]> {
-    const call: PendingCall = {};
-    const result = this.#map(call, ...args);
-    call.promise = result;
-    return result;
-  }
-
-  async #map(pending: PendingCall, ...[call, fn, input, options, callSite]: MapArguments): Promise<unknown[]> {
-    const known = this.#check(call, fn, options, ["chunkSize", "onProgress"]);
-    const { chunkSize, onProgress, signal, onCancel, retry, priority = 0 } = options;
-    checkCount(`run ${call}`, "chunkSize", chunkSize);
-    signal?.throwIfAborted();
-    const run = (items: Items) =>
-      new MapCall(this.#workerSet, {
-        fn: known,
-        kind: call === "map" ? "each" : "spread",
-        call,
-        items,
-        chunkSize,
-        attempts: retry?.attempts,
-        priority,
-        signal,
-        onProgress: onProgress && safeCallback(onProgress),
-        onCancel: onCancel && safeCallback(onCancel),
-        callSite,
-      }).result;
-    const items = readItems(call, input);
-    // Reading the items ran code of the caller.
-    this.#workerSet.checkOpen(call);
-    signal?.throwIfAborted();
-    try {
-      if (items !== undefined) return await run(items);
-      return await readItemsLater(this.#workerSet, input as AsyncIterable<unknown>, signal, run);
-    } catch (error) {
-      if (this.#workerSet.state === "terminated") expectRejection(pending);
-      throw error;
-    }
-  }
-
-  #imap(
-    call: "imap" | "imapUnordered",
-    fn: unknown,
-    input: Iterable<unknown> | AsyncIterable<unknown>,
-    options: ImapOptions,
-  ): ImapCall {
-    const known = this.#check(call, fn, options, ["chunkSize", "bufferSize"]);
-    const { chunkSize = 1, bufferSize, signal, onCancel, retry, priority = 0 } = options;
-    checkCount(`run ${call}`, "chunkSize", chunkSize);
-    checkCount(`run ${call}`, "bufferSize", bufferSize);
-    signal?.throwIfAborted();
-    return new ImapCall(this.#workerSet, {
-      fn: known,
-      kind: "each",
-      call,
-      input,
-      isOrdered: call === "imap",
-      chunkSize,
-      bufferSize: bufferSize ?? 4 * chunkSize * this.#workerSet.most,
-      attempts: retry?.attempts,
-      priority,
-      signal,
-      onCancel: onCancel && safeCallback(onCancel),
-      callSite: captureCallSite(this[call] as never),
-    });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Progress } from "../call/call-options.ts";
+import type { ImapProgress } from "../call/call-options.ts";
 
 /** The stream that a bar is drawn on: a terminal, or an object with the same members. */
 export interface BarStream {
@@ -8,7 +8,8 @@ export interface BarStream {
 }
 
 /**
- * Makes an `onProgress` that draws a bar in the terminal. Draws nothing when the stream is no terminal.
+ * Makes an `onProgress` that draws a bar in the terminal; a count while the total is unknown. Draws nothing when the
+ * stream is no terminal.
  *
  * @param label the text before the bar.
  * @param stream default: stderr, so that stdout can be piped.
@@ -16,9 +17,13 @@ export interface BarStream {
  * @example
  * await pool.map(resize, images, { onProgress: progressBar("images") });
  */
-export function progressBar(label: string, stream: BarStream = process.stderr): (progress: Progress) => void {
+export function progressBar(label: string, stream: BarStream = process.stderr): (progress: ImapProgress) => void {
   return ({ done, total }) => {
     if (stream.isTTY !== true) return;
+    if (total === undefined) {
+      stream.write(`\r\x1b[K${label} ${done}`);
+      return;
+    }
     const count = `${done}/${total}`;
     const width = Math.max(10, Math.min(50, (stream.columns ?? 80) - label.length - 2 * String(total).length - 8));
     const full = total === 0 ? width : Math.floor((done / total) * width);

@@ -4,6 +4,7 @@ import { type CancelOutcome, Task, type TaskOutcome, type TaskSpec } from "../sc
 import type { WorkerSet } from "../schedule/worker-set.ts";
 import type { KnownFunction } from "../wire/known-function.ts";
 import type { ApplyOptions } from "./call-options.ts";
+import { describeEnd } from "./item-timeout.ts";
 import { safeCallback } from "./safe-callback.ts";
 
 /** Runs one call in a worker set. Resolves with its value; rejects with its error, or with the reason for no answer. */
@@ -55,7 +56,5 @@ function cancellableTask(workerSet: WorkerSet, spec: TaskSpec, { signal, timeout
 }
 
 function timeoutError(title: string, timeoutMs: number, how: CancelOutcome): TimeoutError {
-  const then =
-    how === "killed" ? "it did not stop when asked to, and its worker was ended" : "it stopped when asked to";
-  return new TimeoutError(`No result of ${title} within ${timeoutMs} ms: ${then}; give it more time`);
+  return new TimeoutError(`No result of ${title} within ${timeoutMs} ms: ${describeEnd(how)}; give it more time`);
 }

@@ -41,21 +41,56 @@ export interface Progress {
   readonly total: number;
 }
 
+/** The progress of an `imap`. */
+export interface ImapProgress {
+  /** How many items have been processed. */
+  readonly done: number;
+  /** `undefined` while it is unknown: the input has no `length` or `size`, and was not read to its end. */
+  readonly total: number | undefined;
+}
+
+/** The options of every call with items. */
+export interface ItemOptions extends CallOptions {
+  /** Items in a chunk, ≥ 1. */
+  readonly chunkSize?: number | undefined;
+  /**
+   * Longest time that the call of one item may run, in milliseconds, counted from its start. After that it is cancelled
+   * as by a signal and fails with a {@link TimeoutError}; the other items are not affected. Each item is sent alone.
+   * Default: no limit.
+   */
+  readonly itemTimeoutMs?: number | undefined;
+  /**
+   * What a failed item does: `"throw"` rejects; `"collect"` gives its error among the results, each of which is
+   * `{ status: "fulfilled", value }` or `{ status: "rejected", reason }` then, as of `Promise.allSettled()`.
+   * Default: `"throw"`.
+   */
+  readonly onError?: "throw" | "collect";
+  /** Called after each chunk. Default: none. */
+  readonly onProgress?: unknown;
+}
+
 /** The options of `map()` and `starmap()`. */
-export interface MapOptions extends CallOptions {
+export interface MapOptions extends ItemOptions {
   /** Items in a chunk, ≥ 1. Default: Python's `length / (4 × workers)`, shrinking towards the end. */
   readonly chunkSize?: number | undefined;
   /** Called after each chunk. Default: none. */
   readonly onProgress?: (progress: Progress) => void;
+  readonly onError?: "throw";
 }
 
 /** The options of `imap()` and `imapUnordered()`. */
-export interface ImapOptions extends CallOptions {
+export interface ImapOptions extends ItemOptions {
   /** Items in a chunk, ≥ 1. Default: 1. */
   readonly chunkSize?: number | undefined;
   /** How many items may have been read and not been handed out, ≥ 1. Default: four chunks per worker. */
   readonly bufferSize?: number | undefined;
+  /** Called after each chunk. Default: none. */
+  readonly onProgress?: (progress: ImapProgress) => void;
+  readonly onError?: "throw";
 }
+
+/** The options of a call that gives errors among its results. */
+export type Collect<Options> = Omit<Options, "onError"> & { readonly onError: "collect" };
 
 /** The options of a call that has none; it is not checked. */
 export const noOptions: Readonly<Record<string, never>> = Object.freeze({});

@@ -9,8 +9,10 @@ import type { WorkerSet } from "../schedule/worker-set.ts";
 import { Fifo } from "../wire/fifo.ts";
 import type { KnownFunction } from "../wire/known-function.ts";
 import { RepeatedValues } from "../wire/repeated-values.ts";
+import type { ImapProgress } from "./call-options.ts";
 import { addCallSite } from "./call-site.ts";
 import { type Chunk, ChunkReader } from "./chunk-reader.ts";
+import { itemTimeout } from "./item-timeout.ts";
 import { type ChunkResults, type ItemResult, ResultBuffer } from "./result-buffer.ts";
 
 /** The options of an `imap`; they were checked. */
@@ -23,9 +25,13 @@ export interface ImapSpec {
   readonly isOrdered: boolean;
   readonly chunkSize: number;
   readonly bufferSize: number;
+  readonly itemTimeoutMs: number | undefined;
+  /** Whether the results are those of `Promise.allSettled()`. */
+  readonly collectsErrors: boolean;
   readonly attempts: number | undefined;
   readonly priority: number;
   readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((progress: ImapProgress) => void) | undefined;
   readonly onCancel: ((how: CancelOutcome) => void) | undefined;
   readonly callSite: CallSite;
 }
@@ -56,6 +62,7 @@ export class ImapCall implements ResultIterator<unknown> {
   /** Whether `join()` was called: the caller may fetch results only after all of them are computed. */
   #isJoined = false;
   #itemsRead = 0;
+  #itemsDone = 0;
   #isReading = false;
   #end: { readonly error?: { readonly reason: unknown } } | undefined;
   #changed: Deferred<void> = deferred();
@@ -108,6 +115,7 @@ export class ImapCall implements ResultIterator<unknown> {
       const result = this.#results.take();
       if (result !== undefined) {
         this.#readAhead();
+        if (this.#spec.collectsErrors) return { done: false, value: settledResult(result) };
         if ("error" in result) throw result.error;
         return { done: false, value: result.value };
       }
@@ -164,7 +172,7 @@ export class ImapCall implements ResultIterator<unknown> {
       return;
     }
     const { items } = chunk;
-    const { fn, kind, call, attempts, priority, signal } = this.#spec;
+    const { fn, kind, call, attempts, priority, signal, itemTimeoutMs, onCancel } = this.#spec;
     const results = this.#results.reserve(items.length);
     const task: Task = new Task({
       fn,
@@ -176,7 +184,10 @@ export class ImapCall implements ResultIterator<unknown> {
       continueOnError: true,
       attempts,
       priority,
-      isExclusive: signal !== undefined,
+      isExclusive: signal !== undefined || itemTimeoutMs !== undefined,
+      ...(itemTimeoutMs !== undefined && {
+        timeout: itemTimeout(`item ${this.#itemsRead} of ${call}(${fn.name})`, itemTimeoutMs, onCancel),
+      }),
       onSettled: (outcome) => this.#onSettled(task, results, outcome),
     });
     this.#running.add(task);
@@ -190,8 +201,18 @@ export class ImapCall implements ResultIterator<unknown> {
     // After an abort the outcome is the caller's own reason, which gets no call site.
     const items = this.#results.isClosed ? [] : this.#itemResults(task, results.items, outcome);
     this.#results.fill(results, new Fifo(items));
+    this.#itemsDone += results.items;
+    if (!this.#results.isClosed) this.#spec.onProgress?.({ done: this.#itemsDone, total: this.#total });
     this.#notify();
     if (this.#isJoined) this.#readAhead();
+  }
+
+  /** How many items the input has; `undefined` while that is unknown. */
+  get #total(): number | undefined {
+    if (this.#end !== undefined) return this.#itemsRead;
+    const { length, size } = this.#spec.input as { readonly length?: unknown; readonly size?: unknown };
+    if (typeof this.#spec.input === "string") return undefined;
+    return [length, size].find((count) => typeof count === "number") as number | undefined;
   }
 
   /** One result for each item of a chunk. */
@@ -248,4 +269,9 @@ export class ImapCall implements ResultIterator<unknown> {
     if (this.#end === undefined || this.#running.size > 0) return;
     for (const cleanUp of this.#cleanups.splice(0)) cleanUp();
   }
+}
+
+function settledResult(result: ItemResult): PromiseSettledResult<unknown> {
+  if ("error" in result) return { status: "rejected", reason: result.error };
+  return { status: "fulfilled", value: result.value };
 }

@@ -9,6 +9,7 @@ import type { TaskKind } from "../wire/pool-message.ts";
 import { RepeatedValues } from "../wire/repeated-values.ts";
 import type { Progress } from "./call-options.ts";
 import { addCallSite } from "./call-site.ts";
+import { itemTimeout } from "./item-timeout.ts";
 
 /** The options of a `map`; they were checked. */
 export interface MapSpec {
@@ -18,6 +19,9 @@ export interface MapSpec {
   readonly call: string;
   readonly items: ArrayLike<unknown> & Iterable<unknown>;
   readonly chunkSize: number | undefined;
+  readonly itemTimeoutMs: number | undefined;
+  /** Whether the results are those of `Promise.allSettled()`. */
+  readonly collectsErrors: boolean;
   readonly attempts: number | undefined;
   readonly priority: number;
   readonly signal: AbortSignal | undefined;
@@ -69,7 +73,7 @@ export class MapCall implements TaskSource {
   }
 
   get nextIsExclusive(): boolean {
-    return this.#spec.signal !== undefined;
+    return this.#spec.signal !== undefined || this.#spec.itemTimeoutMs !== undefined;
   }
 
   get priority(): number {
@@ -77,7 +81,8 @@ export class MapCall implements TaskSource {
   }
 
   take(workers: number): Task {
-    const { items, chunkSize, fn, kind, call, attempts, priority } = this.#spec;
+    const { items, chunkSize, fn, kind, call, attempts, priority, collectsErrors, itemTimeoutMs, onCancel } =
+      this.#spec;
     const first = this.#next;
     const count = Math.min(this.size, chunkSize ?? guidedChunkSize(this.size, workers, fn.meanMs));
     this.#next += count;
@@ -92,6 +97,10 @@ export class MapCall implements TaskSource {
       input: chunk,
       firstItem: first,
       repeated: this.#repeated,
+      continueOnError: collectsErrors,
+      ...(itemTimeoutMs !== undefined && {
+        timeout: itemTimeout(`item ${first} of ${call}(${fn.name})`, itemTimeoutMs, onCancel),
+      }),
       attempts,
       priority,
       isExclusive: this.nextIsExclusive,
@@ -102,7 +111,7 @@ export class MapCall implements TaskSource {
   }
 
   fail(error: () => unknown): void {
-    this.#recordError(error());
+    this.#firstError ??= { error: error() };
     this.#done += this.size;
     this.#next = this.#spec.items.length;
     this.#endIfDone();
@@ -124,23 +133,38 @@ export class MapCall implements TaskSource {
     const { firstItem = 0 } = task.spec;
     this.#chunks.delete(task);
     this.#done += task.items;
-    if ("error" in outcome) this.#recordError(outcome.error, task.title, task.onlyItem);
-    else {
-      const values = outcome.values as ArrayLike<unknown>;
-      for (let i = 0; i < values.length; i++) this.#values[firstItem + i] = values[i];
-      for (const [index, error] of outcome.errors) {
-        const itemIndex = firstItem + index;
-        this.#recordError(error, `item ${itemIndex} of ${task.spec.call}(${task.spec.fn.name})`, itemIndex);
-      }
-    }
+    if ("error" in outcome) {
+      const error = this.#withCallSite(outcome.error, task.title, task.onlyItem);
+      if (this.#spec.collectsErrors) for (let i = 0; i < task.items; i++) this.#collect(firstItem + i, error);
+      else this.#firstError ??= { error };
+    } else this.#keepValues(task, outcome);
     this.#spec.onProgress?.({ done: this.#done, total: this.#spec.items.length });
     this.#endIfDone();
   }
 
-  #recordError(error: unknown, what?: string, itemIndex?: number): void {
-    this.#firstError ??= {
-      error: what === undefined ? error : addCallSite(error, what, this.#spec.callSite, itemIndex),
-    };
+  #keepValues(task: Task, { values, errors }: Extract<TaskOutcome, { readonly values: unknown }>): void {
+    const { firstItem = 0, call, fn } = task.spec;
+    const { collectsErrors } = this.#spec;
+    const given = values as ArrayLike<unknown>;
+    for (let i = 0; i < given.length; i++) {
+      this.#values[firstItem + i] = collectsErrors ? { status: "fulfilled", value: given[i] } : given[i];
+    }
+    for (const [index, reason] of errors) {
+      const itemIndex = firstItem + index;
+      const error = this.#withCallSite(reason, `item ${itemIndex} of ${call}(${fn.name})`, itemIndex);
+      if (collectsErrors) this.#collect(itemIndex, error);
+      else this.#firstError ??= { error };
+    }
+  }
+
+  #collect(index: number, reason: unknown): void {
+    this.#values[index] = { status: "rejected", reason };
+  }
+
+  // The caller's own reason of an abort gets no call site.
+  #withCallSite(error: unknown, what: string, itemIndex: number | undefined): unknown {
+    if (error === this.#spec.signal?.reason) return error;
+    return addCallSite(error, what, this.#spec.callSite, itemIndex);
   }
 
   #endIfDone(): void {
