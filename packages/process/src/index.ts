@@ -38,8 +38,11 @@ export {
 } from "./pool/api/process-pool-executor.ts";
 export { type BarStream, progressBar } from "./pool/api/progress-bar.ts";
 export {
+  ALL_COMPLETED,
   asCompleted,
   type CompletedFutures,
+  FIRST_COMPLETED,
+  FIRST_EXCEPTION,
   type Futures,
   type ReturnWhen,
   type WaitedFutures,
@@ -71,7 +74,7 @@ export { type ParentProcess, parentProcess } from "./process/child/parent-proces
 export type { ProcessInfo, ProcessState } from "./process/info/control-block.ts";
 export { cpuCount } from "./process/info/cpu-count.ts";
 export { isMain } from "./process/info/is-main.ts";
-export type { LogLevel } from "./process/info/log-level.ts";
+export type { LogLevel, LogLevelOrNumber } from "./process/info/log-level.ts";
 export { getLogger, Logger, type LogHandler, type LogRecord, logToStderr } from "./process/info/logger.ts";
 export type { Sentinel } from "./process/info/sentinel.ts";
 export { Process } from "./process/parent/process.ts";
@@ -84,6 +87,7 @@ export { flushQueues } from "./queue/outbox.ts";
 export { Queue } from "./queue/queue.ts";
 export type { QueueCloseOptions, QueueShutdownOptions } from "./queue/ring-queue.ts";
 export { SimpleQueue } from "./queue/simple-queue.ts";
+export { setExecutable } from "./start/child/executable.ts";
 export { setSpareWorkers } from "./start/spare/spare-worker.ts";
 export type { StartMethodName, Stdio } from "./start/start-method.ts";
 export { Barrier, type BarrierOptions } from "./sync/barrier.ts";

@@ -4,16 +4,16 @@ import { describe, expect, it } from "vitest";
 
 // biome-ignore format: one list
 const names = [
-  "AsyncResult", "AuthenticationError", "Barrier", "BoundedSemaphore", "BrokenBarrierError", "BrokenPipeError", "BrokenProcessPoolError",
+  "ALL_COMPLETED", "AsyncResult", "AuthenticationError", "Barrier", "BoundedSemaphore", "BrokenBarrierError", "BrokenPipeError", "BrokenProcessPoolError",
   "BufferTooShortError", "CancelledError", "Client", "CloneError", "ClosedError", "Condition", "Connection", "ConnectionError",
-  "EndOfFileError", "FileExistsError", "FileNotFoundError", "Future", "InterruptError", "InvalidStateError", "JoinableQueue",
+  "EndOfFileError", "FIRST_COMPLETED", "FIRST_EXCEPTION", "FileExistsError", "FileNotFoundError", "Future", "InterruptError", "InvalidStateError", "JoinableQueue",
   "KeyError", "Listener", "Lock", "LockStateError", "Logger", "Manager", "ManyhandsError", "MaybeEncodingError",
   "NotShareableError", "Pipe", "Pool", "Process", "ProcessPoolExecutor", "ProcessStateError", "Queue", "QueueEmptyError",
   "QueueFullError", "QueueShutDownError", "RLock", "RemoteError", "Semaphore", "ShareableList", "SharedArray", "SharedEvent", "SharedMemory",
   "SharedValue", "SimpleQueue", "SystemExit", "TargetError", "TimeoutError", "WorkerDiedError", "activeChildren",
   "allowWatching", "answerChallenge", "asCompleted", "callMethod", "cpuCount", "currentProcess", "currentTask",
   "deliverChallenge", "exit", "flushQueues", "getAllStartMethods", "getContext", "getLogger", "getStartMethod", "isMain",
-  "logToStderr", "parentProcess", "progressBar", "ps", "registerClass", "registerError", "setForkserverPreload", "setSpareWorkers", "setStartMethod", "transfer",
+  "logToStderr", "parentProcess", "progressBar", "ps", "registerClass", "registerError", "setExecutable", "setForkserverPreload", "setSpareWorkers", "setStartMethod", "transfer",
   "wait", "waitFutures", "waitpid",
 ] as const satisfies readonly (keyof typeof runtime)[];
 

@@ -64,6 +64,7 @@ export function parseAddress(address: Address): NetAddress {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new RangeError(`Cannot use port ${port}: write a whole number from 0 to 65535`);
   }
-  if (typeof host !== "string" || host === "") throw new TypeError("Cannot use host: write a name or an IP address");
+  if (host === "") throw new TypeError('Cannot use host "": write "0.0.0.0" for all addresses of this machine');
+  if (typeof host !== "string") throw new TypeError("Cannot use host: write a name or an IP address");
   return { host, port };
 }

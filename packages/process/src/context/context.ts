@@ -1,6 +1,8 @@
-import { ProcessStateError } from "../base/errors.ts";
+import { BufferTooShortError, ManyhandsError, ProcessStateError, TimeoutError } from "../base/errors.ts";
+import { inspected } from "../base/inspected.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import type { Reach } from "../base/shareable.ts";
+import { AuthenticationError } from "../connection/connection-error.ts";
 import { Manager } from "../manager/api/manager.ts";
 import { serveManager } from "../manager/server/serve-manager.ts";
 import { Pool } from "../pool/api/pool.ts";
@@ -11,11 +13,14 @@ import { parentProcess } from "../process/child/parent-process.ts";
 import { runInherited } from "../process/child/run-inherited.ts";
 import { cpuCount } from "../process/info/cpu-count.ts";
 import { registerProgram, registerRunInherited } from "../process/info/inherited-child.ts";
+import { getLogger, logToStderr } from "../process/info/logger.ts";
 import { defaultStartMethod, fixedStartMethod, fixStartMethod } from "../process/parent/default-start-method.ts";
 import { Process } from "../process/parent/process.ts";
+import { setExecutable } from "../start/child/executable.ts";
 import { programUrl } from "../start/child/program-url.ts";
 import { startMethod, startMethodNames } from "../start/method/start-methods.ts";
 import type { StartMethodName } from "../start/start-method.ts";
+import { setForkserverPreload } from "./forkserver-preload.ts";
 import { type SharedClasses, sharedClasses } from "./shared-classes.ts";
 
 /**
@@ -39,6 +44,14 @@ export interface Context extends SharedClasses {
   readonly parentProcess: typeof parentProcess;
   readonly activeChildren: typeof activeChildren;
   readonly cpuCount: typeof cpuCount;
+  readonly getLogger: typeof getLogger;
+  readonly logToStderr: typeof logToStderr;
+  readonly setExecutable: typeof setExecutable;
+  readonly setForkserverPreload: typeof setForkserverPreload;
+  readonly ManyhandsError: typeof ManyhandsError;
+  readonly TimeoutError: typeof TimeoutError;
+  readonly BufferTooShortError: typeof BufferTooShortError;
+  readonly AuthenticationError: typeof AuthenticationError;
   /** A context by name; this one when no name is given. */
   getContext(method?: StartMethodName): Context;
   getStartMethod(): StartMethodName;
@@ -74,6 +87,14 @@ function makeContext(name: StartMethodName, reach: Reach): Context {
     parentProcess,
     activeChildren,
     cpuCount,
+    getLogger,
+    logToStderr,
+    setExecutable,
+    setForkserverPreload,
+    ManyhandsError,
+    TimeoutError,
+    BufferTooShortError,
+    AuthenticationError,
     getContext: (method) => (method === undefined ? context : getContext(method)),
     getStartMethod: () => name,
     setStartMethod() {
@@ -83,7 +104,14 @@ function makeContext(name: StartMethodName, reach: Reach): Context {
     },
     getAllStartMethods: startMethodNames,
   };
+  // Not enumerable, so that a copy of the context is not taken for it.
+  const text = () => `${capitalized(name)}Context`;
+  Object.defineProperties(context, { toString: { value: text }, [inspected]: { value: text } });
   return context;
+}
+
+function capitalized(name: string): string {
+  return `${name[0]?.toUpperCase()}${name.slice(1)}`;
 }
 
 function bind(name: StartMethodName): Pick<Context, "Process" | "Pool" | "ProcessPoolExecutor" | "Manager"> {
@@ -91,6 +119,9 @@ function bind(name: StartMethodName): Pick<Context, "Process" | "Pool" | "Proces
   return {
     Process: class extends Process {
       static override readonly startMethod = name;
+      protected override get typeName(): string {
+        return this.constructor.name === "Process" ? `${capitalized(name)}Process` : super.typeName;
+      }
     } as typeof Process,
     Pool: class extends Pool {
       static override readonly startMethod = name;

@@ -56,6 +56,11 @@ export abstract class MutexLock extends Lockable {
     const { segment } = this.location;
     const state =
       holder === 0 ? "free" : `held by ${holder === segment.selfId ? "this thread" : segment.participantName(holder)}`;
-    return `${this.constructor.name}(${state})`;
+    return `${this.constructor.name}(${state}${holder === 0 ? "" : this.heldDetail})`;
+  }
+
+  /** More about its holder, for text. Default: nothing. */
+  protected get heldDetail(): string {
+    return "";
   }
 }

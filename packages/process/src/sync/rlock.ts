@@ -62,6 +62,10 @@ export class RLock extends MutexLock {
     return this.#ownerAmong(currentFlow()) !== undefined;
   }
 
+  protected override get heldDetail(): string {
+    return `, depth ${Atomics.load(this.location.segment.words, this.location.at + depthWord)}`;
+  }
+
   suspend(): () => boolean {
     const flow = this.#requireOwner("suspend");
     const depth = Atomics.load(this.location.segment.words, this.location.at + depthWord);

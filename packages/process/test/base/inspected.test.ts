@@ -26,6 +26,10 @@ it("console.log prints the state of an object instead of its fields", { tags: ["
   expect(inspect(event)).toBe("SharedEvent(not set)");
   event.set();
   expect(inspect(event)).toBe("SharedEvent(set)");
+  const twice = new RLock();
+  for (let i = 0; i < 2; i++) twice.acquireSync();
+  expect(String(twice)).toBe("RLock(held by this thread, depth 2)");
+  for (let i = 0; i < 2; i++) twice.release();
   const queue = new Queue<number>();
   queue.putSync(1);
   const spawned = new (getContext("spawn").Queue)();

@@ -1,14 +1,21 @@
 import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { inspect, promisify } from "node:util";
 import {
   currentProcess,
   getAllStartMethods,
   getContext,
+  getLogger,
   getStartMethod,
   Process,
   ProcessStateError,
+  setExecutable,
+  setForkserverPreload,
   setStartMethod,
+  TimeoutError,
 } from "@manyhands/process";
 import { afterEach, describe, expect, it } from "vitest";
 import { canFork, runCommand } from "../fixture/run-fork-ready.ts";
@@ -43,6 +50,40 @@ describe("start methods", () => {
     expect(() => setStartMethod("clone" as never)).toThrow(RangeError);
     expect(getStartMethod({ allowNone: true })).toBeNull();
     expect(() => getContext("clone" as never)).toThrow(/this machine has "thread", "spawn"/);
+  });
+
+  it("a context has the package's logger, settings and errors, and shows its name", () => {
+    const context = getContext("spawn");
+    expect(inspect(context)).toBe("SpawnContext");
+    expect([String(context), String(getContext("thread"))]).toEqual(["SpawnContext", "ThreadContext"]);
+    expect(String(new context.Process({ module: job, name: "nothing" }, { name: "Ada" }))).toBe(
+      "SpawnProcess { Ada, new }",
+    );
+    class Named extends context.Process {}
+    expect(String(new Named({ module: job, name: "nothing" }, { name: "Eva" }))).toBe("Named { Eva, new }");
+    expect(context.getLogger()).toBe(getLogger());
+    expect(context.TimeoutError).toBe(TimeoutError);
+    expect(context.setForkserverPreload).toBe(setForkserverPreload);
+  });
+
+  it("setExecutable() sets the Node of children by spawn", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "manyhands-node-"));
+    const path = join(folder, "node");
+    symlinkSync(process.execPath, path);
+    const startedBy = async () => {
+      const child = new Process(() => process.argv0, { startMethod: "spawn" }).start();
+      return child.result();
+    };
+    try {
+      setExecutable(path);
+      expect(await startedBy()).toBe(path);
+      setExecutable(undefined);
+      expect(await startedBy()).toBe(process.execPath);
+      expect(() => setExecutable("")).toThrow(/^Cannot set the executable: the path is "", write that of a Node/);
+    } finally {
+      setExecutable(undefined);
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it("a Process of a context does not fix the default", async () => {

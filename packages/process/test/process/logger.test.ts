@@ -54,6 +54,15 @@ describe("a logger", () => {
     }
   });
 
+  it("a logger takes levels by Python's numbers", () => {
+    logger.level = 20;
+    expect([logger.level, logger.isEnabledFor(20), logger.isEnabledFor(10)]).toEqual(["info", true, false]);
+    logger.addHandler(keep);
+    logger.log(40, "by number");
+    expect(records.map(({ level, message }) => [level, message])).toEqual([["error", "by number"]]);
+    expect(() => logger.isEnabledFor(15 as never)).toThrow("notset (0), subdebug (5), debug (10), info (20)");
+  });
+
   it("a logger refuses unknown levels", () => {
     expect(() => {
       logger.level = "loud" as never;
@@ -84,13 +93,50 @@ it.each(startMethods)("records of children by %s are written to stderr, each on 
       getLogger().debug("dropped");`,
     );
     const { stderr } = await promisify(execFile)(process.execPath, [program], { maxBuffer: 2 ** 25 });
-    const lines = stderr.trimEnd().split("\n");
+    const isLife = (line: string) => /\] (child process calling run\(\)|process (shutting|exiting).*)$/.test(line);
+    const lines = stderr
+      .trimEnd()
+      .split("\n")
+      .filter((line) => !isLife(line));
     expect(lines).toHaveLength(201);
     expect(lines[0]).toMatch(/^\[INFO\/MainProcess \d+\] begin$/);
     for (const line of lines.slice(1))
       expect(line).toMatch(
         /^\[INFO\/child\\n(?:[01] \d+\] record \d+\\nof x{200}|[23] \d+\] record \d+\\nof x{70000})$/,
       );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+it.each(startMethods)("the package logs the life of children by %s, of pools and of managers", async (startMethod) => {
+  const folder = mkdtempSync(join(tmpdir(), "manyhands-log-"));
+  try {
+    const program = join(folder, "program.mjs");
+    writeFileSync(
+      program,
+      `import { getContext, logToStderr } from ${JSON.stringify(runtime)};
+      logToStderr("debug");
+      const { Manager, Pool, Process } = getContext(${JSON.stringify(startMethod)});
+      await new Process(() => {}, { name: "one" }).start().join();
+      await (await new Manager().start()).shutdown();
+      const pool = new Pool(1);
+      await pool.apply(Math.abs, [-1]);
+      pool.terminate();
+      await pool.join();`,
+    );
+    const { stderr } = await promisify(execFile)(process.execPath, [program]);
+    for (const text of [
+      /\[DEBUG\/MainProcess \d+\] started \w+Process \{ one/,
+      /\[INFO\/one \d+\] child process calling run\(\)\n/,
+      /\[INFO\/one \d+\] process shutting down\n/,
+      /\[INFO\/one \d+\] process exiting with exit code 0\n/,
+      /\[DEBUG\/MainProcess \d+\] one ended with exit code 0\n/,
+      /\[INFO\/\S+ \d+\] manager serving at "/,
+      /\[DEBUG\/MainProcess \d+\] Pool-1: PoolWorker-1 started\n/,
+    ]) {
+      expect(stderr).toMatch(text);
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -5,6 +5,7 @@ import { PortChannel } from "../../channel/port-channel.ts";
 import type { Address } from "../../connection/address.ts";
 import { managerHandshake } from "../../connection/handshake.ts";
 import { Listener } from "../../connection/listener.ts";
+import { getLogger } from "../../process/info/logger.ts";
 import { adoptIdentity, identity } from "../../process/info/process-identity.ts";
 import { ObjectServer } from "./object-server.ts";
 import { standardTypes } from "./standard-types.ts";
@@ -40,6 +41,7 @@ export async function serveManager(spec: ManagerSpec): Promise<Address> {
   const server = new ObjectServer(types, spec.key, authKey);
   const listener = new Listener({ address, authKey, maxMessageBytes }, managerHandshake);
   await listener.ready;
+  getLogger().info("manager serving at %j", listener.address);
   if (spec.port !== null) server.attach(new PortChannel(spec.port));
   void server.serve(listener);
   return listener.address;

@@ -8,7 +8,14 @@ import { Future } from "./future.ts";
 /** When {@link waitFutures} returns: when a future is done, when one fails or all are done, or when all are done. */
 export type ReturnWhen = (typeof returnWhens)[number];
 
-const returnWhens = ["first-completed", "first-exception", "all-completed"] as const;
+/** A value of {@link ReturnWhen}. */
+export const FIRST_COMPLETED = "first-completed";
+/** A value of {@link ReturnWhen}. */
+export const FIRST_EXCEPTION = "first-exception";
+/** A value of {@link ReturnWhen}. */
+export const ALL_COMPLETED = "all-completed";
+
+const returnWhens = [FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED] as const;
 
 /** Futures, split into those that are done and those that are not. */
 export interface WaitedFutures<F> {

@@ -1,6 +1,7 @@
 import type { TransferListItem } from "node:worker_threads";
 import { packTarget } from "../../callable/pack/pack-target.ts";
 import { packValue } from "../../callable/pack/pack-value.ts";
+import { getLogger } from "../../process/info/logger.ts";
 import type { Exit } from "../../start/start-method.ts";
 import type { MessageToPool } from "../wire/pool-message.ts";
 import { type PoolWorkerEvent, publishWorkerEvent } from "./pool-events.ts";
@@ -109,6 +110,7 @@ export class WorkerList {
   publish(edge: PoolWorkerEvent["edge"], worker: PoolWorker, more: { reason?: string; exitCode?: number } = {}): void {
     const { name, engineWorker } = worker;
     const { pid, threadId } = engineWorker;
+    getLogger().debug("%s: %s %s", this.#options.name, name, edge);
     publishWorkerEvent(() => ({ edge, pool: this.#options.name, worker: name, pid, threadId, ...more }));
   }
 }

@@ -11,6 +11,7 @@ import type { Channel } from "../../channel/channel.ts";
 import { withCloneErrors } from "../../codec/encode.ts";
 import { checkCloneable } from "../../codec/refusal.ts";
 import { PR_SET_PDEATHSIG } from "../../posix/calls/linux-constants.ts";
+import { getLogger } from "../info/logger.ts";
 import { ownTid } from "../info/proc.ts";
 import { identity } from "../info/process-identity.ts";
 import type { ToChild, ToParent } from "../info/start-message.ts";
@@ -57,6 +58,7 @@ export class RunningChild {
 
   /** Reports that the target is about to be called. */
   begin(): void {
+    getLogger().info("child process calling run()");
     // Only a thread reports its kernel id: the parent knows the id of a process.
     this.#send({ type: "running", tid: this.#channel.reach === "thread" ? ownTid() : null });
   }
@@ -124,8 +126,10 @@ export class RunningChild {
   readonly #onExit = () => {
     if (!this.#hasParent) return;
     setInterruptCheck(undefined);
+    getLogger().info("process shutting down");
     this.#channel.flushSync();
     flushAllSync(warnUnsent);
+    getLogger().info("process exiting with exit code %d", process.exitCode ?? 0);
   };
 
   readonly #onUncaught = (error: unknown) => {

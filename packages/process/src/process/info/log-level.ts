@@ -13,10 +13,17 @@ export const logLevels = {
 /** The name of a level. A logger whose level is `"notset"` keeps records of `"warning"` and above. */
 export type LogLevel = keyof typeof logLevels;
 
-/** @throws {RangeError} when there is no such level. */
-export function checkLogLevel(level: unknown): asserts level is LogLevel {
-  if (typeof level === "string" && Object.hasOwn(logLevels, level)) return;
-  throw new RangeError(
-    `Cannot find log level ${JSON.stringify(level)}: there are ${Object.keys(logLevels).join(", ")}`,
-  );
+/** A level by its name, or by the number that Python's `logging` has for it. */
+export type LogLevelOrNumber = LogLevel | (typeof logLevels)[LogLevel];
+
+/**
+ * The name of a level.
+ *
+ * @throws {RangeError} when there is no such level.
+ */
+export function logLevelNamed(level: unknown): LogLevel {
+  for (const [name, number] of Object.entries(logLevels))
+    if (level === name || level === number) return name as LogLevel;
+  const all = Object.entries(logLevels).map(([name, number]) => `${name} (${number})`);
+  throw new RangeError(`Cannot find log level ${JSON.stringify(level)}: there are ${all.join(", ")}`);
 }

@@ -1,4 +1,4 @@
-import { checkLogLevel, type LogLevel, logLevels } from "./log-level.ts";
+import { type LogLevel, type LogLevelOrNumber, logLevelNamed, logLevels } from "./log-level.ts";
 import { identity, setLogging } from "./process-identity.ts";
 
 /** A logged message, with its place in the code. */
@@ -29,15 +29,14 @@ export class Logger {
     return identity().logging.level;
   }
 
-  set level(level: LogLevel) {
-    checkLogLevel(level);
-    setLogging({ level });
+  set level(level: LogLevelOrNumber) {
+    setLogging({ level: logLevelNamed(level) });
   }
 
-  isEnabledFor(level: LogLevel): boolean {
-    checkLogLevel(level);
+  isEnabledFor(level: LogLevelOrNumber): boolean {
+    const number = logLevels[logLevelNamed(level)];
     const least = this.level === "notset" ? "warning" : this.level;
-    return logLevels[level] >= logLevels[least] && logLevels[level] > 0;
+    return number >= logLevels[least] && number > 0;
   }
 
   /** Adds a handler. Adding it twice has no further effect. Children do not inherit it. */
@@ -50,8 +49,8 @@ export class Logger {
   }
 
   /** Makes a record of any level. */
-  log(level: LogLevel, message: unknown, ...values: unknown[]): void {
-    this.#make(level, [message, ...values], this.log);
+  log(level: LogLevelOrNumber, message: unknown, ...values: unknown[]): void {
+    this.#make(logLevelNamed(level), [message, ...values], this.log);
   }
 
   debug(message: unknown, ...values: unknown[]): void {
@@ -96,6 +95,9 @@ let logger: Logger | undefined;
  * The logger of this process. It starts without handlers, and with the level that the parent's logger had; in the main
  * process that is `"notset"`.
  *
+ * This package logs its own life: at `"info"` the begin and the end of children and the addresses of managers, at
+ * `"debug"` also what the parent and pools do with their children.
+ *
  * @example
  * logToStderr("info");
  * getLogger().info("%d primes", count);
@@ -113,7 +115,7 @@ export function getLogger(): Logger {
  * @returns the logger.
  * @throws {RangeError} when there is no such level.
  */
-export function logToStderr(level?: LogLevel): Logger {
+export function logToStderr(level?: LogLevelOrNumber): Logger {
   if (level !== undefined) getLogger().level = level;
   setLogging({ toStderr: true });
   return getLogger();

@@ -13,6 +13,7 @@ import { signalName } from "../../start/child/signal-number.ts";
 import { startMethod } from "../../start/method/start-methods.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
 import type { ProcessInfo, ProcessState } from "../info/control-block.ts";
+import { getLogger } from "../info/logger.ts";
 import { identity, nextLineage, setAuthKey } from "../info/process-identity.ts";
 import { Sentinel } from "../info/sentinel.ts";
 import { launch } from "./launch.ts";
@@ -134,6 +135,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
     });
     role.begin(child);
     children.add({ process: this, child });
+    getLogger().debug("started %s by %s", this, role.startMethod);
     return child;
   }
 
@@ -363,11 +365,16 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
     return this.sentinel[readiness]();
   }
 
+  /** The name of its class in text; a context's class adds its start method, as Python does: `SpawnProcess`. */
+  protected get typeName(): string {
+    return this.constructor.name;
+  }
+
   toString(): string {
     const { child } = this.#role;
     const exitCode = child?.exitCode ?? null;
     const pid = child?.handle.hasPid === true ? `, pid ${child.handle.pid}` : "";
-    return `${this.constructor.name} { ${this.#name}${pid}, ${this.state}${exitCode === null ? "" : `, exit code ${exitCode}`}${this.#daemon ? ", daemon" : ""} }`;
+    return `${this.typeName} { ${this.#name}${pid}, ${this.state}${exitCode === null ? "" : `, exit code ${exitCode}`}${this.#daemon ? ", daemon" : ""} }`;
   }
 
   [inspected](): string {

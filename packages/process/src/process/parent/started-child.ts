@@ -12,6 +12,7 @@ import { crashError } from "../../start/child/crash-error.ts";
 import { exitCodeOf } from "../../start/child/exit-code.ts";
 import type { Child, Exit, StartMethodName } from "../../start/start-method.ts";
 import type { ProcessInfo, ProcessState } from "../info/control-block.ts";
+import { getLogger } from "../info/logger.ts";
 import { threadStat } from "../info/proc.ts";
 import type { ToChild, ToParent } from "../info/start-message.ts";
 
@@ -230,6 +231,7 @@ export class StartedChild {
     for (const answer of this.#requests.values()) answer(null);
     this.handle.channel.close();
     announceExit(this.handle.threadId, exit.code === 0);
+    getLogger().debug("%s ended with exit code %d", this.settings.name, exit.code);
     // The error is made only for a child that did not answer: making it with both stacks takes a while.
     if (!this.#isSettled) this.#settle({ error: this.#addStart(this.#crashError(exit)) });
     return exit.code;

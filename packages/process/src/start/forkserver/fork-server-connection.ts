@@ -9,6 +9,7 @@ import { POLLIN, poll } from "../../posix/calls/poll.ts";
 import { isShortage } from "../../posix/calls/shortage.ts";
 import { systemError } from "../../posix/calls/system-error.ts";
 import { exitCodeOfStatus } from "../../posix/calls/wait-status.ts";
+import { executable } from "../child/executable.ts";
 import { exitCodeOf } from "../child/exit-code.ts";
 import { programUrl } from "../child/program-url.ts";
 import { watchBoot } from "../child/stuck-boot.ts";
@@ -101,7 +102,7 @@ export class ForkServerConnection {
     const argument = JSON.stringify(settings);
     const args = [youngGenerationOption, ...options.execArgv, fileURLToPath(programUrl("forkserver")), argument];
     const { spawn } = process.getBuiltinModule("node:child_process");
-    this.#server = spawn(process.execPath, [fileURLToPath(programUrl("fork-ready")), ...args], {
+    this.#server = spawn(executable(), [fileURLToPath(programUrl("fork-ready")), ...args], {
       stdio: ["ignore", "inherit", "pipe", theirs],
       env: { ...process.env, NODE_OPTIONS: options.nodeOptions },
     });

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { StreamChannel } from "../../channel/stream-channel.ts";
 import { serialize } from "../../codec/serialize.ts";
 import { inheritedExecArgv, withFreeInspectorPort } from "../child/exec-argv.ts";
+import { executable } from "../child/executable.ts";
 import { exitCodeOf } from "../child/exit-code.ts";
 import { failedChild } from "../child/failed-child.ts";
 import { ProcessChild } from "../child/process-child.ts";
@@ -23,7 +24,7 @@ export const spawn: StartMethod = {
     const { NODE_OPTIONS } = spec.env ?? process.env;
     const execArgv = withFreeInspectorPort(spec.execArgv ?? inheritedExecArgv(), NODE_OPTIONS);
     const program = fileURLToPath(programUrl("spawn"));
-    const node = [process.execPath, ...execArgv, program];
+    const node = [executable(), ...execArgv, program];
     const [file = "", ...args] = canSetDeathSignal() ? [setpriv, "--pdeathsig", "KILL", "--", ...node] : node;
     const child = process.getBuiltinModule("node:child_process").spawn(file, args, {
       stdio: [spec.stdin, spec.stdout, spec.stderr === "ignore" ? "ignore" : "pipe", "pipe"],
