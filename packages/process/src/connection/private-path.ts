@@ -60,11 +60,19 @@ function removeAbandoned(parent: string): void {
 function removeFolder(folder: string): void {
   try {
     if (!isOwn(folder, "folder")) return;
-    const socket = join(folder, socketName);
-    if (isOwn(socket, "socket")) removeOwn(socket, "socket");
+    removeSocket(join(folder, socketName));
     rmdirSync(folder);
   } catch {
     // It has other files, or another process removed it.
+  }
+}
+
+// A process that listened there removes its socket when it closes, at the same time perhaps.
+function removeSocket(socket: string): void {
+  try {
+    if (isOwn(socket, "socket")) removeOwn(socket, "socket");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
 }
 
