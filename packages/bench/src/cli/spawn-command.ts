@@ -1,7 +1,7 @@
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { launchers } from "../measure/spawn/launchers.ts";
 import { measureSpawn, type SpawnOptions } from "../measure/spawn/measure-spawn.ts";
-import { defineCommand, usageErrors } from "./command.ts";
+import { type CommandContext, defineCommand, usageErrors } from "./command.ts";
 import { effortOf } from "./effort-level.ts";
 import { finishRun } from "./finish-run.ts";
 import { byteList, choices, count, countList, duration, text, toggle } from "./flag.ts";
@@ -10,32 +10,39 @@ import { showProgress } from "./progress.ts";
 
 const kinds = ["buffer", "heap", "sab"] as const;
 
+const flags = {
+  methods: text("LIST", undefined, { help: "ids of launchers, separated by commas", initially: " (all)" }),
+  quick: toggle({ help: "10 children of each method, at most 4 alive at once" }),
+  rigorous: toggle({ help: "100 children of each method" }),
+  rounds: count("N", undefined, 1, { help: "children of each method", initially: " (30)" }),
+  "max-time": duration(undefined, { help: "longest time of the rounds for each ballast", initially: " (45s)" }),
+  ballast: byteList([0], {
+    help: "memory that the parent allocates first: 0,64M,256M",
+    initially: " (0, and 128M of heap for the start methods)",
+  }),
+  "ballast-kind": choices(kinds, { help: "buffer, heap, sab; for every ballast above 0", initially: " (buffer)" }),
+  alive: countList(
+    {
+      help: "numbers of idle children while the next one starts: 0,1,2,4,8",
+      initially: " (0,1,2,4,8; 0,2,4 with --quick)",
+    },
+    0,
+  ),
+  native: choices(["c", "python"], { help: "rows of other languages: c, python, or none" }, true),
+  "no-memory": toggle({ help: "start children one at a time only: no memory figures, no bursts" }),
+  "require-native": toggle({ help: "end with exit code 5 when the C rows cannot be measured" }),
+  ...measuringFlags,
+};
+
+type SpawnContext = CommandContext<typeof flags>;
+
 /** `manyhands-bench spawn`: what a child costs. */
 export const spawn = defineCommand({
   name: "spawn",
   summary: "what a child costs by each launcher: time, phase by phase, and memory",
-  flags: {
-    methods: text("LIST", undefined, { help: "ids of launchers, separated by commas", initially: " (all)" }),
-    quick: toggle({ help: "10 children of each method, at most 4 alive at once" }),
-    rigorous: toggle({ help: "100 children of each method" }),
-    rounds: count("N", undefined, 1, { help: "children of each method", initially: " (30)" }),
-    "max-time": duration(undefined, { help: "longest time of the rounds for each ballast", initially: " (45s)" }),
-    ballast: byteList([0], { help: "memory that the parent allocates first: 0,64M,256M", initially: " (0)" }),
-    "ballast-kind": choices(kinds, { help: "buffer, heap, sab; for every ballast above 0", initially: " (buffer)" }),
-    alive: countList(
-      {
-        help: "numbers of idle children while the next one starts: 0,1,2,4,8",
-        initially: " (0,1,2,4,8; 0,2,4 with --quick)",
-      },
-      0,
-    ),
-    native: choices(["c", "python"], { help: "rows of other languages: c, python, or none" }, true),
-    "no-memory": toggle({ help: "start children one at a time only: no memory figures, no bursts" }),
-    "require-native": toggle({ help: "end with exit code 5 when the C rows cannot be measured" }),
-    ...measuringFlags,
-  },
+  flags,
   async run(context) {
-    const { values, given, stderr, signal } = context;
+    const { values, stderr, signal } = context;
     checkFlags("spawn", context);
     const methods = chosen(
       (values.methods?.split(",") ?? launchers().map(({ id }) => id)).map((id) => id.trim()),
@@ -49,14 +56,11 @@ export const spawn = defineCommand({
       rigorous: { rounds: 100, ms: 180e3, alive: [0, 1, 2, 4, 8], bursts: 3 },
     });
     const progress = showProgress(stderr, { quiet: values.format === "quiet" });
-    const ballastKinds = given.has("ballast-kind") ? values["ballast-kind"] : (["buffer"] as const);
     const options: SpawnOptions = {
       methods,
       rounds: values["dry-run"] ? 1 : (values.rounds ?? effort.rounds),
       maxTimeMs: values["max-time"] ?? effort.ms,
-      ballasts: values.ballast.flatMap((bytes) =>
-        bytes === 0 ? [{ kind: "buffer" as const, bytes }] : ballastKinds.map((kind) => ({ kind, bytes })),
-      ),
+      ...ballastsOf(context),
       context: addedContext(context),
       signal,
       onProgress: progress.update,
@@ -71,6 +75,23 @@ export const spawn = defineCommand({
     return values["require-native"] && lacking ? exitCodes.missing : code;
   },
 });
+
+/** The methods whose growth with the parent's heap is measured by default. */
+const growing = ["thread", "spawn", "forkserver", "fork", "child_process.fork"];
+const defaultHeap = 2 ** 27;
+
+/** The ballasts of the flags. By default the start methods are also measured beside a JS heap of 128 MiB. */
+function ballastsOf({ values, given }: SpawnContext): Pick<SpawnOptions, "ballasts" | "ballastMethods"> {
+  const none = { kind: "buffer", bytes: 0 } as const;
+  if (!given.has("ballast")) {
+    if (values["no-memory"] || values["dry-run"]) return { ballasts: [none] };
+    return { ballasts: [none, { kind: "heap", bytes: defaultHeap }], ballastMethods: growing };
+  }
+  const kinds = given.has("ballast-kind") ? values["ballast-kind"] : (["buffer"] as const);
+  return {
+    ballasts: values.ballast.flatMap((bytes) => (bytes === 0 ? [none] : kinds.map((kind) => ({ kind, bytes })))),
+  };
+}
 
 /** The methods that `--native` and `--filter` leave. */
 function chosen(ids: readonly string[], native: readonly string[], filter: RegExp): string[] {

@@ -26,6 +26,8 @@ export interface SpawnOptions {
   readonly maxTimeMs?: number;
   /** Memory that this process holds while it starts children. Default: none. */
   readonly ballasts?: readonly Ballast[];
+  /** Ids of the methods that are measured with ballast too. Default: all of `methods` whose cost depends on it. */
+  readonly ballastMethods?: readonly string[];
   /**
    * Numbers of idle children, ascending. At each of them the memory of the process tree and the next child are
    * measured; then as many children as the last number are started at once. An empty list skips this. Default: 0, 1,
@@ -72,7 +74,9 @@ export async function measureSpawn(options: SpawnOptions = {}): Promise<SpawnRes
   for (const ballast of ballasts) {
     const held = [allocateBallast(ballast)];
     parents.push(...[parentMemory(ballast)].filter((memory) => memory !== undefined));
-    const measured = chosen.filter((launcher) => ballast.bytes === 0 || launcher.dependsOnBallast);
+    const mayHold = ({ id, dependsOnBallast }: Launcher) =>
+      dependsOnBallast && (options.ballastMethods?.includes(id) ?? true);
+    const measured = chosen.filter((launcher) => ballast.bytes === 0 || mayHold(launcher));
     const run = new BallastRun(ballast, measured, options);
     stoppedBy = await run.measure({ rounds, maxTimeNs: maxTimeMs * 1e6, random });
     rows.push(...(await run.close()));

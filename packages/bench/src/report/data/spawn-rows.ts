@@ -5,6 +5,7 @@ import { type StartSummary, summariseStarts } from "../../model/start-summary.ts
 import { median } from "../../model/statistic/median.ts";
 import { doubted, type TableCell, timeDoubt } from "./doubt.ts";
 import { range } from "./format-number.ts";
+import { forkSentence } from "./start-method-figures.ts";
 
 /** Rows that have samples, with their summaries, the slowest last. */
 export function summarisedRows(
@@ -34,7 +35,10 @@ export function spawnFinding(result: SpawnResult): string {
   const rows = result.rows.filter((row) => first !== undefined && ballastWords(row.ballast) === ballastWords(first));
   const best = summarisedRows(rows).filter(({ row }) => row.family === "manyhands" || row.family === "node");
   const words = best.slice(0, 6).map(({ row, summary }) => `${row.method} ${formatDuration(summary.gone.p50)}`);
-  return words.length === 0 ? "Nothing was measured." : `From call to gone, medians: ${words.join(", ")}.`;
+  if (words.length === 0) return "Nothing was measured.";
+  return [forkSentence(result), `From call to gone, medians: ${words.join(", ")}.`]
+    .filter((part) => part !== "")
+    .join(" ");
 }
 
 /** The head of the table, and a row's cells, for terminals, Markdown and HTML alike. */

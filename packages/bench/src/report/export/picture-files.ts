@@ -4,7 +4,7 @@ import { ballastsOf } from "../data/spawn-rows.ts";
 import { stylesheet } from "../html/stylesheet.ts";
 import { messageFigures } from "../picture/message-figures.ts";
 import { kernelFigures, suiteFigure } from "../picture/scaling-figures.ts";
-import { ballastFigures, crowdFigure, lifeFigures, memoryFigure } from "../picture/spawn-figures.ts";
+import { ballastFigures, crowdFigure, lifeFigures, memoryFigure, startMethodFigure } from "../picture/spawn-figures.ts";
 import type { Figure } from "../svg/figure.ts";
 import { element, textElement } from "../svg/svg.ts";
 
@@ -24,6 +24,7 @@ function figuresOf(result: Result): Figure[] {
       return [suiteFigure(result), ...result.results.flatMap((kernel) => kernelFigures(kernel, result))];
     case "spawn":
       return [
+        startMethodFigure(result),
         ...ballastsOf(result).flatMap((ballast) => lifeFigures(result, ballast)),
         ...ballastFigures(result),
         crowdFigure(result),

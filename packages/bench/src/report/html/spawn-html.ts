@@ -10,7 +10,8 @@ import {
   spawnHead,
   summarisedRows,
 } from "../data/spawn-rows.ts";
-import { ballastFigures, crowdFigure, lifeFigures, memoryFigure } from "../picture/spawn-figures.ts";
+import { choiceRows } from "../data/start-method-figures.ts";
+import { ballastFigures, crowdFigure, lifeFigures, memoryFigure, startMethodFigure } from "../picture/spawn-figures.ts";
 import { figuresHtml } from "../svg/figure.ts";
 import { element, escapeMarkup } from "../svg/svg.ts";
 import { page, sectionHeading } from "./page.ts";
@@ -20,6 +21,7 @@ import { definitions, htmlTable } from "./table.ts";
 export function spawnHtml(result: SpawnResult): string {
   const [first, ...further] = ballastsOf(result).map((ballast) => ballastSection(result, ballast));
   return page(result, "What a child costs", spawnFinding(result), [
+    choiceSection(result),
     ...(first === undefined ? [] : [first]),
     growthSection(result),
     crowdSection(result),
@@ -27,6 +29,19 @@ export function spawnHtml(result: SpawnResult): string {
     missingSection(result),
     methodSection(result),
   ]);
+}
+
+/** One picture, one sentence and a table of when to choose which start method. */
+function choiceSection(result: SpawnResult): string {
+  const figures = figuresHtml([startMethodFigure(result)]);
+  if (figures === "") return "";
+  return element(
+    "section",
+    {},
+    sectionHeading("Fork, spawn, thread: which to choose"),
+    figures,
+    htmlTable("When to choose which start method", choiceRows(result)),
+  );
 }
 
 function ballastSection(result: SpawnResult, ballast: Ballast): string {

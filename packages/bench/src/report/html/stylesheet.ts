@@ -25,7 +25,7 @@ details { margin-top: .75rem; } summary { cursor: pointer; } .scroll { overflow-
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .9rem; margin-top: .75rem; }
 caption { text-align: left; font-weight: 600; padding-bottom: .25rem; }
 th, td { text-align: right; padding: .3rem .5rem; border-bottom: 1px solid var(--rule); white-space: nowrap; font-weight: 400; }
-thead th { font-weight: 600; } th:first-child { text-align: left; padding-left: 0; } tr > :last-child { padding-right: 0; }
+thead th { font-weight: 600; } th:first-child { text-align: left; padding-left: 0; } tr > :last-child { padding-right: 0; } .words { text-align: left; white-space: normal; }
 ul.warnings { list-style: none; padding: 0; margin: 0; } .warnings li { padding: .2rem 0; } .invalid b { color: var(--orange); }
 .badge { background: var(--card); border: 1px solid currentColor; border-radius: .3rem; padding: 0 .35rem; font-size: .8rem; font-weight: 600; text-decoration: none; vertical-align: .1em; }
 .badge.invalid, td.invalid { color: var(--orange); } .badge.caution, td.caution { color: var(--doubt); } .why { color: var(--faint); margin-bottom: 1.5rem; }

@@ -6,6 +6,11 @@ import { element, escapeMarkup } from "../svg/svg.ts";
 /** A table with its caption. The first row is the head, the first column names each row. */
 export function htmlTable(caption: string, rows: readonly (readonly TableCell[])[]): string {
   const [head = [], ...body] = rows;
+  // Columns of words are aligned left, with their heads.
+  const isWords = head.map((_, at) =>
+    body.some((row) => /^\p{L}[\p{L}\p{P}]* \p{L}{2}/u.test(cellText(row[at] ?? ""))),
+  );
+  const align = (at: number) => (isWords[at] ? "words" : undefined);
   return (
     element(
       "div",
@@ -17,17 +22,25 @@ export function htmlTable(caption: string, rows: readonly (readonly TableCell[])
         element(
           "thead",
           {},
-          element("tr", {}, ...head.map((cell) => element("th", { scope: "col" }, term(cellText(cell))))),
+          element(
+            "tr",
+            {},
+            ...head.map((cell, at) => element("th", { scope: "col", class: align(at) }, term(cellText(cell)))),
+          ),
         ),
-        element("tbody", {}, ...body.map((row) => element("tr", {}, ...row.map(tableCell)))),
+        element(
+          "tbody",
+          {},
+          ...body.map((row) => element("tr", {}, ...row.map((cell, at) => tableCell(cell, at, align(at))))),
+        ),
       ),
     ) + (hasDoubt(body) ? element("p", { class: "faint" }, doubtLegend) : "")
   );
 }
 
-function tableCell(cell: TableCell, at: number): string {
+function tableCell(cell: TableCell, at: number, align: string | undefined): string {
   if (at === 0) return element("th", { scope: "row" }, escapeMarkup(cellText(cell)));
-  if (typeof cell === "string") return element("td", {}, escapeMarkup(cell));
+  if (typeof cell === "string") return element("td", { class: align }, escapeMarkup(cell));
   return element("td", { class: cell.doubt.severity, title: cell.doubt.text }, escapeMarkup(cellText(cell)));
 }
 

@@ -53,7 +53,7 @@ export function memoryPicture(rows: readonly SpawnRow[]): string {
               ),
             ],
       ),
-      textElement(x(Math.max(pssBytes, rssBytes ?? 0)) + 8, top + 15, formatBytes(pssBytes), { class: "faint" }),
+      textElement(x(Math.max(0, pssBytes)) + 6, top + 15, formatBytes(pssBytes), { class: "value" }),
     ];
   });
   return picture(

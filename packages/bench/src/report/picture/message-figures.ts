@@ -30,7 +30,7 @@ function sizeFigure(result: MessageResult, shape: Shape, reach: Reach): Figure {
         : `To a ${reach}, ${shape}, small messages: ${quickestWords(first)}`,
     drawing: messagePicture(result, shape, reach),
     caption:
-      "Marks are medians, lines the fit L + n/B: flat while latency rules, rising once bytes do. The lowest line at a size is the quickest way to send it; C and Python dashed.",
+      "Marks are medians, lines the fit L + n/B: flat while latency rules, rising once bytes do. The lowest line at a size is the quickest way to send it; C and Python dashed. Ours and five others; the table has all.",
   };
 }
 

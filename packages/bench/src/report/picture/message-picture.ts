@@ -2,6 +2,7 @@ import { scaleLog } from "d3-scale";
 import { formatBytes } from "../../base/byte-size.ts";
 import { formatDuration, tickDuration } from "../../base/duration.ts";
 import type { MessageCell, MessageResult, Reach, Shape } from "../../base/message-result.ts";
+import { followed } from "../data/followed.ts";
 import { cellNs } from "../data/message-rows.ts";
 import { drawAxes, type Plot } from "../svg/axes.ts";
 import { logTicks } from "../svg/log-ticks.ts";
@@ -22,7 +23,8 @@ function wordsOf(cell: MessageCell): string {
  * Empty without a fit of this shape to that reach.
  */
 export function messagePicture(result: MessageResult, shape: Shape, reach: Reach): string {
-  const ids = result.transports.filter((transport) => transport.reach === reach).map(({ id }) => id);
+  const able = result.transports.filter((transport) => transport.reach === reach);
+  const ids = followed(able, ({ family }) => family).map(({ id }) => id);
   const isShown = (one: { readonly shape: Shape; readonly transport: string }) =>
     one.shape === shape && ids.includes(one.transport);
   const fits = result.fits.filter(isShown);

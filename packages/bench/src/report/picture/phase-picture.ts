@@ -1,9 +1,9 @@
-import { scaleLinear } from "d3-scale";
+import { scaleLog } from "d3-scale";
 import { formatDuration, tickDuration } from "../../base/duration.ts";
 import type { SpawnRow } from "../../base/spawn-result.ts";
 import type { StartSummary } from "../../model/start-summary.ts";
 import { legend } from "../svg/legend.ts";
-import { linearTicks } from "../svg/linear-ticks.ts";
+import { logTicks } from "../svg/log-ticks.ts";
 import { picture } from "../svg/picture.ts";
 import { shorten } from "../svg/plot-series.ts";
 import { element, hint, textElement } from "../svg/svg.ts";
@@ -19,10 +19,17 @@ const phases = {
   end: "end",
 } as const;
 
-/** Stacked bars: what lies between the stamps, in medians, with a whisker to the 90th percentile of the end. */
+/**
+ * Bars from stamp to stamp on a logarithmic axis, which also shows phases below a millisecond: medians,
+ * with a whisker to the 90th percentile of the end.
+ */
 export function phasePicture(entries: readonly { readonly row: SpawnRow; readonly summary: StartSummary }[]): string {
   const most = Math.max(...entries.map(({ summary }) => Math.max(endOf(summary), total(summary))));
-  const x = scaleLinear([0, most], [left, right]);
+  const least = Math.min(...entries.map(({ summary }) => summary.phases.find(({ ns }) => ns > 0)?.ns ?? most));
+  const first = Math.max(least / 2, most / 1e6);
+  const log = scaleLog([first, most], [left, right]);
+  // Times below the left end are drawn at it.
+  const x = (ns: number) => log(Math.max(first, ns));
   const present = (Object.keys(phases) as (keyof typeof phases)[]).filter((name) =>
     entries.some(({ summary }) => summary.phases.some((phase) => phase.name === name)),
   );
@@ -57,7 +64,7 @@ export function phasePicture(entries: readonly { readonly row: SpawnRow; readonl
       textElement(reach + 6, middle + 4, formatDuration(summary.gone.p50), { class: "faint" }),
     ];
   });
-  const ticks = linearTicks(x, 60).flatMap((tick) => [
+  const ticks = logTicks(log, 56).flatMap((tick) => [
     element("line", { class: "grid", x1: x(tick), x2: x(tick), y1: begin - 6, y2: bottom }),
     textElement(x(tick), bottom + 16, tickDuration(tick), { "text-anchor": "middle" }),
   ]);
@@ -70,7 +77,10 @@ export function phasePicture(entries: readonly { readonly row: SpawnRow; readonl
     names.drawing,
     ...ticks,
     ...marks,
-    textElement((left + right) / 2, bottom + 38, "time from the call", { class: "label", "text-anchor": "middle" }),
+    textElement((left + right) / 2, bottom + 38, "time from the call, logarithmic", {
+      class: "label",
+      "text-anchor": "middle",
+    }),
   );
 }
 

@@ -1,13 +1,28 @@
 import { formatBytes } from "../../base/byte-size.ts";
 import { formatDuration } from "../../base/duration.ts";
 import type { Ballast, SpawnResult } from "../../base/spawn-result.ts";
+import { followed } from "../data/followed.ts";
 import { ballastWords, summarisedRows } from "../data/spawn-rows.ts";
+import { heapBytes, startMethodFigures } from "../data/start-method-figures.ts";
 import type { Figure } from "../svg/figure.ts";
 import { ecdfPicture } from "./ecdf-picture.ts";
 import { ballastLines, crowdLines } from "./growth-lines.ts";
 import { type Line, linesPicture } from "./lines-picture.ts";
 import { memoryPicture } from "./memory-picture.ts";
 import { phasePicture } from "./phase-picture.ts";
+import { startMethodPicture } from "./start-method-picture.ts";
+
+/** What each start method costs, as small charts. */
+export function startMethodFigure(result: SpawnResult): Figure {
+  const held = heapBytes(result);
+  return {
+    name: "start-methods",
+    title: "What each start method costs",
+    drawing: startMethodPicture(startMethodFigures(result), held === 0 ? "" : formatBytes(held)),
+    caption:
+      "Medians of each start method. A fork copies the page tables of what the parent has mapped; V8 keeps its heap out of that. child_process.fork() copies nothing: it is a spawn.",
+  };
+}
 
 /** The pictures of one child's life while the parent held something; none when nothing was measured. */
 export function lifeFigures(result: SpawnResult, ballast: Ballast): Figure[] {
@@ -15,7 +30,7 @@ export function lifeFigures(result: SpawnResult, ballast: Ballast): Figure[] {
   const entries = summarisedRows(result.rows.filter((row) => ballastWords(row.ballast) === words));
   if (entries.length === 0) return [];
   const suffix = ballast.bytes === 0 ? "" : `-${ballast.kind}-${ballast.bytes}`;
-  const distributions = entries.map(({ row }) => ({
+  const distributions = followed(entries, ({ row }) => row.family).map(({ row }) => ({
     name: row.method,
     values: row.births.map((birth) => birth.goneNs),
     dashed: row.family === "native" || row.family === "python",
@@ -41,7 +56,7 @@ export function lifeFigures(result: SpawnResult, ballast: Ballast): Figure[] {
           : `Steadiest: ${steadiest.row.method}, nine in ten within ${tail(steadiest).toFixed(1)} times its median`,
       drawing: ecdfPicture("From call to gone", distributions),
       caption:
-        "How many children were gone by when: steep is steady, a foot to the right is a tail. Names in the order of the medians; C and Python dashed.",
+        "How many children were gone by when: steep is steady, a foot to the right is a tail. Names in the order of the medians; C and Python dashed. Ours and five others; the table has all.",
     },
   ];
 }
@@ -50,13 +65,20 @@ function tail({ summary: { gone } }: ReturnType<typeof summarisedRows>[number]):
   return gone.p90 / gone.p50;
 }
 
+/** The rows of the methods that a picture of lines shows. */
+function followedRows(rows: SpawnResult["rows"]): SpawnResult["rows"] {
+  const methods = new Map(rows.filter(({ births }) => births.length > 0).map((row) => [row.method, row]));
+  const names = new Set(followed([...methods.values()], ({ family }) => family).map(({ method }) => method));
+  return rows.filter(({ method }) => names.has(method));
+}
+
 const kinds = { buffer: "Buffers", heap: "JS heap", sab: "SharedArrayBuffers" } as const;
 
 /** How a start grows with what the parent holds, a picture a kind of memory. */
 export function ballastFigures({ rows }: SpawnResult): Figure[] {
   const held = new Set(rows.filter(({ ballast }) => ballast.bytes > 0).map(({ ballast }) => ballast.kind));
   return [...held].map((kind) => {
-    const lines = ballastLines(rows, kind);
+    const lines = ballastLines(followedRows(rows), kind);
     const words = growthWords(lines.filter(({ foreign }) => !foreign));
     const title = `Blocked over what the parent holds in ${kinds[kind]}`;
     return {
@@ -76,7 +98,7 @@ export function ballastFigures({ rows }: SpawnResult): Figure[] {
 
 /** How a start grows with the children that are alive. */
 export function crowdFigure({ rows }: SpawnResult): Figure {
-  const lines = crowdLines(rows);
+  const lines = crowdLines(followedRows(rows));
   const words = growthWords(lines);
   return {
     name: "crowd",

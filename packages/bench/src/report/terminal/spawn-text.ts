@@ -11,6 +11,7 @@ import {
   spawnHead,
   summarisedRows,
 } from "../data/spawn-rows.ts";
+import { choiceRows } from "../data/start-method-figures.ts";
 import { type Strip, stripPlot } from "./strip-plot.ts";
 import { paint, type Style } from "./terminal-style.ts";
 import { terminalText } from "./terminal-text.ts";
@@ -53,6 +54,8 @@ export function spawnText(result: SpawnResult, style: Style): string {
   lines.push(
     "blocked: until the call returned · started: first instruction in the child · gone: reaped · medians unless a percentile is named",
   );
+  const choice = choiceRows(result);
+  if (choice.length > 2) lines.push("", paint(style, "bold", "which to choose"), ...textTable(choice, style.columns));
   if (result.parents.every(({ ballast }) => ballast.bytes === 0))
     lines.push("how it grows with the parent's memory: --ballast 0,256M --ballast-kind heap,buffer,sab");
   const crowd = crowdRows(result.rows);
