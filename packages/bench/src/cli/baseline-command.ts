@@ -1,7 +1,7 @@
 import { listBaselines, removeBaseline, saveBaseline } from "../base/baseline.ts";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { readResult } from "../base/result-file.ts";
-import { defineCommand } from "./command.ts";
+import { defineCommand } from "./parse/command.ts";
 
 /** `manyhands-bench baseline`: saved results by name, for each machine. */
 export const baseline = defineCommand({

@@ -2,8 +2,8 @@ import { exitCodes } from "../base/bench-error.ts";
 import { examineMachine } from "../measure/machine/examine-machine.ts";
 import { doctorText, findingsOf } from "../report/terminal/doctor-text.ts";
 import { styleOf } from "../report/terminal/terminal-style.ts";
-import { defineCommand } from "./command.ts";
-import { choice, duration, toggle } from "./flag.ts";
+import { defineCommand } from "./parse/command.ts";
+import { choice, duration, toggle } from "./parse/flag.ts";
 
 /** `manyhands-bench doctor`: how fit this machine is for measuring. */
 export const doctor = defineCommand({

@@ -10,10 +10,10 @@ import { factor, range } from "../report/data/format-number.ts";
 import { type Compared, comparisonHtml } from "../report/html/comparison-html.ts";
 import { comparisonText } from "../report/terminal/comparison-text.ts";
 import { styleOf } from "../report/terminal/terminal-style.ts";
-import { cutShort, defineCommand } from "./command.ts";
 import { compareResults } from "./comparing.ts";
-import { choice, count, duration, share, text, texts, toggle } from "./flag.ts";
 import { gateFailed } from "./gate-failure.ts";
+import { cutShort, defineCommand } from "./parse/command.ts";
+import { choice, count, duration, share, text, texts, toggle } from "./parse/flag.ts";
 
 /** `manyhands-bench compare A B [C…]`: each later result against the first. */
 export const compare = defineCommand({

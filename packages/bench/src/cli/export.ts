@@ -4,9 +4,9 @@ import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { type Result, readResult } from "../base/result-file.ts";
 import { pictureFiles } from "../report/export/picture-files.ts";
 import type { Writable } from "../report/terminal/writable.ts";
-import { defineCommand } from "./command.ts";
-import { choice, text } from "./flag.ts";
 import { formats } from "./format.ts";
+import { defineCommand } from "./parse/command.ts";
+import { choice, text } from "./parse/flag.ts";
 
 /** Writes a result in a format to a file, or to standard output for `-`; pictures into a folder, naming them. */
 export function exportResult(

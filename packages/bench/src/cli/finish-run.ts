@@ -3,10 +3,10 @@ import { exitCodes } from "../base/bench-error.ts";
 import type { Result } from "../base/result-file.ts";
 import { comparisonText } from "../report/terminal/comparison-text.ts";
 import { styleOf } from "../report/terminal/terminal-style.ts";
-import { cutShort } from "./command.ts";
 import { compareResults } from "./comparing.ts";
 import { gateFailed } from "./gate-failure.ts";
 import type { MeasuringContext } from "./measuring-flags.ts";
+import { cutShort } from "./parse/command.ts";
 import { present } from "./report-output.ts";
 
 /**

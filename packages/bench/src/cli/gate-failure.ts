@@ -1,7 +1,7 @@
 import type { Result } from "../base/result-file.ts";
 import { judgeGate } from "../model/regression-gate.ts";
 import type { Writable } from "../report/terminal/writable.ts";
-import { usageError } from "./command.ts";
+import { usageError } from "./parse/command.ts";
 
 /**
  * Whether a gate fails on a result; prints each failure to stderr.

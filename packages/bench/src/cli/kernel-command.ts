@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { kernelsOf } from "../measure/worker/load-kernel.ts";
-import { defineCommand } from "./command.ts";
+import { defineCommand } from "./parse/command.ts";
 import { runScaling, scalingFlags } from "./scaling-run.ts";
 
 /** `manyhands-bench run FILE`: the user's own kernels. */

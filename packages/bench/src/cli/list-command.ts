@@ -4,7 +4,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { transports } from "../measure/message/transports.ts";
 import { launchers } from "../measure/spawn/launchers.ts";
 import { textTable } from "../report/terminal/text-table.ts";
-import { defineCommand } from "./command.ts";
+import { defineCommand } from "./parse/command.ts";
 
 /** `manyhands-bench list`: what can be measured. */
 export const list = defineCommand({

@@ -2,11 +2,11 @@ import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { measureMessages, messageSizes } from "../measure/message/measure-messages.ts";
 import { shapes } from "../measure/message/message-payload.ts";
 import { transports } from "../measure/message/transports.ts";
-import { defineCommand, usageErrors } from "./command.ts";
 import { effortOf } from "./effort-level.ts";
 import { finishRun } from "./finish-run.ts";
-import { byteList, choices, count, countList, duration, text, toggle } from "./flag.ts";
 import { addedContext, checkFlags, measuringFlags, requireCores } from "./measuring-flags.ts";
+import { defineCommand, usageErrors } from "./parse/command.ts";
+import { byteList, choices, count, countList, duration, text, toggle } from "./parse/flag.ts";
 import { showProgress } from "./progress.ts";
 
 /** `manyhands-bench message`: what a message costs. */

@@ -6,9 +6,9 @@ import { resultText } from "../report/terminal/result-text.ts";
 import { styleOf } from "../report/terminal/terminal-style.ts";
 import type { Writable } from "../report/terminal/writable.ts";
 import { exportResult } from "./export.ts";
-import { choice, text } from "./flag.ts";
 import { formats } from "./format.ts";
-import type { Values } from "./parse.ts";
+import { choice, text } from "./parse/flag.ts";
+import type { Values } from "./parse/parse.ts";
 
 const exported = ["json", "csv", "md", "html", "svg"] as const;
 const path = (what: string) => text("PATH", undefined, { help: `also write ${what}; - is standard output` });

@@ -3,8 +3,8 @@ import { basename, join, relative } from "node:path";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { readResult } from "../base/result-file.ts";
 import { resultHtml } from "../report/html/result-html.ts";
-import { defineCommand } from "./command.ts";
-import { text } from "./flag.ts";
+import { defineCommand } from "./parse/command.ts";
+import { text } from "./parse/flag.ts";
 
 /** `manyhands-bench report FILE…`: saved results as pages. */
 export const report = defineCommand({

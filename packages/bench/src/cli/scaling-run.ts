@@ -4,11 +4,11 @@ import { detectUsableCpus, withStatedCpus } from "../base/usable-cpus.ts";
 import { type Kernel, sizes } from "../kernel/kernel.ts";
 import { measureScaling } from "../measure/scaling/measure-scaling.ts";
 import { defaultLevels, describePlan, planScaling, type ScalingOptions } from "../measure/scaling/scaling-plan.ts";
-import { type CommandContext, usageErrors } from "./command.ts";
 import { effortOf } from "./effort-level.ts";
 import { finishRun } from "./finish-run.ts";
-import { amount, choice, count, countList, duration, pinning, share, toggle } from "./flag.ts";
 import { addedContext, checkFlags, measuringFlags, requireCores } from "./measuring-flags.ts";
+import { type CommandContext, usageErrors } from "./parse/command.ts";
+import { amount, choice, count, countList, duration, pinning, share, toggle } from "./parse/flag.ts";
 import { showProgress } from "./progress.ts";
 
 /** The flags of every command that measures scaling. */

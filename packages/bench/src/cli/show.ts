@@ -2,8 +2,8 @@ import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { readResult } from "../base/result-file.ts";
 import { resultText } from "../report/terminal/result-text.ts";
 import { styleOf } from "../report/terminal/terminal-style.ts";
-import { defineCommand } from "./command.ts";
-import { choice, toggle } from "./flag.ts";
+import { defineCommand } from "./parse/command.ts";
+import { choice, toggle } from "./parse/flag.ts";
 
 /** `manyhands-bench show FILE…`: saved results as they were shown when measured. */
 export const show = defineCommand({

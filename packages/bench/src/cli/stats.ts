@@ -5,7 +5,7 @@ import { readResult } from "../base/result-file.ts";
 import { summariseSpans } from "../measure/scaling/tinybench-summary.ts";
 import { timedSeries } from "../model/timed-series.ts";
 import { textTable } from "../report/terminal/text-table.ts";
-import { defineCommand } from "./command.ts";
+import { defineCommand } from "./parse/command.ts";
 
 /** `manyhands-bench stats FILE…`: tinybench's statistics of every series of a result. */
 export const stats = defineCommand({

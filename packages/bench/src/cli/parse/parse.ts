@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { BenchError, exitCodes } from "../base/bench-error.ts";
+import { BenchError, exitCodes } from "../../base/bench-error.ts";
 import type { Flag } from "./flag.ts";
 
 /** Flags by name. */

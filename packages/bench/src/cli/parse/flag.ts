@@ -1,7 +1,7 @@
-import { parseBytes } from "../base/byte-size.ts";
-import { parseCpuList } from "../base/cpu-list.ts";
-import { parseDuration } from "../base/duration.ts";
-import type { Pin } from "../base/pin-order.ts";
+import { parseBytes } from "../../base/byte-size.ts";
+import { parseCpuList } from "../../base/cpu-list.ts";
+import { parseDuration } from "../../base/duration.ts";
+import type { Pin } from "../../base/pin-order.ts";
 
 /** One flag, declared once: its name, how its text reads, its default, and its help. */
 export interface Flag<T> {

@@ -1,5 +1,5 @@
-import { BenchError, exitCodes } from "../base/bench-error.ts";
-import type { Writable } from "../report/terminal/writable.ts";
+import { BenchError, exitCodes } from "../../base/bench-error.ts";
+import type { Writable } from "../../report/terminal/writable.ts";
 import type { Flags, Parsed } from "./parse.ts";
 
 /** The outputs of a command: results to `stdout`, progress and errors to `stderr`. */
