@@ -126,6 +126,33 @@ describe.runIf(canFork)("start method fork", () => {
     expect({ code, out, err }).toEqual({ code: 0, out: ["0 0", "0 0"], err: "" });
   });
 
+  it("a child is forked right after close() of a connection and end() of a socket, and hears of neither", async () => {
+    const { code, out, err } = await runForkReady(`${head}
+      import { once } from "node:events";
+      import { connect, createServer } from "node:net";
+      import { Client, Listener } from "RUNTIME";
+      const resting = () => new Promise((resolve) => setTimeout(resolve, 20, process.getActiveResourcesInfo().join()));
+      const authKey = Buffer.from("key");
+      const listener = new Listener({ authKey });
+      const [theirs, ours] = await Promise.all([listener.accept(), Client(listener.address, { authKey })]);
+      await ours.send(1);
+      await theirs.recv();
+      ours.close();
+      console.log("left:" + (await start(resting).result()), await theirs.recv().catch((error) => error.name));
+      theirs.close();
+      listener.close();
+      const server = createServer((socket) => socket.resume()).listen(0);
+      await once(server, "listening");
+      const socket = connect(server.address().port);
+      await once(socket, "connect");
+      const report = (event) => () => process.pid === parent || console.log(event, "in the child");
+      for (const event of ["prefinish", "finish", "end", "close"]) socket.on(event, report(event));
+      socket.end(report("end()"));
+      console.log("left:" + (await start(resting).result()));
+      server.close();`);
+    expect({ code, out, err }).toEqual({ code: 0, out: ["left: EndOfFileError", "left:"], err: "" });
+  });
+
   it("the child's current process is the started object, with its private fields", async () => {
     const { out } = await runForkReady(`${head}
       class Job extends Process {

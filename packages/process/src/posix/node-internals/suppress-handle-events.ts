@@ -4,8 +4,8 @@ import { examinePart, expectPart, type InternalCheck } from "./internal-check.ts
 
 /**
  * Suppresses, in a forked child, the events that the current iteration of the event loop still brings to handles of
- * the parent: that they were closed, or that a socket's peer is gone, which libuv concludes from earlier events. The
- * objects that own the handles emit nothing.
+ * the parent: that they were closed, that their last data has left, or that a socket's peer is gone, which libuv
+ * concludes from earlier events. The objects that own the handles emit nothing, and call no callback of `end()`.
  */
 export function suppressHandleEvents(): void {
   const { AsyncResource, createHook, executionAsyncResource } = process.getBuiltinModule("node:async_hooks");
@@ -14,13 +14,21 @@ export function suppressHandleEvents(): void {
   const hook = createHook({
     before(id) {
       if (id > newest) return;
-      const owner = ownerOf(executionAsyncResource()) as { emit?: unknown } | undefined;
+      const resource = executionAsyncResource() as { readonly handle?: object | null };
+      const owner = (ownerOf(resource) ?? (resource.handle && ownerOf(resource.handle))) as Owner | undefined;
       if (typeof owner?.emit === "function") owner.emit = ignore;
+      // A stream that is destroyed does not finish.
+      if (owner?._writableState) owner._writableState.destroyed = true;
     },
   });
   hook.enable();
   // An iteration ends with handles that were closed in it, after its immediates.
   setImmediate(() => setImmediate(() => hook.disable()).unref()).unref();
+}
+
+interface Owner {
+  emit?: unknown;
+  readonly _writableState?: { destroyed: boolean };
 }
 
 function ownerOf(handle: object): unknown {
