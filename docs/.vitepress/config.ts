@@ -11,9 +11,13 @@ const root = join(docs, "..");
 const linked = new Set<string>();
 
 const apiSidebar = join(docs, "api/typedoc-sidebar.json");
-const api = existsSync(apiSidebar)
-  ? JSON.parse(readFileSync(apiSidebar, "utf8").replaceAll(/"\/docs\/(.*?)(index)?\.md"/g, '"/$1$2.html"'))
-  : [];
+const api = existsSync(apiSidebar) ? readApiSidebar() : [];
+
+/** TypeDoc's sidebar with this site's addresses. Without groups that fold: their buttons contain other buttons. */
+function readApiSidebar() {
+  const text = readFileSync(apiSidebar, "utf8").replaceAll(/"\/docs\/(.*?)(index)?\.md"/g, '"/$1$2.html"');
+  return JSON.parse(text, (key, value) => (key === "collapsed" ? undefined : value));
+}
 
 /** Pages outside `docs` import Vue, which only `docs/node_modules` has. */
 const findVue: Plugin = {
@@ -39,6 +43,8 @@ export default defineConfig({
   markdown: {
     languageAlias: { layers: "yaml" },
     anchor: { slugify },
+    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
+
     config: (markdown) => useRepositoryLinks(markdown, root, linked),
   },
   buildEnd: ({ outDir }) => copyLinkedFiles(linked, root, outDir),
@@ -57,7 +63,6 @@ export default defineConfig({
       "/api/": [{ text: "API", items: api }],
       "/": sections.map(({ title, pages }) => ({
         text: title,
-        collapsed: title === "Internals",
         items: pages.map(({ title, address }) => ({ text: title, link: `/${address}.html` })),
       })),
     },
