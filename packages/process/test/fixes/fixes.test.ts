@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { collectFixes } from "./messages.ts";
+import { triedElsewhere } from "./tried-elsewhere.ts";
+import { tries } from "./tries.ts";
+import { untried } from "./untried.ts";
+
+const fixes = collectFixes();
+const known = [...Object.keys(tries), ...Object.keys(triedElsewhere), ...untried];
+
+describe("the fixes that messages name", () => {
+  it("are tried, here or by another test", () => {
+    // Write a try, or name the test that does what the message says.
+    expect(fixes.filter((fix) => !known.includes(fix))).toEqual([]);
+  });
+
+  it("are in a message, and listed once", () => {
+    expect(known.filter((fix) => !fixes.includes(fix))).toEqual([]);
+    expect(known.filter((fix, i) => known.indexOf(fix) !== i)).toEqual([]);
+  });
+
+  it.each(Object.entries(triedElsewhere))("are tried by the test that is named: %s", (_, [file, title]) => {
+    expect(readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), "utf8")).toContain(`"${title}"`);
+  });
+});
+
+describe("the fix works", () => {
+  it.each(Object.entries(tries))("%s", async (fix, run) => {
+    await run(fix);
+  });
+});

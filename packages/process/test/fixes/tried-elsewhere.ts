@@ -1,0 +1,11 @@
+/** Fixes that another test tries: the file below `test/`, and the title of the test. */
+export const triedElsewhere: Readonly<Record<string, readonly [file: string, title: string]>> = {
+  "make it inside of the function that uses it": [
+    "sync/barrier-action.test.ts",
+    "is refused when the barrier is sent and it cannot be sent",
+  ],
+  "export the function from a module and start { module: new URL(…), name }": [
+    "callable/matrix.test.ts",
+    "a function is refused with a fix, and a target given by its module runs",
+  ],
+};

@@ -1,0 +1,181 @@
+import {
+  asCompleted,
+  Barrier,
+  getContext,
+  Manager,
+  Pipe,
+  Pool,
+  Process,
+  ProcessPoolExecutor,
+  SharedMemory,
+  transfer,
+} from "@manyhands/process";
+import { expect } from "vitest";
+
+/** The message of the error that a call throws or rejects with. */
+async function messageOf(call: () => unknown): Promise<string> {
+  try {
+    await call();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error("Nothing was thrown");
+}
+
+/** A fix, as the source of its message has it, and a program that gets the message and does what it says. */
+export const tries: Readonly<Record<string, (fix: string) => Promise<void>>> = {
+  async "await the call inside the scope, as in `return await pool.map(…)`"(fix) {
+    const left = async () => {
+      await using pool = new Pool(1);
+      return pool.map((x: number) => x + 1, [1]);
+    };
+    const right = async () => {
+      await using pool = new Pool(1);
+      return await pool.map((x: number) => x + 1, [1]);
+    };
+    expect(await messageOf(left)).toContain(fix);
+    expect(await right()).toEqual([2]);
+  },
+  async "call reset() to use it again"(fix) {
+    const barrier = new Barrier(1);
+    barrier.abort();
+    expect(await messageOf(() => barrier.wait())).toContain(fix);
+    barrier.reset();
+    expect(await barrier.wait()).toBe(0);
+  },
+  async "choose another name"(fix) {
+    class Own extends Manager {}
+    const factory = { module: new URL("../fixture/pool-job.js", import.meta.url), name: "identity" } as never;
+    expect(await messageOf(() => Own.register("then", factory))).toContain(fix);
+    Own.register("another", factory);
+  },
+  async "get() from it, or wait longer"(fix) {
+    await using manager = await new Manager().start();
+    const queue = await manager.queue<number>(1);
+    await queue.put(1);
+    expect(await messageOf(() => queue.put(2, { timeoutMs: 1 }))).toContain(fix);
+    expect(await queue.get()).toBe(1);
+    await queue.put(2, { timeoutMs: 30_000 });
+    expect(await queue.get()).toBe(2);
+  },
+  async "put() something, or wait longer"(fix) {
+    await using manager = await new Manager().start();
+    const queue = await manager.queue<number>();
+    expect(await messageOf(() => queue.get({ timeoutMs: 1 }))).toContain(fix);
+    const pending = queue.get({ timeoutMs: 30_000 });
+    await queue.put(1);
+    expect(await pending).toBe(1);
+  },
+  async "give the futures that submit() returned"(fix) {
+    const collect = async (futures: Iterable<unknown>) => {
+      const values = [];
+      for await (const future of asCompleted(futures as never)) values.push(await future);
+      return values;
+    };
+    await using executor = new ProcessPoolExecutor(1);
+    const future = executor.submit((x: number) => x + 1, 1);
+    expect(await messageOf(() => collect([future.result()]))).toContain(fix);
+    expect(await collect([future])).toEqual([2]);
+  },
+  async "leave track out"(fix) {
+    using block = new SharedMemory({ create: true, size: 8 });
+    const { name } = block;
+    expect(await messageOf(() => new SharedMemory({ name, track: true }))).toContain(fix);
+    using attached = new SharedMemory({ name });
+    expect(attached.size).toBe(block.size);
+  },
+  async "make a new one"(fix) {
+    const pool = new Pool(1);
+    pool.close();
+    expect(await messageOf(() => pool.apply(() => 1))).toContain(fix);
+    await pool.join();
+    await using another = new Pool(1);
+    expect(await another.apply(() => 1)).toBe(1);
+  },
+  async "close() it to finish first"(fix) {
+    const [terminated, closed] = [new Pool(1), new Pool(1)];
+    const left = messageOf(() => terminated.apply(() => 1));
+    terminated.terminate();
+    expect(await left).toContain(fix);
+    const call = closed.apply(() => 1);
+    closed.close();
+    expect(await call).toBe(1);
+    await Promise.all([terminated.join(), closed.join()]);
+  },
+  async "write await barrier.wait(), or an action that returns no promise"(fix) {
+    let ran = 0;
+    const barrier = new Barrier(1, {
+      action: async () => {
+        ran += 1;
+      },
+    });
+    expect(await messageOf(() => barrier.waitSync())).toContain(fix);
+    await barrier.wait();
+    new Barrier(1, {
+      action: () => {
+        ran += 1;
+      },
+    }).waitSync();
+    expect(ran).toBe(2);
+  },
+  async "write manager.condition(await manager.lock())"(fix) {
+    await using manager = await new Manager({ startMethod: "thread" }).start();
+    const { Lock } = getContext("thread");
+    expect(await messageOf(() => manager.condition(new Lock() as never))).toContain(fix);
+    const condition = await manager.condition(await manager.lock());
+    await condition.acquire();
+    await condition.release();
+  },
+  async "write Buffer.from(text), or send(value)"(fix) {
+    const [one, other] = Pipe();
+    expect(await messageOf(() => one.sendBytes("text" as never))).toContain(fix);
+    await one.sendBytes(Buffer.from("text"));
+    await one.send("text");
+    expect(Buffer.from(await other.recvBytes()).toString()).toBe("text");
+    expect(await other.recv()).toBe("text");
+    one.close();
+    other.close();
+  },
+  async "register() it before start()"(fix) {
+    class Own extends Manager {}
+    await using early = await new Own({ startMethod: "thread" }).start();
+    expect(await messageOf(() => early.create("late"))).toContain(fix);
+    Own.register("late", { module: new URL("../fixture/pool-job.js", import.meta.url), name: "identity" } as never);
+    await using manager = await new Own({ startMethod: "thread" }).start();
+    await manager.create("late", [1, 2]);
+  },
+  async "wait longer"(fix) {
+    await using executor = new ProcessPoolExecutor(1);
+    const future = executor.submit((x: number) => x + 1, 1);
+    expect(await messageOf(() => future.result({ timeoutMs: 0 }))).toContain(fix);
+    expect(await future.result({ timeoutMs: 30_000 })).toBe(2);
+  },
+  async "wait longer, or terminate() it"(fix) {
+    const child = new Process(() => new Promise<void>((resolve) => setTimeout(resolve, 1e6))).start();
+    expect(await messageOf(() => child.result({ timeoutMs: 1 }))).toContain(fix);
+    child.terminate();
+    await child.join();
+  },
+  async "send it as a list"(fix) {
+    type Nested = { next?: Nested };
+    const nested: Nested = {};
+    for (let i = 0, at = nested; i < 100_000; i++) {
+      at.next = {};
+      at = at.next;
+    }
+    const count = (given: unknown) => (Array.isArray(given) ? given.length : 1);
+    await using pool = new Pool({ processes: 1, startMethod: "spawn" });
+    expect(await messageOf(() => pool.apply(count, [nested]))).toContain(fix);
+    const list: Nested[] = [];
+    for (let at: Nested | undefined = nested; at !== undefined; at = at.next) list.push({});
+    expect(await pool.apply(count, [list])).toBe(100_001);
+  },
+  async "send transfer(value, [it]), or …"(fix) {
+    const { port1, port2 } = new (process.getBuiltinModule("node:worker_threads").MessageChannel)();
+    const start = (args: unknown[]) =>
+      new Process((port: { close(): void }) => port.close(), { args: args as never }).start();
+    expect(await messageOf(() => start([port1]))).toContain(fix.split("…")[0]);
+    expect(await start([transfer(port1, [port1])]).join()).toBe(0);
+    port2.close();
+  },
+};
