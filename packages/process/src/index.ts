@@ -61,6 +61,7 @@ export type {
 export type { ResultIterator } from "./pool/call/imap-call.ts";
 export type { PoolTaskEvent, PoolWorkerEvent } from "./pool/schedule/pool-events.ts";
 export type { CancelOutcome } from "./pool/schedule/task.ts";
+export type { TimeStats } from "./pool/schedule/task-times.ts";
 export {
   BrokenProcessPoolError,
   CancelledError,

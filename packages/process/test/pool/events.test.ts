@@ -36,11 +36,32 @@ describe("Pool events", () => {
       "exit started",
       "exit failed",
     ]);
-    expect(tasks[2]).toMatchObject({ items: 1, worker: workers[0]?.worker, ms: expect.any(Number) });
+    const waitedMs = expect.any(Number);
+    expect(tasks[0]).not.toHaveProperty("waitedMs");
+    expect(tasks[1]).toMatchObject({ waitedMs });
+    expect(tasks[2]).toMatchObject({ items: 1, worker: workers[0]?.worker, waitedMs, ms: expect.any(Number) });
     const first = workers.filter(({ worker }) => worker === workers[0]?.worker);
     expect(first.map(({ edge }) => edge)).toEqual(["started", "ready", "recycled", "ended"]);
     expect(first.at(-1)).toMatchObject({ reason: "tasks", exitCode: 0 });
     expect(workers.filter(({ reason, edge }) => edge === "ended" && reason === "died")).toHaveLength(2);
+  });
+
+  it("stats() has percentiles of the times that tasks waited and ran", async () => {
+    await using pool = new Pool({ processes: 1, recordTimes: true });
+    await Promise.all([1, 2, 3].map((n) => pool.apply(job("slowly"), [n, 30])));
+    const { waitTimes, runTimes, utilization, workers } = pool.stats();
+    expect([waitTimes?.count, runTimes?.count]).toEqual([3, 3]);
+    expect(runTimes?.min).toBeGreaterThan(25);
+    expect(runTimes?.p50).toBeLessThanOrEqual(runTimes?.p999 ?? 0);
+    expect(waitTimes?.max).toBeGreaterThan(50);
+    expect(utilization).toBeGreaterThan(0);
+    expect(workers[0]?.utilization).toBeLessThan(1);
+    pool.resetTimes();
+    const none = { count: 0, min: 0, mean: 0, max: 0, p50: 0, p90: 0, p99: 0, p999: 0 };
+    expect(pool.stats()).toMatchObject({ waitTimes: none, runTimes: none });
+    await using without = new Pool(1);
+    expect(without.stats()).toMatchObject({ waitTimes: null, runTimes: null, utilization: 0 });
+    expect(() => new Pool({ recordTimes: 1 as never })).toThrow("recordTimes is 1, write true or false");
   });
 
   it("onProgress runs in the caller's AsyncLocalStorage context", async () => {

@@ -1,4 +1,6 @@
 import type { StartMethodName } from "../../start/start-method.ts";
+import type { PoolWorker } from "../schedule/pool-worker.ts";
+import type { TimeStats } from "../schedule/task-times.ts";
 import type { WorkerSet } from "../schedule/worker-set.ts";
 
 /** The state of a worker of a pool at this moment. */
@@ -11,6 +13,8 @@ export interface WorkerStats {
   readonly state: "booting" | "idle" | "busy" | "ending";
   /** How many tasks the worker has answered. */
   readonly tasks: number;
+  /** Which share of the time since its start it ran tasks: 0…1, more when it runs several at a time. */
+  readonly utilization: number;
 }
 
 /** The state and the totals of a pool. A task is a call or a chunk. */
@@ -39,6 +43,12 @@ export interface PoolStats {
   readonly waitedMs: number;
   /** The sum of the times that tasks ran, in milliseconds. */
   readonly ranMs: number;
+  /** Which share of their time the present workers ran tasks: the mean of theirs, 0 without workers. */
+  readonly utilization: number;
+  /** How long tasks waited for a worker; `null` unless the pool has `recordTimes`. */
+  readonly waitTimes: TimeStats | null;
+  /** How long tasks ran; `null` unless the pool has `recordTimes`. */
+  readonly runTimes: TimeStats | null;
 }
 
 /** The figures of a worker set. */
@@ -56,11 +66,23 @@ export function poolStats(workerSet: WorkerSet): PoolStats {
       threadId: worker.engineWorker.threadId,
       state: worker.state === "booting" || worker.state === "ending" ? worker.state : worker.isIdle ? "idle" : "busy",
       tasks: worker.answeredTasks,
+      utilization: utilizationOf(worker),
     })),
     queued: workerSet.queued,
     running: workerSet.running,
     ...workerSet.counts,
+    utilization: mean([...workerSet.workers].map(utilizationOf)),
+    waitTimes: workerSet.times?.waiting.read() ?? null,
+    runTimes: workerSet.times?.running.read() ?? null,
   };
+}
+
+function utilizationOf({ ranMs, ageMs }: PoolWorker): number {
+  return ageMs === 0 ? 0 : ranMs / ageMs;
+}
+
+function mean(numbers: readonly number[]): number {
+  return numbers.length === 0 ? 0 : numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
 }
 
 /** One line about a worker set, for `toString()`. */

@@ -292,6 +292,12 @@ export class Pool extends AsyncCalls implements AsyncDisposable {
     return poolStats(this.#workerSet);
   }
 
+  /** Empties the histograms behind `waitTimes` and `runTimes` of {@link stats}: a monitor reads and resets them. */
+  resetTimes(): void {
+    this.#workerSet.times?.waiting.reset();
+    this.#workerSet.times?.running.reset();
+  }
+
   override toString(): string {
     return `${this.constructor.name}(${poolSummary(this.#workerSet)})`;
   }

@@ -13,6 +13,8 @@ export interface PoolTaskEvent {
   readonly items: number;
   /** The name of the task's worker; `null` when no worker has the task. */
   readonly worker: string | null;
+  /** How long the task waited for a worker, in milliseconds; only when it was sent to one. */
+  readonly waitedMs?: number;
   /** How long the task ran, in milliseconds; only when it has ended. */
   readonly ms?: number;
 }
@@ -46,14 +48,23 @@ function channel(name: "task" | "worker"): Channel {
 export function publishTaskEvent(
   edge: PoolTaskEvent["edge"],
   pool: string,
-  { id, items, spec }: Task,
+  { id, items, spec, waitedMs }: Task,
   worker: PoolWorker | null,
   ms?: number,
 ): void {
   const to = channel("task");
   if (!to.hasSubscribers) return;
-  const event: PoolTaskEvent = { edge, pool, task: id, name: spec.fn.name, items, worker: worker?.name ?? null };
-  to.publish(ms === undefined ? event : { ...event, ms });
+  const event: PoolTaskEvent = {
+    edge,
+    pool,
+    task: id,
+    name: spec.fn.name,
+    items,
+    worker: worker?.name ?? null,
+    ...(waitedMs !== undefined && { waitedMs }),
+    ...(ms !== undefined && { ms }),
+  };
+  to.publish(event);
 }
 
 /** Publishes a state change of a worker, if the channel has subscribers. */

@@ -43,6 +43,9 @@ export class PoolWorker {
   /** Why the pool ends the worker; `null` while it does not. */
   endReason: string | null = null;
   answeredTasks = 0;
+  /** The sum of the times that its tasks ran, in milliseconds. */
+  ranMs = 0;
+  readonly #startedAt = performance.now();
   /** When it became idle, by `performance.now()`. */
   idleSince = 0;
   /** The cancelled tasks that do not stop, while other tasks run beside them. */
@@ -83,6 +86,11 @@ export class PoolWorker {
   get freeSlots(): number {
     if (this.state === "booting") return this.#concurrentTasks;
     return this.needsTasks ? Math.max(0, this.#concurrentTasks - this.tasks.length) : 0;
+  }
+
+  /** How long ago it was started, in milliseconds. */
+  get ageMs(): number {
+    return performance.now() - this.#startedAt;
   }
 
   get isIdle(): boolean {

@@ -4,16 +4,23 @@ import type { AnswerMessage } from "../wire/pool-message.ts";
 import { publishTaskEvent } from "./pool-events.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { ItemError, Task, TaskOutcome } from "./task.ts";
+import { TaskTimes } from "./task-times.ts";
 import { WorkerSetCounts } from "./worker-set-counts.ts";
 
 /** Records every state change of a worker set's tasks: counts it, publishes it, and settles the task. */
 export class TaskRecorder {
   readonly counts = new WorkerSetCounts();
   readonly #pool: string;
+  /** The times of tasks; `null` when the pool does not record them. */
+  readonly times: { readonly waiting: TaskTimes; readonly running: TaskTimes } | null;
 
-  /** @param pool the name of the pool in events. */
-  constructor(pool: string) {
+  /**
+   * @param pool the name of the pool in events.
+   * @param recordsTimes whether it keeps histograms of the tasks' times.
+   */
+  constructor(pool: string, recordsTimes: boolean) {
     this.#pool = pool;
+    this.times = recordsTimes ? { waiting: new TaskTimes(), running: new TaskTimes() } : null;
   }
 
   queued(task: Task): void {
@@ -21,7 +28,9 @@ export class TaskRecorder {
   }
 
   started(task: Task, worker: PoolWorker): void {
-    this.counts.waitedMs += performance.now() - task.queuedAt;
+    task.waitedMs = performance.now() - task.queuedAt;
+    this.counts.waitedMs += task.waitedMs;
+    this.times?.waiting.record(task.waitedMs);
     task.spec.onStarted?.();
     publishTaskEvent("started", this.#pool, task, worker);
   }
@@ -35,6 +44,7 @@ export class TaskRecorder {
   answered(task: Task, answer: AnswerMessage, worker: PoolWorker): void {
     const [, ms, values, errors = []] = answer;
     this.counts.ranMs += ms;
+    this.times?.running.record(ms);
     task.spec.fn.recordDuration(ms, task.items);
     if (task.cancelError !== null) {
       this.settle(task, { error: task.cancelError("stopped") }, worker, ms);

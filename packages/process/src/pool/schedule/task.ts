@@ -54,6 +54,8 @@ export class Task {
   readonly spec: TaskSpec;
   readonly queuedAt = performance.now();
   readonly priority: number;
+  /** How long it waited for a worker, in milliseconds; `undefined` until it is sent to one. */
+  waitedMs: number | undefined;
   /** The crashes attributed to this task. */
   crashes: readonly WorkerDiedError[] = none;
   /** The number, counted from 1, of the run message that brought the task to its worker. */

@@ -19,6 +19,8 @@ export interface WorkerSetOptions {
   readonly initArgs: readonly unknown[];
   /** How many single calls may wait for a worker; `Infinity` for no limit. */
   readonly maxQueue: number | "auto";
+  /** Whether histograms of the tasks' times are kept. */
+  readonly recordsTimes: boolean;
   /** How many tasks a worker runs at a time. */
   readonly concurrentTasks: number;
   /** The number of tasks after which a worker is replaced; `Infinity` for never. */

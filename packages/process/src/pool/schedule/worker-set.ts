@@ -47,7 +47,7 @@ export class WorkerSet {
   constructor(options: WorkerSetOptions) {
     this.options = options;
     this.#state = new WorkerSetState(options.name, options.most, options.least);
-    this.#recorder = new TaskRecorder(options.name);
+    this.#recorder = new TaskRecorder(options.name, options.recordsTimes);
     this.#workerList = new WorkerList(options, {
       received: (worker, message) => this.#receive(worker, message),
       exited: (worker, exit) => this.#exited(worker, exit),
@@ -89,6 +89,11 @@ export class WorkerSet {
 
   get counts(): WorkerSetCounts {
     return this.#recorder.counts;
+  }
+
+  /** The histograms of the tasks' times; `null` when they are not kept. */
+  get times(): TaskRecorder["times"] {
+    return this.#recorder.times;
   }
 
   /** How many tasks wait for a worker. */
@@ -236,6 +241,7 @@ export class WorkerSet {
     if (task === undefined) return;
     task.stopTimer();
     worker.answeredTasks += 1;
+    worker.ranMs += answer[1];
     if (bytes > this.options.maxBytesPerWorker && worker.state === "ready") {
       worker.state = "retiring";
       worker.endReason = "memory";
