@@ -48,6 +48,7 @@ export {
   type WaitedFutures,
   waitFutures,
 } from "./pool/api/wait-futures.ts";
+export type { WorkerOptions } from "./pool/api/worker-options.ts";
 export type {
   ApplyOptions,
   CallOptions,

@@ -7,9 +7,10 @@ import { checkCount, checkFunction, isCount } from "../call/check-argument.ts";
 import { selectEngine } from "../engine/select-engine.ts";
 import type { WorkerSetOptions } from "../schedule/worker-set-options.ts";
 import { defaultWorkerCount } from "../wire/default-worker-count.ts";
+import { checkWorkerOptions, type WorkerOptions, workerKeys, workerSetup } from "./worker-options.ts";
 
 /** The options of a pool. */
-export interface PoolOptions<Args extends readonly unknown[] = readonly unknown[]> {
+export interface PoolOptions<Args extends readonly unknown[] = readonly unknown[]> extends WorkerOptions {
   /**
    * The number of workers, ≥ 1. Default: one per processor, see `cpuCount()`; in a worker of a pool, that worker's
    * share of the processors.
@@ -77,6 +78,7 @@ const poolKeys = [
   "startMethod",
   "resourceLimits",
   "graceMs",
+  ...workerKeys,
 ] as const satisfies readonly (keyof PoolOptions)[];
 
 /**
@@ -92,6 +94,7 @@ export function checkPoolOptions(what: string, options: PoolOptions, renamed: Re
     checkCount(`make a ${what}`, named(key), given[named(key)]);
   }
   const { initializer, initArgs, graceMs, maxQueue } = options;
+  checkWorkerOptions(what, options);
   if (initializer !== undefined) checkFunction(`make a ${what}`, "initializer", initializer);
   if (initArgs !== undefined && !Array.isArray(initArgs)) {
     throw new TypeError(`Cannot create a ${what}: initArgs is ${typeof initArgs}, write an array`);
@@ -168,6 +171,7 @@ export function workerSetOptions(
     maxTasksPerWorker: options.maxTasksPerChild ?? Number.POSITIVE_INFINITY,
     maxBytesPerWorker: options.maxBytesPerChild ?? Number.POSITIVE_INFINITY,
     graceMs: options.graceMs ?? 1000,
+    ...workerSetup(options, method),
     resourceLimits: options.resourceLimits,
     // A pool that is made inside a worker gets the worker's share of the processors.
     defaultWorkerCount: Math.max(1, Math.floor(defaultWorkerCount() / most)),

@@ -2,6 +2,7 @@ import type { ResourceLimits, TransferListItem } from "node:worker_threads";
 import type { Reach } from "../../base/shareable.ts";
 import type { Exit, StartMethodName } from "../../start/start-method.ts";
 import type { MessageToPool, MessageToWorker, WorkerBoot } from "../wire/pool-message.ts";
+import type { WorkerProgram } from "./worker-program.ts";
 
 /** The options of a worker. */
 export interface WorkerSpec {
@@ -9,6 +10,7 @@ export interface WorkerSpec {
   readonly boot: WorkerBoot;
   readonly transferList: readonly TransferListItem[];
   readonly resourceLimits: ResourceLimits | undefined;
+  readonly program: WorkerProgram;
 }
 
 /** A started worker: it takes messages, and reports its exit once. It does not keep the program alive. */

@@ -5,20 +5,29 @@ import { publishThreadTable } from "../../memory/thread-table.ts";
 import { programUrl } from "../../start/child/program-url.ts";
 import { type Spare, SpareSet } from "../../start/spare/spare-set.ts";
 import type { SpareThreadStart, ThreadStart } from "../wire/thread-start.ts";
+import { isDefaultProgram, type WorkerProgram } from "./worker-program.ts";
 
 /**
  * Starts the only thread of a Piscina of its own. Uses a spare if there is one with this environment; a thread with
- * limits is always a new one.
+ * limits or options is always a new one.
+ *
+ * @throws the error of Node when a thread cannot have these options.
  */
-export function startPiscinaThread(start: ThreadStart, resourceLimits: ResourceLimits | undefined): Piscina {
-  const spare = resourceLimits === undefined ? spares.take() : undefined;
-  return spare?.use(start) ?? createPiscina(start, [start.port], resourceLimits);
+export function startPiscinaThread(
+  start: ThreadStart,
+  resourceLimits: ResourceLimits | undefined,
+  program: WorkerProgram,
+): Piscina {
+  const isDefault = resourceLimits === undefined && isDefaultProgram(program);
+  const spare = isDefault ? spares.take() : undefined;
+  return spare?.use(start) ?? createPiscina(start, [start.port], resourceLimits, program);
 }
 
 function createPiscina(
   start: ThreadStart | SpareThreadStart,
   transferList: MessagePort[],
   resourceLimits?: ResourceLimits,
+  { env, execArgv, argv }: WorkerProgram = {},
 ): Piscina {
   const piscina = new (loadPiscina())({
     filename: programUrl("pool-bootstrap", "cjs").href,
@@ -30,6 +39,9 @@ function createPiscina(
     atomics: "disabled",
     recordTiming: false,
     ...(resourceLimits && { resourceLimits }),
+    ...(env && { env: env as Record<string, string> }),
+    ...(execArgv && { execArgv: [...execArgv] }),
+    ...(argv && { argv: [...argv] }),
   });
   // The events of the thread itself report its exit.
   piscina.on("error", () => {});

@@ -23,7 +23,7 @@ class ProcessWorker implements EngineWorker {
 
   constructor(
     method: StartMethodName,
-    { name, boot, transferList, resourceLimits }: WorkerSpec,
+    { name, boot, transferList, resourceLimits, program }: WorkerSpec,
     onMessage: (message: MessageToPool) => void,
   ) {
     const child = new Process(
@@ -32,6 +32,7 @@ class ProcessWorker implements EngineWorker {
         name,
         daemon: true,
         startMethod: method,
+        ...program,
         ...(resourceLimits && { resourceLimits }),
       },
     );

@@ -7,6 +7,7 @@ import type { Identity } from "../../process/info/identity.ts";
 import { identity, nextLineage } from "../../process/info/process-identity.ts";
 import { refuseWhileImporting } from "../../process/parent/launch.ts";
 import { exitCodeOf } from "../../start/child/exit-code.ts";
+import { explainRefusal } from "../../start/method/thread-method.ts";
 import type { Exit } from "../../start/start-method.ts";
 import { StderrTail } from "../../start/stdio/stderr-tail.ts";
 import type { MessageToPool, MessageToWorker } from "../wire/pool-message.ts";
@@ -40,7 +41,10 @@ class ThreadWorker implements EngineWorker {
   readonly #startedRuns = new Int32Array(new SharedArrayBuffer(4));
   #endedBy: NodeJS.Signals | undefined;
 
-  constructor({ name, boot, transferList, resourceLimits }: WorkerSpec, onMessage: (message: MessageToPool) => void) {
+  constructor(
+    { name, boot, transferList, resourceLimits, program }: WorkerSpec,
+    onMessage: (message: MessageToPool) => void,
+  ) {
     refuseWhileImporting(name);
     publishThreadTable();
     const { MessageChannel } = process.getBuiltinModule("node:worker_threads");
@@ -55,7 +59,12 @@ class ThreadWorker implements EngineWorker {
       throw error;
     }
     const start: ThreadStart = { identity: workerIdentity(name), port: port2, startedRuns: this.#startedRuns };
-    this.#piscina = startPiscinaThread(start, resourceLimits);
+    try {
+      this.#piscina = startPiscinaThread(start, resourceLimits, program);
+    } catch (error) {
+      this.#channel.close();
+      throw explainRefusal(error, { name, execArgv: program.execArgv });
+    }
     this.#thread = this.#piscina.threads[0] as Worker;
     this.threadId = this.#thread.threadId;
     this.#stderrTail = new StderrTail(this.#thread.stderr);

@@ -47,6 +47,9 @@ export class WorkerList {
       maxBytesPerWorker,
       concurrentTasks,
       resourceLimits,
+      program,
+      cwd,
+      nice,
     } = this.#options;
     // If this attempt throws, the next one uses the same name.
     this.#nextName ??= workerName(this.#started);
@@ -56,10 +59,12 @@ export class WorkerList {
       initializer: initializer === undefined ? null : packTarget(initializer, { reach: engine.reach, transferList }),
       initArgs: packValue(initArgs, "initArgs", engine.reach, transferList),
       defaultWorkerCount,
+      cwd,
+      nice,
       concurrentTasks,
       reportMemory: maxBytesPerWorker !== Number.POSITIVE_INFINITY,
     };
-    const spec = { name, boot, transferList, resourceLimits };
+    const spec = { name, boot, transferList, resourceLimits, program };
     const engineWorker = engine.launch(spec, (message) => this.#events.received(worker, message));
     this.#nextName = undefined;
     this.#started += 1;

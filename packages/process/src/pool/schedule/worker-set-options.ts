@@ -1,6 +1,7 @@
 import type { ResourceLimits } from "node:worker_threads";
 import type { Target } from "../../callable/form/target.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { WorkerProgram } from "../engine/worker-program.ts";
 
 /** The options of a worker set. They were checked by the pool or executor. */
 export interface WorkerSetOptions {
@@ -30,6 +31,12 @@ export interface WorkerSetOptions {
   /** The time, in milliseconds, that a worker has to stop by itself before it is killed. */
   readonly graceMs: number;
   readonly resourceLimits: ResourceLimits | undefined;
+  /** How the workers' programs are started. */
+  readonly program: WorkerProgram;
+  /** The working directory of the workers; `null` for the parent's. */
+  readonly cwd: string | null;
+  /** The scheduling priority of the workers' processes; `null` for the parent's. */
+  readonly nice: number | null;
   /** Whether tasks start in the order in which they were queued, across all calls. */
   readonly isStrictlyOrdered: boolean;
   /** Whether the crash of one worker breaks the whole set. */

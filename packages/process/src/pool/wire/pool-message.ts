@@ -9,6 +9,10 @@ export interface WorkerBoot {
   readonly initArgs: PackedValue;
   /** The default number of workers of a pool that is made inside the worker. */
   readonly defaultWorkerCount: number;
+  /** The working directory that the worker changes to; `null` for that of its parent. */
+  readonly cwd: string | null;
+  /** The scheduling priority that the worker's process gets; `null` for that of its parent. */
+  readonly nice: number | null;
   /** How many tasks the worker runs at a time. */
   readonly concurrentTasks: number;
   /** Whether answers report the worker's memory. */

@@ -63,8 +63,11 @@ export class TaskRunner {
     else void this.#channel.flushed().then(() => process.exit(0));
   }
 
-  async #boot({ initializer, initArgs, defaultWorkerCount, concurrentTasks, reportMemory }: WorkerBoot): Promise<void> {
+  async #boot(boot: WorkerBoot): Promise<void> {
+    const { initializer, initArgs, defaultWorkerCount, concurrentTasks, reportMemory, cwd, nice } = boot;
     try {
+      if (cwd !== null) process.chdir(cwd);
+      if (nice !== null) process.getBuiltinModule("node:os").setPriority(nice);
       setDefaultWorkerCount(defaultWorkerCount);
       this.#concurrentTasks = concurrentTasks;
       if (concurrentTasks > 1) separateCurrentTasks();

@@ -29,8 +29,11 @@ export const thread: StartMethod = {
   },
 };
 
-// Options of V8 and of the whole process are the same for all threads, so Node refuses them.
-function explainRefusal(error: unknown, { name, execArgv }: LaunchSpec): unknown {
+/**
+ * The error of starting a thread, for the user. Options of V8 and of the whole process are the same for all threads, so
+ * Node refuses them.
+ */
+export function explainRefusal(error: unknown, { name, execArgv }: Pick<LaunchSpec, "name" | "execArgv">): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== "ERR_WORKER_INVALID_EXEC_ARGV") return error;
   const refused = message.split(": ").at(-1);
