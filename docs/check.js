@@ -48,12 +48,12 @@ for (const fault of faults) console.log(fault);
 console.log(`${pages.length} pages, ${views.length} views, ${faults.length} faults`);
 process.exitCode = faults.length > 0 ? 1 : 0;
 
-/** The addresses of all pages that are written by hand, and of one generated page of each kind. */
+/** The addresses of the site's pages; of the decisions, and of each kind of generated page, one. */
 function listPages() {
   const all = readdirSync(site, { recursive: true }).filter((file) => file.endsWith(".html") && file !== "404.html");
   const kinds = new Set();
   return all.sort().filter((file) => {
-    const kind = /^api\/.*\/(classes|functions|interfaces|type-aliases|variables)\//.exec(file)?.[1];
+    const kind = /^api\/.*\/(classes|functions|interfaces|type-aliases|variables)\/|(decisions)\/0/.exec(file)?.[0];
     if (kind === undefined) return true;
     return !kinds.has(kind) && kinds.add(kind);
   });
@@ -96,7 +96,7 @@ async function checkView(view) {
   const tab = await openTab(view);
   const axe = readFileSync(join(here, "node_modules/axe-core/axe.min.js"), "utf8");
   for (const page of pages) {
-    await tab.goto(addressOf(page), { waitUntil: "networkidle0" });
+    await tab.goto(addressOf(page));
     await tab.evaluate(axe);
     const violations = await tab.evaluate(async () => {
       const { violations } = await globalThis.axe.run({ resultTypes: ["violations"] });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitepress";
+import { useEmptyHeaders } from "./empty-headers.ts";
 import { copyLinkedFiles, useRepositoryLinks } from "./links.ts";
 import { findAddress, sections } from "./site-map.ts";
 import { slugify } from "./slug.ts";
@@ -38,14 +39,16 @@ export default defineConfig({
   // Pages are read where they are in the repository, and have addresses of their own.
   srcDir: "..",
   outDir: "dist",
-  srcExclude: ["README.md", "examples/**", "packages/manyhands*/**", "packages/process/README.md"],
+  srcExclude: ["README.md", "examples/**", "packages/manyhands*/**"],
   rewrites: (source) => `${findAddress(source) ?? source.replace(/\.md$/, "")}.md`,
   markdown: {
     languageAlias: { layers: "yaml" },
     anchor: { slugify },
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
-
-    config: (markdown) => useRepositoryLinks(markdown, root, linked),
+    config: (markdown) => {
+      useRepositoryLinks(markdown, root, linked);
+      useEmptyHeaders(markdown);
+    },
   },
   buildEnd: ({ outDir }) => copyLinkedFiles(linked, root, outDir),
   vite: {
@@ -53,7 +56,8 @@ export default defineConfig({
     build: { chunkSizeWarningLimit: 3000 },
   },
   themeConfig: {
-    search: { provider: "local" },
+    // The name of the button has the text that it shows.
+    search: { provider: "local", options: { translations: { button: { buttonAriaLabel: "Search K" } } } },
     outline: [2, 3],
     nav: [
       { text: "Guide", link: "/guide/getting-started.html" },

@@ -24,6 +24,7 @@ export const sections: readonly Section[] = [
     title: "Guide",
     pages: [
       own("Getting started", "guide/getting-started"),
+      page("Limits and promises", "packages/process/README.md", "guide/overview"),
       guide("Installing", "install"),
       guide("Start methods", "starting"),
       guide("Functions and data", "targets"),
@@ -106,5 +107,5 @@ export function findAddress(source: string): string | undefined {
 
 /** Whether the site has a page of the repository. Not: what the site's home page says, and the pages of aliases. */
 export function isOnSite(source: string): boolean {
-  return !/^\.|^(README\.md|packages\/(process|manyhands.*)\/README\.md)$/.test(source);
+  return !/^\.|^(README\.md|packages\/manyhands.*\/README\.md)$/.test(source);
 }
