@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import * as nodeModule from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -95,6 +96,33 @@ describe.runIf(canFork)("a child by fork", () => {
     const text = `export const square = (n) => n * n;
       if (isMain(import.meta)) setImmediate(async () => console.log(await ${startIn("./depends-finished.mjs", "dependent")}));`;
     expect(await run("finished.mjs", text)).toEqual(["9"]);
+  });
+
+  it("runs the pools, executors and managers of a program with hooks on a thread", async () => {
+    write("deeper.mjs", "export const more = 1;");
+    write("fresh.mjs", 'import { more } from "./deeper.mjs"; export const fresh = (n) => n + more;');
+    // Node 26 deprecates register().
+    const text = `import * as module from "node:module";
+      export const square = (n) => n * n;
+      const hooks = "export async function resolve(name, context, next) { return next(name, context); }";
+      if (isMain(import.meta)) {
+        process.noDeprecation = true;
+        module.register("data:text/javascript," + hooks);
+        ${each}
+        console.log(await ${startIn("./fresh.mjs", "fresh")});
+      }`;
+    const refused = /^Cannot import in a fork: this program's module hooks run on a thread.*import before forking, or /;
+    expect(await run("hooks.mjs", text)).toEqual([...answers, expect.stringMatching(refused)]);
+  });
+
+  it.runIf("registerHooks" in nodeModule)("imports in the child with hooks by module.registerHooks()", async () => {
+    write("hooked.mjs", "export const hooked = (n) => n + 2;");
+    const text = `import { registerHooks } from "node:module";
+      if (isMain(import.meta)) {
+        registerHooks({ resolve: (name, context, next) => next(name, context) });
+        console.log(await ${startIn("./hooked.mjs", "hooked")});
+      }`;
+    expect(await run("sync-hooks.mjs", text)).toEqual(["5"]);
   });
 
   it("runs a TypeScript program's pools, executors and managers, with tsx on Node 20 too", async () => {

@@ -13,7 +13,7 @@ interface Customizations {
   forceLoadHooks(): void;
 }
 
-/** Node's loader; without these methods in Node 24 and newer. */
+/** Node's loader; without this method in newer Node 24 and 26, which call the methods of a class instead. */
 interface Loader {
   setCustomizations?(customizations: Customizations): void;
   resolveSync(specifier: string, parentURL: string): unknown;
@@ -34,16 +34,31 @@ export function loseHookThread(): void {
     "internal/modules/esm/loader",
   );
   const loader = getOrInitializeCascadedLoader();
-  if (loader.setCustomizations === undefined) return;
+  if (loader.setCustomizations === undefined) {
+    const { AsyncLoaderHooksProxiedToLoaderHookWorker: proxied } = requireInternal<{
+      AsyncLoaderHooksProxiedToLoaderHookWorker?: { readonly prototype: object };
+    }>("internal/modules/esm/hooks");
+    if (proxied !== undefined) Object.assign(proxied.prototype, ownModulesOnly());
+    return;
+  }
   try {
     // Asks the hooks' thread, if there are such hooks.
     loader.resolveSync("node:module", packageFolder);
   } catch {
-    loader.setCustomizations(ownModulesOnly());
+    loader.setCustomizations(asCustomizations(ownModulesOnly()));
   }
 }
 
-function ownModulesOnly(): Customizations {
+type Hooks = Pick<Customizations, "resolve" | "resolveSync" | "load" | "loadSync" | "register">;
+
+function asCustomizations(hooks: Hooks): Customizations {
+  const { initializeImportMeta } = requireInternal<{
+    initializeImportMeta(meta: object, context: object, loader: object): void;
+  }>("internal/modules/esm/initialize_import_meta");
+  return { ...hooks, allowImportMetaResolve: true, importMetaInitialize: initializeImportMeta, forceLoadHooks() {} };
+}
+
+function ownModulesOnly(): Hooks {
   const { defaultResolve } = requireInternal<{ defaultResolve(specifier: string, context: object): unknown }>(
     "internal/modules/esm/resolve",
   );
@@ -51,29 +66,24 @@ function ownModulesOnly(): Customizations {
     defaultLoad(url: string, context: object): unknown;
     defaultLoadSync(url: string, context: object): unknown;
   }>("internal/modules/esm/load");
-  const { initializeImportMeta } = requireInternal<{
-    initializeImportMeta(meta: object, context: object, loader: object): void;
-  }>("internal/modules/esm/initialize_import_meta");
   const resolve = (specifier: string, parentURL: string | undefined, importAttributes: object) => {
     const isOwn = [specifier, parentURL].some((url) => url?.startsWith(packageFolder));
     if (!isOwn && !process.getBuiltinModule("node:module").isBuiltin(specifier)) refuse();
     return defaultResolve(specifier, { parentURL, importAttributes });
   };
-  return {
-    allowImportMetaResolve: true,
-    resolve,
-    resolveSync: resolve,
-    load: defaultLoad,
-    loadSync: defaultLoadSync,
-    importMetaInitialize: initializeImportMeta,
-    register: refuse,
-    forceLoadHooks() {},
-  };
+  return { resolve, resolveSync: resolve, load: defaultLoad, loadSync: defaultLoadSync, register: refuse };
 }
 
 function refuse(): never {
+  const fix = hasSyncHooks()
+    ? "register them by module.registerHooks(), which needs no thread"
+    : "use Node 22.18 or newer, which loads TypeScript without hooks";
   throw new Error(
     "Cannot import in a fork: this program's module hooks run on a thread, which stayed with the parent; " +
-      "import before forking, or use Node 22.18 or newer, which loads TypeScript without hooks",
+      `import before forking, or ${fix}`,
   );
+}
+
+function hasSyncHooks(): boolean {
+  return "registerHooks" in process.getBuiltinModule("node:module");
 }
