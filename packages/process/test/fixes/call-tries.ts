@@ -11,19 +11,10 @@ import {
   transfer,
 } from "@manyhands/process";
 import { expect } from "vitest";
+import { messageOf, type Tries } from "./message-of.ts";
 
-/** The message of the error that a call throws or rejects with. */
-async function messageOf(call: () => unknown): Promise<string> {
-  try {
-    await call();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  throw new Error("Nothing was thrown");
-}
-
-/** A fix, as the source of its message has it, and a program that gets the message and does what it says. */
-export const tries: Readonly<Record<string, (fix: string) => Promise<void>>> = {
+/** Tries of fixes that say what to call. */
+export const callTries: Tries = {
   async "await the call inside the scope, as in `return await pool.map(…)`"(fix) {
     const left = async () => {
       await using pool = new Pool(1);
