@@ -115,6 +115,20 @@ describe.runIf(canFork)("a child by fork", () => {
     expect(await run("hooks.mjs", text)).toEqual([...answers, expect.stringMatching(refused)]);
   });
 
+  it("is refused while a loader connects, and is forked as the error says", async () => {
+    const connecting = 'import { connect } from "node:net"; connect("/no/such").on("error", () => {});';
+    const text = `import { setTimeout } from "node:timers/promises";
+      await import("data:text/javascript," + ${JSON.stringify(encodeURIComponent(connecting))});
+      const start = () => new Process(() => 7).start().result();
+      try { await start(); } catch (error) { console.log(error.message); }
+      await setTimeout(100);
+      console.log(await start());`;
+    expect(await run("connecting.mjs", text)).toEqual([
+      expect.stringMatching(/1 requests are under way \(ConnectWrap\).* await setTimeout\(100\), of node:timers/),
+      "7",
+    ]);
+  });
+
   it.runIf("registerHooks" in nodeModule)("imports in the child with hooks by module.registerHooks()", async () => {
     write("hooked.mjs", "export const hooked = (n) => n + 2;");
     const text = `import { registerHooks } from "node:module";

@@ -35,7 +35,8 @@ export function forkProgramWith(inChild: () => void): number {
   if (countPendingRequests() > 0) {
     const names = pendingRequestNames().join(", ") || "work on the thread pool";
     throw forkError(
-      `Cannot fork: ${countPendingRequests()} requests are under way (${names}) and would never end in the child; await them first`,
+      `Cannot fork: ${countPendingRequests()} requests are under way (${names}) and would never end in the child; await them first; ` +
+        "a module that Node loads before the program, such as a loader, may have begun them: await setTimeout(100), of node:timers/promises",
     );
   }
   for (const name of ["stdout", "stderr"] as const) refuseUnwrittenOutput(name);
