@@ -22,8 +22,13 @@ export const run = defineCommand({
   },
 });
 
+/** The URL of a user's module. */
+export function moduleUrl(file: string): URL {
+  return pathToFileURL(resolve(file));
+}
+
 async function load(file: string): Promise<Kernel[]> {
-  const module = pathToFileURL(resolve(file));
+  const module = moduleUrl(file);
   let kernels: Kernel[];
   try {
     kernels = await kernelsOf(module);

@@ -1,24 +1,35 @@
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { tool } from "../base/tool.ts";
+import { advise } from "./advise-command.ts";
 import { baseline } from "./baseline-command.ts";
 import { doctor } from "./bench-doctor.ts";
+import { ci } from "./ci-command.ts";
 import { compare } from "./compare-command.ts";
+import { completionOf } from "./completion-command.ts";
 import { exporting } from "./export.ts";
 import { run } from "./kernel-command.ts";
 import { list } from "./list-command.ts";
+import { measuringFlags } from "./measuring-flags.ts";
 import { message } from "./message-command.ts";
+import { suggestion } from "./parse/closest.ts";
 import type { Command, Streams } from "./parse/command.ts";
 import { duration, toggle } from "./parse/flag.ts";
-import { describeFlags, parseCommandLine } from "./parse/parse.ts";
+import { describeFlags, type Flags, parseCommandLine } from "./parse/parse.ts";
 import { report } from "./report.ts";
+import { outputFlags } from "./report-output.ts";
 import { scale } from "./scale.ts";
 import { show } from "./show.ts";
 import { spawn } from "./spawn-command.ts";
 import { stats } from "./stats.ts";
 
-const commands: readonly Command[] = [
+const common = {
+  timeout: duration(undefined, { help: "end after this time with exit code 124; what was measured is written" }),
+  help: toggle({ short: "h", help: "show this help" }),
+};
+const results: readonly Command[] = [
   scale,
   run,
+  advise,
   spawn,
   message,
   doctor,
@@ -29,11 +40,9 @@ const commands: readonly Command[] = [
   report,
   exporting,
   baseline,
+  ci,
 ];
-const common = {
-  timeout: duration(undefined, { help: "end after this time with exit code 124; what was measured is written" }),
-  help: toggle({ short: "h", help: "show this help" }),
-};
+const commands: readonly Command[] = [...results, completionOf(results, common)];
 
 /**
  * Runs the command line `manyhands-bench`.
@@ -57,8 +66,9 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
   try {
     const command = commands.find((candidate) => candidate.name === name);
     if (command === undefined) {
-      const known = commands.map((candidate) => candidate.name).join(", ");
-      throw new BenchError(`Cannot run "${name}": no such command; there are ${known}`, exitCodes.usage);
+      const names = commands.map((candidate) => candidate.name);
+      const known = `${suggestion(name, names)}; there are ${names.join(", ")}`;
+      throw new BenchError(`Cannot run "${name}": no such command${known}`, exitCodes.usage);
     }
     return await runCommand(command, rest, streams);
   } catch (error) {
@@ -131,7 +141,21 @@ function help({ name, operands = "", summary, flags }: Command): string {
     "",
     summary[0]?.toUpperCase() + summary.slice(1),
     "",
-    ...describeFlags({ ...flags, ...common }),
-    "",
+    ...groupsOf(flags).flatMap(([title, group]) => [title, ...describeFlags(group), ""]),
   ].join("\n");
+}
+
+/** A command's flags by topic: its own, those of every measurement, and those of the output. */
+function groupsOf(flags: Flags): (readonly [string, Flags])[] {
+  const pick = (isWanted: (name: string) => boolean): Flags =>
+    Object.fromEntries(Object.entries(flags).filter(([name]) => isWanted(name)));
+  const isOutput = (name: string) => name in outputFlags && "fail-if" in flags;
+  const isMeasuring = (name: string) => name in measuringFlags && "seed" in flags && !isOutput(name);
+  const groups = [
+    ["Flags", pick((name) => !isOutput(name) && !isMeasuring(name))],
+    ["Measurement", pick(isMeasuring)],
+    ["Output", pick(isOutput)],
+    ["Common", common],
+  ] as const;
+  return groups.filter(([, group]) => Object.keys(group).length > 0);
 }

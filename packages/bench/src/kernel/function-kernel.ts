@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Kernel } from "./kernel.ts";
 
-/** Does one chunk, given its number from 0. The property `chunks` may say how many chunks exist. */
+/**
+ * Does one chunk, given its number from 0, or one of the module's `items`. The property `chunks` may say how many
+ * chunks exist.
+ */
 export interface ChunkFunction {
-  (chunk: number): unknown;
+  (chunk: never): unknown;
   /** Default: 64. */
   readonly chunks?: number;
 }
@@ -15,8 +18,14 @@ export interface ChunkFunction {
  *
  * @param module URL of the module.
  * @param name the name of the export.
+ * @param inputs the inputs of the chunks.
  */
-export function functionKernel(module: string, name: string, work: ChunkFunction): Kernel {
+export function functionKernel(
+  module: string,
+  name: string,
+  work: ChunkFunction,
+  inputs: readonly unknown[] = chunkNumbers(work),
+): Kernel {
   return {
     id: name,
     title: `${name}()`,
@@ -26,9 +35,9 @@ export function functionKernel(module: string, name: string, work: ChunkFunction
     prepare() {
       let first: readonly unknown[] | undefined;
       return {
-        chunks: work.chunks ?? 64,
+        chunks: inputs.length,
         run(chunk) {
-          const part = work(chunk);
+          const part = work(inputs[chunk] as never);
           if (!isThenable(part)) return part;
           throw new TypeError(
             `${name}() returned a promise: time spent waiting uses no core; do the work of a chunk before it returns, without await`,
@@ -42,6 +51,11 @@ export function functionKernel(module: string, name: string, work: ChunkFunction
       };
     },
   };
+}
+
+/** The numbers of a function's chunks. */
+export function chunkNumbers({ chunks = 64 }: ChunkFunction): readonly number[] {
+  return Number.isInteger(chunks) && chunks > 0 ? Array.from({ length: chunks }, (_, chunk) => chunk) : [];
 }
 
 function isThenable(value: unknown): boolean {

@@ -6,12 +6,16 @@ import { describe, expect, it } from "vitest";
 import { call } from "../fixture/call.ts";
 
 const commands = [
-  ...["scale", "run", "spawn", "message", "doctor", "list"],
-  ...["show", "stats", "compare", "report", "export", "baseline"],
+  ...["scale", "run", "advise", "spawn", "message", "doctor", "list"],
+  ...["show", "stats", "compare", "report", "export", "baseline", "ci", "completion"],
 ];
 
 it.each<[string[], RegExp]>([
   [["frobnicate"], /no such command; there are scale/],
+  [["spwan"], /no such command; did you mean spawn\?; there are scale/],
+  [["scale", "--round", "6"], /Unknown option '--round'; did you mean --rounds\?; there are/],
+  [["ci"], /name a result file/],
+  [["completion", "cmd"], /write completion bash, zsh, fish or man/],
   [["scale", "--frob"], /Unknown option '--frob'; there are --workers, .*--timeout, --help; see --help/],
   [["spawn", "--rounds"], /argument missing/],
   [["scale", "--rounds", "0"], /Cannot read --rounds: "0" is not a whole number ≥ 1/],
@@ -32,6 +36,8 @@ it.each<[string[], RegExp]>([
   [["scale", "nothing"], /no such kernel; there are ep/],
   [["run"], /name a module/],
   [["run", "missing.js"], /Cannot load missing.js/],
+  [["advise"], /name one module that exports a function/],
+  [["advise", "missing.js"], /Cannot load missing.js/],
   [["show", "missing.json"], /Cannot read missing.json/],
   [["show"], /name a result file/],
   [["stats"], /name a result file/],

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { BenchError, exitCodes } from "../../base/bench-error.ts";
+import { suggestion } from "./closest.ts";
 import type { Flag } from "./flag.ts";
 
 /** Flags by name. */
@@ -39,7 +40,9 @@ export function parseCommandLine<F extends Flags>(flags: F, argv: readonly strin
   } catch (cause) {
     const { message, code } = cause as NodeJS.ErrnoException;
     const names = Object.keys(flags).map((name) => `--${name}`);
-    const known = code === "ERR_PARSE_ARGS_UNKNOWN_OPTION" ? `; there are ${names.join(", ")}` : "";
+    const [, unknown = ""] = /^Unknown option '([^']+)'/.exec(message) ?? [];
+    const known =
+      code === "ERR_PARSE_ARGS_UNKNOWN_OPTION" ? `${suggestion(unknown, names)}; there are ${names.join(", ")}` : "";
     throw new BenchError(`${message.split(". ")[0]}${known}; see --help`, exitCodes.usage, { cause });
   }
   const values = Object.entries(flags).map(([name, flag]) => {

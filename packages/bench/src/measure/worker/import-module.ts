@@ -2,6 +2,8 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
 let registration: Promise<void> | undefined;
+/** Modules by URL. A forked child inherits them: it cannot import while loaders have hooks. */
+const imported = new Map<string, object>();
 
 /**
  * Imports a user's module. TypeScript is loaded by Node where it can, otherwise by the user's tsx.
@@ -12,11 +14,15 @@ let registration: Promise<void> | undefined;
  * @throws {Error} when the file is TypeScript, Node cannot load it and tsx is not installed.
  */
 export async function importModule(url: string): Promise<object> {
+  const inherited = imported.get(url);
+  if (inherited !== undefined) return inherited;
   if (/\.[cm]?tsx?$/.test(url) && !(process.features as { typescript?: unknown }).typescript) {
     registration ??= registerTsx(url);
     await registration;
   }
-  return (await import(url)) as object;
+  const module = (await import(url)) as object;
+  imported.set(url, module);
+  return module;
 }
 
 async function registerTsx(url: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { type ChunkFunction, functionKernel } from "../../kernel/function-kernel.ts";
+import { type ChunkFunction, chunkNumbers, functionKernel } from "../../kernel/function-kernel.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { importModule } from "./import-module.ts";
 
@@ -9,18 +9,54 @@ export interface KernelReference {
 }
 
 /**
- * The kernels of a module: each exported kernel, and a kernel for each exported function, which does one chunk a call.
+ * The kernels of a module: each exported kernel, and a kernel for each exported function. A function does one chunk a
+ * call, given its number, or one of the module's `items`.
  *
  * @param module URL of the module.
+ * @throws {TypeError} when `items` is not iterable or empty.
  */
 export async function kernelsOf(module: URL | string): Promise<Kernel[]> {
   const url = String(module);
-  const kernels = Object.entries(await importModule(url)).flatMap(([name, value]) => {
+  const exported = await importModule(url);
+  const items = itemsOf(exported);
+  const kernels = Object.entries(exported).flatMap(([name, value]) => {
     if (isKernel(value)) return [value];
-    return isPlainFunction(value) ? [functionKernel(url, name, value)] : [];
+    return isPlainFunction(value) ? [functionKernel(url, name, value, items)] : [];
   });
   // A default export often has a named export too.
   return kernels.filter((kernel, at) => kernels.findIndex((other) => other.id === kernel.id) === at);
+}
+
+/** A function of a module, with its inputs. */
+export interface Work {
+  readonly name: string;
+  readonly work: (item: unknown) => unknown;
+  readonly items: readonly unknown[];
+}
+
+/**
+ * The exported functions of a module with their inputs: the module's `items`, or the numbers of the chunks.
+ *
+ * @param module URL of the module.
+ * @throws {TypeError} when `items` is not iterable or empty.
+ */
+export async function worksOf(module: URL | string): Promise<Work[]> {
+  const exported = await importModule(String(module));
+  const items = itemsOf(exported);
+  return Object.entries(exported).flatMap(([name, value]) =>
+    isPlainFunction(value) ? [{ name, work: value as Work["work"], items: items ?? chunkNumbers(value) }] : [],
+  );
+}
+
+/** The inputs that a module exports as `items`; `undefined` when it exports none. */
+function itemsOf(exported: object): readonly unknown[] | undefined {
+  if (!("items" in exported)) return undefined;
+  const { items } = exported as { items: Iterable<unknown> };
+  if (typeof items?.[Symbol.iterator] !== "function")
+    throw new TypeError("its export items is not iterable; write export const items = […]");
+  const all = [...items];
+  if (all.length === 0) throw new TypeError("its export items is empty; write at least one item");
+  return all;
 }
 
 /** True for a function that can be called without `new`. */
