@@ -10,7 +10,7 @@ import { warningLines } from "../report/terminal/warning-lines.ts";
 import { moduleUrl } from "./kernel-command.ts";
 import { cutShort, defineCommand } from "./parse/command.ts";
 import { choice, countList, duration } from "./parse/flag.ts";
-import { showProgress } from "./progress.ts";
+import { showProgress } from "./run/progress.ts";
 
 /** `manyhands-bench advise FILE`: which start method, chunk size and count of workers suit the user's functions. */
 export const advise = defineCommand({

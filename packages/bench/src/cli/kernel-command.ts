@@ -4,7 +4,7 @@ import { BenchError, exitCodes } from "../base/bench-error.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { kernelsOf } from "../measure/worker/load-kernel.ts";
 import { defineCommand } from "./parse/command.ts";
-import { runScaling, scalingFlags } from "./scaling-run.ts";
+import { runScaling, scalingFlags } from "./run/scaling-run.ts";
 
 /** `manyhands-bench run FILE`: the user's own kernels. */
 export const run = defineCommand({

@@ -2,12 +2,12 @@ import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { measureMessages, messageSizes } from "../measure/message/measure-messages.ts";
 import { shapes } from "../measure/message/message-payload.ts";
 import { transports } from "../measure/message/transports.ts";
-import { effortOf } from "./effort-level.ts";
-import { finishRun } from "./finish-run.ts";
-import { addedContext, checkFlags, measuringFlags, requireCores } from "./measuring-flags.ts";
 import { defineCommand, usageErrors } from "./parse/command.ts";
 import { byteList, choices, count, countList, duration, text, toggle } from "./parse/flag.ts";
-import { showProgress } from "./progress.ts";
+import { effortOf } from "./run/effort-level.ts";
+import { finishRun } from "./run/finish-run.ts";
+import { addedContext, checkFlags, measuringFlags, requireCores } from "./run/measuring-flags.ts";
+import { showProgress } from "./run/progress.ts";
 
 /** `manyhands-bench message`: what a message costs. */
 export const message = defineCommand({

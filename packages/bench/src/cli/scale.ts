@@ -2,7 +2,7 @@ import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { catalogue, longKernels, shortList } from "../kernel/catalogue.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { defineCommand } from "./parse/command.ts";
-import { runScaling, scalingFlags } from "./scaling-run.ts";
+import { runScaling, scalingFlags } from "./run/scaling-run.ts";
 
 /** `manyhands-bench scale`: the shipped kernels. */
 export const scale = defineCommand({

@@ -1,12 +1,12 @@
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { launchers } from "../measure/spawn/launchers.ts";
 import { measureSpawn, type SpawnOptions } from "../measure/spawn/measure-spawn.ts";
-import { effortOf } from "./effort-level.ts";
-import { finishRun } from "./finish-run.ts";
-import { addedContext, checkFlags, measuringFlags, requireCores } from "./measuring-flags.ts";
 import { type CommandContext, defineCommand, usageErrors } from "./parse/command.ts";
 import { byteList, choices, count, countList, duration, text, toggle } from "./parse/flag.ts";
-import { showProgress } from "./progress.ts";
+import { effortOf } from "./run/effort-level.ts";
+import { finishRun } from "./run/finish-run.ts";
+import { addedContext, checkFlags, measuringFlags, requireCores } from "./run/measuring-flags.ts";
+import { showProgress } from "./run/progress.ts";
 
 const kinds = ["buffer", "heap", "sab"] as const;
 

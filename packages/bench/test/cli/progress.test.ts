@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { showProgress } from "../../src/cli/progress.ts";
+import { showProgress } from "../../src/cli/run/progress.ts";
 
 /** The text written to a stream when two thirds of a run are done. */
 function written(stream: { isTTY?: boolean; columns?: number }, leftNs = 5e9): string {

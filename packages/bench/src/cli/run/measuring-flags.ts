@@ -1,14 +1,14 @@
 import { mkdirSync } from "node:fs";
-import { checkBaselineName, loadBaseline } from "../base/baseline.ts";
-import { BenchError, exitCodes } from "../base/bench-error.ts";
-import { describeEnvironment } from "../base/environment.ts";
-import type { Result } from "../base/result-file.ts";
-import { detectUsableCpus } from "../base/usable-cpus.ts";
-import { readGate } from "../model/regression-gate.ts";
-import { type CommandContext, usageError } from "./parse/command.ts";
-import { count, pattern, share, text, texts, toggle } from "./parse/flag.ts";
-import { pairsOf } from "./parse/parse.ts";
-import { outputFlags } from "./report-output.ts";
+import { checkBaselineName, loadBaseline } from "../../base/baseline.ts";
+import { BenchError, exitCodes } from "../../base/bench-error.ts";
+import { describeEnvironment } from "../../base/environment.ts";
+import type { Result } from "../../base/result-file.ts";
+import { detectUsableCpus } from "../../base/usable-cpus.ts";
+import { readGate } from "../../model/regression-gate.ts";
+import { type CommandContext, usageError } from "../parse/command.ts";
+import { count, pattern, share, text, texts, toggle } from "../parse/flag.ts";
+import { pairsOf } from "../parse/parse.ts";
+import { outputFlags } from "../report-output.ts";
 
 /** The flags of every command that measures. */
 export const measuringFlags = {

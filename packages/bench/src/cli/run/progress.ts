@@ -1,6 +1,6 @@
-import { formatDuration } from "../base/duration.ts";
-import type { Progress } from "../measure/progress.ts";
-import type { Writable } from "../report/terminal/writable.ts";
+import { formatDuration } from "../../base/duration.ts";
+import type { Progress } from "../../measure/progress.ts";
+import type { Writable } from "../../report/terminal/writable.ts";
 
 /** How often a stream that is no terminal gets a line, in milliseconds. */
 const lineMs = 10_000;

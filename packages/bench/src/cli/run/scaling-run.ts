@@ -1,14 +1,14 @@
-import { BenchError, exitCodes } from "../base/bench-error.ts";
-import type { Pin } from "../base/pin-order.ts";
-import { detectUsableCpus, withStatedCpus } from "../base/usable-cpus.ts";
-import { type Kernel, sizes } from "../kernel/kernel.ts";
-import { measureScaling } from "../measure/scaling/measure-scaling.ts";
-import { defaultLevels, describePlan, planScaling, type ScalingOptions } from "../measure/scaling/scaling-plan.ts";
+import { BenchError, exitCodes } from "../../base/bench-error.ts";
+import type { Pin } from "../../base/pin-order.ts";
+import { detectUsableCpus, withStatedCpus } from "../../base/usable-cpus.ts";
+import { type Kernel, sizes } from "../../kernel/kernel.ts";
+import { measureScaling } from "../../measure/scaling/measure-scaling.ts";
+import { defaultLevels, describePlan, planScaling, type ScalingOptions } from "../../measure/scaling/scaling-plan.ts";
+import { type CommandContext, usageErrors } from "../parse/command.ts";
+import { amount, choice, count, countList, duration, pinning, share, toggle } from "../parse/flag.ts";
 import { effortOf } from "./effort-level.ts";
 import { finishRun } from "./finish-run.ts";
 import { addedContext, checkFlags, measuringFlags, requireCores } from "./measuring-flags.ts";
-import { type CommandContext, usageErrors } from "./parse/command.ts";
-import { amount, choice, count, countList, duration, pinning, share, toggle } from "./parse/flag.ts";
 import { showProgress } from "./progress.ts";
 
 /** The flags of every command that measures scaling. */

@@ -1,13 +1,13 @@
-import { loadBaseline, saveBaseline } from "../base/baseline.ts";
-import { exitCodes } from "../base/bench-error.ts";
-import type { Result } from "../base/result-file.ts";
-import { comparisonText } from "../report/terminal/comparison-text.ts";
-import { styleOf } from "../report/terminal/terminal-style.ts";
-import { compareResults } from "./comparing.ts";
-import { gateFailed } from "./gate-failure.ts";
+import { loadBaseline, saveBaseline } from "../../base/baseline.ts";
+import { exitCodes } from "../../base/bench-error.ts";
+import type { Result } from "../../base/result-file.ts";
+import { comparisonText } from "../../report/terminal/comparison-text.ts";
+import { styleOf } from "../../report/terminal/terminal-style.ts";
+import { compareResults } from "../comparing.ts";
+import { gateFailed } from "../gate-failure.ts";
+import { cutShort } from "../parse/command.ts";
+import { present } from "../report-output.ts";
 import type { MeasuringContext } from "./measuring-flags.ts";
-import { cutShort } from "./parse/command.ts";
-import { present } from "./report-output.ts";
 
 /**
  * Writes and shows a result, saves it as a baseline, and applies the gates, as the flags demand.

@@ -1,4 +1,4 @@
-import { BenchError, exitCodes } from "../base/bench-error.ts";
+import { BenchError, exitCodes } from "../../base/bench-error.ts";
 
 /**
  * The settings for `--quick`, `--rigorous` or neither.
