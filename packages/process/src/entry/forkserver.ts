@@ -8,6 +8,7 @@ import { useInheritedModules } from "../process/child/import-in-fork.ts";
 import { runChild } from "../process/child/run-child.ts";
 import { adoptIdentity, identity } from "../process/info/process-identity.ts";
 import type { StartMessage } from "../process/info/start-message.ts";
+import { openInspector } from "../start/forkserver/child-inspector.ts";
 import { ForkServer } from "../start/forkserver/fork-server.ts";
 import type { ServerOptions } from "../start/forkserver/fork-server-message.ts";
 import type { ForkedChildMessage } from "../start/forkserver/forkserver-method.ts";
@@ -45,5 +46,6 @@ for (const name of Object.keys(process.env)) if (!(name in env)) delete process.
 Object.assign(process.env, env);
 process.chdir(cwd);
 process.execArgv = [...execArgv];
+openInspector(execArgv, env.NODE_OPTIONS);
 await loadModules(loaders, cwd);
 void runChild(channel, startMessage as StartMessage);

@@ -15,7 +15,7 @@ export interface ServerNodeOptions {
 }
 
 /**
- * Divides the options of a child. An inspector is dropped, since it listens on a thread.
+ * Divides the options of a child. An inspector is no option of the server: each child opens its own.
  *
  * @param execArgv default: the program's.
  */
