@@ -43,10 +43,10 @@ it("writes an answer between its comments, the same bytes each time, and leaves 
       [
         "Seen today.",
         "| row | ms |\n| --- | --- |\n| a \\| b | 1.5 |",
-        "| gate | seen | middle half of rounds | promised |  |\n| --- | --- | --- | --- | --- |\n" +
+        "| gate | seen | 95 % interval | promised |  |\n| --- | --- | --- | --- | --- |\n" +
           "| a / b | 0.50 | 0.041…0.60 | ≤ 0.333 | **broken** |\n| a / c |  |  | ≤ 2 | not judged: there is no c |",
         "The end.",
-        "| gate | seen | middle half of rounds | promised |  |\n| --- | --- | --- | --- | --- |\n| all | 1.00 |  | ≤ 1 | kept |",
+        "| gate | seen | 95 % interval | promised |  |\n| --- | --- | --- | --- | --- |\n| all | 1.00 |  | ≤ 1 | kept |",
       ].join("\n\n"),
     ),
   );

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readResult } from "@manyhands/bench";
@@ -35,9 +35,11 @@ const bench = (argv: readonly string[], options?: Parameters<typeof benchIn>[2])
 it("scale prints a table without colours, writes both files, and prints the report's path last", async () => {
   const { code, stdout, stderr } = await bench(["scale", "ep", ...tiny]);
   expect(stderr).toMatch(/^levels 1 2; /);
-  expect(stderr.split("\n").length).toBeLessThan(5);
+  // A machine with one processor gets a warning more.
+  expect(stderr.split("\n").length).toBeLessThan(6);
   expect(stdout).toContain("answers verified against NAS Parallel Benchmarks");
-  expect(stdout).toMatch(/\n +2 {2}.* {2}\d\.\d\d(?: [!~])? {2}/);
+  // On one processor the level is marked as over the usable ones.
+  expect(stdout).toMatch(/\n +2(?: \(over\))? {2}.* {2}\d\.\d\d(?: [!~])? {2}/);
   expect(stdout.trimEnd().split("\n").at(-1)).toBe("report: manyhands-report/scaling.html");
   expect(code).toBe(0);
   expect(readResult(join(folder, "manyhands-report/scaling.json"))).toMatchObject({
@@ -203,21 +205,16 @@ it("run measures TypeScript and CommonJS, and skips classes", async () => {
       { id: "common", rounds: 6 },
     ],
   });
-  expect(stdout).toContain("all 2 kernels, 2 workers: speed-up");
+  if (availableParallelism() > 1) expect(stdout).toContain("all 2 kernels, 2 workers: speed-up");
   expect(code).toBe(0);
 });
 
 it("--timeout ends the run with exit code 124 and writes what was measured", async () => {
-  const { code, stdout } = await bench([
-    "spawn",
-    "--methods",
-    "worker",
-    "--rounds",
-    "100000",
-    "--no-memory",
-    "--timeout",
-    "2s",
-  ]);
+  const argv = ["spawn", "--methods", "worker", "--rounds", "100000", "--no-memory", "--timeout"];
+  // A slow machine measures nothing in the shortest time.
+  let ended = await bench([...argv, "2s"]);
+  for (const limit of ["8s", "32s"]) if (!/worker +\d/.test(ended.stdout)) ended = await bench([...argv, limit]);
+  const { code, stdout } = ended;
   expect(stdout).toMatch(/worker +\d/);
   expect(code).toBe(124);
 });

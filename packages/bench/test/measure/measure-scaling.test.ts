@@ -116,7 +116,7 @@ it("rounds end at the first checkpoint at which every interval is narrow enough"
 });
 
 it("weak mode does one copy of the job per worker, and fits Gustafson's law", async () => {
-  const result = await measureScaling({ ...short, kernels: [sound], mode: "weak" });
+  const result = await measureScaling({ ...short, kernels: [sound], mode: "weak", cpus: twoCpus });
   expect(result.cells.map((cell) => cell.copies / (result.cells[0]?.copies ?? 1))).toEqual([1, 1, 2]);
   expect(result.results[0]?.gustafson).toBeDefined();
 });
