@@ -1,6 +1,6 @@
 import { type BlockOptions, checkWaitOptions, readBlockTimeout, type WaitOptions, waitKeys } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
-import { BrokenPipeError, BufferTooShortError, ClosedError, EndOfFileError, TimeoutError } from "../base/errors.ts";
+import { BrokenPipeError, ClosedError, EndOfFileError, TimeoutError } from "../base/errors.ts";
 import { addRollback } from "../base/send-rollback.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
 import type { Gate } from "../memory/gate.ts";
@@ -11,6 +11,7 @@ import { type EndReference, EndReferences, endReferencesWords, releaseReference 
 import { GateWaiters } from "./gate-waiters.ts";
 import {
   type ReceiveOptions,
+  receiveInto,
   receiveKeys,
   type SendBytesOptions,
   selectBytes,
@@ -116,7 +117,7 @@ export class Connection extends SharedObject implements Waitable, Disposable {
    *
    * @throws {RangeError} when offset or size are outside of the bytes; otherwise as {@link send}.
    */
-  async sendBytes(bytes: Uint8Array | ArrayBuffer, options: SendBytesOptions & WaitOptions = {}): Promise<void> {
+  async sendBytes(bytes: ArrayBufferView | ArrayBuffer, options: SendBytesOptions & WaitOptions = {}): Promise<void> {
     checkWaitOptions(options, sendKeys);
     const { timeoutMs, signal } = options;
     const payload = selectBytes(bytes, options);
@@ -183,21 +184,7 @@ export class Connection extends SharedObject implements Waitable, Disposable {
    */
   async recvBytesInto(buffer: ArrayBufferView, offset = 0, options: WaitOptions = {}): Promise<number> {
     checkWaitOptions(options);
-    const target = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-    if (!Number.isInteger(offset) || offset < 0 || offset > target.length) {
-      throw new RangeError(
-        `Cannot receive at offset ${offset} of a buffer of ${target.length} bytes: write an offset within it`,
-      );
-    }
-    const bytes = await this.recvBytes(options);
-    if (bytes.length > target.length - offset) {
-      throw new BufferTooShortError(
-        `Cannot receive ${bytes.length} bytes into ${target.length - offset}: the error's field bytes holds the message`,
-        bytes,
-      );
-    }
-    target.set(bytes, offset);
-    return bytes.length;
+    return receiveInto(buffer, offset, () => this.recvBytes(options));
   }
 
   /**

@@ -1,4 +1,5 @@
 import { type WaitOptions, waitKeys } from "../base/deadline.ts";
+import { BufferTooShortError } from "../base/errors.ts";
 
 /** Limits of receiving a message. */
 export interface ReceiveOptions extends WaitOptions {
@@ -27,10 +28,10 @@ export const sendBytesKeys: readonly string[] = ["offset", "size"];
  *
  * @throws {TypeError} when they are not bytes; {RangeError} when offset or size are outside of them.
  */
-export function selectBytes(bytes: Uint8Array | ArrayBuffer, { offset = 0, size }: SendBytesOptions): Uint8Array {
-  if (!(bytes instanceof Uint8Array || bytes instanceof ArrayBuffer)) {
+export function selectBytes(bytes: ArrayBufferView | ArrayBuffer, { offset = 0, size }: SendBytesOptions): Uint8Array {
+  if (!(ArrayBuffer.isView(bytes) || bytes instanceof ArrayBuffer)) {
     throw new TypeError(
-      "Cannot send bytes: they are neither a Uint8Array nor an ArrayBuffer; write Buffer.from(text), or send(value)",
+      "Cannot send bytes: they are neither a view nor an ArrayBuffer; write Buffer.from(text), or send(value)",
     );
   }
   const end = size === undefined ? bytes.byteLength : offset + size;
@@ -39,5 +40,34 @@ export function selectBytes(bytes: Uint8Array | ArrayBuffer, { offset = 0, size 
       `Cannot send bytes: offset ${offset}${size === undefined ? "" : ` and size ${size}`} reach outside of the ${bytes.byteLength} bytes given`,
     );
   }
-  return bytes instanceof Uint8Array ? bytes.subarray(offset, end) : new Uint8Array(bytes, offset, end - offset);
+  const [buffer, start] = ArrayBuffer.isView(bytes) ? [bytes.buffer, bytes.byteOffset] : [bytes, 0];
+  return new Uint8Array(buffer, start + offset, end - offset);
+}
+
+/**
+ * Receives a message into a buffer.
+ *
+ * @returns how many bytes it has.
+ * @throws {RangeError} when the offset is outside of the buffer; {BufferTooShortError} when the message does not fit.
+ */
+export async function receiveInto(
+  buffer: ArrayBufferView,
+  offset: number,
+  receive: () => Promise<Uint8Array>,
+): Promise<number> {
+  const target = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  if (!Number.isInteger(offset) || offset < 0 || offset > target.length) {
+    throw new RangeError(
+      `Cannot receive at offset ${offset} of a buffer of ${target.length} bytes: write an offset within it`,
+    );
+  }
+  const bytes = await receive();
+  if (bytes.length > target.length - offset) {
+    throw new BufferTooShortError(
+      `Cannot receive ${bytes.length} bytes into ${target.length - offset}: the error's field bytes holds the message`,
+      bytes,
+    );
+  }
+  target.set(bytes, offset);
+  return bytes.length;
 }

@@ -3,10 +3,10 @@ import { checkWaitOptions, timedOut, type WaitOptions, withDeadline } from "../b
 import { type Deferred, deferred } from "../base/deferred.ts";
 import { BrokenPipeError, ClosedError, EndOfFileError, NotShareableError, TimeoutError } from "../base/errors.ts";
 import { EventLoopRef } from "../base/event-loop-ref.ts";
-import { inspected } from "../base/inspected.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { type Shareable, toHandle } from "../base/shareable.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
+import { ByteReceiver } from "./byte-receiver.ts";
 import { ConnectionError } from "./connection-error.ts";
 import {
   type ReceiveOptions,
@@ -40,7 +40,7 @@ interface Receiver extends Deferred<Buffer> {
  *
  * Source: the wire format is that of CPython's `Lib/multiprocessing/connection.py`.
  */
-export class SocketConnection implements Waitable, Shareable, Disposable {
+export class SocketConnection extends ByteReceiver implements Waitable, Shareable {
   readonly #socket: Socket;
   readonly #serializer: Serializer;
   readonly #maxMessageBytes: number;
@@ -71,6 +71,7 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
 
   /** @param socket a connected socket; the connection owns it from now on. */
   constructor(socket: Socket, options: SocketConnectionOptions = {}) {
+    super();
     this.#socket = socket;
     this.#serializer = serializerNamed(options.serializer);
     this.#maxMessageBytes = options.maxMessageBytes ?? process.getBuiltinModule("node:buffer").constants.MAX_LENGTH;
@@ -89,16 +90,12 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
   }
 
   /** Whether this side was closed. */
-  get closed(): boolean {
+  override get closed(): boolean {
     return this.#closed;
   }
 
-  toString(): string {
+  override toString(): string {
     return `SocketConnection(${this.#closed ? "closed" : "open"})`;
-  }
-
-  [inspected](): string {
-    return this.toString();
   }
 
   /**
@@ -119,7 +116,7 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
    * @throws {RangeError} when offset or size are outside of the bytes.
    * @throws {ClosedError} after `close()`; {BrokenPipeError} when the peer has closed the connection.
    */
-  async sendBytes(bytes: Uint8Array | ArrayBuffer, options: SendBytesOptions = {}): Promise<void> {
+  async sendBytes(bytes: ArrayBufferView | ArrayBuffer, options: SendBytesOptions = {}): Promise<void> {
     checkOptionKeys("sendBytes", options, sendBytesKeys);
     const payload = selectBytes(bytes, options);
     this.#checkOpen("send");
@@ -261,10 +258,6 @@ export class SocketConnection implements Waitable, Shareable, Disposable {
     this.#socket.removeAllListeners("data");
     this.#socket.resume();
     this.#socket.destroySoon();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
   }
 
   [readiness](): Pending | null {

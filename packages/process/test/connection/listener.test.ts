@@ -74,6 +74,26 @@ describe.each(addressKinds)("over %s", (name, make) => {
     },
   );
 
+  it("a connection sends views of any type, and receives into a buffer", {
+    tags: ["_TestConnection.test_connection", "_TestConnection.test_sendbytes"],
+  }, async () => {
+    using listener = await new Listener().ready;
+    const [theirs, ours] = await Promise.all([listener.accept(), Client(listener.address)]);
+    expect([ours.readable, ours.writable]).toEqual([true, true]);
+    await ours.sendBytes(Int32Array.of(42, 1729));
+    const numbers = new Int32Array(4);
+    expect(await theirs.recvBytesInto(numbers, 4)).toBe(8);
+    expect([...numbers]).toEqual([0, 42, 1729, 0]);
+    await ours.sendBytes(new DataView(new ArrayBuffer(20)), { offset: 4, size: 10 });
+    await expect(theirs.recvBytesInto(new Uint8Array(4))).rejects.toMatchObject({ bytes: Buffer.alloc(10) });
+    await expect(theirs.recvBytesInto(numbers, 17)).rejects.toThrow(
+      "Cannot receive at offset 17 of a buffer of 16 bytes",
+    );
+    await expect(ours.sendBytes("text" as never)).rejects.toThrow("they are neither a view nor an ArrayBuffer");
+    for (const end of [theirs, ours]) end.close();
+    expect([ours.readable, ours.writable]).toEqual([false, false]);
+  });
+
   it("an accepted connection receives what the client sent before it closed", {
     tags: ["_TestListenerClient.test_issue14725"],
   }, async () => {
