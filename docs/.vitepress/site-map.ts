@@ -44,6 +44,7 @@ export const sections: readonly Section[] = [
   {
     title: "Coming from",
     pages: [
+      guide("Python", "coming-from-python"),
       own("piscina", "coming-from/piscina"),
       own("workerpool", "coming-from/workerpool"),
       own("comlink", "coming-from/comlink"),
