@@ -1,8 +1,8 @@
 // Every public name of Python's modules, with ours. `coming-from-python.md` is made of it, and a test compares it with
 // Python's `dir()` and with the exports of the package.
 //
-// A row is [Python's name, ours, what differs]. Ours is an export, `Class.member`, or `null` when there is none. A value
-// in parentheses after it belongs to the text only.
+// A row is [the name in Python, ours, what differs]. Ours is an export, `Class.member`, or `null` when there is none.
+// `Class (.field)` is a field of its objects.
 
 /** @typedef {readonly [python: string, ours: string | null, difference?: string]} Row */
 
