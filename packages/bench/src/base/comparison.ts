@@ -4,7 +4,7 @@ import type { Interval } from "./interval.ts";
  * The verdict on a change.
  *
  * `regressed` and `improved`: the whole interval is beyond the threshold. `same`: the whole interval is within the
- * threshold, or it contains "no change" and excludes changes above a fifth. Otherwise the comparison is inconclusive:
+ * threshold, or it contains "no change" and excludes changes above a half. Otherwise the comparison is inconclusive:
  * it neither passes nor fails, and needs more rounds.
  */
 export type Verdict = "regressed" | "improved" | "same" | "inconclusive";

@@ -107,7 +107,7 @@ export function compareQuantities(
 }
 
 /** An interval that reaches farther than this from 1 does not show that two runs are the same. */
-const widestSame = 0.2;
+const widestSame = 0.5;
 
 /**
  * The verdict that follows from the position of the ratio's interval.
