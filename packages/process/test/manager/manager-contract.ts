@@ -271,6 +271,15 @@ export function managerContract(startMethod: StartMethodName): void {
       }
     });
 
+    it("an index of a proxy is refused with the method to call", async () => {
+      const list = (await manager.list([1])) as unknown as number[];
+      expect(() => list[0]).toThrow(/^Cannot read \[0\] of a list in a manager: .* write await proxy\.get\(0\)$/);
+      expect(() => {
+        list[0] = 2;
+      }).toThrow("Cannot set 0 of a list in a manager");
+      expect((await manager.event())[0 as never]).toBeUndefined();
+    });
+
     it("a loop over a list sees elements appended meanwhile", {
       tags: ["_TestContainers.test_list_iter"],
     }, async () => {

@@ -95,7 +95,12 @@ const traps: ProxyHandler<ProxyBase> = {
     if (known !== undefined) return known;
     if (exposed.getters.includes(name)) return callThrough(base, name, []);
     // Any other name is undefined. With a `then`, an `await` would take the proxy for a promise.
-    if (!hasMethod(exposed, name)) return undefined;
+    if (!hasMethod(exposed, name)) {
+      if (!/^-?\d+$/.test(name) || !exposed.methods.includes("get")) return undefined;
+      throw new TypeError(
+        `Cannot read [${name}] of a ${base[linkKey].type} in a manager: an index cannot be waited for; write await proxy.get(${name})`,
+      );
+    }
     const method = (...args: unknown[]) => callThrough(base, name, args);
     Object.defineProperty(method, "name", { value: name });
     base.methods.set(name, method);
