@@ -271,6 +271,17 @@ export function managerContract(startMethod: StartMethodName): void {
       }
     });
 
+    it("extend() and concat() of a list take another list in the manager", async () => {
+      const [one, two] = [await manager.list([1, 2]), await manager.list([3, 4])];
+      await one.extend(two);
+      expect([await one.copy(), await one.concat(two)]).toEqual([
+        [1, 2, 3, 4],
+        [1, 2, 3, 4, 3, 4],
+      ]);
+      await one.extend([5]);
+      expect(await one.get(-1)).toBe(5);
+    });
+
     it("an index of a proxy is refused with the method to call", async () => {
       const list = (await manager.list([1])) as unknown as number[];
       expect(() => list[0]).toThrow(/^Cannot read \[0\] of a list in a manager: .* write await proxy\.get\(0\)$/);

@@ -1,4 +1,5 @@
 import { HostedArray, isEqual } from "./hosted-array.ts";
+import { referentOf } from "./hosted-object.ts";
 
 /** Options of sorting a list. */
 export interface SortOptions<T> {
@@ -17,8 +18,9 @@ export class HostedList<T = unknown> extends HostedArray<T> {
     this._items.push(value);
   }
 
-  extend(values: Iterable<T>): void {
-    for (const value of [...values]) this._items.push(value);
+  /** Appends values: of any iterable, or of another object in a manager. */
+  async extend(values: Iterable<T> | AsyncIterable<T>): Promise<void> {
+    for (const value of await allOf(values)) this._items.push(value);
   }
 
   insert(index: number, value: T): void {
@@ -79,8 +81,9 @@ export class HostedList<T = unknown> extends HostedArray<T> {
   }
 
   /** A plain copy with more values appended. */
-  concat(values: Iterable<T>): T[] {
-    return [...this._items, ...values];
+  async concat(values: Iterable<T> | AsyncIterable<T>): Promise<T[]> {
+    const more = await allOf(values);
+    return [...this._items, ...more];
   }
 
   /** A plain list that repeats the values so many times. */
@@ -96,6 +99,15 @@ export class HostedList<T = unknown> extends HostedArray<T> {
   override setSlice(start: number, end: number, values: Iterable<T>): void {
     this._items.splice(start, this._items.slice(start, end).length, ...values);
   }
+}
+
+/** All values of an iterable, or of an object of this manager. */
+async function allOf<T>(values: Iterable<T> | AsyncIterable<T>): Promise<T[]> {
+  const source = referentOf(values) as Iterable<T> | AsyncIterable<T>;
+  if (Symbol.iterator in source) return [...source];
+  const all: T[] = [];
+  for await (const value of source) all.push(value);
+  return all;
 }
 
 /** Natural order: numbers by value, strings by code units, others by `<`. */
