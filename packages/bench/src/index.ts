@@ -42,7 +42,8 @@ export { type MessageOptions, measureMessages } from "./measure/message/measure-
 export type { Progress } from "./measure/progress.ts";
 export { measureScaling } from "./measure/scaling/measure-scaling.ts";
 export type { ScalingOptions } from "./measure/scaling/scaling-plan.ts";
-export { measureSpawn, type SpawnOptions } from "./measure/spawn/measure-spawn.ts";
+export { measureSpawn } from "./measure/spawn/measure-spawn.ts";
+export type { SpawnOptions } from "./measure/spawn/spawn-options.ts";
 export { kernelsOf } from "./measure/worker/load-kernel.ts";
 export { medianInterval } from "./model/statistic/median.ts";
 export { pairedRatio } from "./model/statistic/ratio.ts";

@@ -1,6 +1,7 @@
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { launchers } from "../measure/spawn/launchers.ts";
-import { measureSpawn, type SpawnOptions } from "../measure/spawn/measure-spawn.ts";
+import { measureSpawn } from "../measure/spawn/measure-spawn.ts";
+import type { SpawnOptions } from "../measure/spawn/spawn-options.ts";
 import { type CommandContext, defineCommand, usageErrors } from "./parse/command.ts";
 import { byteList, choices, count, countList, duration, text, toggle } from "./parse/flag.ts";
 import { effortOf } from "./run/effort-level.ts";

@@ -1,55 +1,19 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { describeEnvironment } from "../../base/environment.ts";
-import { seededRandom, shuffled } from "../../base/random.ts";
+import { seededRandom } from "../../base/random.ts";
 import { schemaVersion } from "../../base/schema-version.ts";
-import type { Ballast, Birth, ParentMemory, SpawnResult, SpawnRow } from "../../base/spawn-result.ts";
+import type { Ballast, ParentMemory, SpawnResult, SpawnRow } from "../../base/spawn-result.ts";
 import { tool } from "../../base/tool.ts";
 import { detectUsableCpus } from "../../base/usable-cpus.ts";
 import type { Warning } from "../../base/warning.ts";
 import { startWarnings } from "../../model/noise-warning.ts";
-import { leastRounds } from "../../model/statistic/median.ts";
 import { monotonicNs } from "../machine/monotonic-clock.ts";
 import { setupWarnings } from "../machine/setup-warning.ts";
-import type { Progress } from "../progress.ts";
-import type { Launcher, OpenLauncher } from "./launcher.ts";
+import { BallastRun } from "./ballast-run.ts";
+import type { Launcher } from "./launcher.ts";
 import { launchers } from "./launchers.ts";
-import { type LiveChildren, liveChildrenNs, measureLiveChildren } from "./live-children.ts";
 import { parentMemory } from "./process-memory.ts";
+import type { SpawnOptions } from "./spawn-options.ts";
 
-/** What to measure, and how long. */
-export interface SpawnOptions {
-  /** Ids of methods. Default: all. */
-  readonly methods?: readonly string[];
-  /** Children of each method. Default: 30. */
-  readonly rounds?: number;
-  /** For each ballast, in milliseconds. Default: 45 000. */
-  readonly maxTimeMs?: number;
-  /** Memory that this process holds while it starts children. Default: none. */
-  readonly ballasts?: readonly Ballast[];
-  /** Ids of the methods that are measured with ballast too. Default: all of `methods` whose cost depends on it. */
-  readonly ballastMethods?: readonly string[];
-  /**
-   * Numbers of idle children, ascending. At each of them the memory of the process tree and the next child are
-   * measured; then as many children as the last number are started at once. An empty list skips this. Default: 0, 1,
-   * 2, 4, 8.
-   */
-  readonly alive?: readonly number[];
-  /** How often children are started at once. Default: 3. */
-  readonly bursts?: number;
-  /** Kept with the result, for the reader. */
-  readonly context?: Record<string, string>;
-  /** Repeats the order of an earlier run. Default: drawn at random. */
-  readonly seed?: number;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
-}
-
-/** Pause before each child. */
-const pauseMs = 5;
-/** How many times the time limit six rounds may take: with fewer there is no 95 % interval. */
-const mostOverrun = 3;
-const defaultAlive: readonly number[] = [0, 1, 2, 4, 8];
-const defaultBursts = 3;
 const nothing: Ballast = { kind: "buffer", bytes: 0 };
 
 /**
@@ -129,150 +93,4 @@ function failureWarnings(rows: readonly SpawnRow[]): Warning[] {
     const text = `Cannot measure all rounds: ${unavailable}; the earlier rounds are kept`;
     return [{ code: "failed", severity: "invalid", subject: method, text }];
   });
-}
-
-/** The measurement of all launchers under one ballast. */
-class BallastRun {
-  readonly #ballast: Ballast;
-  readonly #launchers: readonly Launcher[];
-  readonly #options: SpawnOptions;
-  readonly #open = new Map<string, OpenLauncher>();
-  /** Why a launcher is unavailable, by its id. */
-  readonly #unavailable = new Map<string, string>();
-  readonly #births = new Map<string, Birth[]>();
-  /** How long one child takes, by its launcher's id. */
-  readonly #childNs = new Map<string, number>();
-  #beginNs = 0;
-  #seq = 0;
-
-  constructor(ballast: Ballast, launchers: readonly Launcher[], options: SpawnOptions) {
-    this.#ballast = ballast;
-    this.#launchers = launchers;
-    this.#options = options;
-  }
-
-  async measure(limits: {
-    rounds: number;
-    maxTimeNs: number;
-    random: () => number;
-  }): Promise<SpawnResult["design"]["stoppedBy"]> {
-    for (const launcher of this.#launchers) {
-      if (this.#options.signal?.aborted) return "interrupted";
-      this.#options.onProgress?.({
-        subject: launcher.id,
-        doing: "opening",
-        share: 0,
-        leftNs: Number.POSITIVE_INFINITY,
-      });
-      await this.#openLauncher(launcher);
-    }
-    this.#beginNs = monotonicNs();
-    for (let round = 0; round < limits.rounds; round++) {
-      for (const launcher of shuffled(this.#launchers, limits.random)) {
-        if (this.#options.signal?.aborted) return "interrupted";
-        const elapsedNs = monotonicNs() - this.#beginNs;
-        if (elapsedNs >= limits.maxTimeNs * (round < leastRounds ? mostOverrun : 1)) return "max-time";
-        this.#reportProgress(launcher.id, `child ${round + 1}`, this.#roundsNs(limits, round) + this.#liveNs(0));
-        await this.#runChild(launcher, round);
-      }
-    }
-    return "rounds";
-  }
-
-  /** Expected time of the rounds from `round` on, by the time that children took until now. */
-  #roundsNs({ rounds, maxTimeNs }: { rounds: number; maxTimeNs: number }, round: number): number {
-    const each = [...this.#childNs.values()].reduce((sum, ns) => sum + ns, 0);
-    const limitNs = maxTimeNs - (monotonicNs() - this.#beginNs);
-    return Math.max(Math.min((rounds - round) * each, limitNs), Math.min(rounds, leastRounds - round) * each, 0);
-  }
-
-  /** Expected time of the live children of the launchers from a place on. */
-  #liveNs(from: number): number {
-    const { alive = defaultAlive, bursts = defaultBursts } = this.#options;
-    if (alive.length === 0 || this.#ballast.bytes > 0) return 0;
-    const left = this.#launchers.slice(from).filter(({ id }) => this.#open.get(id)?.startIdle !== undefined);
-    const each = left.map(({ id }) => liveChildrenNs(this.#childNs.get(id) ?? 0, { counts: alive, bursts }));
-    return each.reduce((sum, ns) => sum + ns, 0);
-  }
-
-  #reportProgress(subject: string, doing: string, leftNs: number): void {
-    const elapsedNs = monotonicNs() - this.#beginNs;
-    this.#options.onProgress?.({ subject, doing, share: elapsedNs / (elapsedNs + leftNs), leftNs });
-  }
-
-  async #openLauncher(launcher: Launcher): Promise<void> {
-    this.#births.set(launcher.id, []);
-    try {
-      const opened = await launcher.open(this.#ballast);
-      this.#open.set(launcher.id, opened);
-      // The first child is not measured: it also starts the fork server, fills caches and compiles code. The second one
-      // shows how long the run will take.
-      await opened.runChild();
-      const { callNs, goneNs } = await opened.runChild();
-      this.#childNs.set(launcher.id, goneNs - callNs + pauseMs * 1e6);
-    } catch (error) {
-      this.#unavailable.set(launcher.id, error instanceof Error ? error.message : String(error));
-    }
-  }
-
-  async #runChild({ id }: Launcher, round: number): Promise<void> {
-    const launcher = this.#open.get(id);
-    if (launcher === undefined || this.#unavailable.has(id)) return;
-    await sleep(pauseMs);
-    try {
-      const { callNs, ...stamps } = await launcher.runChild();
-      const tookNs = stamps.goneNs - callNs + pauseMs * 1e6;
-      this.#childNs.set(id, (tookNs + 3 * (this.#childNs.get(id) ?? tookNs)) / 4);
-      const since = Object.entries(stamps).map(([name, ns]) => [name, (ns as number) - callNs]);
-      this.#births.get(id)?.push({ round, seq: this.#seq++, ...(Object.fromEntries(since) as typeof stamps) });
-    } catch (error) {
-      // After Ctrl-C a failure says nothing about the launcher: the terminal may have ended the child.
-      if (!this.#options.signal?.aborted)
-        this.#unavailable.set(id, error instanceof Error ? error.message : String(error));
-    }
-  }
-
-  /** Measures live children, closes the launchers, and returns the rows of the result. */
-  async close(): Promise<SpawnRow[]> {
-    const rows: SpawnRow[] = [];
-    for (const [at, { id, title, family }] of this.#launchers.entries()) {
-      this.#reportProgress(id, "many at once", this.#liveNs(at));
-      const liveChildren = await this.#measureLiveChildren(id);
-      // close() rejects when the helper program has exited already.
-      await this.#open
-        .get(id)
-        ?.close?.()
-        .catch(() => {});
-      const unavailable = this.#unavailable.get(id);
-      rows.push({
-        method: id,
-        title,
-        family,
-        ballast: this.#ballast,
-        births: this.#births.get(id) ?? [],
-        ...(unavailable === undefined ? {} : { unavailable }),
-        ...liveChildren,
-      });
-    }
-    return rows;
-  }
-
-  async #measureLiveChildren(id: string): Promise<LiveChildren | undefined> {
-    const { alive = defaultAlive, bursts = defaultBursts, signal } = this.#options;
-    const launcher = this.#open.get(id);
-    if (
-      alive.length === 0 ||
-      signal?.aborted ||
-      this.#ballast.bytes > 0 ||
-      launcher === undefined ||
-      this.#unavailable.has(id)
-    )
-      return undefined;
-    try {
-      return await measureLiveChildren(launcher, { counts: alive, bursts, signal });
-    } catch (error) {
-      if (!signal?.aborted) this.#unavailable.set(id, error instanceof Error ? error.message : String(error));
-      return undefined;
-    }
-  }
 }
