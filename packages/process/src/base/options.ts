@@ -9,9 +9,13 @@ import { closest } from "./closest.ts";
 export function checkOptionKeys(what: string, options: object, known: readonly string[]): void {
   if (options === null || typeof options !== "object") {
     throw new TypeError(
-      `Cannot read the options of ${what}: they are ${options === null ? "null" : typeof options}, write an object`,
+      `Cannot read the options of ${what}: they are ${options === null ? "null" : typeof options}, write an object: { ${known[0]}: … }`,
     );
   }
+  if (Array.isArray(options))
+    throw new TypeError(
+      `Cannot read the options of ${what}: they are an array, write an object${known.includes("args") ? ": { args: […] }" : ""}`,
+    );
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
       throw new TypeError(

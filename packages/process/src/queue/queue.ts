@@ -48,6 +48,8 @@ export class Queue<T = unknown> extends RingQueue<T> {
 }
 
 function sizeFor(maxSize: number): RingSize {
+  if (typeof maxSize !== "number")
+    throw new TypeError(`Cannot create a Queue: its limit is ${typeof maxSize}, write a number: new Queue(3)`);
   if (!Number.isInteger(maxSize) || maxSize > largest) {
     throw new RangeError(
       `Cannot create a Queue of ${maxSize} values: write a whole number up to ${largest}, or 0 for no limit`,

@@ -149,6 +149,10 @@ export class SharedArray<T extends ElementType | TypeCode = ElementType> extends
   #index(index: number): number {
     const at = index < 0 ? index + this.length : index;
     if (Number.isInteger(at) && at >= 0 && at < this.length) return at;
+    if (typeof index !== "number")
+      throw new TypeError(
+        `Cannot find an element of a SharedArray: the index is ${typeof index}, write a number; all elements at once are array.typed`,
+      );
     throw new RangeError(`Cannot find element ${index} of a SharedArray: it has ${this.length}`);
   }
 

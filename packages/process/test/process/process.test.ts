@@ -20,7 +20,11 @@ describe("new Process()", () => {
     ["a target that is null", [null], /its target is null/],
     ["a target that is a number", [7], /its target is number/],
     ["a target option that is a number", [{ target: 7 }], /its target is number/],
-    ["an unknown option", [nothing, { dameon: true }], /no option "dameon", the options are .*daemon/],
+    [
+      "an unknown option",
+      [nothing, { dameon: true }],
+      /no option "dameon" \(did you mean "daemon"\?\), the options are .*daemon/,
+    ],
     ["an unknown option beside target", [{ target: nothing, arg: [] }], /no option "arg"/],
     ["args that are not an array", [nothing, { args: 7 }], /args is 7, write an array: \{ args: \[2\] \}/],
     ["a name that is not a string", [nothing, { name: 7 }], /name is 7, write a string/],

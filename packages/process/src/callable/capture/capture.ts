@@ -161,6 +161,7 @@ export class Capture implements BundleBuilder {
 }
 
 function explainNative(fn: Callable, { script }: Inspection): string {
-  if (script === null) return "its text is unavailable, it is native or a Proxy; start a function that calls it";
+  if (script === null)
+    return "its text is unavailable, it is native or a Proxy; make it inside of the function that calls it, or import it there";
   return `it is a part of Node itself that has no public name (${functionName(fn) || "anonymous"}); make it inside of the function that uses it`;
 }

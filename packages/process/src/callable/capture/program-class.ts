@@ -61,6 +61,9 @@ function examine(prototype: object, inspect: Inspect): ProgramClass | null {
   return { fn, ...examineChain(prototype, isNodes, inspect) };
 }
 
+// The folder of the built package: this code is in one of its chunks.
+const packageFolder = new URL("../", import.meta.url).href;
+
 function examineChain(prototype: object, isNodes: boolean, inspect: Inspect): Pick<ProgramClass, "base" | "refusal"> {
   const refused = (why: string) => ({ base: "Object" as const, refusal: why });
   for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at)) {
@@ -77,6 +80,8 @@ function examineChain(prototype: object, isNodes: boolean, inspect: Inspect): Pi
     }
     if (!isNodes && script.url.startsWith("node:"))
       return refused(`extends ${fn.name}, a class of Node whose state cannot be copied; ${sendData}`);
+    if (script.url.startsWith(packageFolder))
+      return refused("belongs to the process that created it; create one inside of the function");
     const names = privateNames(fn);
     if (names.length > 0) {
       return refused(

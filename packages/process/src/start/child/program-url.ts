@@ -22,7 +22,8 @@ export function programUrl(name: string, extension: "js" | "cjs" = "js"): URL {
   const file = `../entry/${name}.${extension}`;
   // A bundle in the format of CommonJS has no `import.meta.url`.
   const url = URL.canParse(file, import.meta.url) ? new URL(file, import.meta.url) : null;
-  if (url !== null && (found.has(file) || existsSync(url))) {
+  // A bundler that copies the program as an asset gives the copy another name, and leaves out what it imports.
+  if (url !== null && (found.has(file) || (url.pathname.endsWith(file.slice(2)) && existsSync(url)))) {
     found.add(file);
     return url;
   }

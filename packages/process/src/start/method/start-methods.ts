@@ -28,8 +28,13 @@ export function startMethod(name: StartMethodName): StartMethod {
     throw new RangeError(`Cannot find start method ${JSON.stringify(name)}: this machine has ${known.join(", ")}`);
   }
   const refusal = refusalOf(found);
-  if (refusal !== null) throw new RangeError(`Cannot start processes by "${name}": ${refusal}`);
+  if (refusal !== null) throw unavailable(new RangeError(`Cannot start processes by "${name}": ${refusal}`));
   return found;
+}
+
+// The code of `fork()` in `@manyhands/process/posix`: the reasons are the same.
+function unavailable(error: RangeError): RangeError {
+  return Object.assign(error, { code: "ERR_MANYHANDS_FORK" });
 }
 
 function methods(): StartMethod[] {
