@@ -97,6 +97,7 @@ async function checkView(view) {
   const axe = readFileSync(join(here, "node_modules/axe-core/axe.min.js"), "utf8");
   for (const page of pages) {
     await tab.goto(addressOf(page));
+    await tab.waitForFunction(() => document.querySelector(".VPSwitchAppearance")?.title); // Vue has taken over the page
     await tab.evaluate(axe);
     const violations = await tab.evaluate(async () => {
       const { violations } = await globalThis.axe.run({ resultTypes: ["violations"] });

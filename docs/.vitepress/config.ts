@@ -36,6 +36,7 @@ export default defineConfig({
   title: "manyhands",
   description: "Python's multiprocessing for TypeScript on Node.js",
   lang: "en",
+  head: [["link", { rel: "icon", href: "data:," }]],
   // Pages are read where they are in the repository, and have addresses of their own.
   srcDir: "..",
   outDir: "dist",
@@ -56,8 +57,7 @@ export default defineConfig({
     build: { chunkSizeWarningLimit: 3000 },
   },
   themeConfig: {
-    // The name of the button has the text that it shows.
-    search: { provider: "local", options: { translations: { button: { buttonAriaLabel: "Search K" } } } },
+    search: { provider: "local" },
     outline: [2, 3],
     nav: [
       { text: "Guide", link: "/guide/getting-started.html" },

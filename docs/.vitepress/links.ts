@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import type { MarkdownRenderer } from "vitepress";
 import { findAddress } from "./site-map.ts";
@@ -30,18 +30,20 @@ function addressOf(href: string, folder: string, root: string, copied: Set<strin
   return `/source/${file}.txt`;
 }
 
-/** The file that a link names; for a folder, its README. */
+/** What a link names; for a folder with a README, the README. */
 function fileOf(path: string, root: string): string {
-  const file = statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory() ? join(path, "README.md") : path;
-  if (!existsSync(join(root, file))) throw new Error(`A page links to ${file}, which does not exist`);
-  return file;
+  const readme = join(path, "README.md");
+  if (existsSync(join(root, readme))) return readme;
+  if (!existsSync(join(root, path))) throw new Error(`A page links to ${path}, which does not exist`);
+  return path.replace(/\/$/, "");
 }
 
-/** Copies the files that pages link to into the built site, as text. */
+/** Copies the files that pages link to into the built site, as text; of a folder, the names of its files. */
 export function copyLinkedFiles(files: Iterable<string>, root: string, site: string): void {
   for (const file of files) {
     const copy = join(site, "source", `${file}.txt`);
     mkdirSync(dirname(copy), { recursive: true });
-    copyFileSync(join(root, file), copy);
+    if (statSync(join(root, file)).isDirectory()) writeFileSync(copy, readdirSync(join(root, file)).join("\n"));
+    else copyFileSync(join(root, file), copy);
   }
 }
