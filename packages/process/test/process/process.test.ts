@@ -58,7 +58,7 @@ describe("new Process()", () => {
   it.each(["join", "result"] as const)("%s() refuses unknown and invalid options", async (wait) => {
     const child = new Process(nothing).start();
     await expect(child[wait]({ timeout: 1 } as never)).rejects.toThrow(
-      /no option "timeout", the options are timeoutMs/,
+      /no option "timeout" \(did you mean "timeoutMs"\?\), the options are timeoutMs/,
     );
     await expect(child[wait](5 as never)).rejects.toThrow(TypeError);
     await expect(child[wait]({ signal: {} as never })).rejects.toThrow(/write an AbortSignal/);

@@ -80,10 +80,10 @@ function examineChain(prototype: object, isNodes: boolean, inspect: Inspect): Pi
     }
     if (!isNodes && script.url.startsWith("node:"))
       return refused(`extends ${fn.name}, a class of Node whose state cannot be copied; ${sendData}`);
-    if (script.url.startsWith(packageFolder))
-      return refused("belongs to the process that created it; create one inside of the function");
     const names = privateNames(fn);
     if (names.length > 0) {
+      if (script.url.startsWith(packageFolder))
+        return refused("belongs to the process that created it; create one inside of the function");
       return refused(
         `has private fields (${names.join(", ")}), which only its class can read; ` +
           "declare them without # (in TypeScript as private), or call registerClass() with it",
