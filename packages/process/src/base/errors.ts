@@ -78,8 +78,8 @@ export interface Death {
   readonly exitCode: number;
   /** The name of the signal that ended it; `null` when none did. */
   readonly signal: NodeJS.Signals | null;
-  /** The id of the process; for a thread, that of the process it runs in. */
-  readonly pid: number;
+  /** The id of the process; for a thread, that of the process it runs in. `null` when it could not be started. */
+  readonly pid: number | null;
   /** The `name` of the Process. */
   readonly processName: string;
   /** The last lines that it wrote to its stderr; empty when it wrote none or they were not captured. */
@@ -90,7 +90,7 @@ export interface Death {
 export class WorkerDiedError extends ManyhandsError implements Death {
   readonly exitCode: number;
   readonly signal: NodeJS.Signals | null;
-  readonly pid: number;
+  readonly pid: number | null;
   readonly processName: string;
   readonly stderr: string;
 

@@ -11,7 +11,7 @@ interface Column {
 
 /** The columns from left to right. Numbers are aligned right. */
 const columns: readonly Column[] = [
-  number("PID", 0, (row) => String(row.pid)),
+  number("PID", 0, (row) => String(row.pid ?? "-")),
   number("TID", 4, (row) => (row.threadId === 0 ? "-" : String(row.threadId))),
   number("PPID", 9, (row) => String(row.parentPid)),
   text("METHOD", 6, (row) => row.startMethod ?? "-"),

@@ -119,7 +119,7 @@ export class Round {
     // SIGKILL of workers that start breaks a pool; SIGTERM does not.
     const workers = this.#pool.stats().workers.filter(({ state }) => signal === "SIGTERM" || state !== "booting");
     const chosen = workers[worker % workers.length];
-    if (chosen === undefined || chosen.pid === process.pid) return;
+    if (chosen === undefined || chosen.pid === null || chosen.pid === process.pid) return;
     this.#result.kills += 1;
     try {
       process.kill(chosen.pid, signal);

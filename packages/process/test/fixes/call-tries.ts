@@ -7,6 +7,7 @@ import {
   Pool,
   Process,
   ProcessPoolExecutor,
+  SharedArray,
   SharedMemory,
   transfer,
 } from "@manyhands/process";
@@ -168,5 +169,18 @@ export const callTries: Tries = {
     expect(await messageOf(() => start([port1]))).toContain(fix.split("…")[0]);
     expect(await start([transfer(port1, [port1])]).join()).toBe(0);
     port2.close();
+  },
+  async "all elements at once are array.typed"(fix) {
+    const array = new SharedArray("f64", 2);
+    const values = Float64Array.of(1, 2);
+    expect(await messageOf(() => array.set(values as never, 1))).toContain(fix);
+    array.typed.set(values);
+    expect(array.slice()).toEqual([1, 2]);
+  },
+  async "write await proxy.get(…)"(fix) {
+    await using manager = await new Manager().start();
+    const list = await manager.list([7]);
+    expect(await messageOf(() => (list as unknown as unknown[])[0])).toContain(fix.split("…")[0]);
+    expect(await list.get(0)).toBe(7);
   },
 };

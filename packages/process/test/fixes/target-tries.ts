@@ -87,4 +87,23 @@ export const targetTries: Tries = {
       expect(await pool.apply((n: number) => n, [x])).toBe(x);
     }
   },
+  async "make it inside of the function that calls it, or import it there"(fix) {
+    const native = new Proxy((n: number) => n + 1, {});
+    expect(await messageOf(() => start(() => native(2)))).toContain(fix);
+    expect(await start(() => new Proxy((n: number) => n + 1, {})(2))).toBe(3);
+  },
+  async "create one inside of the function"(fix) {
+    await using pool = new Pool(1);
+    expect(await messageOf(() => start(() => pool.apply(() => 1)))).toContain(fix);
+    const inside = async () => {
+      await using own = new Pool(1);
+      return await own.apply(() => 1);
+    };
+    expect(await start(inside)).toBe(1);
+  },
+  async 'write startMethod: "spawn"'(fix) {
+    expect(await messageOf(() => new Pool({ processes: 1, startMethod: "thread", nice: 1 }))).toContain(fix);
+    await using pool = new Pool({ processes: 1, startMethod: "spawn", nice: 1 });
+    expect(await pool.apply(() => process.getBuiltinModule("node:os").getPriority())).toBe(1);
+  },
 };

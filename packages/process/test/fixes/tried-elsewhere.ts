@@ -4,6 +4,8 @@ export const triedElsewhere: Readonly<Record<string, readonly [file: string, tit
     "sync/barrier-action.test.ts",
     "is refused when the barrier is sent and it cannot be sent",
   ],
+  "a module that Node loads before the program, such as a loader, may have begun them: await setTimeout(100), of node:timers/promises":
+    ["process/fork-modules.test.ts", "is refused while a loader connects, and is forked as the error says"],
   "export the function from a module and start { module: new URL(…), name }": [
     "callable/matrix.test.ts",
     "a function is refused with a fix, and a target given by its module runs",

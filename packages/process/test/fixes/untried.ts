@@ -1,7 +1,6 @@
 /** Fixes that no test tries yet. Add none: a new message needs a try. */
 export const untried: readonly string[] = [
   "a channel has one receiver at a time",
-  "await them first",
   "call a method that sets it",
   "call allowWatching() in it",
   "call allowWatching() in the program",
@@ -22,7 +21,7 @@ export const untried: readonly string[] = [
   "give it more time",
   "guard that with isMain(import.meta)",
   "import @manyhands/process, which loads it",
-  "import before forking, or use Node 22.18 or newer, which loads TypeScript without hooks",
+  "import before forking, or …",
   "in the main module: …",
   "it was shut down, it crashed, or the connection broke",
   "it was shut down, or it crashed",
@@ -54,7 +53,6 @@ export const untried: readonly string[] = [
   "run npm install koffi",
   "see manyhands --help",
   "send its address, and let the child call Client(address)",
-  "start a function that calls it",
   "start children in a function that the program calls, or in the main process only: if (…) { … }",
   'start children with startMethod "thread", which needs no such memory',
   "start it by: npx manyhands run main.ts",

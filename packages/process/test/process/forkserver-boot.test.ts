@@ -78,7 +78,7 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("start() while the f
       await pool.join();`,
     );
     expect({ err, code }).toEqual({ err: "", code: 0 });
-    expect(out).toEqual(["true ready Process { Process-1, ready } 0", "[ 0 ]", "[ 11, 12, 13 ] 14", "true 0"]);
+    expect(out).toEqual(["true ready Process { Process-1, ready } null", "[ null ]", "[ 11, 12, 13 ] 14", "true 0"]);
   });
 
   it("reading the pid waits for it", async () => {
@@ -144,7 +144,7 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("start() while the f
       console.log(pid, child.pid, await child.join(), await inherited.join(), read.trim());`,
     );
     const failure = expect.stringMatching(/^WorkerDiedError 9 .*no licence$/);
-    expect(out).toEqual([failure, failure, "0 0 9 9 no licence"]);
+    expect(out).toEqual([failure, failure, "null null 9 9 no licence"]);
     expect(code).toBe(0);
     expect(err).toMatch(/^(no licence\n)+$/);
   });

@@ -6,8 +6,8 @@ import type { WorkerSet } from "../schedule/worker-set.ts";
 /** The state of a worker of a pool at this moment. */
 export interface WorkerStats {
   readonly name: string;
-  /** 0 until the fork server has answered, which may boot or import modules. */
-  readonly pid: number;
+  /** `null` until the fork server has answered, which may boot or import modules, and when it could not be started. */
+  readonly pid: number | null;
   /** 0 for a worker with its own process. */
   readonly threadId: number;
   readonly state: "booting" | "idle" | "busy" | "ending";
@@ -62,7 +62,7 @@ export function poolStats(workerSet: WorkerSet): PoolStats {
     minSize: workerSet.least,
     workers: [...workerSet.workers].map((worker) => ({
       name: worker.name,
-      pid: worker.engineWorker.pid,
+      pid: worker.engineWorker.pid || null,
       threadId: worker.engineWorker.threadId,
       state: worker.state === "booting" || worker.state === "ending" ? worker.state : worker.isIdle ? "idle" : "busy",
       tasks: worker.answeredTasks,

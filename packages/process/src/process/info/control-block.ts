@@ -13,10 +13,10 @@ export type ProcessState = "new" | "ready" | "running" | "waiting" | "zombie" | 
 /** The control block of a process: its ids, state and figures. A figure that is unavailable is `null`. */
 export interface ProcessInfo {
   /**
-   * The operating system's id of the process; for a thread, that of the process it runs in. 0 until the fork server has
-   * answered, which may boot or import modules.
+   * The operating system's id of the process; for a thread, that of the process it runs in. `null` before the start,
+   * and until the fork server has answered, which may boot or import modules.
    */
-  readonly pid: number;
+  readonly pid: number | null;
   /** The thread's id as `worker_threads` counts; 0 for the main thread of a process. */
   readonly threadId: number;
   readonly parentPid: number;

@@ -23,10 +23,10 @@ function parentFields(shown: ShownFields, child: StartedChild | null): Pick<Proc
 }
 
 function systemInfo(shown: ShownFields, child: StartedChild | null): ProcessInfo {
-  const pid = child?.handle.hasPid === true ? child.handle.pid : 0;
+  const pid = child?.handle.hasPid === true ? child.handle.pid || null : null;
   const isAlive = child !== null && child.exitCode === null;
   const isThread = child !== null && child.handle.threadId !== 0;
-  const stat = isAlive && !(isThread && child.tid === null) ? threadStat(pid, child.tid) : null;
+  const stat = isAlive && pid !== null && !(isThread && child.tid === null) ? threadStat(pid, child.tid) : null;
   return {
     pid,
     threadId: child?.handle.threadId ?? 0,
@@ -38,7 +38,7 @@ function systemInfo(shown: ShownFields, child: StartedChild | null): ProcessInfo
     cpuUserMs: stat?.cpuUserMs ?? null,
     cpuSystemMs: stat?.cpuSystemMs ?? null,
     heapUsedBytes: null,
-    residentBytes: isAlive ? residentBytes(pid) : null,
+    residentBytes: isAlive && pid !== null ? residentBytes(pid) : null,
     queuedItems: null,
     tasks: null,
     limits: null,

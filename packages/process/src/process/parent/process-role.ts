@@ -47,11 +47,11 @@ export class ChildRole implements ProcessRole {
   }
 
   get pid(): number | null {
-    return this.child?.handle.pid ?? null;
+    return this.child?.handle.pid || null;
   }
 
   get ident(): number | null {
-    return this.child === null ? null : this.child.handle.threadId || this.child.handle.pid;
+    return this.child === null ? null : this.child.handle.threadId || this.child.handle.pid || null;
   }
 
   get parentPid(): number {

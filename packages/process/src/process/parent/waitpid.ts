@@ -4,8 +4,8 @@ import { children, type Process } from "./process.ts";
 
 /** How a child ended, from `waitpid()`. */
 export interface WaitStatus {
-  /** The child's pid; for a thread, that of the process it runs in. */
-  readonly pid: number;
+  /** The child's pid; for a thread, that of the process it runs in; `null` when it could not be started. */
+  readonly pid: number | null;
   /** The exit code: `0`, `1` for an uncaught error, `n` from `process.exit(n)`, `-s` when signal `s` ended it. */
   readonly status: number;
   /** The child itself. */
@@ -39,7 +39,7 @@ export async function waitpid(pid: number, options: { readonly noHang?: boolean 
     const ended = matching.find(({ child }) => child.exitCode !== null);
     if (ended !== undefined) {
       children.reap(ended.child);
-      return { pid: ended.child.handle.pid, status: ended.child.exitCode as number, process: ended.process };
+      return { pid: ended.child.handle.pid || null, status: ended.child.exitCode as number, process: ended.process };
     }
     if (options.noHang === true) return null;
     const releases = matching.map(({ child }) => child.keepProgramAlive());

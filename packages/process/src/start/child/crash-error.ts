@@ -6,6 +6,7 @@ import { signalOf } from "./exit-code.ts";
 /** What the error for a crash names of the child. */
 export interface CrashedChild {
   readonly name: string;
+  /** 0 when it could not be started. */
   readonly pid: number;
   /** 0 for a process of its own. */
   readonly threadId: number;
@@ -21,7 +22,8 @@ export interface CrashedChild {
 export function crashError(child: CrashedChild, { code, error }: Exit, when: string): WorkerDiedError {
   const { name, pid, threadId, stderrTail } = child;
   const signal = signalOf(code);
-  const who = `${name} (${threadId === 0 ? `pid ${pid}` : `thread ${threadId} of pid ${pid}`})`;
+  const place = threadId === 0 ? (pid === 0 ? "not started" : `pid ${pid}`) : `thread ${threadId} of pid ${pid}`;
+  const who = `${name} (${place})`;
   const how = signal === null ? `exit code ${code}` : `${signal}, exit code ${code}`;
   // Node and libuv abort without a message when they cannot start a thread.
   const mayLackThreads = signal === "SIGABRT" && stderrTail === "" && error === undefined;
@@ -36,7 +38,7 @@ export function crashError(child: CrashedChild, { code, error }: Exit, when: str
         ? messageOf(error) || error.name
         : `it threw ${describeThrown(error)}`;
   const tail = stderrTail === "" ? "" : `; the last lines of its stderr:\n${stderrTail}`;
-  const death: Death = { exitCode: code, signal, pid, processName: name, stderr: stderrTail };
+  const death: Death = { exitCode: code, signal, pid: pid || null, processName: name, stderr: stderrTail };
   return new WorkerDiedError(
     `${who} ${when}: ${how}${why === "" ? "" : ` (${why})`}${hint}${tail}`,
     death,
