@@ -11,7 +11,9 @@ export class ScopeIdentity {
   readonly parent: ScopeIdentity | null;
   readonly children = new Map<string, ScopeIdentity[]>();
   /** The functions inside this scope, each with its distance in scopes. */
-  readonly #functions: { readonly fn: WeakRef<object>; readonly distance: number }[] = [];
+  #functions: { readonly fn: WeakRef<object>; readonly distance: number }[] = [];
+  /** At this length, functions that were collected are dropped. */
+  #pruneAt = 32;
   /** The functions that it is the innermost scope of, by their source positions. */
   readonly #innermost = new Map<string, WeakRef<object>>();
   readonly #versions = new Map<string, { readonly print: unknown; readonly version: number }>();
@@ -35,7 +37,14 @@ export class ScopeIdentity {
 
   addFunction(fn: object, distance: number, position: string): void {
     this.#functions.push({ fn: new WeakRef(fn), distance });
+    if (this.#functions.length >= this.#pruneAt) this.#prune();
     if (distance === 0 && !this.#innermost.has(position)) this.#innermost.set(position, new WeakRef(fn));
+  }
+
+  // A program may make and send a function at each request, so the list would grow without end.
+  #prune(): void {
+    this.#functions = this.#functions.filter(({ fn }) => fn.deref() !== undefined);
+    this.#pruneAt = Math.max(32, 2 * this.#functions.length);
   }
 
   get isUsed(): boolean {
