@@ -17,7 +17,7 @@ const input = Object.fromEntries(
     .filter((file) => existsSync(`${here}src/${file}`))
     .map((file) => [file.slice(0, -".ts".length), `${here}src/${file}`]),
 );
-const publicEntries = ["index", "posix"];
+const publicEntries = ["index", "posix", "engine"];
 const common = { cwd: here, platform: "node", external: (id) => !/^[./]/.test(id) };
 
 // Code that is loaded together is one chunk: a group has the code that its programs reach and no earlier group has.

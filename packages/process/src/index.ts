@@ -60,6 +60,7 @@ export type {
   Progress,
 } from "./pool/call/call-options.ts";
 export type { ResultIterator } from "./pool/call/imap-call.ts";
+export type { Engine, EngineName } from "./pool/engine/engine.ts";
 export type { PoolTaskEvent, PoolWorkerEvent } from "./pool/schedule/pool-events.ts";
 export type { CancelOutcome } from "./pool/schedule/task.ts";
 export type { TimeStats } from "./pool/schedule/task-times.ts";

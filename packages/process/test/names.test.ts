@@ -1,4 +1,5 @@
 import * as runtime from "@manyhands/process";
+import * as engine from "@manyhands/process/engine";
 import * as posix from "@manyhands/process/posix";
 import { describe, expect, it } from "vitest";
 
@@ -22,10 +23,12 @@ const posixNames = [
   "WCOREDUMP", "WEXITSTATUS", "WIFCONTINUED", "WIFEXITED", "WIFSIGNALED", "WIFSTOPPED", "WSTOPSIG", "WTERMSIG", "_exit",
   "execve", "fork", "getpid", "getppid", "kill", "pipe", "waitpid", "waitpidSync",
 ] as const satisfies readonly (keyof typeof posix)[];
+const engineNames = ["deserialize", "registerError", "selectEngine", "serialize"] as const;
 
 describe.each<[string, object, readonly string[]]>([
   ["@manyhands/process", runtime, names],
   ["@manyhands/process/posix", posix, posixNames],
+  ["@manyhands/process/engine", engine, engineNames],
 ])("%s", (_, entry, names) => {
   it("the package exports these names, typed, and no others", {
     tags: ["_TestImportStar.test_import", "MiscTestCase.test__all__"],

@@ -80,6 +80,8 @@ export interface Death {
   readonly signal: NodeJS.Signals | null;
   /** The id of the process; for a thread, that of the process it runs in. `null` when it could not be started. */
   readonly pid: number | null;
+  /** The name of the machine that it ran on; `null` for this machine. */
+  readonly host: string | null;
   /** The `name` of the Process. */
   readonly processName: string;
   /** The last lines that it wrote to its stderr; empty when it wrote none or they were not captured. */
@@ -91,6 +93,7 @@ export class WorkerDiedError extends ManyhandsError implements Death {
   readonly exitCode: number;
   readonly signal: NodeJS.Signals | null;
   readonly pid: number | null;
+  readonly host: string | null;
   readonly processName: string;
   readonly stderr: string;
 
@@ -99,6 +102,7 @@ export class WorkerDiedError extends ManyhandsError implements Death {
     this.exitCode = death.exitCode;
     this.signal = death.signal;
     this.pid = death.pid;
+    this.host = death.host;
     this.processName = death.processName;
     this.stderr = death.stderr;
   }

@@ -1,7 +1,10 @@
 import type { TransferListItem } from "node:worker_threads";
 
-/** How far an object can be sent: to the threads of this process, or to other processes as well. */
-export type Reach = "thread" | "process";
+/** How far an object can be sent: to threads of this process, to processes of this machine, or to other machines. */
+export type Reach = MemoryReach | "machine";
+
+/** How far memory can be shared: no memory is shared between machines. */
+export type MemoryReach = "thread" | "process";
 
 /** Data that is sent in place of a shareable, and the module of the class that makes the object from it. */
 export interface Handle {

@@ -12,7 +12,11 @@ interface SendContext {
   readonly path: string;
 }
 
-const destinations: Record<Reach, string> = { thread: "another thread", process: "another process" };
+const destinations: Record<Reach, string> = {
+  thread: "another thread",
+  process: "another process",
+  machine: "another machine",
+};
 
 /** A writer throws it when its value cannot be sent. The encoder, which knows the path, makes a CloneError of it. */
 export class ValueRefusal extends Error {}
@@ -92,8 +96,8 @@ export function cloneRefusal(
 
 /** Clones a value as sending it would, and throws the error of the clone. */
 export function checkCloneable(value: unknown, reach: Reach): void {
-  if (reach === "process") serialize(value);
-  else structuredClone(value);
+  if (reach === "thread") structuredClone(value);
+  else serialize(value);
 }
 
 function thrownBy(action: () => void): { readonly error: unknown } | undefined {
@@ -108,9 +112,11 @@ function thrownBy(action: () => void): { readonly error: unknown } | undefined {
 function refusal(value: unknown, path: string, reach: Reach, options?: ErrorOptions): Error {
   const what = describeRefused(value);
   if (isSharedMemory(value)) {
+    const start = `Cannot send ${path}: ${what} is memory of this process, which ${destinations[reach]} cannot see`;
     return new NotShareableError(
-      `Cannot send ${path}: ${what} is memory of this process, which ${destinations[reach]} cannot see; ` +
-        'write getContext("spawn").SharedArray(type, size), or start the child with startMethod "thread"',
+      reach === "machine"
+        ? `${start}; send a copy, such as new Uint8Array(bytes)`
+        : `${start}; write getContext("spawn").SharedArray(type, size), or start the child with startMethod "thread"`,
     );
   }
   const start = `Cannot send ${path}: ${what}`;

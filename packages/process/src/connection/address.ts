@@ -20,6 +20,13 @@ const loopback = "127.0.0.1";
 const longestPath = process.platform === "linux" ? 107 : 103;
 const pipePrefix = "\\\\.\\pipe\\";
 
+/** Whether only processes of this machine can connect to an address. `0.0.0.0` means another machine there. */
+export function isOfThisMachine(address: Address | null): boolean {
+  if (address === null || typeof address === "string") return true;
+  const { host = loopback } = address;
+  return /^(localhost|127\..*|::1|0\.0\.0\.0|::|::ffff:127\..*)$/i.test(host);
+}
+
 /**
  * Makes a relative socket path absolute, so that the address is valid in any working directory. Returns the path
  * unchanged when the absolute one is too long for a socket.

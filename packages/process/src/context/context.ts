@@ -1,7 +1,7 @@
 import { BufferTooShortError, ManyhandsError, ProcessStateError, TimeoutError } from "../base/errors.ts";
 import { inspected } from "../base/inspected.ts";
 import { checkOptionKeys } from "../base/options.ts";
-import type { Reach } from "../base/shareable.ts";
+import type { MemoryReach } from "../base/shareable.ts";
 import { AuthenticationError } from "../connection/connection-error.ts";
 import { Manager } from "../manager/api/manager.ts";
 import { serveManager } from "../manager/server/serve-manager.ts";
@@ -79,7 +79,7 @@ export function getContext(method: StartMethodName = defaultStartMethod()): Cont
   return context;
 }
 
-function makeContext(name: StartMethodName, reach: Reach): Context {
+function makeContext(name: StartMethodName, reach: MemoryReach): Context {
   const context: Context = {
     ...sharedClasses(reach),
     ...bind(name),

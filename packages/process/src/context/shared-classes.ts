@@ -1,4 +1,4 @@
-import type { Reach } from "../base/shareable.ts";
+import type { MemoryReach } from "../base/shareable.ts";
 import type { Connection } from "../connection/connection.ts";
 import { type PipeOptions, pipeIn } from "../connection/pipe.ts";
 import { processAllocator } from "../memory/mapped-segment.ts";
@@ -38,10 +38,10 @@ export type SharedClasses = Readonly<typeof classes> & {
   Pipe(options?: PipeOptions): [Connection, Connection];
 };
 
-const allocators: Record<Reach, SegmentAllocator> = { thread: threadAllocator, process: processAllocator };
+const allocators: Record<MemoryReach, SegmentAllocator> = { thread: threadAllocator, process: processAllocator };
 
 /** The shared classes, with their objects in memory of that reach. */
-export function sharedClasses(reach: Reach): SharedClasses {
+export function sharedClasses(reach: MemoryReach): SharedClasses {
   const allocator = allocators[reach];
   const bound = Object.entries(classes).map(([name, each]) => [name, withAllocator(each, allocator)]);
   return { ...Object.fromEntries(bound), Pipe: (options?: PipeOptions) => pipeIn(allocator, options) };

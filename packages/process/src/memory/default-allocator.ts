@@ -1,12 +1,12 @@
-import type { Reach } from "../base/shareable.ts";
+import type { MemoryReach } from "../base/shareable.ts";
 import { processAllocator } from "./mapped-segment.ts";
 import type { SegmentAllocator } from "./segment.ts";
 import { threadAllocator } from "./thread-segment.ts";
 
-let reachOfDefault: () => Reach = () => "thread";
+let reachOfDefault: () => MemoryReach = () => "thread";
 
 /** Registers how far objects must reach whose class names no start method: as far as the default start method. */
-export function registerDefaultReach(reach: () => Reach): void {
+export function registerDefaultReach(reach: () => MemoryReach): void {
   reachOfDefault = reach;
 }
 

@@ -1,4 +1,4 @@
-import type { Reach } from "../base/shareable.ts";
+import type { MemoryReach, Reach } from "../base/shareable.ts";
 
 /**
  * A range of memory that several children see: words for `Atomics`, and a way to wait until a word changes.
@@ -8,7 +8,7 @@ import type { Reach } from "../base/shareable.ts";
  */
 export interface Segment {
   /** How far it can be shared. */
-  readonly reach: Reach;
+  readonly reach: MemoryReach;
   /** The memory as 32-bit words; zero at first. */
   readonly words: Int32Array;
   /** The memory as bytes. */
@@ -59,7 +59,7 @@ export type SegmentHandle =
 
 /** Makes segments of one implementation. */
 export interface SegmentAllocator {
-  readonly reach: Reach;
+  readonly reach: MemoryReach;
   /**
    * Makes a segment of at least `byteLength` bytes, all zero.
    *

@@ -1,4 +1,5 @@
 import { inspected } from "../base/inspected.ts";
+import { otherMachineError } from "../base/other-machine-error.ts";
 import { type Handle, type Reach, registerShareable, type Shareable, toHandle } from "../base/shareable.ts";
 import { defaultAllocator } from "./default-allocator.ts";
 import { openMappedSegment } from "./mapped-segment.ts";
@@ -53,6 +54,7 @@ export abstract class SharedObject implements Shareable {
 
   [toHandle](reach: Reach): Handle {
     const { kind, module } = registeredClassOf(this);
+    if (reach === "machine") throw otherMachineError(kind);
     const { segment, at } = this.location;
     const variant = this.processVariant ?? `new (getContext("spawn").${kind})(…)`;
     const earlier = defaultAllocator().reach === "process" ? "make it after setStartMethod() is called, or " : "";

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { TransferListItem } from "node:worker_threads";
-import type { Reach } from "../base/shareable.ts";
+import type { MemoryReach } from "../base/shareable.ts";
 import type { Channel } from "../channel/channel.ts";
 
 /** How a child is started. */
@@ -85,7 +85,7 @@ export interface Child {
 export interface StartMethod {
   readonly name: StartMethodName;
   /** The reach that memory needs to be shared with its children. */
-  readonly reach: Reach;
+  readonly reach: MemoryReach;
   /** Whether a child's memory is a copy of this process's, so that its work is called and not sent. Default: no. */
   readonly inherits?: true;
   /**

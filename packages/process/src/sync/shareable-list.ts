@@ -1,6 +1,7 @@
 import { inspected } from "../base/inspected.ts";
 import { checkOptionKeys } from "../base/options.ts";
-import { type Handle, registerShareable, toHandle } from "../base/shareable.ts";
+import { otherMachineError } from "../base/other-machine-error.ts";
+import { type Handle, type Reach, registerShareable, toHandle } from "../base/shareable.ts";
 import { SharedMemory } from "./shared-memory.ts";
 
 /** An item of a ShareableList. */
@@ -136,7 +137,8 @@ export class ShareableList {
     this.memory[Symbol.dispose]();
   }
 
-  [toHandle](): Handle {
+  [toHandle](reach: Reach): Handle {
+    if (reach === "machine") throw otherMachineError("ShareableList");
     return { module: import.meta.url, kind: "ShareableList", data: this.memory.name };
   }
 

@@ -1,7 +1,8 @@
 import { ClosedError, FileExistsError, FileNotFoundError } from "../base/errors.ts";
 import { inspected } from "../base/inspected.ts";
 import { checkOptionKeys } from "../base/options.ts";
-import { type Handle, registerShareable, toHandle } from "../base/shareable.ts";
+import { otherMachineError } from "../base/other-machine-error.ts";
+import { type Handle, type Reach, registerShareable, toHandle } from "../base/shareable.ts";
 import { namedPath } from "../memory/file-path.ts";
 import { attachMappedSegment, createMappedSegment, type MappedSegment } from "../memory/mapped-segment.ts";
 import { removeOwn } from "../posix/calls/own-file.ts";
@@ -131,7 +132,8 @@ export class SharedMemory {
     }
   }
 
-  [toHandle](): Handle {
+  [toHandle](reach: Reach): Handle {
+    if (reach === "machine") throw otherMachineError("SharedMemory");
     return { module: import.meta.url, kind: "SharedMemory", data: this.name };
   }
 

@@ -10,4 +10,20 @@ export const triedElsewhere: Readonly<Record<string, readonly [file: string, tit
     "callable/matrix.test.ts",
     "a function is refused with a fix, and a target given by its module runs",
   ],
+  "send a copy, such as new Uint8Array(bytes)": [
+    "pool/machine-reach.test.ts",
+    "memory that threads share is refused, and a copy of it arrives",
+  ],
+  "give the Manager the address { host, port } of a network interface, and an authKey": [
+    "pool/machine-reach.test.ts",
+    "a proxy is refused when only this machine can connect to its manager, and works otherwise",
+  ],
+  "call …() of a Manager with an address { host, port }, and send what it returns": [
+    "pool/machine-reach.test.ts",
+    "a proxy is refused when only this machine can connect to its manager, and works otherwise",
+  ],
+  "create a Listener with an address { host, port }, and call Client(address) in the task": [
+    "pool/machine-reach.test.ts",
+    "a Connection is refused, with the line to write",
+  ],
 };

@@ -17,6 +17,7 @@ const inRuntime = new Set([
   "giveSystemExitGetter",
   "pollFor",
   "loopUntilSignal",
+  "createLock",
 ]);
 
 /** A reference to a function of the fixtures. */

@@ -1,7 +1,7 @@
 import { timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
 import { BrokenPipeError, NotShareableError } from "../../base/errors.ts";
-import { currentSender, type Handle, registerShareable } from "../../base/shareable.ts";
-import type { Address } from "../../connection/address.ts";
+import { currentSender, type Handle, type Reach, registerShareable } from "../../base/shareable.ts";
+import { type Address, isOfThisMachine } from "../../connection/address.ts";
 import { connectTo } from "../../connection/client.ts";
 import { AuthenticationError } from "../../connection/connection-error.ts";
 import { managerHandshake } from "../../connection/handshake.ts";
@@ -123,7 +123,7 @@ export class ManagerClient implements ProxyClient {
     void session.flushed().then(() => session.close());
   }
 
-  handle(data: Omit<ProxyData, "proof">): { readonly handle: Handle; readonly isForManager: boolean } {
+  handle(data: Omit<ProxyData, "proof">, reach: Reach): { readonly handle: Handle; readonly isForManager: boolean } {
     if (this.address === null) {
       throw new NotShareableError(
         "Cannot send a proxy: its manager has no address; start the manager, or give its server an address",
@@ -131,7 +131,7 @@ export class ManagerClient implements ProxyClient {
     }
     const session = encodingSession();
     return {
-      handle: proxyHandle({ ...data, address: this.address }, this.authKey ?? identity().authKey),
+      handle: proxyHandle({ ...data, address: this.address }, this.authKey ?? identity().authKey, reach),
       isForManager: session !== undefined && session === this.#session,
     };
   }
@@ -197,8 +197,18 @@ onForkInChild(() => {
   for (const client of clients.values()) client.reconnectAfterFork();
 });
 
-/** The handle that is sent in place of a proxy. */
-export function proxyHandle(data: Omit<ProxyData, "proof">, authKey: Uint8Array): Handle {
+/**
+ * The handle that is sent in place of a proxy.
+ *
+ * @throws {NotShareableError} when it is sent to another machine, which cannot connect to the manager's address.
+ */
+export function proxyHandle(data: Omit<ProxyData, "proof">, authKey: Uint8Array, reach: Reach): Handle {
+  if (reach === "machine" && isOfThisMachine(data.address)) {
+    throw new NotShareableError(
+      "Cannot send a proxy to another machine: only this machine can connect to its manager's address; " +
+        "give the Manager the address { host, port } of a network interface, and an authKey",
+    );
+  }
   return handleOf({ ...data, proof: proofOf(data, authKey) });
 }
 

@@ -1,5 +1,5 @@
 import type { WaitOptions } from "../../base/deadline.ts";
-import type { Handle } from "../../base/shareable.ts";
+import type { Handle, Reach } from "../../base/shareable.ts";
 import type { AnyFunction } from "../../callable/form/target.ts";
 import { packFunction } from "../../callable/pack/pack-target.ts";
 import type { ShippedFunction } from "../session/call-message.ts";
@@ -15,7 +15,7 @@ export interface ProxyClient {
   /** Calls a method in the manager; waits for the connection first. */
   call(call: OutgoingCall): Promise<unknown>;
   /** The handle that is sent in place of a proxy, and whether it is sent to the manager itself. */
-  handle(data: ProxyData): { readonly handle: Handle; readonly isForManager: boolean };
+  handle(data: ProxyData, reach: Reach): { readonly handle: Handle; readonly isForManager: boolean };
   /** Makes the manager keep an object whose proxy is in transit, until the receiver can add its own reference. */
   lend(id: number): void;
   /** Removes one reference to an object. */
@@ -58,8 +58,8 @@ class RemoteLink implements ProxyLink {
     return this.#client.call({ to: this.#data.id, method, args: packedArgs, what, options, owner: this.#reference });
   }
 
-  handle(): Handle {
-    const { handle, isForManager } = this.#client.handle(this.#data);
+  handle(reach: Reach): Handle {
+    const { handle, isForManager } = this.#client.handle(this.#data, reach);
     if (!isForManager) this.#client.lend(this.#data.id);
     return handle;
   }

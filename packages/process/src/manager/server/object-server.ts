@@ -1,4 +1,4 @@
-import type { Handle } from "../../base/shareable.ts";
+import type { Handle, Reach } from "../../base/shareable.ts";
 import type { Address } from "../../connection/address.ts";
 import type { Listener } from "../../connection/listener.ts";
 import { type Item, ShareableList } from "../../sync/shareable-list.ts";
@@ -104,7 +104,7 @@ export class ObjectServer implements CallHandler, ObjectHost {
     return isIterator(result) ? this.host("iterator", result) : result;
   }
 
-  createHandle(hosted: HostedObject): Handle {
+  createHandle(hosted: HostedObject, reach: Reach): Handle {
     const session = encodingSession();
     const references = session === undefined ? undefined : this.#sessions.get(session);
     if (references !== undefined) {
@@ -112,7 +112,7 @@ export class ObjectServer implements CallHandler, ObjectHost {
       hosted.addReferences(1);
     } else hosted.keepInTransit();
     const { id, type, exposed } = hosted;
-    return proxyHandle({ key: this.key, address: this.address, id, type, exposed }, this.#authKey);
+    return proxyHandle({ key: this.key, address: this.address, id, type, exposed }, this.#authKey, reach);
   }
 
   remove(hosted: HostedObject): void {

@@ -1,9 +1,11 @@
 import type { ResourceLimits } from "node:worker_threads";
 import { checkOptionKeys } from "../../base/options.ts";
 import type { Target } from "../../callable/form/target.ts";
+import { defaultStartMethod } from "../../process/parent/default-start-method.ts";
 import { startMethod } from "../../start/method/start-methods.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
 import { checkCount, checkFunction, isCount } from "../call/check-argument.ts";
+import type { Engine } from "../engine/engine.ts";
 import { selectEngine } from "../engine/select-engine.ts";
 import type { WorkerSetOptions } from "../schedule/worker-set-options.ts";
 import { defaultWorkerCount } from "../wire/default-worker-count.ts";
@@ -55,6 +57,11 @@ export interface PoolOptions<Args extends readonly unknown[] = readonly unknown[
   readonly maxBytesPerChild?: number;
   /** Default: that of the class's context, or what `setStartMethod()` set, or `"thread"`. */
   readonly startMethod?: StartMethodName;
+  /**
+   * Starts the workers in place of a start method, such as `cluster()` of `@manyhands/cluster` on other machines.
+   * Experimental. Default: none.
+   */
+  readonly engine?: Engine;
   /** Limits of the heap, in MB; for threads only. Default: none. */
   readonly resourceLimits?: ResourceLimits;
   /**
@@ -76,6 +83,7 @@ const poolKeys = [
   "maxTasksPerChild",
   "maxBytesPerChild",
   "startMethod",
+  "engine",
   "resourceLimits",
   "graceMs",
   ...workerKeys,
@@ -110,7 +118,17 @@ export function checkPoolOptions(what: string, options: PoolOptions, renamed: Re
     throw new RangeError(`Cannot make a ${what}: maxQueue is ${given}, write a whole number ≥ 0, or "auto"`);
   }
   if (options.startMethod !== undefined) startMethod(options.startMethod);
+  if (options.engine !== undefined) checkEngine(what, options);
   checkSizes(what, given[named("processes")], given[named("minProcesses")], options.idleTimeoutMs, named);
+}
+
+function checkEngine(what: string, { engine, startMethod }: PoolOptions): void {
+  if (typeof engine?.launch !== "function") {
+    throw new TypeError(`Cannot make a ${what}: engine is ${String(engine)}, write what cluster(url) returns`);
+  }
+  if (startMethod !== undefined) {
+    throw new TypeError(`Cannot make a ${what}: it has an engine and a startMethod, write one of them`);
+  }
 }
 
 function checkSizes(
@@ -148,18 +166,20 @@ const defaultIdleMs = 10_000;
 /**
  * The options of a worker set that pools and executors have in common.
  *
+ * @param contextMethod the start method of the class's context; `null` for none.
  * @param defaultLeast how many workers are kept, if the options do not say so.
  */
 export function workerSetOptions(
   options: PoolOptions,
-  method: StartMethodName,
+  contextMethod: StartMethodName | null,
   most: number,
   defaultLeast: number,
 ): Omit<WorkerSetOptions, "name" | "workerName" | "isStrictlyOrdered" | "breaksOnCrash"> {
   const { minProcesses, idleTimeoutMs } = options;
+  const engine = options.engine ?? selectEngine(options.startMethod ?? contextMethod ?? defaultStartMethod());
   const { maxQueue = Number.POSITIVE_INFINITY, concurrentTasksPerWorker: concurrentTasks = 1 } = options;
   return {
-    engine: selectEngine(method),
+    engine,
     most,
     least: minProcesses ?? (idleTimeoutMs === undefined ? defaultLeast : 0),
     idleMs: idleTimeoutMs ?? (minProcesses === undefined ? Number.POSITIVE_INFINITY : defaultIdleMs),
@@ -171,7 +191,7 @@ export function workerSetOptions(
     maxTasksPerWorker: options.maxTasksPerChild ?? Number.POSITIVE_INFINITY,
     maxBytesPerWorker: options.maxBytesPerChild ?? Number.POSITIVE_INFINITY,
     graceMs: options.graceMs ?? 1000,
-    ...workerSetup(options, method),
+    ...workerSetup(options, engine),
     resourceLimits: options.resourceLimits,
     // A pool that is made inside a worker gets the worker's share of the processors.
     defaultWorkerCount: Math.max(1, Math.floor(defaultWorkerCount() / most)),

@@ -1,4 +1,4 @@
-import type { StartMethodName } from "../../start/start-method.ts";
+import type { EngineName } from "../engine/engine.ts";
 import type { PoolWorker } from "../schedule/pool-worker.ts";
 import type { TimeStats } from "../schedule/task-times.ts";
 import type { WorkerSet } from "../schedule/worker-set.ts";
@@ -6,8 +6,13 @@ import type { WorkerSet } from "../schedule/worker-set.ts";
 /** The state of a worker of a pool at this moment. */
 export interface WorkerStats {
   readonly name: string;
-  /** `null` until the fork server has answered, which may boot or import modules, and when it could not be started. */
+  /**
+   * `null` while it is not known: until the fork server has answered, which may boot or import modules, or until a
+   * machine has taken the worker; and when it could not be started.
+   */
   readonly pid: number | null;
+  /** The name of its machine; `null` for this machine, and while it is not known. */
+  readonly host: string | null;
   /** 0 for a worker with its own process. */
   readonly threadId: number;
   readonly state: "booting" | "idle" | "busy" | "ending";
@@ -20,7 +25,8 @@ export interface WorkerStats {
 /** The state and the totals of a pool. A task is a call or a chunk. */
 export interface PoolStats {
   readonly name: string;
-  readonly startMethod: StartMethodName;
+  /** `"cluster"` for workers on other machines. */
+  readonly startMethod: EngineName;
   readonly state: "open" | "closing" | "terminated" | "broken";
   /** The greatest number of workers. */
   readonly size: number;
@@ -63,6 +69,7 @@ export function poolStats(workerSet: WorkerSet): PoolStats {
     workers: [...workerSet.workers].map((worker) => ({
       name: worker.name,
       pid: worker.engineWorker.pid || null,
+      host: worker.engineWorker.host ?? null,
       threadId: worker.engineWorker.threadId,
       state: worker.state === "booting" || worker.state === "ending" ? worker.state : worker.isIdle ? "idle" : "busy",
       tasks: worker.answeredTasks,

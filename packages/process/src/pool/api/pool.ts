@@ -6,7 +6,6 @@ import { expectRejection, type PendingCall } from "../../base/pending-call.ts";
 import { captureCallSite } from "../../base/stack.ts";
 import type { Answer } from "../../callable/form/answer.ts";
 import type { AnyFunction, Target } from "../../callable/form/target.ts";
-import { defaultStartMethod } from "../../process/parent/default-start-method.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
 import { runApply } from "../call/apply-call.ts";
 import { type ApplyOptions, type Collect, type ImapOptions, type MapOptions, noOptions } from "../call/call-options.ts";
@@ -59,10 +58,10 @@ export class Pool extends AsyncCalls implements AsyncDisposable {
     const given = typeof options === "number" ? { processes: options } : options;
     checkPoolOptions("Pool", given);
     const { processes = defaultWorkerCount() } = given;
-    const method = given.startMethod ?? (new.target as typeof Pool).startMethod ?? defaultStartMethod();
+    const { startMethod } = new.target as typeof Pool;
     pools += 1;
     this.#workerSet = new WorkerSet({
-      ...workerSetOptions(given, method, processes, processes),
+      ...workerSetOptions(given, startMethod, processes, processes),
       name: `Pool-${pools}`,
       workerName: () => `PoolWorker-${++poolWorkers}`,
       isStrictlyOrdered: false,

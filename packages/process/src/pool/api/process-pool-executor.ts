@@ -5,7 +5,6 @@ import { checkOptionKeys } from "../../base/options.ts";
 import { captureCallSite } from "../../base/stack.ts";
 import type { Answer } from "../../callable/form/answer.ts";
 import type { AnyFunction, Target } from "../../callable/form/target.ts";
-import { defaultStartMethod } from "../../process/parent/default-start-method.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
 import { addCallSite } from "../call/call-site.ts";
 import { checkCount, checkFunction } from "../call/check-argument.ts";
@@ -70,13 +69,12 @@ export class ProcessPoolExecutor implements AsyncDisposable {
     const { workerNamePrefix, ...given } = typeof options === "number" ? { maxWorkers: options } : options;
     checkPoolOptions("ProcessPoolExecutor", given, { processes: "maxWorkers", minProcesses: "minWorkers" });
     const { maxWorkers = defaultWorkerCount(), minWorkers, ...common } = given;
-    const method = given.startMethod ?? (new.target as typeof ProcessPoolExecutor).startMethod ?? defaultStartMethod();
     executors += 1;
     const name = `ProcessPoolExecutor-${executors}`;
     this.#workerSet = new WorkerSet({
       ...workerSetOptions(
         { ...common, ...(minWorkers !== undefined && { minProcesses: minWorkers }) },
-        method,
+        (new.target as typeof ProcessPoolExecutor).startMethod,
         maxWorkers,
         0,
       ),

@@ -1,4 +1,4 @@
-import type { StartMethodName } from "../../start/start-method.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { WorkerProgram } from "../engine/worker-program.ts";
 
 /** What a worker's process is like. */
@@ -44,14 +44,16 @@ export function checkWorkerOptions(what: string, { env, cwd, nice, ...lists }: W
 /**
  * How the workers' programs are started, and what they do first.
  *
- * @throws {TypeError} for an option that threads do not have.
+ * @throws {TypeError} for an option that workers of this engine do not have.
  */
-export function workerSetup({ env, execArgv, argv, cwd, nice }: WorkerOptions, method: StartMethodName) {
+export function workerSetup(options: WorkerOptions & { readonly resourceLimits?: unknown }, engine: Engine) {
+  const { env, execArgv, argv, cwd, nice } = options;
+  if (engine.reach === "machine") refuseForMachines(options, engine);
   for (const [option, value, why] of [
     ["cwd", cwd, "all threads of a process have one working directory"],
     ["nice", nice, "Node sets the priority of whole processes"],
   ] as const) {
-    if (value === undefined || method !== "thread") continue;
+    if (value === undefined || engine.startMethod !== "thread") continue;
     throw new TypeError(`Cannot give ${option} to workers by "thread": ${why}; write startMethod: "spawn"`);
   }
   const program: WorkerProgram = {
@@ -60,4 +62,14 @@ export function workerSetup({ env, execArgv, argv, cwd, nice }: WorkerOptions, m
     ...(argv !== undefined && { argv }),
   };
   return { program, cwd: cwd ?? null, nice: nice ?? null };
+}
+
+// A program on another machine has that machine's environment, and may not be given code by the options of Node.
+function refuseForMachines(options: object, { startMethod }: Engine): void {
+  for (const option of [...workerKeys, "resourceLimits"]) {
+    if ((options as Record<string, unknown>)[option] === undefined) continue;
+    throw new TypeError(
+      `Cannot give ${option} to workers by "${startMethod}": the machine that runs them decides, give it to the worker program there`,
+    );
+  }
 }

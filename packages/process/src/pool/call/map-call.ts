@@ -84,7 +84,10 @@ export class MapCall implements TaskSource {
     const { items, chunkSize, fn, kind, call, attempts, priority, collectsErrors, itemTimeoutMs, onCancel } =
       this.#spec;
     const first = this.#next;
-    const count = Math.min(this.size, chunkSize ?? guidedChunkSize(this.size, workers, fn.meanMs));
+    const count = Math.min(
+      this.size,
+      chunkSize ?? guidedChunkSize(this.size, workers, fn.meanMs, this.#workerSet.options.engine.roundTripMs),
+    );
     this.#next += count;
     this.waitingSince = performance.now();
     const chunk = Array.isArray(items)
@@ -180,8 +183,10 @@ export class MapCall implements TaskSource {
  * size.
  */
 const chunksPerWorker = 4;
-/** A chunk of less work than this, in milliseconds, is not worth a message. */
+/** A chunk of less work than this, in milliseconds, is not worth a message on this machine. */
 const minChunkMs = 0.25;
+/** Over a slow connection, a chunk has at least this share of a round trip's time of work. */
+const minRoundTripShare = 0.5;
 
 /**
  * The size of the next chunk.
@@ -191,11 +196,13 @@ const minChunkMs = 0.25;
  *
  * @param left how many items remain, ≥ 1.
  * @param meanMs the mean time of an item, in milliseconds; `undefined` while it is unknown.
+ * @param roundTripMs how long a message and its answer take, in milliseconds.
  * @returns 1…`left`.
  *
  * Source: C. D. Polychronopoulos and D. J. Kuck, "Guided Self-Scheduling" (IEEE Transactions on Computers, 1987).
  */
-function guidedChunkSize(left: number, workers: number, meanMs: number | undefined): number {
-  const least = meanMs === undefined ? 1 : Math.ceil(minChunkMs / Math.max(meanMs, 1e-4));
+function guidedChunkSize(left: number, workers: number, meanMs: number | undefined, roundTripMs = 0): number {
+  const leastMs = Math.max(minChunkMs, minRoundTripShare * roundTripMs);
+  const least = meanMs === undefined ? 1 : Math.ceil(leastMs / Math.max(meanMs, 1e-4));
   return Math.min(left, Math.max(least, Math.ceil(left / (chunksPerWorker * workers))));
 }

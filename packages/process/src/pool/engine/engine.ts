@@ -4,6 +4,9 @@ import type { Exit, StartMethodName } from "../../start/start-method.ts";
 import type { MessageToPool, MessageToWorker, WorkerBoot } from "../wire/pool-message.ts";
 import type { WorkerProgram } from "./worker-program.ts";
 
+/** How workers are started: by a start method, or on the machines of a cluster. */
+export type EngineName = StartMethodName | "cluster";
+
 /** The options of a worker. */
 export interface WorkerSpec {
   readonly name: string;
@@ -17,6 +20,8 @@ export interface WorkerSpec {
 export interface EngineWorker {
   /** The process id of the process that runs the worker; 0 while it is not known. */
   readonly pid: number;
+  /** The name of the worker's machine; `null` for this machine, and while it is not known. Default: `null`. */
+  readonly host?: string | null;
   /** The thread id of `worker_threads`; 0 for a worker with its own process. */
   readonly threadId: number;
   /**
@@ -24,6 +29,11 @@ export interface EngineWorker {
    * worker did not start on cannot have crashed it.
    */
   readonly startedRuns: number;
+  /**
+   * Whether contact with the worker was lost, so that answers may be missing. Then it may have run every task of the
+   * messages that {@link startedRuns} counts, and its exit says nothing about the program. Default: false.
+   */
+  readonly isLost?: boolean;
   /** The last lines that the worker wrote to its stderr. */
   readonly stderrTail: string;
   /** Settles once, when the worker has exited and all its messages were delivered. Never rejects. */
@@ -34,11 +44,21 @@ export interface EngineWorker {
   kill(signal: NodeJS.Signals): void;
 }
 
-/** One way to start workers: all that a pool needs of threads or processes. */
+/**
+ * One way to start workers: all that a pool needs of threads, processes or other machines.
+ *
+ * Experimental: a minor version may change it.
+ */
 export interface Engine {
-  readonly startMethod: StartMethodName;
+  /** Its name in `stats()` and messages. */
+  readonly startMethod: EngineName;
   /** How far a shareable must reach to be sent to its workers. */
   readonly reach: Reach;
+  /**
+   * How long a message and its answer take, in milliseconds, beside the task itself. A pool sends as much work ahead as
+   * covers it. The engine may measure it, so that it changes. Default: 0.
+   */
+  readonly roundTripMs?: number;
   /**
    * Starts a worker and sends it its boot message.
    *

@@ -13,6 +13,8 @@ export interface PoolTaskEvent {
   readonly items: number;
   /** The name of the task's worker; `null` when no worker has the task. */
   readonly worker: string | null;
+  /** The name of that worker's machine; `null` for this machine, and while it is not known. */
+  readonly host: string | null;
   /** How long the task waited for a worker, in milliseconds; only when it was sent to one. */
   readonly waitedMs?: number;
   /** How long the task ran, in milliseconds; only when it has ended. */
@@ -24,7 +26,10 @@ export interface PoolWorkerEvent {
   readonly edge: "started" | "ready" | "recycled" | "ended";
   readonly pool: string;
   readonly worker: string;
+  /** 0 while it is not known. */
   readonly pid: number;
+  /** The name of its machine; `null` for this machine, and while it is not known. */
+  readonly host: string | null;
   readonly threadId: number;
   /**
    * Why it was recycled or ended: `"tasks"`, `"memory"`, `"idle"`, `"resized"`, `"closed"`, `"terminated"`,
@@ -61,6 +66,7 @@ export function publishTaskEvent(
     name: spec.fn.name,
     items,
     worker: worker?.name ?? null,
+    host: worker?.engineWorker.host ?? null,
     ...(waitedMs !== undefined && { waitedMs }),
     ...(ms !== undefined && { ms }),
   };

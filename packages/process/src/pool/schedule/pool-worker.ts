@@ -2,7 +2,7 @@ import { collectRollbacks } from "../../base/send-rollback.ts";
 import type { Reach } from "../../base/shareable.ts";
 import { describeThrown } from "../../base/thrown.ts";
 import { encode } from "../../codec/encode.ts";
-import type { EngineWorker } from "../engine/engine.ts";
+import type { Engine, EngineWorker } from "../engine/engine.ts";
 import type { SentOnce } from "../wire/sent-once.ts";
 import { RunMessageBuilder } from "./run-message-builder.ts";
 import { SentTasks } from "./sent-tasks.ts";
@@ -56,16 +56,17 @@ export class PoolWorker {
   graceTimer: NodeJS.Timeout | undefined;
 
   /**
+   * @param engine the engine that started it.
    * @param maxTasks the number of tasks after which the worker is replaced.
    * @param concurrentTasks how many tasks it runs at a time.
    */
-  constructor(name: string, engineWorker: EngineWorker, reach: Reach, maxTasks: number, concurrentTasks: number) {
+  constructor(name: string, engineWorker: EngineWorker, engine: Engine, maxTasks: number, concurrentTasks: number) {
     this.name = name;
     this.engineWorker = engineWorker;
-    this.#reach = reach;
+    this.#reach = engine.reach;
     this.#tasksLeft = maxTasks;
     this.#concurrentTasks = concurrentTasks;
-    this.#sentTasks = new SentTasks(concurrentTasks);
+    this.#sentTasks = new SentTasks(concurrentTasks, () => engine.roundTripMs ?? 0);
   }
 
   /** The tasks that the worker was sent and has not answered, in the order in which it runs them. */
@@ -75,11 +76,12 @@ export class PoolWorker {
 
   /**
    * The tasks that the worker is running, or was running when it exited: the first unanswered ones, if the worker has
-   * started on the run messages that brought them.
+   * started on the run messages that brought them. A worker that was lost may have run all tasks of these messages.
    */
   get runningTasks(): readonly Task[] {
-    const { startedRuns } = this.engineWorker;
-    return this.tasks.slice(0, this.#concurrentTasks).filter(({ runNumber }) => runNumber <= startedRuns);
+    const { startedRuns, isLost = false } = this.engineWorker;
+    const suspected = isLost ? this.tasks : this.tasks.slice(0, this.#concurrentTasks);
+    return suspected.filter(({ runNumber }) => runNumber <= startedRuns);
   }
 
   /** How many further tasks would start at once. */

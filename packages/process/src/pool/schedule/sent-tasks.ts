@@ -1,8 +1,10 @@
 import type { Task } from "./task.ts";
 
-/** How much work, in expected milliseconds, is sent ahead to a worker: enough to cover a message's round trip. */
-const aheadMs = 2;
-const aheadTasks = 256;
+/** How much work, in expected milliseconds, is sent ahead to a worker on this machine. */
+const localAheadMs = 2;
+/** How many tasks are sent ahead for each millisecond of work. */
+const tasksPerMs = 128;
+const mostTasks = 4096;
 
 /** The tasks that a worker was sent and has not answered, and how long they are expected to keep it busy. */
 export class SentTasks {
@@ -11,10 +13,15 @@ export class SentTasks {
   readonly #loads: number[] = [];
   #loadMs = 0;
   readonly #concurrentTasks: number;
+  readonly #roundTripMs: () => number;
 
-  /** @param concurrentTasks how many tasks the worker runs at a time. */
-  constructor(concurrentTasks: number) {
+  /**
+   * @param concurrentTasks how many tasks the worker runs at a time.
+   * @param roundTripMs how long a message and its answer take now, in milliseconds.
+   */
+  constructor(concurrentTasks: number, roundTripMs: () => number) {
     this.#concurrentTasks = concurrentTasks;
+    this.#roundTripMs = roundTripMs;
   }
 
   /** In the order of sending; the first is the one that runs. */
@@ -29,13 +36,19 @@ export class SentTasks {
   /** Whether so little work is left that another message is worth its cost. */
   get isLow(): boolean {
     if (this.#concurrentTasks > 1) return this.#tasks.length < this.#concurrentTasks;
-    return this.#loadMs <= aheadMs / 2 && this.#tasks.length <= aheadTasks / 2 && this.#tasks[0]?.isExclusive !== true;
+    const aheadMs = this.#aheadMs;
+    return (
+      this.#loadMs <= aheadMs / 2 &&
+      this.#tasks.length <= mostAhead(aheadMs) / 2 &&
+      this.#tasks[0]?.isExclusive !== true
+    );
   }
 
   /** Whether the worker has enough work not to wait for the next message. */
   get isFull(): boolean {
     if (this.#concurrentTasks > 1) return this.#tasks.length >= this.#concurrentTasks;
-    return this.#tasks.length > 0 && (this.#loadMs >= aheadMs || this.#tasks.length >= aheadTasks);
+    const aheadMs = this.#aheadMs;
+    return this.#tasks.length > 0 && (this.#loadMs >= aheadMs || this.#tasks.length >= mostAhead(aheadMs));
   }
 
   /** Whether a task that may have to be killed, or whose time counts from its start, may be added. */
@@ -45,6 +58,7 @@ export class SentTasks {
 
   /** @param mayBeLarge whether the task's input may be large: only a few such tasks are sent ahead. */
   add(task: Task, mayBeLarge: boolean): void {
+    const aheadMs = this.#aheadMs;
     const expected = (task.spec.fn.longMs ?? aheadMs) * task.items;
     const loadMs = mayBeLarge ? Math.max(expected, aheadMs / 16) : expected;
     this.#tasks.push(task);
@@ -69,4 +83,13 @@ export class SentTasks {
     this.#loadMs = this.#tasks.length === 0 ? 0 : this.#loadMs - loadMs;
     return task;
   }
+
+  // More tasks are sent when half of the work is left, so half of it has to cover the round trip.
+  get #aheadMs(): number {
+    return localAheadMs + 2 * this.#roundTripMs();
+  }
+}
+
+function mostAhead(aheadMs: number): number {
+  return Math.min(mostTasks, aheadMs * tasksPerMs);
 }

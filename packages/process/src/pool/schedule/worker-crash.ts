@@ -32,7 +32,8 @@ export class CrashHandler {
   handleExit(worker: PoolWorker, exit: Exit): Task | null {
     const hasCrashed = worker.endReason === null;
     const running = worker.runningTasks;
-    const charged = running.length > 0 ? running : hasCrashed ? chargeNextTask(worker) : [];
+    const charged =
+      running.length > 0 ? running : hasCrashed && worker.engineWorker.isLost !== true ? chargeNextTask(worker) : [];
     const unaffected = worker.tasks.filter((task) => !charged.includes(task));
     if (hasCrashed) this.#recorder.counts.died += 1;
     for (const task of charged) this.#settleOrRetry(task, worker, exit);
@@ -81,20 +82,25 @@ function chargeNextTask({ tasks: [next] }: PoolWorker): Task[] {
  * @param task the task that the exit is attributed to; `null` for none.
  */
 export function workerCrashError({ name, engineWorker }: PoolWorker, exit: Exit, task: Task | null): WorkerDiedError {
-  const { pid, threadId, stderrTail } = engineWorker;
-  const when = task === null ? "ended by itself" : `ended while it ran ${task.title}`;
-  return crashError({ name, pid, threadId, stderrTail }, exit, when);
+  const { pid, threadId, host = null, stderrTail, isLost = false } = engineWorker;
+  const when =
+    task === null
+      ? "ended by itself"
+      : isLost
+        ? `was lost while it had ${task.title}, which may have run`
+        : `ended while it ran ${task.title}`;
+  return crashError({ name, pid, threadId, host, stderrTail }, exit, when);
 }
 
 /** The error for a task that crashed a worker in each of its attempts, often one. `cause` holds several crashes. */
 function taskCrashError(task: Task): WorkerDiedError {
   const last = task.crashes.at(-1) as WorkerDiedError;
   if (task.crashes.length === 1) return last;
-  const { exitCode, signal, pid, processName, stderr } = last;
+  const { exitCode, signal, pid, host, processName, stderr } = last;
   const cause = new AggregateError(task.crashes, `${task.title} ended ${task.crashes.length} workers`);
   return new WorkerDiedError(
     `Gave up ${task.title} after ${task.crashes.length} attempts, each of which ended its worker; the last: ${last.message}`,
-    { exitCode, signal, pid, processName, stderr },
+    { exitCode, signal, pid, host, processName, stderr },
     { cause },
   );
 }

@@ -62,13 +62,14 @@ export class WorkerList {
       cwd,
       nice,
       concurrentTasks,
+      reach: engine.reach,
       reportMemory: maxBytesPerWorker !== Number.POSITIVE_INFINITY,
     };
     const spec = { name, boot, transferList, resourceLimits, program };
     const engineWorker = engine.launch(spec, (message) => this.#events.received(worker, message));
     this.#nextName = undefined;
     this.#started += 1;
-    const worker = new PoolWorker(name, engineWorker, engine.reach, maxTasksPerWorker, concurrentTasks);
+    const worker = new PoolWorker(name, engineWorker, engine, maxTasksPerWorker, concurrentTasks);
     this.#workers.add(worker);
     this.publish("started", worker);
     void engineWorker.exited.then((exit) => {
@@ -114,8 +115,8 @@ export class WorkerList {
   /** Publishes a state change of a worker. */
   publish(edge: PoolWorkerEvent["edge"], worker: PoolWorker, more: { reason?: string; exitCode?: number } = {}): void {
     const { name, engineWorker } = worker;
-    const { pid, threadId } = engineWorker;
+    const { pid, threadId, host = null } = engineWorker;
     getLogger().debug("%s: %s %s", this.#options.name, name, edge);
-    publishWorkerEvent(() => ({ edge, pool: this.#options.name, worker: name, pid, threadId, ...more }));
+    publishWorkerEvent(() => ({ edge, pool: this.#options.name, worker: name, pid, threadId, host, ...more }));
   }
 }

@@ -273,7 +273,9 @@ export class WorkerSet {
 
   #exited(worker: PoolWorker, exit: Exit): void {
     const wasBooting = worker.state === "booting";
-    const hasCrashed = worker.endReason === null && !(wasBooting && isOutsideSignal(exit.code));
+    // Machines that are lost, or signals of other programs, say nothing about whether the program can boot.
+    const isOutside = worker.engineWorker.isLost === true || isOutsideSignal(exit.code);
+    const hasCrashed = worker.endReason === null && !(wasBooting && isOutside);
     const task = this.#crashHandler.handleExit(worker, exit);
     if (hasCrashed && this.#state.isRunning) {
       if (wasBooting) this.#bootCrashes += 1;

@@ -1,3 +1,4 @@
+import type { Reach } from "../../base/shareable.ts";
 import type { PackedTarget } from "../../callable/form/packed-target.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
 import type { Encoded } from "../../codec/encode.ts";
@@ -15,6 +16,8 @@ export interface WorkerBoot {
   readonly nice: number | null;
   /** How many tasks the worker runs at a time. */
   readonly concurrentTasks: number;
+  /** How far answers are sent: between a worker of another machine and the pool, a process passes them on. */
+  readonly reach: Reach;
   /** Whether answers report the worker's memory. */
   readonly reportMemory: boolean;
 }

@@ -19,11 +19,14 @@ type ItemFailure = readonly [index: number, error: unknown];
 /** Sends the answers of tasks to the pool. Every task gets an answer, whatever it returned or threw. */
 export class AnswerWriter {
   readonly #channel: WorkerChannel;
+  /** How far answers are sent. */
+  reach: Reach;
   /** Whether answers report this worker's memory. */
   reportsMemory = false;
 
   constructor(channel: WorkerChannel) {
     this.#channel = channel;
+    this.reach = channel.reach;
   }
 
   /**
@@ -44,7 +47,7 @@ export class AnswerWriter {
 
   /** Packs an error for a message. The caller must receive some error: one that cannot be cloned is sent as text. */
   packError(error: unknown): PackedValue {
-    const { reach } = this.#channel;
+    const { reach } = this;
     try {
       trimStack(error);
       const packed = packErrorOfAnyClass(error, reach);
@@ -60,7 +63,7 @@ export class AnswerWriter {
   }
 
   #send(task: TaskMessage, ms: number, values: unknown, errors: readonly Failure[], path = "results"): void {
-    const { reach } = this.#channel;
+    const { reach } = this;
     const [id, , , kind] = task;
     const transferList: TransferListItem[] = [];
     const packed =
@@ -75,7 +78,7 @@ export class AnswerWriter {
             ms,
             packed,
             errors.map(([index, error]) => [index, this.packError(error)] as const),
-            this.reportsMemory ? usedBytes(reach) : 0,
+            this.reportsMemory ? usedBytes(this.#channel.reach) : 0,
           ];
     if (!isPackedPayload(packed)) this.#channel.send(answer, transferList);
     else
@@ -86,7 +89,7 @@ export class AnswerWriter {
 
   /** Answers a task of several items when values cannot be cloned: only the items of those values fail. */
   #sendCloneable(task: TaskMessage, ms: number, values: readonly unknown[], errors: readonly ItemFailure[]): void {
-    const { reach } = this.#channel;
+    const { reach } = this;
     const [, , , , firstItem = 0] = task;
     const failed = new Map(errors);
     const kept = values.map((value, index) => {

@@ -64,13 +64,14 @@ export class TaskRunner {
   }
 
   async #boot(boot: WorkerBoot): Promise<void> {
-    const { initializer, initArgs, defaultWorkerCount, concurrentTasks, reportMemory, cwd, nice } = boot;
+    const { initializer, initArgs, defaultWorkerCount, concurrentTasks, reach, reportMemory, cwd, nice } = boot;
     try {
       if (cwd !== null) process.chdir(cwd);
       if (nice !== null) process.getBuiltinModule("node:os").setPriority(nice);
       setDefaultWorkerCount(defaultWorkerCount);
       this.#concurrentTasks = concurrentTasks;
       if (concurrentTasks > 1) separateCurrentTasks();
+      this.#answers.reach = reach;
       this.#answers.reportsMemory = reportMemory;
       if (initializer !== null) {
         const fn = await loadTarget(initializer);

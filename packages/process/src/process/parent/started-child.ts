@@ -240,7 +240,7 @@ export class StartedChild {
   #crashError(exit: Exit): WorkerDiedError {
     const { pid, threadId, stderrTail } = this.handle;
     const { name } = this.settings;
-    return crashError({ name, pid, threadId, stderrTail }, exit, "ended before its target gave an answer");
+    return crashError({ name, pid, threadId, host: null, stderrTail }, exit, "ended before its target gave an answer");
   }
 
   // Adds the frames of the start() call to an error of the child, whose own frames show only the child's code.

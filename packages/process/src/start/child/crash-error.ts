@@ -10,6 +10,8 @@ export interface CrashedChild {
   readonly pid: number;
   /** 0 for a process of its own. */
   readonly threadId: number;
+  /** The name of its machine; `null` for this machine. */
+  readonly host: string | null;
   /** The last lines that it wrote to its stderr. */
   readonly stderrTail: string;
 }
@@ -20,9 +22,10 @@ export interface CrashedChild {
  * @param when what the child was doing: "ended while it ran apply(resize)".
  */
 export function crashError(child: CrashedChild, { code, error }: Exit, when: string): WorkerDiedError {
-  const { name, pid, threadId, stderrTail } = child;
+  const { name, pid, threadId, host, stderrTail } = child;
   const signal = signalOf(code);
-  const place = threadId === 0 ? (pid === 0 ? "not started" : `pid ${pid}`) : `thread ${threadId} of pid ${pid}`;
+  const id = threadId === 0 ? (pid === 0 ? "not started" : `pid ${pid}`) : `thread ${threadId} of pid ${pid}`;
+  const place = host === null ? id : `${id} on ${host}`;
   const who = `${name} (${place})`;
   const how = signal === null ? `exit code ${code}` : `${signal}, exit code ${code}`;
   // Node and libuv abort without a message when they cannot start a thread.
@@ -38,7 +41,7 @@ export function crashError(child: CrashedChild, { code, error }: Exit, when: str
         ? messageOf(error) || error.name
         : `it threw ${describeThrown(error)}`;
   const tail = stderrTail === "" ? "" : `; the last lines of its stderr:\n${stderrTail}`;
-  const death: Death = { exitCode: code, signal, pid: pid || null, processName: name, stderr: stderrTail };
+  const death: Death = { exitCode: code, signal, pid: pid || null, host, processName: name, stderr: stderrTail };
   return new WorkerDiedError(
     `${who} ${when}: ${how}${why === "" ? "" : ` (${why})`}${hint}${tail}`,
     death,
