@@ -1,15 +1,16 @@
 import { execFile, spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { getAllStartMethods } from "@manyhands/process";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import { compileProgram } from "../../test/setup/compile-program.ts";
 
 const folder = join(import.meta.dirname, "..");
 const command = join(folder, "../packages/process/bin/manyhands.js");
-// Node 24 and later run TypeScript as it is, `using` included.
-const isModern = Number.parseInt(process.versions.node, 10) >= 24;
-const loader = isModern ? ["--no-warnings"] : ["--import", "tsx"];
+// In the folder of the examples, so that they find the packages.
+const compiled = mkdtempSync(join(folder, ".readme-"));
+afterAll(() => rmSync(compiled, { recursive: true, force: true }));
 
 // Requirements of some examples that not every machine meets.
 const needsFork = (text: string) => text.includes("manyhands run");
@@ -33,10 +34,10 @@ describe("each example prints its expected output", () => {
     const text = readFileSync(join(folder, file), "utf8");
     if (needsFork(text) && !canFork) return console.warn(`${file} was not run: this machine has no forks`);
     if (needsPython(text) && !hasPython) return console.warn(`${file} was not run: this machine has no python3`);
-    const start = needsFork(text) ? [command, "run", "--no-warnings"] : loader;
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [...start, join(folder, file)], {
-      cwd: folder,
-    });
+    const program = join(compiled, file.replace(/\.ts$/, ".js"));
+    await compileProgram(join(folder, file), program);
+    const start = needsFork(text) ? [command, "run", "--no-warnings"] : [];
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [...start, program], { cwd: folder });
     expect(stderr).toBe("");
     const printed = linesOf(stdout.replace(/\(\d+\)/g, "(<pid>)"));
     const { lines, inOrder } = expectedOutput(text);

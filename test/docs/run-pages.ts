@@ -3,12 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { getAllStartMethods } from "@manyhands/process";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compileProgram } from "../setup/compile-program.ts";
 import { type Block, readBlocks, root } from "./page.ts";
 
-// Node 24 and later run TypeScript as it is, `using` included.
-const isModern = Number.parseInt(process.versions.node, 10) >= 24;
-const loader = isModern ? ["--no-warnings"] : ["--import", "tsx"];
 const command = join(root, "packages/process/bin/manyhands.js");
 const canFork = getAllStartMethods().includes("forkserver");
 const hasPython = spawnSync("python3", ["-c", ""]).status === 0;
@@ -20,7 +18,7 @@ const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
  *
  * A block of `ts` or `js` is a whole program. If it begins with a comment that is a file's name, such as `// job.ts`,
  * it is written to that file for the other programs of the page; only `// main.ts` also runs. In an output, `<n>` is
- * any number. A comment in the page above a block says what is special:
+ * any number. Programs of TypeScript run compiled. A comment in the page above a block says what is special:
  *
  * - `<!-- run: manyhands run -->` starts it so that it can be forked.
  * - `<!-- run: in any order -->` lets its lines come in any order.
@@ -40,12 +38,14 @@ export function runPages(pages: readonly string[]): void {
     const files = blocks.filter(({ language }) => /^([mc]?[jt]s|json)$/.test(language));
     const numbered = files.map((block) => ({ block, file: join(home, nameOf(block)) }));
     for (const { block, file } of numbered) writeFileSync(file, block.text);
+    const typed = numbered.filter(({ block }) => block.language === "ts");
+    beforeAll(() => Promise.all(typed.map(({ file }) => compileProgram(file, compiledName(file)))));
     programs.push(...numbered.flatMap(({ block, file }) => (isTyped(block) ? [file] : [])));
 
     for (const { block, file } of numbered.filter(({ block }) => isProgram(block))) {
       it(`the program in line ${block.line} prints what the page shows`, async () => {
         if (block.run.includes("manyhands run") && !canFork) return console.warn("not run: no forks here");
-        await expectOutput(block, file, home);
+        await expectOutput(block, compiledName(file), home);
       });
     }
     for (const block of blocks.filter(({ language }) => language === "py")) {
@@ -81,6 +81,8 @@ function nameOf({ text, language, line }: Block): string {
   return /^\/\/ ([\w.-]+\.[a-z]+)\n/.exec(text)?.[1] ?? `line-${line}.${language}`;
 }
 
+const compiledName = (file: string) => file.replace(/\.ts$/, ".js");
+
 function isProgram(block: Block): boolean {
   return /^(main\.|line-)/.test(nameOf(block)) && block.language !== "json" && !block.run.startsWith("with ");
 }
@@ -90,7 +92,7 @@ function isTyped(block: Block): boolean {
 }
 
 async function expectOutput(block: Block, file: string, cwd: string): Promise<void> {
-  const start = block.run.includes("manyhands run") ? [command, "run", "--no-warnings"] : loader;
+  const start = block.run.includes("manyhands run") ? [command, "run", "--no-warnings"] : [];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [...start, file], { cwd });
   expect(stderr).toBe("");
   expect(stdout).not.toBe("");
