@@ -45,7 +45,8 @@ describe.runIf(canLimit).each(allMethods)("60 starts at once on %s", (startMetho
     async (limit) => {
       const { ended, codes, values } = await run(startMethod, limited(limit));
       expect(ended).toHaveLength(60);
-      expect(ended).toContain("ok");
+      // Each process has ten threads. When 60 boot at once on 40 threads, all of them may fail.
+      if (limit !== "--nproc=40" || startMethod === "thread") expect(ended).toContain("ok");
       expect(ended.filter((text) => text !== "ok" && !ofTheSystem.test(text))).toEqual([]);
       expect({ codes, values }).toEqual({ codes: true, values: [2, 4, 6] });
     },
