@@ -52,7 +52,7 @@ export function lossOf(cell: Cell, serial: Cell): Loss | undefined {
  * The useful share as a product: T_s/T(1) · T(1)/CPU(1) · CPU(1)/CPU(p) · CPU(p)/(p·T(p)). Each factor is a ratio of
  * sums over all rounds, so that the product is exact.
  *
- * @returns `undefined` where the system does not report CPU times.
+ * @returns `undefined` where the system does not report CPU times, or reports none for work of a few microseconds.
  *
  * Source: after the efficiency tree of the POP Centre of Excellence.
  */
@@ -72,6 +72,7 @@ export function lossTreeOf(cell: Cell, one: Cell, serial: Cell): LossTree | unde
   const oneNs = total(({ alone }) => alone.spanNs) * growth(one);
   const oneCpuNs = total(({ alone }) => sum(alone.cpuNs)) * growth(one);
   const cpuNs = total(({ sample }) => sum(sample.cpuNs));
+  if (oneCpuNs === 0 || cpuNs === 0) return undefined;
   return {
     poolTax: serialNs / oneNs,
     helpers: oneNs / oneCpuNs,

@@ -97,6 +97,16 @@ it("the product of the loss tree's factors is the efficiency", () => {
   expect(gc).toBeCloseTo(0.1, 9);
 });
 
+it("there is no loss tree where the system counted no CPU time, as for very short work", () => {
+  const uncounted = (workers: number) => {
+    const measured = cell("pool", workers, 500);
+    return { ...measured, samples: measured.samples.map((own) => ({ ...own, cpuNs: own.cpuNs.map(() => 0) })) };
+  };
+  const { levels } = analyseKernel([cell("serial", 1, 800), uncounted(1), uncounted(2)]);
+  expect(levels.map(({ tree }) => tree)).toEqual([undefined, undefined]);
+  expect(levels[1]?.loss).toBeDefined();
+});
+
 it("variation distinguishes differences between launches from differences between rounds", () => {
   const launches = (factors: readonly number[]) =>
     [0, 1, 2, 3, 4, 5].map((round) => {
