@@ -20,23 +20,26 @@ const [fewest, most] = [counts.at(0), counts.at(-1)];
 const peer = new URL("waiters-peer.js", import.meta.url);
 const own = { ready: 0, done: 1, stop: 2, token: 3, answer: 4 };
 
-/** How many operations a round has; for those that wake all waiters, how often it wakes them. */
+/**
+ * How many operations a round has at least, and for each waiter: with fewer, it would measure how the code of a new
+ * process becomes warm. For those that wake all waiters, how often a round wakes them.
+ */
 const operations = {
-  put: 3200,
-  "put, async": 3200,
-  get: 300,
-  "get, async": 300,
-  lock: 3200,
-  semaphore: 3200,
-  condition: 300,
-  event: 4,
-  barrier: 4,
+  put: { least: 3200, each: 100 },
+  "put, async": { least: 3200, each: 100 },
+  get: { least: 640, each: 10 },
+  "get, async": { least: 640, each: 10 },
+  lock: { least: 64_000, each: 2000 },
+  semaphore: { least: 6400, each: 100 },
+  condition: { least: 640, each: 10 },
+  event: { times: 4 },
+  barrier: { times: 4 },
 };
 const wakesAll = (work) => work === "event" || work === "barrier";
 const works = Object.keys(operations).filter((work) => asked.length === 0 || asked.includes(work));
 const totalOf = (work, n) => {
-  const total = operations[work.replace("bare ", "")];
-  return wakesAll(work) ? total * n : Math.floor(total / n) * n;
+  const { least, each, times } = operations[work.replace("bare ", "")];
+  return n * (times ?? Math.max(each, Math.floor(least / n)));
 };
 
 /** The processor time of these processes in ms. */

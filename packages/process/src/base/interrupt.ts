@@ -1,6 +1,3 @@
-/** The longest time that a blocked thread sleeps between two checks, in milliseconds. */
-const checkMs = 250;
-
 const waits = new Set<(error: unknown) => void>();
 let check: (() => void) | undefined;
 
@@ -18,11 +15,6 @@ export function setInterruptCheck(throwPending: (() => void) | undefined): void 
 /** Whether `interrupt()` can end waits of this thread: it is a child and serves itself. */
 export function isInterruptible(): boolean {
   return check !== undefined;
-}
-
-/** How long a blocked wait may sleep before it calls {@link throwIfInterrupted}, in milliseconds. */
-export function longestSleepMs(): number {
-  return check === undefined ? Number.POSITIVE_INFINITY : checkMs;
 }
 
 /** Ends a blocked wait. @throws {InterruptError} when an interrupt has arrived. */

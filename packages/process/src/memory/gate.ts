@@ -1,6 +1,6 @@
 import { onAbort } from "../base/abort-listener.ts";
 import { checkWaitOptions, longestTimer, readTimeout, type WaitOptions } from "../base/deadline.ts";
-import { longestSleepMs, onInterrupt, throwIfInterrupted } from "../base/interrupt.ts";
+import { onInterrupt, throwIfInterrupted } from "../base/interrupt.ts";
 import { type ForkResettable, resetInForkedChild } from "./fork-reset.ts";
 import { idleHookMs, runIdleHooks } from "./idle-hooks.ts";
 import { nextRecheckMs, onRecheck, recheckMs, restartRecheck } from "./recheck-timer.ts";
@@ -53,7 +53,7 @@ export class Gate implements ForkResettable {
     this.#segment = segment;
     this.#word = word;
     this.#mayAnotherSucceed = mayAnotherSucceed;
-    rememberGate(this);
+    remember(this);
   }
 
   /** Whether a waiter may be asleep. */
@@ -126,7 +126,7 @@ export class Gate implements ForkResettable {
       const left = deadline === Number.POSITIVE_INFINITY ? deadline : deadline - performance.now();
       if (left <= 0) return false;
       const napMs = skipIdleHooks || runIdleHooks() ? recheck : idleHookMs;
-      this.#segment.sleep(this.#word, seen, Math.min(left, napMs, longestSleepMs()));
+      this.#segment.sleep(this.#word, seen, Math.min(left, napMs));
       if (isInterruptible) throwIfInterrupted();
       // The interval grows only while nothing happens here. An attempt that failed though it might have succeeded found
       // another thread in its way, which may have been stopped.
@@ -272,20 +272,27 @@ function countWakeUp({ words }: Segment, word: number): boolean {
   return true;
 }
 
-let gates = new Set<WeakRef<Gate>>();
-let mostGates = 64;
+/** A gate, or an object with gates of other threads. */
+export interface Openable {
+  openAll(): void;
+}
+
+let openables = new Set<WeakRef<Openable>>();
+let mostOpenables = 64;
 
 /**
  * Makes all waiters try again at all gates that this thread knows. Call it when a thread was killed: it may have been
- * about to wake a waiter, or have been woken and not passed it on.
+ * about to wake a waiter, or have been woken and not passed it on. Call it when a thread was interrupted, too: it may be
+ * asleep.
  */
 export function openAllGates(): void {
-  for (const gate of gates) gate.deref()?.openAll();
+  for (const openable of openables) openable.deref()?.openAll();
 }
 
-function rememberGate(gate: Gate): void {
-  gates.add(new WeakRef(gate));
-  if (gates.size < mostGates) return;
-  gates = new Set([...gates].filter((each) => each.deref() !== undefined));
-  mostGates = Math.max(64, gates.size * 2);
+/** Makes {@link openAllGates} open this object too, until it is collected. */
+export function remember(openable: Openable): void {
+  openables.add(new WeakRef(openable));
+  if (openables.size < mostOpenables) return;
+  openables = new Set([...openables].filter((each) => each.deref() !== undefined));
+  mostOpenables = Math.max(64, openables.size * 2);
 }

@@ -8,7 +8,7 @@ import { onForkInChild } from "../posix/fork/fork-hooks.ts";
 export const recheckMs = 50;
 
 /** The longest interval. Hundreds of idle waiters must cost no measurable processor time. */
-export const longestRecheckMs = 1000;
+export const longestRecheckMs = 2000;
 
 /** The interval that follows another one. */
 export function nextRecheckMs(ms: number): number {

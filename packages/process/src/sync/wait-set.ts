@@ -1,5 +1,5 @@
 import { type ForkResettable, resetInForkedChild } from "../memory/fork-reset.ts";
-import { Gate } from "../memory/gate.ts";
+import { Gate, type Openable, remember } from "../memory/gate.ts";
 import type { Segment } from "../memory/segment.ts";
 
 const entries = 256;
@@ -28,7 +28,7 @@ export type WaiterId = symbol;
  *
  * Source: the wait sets of the Java Language Specification, §17.2.
  */
-export class WaitSet implements ForkResettable {
+export class WaitSet implements ForkResettable, Openable {
   readonly #segment: Segment;
   readonly #at: number;
   readonly #waiters: WaiterId[] = [];
@@ -38,6 +38,7 @@ export class WaitSet implements ForkResettable {
   constructor(segment: Segment, at: number) {
     this.#segment = segment;
     this.#at = at;
+    remember(this);
   }
 
   /** The number of waiters that are not notified. */
@@ -112,6 +113,12 @@ export class WaitSet implements ForkResettable {
       }
     }
     return notified;
+  }
+
+  /** Makes the waiters of all threads check again. */
+  openAll(): void {
+    for (let entry = 0; entry < entries; entry++)
+      if (Atomics.load(this.#segment.words, this.#owner(entry)) !== 0) this.#gateOf(entry).openAll();
   }
 
   resetInChild(): void {

@@ -8,6 +8,7 @@ import type { PackedValue } from "../../callable/form/packed-value.ts";
 import { unpackValue } from "../../callable/load/unpack-value.ts";
 import { Inbox } from "../../channel/inbox.ts";
 import { announceExit } from "../../memory/announce-exit.ts";
+import { openAllGates } from "../../memory/gate.ts";
 import { crashError } from "../../start/child/crash-error.ts";
 import { exitCodeOf } from "../../start/child/exit-code.ts";
 import type { Child, Exit, StartMethodName } from "../../start/start-method.ts";
@@ -136,12 +137,14 @@ export class StartedChild {
   }
 
   /**
-   * Interrupts the child by a message: a blocked thread can read its channel, but no signal. A child that closed its
-   * channel runs another program, and gets SIGINT.
+   * Interrupts the child by a message: a blocked thread can read its channel when it is woken, but no signal. A child
+   * that closed its channel runs another program, and gets SIGINT.
    */
   interrupt(): void {
-    if (this.#isConnected) this.#send({ type: "interrupt" });
-    else this.handle.kill("SIGINT");
+    if (this.#isConnected) {
+      this.#send({ type: "interrupt" });
+      openAllGates();
+    } else this.handle.kill("SIGINT");
   }
 
   /**
