@@ -35,7 +35,6 @@ const operations = {
   event: { times: 4 },
   barrier: { times: 4 },
 };
-const wakesAll = (work) => work === "event" || work === "barrier";
 const works = Object.keys(operations).filter((work) => asked.length === 0 || asked.includes(work));
 const totalOf = (work, n) => {
   const { least, each, times } = operations[work.replace("bare ", "")];
