@@ -282,8 +282,8 @@ let mostOpenables = 64;
 
 /**
  * Makes all waiters try again at all gates that this thread knows. Call it when a thread was killed: it may have been
- * about to wake a waiter, or have been woken and not passed it on. Call it when a thread was interrupted, too: it may be
- * asleep.
+ * about to wake a waiter, or have been woken and not passed it on. Call it when a thread was interrupted, too: it may
+ * be asleep.
  */
 export function openAllGates(): void {
   for (const openable of openables) openable.deref()?.openAll();
