@@ -93,6 +93,7 @@ export { SimpleQueue } from "./queue/simple-queue.ts";
 export { setExecutable } from "./start/child/executable.ts";
 export { setSpareWorkers } from "./start/spare/spare-worker.ts";
 export type { StartMethodName, Stdio } from "./start/start-method.ts";
+export { type ContextStorage, carryContext } from "./storage/carry-context.ts";
 export { Barrier, type BarrierOptions } from "./sync/barrier.ts";
 export { Condition } from "./sync/condition.ts";
 export type { ElementType, TypeCode } from "./sync/element.ts";

@@ -12,7 +12,7 @@ const names = [
   "NotShareableError", "Pipe", "Pool", "Process", "ProcessPoolExecutor", "ProcessStateError", "Queue", "QueueEmptyError",
   "QueueFullError", "QueueShutDownError", "RLock", "RemoteError", "Semaphore", "ShareableList", "SharedArray", "SharedEvent", "SharedMemory",
   "SharedValue", "SimpleQueue", "SystemExit", "TargetError", "TimeoutError", "WorkerDiedError", "activeChildren",
-  "allowWatching", "answerChallenge", "asCompleted", "callMethod", "cpuCount", "currentProcess", "currentTask",
+  "allowWatching", "answerChallenge", "asCompleted", "callMethod", "carryContext", "cpuCount", "currentProcess", "currentTask",
   "deliverChallenge", "exit", "flushQueues", "getAllStartMethods", "getContext", "getLogger", "getStartMethod", "isMain",
   "logToStderr", "parentProcess", "progressBar", "ps", "registerClass", "registerError", "setExecutable", "setForkserverPreload", "setSpareWorkers", "setStartMethod", "transfer",
   "wait", "waitFutures", "waitpid",

@@ -13,8 +13,8 @@ export type Stdio = "inherit" | "pipe" | "ignore";
 export interface InheritedRun {
   /** Runs in the child while the parent's functions are still on the stack. */
   prepare(): void;
-  /** Runs the child, when the stack is its own. */
-  run(channel: Channel): void;
+  /** Runs the child, when the stack is its own. @param openChannel opens the child's end of its channel. */
+  run(openChannel: () => Channel): void;
 }
 
 /** Everything that a start method needs to start a child. */

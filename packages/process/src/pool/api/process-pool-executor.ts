@@ -6,6 +6,7 @@ import { captureCallSite } from "../../base/stack.ts";
 import type { Answer } from "../../callable/form/answer.ts";
 import type { AnyFunction, Target } from "../../callable/form/target.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
+import { takeContext } from "../../storage/carried-context.ts";
 import { addCallSite } from "../call/call-site.ts";
 import { checkCount, checkFunction } from "../call/check-argument.ts";
 import { ImapCall } from "../call/imap-call.ts";
@@ -97,6 +98,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
     this.#workerSet.queueLimit.check("submit");
     const known = knownFunction(fn as Target, this.#workerSet.options.engine.reach);
     const callSite = captureCallSite(this.submit);
+    const context = takeContext(this.#workerSet.options.engine.reach);
     this.#workerSet.beginCall();
     const future: Future<Answer<ReturnType<F>>> = new Future(() => {
       const reason = new Error("cancelled");
@@ -107,6 +109,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
       kind: "call",
       call: "submit",
       input: args,
+      context,
       onStarted: () => {
         if (future.state === "pending") future.setRunningOrNotifyCancel();
       },
@@ -157,6 +160,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
       signal: undefined,
       onCancel: undefined,
       callSite: captureCallSite(this.map as never),
+      context: takeContext(this.#workerSet.options.engine.reach),
     });
     const isEnded = () => this.#workerSet.state === "terminated";
     return new ExecutorMap(call, timeoutMs, isEnded) as AsyncIterableIterator<Answer<R>>;

@@ -1,5 +1,6 @@
 import { onAbort } from "../../base/abort-listener.ts";
 import { TimeoutError } from "../../base/errors.ts";
+import { takeContext } from "../../storage/carried-context.ts";
 import { type CancelOutcome, Task, type TaskOutcome, type TaskSpec } from "../schedule/task.ts";
 import type { WorkerSet } from "../schedule/worker-set.ts";
 import type { KnownFunction } from "../wire/known-function.ts";
@@ -16,6 +17,7 @@ export function runApply(
 ): Promise<unknown> {
   const { signal, timeoutMs, retry, priority } = options;
   signal?.throwIfAborted();
+  const context = takeContext(workerSet.options.engine.reach);
   return new Promise((resolve, reject) => {
     const onSettled = (outcome: TaskOutcome) => {
       workerSet.endCall();
@@ -23,7 +25,7 @@ export function runApply(
       else resolve(outcome.values);
     };
     const attempts = retry?.attempts;
-    const spec: TaskSpec = { fn, kind: "call", call: "apply", input: args, attempts, priority, onSettled };
+    const spec: TaskSpec = { fn, kind: "call", call: "apply", input: args, attempts, priority, context, onSettled };
     const mayBeCancelled = signal !== undefined || timeoutMs !== undefined;
     workerSet.beginCall();
     workerSet.push(mayBeCancelled ? cancellableTask(workerSet, spec, options) : new Task(spec));

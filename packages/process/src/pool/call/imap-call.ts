@@ -3,6 +3,7 @@ import { readTimeout, timedOut, type WaitOptions, withDeadline } from "../../bas
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { TimeoutError } from "../../base/errors.ts";
 import type { CallSite } from "../../base/stack.ts";
+import type { CarriedContext } from "../../storage/carried-context.ts";
 import { type CancelOutcome, Task, type TaskOutcome } from "../schedule/task.ts";
 import { TaskQueue } from "../schedule/task-queue.ts";
 import type { WorkerSet } from "../schedule/worker-set.ts";
@@ -34,6 +35,8 @@ export interface ImapSpec {
   readonly onProgress: ((progress: ImapProgress) => void) | undefined;
   readonly onCancel: ((how: CancelOutcome) => void) | undefined;
   readonly callSite: CallSite;
+  /** The values that the call carries. */
+  readonly context: CarriedContext | undefined;
 }
 
 /** The results of an `imap`, one by one. */
@@ -172,7 +175,7 @@ export class ImapCall implements ResultIterator<unknown> {
       return;
     }
     const { items } = chunk;
-    const { fn, kind, call, attempts, priority, signal, itemTimeoutMs, onCancel } = this.#spec;
+    const { fn, kind, call, attempts, priority, context, signal, itemTimeoutMs, onCancel } = this.#spec;
     const results = this.#results.reserve(items.length);
     const task: Task = new Task({
       fn,
@@ -184,6 +187,7 @@ export class ImapCall implements ResultIterator<unknown> {
       continueOnError: true,
       attempts,
       priority,
+      context,
       isExclusive: signal !== undefined || itemTimeoutMs !== undefined,
       ...(itemTimeoutMs !== undefined && {
         timeout: itemTimeout(`item ${this.#itemsRead} of ${call}(${fn.name})`, itemTimeoutMs, onCancel),

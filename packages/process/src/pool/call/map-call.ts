@@ -1,6 +1,7 @@
 import { onAbort } from "../../base/abort-listener.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import type { CallSite } from "../../base/stack.ts";
+import type { CarriedContext } from "../../storage/carried-context.ts";
 import { type CancelOutcome, Task, type TaskOutcome } from "../schedule/task.ts";
 import type { TaskSource } from "../schedule/task-source.ts";
 import type { WorkerSet } from "../schedule/worker-set.ts";
@@ -28,6 +29,8 @@ export interface MapSpec {
   readonly onProgress: ((progress: Progress) => void) | undefined;
   readonly onCancel: ((how: CancelOutcome) => void) | undefined;
   readonly callSite: CallSite;
+  /** The values that the call carries. */
+  readonly context: CarriedContext | undefined;
 }
 
 /** A running `map`: cuts a chunk whenever a worker is free, and collects the results in the order of the items. */
@@ -81,7 +84,7 @@ export class MapCall implements TaskSource {
   }
 
   take(workers: number): Task {
-    const { items, chunkSize, fn, kind, call, attempts, priority, collectsErrors, itemTimeoutMs, onCancel } =
+    const { items, chunkSize, fn, kind, call, attempts, priority, context, collectsErrors, itemTimeoutMs, onCancel } =
       this.#spec;
     const first = this.#next;
     const count = Math.min(
@@ -106,6 +109,7 @@ export class MapCall implements TaskSource {
       }),
       attempts,
       priority,
+      context,
       isExclusive: this.nextIsExclusive,
       onSettled: (outcome) => this.#onSettled(task, outcome),
     });

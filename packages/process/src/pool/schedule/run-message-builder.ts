@@ -49,7 +49,7 @@ export class RunMessageBuilder {
    * @throws the error of packing its function or its input; then the task was not added.
    */
   add(task: Task): boolean {
-    const { fn, kind, firstItem = 0, continueOnError = false } = task.spec;
+    const { fn, kind, firstItem = 0, continueOnError = false, context } = task.spec;
     const input = task.sentInput;
     const { transferList, functions, values } = this;
     const before = [transferList.length, functions.length, values.length] as const;
@@ -60,13 +60,14 @@ export class RunMessageBuilder {
         repeated.length === 0 ? input : omitValues(input as unknown[], repeated),
         kind === "call" ? "args" : "items",
       );
-      if (kind === "call") this.#taskMessages.push([task.id, fn.id, packed]);
-      else if (repeated.length === 0)
-        this.#taskMessages.push([task.id, fn.id, packed, kind, firstItem, continueOnError]);
-      else {
-        const keys = repeated.map(({ key, id }) => [key, id] as const);
-        this.#taskMessages.push([task.id, fn.id, packed, kind, firstItem, continueOnError, keys]);
-      }
+      const keys = repeated.length === 0 ? undefined : repeated.map(({ key, id }) => [key, id] as const);
+      const isCall = kind === "call";
+      if (context !== undefined) {
+        const sentKind = isCall ? undefined : kind;
+        this.#taskMessages.push([task.id, fn.id, packed, sentKind, firstItem, continueOnError, keys, context]);
+      } else if (isCall) this.#taskMessages.push([task.id, fn.id, packed]);
+      else if (keys === undefined) this.#taskMessages.push([task.id, fn.id, packed, kind, firstItem, continueOnError]);
+      else this.#taskMessages.push([task.id, fn.id, packed, kind, firstItem, continueOnError, keys]);
       this.tasks.push(task);
       return isPackedPayload(packed);
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { WorkerDiedError } from "../../base/errors.ts";
+import type { CarriedContext } from "../../storage/carried-context.ts";
 import type { KnownFunction } from "../wire/known-function.ts";
 import type { TaskKind } from "../wire/pool-message.ts";
 import type { RepeatedValues } from "../wire/repeated-values.ts";
@@ -39,6 +40,8 @@ export interface TaskSpec {
   readonly priority?: number | undefined;
   /** Whether ending the task may kill its worker, so that the worker gets no other task with it. */
   readonly isExclusive?: boolean;
+  /** The values that the call carries. Default: none. */
+  readonly context?: CarriedContext | undefined;
   /** Called once, when the task is settled. */
   readonly onSettled: (outcome: TaskOutcome) => void;
   /** Called when the task is sent to a worker. */

@@ -2,6 +2,7 @@ import type { Reach } from "../../base/shareable.ts";
 import type { PackedTarget } from "../../callable/form/packed-target.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
 import type { Encoded } from "../../codec/encode.ts";
+import type { CarriedContext } from "../../storage/carried-context.ts";
 import type { Payload } from "./payload.ts";
 
 /** The first message to a worker. */
@@ -37,13 +38,15 @@ export type TaskMessage = readonly [
   id: number,
   functionId: number,
   input: Payload,
-  kind?: TaskKind,
+  kind?: TaskKind | undefined,
   /** The index of the first item among all items of the call, for error messages. */
   firstItem?: number,
   /** Whether the items behind a failed one are run. */
   continueOnError?: boolean,
   /** The values that every item contains and that are sent separately. */
-  repeated?: readonly (readonly [key: ItemKey, valueId: number])[],
+  repeated?: readonly (readonly [key: ItemKey, valueId: number])[] | undefined,
+  /** The values that the call carries. Tasks of one call in one message have the same object, which is cloned once. */
+  context?: CarriedContext,
 ];
 
 /** Where an item contains a value: `null` for the item itself, else the index of an element or the name of a field. */

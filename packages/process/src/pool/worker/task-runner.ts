@@ -6,6 +6,7 @@ import { withoutAssignmentWarnings } from "../../callable/load/assignment-warnin
 import { loadTarget } from "../../callable/load/load-target.ts";
 import { unpackEach, unpackValue } from "../../callable/load/unpack-value.ts";
 import { decode } from "../../codec/decode.ts";
+import { loadContext } from "../../storage/load-context.ts";
 import { setDefaultWorkerCount } from "../wire/default-worker-count.ts";
 import { isPackedPayload, unpackPayload } from "../wire/payload.ts";
 import type {
@@ -192,7 +193,7 @@ export class TaskRunner {
   #runTask(task: TaskMessage): Promise<void> | undefined {
     const fn = this.#functions.get(task[1]);
     const input = unpackPayload(task[2]);
-    const isReady = typeof fn === "function" && !(input instanceof Promise) && task[6] === undefined;
+    const isReady = typeof fn === "function" && !(input instanceof Promise) && task.length <= plainTaskLength;
     if (!isReady) return this.#loadAndRun(task, input);
     return task[3] === undefined ? this.#runCall(fn, task, input as unknown[]) : this.#runItems(fn, task, input as []);
   }
@@ -200,6 +201,7 @@ export class TaskRunner {
   async #loadAndRun(task: TaskMessage, input: unknown): Promise<void> {
     const startedAt = performance.now();
     try {
+      const [, , , kind, , , , context] = task;
       const [fn, [list, unreadable], values] = await Promise.all([
         this.#loadFunction(task[1]),
         readInput(task, input),
@@ -207,7 +209,11 @@ export class TaskRunner {
         Promise.all((task[6] ?? []).map(async ([key, id]) => [key, await this.#loadValue(id)] as const)),
       ]);
       for (const [key, value] of values) insertValue(list, key, value, unreadable);
-      await (task[3] === undefined ? this.#runCall(fn, task, list) : this.#runItems(fn, task, list, unreadable));
+      // Now: the function's module may have declared the storages.
+      const enter = context && (await loadContext(context));
+      const run = () =>
+        kind === undefined ? this.#runCall(fn, task, list) : this.#runItems(fn, task, list, unreadable);
+      await (enter === undefined ? run() : enter(run));
     } catch (error) {
       this.#answers.write(task, [], [[null, error]], startedAt);
     }
@@ -256,6 +262,9 @@ export class TaskRunner {
     this.#answers.write(task, values, errors, startedAt);
   }
 }
+
+/** The length of a {@link TaskMessage} that has no repeated values and no context. */
+const plainTaskLength = 6;
 
 function tasksOf(message: RunMessage | readonly TaskMessage[]): readonly TaskMessage[] {
   return "type" in message ? message.tasks : message;

@@ -4,6 +4,7 @@ import { loadTarget } from "../../callable/load/load-target.ts";
 import { unpackValue } from "../../callable/load/unpack-value.ts";
 import type { Channel } from "../../channel/channel.ts";
 import { blockStdio } from "../../posix/fork/blocking-stdio.ts";
+import type { CarriedContext, EnterContext } from "../../storage/carried-context.ts";
 import { adoptIdentity } from "../info/process-identity.ts";
 import type { StartMessage } from "../info/start-message.ts";
 import { RunningChild } from "./running-child.ts";
@@ -21,13 +22,19 @@ export async function runChild(channel: Channel, message: StartMessage): Promise
   const child = new RunningChild(channel, message.identity.name);
   try {
     const run = await unpack(message);
+    const enter = message.context && (await enterFor(message.context));
     child.begin();
-    const answer = answerOf(run());
+    const answer = enter === undefined ? answerOf(run()) : enter(() => answerOf(run()));
     // Without a turn of the microtask queue: the target may have scheduled the end of this process.
     await child.succeed(isThenable(answer) ? await answer : answer);
   } catch (error) {
     child.fail(error);
   }
+}
+
+async function enterFor(context: CarriedContext): Promise<EnterContext> {
+  const { loadContext } = await import("../../storage/load-context.ts");
+  return loadContext(context);
 }
 
 registerPackageClassLoader("Process", () => import("../parent/process.ts"));

@@ -1,5 +1,6 @@
 import type { PackedTarget } from "../../callable/form/packed-target.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
+import type { CarriedContext } from "../../storage/carried-context.ts";
 import type { ProcessInfo } from "./control-block.ts";
 import type { Identity } from "./identity.ts";
 
@@ -12,6 +13,8 @@ export interface StartMessage {
   readonly subclass: { readonly type: PackedTarget; readonly fields: PackedValue } | null;
   /** The child's `process.argv` from the second element on. */
   readonly argv: readonly string[];
+  /** The values that the start carries; left out when there are none. */
+  readonly context?: CarriedContext | undefined;
 }
 
 /** The messages of a parent to its child, after the first. */

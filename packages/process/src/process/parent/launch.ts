@@ -8,6 +8,8 @@ import { packValue } from "../../callable/pack/pack-value.ts";
 import { withCloneErrors } from "../../codec/encode.ts";
 import { publishThreadTable } from "../../memory/thread-table.ts";
 import type { Child, InheritedRun, LaunchSpec, StartMethod } from "../../start/start-method.ts";
+import { takeContext } from "../../storage/carried-context.ts";
+import { inheritContext } from "../../storage/inherited-context.ts";
 import type { Identity } from "../info/identity.ts";
 import { type InheritedWork, registeredRunInherited } from "../info/inherited-child.ts";
 import { identity } from "../info/process-identity.ts";
@@ -86,6 +88,8 @@ function createChild(request: LaunchRequest): Child {
 function packStartMessage(request: LaunchRequest, transferList: TransferListItem[]): StartMessage {
   const { method, options, target, subclass } = request;
   const args = options.args ?? [];
+  // A service runs the calls of others, which bring their own values.
+  const context = request.servesParent ? undefined : takeContext(method.reach);
   return {
     identity: identityOf(request),
     target: target === undefined ? null : packTarget(target, { reach: method.reach, transferList }),
@@ -95,6 +99,7 @@ function packStartMessage(request: LaunchRequest, transferList: TransferListItem
       fields: packValue({ ...subclass }, "this", method.reach, transferList),
     },
     argv: argvOf(options),
+    ...(context !== undefined && { context }),
   };
 }
 
@@ -103,7 +108,9 @@ function inheritedRun(request: LaunchRequest): InheritedRun {
   const { target, options, becomeCurrent } = request;
   const given = { identity: identityOf(request), argv: argvOf(options) };
   const { prepare, run } = registeredRunInherited();
-  return { prepare, run: (channel) => void run(channel, given, { target, args: options.args ?? [], becomeCurrent }) };
+  const work = { target, args: options.args ?? [], becomeCurrent };
+  const enter = inheritContext(request.servesParent);
+  return { prepare, run: (openChannel) => void enter(() => run(openChannel(), given, work)) };
 }
 
 function argvOf(options: ProcessOptions): string[] {

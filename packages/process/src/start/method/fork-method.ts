@@ -83,6 +83,7 @@ function runAsChild(
   }
   runInherited.prepare();
   return abandonStack(() => {
-    runInherited.run(new StreamChannel(new (process.getBuiltinModule("node:net").Socket)({ fd: channelEnd })));
+    const { Socket } = process.getBuiltinModule("node:net");
+    runInherited.run(() => new StreamChannel(new Socket({ fd: channelEnd })));
   });
 }
