@@ -14,11 +14,21 @@ const inFolder = (folder) => readdirSync(`${here}src/${folder}`).filter((file) =
 const entries = [...inFolder("."), ...inFolder("entry").map((file) => `entry/${file}`), "cli/main.ts"];
 const input = Object.fromEntries(
   entries
-    .filter((file) => existsSync(`${here}src/${file}`))
+    .filter((file) => existsSync(`${here}src/${file}`) && file !== "command-line.ts")
     .map((file) => [file.slice(0, -".ts".length), `${here}src/${file}`]),
 );
-const publicEntries = ["index", "posix", "engine"];
-const common = { cwd: here, platform: "node", external: (id) => !/^[./]/.test(id) };
+const publicEntries = ["index", "posix", "engine", "command-line"];
+/** Packages that are copied into the build, since a user installs few packages. */
+const bundled = ["commander", "fast-string-truncated-width"];
+const common = { cwd: here, platform: "node", external: (id) => !/^[./]/.test(id) && !bundled.includes(id) };
+/**
+ * The parser of command lines is built by itself. CommonJS packages that are bundled need functions of the bundler,
+ * which would be one file more for each child.
+ */
+const parserApart = {
+  name: "parser apart",
+  resolveId: (id) => (id.startsWith("../command/") ? { id: "../command-line.js", external: true } : undefined),
+};
 
 // Code that is loaded together is one chunk: a group has the code that its programs reach and no earlier group has.
 const groups = grouped(await readGraph(), {
@@ -57,8 +67,7 @@ const classNames = rewrite("class names", (code) =>
     return `${text} Object.defineProperty(${name}, "name", { value: "${name}" });`;
   }),
 );
-const bundle = await rolldown({ ...common, input, plugins: [ascii, builtins, classNames] });
-await bundle.write({
+const output = {
   dir: `${here}dist`,
   format: "esm",
   sourcemap: true,
@@ -66,13 +75,21 @@ await bundle.write({
   comments: false,
   entryFileNames: "[name].js",
   chunkFileNames: "chunk/[name]-[hash].js",
+};
+const bundle = await rolldown({ ...common, input, plugins: [parserApart, ascii, builtins, classNames] });
+await bundle.write({
+  ...output,
   codeSplitting: { groups: [...groups].map(([name, ids]) => ({ name, test: (id) => ids.has(id) })) },
 });
 await bundle.close();
+const parser = await rolldown({ ...common, input: `${here}src/command-line.ts`, plugins: [ascii, builtins] });
+const parserFiles = await parser.write({ ...output, sourcemap: false });
+await parser.close();
 // The one program that is loaded by `require`. It is copied unchanged.
 copyFileSync(`${here}src/entry/pool-bootstrap.cjs`, `${here}dist/entry/pool-bootstrap.cjs`);
 await writeTypes();
 writeCommonJs();
+writeLicenses(parserFiles.output.flatMap(({ moduleIds = [] }) => moduleIds));
 
 /**
  * Bundles the declarations that tsc wrote, one file for each public entry point. Resolvers that load CommonJS get the
@@ -107,6 +124,18 @@ function writeCommonJs() {
   }
 }
 
+/** Writes the licences of the packages that are copied into the build. */
+function writeLicenses(ids) {
+  const folders = new Set(ids.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id) ?? []));
+  const texts = [...folders].map((folder) => {
+    const { name, version } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    return `## ${name} ${version}\n\n${readFileSync(`${folder}/${file}`, "utf8").trim()}\n`;
+  });
+  const head = "# Licences of other packages\n\nThe files of this folder contain code of these packages.\n";
+  writeFileSync(`${here}dist/THIRD-PARTY.md`, [head, ...texts].join("\n"));
+}
+
 /** Every module of the package, with the modules that it imports statically. */
 async function readGraph() {
   const graph = new Map();
@@ -116,7 +145,7 @@ async function readGraph() {
       for (const id of this.getModuleIds()) graph.set(id, this.getModuleInfo(id)?.importedIds ?? []);
     },
   };
-  const bundle = await rolldown({ ...common, input, plugins: [collect] });
+  const bundle = await rolldown({ ...common, input, plugins: [parserApart, collect] });
   await bundle.generate();
   await bundle.close();
   return graph;

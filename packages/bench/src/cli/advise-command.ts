@@ -1,3 +1,4 @@
+import { choice } from "@manyhands/process/command-line";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { detectUsableCpus } from "../base/usable-cpus.ts";
 import { measureAdvice } from "../measure/advise/measure-advice.ts";
@@ -8,15 +9,16 @@ import { styleOf } from "../report/terminal/terminal-style.ts";
 import { terminalText } from "../report/terminal/terminal-text.ts";
 import { warningLines } from "../report/terminal/warning-lines.ts";
 import { moduleUrl } from "./kernel-command.ts";
-import { cutShort, defineCommand } from "./parse/command.ts";
-import { choice, countList, duration } from "./parse/flag.ts";
+import { benchCommand, cutShort } from "./parse/command.ts";
+import { countList, duration } from "./parse/flag.ts";
 import { showProgress } from "./run/progress.ts";
 
 /** `manyhands-bench advise FILE`: which start method, chunk size and count of workers suit the user's functions. */
-export const advise = defineCommand({
+export const advise = benchCommand({
   name: "advise",
-  operands: "FILE",
+  operands: "<FILE>",
   summary: "which start method, chunk size and count of workers suit your function",
+  group: "Measure",
   flags: {
     workers: countList({ help: "counts of workers: 1,2,4 or 1..8", initially: " (the usable CPUs, and half of them)" }),
     "max-time": duration(15_000, { help: "longest time a function, once there are six rounds", initially: " (15s)" }),
@@ -24,9 +26,7 @@ export const advise = defineCommand({
     style: choice(["auto", "plain"], "auto", { help: "plain: ASCII without colour" }),
   },
   async run({ values, operands, stdout, stderr, signal }) {
-    const [file] = operands;
-    if (file === undefined || operands.length > 1)
-      throw new BenchError("Cannot advise: name one module that exports a function; see --help", exitCodes.usage);
+    const [file = ""] = operands;
     const module = moduleUrl(file);
     const works = await worksOf(module).catch((cause: Error) => {
       throw new BenchError(`Cannot load ${file}: ${cause.message}`, exitCodes.usage, { cause });

@@ -1,13 +1,14 @@
 import { listBaselines, removeBaseline, saveBaseline } from "../base/baseline.ts";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { readResult } from "../base/result-file.ts";
-import { defineCommand } from "./parse/command.ts";
+import { benchCommand } from "./parse/command.ts";
 
 /** `manyhands-bench baseline`: saved results by name, for each machine. */
-export const baseline = defineCommand({
+export const baseline = benchCommand({
   name: "baseline",
-  operands: "list | save NAME FILE | rm NAME",
+  operands: "<list|save|rm> [NAME] [FILE]",
   summary: "results saved by name in .bench/baselines, for each machine",
+  group: "Results",
   flags: {},
   async run({ operands: [verb, name, file], stdout }) {
     if (verb === "list" && name === undefined) {

@@ -1,14 +1,16 @@
+import { choice, toggle } from "@manyhands/process/command-line";
 import { exitCodes } from "../base/bench-error.ts";
 import { examineMachine } from "../measure/machine/examine-machine.ts";
 import { doctorText, findingsOf } from "../report/terminal/doctor-text.ts";
 import { styleOf } from "../report/terminal/terminal-style.ts";
-import { defineCommand } from "./parse/command.ts";
-import { choice, duration, toggle } from "./parse/flag.ts";
+import { benchCommand } from "./parse/command.ts";
+import { duration } from "./parse/flag.ts";
 
 /** `manyhands-bench doctor`: how fit this machine is for measuring. */
-export const doctor = defineCommand({
+export const doctor = benchCommand({
   name: "doctor",
   summary: "how fit this machine is for measuring, and what each finding means",
+  group: "Setup",
   flags: {
     time: duration(5000, { help: "how long to measure the noise", initially: " (5s)" }),
     strict: toggle({ help: "end with exit code 4 when a finding is grave" }),

@@ -1,11 +1,11 @@
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { BenchError, exitCodes } from "../base/bench-error.ts";
+import { text, texts } from "@manyhands/process/command-line";
+import { exitCodes } from "../base/bench-error.ts";
 import { readResult } from "../base/result-file.ts";
 import { formats } from "./format.ts";
 import { gateFailed } from "./gate-failure.ts";
-import { defineCommand } from "./parse/command.ts";
-import { text, texts } from "./parse/flag.ts";
+import { benchCommand } from "./parse/command.ts";
 
 /**
  * `manyhands-bench ci FILE…`: the summary of a workflow step, and files for github-action-benchmark and Bencher.
@@ -13,17 +13,16 @@ import { text, texts } from "./parse/flag.ts";
  * GitHub shows the Markdown that a step appends to the file of `GITHUB_STEP_SUMMARY`. Without that variable the summary
  * is printed.
  */
-export const ci = defineCommand({
+export const ci = benchCommand({
   name: "ci",
-  operands: "FILE…",
+  operands: "<FILE...>",
   summary: "saved results for CI: a GitHub step summary, and files for github-action-benchmark and Bencher",
+  group: "Results",
   flags: {
     output: text("DIR", "manyhands-report", { short: "o", help: "folder for the files" }),
     "fail-if": texts("EXPR", { help: "end with exit code 1 when this is certain: 'speedup(ep,p=2) < 1.5'" }),
   },
   async run({ values, operands, stdout, stderr }) {
-    if (operands.length === 0)
-      throw new BenchError("Cannot report to CI: name a result file; see --help", exitCodes.usage);
     mkdirSync(values.output, { recursive: true });
     const page = process.env.GITHUB_STEP_SUMMARY;
     let failed = false;

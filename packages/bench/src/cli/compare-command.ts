@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { choice, count, text, texts, toggle } from "@manyhands/process/command-line";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import type { Comparison } from "../base/comparison.ts";
 import { readResult } from "../base/result-file.ts";
@@ -12,14 +13,15 @@ import { comparisonText } from "../report/terminal/comparison-text.ts";
 import { styleOf } from "../report/terminal/terminal-style.ts";
 import { compareResults } from "./comparing.ts";
 import { gateFailed } from "./gate-failure.ts";
-import { cutShort, defineCommand } from "./parse/command.ts";
-import { choice, count, duration, share, text, texts, toggle } from "./parse/flag.ts";
+import { benchCommand, cutShort } from "./parse/command.ts";
+import { duration, share } from "./parse/flag.ts";
 
 /** `manyhands-bench compare A B [C…]`: each later result against the first. */
-export const compare = defineCommand({
+export const compare = benchCommand({
   name: "compare",
-  operands: "A B [C…] | --ab COMMAND COMMAND",
+  operands: "<A> <B> [C...]",
   summary: "later results against the first: regressed, improved, the same or inconclusive",
+  group: "Results",
   flags: {
     ab: toggle({ help: "A and B are command lines, timed in the same rounds; A against itself shows the noise" }),
     runs: count("N", 60, 6, { help: "with --ab: most rounds; each runs B once and A twice" }),
@@ -39,10 +41,7 @@ export const compare = defineCommand({
     style: choice(["auto", "plain"], "auto", { help: "plain: ASCII without colour" }),
   },
   async run({ values, operands, stdout, stderr, signal }) {
-    const [first, ...others] = operands;
-    if (first === undefined || others.length === 0) {
-      throw new BenchError("Cannot compare: name two result files or more; see --help", exitCodes.usage);
-    }
+    const [first = "", ...others] = operands;
     const show = (later: string, comparisons: readonly Comparison[], threshold: number) => {
       if (values.format === "json")
         stdout.write(`${JSON.stringify({ earlier: first, later, threshold, comparisons })}\n`);

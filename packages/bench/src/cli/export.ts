@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { BenchError, exitCodes } from "../base/bench-error.ts";
+import { choice, text } from "@manyhands/process/command-line";
+import { exitCodes } from "../base/bench-error.ts";
 import { type Result, readResult } from "../base/result-file.ts";
 import { pictureFiles } from "../report/export/picture-files.ts";
 import type { Writable } from "../report/terminal/writable.ts";
 import { formats } from "./format.ts";
-import { defineCommand } from "./parse/command.ts";
-import { choice, text } from "./parse/flag.ts";
+import { benchCommand } from "./parse/command.ts";
 
 /** Writes a result in a format to a file, or to standard output for `-`; pictures into a folder, naming them. */
 export function exportResult(
@@ -30,10 +30,11 @@ export function exportResult(
 }
 
 /** `manyhands-bench export FILE --to FORMAT`. */
-export const exporting = defineCommand({
+export const exporting = benchCommand({
   name: "export",
-  operands: "FILE",
+  operands: "<FILE>",
   summary: "a saved result in another format",
+  group: "Results",
   flags: {
     to: choice(["json", "csv", "summary", "md", "html", "svg", "hyperfine", "bmf", "github-action"], "csv", {
       help: "csv has one row a sample, summary one row a derived value",
@@ -41,9 +42,7 @@ export const exporting = defineCommand({
     output: text("PATH", "-", { short: "o", help: "file, or folder for svg; - is standard output" }),
   },
   async run({ values, operands, stdout }) {
-    const [path] = operands;
-    if (path === undefined || operands.length > 1)
-      throw new BenchError("Cannot export: name one result file; see --help", exitCodes.usage);
+    const [path = ""] = operands;
     const result = readResult(path);
     exportResult(result, values.to, values.output, stdout);
     return exitCodes.ok;

@@ -3,19 +3,17 @@ import { pathToFileURL } from "node:url";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { kernelsOf } from "../measure/worker/load-kernel.ts";
-import { defineCommand } from "./parse/command.ts";
+import { benchCommand } from "./parse/command.ts";
 import { runScaling, scalingFlags } from "./run/scaling-run.ts";
 
 /** `manyhands-bench run FILE`: the user's own kernels. */
-export const run = defineCommand({
+export const run = benchCommand({
   name: "run",
-  operands: "FILE…",
+  operands: "<FILE...>",
   summary: "how much faster your own functions or kernels get with more workers",
+  group: "Measure",
   flags: scalingFlags,
   async run(context) {
-    if (context.operands.length === 0) {
-      throw new BenchError("Cannot run: name a module that exports kernels or functions; see --help", exitCodes.usage);
-    }
     const kernels: Kernel[] = [];
     for (const file of context.operands) kernels.push(...(await load(file)));
     return runScaling(kernels, context);

@@ -4,12 +4,13 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { transports } from "../measure/message/transports.ts";
 import { launchers } from "../measure/spawn/launchers.ts";
 import { textTable } from "../report/terminal/text-table.ts";
-import { defineCommand } from "./parse/command.ts";
+import { benchCommand } from "./parse/command.ts";
 
 /** `manyhands-bench list`: what can be measured. */
-export const list = defineCommand({
+export const list = benchCommand({
   name: "list",
   summary: "what can be measured: kernels, ways to start a child, transports",
+  group: "Setup",
   flags: {},
   async run({ stdout }) {
     const when = (kernel: Kernel) =>

@@ -1,18 +1,20 @@
+import { choices, count, text, toggle } from "@manyhands/process/command-line";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { measureMessages, messageSizes } from "../measure/message/measure-messages.ts";
 import { shapes } from "../measure/message/message-payload.ts";
 import { transports } from "../measure/message/transports.ts";
-import { defineCommand, usageErrors } from "./parse/command.ts";
-import { byteList, choices, count, countList, duration, text, toggle } from "./parse/flag.ts";
+import { benchCommand, usageErrors } from "./parse/command.ts";
+import { byteList, countList, duration } from "./parse/flag.ts";
 import { effortOf } from "./run/effort-level.ts";
 import { finishRun } from "./run/finish-run.ts";
 import { addedContext, checkFlags, measuringFlags, requireCores } from "./run/measuring-flags.ts";
 import { showProgress } from "./run/progress.ts";
 
 /** `manyhands-bench message`: what a message costs. */
-export const message = defineCommand({
+export const message = benchCommand({
   name: "message",
   summary: "what a message costs by each transport: latency, bandwidth, CPU on both sides",
+  group: "Measure",
   flags: {
     transports: text("LIST", undefined, { help: "ids of transports, separated by commas", initially: " (all)" }),
     sizes: byteList(messageSizes, { help: "sizes of the payload: 0,4K,1M", initially: " (0, 32 B… 64 MiB)" }),

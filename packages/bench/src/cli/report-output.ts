@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { choice, inGroup, text, type Values } from "@manyhands/process/command-line";
 import { type Result, writeResult } from "../base/result-file.ts";
 import { resultHtml } from "../report/html/result-html.ts";
 import { resultText } from "../report/terminal/result-text.ts";
@@ -7,14 +8,12 @@ import { styleOf } from "../report/terminal/terminal-style.ts";
 import type { Writable } from "../report/terminal/writable.ts";
 import { exportResult } from "./export.ts";
 import { formats } from "./format.ts";
-import { choice, text } from "./parse/flag.ts";
-import type { Values } from "./parse/parse.ts";
 
 const exported = ["json", "csv", "md", "html", "svg"] as const;
 const path = (what: string) => text("PATH", undefined, { help: `also write ${what}; - is standard output` });
 
 /** The flags of every command that makes a report. */
-export const outputFlags = {
+export const outputFlags = inGroup("Output", {
   format: choice(["pretty", "json", "md", "csv", "quiet"], "pretty", { help: "format of standard output" }),
   style: choice(["auto", "plain"], "auto", { help: "plain: ASCII without colour" }),
   output: text("DIR", "manyhands-report", { short: "o", help: "folder for the report and the raw result" }),
@@ -23,7 +22,7 @@ export const outputFlags = {
   "export-md": path("a table for a pull request"),
   "export-html": path("the page"),
   "export-svg": text("DIR", undefined, { help: "also write the pictures" }),
-};
+});
 
 /**
  * Writes the page and the raw result, and prints the result to standard output in the format of the flags.

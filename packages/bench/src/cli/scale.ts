@@ -1,14 +1,15 @@
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { catalogue, longKernels, shortList } from "../kernel/catalogue.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { defineCommand } from "./parse/command.ts";
+import { benchCommand } from "./parse/command.ts";
 import { runScaling, scalingFlags } from "./run/scaling-run.ts";
 
 /** `manyhands-bench scale`: the shipped kernels. */
-export const scale = defineCommand({
+export const scale = benchCommand({
   name: "scale",
-  operands: "[kernel… | all]",
+  operands: "[kernel...]",
   summary: "how much faster the shipped kernels get with more workers",
+  group: "Measure",
   flags: scalingFlags,
   run: (context) =>
     runScaling(

@@ -1,9 +1,10 @@
+import { choices, count, text, toggle } from "@manyhands/process/command-line";
 import { BenchError, exitCodes } from "../base/bench-error.ts";
 import { launchers } from "../measure/spawn/launchers.ts";
 import { measureSpawn } from "../measure/spawn/measure-spawn.ts";
 import type { SpawnOptions } from "../measure/spawn/spawn-options.ts";
-import { type CommandContext, defineCommand, usageErrors } from "./parse/command.ts";
-import { byteList, choices, count, countList, duration, text, toggle } from "./parse/flag.ts";
+import { benchCommand, type LimitedContext, usageErrors } from "./parse/command.ts";
+import { byteList, countList, duration } from "./parse/flag.ts";
 import { effortOf } from "./run/effort-level.ts";
 import { finishRun } from "./run/finish-run.ts";
 import { addedContext, checkFlags, measuringFlags, requireCores } from "./run/measuring-flags.ts";
@@ -35,12 +36,13 @@ const flags = {
   ...measuringFlags,
 };
 
-type SpawnContext = CommandContext<typeof flags>;
+type SpawnContext = LimitedContext<typeof flags>;
 
 /** `manyhands-bench spawn`: what a child costs. */
-export const spawn = defineCommand({
+export const spawn = benchCommand({
   name: "spawn",
   summary: "what a child costs by each launcher: time, phase by phase, and memory",
+  group: "Measure",
   flags,
   async run(context) {
     const { values, stderr, signal } = context;

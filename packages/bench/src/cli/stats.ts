@@ -1,20 +1,20 @@
-import { BenchError, exitCodes } from "../base/bench-error.ts";
+import { exitCodes } from "../base/bench-error.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { Latency } from "../base/latency.ts";
 import { readResult } from "../base/result-file.ts";
 import { summariseSpans } from "../measure/scaling/tinybench-summary.ts";
 import { timedSeries } from "../model/timed-series.ts";
 import { textTable } from "../report/terminal/text-table.ts";
-import { defineCommand } from "./parse/command.ts";
+import { benchCommand } from "./parse/command.ts";
 
 /** `manyhands-bench stats FILE…`: tinybench's statistics of every series of a result. */
-export const stats = defineCommand({
+export const stats = benchCommand({
   name: "stats",
-  operands: "FILE…",
+  operands: "<FILE...>",
   summary: "mean, deviation and percentiles of every series of saved results, by tinybench",
+  group: "Results",
   flags: {},
   async run({ operands, stdout }) {
-    if (operands.length === 0) throw new BenchError("Cannot sum up: name a result file; see --help", exitCodes.usage);
     for (const path of operands) {
       const rows: string[][] = [["series", "n", "mean", "sd", "min", "p50", "p75", "p99", "max", "± of mean"]];
       for (const { name, times } of timedSeries(readResult(path))) rows.push(row(await summariseSpans(name, times)));

@@ -25,7 +25,7 @@ it.each(["zsh", "fish", "man"])("completion %s names every command", async (shel
 
 it("help groups the flags of a measurement and of the output", async () => {
   const { stdout } = await call("spawn", "--help");
-  expect(stdout).toMatch(/^Flags\n.*^Measurement\n.*^Output\n.*^Common\n/ms);
+  expect(stdout).toMatch(/^Options:\n.*^Measurement:\n.*^Output:\n.*^Common:\n/ms);
 });
 
 it("ci appends the summary to GitHub's file, and writes files for other tools", async () => {

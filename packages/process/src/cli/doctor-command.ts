@@ -4,24 +4,39 @@ import { pathToFileURL } from "node:url";
 import type { Callable } from "../callable/form/target.ts";
 import { loadModule } from "../callable/load/load-module.ts";
 import { examineFunctions, type FunctionReport } from "../callable/pack/examine-function.ts";
+import { type CommandContext, defineCommand } from "../command/command.ts";
+import { toggle } from "../command/flag.ts";
+import { padTo, widthOf } from "../command/text-width.ts";
 import { doctorNode } from "./doctor-node.ts";
-import type { Streams } from "./streams.ts";
+
+const flags = {
+  node: toggle({ help: "check whether Node's internals are as this package expects, without a FILE" }),
+  json: toggle({ help: "print a JSON array" }),
+};
+
+/** `manyhands doctor FILE` and `manyhands doctor --node`. */
+export const doctor = defineCommand({
+  name: "doctor",
+  operands: "[FILE]",
+  summary: "print how each function of a module would be sent to a child, or why it cannot be. Imports the module",
+  group: "Run and examine",
+  flags,
+  run: examine,
+});
 
 /**
- * `manyhands doctor [--json] FILE`: imports a module, and prints for each of its functions how it would be sent to a
- * child, or why it cannot be. Functions that an exported function uses are included. The import runs the module's
- * top-level code, so stderr says it first. Servers and timers that the module leaves open end with the command.
+ * Imports a module, and prints for each of its functions how it would be sent to a child, or why it cannot be. Functions
+ * that an exported function uses are included. The import runs the module's top-level code, so stderr says it first.
+ * Servers and timers that the module leaves open end with the command.
  *
  * @returns 0; 1 when a function cannot be sent; 2 when there is no function to examine.
  */
-export async function doctor(operands: readonly string[], { stdout, stderr }: Streams): Promise<number> {
-  if (operands.includes("--node")) return doctorNode(operands, { stdout, stderr });
-  const isJson = operands.includes("--json");
-  const [file, ...more] = operands.filter((operand) => operand !== "--json");
-  if (file === undefined || file.startsWith("-") || more.length > 0) {
-    stderr.write("Write the file of one module: manyhands doctor [--json] FILE\n");
-    return 2;
-  }
+async function examine(context: CommandContext<typeof flags>): Promise<number> {
+  const { operands, values, stdout, stderr, refuse } = context;
+  const [file] = operands;
+  if (values.node && file === undefined) return doctorNode(values.json, context);
+  if (values.node) return refuse("Cannot examine Node: --node takes no file; write manyhands doctor --node");
+  if (file === undefined) return refuse("Cannot examine: write the file of one module, manyhands doctor FILE");
   if (existsSync(file)) stderr.write(`Importing ${file}, which runs its top-level code\n`);
   const fns = await functionsOf(file).catch((error: Error) => error);
   if (fns instanceof Error) {
@@ -29,10 +44,10 @@ export async function doctor(operands: readonly string[], { stdout, stderr }: St
     return 2;
   }
   const reports = examineFunctions(fns, "process");
-  if (isJson) stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
+  if (values.json) stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
   else {
-    const width = Math.max(...reports.map(({ name }) => displayName(name).length));
-    for (const report of reports) stdout.write(`${displayName(report.name).padEnd(width)}  ${toText(report)}\n`);
+    const width = Math.max(...reports.map(({ name }) => widthOf(displayName(name))));
+    for (const report of reports) stdout.write(`${padTo(width, displayName(report.name))}  ${toText(report)}\n`);
   }
   return reports.some(({ reference, refusal }) => reference === null && refusal !== null) ? 1 : 0;
 }

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { Streams } from "../command/command.ts";
 import { forkReadyOptions } from "../posix/fork/exec-fork-ready.ts";
 import type { InternalCheck } from "../posix/node-internals/internal-check.ts";
 import { programUrl } from "../start/child/program-url.ts";
-import type { Streams } from "./streams.ts";
 
 const longestRunMs = 60_000;
 
@@ -11,14 +11,9 @@ const longestRunMs = 60_000;
  * `manyhands doctor --node [--json]`: examines the private and undocumented parts of Node that this package uses,
  * which `INTERNALS.md` lists.
  *
- * @returns the exit code: 0; 1 when a part is not as expected; 2 when the command line is wrong.
+ * @returns the exit code: 0; 1 when a part is not as expected.
  */
-export function doctorNode(operands: readonly string[], { stdout, stderr }: Streams): number {
-  const isJson = operands.includes("--json");
-  if (operands.some((operand) => operand !== "--node" && operand !== "--json")) {
-    stderr.write("Cannot examine Node: --node takes no file; write manyhands doctor --node [--json]\n");
-    return 2;
-  }
+export function doctorNode(isJson: boolean, { stdout }: Streams): number {
   const checks = examineNode();
   if (isJson) stdout.write(`${JSON.stringify(checks, null, 2)}\n`);
   else {

@@ -1,4 +1,4 @@
-import { cutTo, widthOf } from "./text-width.ts";
+import { cutTo, padTo, widthOf } from "../command/text-width.ts";
 import type { ProcessRow } from "./watched-program.ts";
 
 interface Column {
@@ -65,10 +65,7 @@ function draw(column: Column, rows: readonly ShownRow[]): DrawnColumn {
   const width = Math.max(...cells.map(widthOf));
   return {
     column,
-    cells: cells.map((cell) => {
-      const padding = " ".repeat(width - widthOf(cell));
-      return column.isNumber ? padding + cell : cell + padding;
-    }),
+    cells: cells.map((cell) => padTo(width, cell, column.isNumber ? "left" : "right")),
     width,
   };
 }

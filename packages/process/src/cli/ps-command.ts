@@ -1,18 +1,19 @@
+import { defineCommand, type Streams } from "../command/command.ts";
 import { drawRows } from "./process-rows.ts";
-import type { Streams } from "./streams.ts";
-import { runWithArguments, type WatchArguments } from "./watch-arguments.ts";
+import { pidOf, programOperand, watchFlags } from "./watch-flags.ts";
 import { notWatched, type ProcessRow, watch, watchedPids } from "./watched-program.ts";
 
-/**
- * Lists programs that can be watched, with their threads and processes.
- *
- * @returns the exit code: 1 when there is none, or one does not answer.
- */
-export function ps(operands: readonly string[], streams: Streams): Promise<number> {
-  return runWithArguments("ps", operands, streams, (options) => list(options, streams));
-}
+/** `manyhands ps [PID]`: its exit code is 1 when there is no program, or one does not answer. */
+export const ps = defineCommand({
+  name: "ps",
+  operands: programOperand,
+  summary: "list programs that called allowWatching(), with their threads and processes",
+  group: "Watch",
+  flags: watchFlags,
+  run: async (context) => list(pidOf(context), context.values.json, context),
+});
 
-async function list({ pid, isJson }: WatchArguments, { stdout, stderr }: Streams): Promise<number> {
+async function list(pid: number | undefined, isJson: boolean, { stdout, stderr }: Streams): Promise<number> {
   // Asks all programs at once: some may not answer.
   const answers = await Promise.allSettled((pid === undefined ? watchedPids() : [pid]).map(rowsOf));
   const rows = answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));

@@ -1,16 +1,24 @@
 import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { defineCommand, type Streams } from "../command/command.ts";
 import { forkRefusal } from "../posix/calls/posix-support.ts";
 import { execForkReady } from "../posix/fork/exec-fork-ready.ts";
-import type { Streams } from "./streams.ts";
 
 /**
  * `manyhands run main.ts`: replaces this process by Node with the program, which can fork. The pid stays, so arguments,
  * streams, signals and the exit code are those of the program.
- *
- * @returns the exit code when the program could not be started.
  */
-export async function run(args: readonly string[], streams: Streams): Promise<number> {
+export const run = defineCommand({
+  name: "run",
+  passesOn: "[OPTIONS OF NODE] FILE [ARGUMENTS]",
+  summary: 'start a program that can fork: start method "fork", and fork() of @manyhands/process/posix',
+  group: "Run and examine",
+  flags: {},
+  run: async ({ operands, ...streams }) => runForkReady(operands, streams),
+});
+
+/** @returns the exit code when the program could not be started. */
+function runForkReady(args: readonly string[], streams: Streams): number {
   const fail = (message: string, code: number) => {
     streams.stderr.write(`manyhands: ${message}\n`);
     return code;

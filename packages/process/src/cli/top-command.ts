@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { TimeoutError } from "../base/errors.ts";
+import { type CommandContext, defineCommand, type Streams } from "../command/command.ts";
+import { count } from "../command/flag.ts";
+import { cutTo } from "../command/text-width.ts";
 import { drawRows, type ShownRow, withShares } from "./process-rows.ts";
-import type { Streams } from "./streams.ts";
-import { cutTo } from "./text-width.ts";
-import { runWithArguments, type WatchArguments } from "./watch-arguments.ts";
+import { pidOf, programOperand, watchFlags } from "./watch-flags.ts";
 import { notWatched, type ProcessRow, type WatchedProgram, watch, watchedPids } from "./watched-program.ts";
 
 // Moves the cursor to the top left, and clears the rest of the earlier output.
@@ -11,23 +12,34 @@ const home = "\x1b[H";
 const clearLine = "\x1b[K";
 const clearBelow = "\x1b[J";
 
-/**
- * Shows a program with its threads and processes at an interval, until it ends.
- *
- * @returns the exit code: 1 when there is no such program, or it does not answer.
- */
-export function top(operands: readonly string[], streams: Streams): Promise<number> {
-  return runWithArguments("top", operands, streams, (options) => show(options, streams));
-}
+const flags = {
+  ...watchFlags,
+  "interval-ms": count("COUNT", 1000, 1, { help: "milliseconds between updates" }),
+  count: count("COUNT", Number.POSITIVE_INFINITY, 1, { help: "the number of updates", initially: " (no limit)" }),
+};
 
-async function show(options: WatchArguments, { stdout, stderr }: Streams): Promise<number> {
-  const program = options.pid === undefined ? await watchAny() : await watch(options.pid);
+type TopContext = CommandContext<typeof flags>;
+
+/** `manyhands top [PID]`: its exit code is 1 when there is no such program, or it does not answer. */
+export const top = defineCommand({
+  name: "top",
+  operands: programOperand,
+  summary: "show one of these programs at an interval, until it ends or Ctrl-C",
+  group: "Watch",
+  flags,
+  run: show,
+});
+
+async function show(context: TopContext): Promise<number> {
+  const { values, stdout, stderr } = context;
+  const pid = pidOf(context);
+  const program = pid === undefined ? await watchAny() : await watch(pid);
   if (program === undefined) {
-    stderr.write(`manyhands top: ${notWatched(options.pid)}\n`);
+    stderr.write(`manyhands top: ${notWatched(pid)}\n`);
     return 1;
   }
   try {
-    for await (const rows of updates(program, options)) stdout.write(format(rows, options.isJson, stdout));
+    for await (const rows of updates(program, values)) stdout.write(format(rows, values.json, stdout));
     return 0;
   } catch (error) {
     if (!(error instanceof TimeoutError)) throw error;
@@ -47,14 +59,11 @@ async function watchAny(): Promise<WatchedProgram | undefined> {
   return undefined;
 }
 
-async function* updates(
-  program: WatchedProgram,
-  { count, intervalMs }: WatchArguments,
-): AsyncGenerator<ShownRow[], void> {
+async function* updates(program: WatchedProgram, values: TopContext["values"]): AsyncGenerator<ShownRow[], void> {
   let before: readonly ProcessRow[] = [];
   let lastUpdate = performance.now();
-  for (let i = 0; i < count; i++) {
-    if (i > 0) await sleep(intervalMs);
+  for (let i = 0; i < values.count; i++) {
+    if (i > 0) await sleep(values["interval-ms"]);
     const rows = await program.rows();
     if (rows.length === 0) return;
     const now = performance.now();

@@ -221,7 +221,7 @@ describe("manyhands doctor", () => {
   it("refuses other operands, with its usage", async () => {
     expect(await doctor()).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("manyhands doctor [--json] FILE"),
+      stderr: expect.stringContaining("write the file of one module, manyhands doctor FILE"),
     });
     expect(await doctor("nowhere.js")).toMatchObject({
       code: 2,

@@ -18,18 +18,35 @@ describe("manyhands", () => {
   it.each([
     ["tpo", "top"],
     ["docter", "doctor"],
-    ["PS", "ps"],
+    ["compeltion", "completion"],
   ])("suggests a command for %s", async (typed, meant) => {
-    const { code, stderr } = await manyhands(typed);
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr: `There is no command "${typed}". Did you mean "manyhands ${meant}"? manyhands --help lists all commands\n`,
-    });
+    for (const args of [[typed], ["help", typed]]) {
+      const { code, stderr } = await manyhands(...args);
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: `manyhands: unknown command '${typed}' (Did you mean ${meant}?); see manyhands --help\n`,
+      });
+    }
   });
 
-  it("lists the commands for a name that is like none of them, and without a name", async () => {
-    for (const args of [["serve-files"], []])
-      expect(await manyhands(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining("  top [PID]\n") });
+  it("suggests a flag", async () => {
+    const { code, stderr } = await manyhands("top", "--intervall-ms", "5");
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      "manyhands top: unknown option '--intervall-ms' (Did you mean --interval-ms?); see manyhands top --help\n",
+    );
+  });
+
+  it.each(["bash", "zsh", "fish", "man"])("completion %s names every command", async (shell) => {
+    const { code, stdout } = await manyhands("completion", shell);
+    expect(code).toBe(0);
+    for (const name of ["doctor", "run", "ps", "top"]) expect(stdout).toContain(name);
+  });
+
+  it("lists the commands when none is given", async () => {
+    expect(await manyhands()).toMatchObject({ code: 2, stderr: expect.stringMatching(/^ {2}top \[PID\] +/m) });
+    const { stderr } = await manyhands("serve-files");
+    expect(stderr).toBe("manyhands: unknown command 'serve-files'; see manyhands --help\n");
   });
 
   it("prints its version", async () => {
@@ -42,7 +59,7 @@ describe("manyhands", () => {
     ["top", "--help"],
   ])("prints the options of a command by %s %s", async (...args) => {
     const { code, stdout } = await manyhands(...args);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("--interval-ms COUNT") });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("--interval-ms <COUNT>") });
   });
 
   it("says that doctor runs the module's top-level code", async () => {

@@ -179,7 +179,7 @@ it.each([
 ])("manyhands %s %s prints how to write it", async (...args) => {
   const { code, err } = await manyhands(...args);
   expect(code).toBe(2);
-  expect(err).toContain("see manyhands --help");
+  expect(err).toContain(`see manyhands ${args[0]} --help`);
   expect((await manyhands("--help")).out).toContain("top [PID]");
 });
 

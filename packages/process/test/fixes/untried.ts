@@ -51,7 +51,7 @@ export const untried: readonly string[] = [
   "return the value, or share it with a SharedValue",
   'run a build of Node from nodejs.org, or write startMethod: "spawn"',
   "run npm install koffi",
-  "see manyhands --help",
+  "see … --help",
   "send its address, and let the child call Client(address)",
   "start children in a function that the program calls, or in the main process only: if (…) { … }",
   'start children with startMethod "thread", which needs no such memory',
@@ -79,7 +79,7 @@ export const untried: readonly string[] = [
   "write a string without zero bytes",
   "write await get() or await recv()",
   'write getContext("spawn").SharedArray(type, size), or start the child with startMethod "thread"',
-  "write manyhands doctor --node [--json]",
+  "write manyhands doctor --node",
   "…",
   '…, which every child can receive, or start the child with startMethod "thread"',
 ];

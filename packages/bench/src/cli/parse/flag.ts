@@ -1,50 +1,8 @@
+import type { Declared, Flag } from "@manyhands/process/command-line";
 import { parseBytes } from "../../base/byte-size.ts";
 import { parseCpuList } from "../../base/cpu-list.ts";
 import { parseDuration } from "../../base/duration.ts";
 import type { Pin } from "../../base/pin-order.ts";
-
-/** One flag, declared once: its name, how its text reads, its default, and its help. */
-export interface Flag<T> {
-  /** The value's placeholder in the help: `N`, `DUR`. Absent for a switch, which takes no value. */
-  readonly placeholder?: string;
-  readonly help: string;
-  readonly initial: T;
-  /** The default in words, when the value does not show it. */
-  readonly initially?: string;
-  readonly short?: string;
-  /** Whether it may be given more than once. `read` then gets the values joined by newlines. */
-  readonly repeated?: boolean;
-  /** @throws {RangeError} when the flag does not accept the text. */
-  read(text: string): T;
-}
-
-type Declared<T> = Pick<Flag<T>, "help"> & Partial<Pick<Flag<T>, "initially" | "short">>;
-
-/** A flag without a value. */
-export function toggle(declared: Declared<boolean>): Flag<boolean> {
-  return { ...declared, initial: false, read: () => true };
-}
-
-/** A whole number from `least`. */
-export function count<T extends number | undefined>(
-  placeholder: string,
-  initial: T,
-  least: number,
-  declared: Declared<T>,
-): Flag<T | number> {
-  return {
-    ...declared,
-    placeholder,
-    initial,
-    read(text) {
-      const value = Number(text);
-      if (text.trim() === "" || !Number.isInteger(value) || value < least) {
-        throw new RangeError(`"${text}" is not a whole number ≥ ${least}`);
-      }
-      return value;
-    },
-  };
-}
 
 /** A regular expression. The default matches everything. */
 export function pattern(declared: Declared<RegExp>): Flag<RegExp> {
@@ -115,43 +73,6 @@ export function duration<T extends number | undefined>(initial: T, declared: Dec
   return { ...declared, placeholder: "DUR", initial, read: (text) => parseDuration(text) / 1e6 };
 }
 
-/** One value of a list. */
-export function choice<const T extends string>(
-  choices: readonly T[],
-  initial: NoInfer<T>,
-  declared: Declared<T>,
-): Flag<T> {
-  return { ...declared, placeholder: choices.join("|"), initial, read: (text) => oneOf(choices, text) };
-}
-
-/** Values of a list, separated by commas. Default: all. `none` is accepted when `mayBeNone`. */
-export function choices<const T extends string>(
-  all: readonly T[],
-  declared: Declared<readonly T[]>,
-  mayBeNone = false,
-): Flag<readonly T[]> {
-  return {
-    ...declared,
-    placeholder: "LIST",
-    initial: all,
-    read: (text) => (mayBeNone && text === "none" ? [] : text.split(",").map((word) => oneOf(all, word.trim()))),
-  };
-}
-
-/** Any text. */
-export function text<T extends string | undefined>(
-  placeholder: string,
-  initial: T,
-  declared: Declared<T>,
-): Flag<T | string> {
-  return { ...declared, placeholder, initial, read: (given) => given };
-}
-
-/** Any texts; the flag is given once for each. */
-export function texts(placeholder: string, declared: Declared<readonly string[]>): Flag<readonly string[]> {
-  return { ...declared, placeholder, initial: [], repeated: true, read: (given) => given.split("\n") };
-}
-
 /** Sizes in bytes, separated by commas: `0,64M,256M`. */
 export function byteList(initial: readonly number[], declared: Declared<readonly number[]>): Flag<readonly number[]> {
   return { ...declared, placeholder: "LIST", initial, read: (given) => given.split(",").map(parseBytes) };
@@ -176,10 +97,4 @@ export function countList(
       });
     },
   };
-}
-
-function oneOf<T extends string>(all: readonly T[], given: string): T {
-  const found = all.find((word) => word === given);
-  if (found === undefined) throw new RangeError(`"${given}" is none of ${all.join(", ")}`);
-  return found;
 }

@@ -1,17 +1,17 @@
 import { mkdirSync } from "node:fs";
+import { count, inGroup, text, texts, toggle } from "@manyhands/process/command-line";
 import { checkBaselineName, loadBaseline } from "../../base/baseline.ts";
 import { BenchError, exitCodes } from "../../base/bench-error.ts";
 import { describeEnvironment } from "../../base/environment.ts";
 import type { Result } from "../../base/result-file.ts";
 import { detectUsableCpus } from "../../base/usable-cpus.ts";
 import { readGate } from "../../model/regression-gate.ts";
-import { type CommandContext, usageError } from "../parse/command.ts";
-import { count, pattern, share, text, texts, toggle } from "../parse/flag.ts";
-import { pairsOf } from "../parse/parse.ts";
+import { type LimitedContext, usageError } from "../parse/command.ts";
+import { pattern, share } from "../parse/flag.ts";
 import { outputFlags } from "../report-output.ts";
 
 /** The flags of every command that measures. */
-export const measuringFlags = {
+export const measuringFlags = inGroup("Measurement", {
   filter: pattern({ short: "f", help: "only ids that match this regular expression" }),
   seed: count("N", undefined, 0, { help: "repeats the order of an earlier run" }),
   "dry-run": toggle({ help: "run everything once, as small as possible, to see that it works" }),
@@ -27,14 +27,19 @@ export const measuringFlags = {
   "noise-threshold": share(0.02, { help: "largest change that counts as none", initially: " (2%)" }),
   context: texts("K=V", { help: "stored with the result" }),
   ...outputFlags,
-};
+});
 
 /** The context of a command that measures. */
-export type MeasuringContext = CommandContext<typeof measuringFlags>;
+export type MeasuringContext = LimitedContext<typeof measuringFlags>;
 
-/** The values of `--context` by key. */
+/** The values of `--context`, written `key=value`, by key; a word without `=` has an empty value. */
 export function addedContext({ values }: MeasuringContext): Record<string, string> {
-  return pairsOf(values.context);
+  return Object.fromEntries(
+    values.context.map((pair) => {
+      const [key = "", value = ""] = pair.split(/=(.*)/s);
+      return [key, value];
+    }),
+  );
 }
 
 /** @throws {BenchError} with the exit code `missing` when fewer CPUs are usable than `--require-cores` demands. */

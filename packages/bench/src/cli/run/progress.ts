@@ -1,3 +1,4 @@
+import { cutTo } from "@manyhands/process/command-line";
 import { formatDuration } from "../../base/duration.ts";
 import type { Progress } from "../../measure/progress.ts";
 import type { Writable } from "../../report/terminal/writable.ts";
@@ -39,7 +40,7 @@ export function showProgress(
   return {
     update(progress) {
       // Some terminals report a width of 0.
-      stream.write(erase + lineOf(progress).slice(0, (stream.columns || 80) - 1));
+      stream.write(erase + cutTo((stream.columns || 80) - 1, lineOf(progress)));
     },
     clear: () => void stream.write(erase),
   };

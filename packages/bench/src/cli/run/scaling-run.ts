@@ -1,11 +1,12 @@
+import { choice, count, toggle } from "@manyhands/process/command-line";
 import { BenchError, exitCodes } from "../../base/bench-error.ts";
 import type { Pin } from "../../base/pin-order.ts";
 import { detectUsableCpus, withStatedCpus } from "../../base/usable-cpus.ts";
 import { type Kernel, sizes } from "../../kernel/kernel.ts";
 import { measureScaling } from "../../measure/scaling/measure-scaling.ts";
 import { defaultLevels, describePlan, planScaling, type ScalingOptions } from "../../measure/scaling/scaling-plan.ts";
-import { type CommandContext, usageErrors } from "../parse/command.ts";
-import { amount, choice, count, countList, duration, pinning, share, toggle } from "../parse/flag.ts";
+import { type LimitedContext, usageErrors } from "../parse/command.ts";
+import { amount, countList, duration, pinning, share } from "../parse/flag.ts";
 import { effortOf } from "./effort-level.ts";
 import { finishRun } from "./finish-run.ts";
 import { addedContext, checkFlags, measuringFlags, requireCores } from "./measuring-flags.ts";
@@ -42,7 +43,7 @@ export const scalingFlags = {
   ...measuringFlags,
 };
 
-type ScalingContext = CommandContext<typeof scalingFlags>;
+type ScalingContext = LimitedContext<typeof scalingFlags>;
 
 /** Measures the kernels, writes and prints the report. Returns the exit code; of two modes, the higher one. */
 export async function runScaling(given: readonly Kernel[], context: ScalingContext): Promise<number> {

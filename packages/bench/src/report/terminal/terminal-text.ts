@@ -1,3 +1,4 @@
+import { widthOf } from "@manyhands/process/command-line";
 import type { Style } from "./terminal-style.ts";
 
 /** ASCII replacements of the other characters that reports use. */
@@ -32,8 +33,6 @@ function asciiOf(text: string): string {
 
 /** Folds a line at words and indents the rest by two more spaces. Tables are folded by `textTable`. */
 function fold(line: string, columns: number): string[] {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours take no room
-  const widthOf = (text: string) => text.replace(/\u001b\[\d+m/g, "").length;
   if (widthOf(line) <= columns || !/\S \S/.test(line)) return [line];
   const start = /^ */.exec(line)?.[0] ?? "";
   const lines: string[] = [];

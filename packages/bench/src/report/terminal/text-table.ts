@@ -1,3 +1,4 @@
+import { padTo, widthOf } from "@manyhands/process/command-line";
 import { cellText, type TableCell } from "../data/doubt.ts";
 
 const indent = "  ";
@@ -25,13 +26,13 @@ export function textTable(
   const all = (rows[0] ?? []).map((_, at): Column => {
     const cells = rows.map((row) => row[at] ?? "");
     const words = cells.slice(1).some((cell) => /^[\p{L}"]/u.test(cell) && !/^(n\/a|no interval|any)$/.test(cell));
-    return { cells, width: Math.max(...cells.map((cell) => cell.length)), words };
+    return { cells, width: Math.max(...cells.map(widthOf)), words };
   });
   const names = all.slice(0, keys);
   const blocks: Column[][] = [[...names]];
   for (const column of all.slice(keys)) {
     const block = blocks.at(-1) as Column[];
-    const fits = widthOf([...block, column]) <= columns;
+    const fits = blockWidth([...block, column]) <= columns;
     if (fits || block.length === keys) block.push(column);
     else if (column.cells[0] !== "") blocks.push([...names, column]);
   }
@@ -40,7 +41,7 @@ export function textTable(
   return blocks.flatMap((block, at) => [...(at === 0 ? [] : [""]), ...linesOf(block, rows.length)]);
 }
 
-function widthOf(block: readonly Column[]): number {
+function blockWidth(block: readonly Column[]): number {
   return indent.length + block.reduce((sum, { width }) => sum + width + gap.length, -gap.length);
 }
 
@@ -49,7 +50,7 @@ function linesOf(block: readonly Column[], count: number): string[] {
     const cells = block.map(({ cells, width, words }, at) => {
       const cell = cells[row] ?? "";
       const bars = cells[0] === "" && at === block.length - 1;
-      return words || bars ? cell.padEnd(width) : cell.padStart(width);
+      return padTo(width, cell, words || bars ? "right" : "left");
     });
     return (indent + cells.join(gap)).trimEnd();
   });
