@@ -48,6 +48,29 @@ const bundled = (tool, command, output = "out/main.mjs") => ({
   run: [command, `node ${output}`],
 });
 
+/** A Next project whose only page runs a child and a pool while `next build` renders it. */
+const next = (config) => ({
+  install: ["next", "react", "react-dom", "typescript@5.9", nodeTypes, "@types/react"],
+  files: {
+    ...(config === undefined ? {} : { "next.config.mjs": `export default ${config};\n` }),
+    "app/layout.tsx":
+      "export default function Layout({ children }: { children: React.ReactNode }) { return <html><body>{children}</body></html>; }\n",
+    "app/page.tsx": `import { Pool, Process } from "@manyhands/process";
+export default async function Page() {
+  const factor = 3;
+  const child = new Process((n: number) => n * factor, { args: [14] }).start();
+  const pool = new Pool(1);
+  const tripled = await pool.map((n: number) => n * 3, [1, 2, 3]);
+  await pool.close();
+  const text = [await child.result(), 42, ...tripled].join(" ");
+  console.log(text);
+  return <p>{text}</p>;
+}
+`,
+  },
+  run: ["next build"],
+});
+
 /**
  * @type {Record<string, { install?: string[], files: Record<string, string>, run: string[], note?: string, manager?:
  * "pnpm" | "yarn" }>}
@@ -167,28 +190,11 @@ await pool.close();
     },
     run: ["webpack", "node out/main.mjs"],
   },
-  "Next, default configuration": {
-    install: ["next", "react", "react-dom", "typescript@5.9", nodeTypes, "@types/react"],
-    files: {
-      "next.config.mjs": 'export default { serverExternalPackages: ["@manyhands/process"] };\n',
-      "app/layout.tsx":
-        "export default function Layout({ children }: { children: React.ReactNode }) { return <html><body>{children}</body></html>; }\n",
-      "app/page.tsx": `import { Pool, Process } from "@manyhands/process";
-export default async function Page() {
-  const factor = 3;
-  const child = new Process((n: number) => n * factor, { args: [14] }).start();
-  const pool = new Pool(1);
-  const tripled = await pool.map((n: number) => n * 3, [1, 2, 3]);
-  await pool.close();
-  const text = [await child.result(), 42, ...tripled].join(" ");
-  console.log(text);
-  return <p>{text}</p>;
-}
-`,
-    },
-    run: ["next build"],
+  "Next, package external": {
+    ...next('{ serverExternalPackages: ["@manyhands/process"] }'),
     note: 'with `serverExternalPackages: ["@manyhands/process"]` in next.config',
   },
+  "Next without configuration": { ...next() },
   pnpm: { manager: "pnpm", files: { "main.mjs": asImport }, run: ["node main.mjs"] },
   "Yarn Plug'n'Play": {
     manager: "yarn",

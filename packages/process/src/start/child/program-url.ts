@@ -19,13 +19,15 @@ export function packageFolder(): string {
  * @throws {ManyhandsError} when there is no such file: a bundler has put this code into another file.
  */
 export function programUrl(name: string, extension: "js" | "cjs" = "js"): URL {
-  const file = `../entry/${name}.${extension}`;
-  // A bundle in the format of CommonJS has no `import.meta.url`.
-  const url = URL.canParse(file, import.meta.url) ? new URL(file, import.meta.url) : null;
-  // A bundler that copies the program as an asset gives the copy another name, and leaves out what it imports.
-  if (url !== null && (found.has(file) || (url.pathname.endsWith(file.slice(2)) && existsSync(url)))) {
+  const file = `/entry/${name}.${extension}`;
+  // Bundlers replace `new URL(file, import.meta.url)` by a copy of the program, which has another name, and leave out
+  // what it imports. Next and webpack keep `import.meta.url`, so the program is found from there. A bundle in the format
+  // of CommonJS has none.
+  const here: string | undefined = import.meta.url;
+  const url = here === undefined ? null : new URL(here.replace(/\/chunk\/[^/]*$/, file));
+  if (url !== null && (found.has(file) || (url.pathname.endsWith(file) && existsSync(url)))) {
     found.add(file);
     return url;
   }
-  throw bundledError(`Cannot start a child: its program ${file.slice(3)} is not beside ${import.meta.url}`);
+  throw bundledError(`Cannot start a child: its program ${file.slice(1)} is not beside ${here}`);
 }
