@@ -91,3 +91,40 @@ describe("a doubt is shown where the number is", () => {
     expect(text).not.toContain("[invalid]");
   });
 });
+
+describe("figures that noise makes absurd", () => {
+  const quiet = scalingResult({ levels: [1, 2], usable: 2 });
+  const noisy = {
+    ...quiet,
+    levels: quiet.levels.map((level) => ({
+      ...level,
+      machineEfficiency: { value: 2.937, low: 0.4, high: 7.9, pairs: 6, ofMedians: 2.937 },
+      loss: {
+        useful: 1.082,
+        inflation: -0.6,
+        waiting: 0.518,
+        steal: 0,
+        throttled: 0,
+        other: 0,
+        balance: 0,
+        dispatch: 0,
+      },
+    })),
+  };
+
+  it("a share above that of native threads is called not measurable, and marked in the table", () => {
+    const text = resultText(noisy, style(200, false));
+    expect(text).toMatch(/^With 2 workers ep .*, a share of native threads that is not measurable here\.$/m);
+    expect(text).toMatch(/^ +2 .* 293\.7 % !/m);
+    expect(resultHtml(noisy)).not.toContain("293.7 % of what native threads reach");
+  });
+
+  it("the lost share is the same on the terminal and in the picture's title", () => {
+    expect(resultText(noisy, style(200, false))).toContain(
+      "lost with 2 workers: 51.8 % of their time: waiting for a CPU 51.8 %",
+    );
+    expect(resultHtml(noisy)).toContain(
+      "With 2 workers 51.8 % of their time is lost, most to waiting for a CPU (51.8 %)",
+    );
+  });
+});

@@ -16,6 +16,29 @@ export function lossParts(loss: Loss): { readonly key: keyof Loss; readonly name
   return names.map(([key, name]) => ({ key, name, share: loss[key] }));
 }
 
+/**
+ * The share of the workers' time that is lost: the sum of its parts. A part below zero is none: the serial loop was slowed
+ * more than the workers, by noise.
+ */
+export function lostShare(loss: Loss): number {
+  return lossParts(loss).reduce((sum, { share }) => sum + Math.max(0, share), 0);
+}
+
+/** From this value on, a share of what native threads reach is noise: they are the upper bound. */
+const mostOfNative = 1.1;
+
+/** Whether a level is so far above its upper bound, native threads, that the share is not measurable. */
+export function isBeyondNative({ machineEfficiency }: LevelResult): boolean {
+  return machineEfficiency !== undefined && machineEfficiency.value > mostOfNative;
+}
+
+/** The share of what native threads reach, in words; `undefined` when it was not measured. */
+export function shareOfNative(level: LevelResult, format: (share: number) => string): string | undefined {
+  if (level.machineEfficiency === undefined) return undefined;
+  if (isBeyondNative(level)) return "a share of native threads that is not measurable here";
+  return `${format(level.machineEfficiency.value)} of what native threads reach`;
+}
+
 /** A count of workers in words. */
 export function counted(workers: number): string {
   return workers === 1 ? "one worker" : `${workers} workers`;
@@ -38,10 +61,10 @@ export function scalingFinding({ results, levels }: ScalingResult): string {
     return `With ${counted(best.workers)} ${tops.length} kernels are ${least} to ${most} times as fast as the serial loop.`;
   }
   const words = tops.map((level, at) => {
-    const { kernel, workers, machineEfficiency } = level;
-    const share = machineEfficiency === undefined ? "" : percent(machineEfficiency.value);
-    const machine = share === "" ? "" : at === 0 ? `, ${share} of what native threads reach` : `, ${share} of native`;
-    return `${kernel} ${speedUpWords(level)}${machine}${workers === best.workers ? "" : `, with ${counted(workers)}`}`;
+    const { kernel, workers } = level;
+    const share = shareOfNative(level, percent);
+    const machine = at === 0 ? share : share?.replace("what native threads reach", "native");
+    return `${kernel} ${speedUpWords(level)}${machine === undefined ? "" : `, ${machine}`}${workers === best.workers ? "" : `, with ${counted(workers)}`}`;
   });
   return `With ${counted(best.workers)} ${words.join("; ")}.`;
 }

@@ -1,7 +1,13 @@
 import { formatDuration } from "../../base/duration.ts";
 import type { LevelResult, ScalingResult } from "../../base/scaling-result.ts";
 import { doubted, levelDoubt, type TableCell } from "./doubt.ts";
+import { isBeyondNative } from "./finding.ts";
 import { factor, percent, range } from "./format-number.ts";
+
+const beyondNative = {
+  severity: "invalid",
+  text: "More than native threads reach, which are the upper bound: noise, not measurable here",
+} as const;
 
 /** The head of the table of levels, for terminals, Markdown and HTML alike. */
 export const levelHead = ["workers", "time", "speed-up", "95 % interval", "efficiency", "of native", "Karp–Flatt"];
@@ -16,7 +22,9 @@ export function levelCells(level: LevelResult, { warnings, design }: ScalingResu
     doubted(factor(speedUp.value), doubt),
     range(speedUp, factor),
     doubted(percent(efficiency.value), doubt),
-    machineEfficiency === undefined ? "n/a" : doubted(percent(machineEfficiency.value), doubt),
+    machineEfficiency === undefined
+      ? "n/a"
+      : doubted(percent(machineEfficiency.value), isBeyondNative(level) ? beyondNative : doubt),
     karpFlatt === undefined ? "" : doubted(percent(karpFlatt.value), doubt),
   ];
 }

@@ -1,7 +1,7 @@
 import { scaleLinear } from "d3-scale";
 import type { Interval } from "../../base/interval.ts";
 import type { LevelResult } from "../../base/scaling-result.ts";
-import { counted } from "../data/finding.ts";
+import { counted, shareOfNative } from "../data/finding.ts";
 import { percent, range, wholePercent } from "../data/format-number.ts";
 import { drawAxes, type Plot, type Scale } from "../svg/axes.ts";
 import { legend } from "../svg/legend.ts";
@@ -77,8 +77,9 @@ export function efficiencyPicture(levels: readonly LevelResult[]): string {
   );
 }
 
-function ofMachineWords({ machineEfficiency }: LevelResult): string {
-  return machineEfficiency === undefined ? "" : `, ${percent(machineEfficiency.value)} of native threads`;
+function ofMachineWords(level: LevelResult): string {
+  const share = shareOfNative(level, percent);
+  return share === undefined ? "" : `, ${share}`;
 }
 
 /** A bar with its value at the bottom when it is wide enough, and a line for its interval. */

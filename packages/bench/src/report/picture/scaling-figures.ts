@@ -2,7 +2,7 @@ import { formatDuration } from "../../base/duration.ts";
 import type { Cell, Trace } from "../../base/sample.ts";
 import type { KernelResult, LevelResult, ScalingResult } from "../../base/scaling-result.ts";
 import { median } from "../../model/statistic/median.ts";
-import { counted, fullestLevel, lossParts, speedUpWords } from "../data/finding.ts";
+import { counted, fullestLevel, lossParts, lostShare, shareOfNative, speedUpWords } from "../data/finding.ts";
 import { factor, percent, range, wholePercent } from "../data/format-number.ts";
 import type { Figure } from "../svg/figure.ts";
 import { chunkPicture, chunkTimes } from "./chunk-picture.ts";
@@ -135,15 +135,14 @@ const efficiencyCaption =
 
 function efficiencyTitle(level: LevelResult | undefined): string {
   if (level === undefined) return "Efficiency";
-  const { workers, efficiency, machineEfficiency } = level;
-  const machine =
-    machineEfficiency === undefined ? "" : `, ${wholePercent(machineEfficiency.value)} of what native threads reach`;
-  return `${capital(counted(workers))}: ${wholePercent(efficiency.value)} of the ideal${machine}`;
+  const { workers, efficiency } = level;
+  const machine = shareOfNative(level, wholePercent);
+  return `${capital(counted(workers))}: ${wholePercent(efficiency.value)} of the ideal${machine === undefined ? "" : `, ${machine}`}`;
 }
 
 function lossTitle(level: LevelResult | undefined): string {
   if (level?.loss === undefined) return "Where the workers' time went";
-  const lost = Math.max(0, 1 - level.loss.useful);
+  const lost = lostShare(level.loss);
   const [most] = lossParts(level.loss).sort((one, two) => two.share - one.share);
   const words = `With ${counted(level.workers)} ${percent(lost)} of their time is lost`;
   return most === undefined || lost < 0.05 || most.share < 0.02

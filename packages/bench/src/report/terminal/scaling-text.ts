@@ -1,7 +1,7 @@
 import { environmentLine } from "../../base/environment.ts";
 import type { KernelResult, KernelRun, LevelResult, ScalingResult } from "../../base/scaling-result.ts";
 import { describeUsableCpus } from "../../base/usable-cpus.ts";
-import { counted, lossParts, scalingFinding } from "../data/finding.ts";
+import { counted, lossParts, lostShare, scalingFinding } from "../data/finding.ts";
 import { factor, percent, time } from "../data/format-number.ts";
 import { lawFacts } from "../data/law-facts.ts";
 import { levelCells, levelHead } from "../data/level-rows.ts";
@@ -63,7 +63,7 @@ function lossLines(levels: readonly LevelResult[]): string[] {
   if (level?.loss === undefined) return [];
   const parts = lossParts(level.loss).filter(({ share }) => share >= 0.005);
   const words = parts.map(({ name, share }) => `${name} ${percent(share)}`);
-  const lost = `  lost with ${level.workers} workers: ${words.join(", ") || "nothing to speak of"}`;
+  const lost = `  lost with ${level.workers} workers: ${percent(lostShare(level.loss))} of their time${words.length > 0 ? `: ${words.join(", ")}` : ""}`;
   if (level.tree === undefined) return [lost];
   const { poolTax, helpers, inflation, utilisation } = level.tree;
   const collected = level.gc < 0.005 ? "" : `; ${percent(level.gc)} of their time went to the garbage collector`;
