@@ -25,9 +25,9 @@ export const doctor = defineCommand({
 });
 
 /**
- * Imports a module, and prints for each of its functions how it would be sent to a child, or why it cannot be. Functions
- * that an exported function uses are included. The import runs the module's top-level code, so stderr says it first.
- * Servers and timers that the module leaves open end with the command.
+ * Imports a module, and prints for each of its functions how it would be sent to a child, or why it cannot be.
+ * Functions that an exported function uses are included. The import runs the module's top-level code, so stderr says it
+ * first. Servers and timers that the module leaves open end with the command.
  *
  * @returns 0; 1 when a function cannot be sent; 2 when there is no function to examine.
  */

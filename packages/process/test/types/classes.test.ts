@@ -1,4 +1,4 @@
-// What the public classes accept and return, for the compiler: `tsc -b` checks the functions of `types`, nothing calls them.
+// What the public classes accept and return. `tsc -b` checks the functions of `types`; nothing calls them.
 
 import type {
   AsyncResult,

@@ -17,8 +17,8 @@ export function lossParts(loss: Loss): { readonly key: keyof Loss; readonly name
 }
 
 /**
- * The share of the workers' time that is lost: the sum of its parts. A part below zero is none: the serial loop was slowed
- * more than the workers, by noise.
+ * The share of the workers' time that is lost: the sum of its parts. A part below zero counts as zero: noise slowed the
+ * serial loop more than the workers.
  */
 export function lostShare(loss: Loss): number {
   return lossParts(loss).reduce((sum, { share }) => sum + Math.max(0, share), 0);

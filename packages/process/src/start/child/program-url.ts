@@ -21,8 +21,8 @@ export function packageFolder(): string {
 export function programUrl(name: string, extension: "js" | "cjs" = "js"): URL {
   const file = `/entry/${name}.${extension}`;
   // Bundlers replace `new URL(file, import.meta.url)` by a copy of the program, which has another name, and leave out
-  // what it imports. Next and webpack keep `import.meta.url`, so the program is found from there. A bundle in the format
-  // of CommonJS has none.
+  // what it imports. Next and webpack keep `import.meta.url`, so the program is found from there. A bundle in the
+  // format of CommonJS has none.
   const here: string | undefined = import.meta.url;
   const url = here === undefined ? null : new URL(here.replace(/\/chunk\/[^/]*$/, file));
   if (url !== null && (found.has(file) || (url.pathname.endsWith(file) && existsSync(url)))) {
