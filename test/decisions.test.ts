@@ -13,3 +13,8 @@ it("the index of decisions lists every page by its title", () => {
   });
   expect([...read("README.md").matchAll(/^- .*$/gm)].map(String).sort()).toEqual(titles.sort());
 });
+
+it("no two decisions have the same number", () => {
+  const numbers = readdirSync(folder).flatMap((file) => /^\d+(?=-)/.exec(file) ?? []);
+  expect(numbers).toEqual([...new Set(numbers)]);
+});
