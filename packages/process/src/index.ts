@@ -48,7 +48,6 @@ export {
   type WaitedFutures,
   waitFutures,
 } from "./pool/api/wait-futures.ts";
-export type { WorkerOptions } from "./pool/api/worker-options.ts";
 export type {
   ApplyOptions,
   CallOptions,
@@ -82,6 +81,7 @@ export { getLogger, Logger, type LogHandler, type LogRecord, logToStderr } from 
 export type { Sentinel } from "./process/info/sentinel.ts";
 export { Process } from "./process/parent/process.ts";
 export type { ProcessOptions } from "./process/parent/process-options.ts";
+export type { ProgramOptions } from "./process/parent/program-options.ts";
 export { type WaitStatus, waitpid } from "./process/parent/waitpid.ts";
 export { allowWatching } from "./process/watch/allow-watching.ts";
 export { ps } from "./process/watch/list-processes.ts";

@@ -38,11 +38,17 @@ export const targetTries: Tries = {
     const module = new URL("../fixture/pool-job.js", import.meta.url);
     expect(await start({ module, name: "whoAmI" } as never)).toMatch(/^\d+\//);
   },
-  async 'write { execArgv: ["--max-old-space-size=64"] }, in MB'(fix) {
-    const heapLimit = () => process.getBuiltinModule("node:v8").getHeapStatistics().heap_size_limit;
-    const begin = (options: object) => new Process(heapLimit, { startMethod: "spawn", ...options }).start().result();
-    expect(await messageOf(() => begin({ resourceLimits: { maxOldGenerationSizeMb: 64 } }))).toContain(fix);
-    expect(await begin({ execArgv: ["--max-old-space-size=64"] })).toBeLessThan(200 * 2 ** 20);
+  async 'leave it out, or write startMethod: "thread"'(fix) {
+    const begin = (options: object) => new Process(() => 1, { startMethod: "spawn", ...options }).start().result();
+    expect(await messageOf(() => begin({ resourceLimits: { codeRangeSizeMb: 16 } }))).toContain(fix);
+    expect(await begin({ resourceLimits: {} })).toBe(1);
+    expect(await begin({ resourceLimits: { codeRangeSizeMb: 16 }, startMethod: "thread" })).toBe(1);
+  },
+  async "write a smaller one, or raise the limit (ulimit -s)"(fix) {
+    const begin = (stackSizeMb: number) =>
+      new Process(() => 1, { startMethod: "spawn", resourceLimits: { stackSizeMb } }).start().result();
+    expect(await messageOf(() => begin(1e6))).toContain(fix);
+    expect(await begin(2)).toBe(1);
   },
   async "pass it as the child's option signal"(fix) {
     const controller = new AbortController();

@@ -7,7 +7,7 @@ import { runPoolProgram } from "./run-pool-program.ts";
 it.each([
   [{ env: "KEY=1" }, 'env is "KEY=1", write an object'],
   [{ execArgv: "--no-warnings" }, 'execArgv is "--no-warnings", write an array of strings'],
-  [{ argv: [1] }, "argv is 1, write an array of strings"],
+  [{ argv: [1] }, "argv[0] is 1, write a string"],
   [{ cwd: 5 }, "cwd is 5, write the path of a folder"],
   [{ nice: 20 }, "nice is 20, write a whole number from -20 to 19"],
 ])("a Pool and an executor refuse %o", (options, message) => {

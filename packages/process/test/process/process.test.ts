@@ -31,7 +31,7 @@ describe("new Process()", () => {
     ["a daemon option that is not a boolean", [nothing, { daemon: "yes" }], /daemon is "yes", write true or false/],
     ["an unknown kind of stream", [nothing, { stdout: "file" }], /stdout is "file", write "inherit"/],
     ["an env that is not an object", [nothing, { env: "x" }], /env is "x", write an object/],
-    ["an argv with a number", [nothing, { argv: [1] }], /argv is an array, write an array of strings/],
+    ["an argv with a number", [nothing, { argv: [1] }], /argv\[0\] is 1, write a string/],
     ["an execArgv that is not an array", [nothing, { execArgv: "-x" }], /execArgv is "-x", write an array of strings/],
     ["resourceLimits that are not an object", [nothing, { resourceLimits: 7 }], /resourceLimits is 7, write an object/],
     [

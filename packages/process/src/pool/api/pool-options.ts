@@ -2,6 +2,7 @@ import type { ResourceLimits } from "node:worker_threads";
 import { checkOptionKeys } from "../../base/options.ts";
 import type { Target } from "../../callable/form/target.ts";
 import { defaultStartMethod } from "../../process/parent/default-start-method.ts";
+import { checkProgramOptions, type ProgramOptions, programKeys } from "../../process/parent/program-options.ts";
 import { startMethod } from "../../start/method/start-methods.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
 import { checkCount, checkFunction, isCount } from "../call/check-argument.ts";
@@ -9,10 +10,10 @@ import type { Engine } from "../engine/engine.ts";
 import { selectEngine } from "../engine/select-engine.ts";
 import type { WorkerSetOptions } from "../schedule/worker-set-options.ts";
 import { defaultWorkerCount } from "../wire/default-worker-count.ts";
-import { checkWorkerOptions, type WorkerOptions, workerKeys, workerSetup } from "./worker-options.ts";
+import { workerSetup } from "./worker-options.ts";
 
 /** The options of a pool. */
-export interface PoolOptions<Args extends readonly unknown[] = readonly unknown[]> extends WorkerOptions {
+export interface PoolOptions<Args extends readonly unknown[] = readonly unknown[]> extends ProgramOptions {
   /**
    * The number of workers, ≥ 1. Default: one per processor, see `cpuCount()`; in a worker of a pool, that worker's
    * share of the processors.
@@ -62,7 +63,7 @@ export interface PoolOptions<Args extends readonly unknown[] = readonly unknown[
    * Experimental. Default: none.
    */
   readonly engine?: Engine;
-  /** Limits of the heap, in MB; for threads only. Default: none. */
+  /** Limits of the memory of each worker, in MB: see `ProcessOptions`. Default: none. */
   readonly resourceLimits?: ResourceLimits;
   /**
    * How long a cancelled task has to stop, in milliseconds, before its worker is killed. At `terminate()`, an idle
@@ -86,7 +87,7 @@ const poolKeys = [
   "engine",
   "resourceLimits",
   "graceMs",
-  ...workerKeys,
+  ...programKeys,
 ] as const satisfies readonly (keyof PoolOptions)[];
 
 /**
@@ -102,7 +103,7 @@ export function checkPoolOptions(what: string, options: PoolOptions, renamed: Re
     checkCount(`make a ${what}`, named(key), given[named(key)]);
   }
   const { initializer, initArgs, graceMs, maxQueue } = options;
-  checkWorkerOptions(what, options);
+  checkProgramOptions(`make a ${what}`, options);
   if (initializer !== undefined) checkFunction(`make a ${what}`, "initializer", initializer);
   if (initArgs !== undefined && !Array.isArray(initArgs)) {
     throw new TypeError(`Cannot create a ${what}: initArgs is ${typeof initArgs}, write an array`);

@@ -2,19 +2,16 @@ import type { Reach } from "../../base/shareable.ts";
 import type { PackedTarget } from "../../callable/form/packed-target.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
 import type { Encoded } from "../../codec/encode.ts";
+import type { ProcessSetup } from "../../process/info/process-setup.ts";
 import type { CarriedContext } from "../../storage/carried-context.ts";
 import type { Payload } from "./payload.ts";
 
 /** The first message to a worker. */
-export interface WorkerBoot {
+export interface WorkerBoot extends ProcessSetup {
   readonly initializer: PackedTarget | null;
   readonly initArgs: PackedValue;
   /** The default number of workers of a pool that is made inside the worker. */
   readonly defaultWorkerCount: number;
-  /** The working directory that the worker changes to; `null` for that of its parent. */
-  readonly cwd: string | null;
-  /** The scheduling priority that the worker's process gets; `null` for that of its parent. */
-  readonly nice: number | null;
   /** How many tasks the worker runs at a time. */
   readonly concurrentTasks: number;
   /** How far answers are sent: between a worker of another machine and the pool, a process passes them on. */

@@ -6,6 +6,7 @@ import { withoutAssignmentWarnings } from "../../callable/load/assignment-warnin
 import { loadTarget } from "../../callable/load/load-target.ts";
 import { unpackEach, unpackValue } from "../../callable/load/unpack-value.ts";
 import { decode } from "../../codec/decode.ts";
+import { setUpProcess } from "../../process/info/process-setup.ts";
 import { loadContext } from "../../storage/load-context.ts";
 import { setDefaultWorkerCount } from "../wire/default-worker-count.ts";
 import { isPackedPayload, unpackPayload } from "../wire/payload.ts";
@@ -65,10 +66,9 @@ export class TaskRunner {
   }
 
   async #boot(boot: WorkerBoot): Promise<void> {
-    const { initializer, initArgs, defaultWorkerCount, concurrentTasks, reach, reportMemory, cwd, nice } = boot;
+    const { initializer, initArgs, defaultWorkerCount, concurrentTasks, reach, reportMemory } = boot;
     try {
-      if (cwd !== null) process.chdir(cwd);
-      if (nice !== null) process.getBuiltinModule("node:os").setPriority(nice);
+      setUpProcess(boot);
       setDefaultWorkerCount(defaultWorkerCount);
       this.#concurrentTasks = concurrentTasks;
       if (concurrentTasks > 1) separateCurrentTasks();

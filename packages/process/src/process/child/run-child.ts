@@ -6,6 +6,7 @@ import type { Channel } from "../../channel/channel.ts";
 import { blockStdio } from "../../posix/fork/blocking-stdio.ts";
 import type { CarriedContext, EnterContext } from "../../storage/carried-context.ts";
 import { adoptIdentity } from "../info/process-identity.ts";
+import { setUpProcess } from "../info/process-setup.ts";
 import type { StartMessage } from "../info/start-message.ts";
 import { RunningChild } from "./running-child.ts";
 
@@ -21,6 +22,7 @@ export async function runChild(channel: Channel, message: StartMessage): Promise
   process.argv = [process.execPath, ...message.argv];
   const child = new RunningChild(channel, message.identity.name);
   try {
+    if (message.setup !== undefined) setUpProcess(message.setup);
     const run = await unpack(message);
     const enter = message.context && (await enterFor(message.context));
     child.begin();

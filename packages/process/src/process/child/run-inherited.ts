@@ -4,6 +4,7 @@ import { loadTarget } from "../../callable/load/load-target.ts";
 import { packReference } from "../../callable/pack/module-reference.ts";
 import { type RunInherited, registeredProgram } from "../info/inherited-child.ts";
 import { adoptIdentity } from "../info/process-identity.ts";
+import { setUpProcess } from "../info/process-setup.ts";
 import { useInheritedModules } from "./import-in-fork.ts";
 import { RunningChild } from "./running-child.ts";
 
@@ -19,6 +20,7 @@ async function run(...[channel, given, work]: Parameters<RunInherited["run"]>): 
   process.argv = [process.execPath, ...given.argv];
   const child = new RunningChild(channel, given.identity.name);
   try {
+    if (given.setup !== undefined) setUpProcess(given.setup);
     const reference = target === undefined || typeof target === "function" ? null : packReference(target);
     const fn = reference === null ? target : (registeredProgram(reference.module) ?? (await loadTarget(reference)));
     const self = becomeCurrent(() => (fn as AnyFunction | undefined)?.(...args));

@@ -15,7 +15,7 @@ export interface RunInherited {
   /** Runs first in the child, while the parent's functions are still on the stack. */
   prepare(): void;
   /** Runs the child from then on to its exit. */
-  run(channel: Channel, given: Pick<StartMessage, "identity" | "argv">, work: InheritedWork): Promise<void>;
+  run(channel: Channel, given: Pick<StartMessage, "identity" | "argv" | "setup">, work: InheritedWork): Promise<void>;
 }
 
 let registered: RunInherited | undefined;

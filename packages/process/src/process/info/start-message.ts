@@ -3,6 +3,7 @@ import type { PackedValue } from "../../callable/form/packed-value.ts";
 import type { CarriedContext } from "../../storage/carried-context.ts";
 import type { ProcessInfo } from "./control-block.ts";
 import type { Identity } from "./identity.ts";
+import type { ProcessSetup } from "./process-setup.ts";
 
 /** The first message to a child: everything that it needs to run its target. */
 export interface StartMessage {
@@ -13,6 +14,8 @@ export interface StartMessage {
   readonly subclass: { readonly type: PackedTarget; readonly fields: PackedValue } | null;
   /** The child's `process.argv` from the second element on. */
   readonly argv: readonly string[];
+  /** Left out when there is nothing to set. */
+  readonly setup?: ProcessSetup | undefined;
   /** The values that the start carries; left out when there are none. */
   readonly context?: CarriedContext | undefined;
 }

@@ -1,4 +1,4 @@
-import type { TransferListItem } from "node:worker_threads";
+import type { ResourceLimits, TransferListItem } from "node:worker_threads";
 import { ProcessStateError } from "../../base/errors.ts";
 import { collectRollbacks } from "../../base/send-rollback.ts";
 import type { Target } from "../../callable/form/target.ts";
@@ -7,6 +7,8 @@ import { packFunction, packTarget } from "../../callable/pack/pack-target.ts";
 import { packValue } from "../../callable/pack/pack-value.ts";
 import { withCloneErrors } from "../../codec/encode.ts";
 import { publishThreadTable } from "../../memory/thread-table.ts";
+import { inheritedExecArgv } from "../../start/child/exec-argv.ts";
+import { limitOptions } from "../../start/child/resource-limits.ts";
 import type { Child, InheritedRun, LaunchSpec, StartMethod } from "../../start/start-method.ts";
 import { takeContext } from "../../storage/carried-context.ts";
 import { inheritContext } from "../../storage/inherited-context.ts";
@@ -15,6 +17,7 @@ import { type InheritedWork, registeredRunInherited } from "../info/inherited-ch
 import { identity } from "../info/process-identity.ts";
 import type { StartMessage } from "../info/start-message.ts";
 import type { ProcessOptions } from "./process-options.ts";
+import { refuseForThreads } from "./program-options.ts";
 import { type ChildSettings, StartedChild } from "./started-child.ts";
 
 /** A Process that is to be started. */
@@ -44,12 +47,7 @@ export function launch(request: LaunchRequest): StartedChild {
   const { method, name, daemon, servesParent, options, startedFrom } = request;
   checkMayHaveChildren(name);
   options.signal?.throwIfAborted();
-  if (options.resourceLimits !== undefined && method.reach === "process") {
-    throw new TypeError(
-      `Cannot start ${name}: resourceLimits are for threads, and it is started by "${method.name}"; ` +
-        'write { execArgv: ["--max-old-space-size=64"] }, in MB',
-    );
-  }
+  refuseForThreads(name, method.name, options);
   if (method.reach === "thread") publishThreadTable();
   const { message: handle, rollback } = collectRollbacks(() => createChild(request));
   // Registered before StartedChild's own handler, so that the resources are free before the user's code sees the exit.
@@ -77,7 +75,8 @@ function createChild(request: LaunchRequest): Child {
   const streams = { stdin, stdout, stderr };
   const { parent, mainModule } = identityOf(request);
   const origin = { parent, mainModule };
-  const nodeOptions = { env, execArgv, resourceLimits };
+  const limits = resourceLimits === undefined ? {} : limitsFor(method, name, resourceLimits, execArgv);
+  const nodeOptions = { env, execArgv, resourceLimits, ...limits };
   const clonable = request.subclass === null ? args : { ...request.subclass, args };
   const errorContext = { reach: method.reach, path: request.subclass === null ? "args" : "this", transferList };
   const cloning = <T>(clone: () => T) => withCloneErrors(clonable, errorContext, clone);
@@ -99,6 +98,7 @@ function packStartMessage(request: LaunchRequest, transferList: TransferListItem
       fields: packValue({ ...subclass }, "this", method.reach, transferList),
     },
     argv: argvOf(options),
+    ...setupOf(options),
     ...(context !== undefined && { context }),
   };
 }
@@ -106,11 +106,32 @@ function packStartMessage(request: LaunchRequest, transferList: TransferListItem
 // A child by `fork` has target and arguments in its memory, so that nothing is packed.
 function inheritedRun(request: LaunchRequest): InheritedRun {
   const { target, options, becomeCurrent } = request;
-  const given = { identity: identityOf(request), argv: argvOf(options) };
+  const given = { identity: identityOf(request), argv: argvOf(options), ...setupOf(options) };
   const { prepare, run } = registeredRunInherited();
   const work = { target, args: options.args ?? [], becomeCurrent };
   const enter = inheritContext(request.servesParent);
   return { prepare, run: (openChannel) => void enter(() => run(openChannel(), given, work)) };
+}
+
+function setupOf({ cwd, nice }: ProcessOptions): Pick<StartMessage, "setup"> {
+  return cwd === undefined && nice === undefined ? {} : { setup: { cwd: cwd ?? null, nice: nice ?? null } };
+}
+
+/** The limits of a thread are given to Node; those of a process are options of V8. */
+function limitsFor(
+  method: StartMethod,
+  name: string,
+  limits: ResourceLimits,
+  execArgv: readonly string[] = inheritedExecArgv(),
+): Partial<LaunchSpec> {
+  if (method.reach === "thread") return {};
+  if (method.inherits === true) {
+    throw new TypeError(
+      `Cannot start ${name} by "${method.name}": resourceLimits are set, and its heap is its parent's, whose limits ` +
+        'V8 does not change after the start; write startMethod: "spawn"',
+    );
+  }
+  return { execArgv: [...execArgv, ...limitOptions(name, limits)], resourceLimits: undefined };
 }
 
 function argvOf(options: ProcessOptions): string[] {

@@ -3,9 +3,10 @@ import { checkOptionKeys } from "../../base/options.ts";
 import { checkTarget } from "../../callable/form/check-target.ts";
 import type { AnyFunction, Target } from "../../callable/form/target.ts";
 import type { StartMethodName, Stdio } from "../../start/start-method.ts";
+import { checkProgramOptions, type ProgramOptions, programKeys, refuseOption } from "./program-options.ts";
 
 /** The options of a Process. */
-export interface ProcessOptions<Args extends readonly unknown[] = readonly unknown[]> {
+export interface ProcessOptions<Args extends readonly unknown[] = readonly unknown[]> extends ProgramOptions {
   /** The target's arguments; copied when the process starts. Default: none. */
   readonly args?: Readonly<Args>;
   /** Default: `Process-1`, `Process-2`…; a child's second child is `Process-1:2`. */
@@ -14,19 +15,17 @@ export interface ProcessOptions<Args extends readonly unknown[] = readonly unkno
   readonly daemon?: boolean;
   /** Default: the start method of the class's context, or the one that `setStartMethod()` set, or `"thread"`. */
   readonly startMethod?: StartMethodName;
-  /** The environment. Default: a copy of the parent's. */
-  readonly env?: NodeJS.ProcessEnv;
-  /** Options of Node. Default: the parent's. */
-  readonly execArgv?: readonly string[];
-  /** The arguments after the program's name in the child's `process.argv`. Default: as in the parent. */
-  readonly argv?: readonly string[];
   /** Default: `"ignore"`: the child reads an empty input. */
   readonly stdin?: Stdio;
   /** Default: `"inherit"`. */
   readonly stdout?: Stdio;
   /** Default: `"inherit"`. */
   readonly stderr?: Stdio;
-  /** Limits of the heap, in MB; only threads have them. Default: none. */
+  /**
+   * Limits of the memory, in MB. A thread gets them as they are, a process by `spawn` and `forkserver` as options of
+   * V8; those have no limit of the code range, and a child by `fork` has the heap of its parent. A child that needs
+   * more ends with a {@link WorkerDiedError}, whose `cause` has the code `ERR_WORKER_OUT_OF_MEMORY`. Default: none.
+   */
   readonly resourceLimits?: ResourceLimits;
   /** The objects in `args` to move rather than copy. Default: none. */
   readonly transferList?: readonly TransferListItem[];
@@ -53,9 +52,7 @@ const keys = [
   "name",
   "daemon",
   "startMethod",
-  "env",
-  "execArgv",
-  "argv",
+  ...programKeys,
   "stdin",
   "stdout",
   "stderr",
@@ -89,19 +86,14 @@ export function readProcessArguments<F extends AnyFunction>(
  */
 function checkProcessOptions(options: ProcessOptions, further: readonly string[] = []): void {
   checkOptionKeys("Process", options, [...further, ...keys]);
-  const { args, name, daemon, signal, env, resourceLimits, transferList } = options;
+  const { args, name, daemon, signal, resourceLimits, transferList } = options;
+  checkProgramOptions(attempt, options);
   if (args !== undefined && !Array.isArray(args)) fail("args", args, "an array: { args: [2] }");
   if (name !== undefined) checkName(name);
   if (daemon !== undefined && typeof daemon !== "boolean") fail("daemon", daemon, "true or false");
   if (signal !== undefined && !(signal instanceof AbortSignal)) fail("signal", signal, "an AbortSignal");
-  if (env !== undefined && !isObject(env)) fail("env", env, "an object: { env: { ...process.env, KEY: value } }");
   if (resourceLimits !== undefined && !isObject(resourceLimits))
     fail("resourceLimits", resourceLimits, "an object: { resourceLimits: { maxOldGenerationSizeMb: 64 } }");
-  for (const list of ["argv", "execArgv"] as const) {
-    const value = options[list];
-    if (value !== undefined && !(Array.isArray(value) && value.every((item) => typeof item === "string")))
-      fail(list, value, "an array of strings");
-  }
   if (transferList !== undefined && !(Array.isArray(transferList) && transferList.every(isObject)))
     fail("transferList", transferList, "an array of objects to move: { transferList: [bytes.buffer] }");
   for (const stream of ["stdin", "stdout", "stderr"] as const) {
@@ -120,13 +112,8 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
+const attempt = "create a Process";
+
 function fail(option: string, value: unknown, wanted: string): never {
-  const given = isObject(value)
-    ? Array.isArray(value)
-      ? "an array"
-      : "an object"
-    : typeof value === "string"
-      ? JSON.stringify(value)
-      : String(value);
-  throw new TypeError(`Cannot create a Process: ${option} is ${given}, write ${wanted}`);
+  return refuseOption(attempt, option, value, wanted);
 }

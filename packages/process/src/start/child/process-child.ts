@@ -3,6 +3,7 @@ import type { Channel } from "../../channel/channel.ts";
 import type { Child, Exit, LaunchSpec } from "../start-method.ts";
 import { bufferStderr, bufferStdout } from "../stdio/output-stream.ts";
 import { StderrTail } from "../stdio/stderr-tail.ts";
+import { signalOf } from "./exit-code.ts";
 
 /** A process as its start method made it: the part of a child in which the start methods differ. */
 export interface ProcessHandle {
@@ -75,7 +76,9 @@ export class ProcessChild implements Child {
   async #end(): Promise<Exit> {
     const exit = await this.#handle.ended;
     await Promise.all([this.channel.closed, this.#stderrDrained()]);
-    return exit;
+    return exit.error === undefined && isOutOfMemory(exit, this.stderrTail)
+      ? { ...exit, error: outOfMemoryError() }
+      : exit;
   }
 
   // All output of the child is in the pipe now. But the pipe closes only when every grandchild that inherited it has
@@ -91,4 +94,15 @@ export class ProcessChild implements Child {
       });
     });
   }
+}
+
+// V8 ends a process that reaches its heap limit by an abort, and says why on its stderr only.
+function isOutOfMemory({ code }: Exit, stderrTail: string): boolean {
+  return signalOf(code) === "SIGABRT" && /^FATAL ERROR: .*out of memory$/m.test(stderrTail);
+}
+
+/** The error of Node for a thread that reached a limit, for a process. */
+function outOfMemoryError(): Error {
+  const error = new Error("Process terminated due to reaching memory limit: JS heap out of memory");
+  return Object.assign(error, { code: "ERR_WORKER_OUT_OF_MEMORY" });
 }
