@@ -17,7 +17,7 @@ const input = Object.fromEntries(
     .filter((file) => existsSync(`${here}src/${file}`) && file !== "command-line.ts")
     .map((file) => [file.slice(0, -".ts".length), `${here}src/${file}`]),
 );
-const publicEntries = ["index", "posix", "engine", "command-line"];
+const publicEntries = ["index", "posix", "engine", "command-line", "supervisor"];
 /** Packages that are copied into the build, since a user installs few packages. */
 const bundled = ["commander", "fast-string-truncated-width"];
 const common = { cwd: here, platform: "node", external: (id) => !/^[./]/.test(id) && !bundled.includes(id) };

@@ -79,6 +79,7 @@ export { isMain } from "./process/info/is-main.ts";
 export type { LogLevel, LogLevelOrNumber } from "./process/info/log-level.ts";
 export { getLogger, Logger, type LogHandler, type LogRecord, logToStderr } from "./process/info/logger.ts";
 export type { Sentinel } from "./process/info/sentinel.ts";
+export type { SupervisedInfo, SupervisedState, SupervisorInfo } from "./process/info/supervisor-info.ts";
 export { Process } from "./process/parent/process.ts";
 export type { ProcessOptions } from "./process/parent/process-options.ts";
 export type { ProgramOptions } from "./process/parent/program-options.ts";

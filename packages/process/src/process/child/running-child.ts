@@ -14,6 +14,7 @@ import { PR_SET_PDEATHSIG } from "../../posix/calls/linux-constants.ts";
 import { getLogger } from "../info/logger.ts";
 import { ownTid } from "../info/proc.ts";
 import { identity } from "../info/process-identity.ts";
+import { setReadyReport } from "../info/ready-report.ts";
 import type { ToChild, ToParent } from "../info/start-message.ts";
 import { warnUnsent } from "../info/warn-unsent.ts";
 import { exitCodeForValue, SystemExit } from "./child-exit.ts";
@@ -39,6 +40,7 @@ export class RunningChild {
     this.#channel = channel;
     this.#name = name;
     this.#parentChannel = openParentChannel(channel);
+    setReadyReport(() => this.#send({ type: "ready" }));
     channel.receive((message: ToChild) => this.#receive(message));
     process.on("uncaughtException", this.#onUncaught);
     if (identity().servesParent) leaveSignalsToParent(this.#parentChannel);
@@ -193,6 +195,10 @@ export class RunningChild {
       case "ask":
         // An error is dropped: the parent's request times out, and it works without the answer.
         void this.#sendInfo(message.id).catch(() => {});
+        break;
+      case "beat":
+        // Not at once: this code also runs while a wait blocks the event loop, which the answer says to turn.
+        setImmediate(() => this.#send({ type: "beat" }));
         break;
       case "interrupt":
         if (process.listenerCount("SIGINT") === 0) this.#send({ type: "uninterrupted" });

@@ -1,5 +1,6 @@
 import type { ResourceLimits } from "node:worker_threads";
 import type { StartMethodName } from "../../start/start-method.ts";
+import type { SupervisorInfo } from "./supervisor-info.ts";
 
 /**
  * The state of a process, as in textbooks on operating systems: `new` (made, not started) → `ready` (started, its
@@ -38,6 +39,8 @@ export interface ProcessInfo {
   readonly queuedItems: number | null;
   /** Number of tasks that wait or run in the pools that it made; `null` when it made none. */
   readonly tasks: number | null;
+  /** The supervisors that run in it and are below no other one there; `null` when there are none. */
+  readonly supervisors: readonly SupervisorInfo[] | null;
   /** The limits that a thread was given. */
   readonly limits: ResourceLimits | null;
   readonly startedAt: Date;

@@ -2,6 +2,7 @@ import { queuedItems, tasks } from "../../base/gauge.ts";
 import type { ProcessInfo } from "./control-block.ts";
 import { ownTid, residentBytes, threadStat } from "./proc.ts";
 import { identity, startedAt } from "./process-identity.ts";
+import { supervisorInfos } from "./supervisor-info.ts";
 
 /** The control block of this process, or of this thread when it is a child. */
 export function ownInfo(): ProcessInfo {
@@ -24,6 +25,7 @@ export function ownInfo(): ProcessInfo {
     residentBytes: residentBytes(process.pid) ?? process.memoryUsage.rss(),
     queuedItems: queuedItems.total(),
     tasks: tasks.total(),
+    supervisors: supervisorInfos(),
     limits: threadId === 0 ? null : { ...resourceLimits },
     startedAt: startedAt(),
   };

@@ -24,6 +24,8 @@ export interface StartMessage {
 export type ToChild =
   | { readonly type: "interrupt" }
   | { readonly type: "ask"; readonly id: number }
+  /** Asks whether the child's event loop turns. */
+  | { readonly type: "beat" }
   /** For the program that the child runs, such as a pool's worker. */
   | { readonly type: "message"; readonly body: unknown };
 
@@ -31,6 +33,10 @@ export type ToChild =
 export type ToParent =
   /** The child is about to call its target. `tid` is the kernel's id of a thread, where the system has one. */
   | { readonly type: "running"; readonly tid: number | null }
+  /** Code in the child called `currentProcess().ready()`. */
+  | { readonly type: "ready" }
+  /** The answer to `beat`. */
+  | { readonly type: "beat" }
   | { readonly type: "result"; readonly value: PackedValue }
   | { readonly type: "error"; readonly error: PackedValue }
   /** From the program that the child runs, such as a pool's worker. */

@@ -41,6 +41,7 @@ function systemInfo(shown: ShownFields, child: StartedChild | null): ProcessInfo
     residentBytes: isAlive && pid !== null ? residentBytes(pid) : null,
     queuedItems: null,
     tasks: null,
+    supervisors: null,
     limits: null,
     startedAt: child?.startedAt ?? new Date(Number.NaN),
   };

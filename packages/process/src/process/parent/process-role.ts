@@ -4,6 +4,7 @@ import type { StartMethodName } from "../../start/start-method.ts";
 import type { ProcessInfo, ProcessState } from "../info/control-block.ts";
 import { ownInfo } from "../info/own-info.ts";
 import { identity } from "../info/process-identity.ts";
+import { reportReady } from "../info/ready-report.ts";
 import { childInfo, type ShownFields } from "./child-info.ts";
 import { defaultStartMethod } from "./default-start-method.ts";
 import type { ProcessOptions } from "./process-options.ts";
@@ -25,6 +26,8 @@ export interface ProcessRole {
   info(shown: ShownFields): Promise<ProcessInfo>;
   /** @throws {ProcessStateError} when there is no started child. @param verb what the caller attempted. */
   requireChild(verb: string, name: string): StartedChild;
+  /** Reports to the parent that this process is ready. @throws {ProcessStateError} when this is the parent. */
+  reportReady(name: string): void;
   close(): void;
 }
 
@@ -89,6 +92,12 @@ export class ChildRole implements ProcessRole {
     throw new ProcessStateError(`Cannot ${verb} ${name}: it was not started, call start() first`);
   }
 
+  reportReady(name: string): never {
+    throw new ProcessStateError(
+      `Cannot report that ${name} is ready: this is its parent; call currentProcess().ready() in its target`,
+    );
+  }
+
   close(): void {
     this.isClosed = true;
     this.child = null;
@@ -135,6 +144,10 @@ export class CurrentRole implements ProcessRole {
     throw new ProcessStateError(`Cannot ${verb} ${name}: it is this very process`);
   }
 
+  reportReady(): void {
+    reportReady();
+  }
+
   close(): void {
     this.isClosed = true;
   }
@@ -143,4 +156,18 @@ export class CurrentRole implements ProcessRole {
 /** The error for a use of a Process that was closed. @param verb what the caller attempted. */
 export function closedError(verb: string, name: string): ProcessStateError {
   return new ProcessStateError(`Cannot ${verb} ${name}: it was closed`);
+}
+
+/** The text of a Process: `Process { Process-1, pid 4711, zombie, exit code 0 }`. */
+export function describeProcess(type: string, { name, daemon, role }: DescribedProcess): string {
+  const { child, state } = role;
+  const exitCode = child?.exitCode ?? null;
+  const pid = child?.handle.hasPid === true ? `, pid ${child.handle.pid}` : "";
+  return `${type} { ${name}${pid}, ${state}${exitCode === null ? "" : `, exit code ${exitCode}`}${daemon ? ", daemon" : ""} }`;
+}
+
+interface DescribedProcess {
+  readonly name: string;
+  readonly daemon: boolean;
+  readonly role: ProcessRole;
 }

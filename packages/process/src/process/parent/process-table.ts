@@ -27,6 +27,12 @@ export class ProcessTable<P> {
     return [...this.#entries];
   }
 
+  /** The started child of a Process; `undefined` when it is not in the table. */
+  childOf(process: P): StartedChild | undefined {
+    for (const entry of this.#entries) if (entry.process === process) return entry.child;
+    return undefined;
+  }
+
   /** Removes a child that has ended. */
   reap(child: StartedChild): void {
     child.reap();

@@ -15,7 +15,7 @@ import type { StartMethodName } from "../../start/start-method.ts";
 import type { ProcessInfo, ProcessState } from "../info/control-block.ts";
 import { getLogger } from "../info/logger.ts";
 import { identity, nextLineage, setAuthKey } from "../info/process-identity.ts";
-import { Sentinel } from "../info/sentinel.ts";
+import type { Sentinel } from "../info/sentinel.ts";
 import { launch } from "./launch.ts";
 import {
   type ArgsAreMissing,
@@ -25,7 +25,7 @@ import {
   type ProcessOptions,
   readProcessArguments,
 } from "./process-options.ts";
-import { ChildRole, CurrentRole, closedError, type ProcessRole } from "./process-role.ts";
+import { ChildRole, CurrentRole, closedError, describeProcess, type ProcessRole } from "./process-role.ts";
 import { ProcessTable } from "./process-table.ts";
 import type { StartedChild } from "./started-child.ts";
 
@@ -137,6 +137,15 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
     children.add({ process: this, child });
     getLogger().debug("started %s by %s", this, role.startMethod);
     return child;
+  }
+
+  /**
+   * Reports that this process is ready, to a supervisor that waits for it: `currentProcess().ready()` in the child.
+   * Without effect when the parent does not wait, and in the main process.
+   * @throws {ProcessStateError} in the parent.
+   */
+  ready(): void {
+    this.#role.reportReady(this.#name);
   }
 
   /**
@@ -304,11 +313,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
 
   /** An object for `wait()` that becomes ready when the child ends. */
   get sentinel(): Sentinel {
-    const child = this.#startedChild("read the sentinel of");
-    return new Sentinel(
-      () => child.exitCode !== null,
-      () => ({ ready: child.ended.then(() => undefined), release: child.keepProgramAlive() }),
-    );
+    return this.#startedChild("read the sentinel of").sentinel;
   }
 
   /** How it is started: `"thread"`, `"spawn"`, `"forkserver"` or `"fork"`; `null` for the main process. */
@@ -371,10 +376,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
   }
 
   toString(): string {
-    const { child } = this.#role;
-    const exitCode = child?.exitCode ?? null;
-    const pid = child?.handle.hasPid === true ? `, pid ${child.handle.pid}` : "";
-    return `${this.typeName} { ${this.#name}${pid}, ${this.state}${exitCode === null ? "" : `, exit code ${exitCode}`}${this.#daemon ? ", daemon" : ""} }`;
+    return describeProcess(this.typeName, { name: this.#name, daemon: this.#daemon, role: this.#role });
   }
 
   [inspected](): string {

@@ -15,6 +15,7 @@ import type { Child, Exit, StartMethodName } from "../../start/start-method.ts";
 import type { ProcessInfo, ProcessState } from "../info/control-block.ts";
 import { getLogger } from "../info/logger.ts";
 import { threadStat } from "../info/proc.ts";
+import { Sentinel } from "../info/sentinel.ts";
 import type { ToChild, ToParent } from "../info/start-message.ts";
 
 /** What is fixed about a child when it is started. */
@@ -54,6 +55,8 @@ export class StartedChild {
     if (alive || this.settings.daemon) this.handle.ref(alive);
   });
   readonly #outcome = deferred<TargetOutcome>();
+  readonly #ready = deferred();
+  #onBeat: (() => void) | undefined;
   #lastRequest = 0;
   /** Messages of the program that the child runs. */
   readonly #inbox = new Inbox();
@@ -104,6 +107,30 @@ export class StartedChild {
   /** Whether `result()` settles at once: the target returned or threw, or the child ended. */
   get isAnswered(): boolean {
     return this.#isAnswered;
+  }
+
+  /** Resolves when the child reports that it is ready. Never settles when it does not. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Becomes ready when the child ends. */
+  get sentinel(): Sentinel {
+    return new Sentinel(
+      () => this.exitCode !== null,
+      () => ({ ready: this.ended.then(() => undefined), release: this.keepProgramAlive() }),
+    );
+  }
+
+  /** Whether the child has called its target. */
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /** Asks the child for a beat. @param onBeat is called when its event loop answers; replaces the last one. */
+  requestBeat(onBeat: () => void): void {
+    this.#onBeat = onBeat;
+    this.#send({ type: "beat" });
   }
 
   /** Marks the child as reaped: its parent has seen its end. */
@@ -201,6 +228,12 @@ export class StartedChild {
       case "running":
         this.#isRunning = true;
         this.#tid = message.tid;
+        break;
+      case "ready":
+        this.#ready.resolve();
+        break;
+      case "beat":
+        this.#onBeat?.();
         break;
       case "result":
         this.#settle(unpackOutcome(message.value, (value) => ({ value })));

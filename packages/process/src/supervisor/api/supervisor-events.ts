@@ -1,0 +1,17 @@
+import type { Channel } from "node:diagnostics_channel";
+import { getLogger } from "../../process/info/logger.ts";
+import type { SupervisorEvent } from "../option/supervisor-options.ts";
+import { describeDeath } from "./supervisor-error.ts";
+
+let channel: Channel | undefined;
+
+/** Logs an event, and publishes it on the diagnostics channel `manyhands.supervisor`. */
+export function publishEvent(event: SupervisorEvent): void {
+  const { edge, supervisor, child, death, error } = event;
+  const logger = getLogger();
+  if (death !== undefined) logger.warning("%s: %s", supervisor, describeDeath(death));
+  else if (error !== undefined) logger.error("%s gave up: %s", supervisor, error.message);
+  else logger.info("%s: %s%s", supervisor, child === null ? "" : `${child} `, edge);
+  channel ??= process.getBuiltinModule("node:diagnostics_channel").channel("manyhands.supervisor");
+  if (channel.hasSubscribers) channel.publish(event);
+}

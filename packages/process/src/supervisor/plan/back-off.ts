@@ -1,0 +1,33 @@
+/** How long to wait before a restart. */
+export interface BackOff {
+  /** The first wait, in milliseconds. */
+  readonly initialMs: number;
+  /** By how much the wait grows with each death in a row, ≥ 1. */
+  readonly factor: number;
+  /** The longest wait, in milliseconds. */
+  readonly mostMs: number;
+  /** The share of a wait that is random, 0…1. */
+  readonly jitter: number;
+}
+
+/**
+ * The wait before a restart, in milliseconds.
+ *
+ * @param failures how many times the child has died in a row, ≥ 1.
+ * @param random a number from 0 to 1.
+ */
+export function backOffMs({ initialMs, factor, mostMs, jitter }: BackOff, failures: number, random: number): number {
+  const full = Math.min(mostMs, initialMs * factor ** (failures - 1));
+  return full * (1 - jitter * random);
+}
+
+/** A source of numbers from 0 to 1 that a seed determines. Source: mulberry32 by T. Ettinger. */
+export function randomNumbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

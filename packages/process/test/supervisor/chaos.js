@@ -1,0 +1,75 @@
+// Kills supervised children at random instants, and checks what the supervisor makes of it. Plain JavaScript, as cases.js.
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { RestartLimitError, Supervisor } from "@manyhands/process/supervisor";
+import { Random } from "../chaos/random.js";
+import { target } from "../fixture/supervised.js";
+import { Record } from "./record.js";
+
+/**
+ * Each death that is caused is recorded once, each child that runs is a new one, and the supervisor reaches all of its
+ * children or gives up with the deaths in its error.
+ *
+ * @param {"thread" | "spawn" | "forkserver" | "fork"} startMethod
+ * @param {string} seed
+ */
+export async function chaos(startMethod, seed) {
+  const draw = new Random(seed);
+  const events = new Record();
+  const names = ["a", "b", "c", "d"].slice(0, 2 + draw.below(3));
+  const strategy = draw.pick(["oneForOne", "oneForAll", "restForOne"]);
+  const maxRestarts = draw.pick([1, 3, 1000]);
+  const child = (name) => ({
+    name,
+    target: target("serve"),
+    startMethod,
+    ...(draw.below(2) === 0 && { readyTimeoutMs: 50_000 }),
+    ...(draw.below(3) === 0 && { backOff: { initialMs: 5, mostMs: 20, seed: draw.below(1000) } }),
+  });
+  const options = { strategy, maxRestarts, withinMs: 100_000, onEvent: events.onEvent };
+  const supervisor = new Supervisor(names.map(child), options);
+  const ended = supervisor.start().then(() => supervisor.join());
+  let end;
+  void ended.then(
+    () => (end = "closed"),
+    (error) => (end = error),
+  );
+  await events.until("ready a");
+
+  const killed = new Set();
+  for (let kills = 3 + draw.below(6); kills > 0 && end === undefined; kills--) {
+    const running = supervisor.children().flatMap(({ state, process }) => (state === "running" ? [process] : []));
+    if (running.length > 0) {
+      const victim = draw.pick(running);
+      victim.kill();
+      killed.add(victim);
+    }
+    await sleep(draw.below(60));
+  }
+  const died = () => events.events.filter(({ edge }) => edge === "died");
+  const isSettled = () => supervisor.children().every(({ state, process }) => state === "running" && process.isAlive);
+  while (end === undefined && !isSettled()) await sleep(1);
+
+  if (end === undefined) {
+    await supervisor.close();
+    await ended;
+    assert.equal(end, "closed");
+    assert.ok(events.events.at(-1).restarts <= maxRestarts);
+  } else {
+    assert.equal(events.events.at(-1).restarts, maxRestarts + 1);
+    assert.ok(end instanceof RestartLimitError, String(end));
+    assert.equal(end.deaths.length, maxRestarts + 1);
+    assert.ok(end.deaths.every(({ exitCode }) => exitCode === -9));
+  }
+  // A child that was killed when its supervisor had asked it to end has not died. One that dies while it is to be ended
+  // next has died, and causes no restart.
+  assert.ok(died().length >= events.events.at(-1).restarts);
+  assert.ok(died().length <= killed.size, `${died().length} deaths of ${killed.size} kills`);
+  const starts = events.of("started", "restarted").length;
+  assert.equal(events.of("died", "ended").length, starts, "each start has one end");
+  assert.equal(events.lines.at(-1), "closed");
+  assert.deepEqual(
+    supervisor.children().map(({ state, process }) => [state, process]),
+    names.map(() => ["ended", null]),
+  );
+}

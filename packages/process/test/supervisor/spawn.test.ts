@@ -1,0 +1,3 @@
+import { supervisorContract } from "./contract.ts";
+
+supervisorContract("spawn");
