@@ -30,6 +30,7 @@ export const sections: readonly Section[] = [
       guide("Functions and data", "targets"),
       guide("Pools", "pools"),
       guide("Pools behind a server", "services"),
+      guide("Supervisors", "supervisor"),
       guide("Sharing", "shared-objects"),
       own("Managers and other programs", "guide/managers"),
       own("fork and its risks", "guide/fork"),

@@ -1,6 +1,7 @@
 import * as runtime from "@manyhands/process";
 import * as engine from "@manyhands/process/engine";
 import * as posix from "@manyhands/process/posix";
+import * as supervisor from "@manyhands/process/supervisor";
 import { describe, expect, it } from "vitest";
 
 // biome-ignore format: one list
@@ -23,12 +24,14 @@ const posixNames = [
   "WCOREDUMP", "WEXITSTATUS", "WIFCONTINUED", "WIFEXITED", "WIFSIGNALED", "WIFSTOPPED", "WSTOPSIG", "WTERMSIG", "_exit",
   "execve", "fork", "getpid", "getppid", "kill", "pipe", "waitpid", "waitpidSync",
 ] as const satisfies readonly (keyof typeof posix)[];
+const supervisorNames = ["ChildStartError", "RestartLimitError", "Supervisor"] as const;
 const engineNames = ["deserialize", "registerError", "selectEngine", "serialize"] as const;
 
 describe.each<[string, object, readonly string[]]>([
   ["@manyhands/process", runtime, names],
   ["@manyhands/process/posix", posix, posixNames],
   ["@manyhands/process/engine", engine, engineNames],
+  ["@manyhands/process/supervisor", supervisor, supervisorNames],
 ])("%s", (_, entry, names) => {
   it("the package exports these names, typed, and no others", {
     tags: ["_TestImportStar.test_import", "MiscTestCase.test__all__"],

@@ -101,7 +101,10 @@ function megabytes(bytes: number | null): string {
   return bytes === null ? "-" : (bytes / 1e6).toFixed(0);
 }
 
-// Programs choose their names. A name must not contain commands for the terminal, nor change the direction of text.
-function printable(text: string): string {
+/**
+ * A text without commands for the terminal, and without characters that change the direction of text: programs choose
+ * their names.
+ */
+export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "?");
 }

@@ -1,5 +1,6 @@
 import { defineCommand, type Streams } from "../command/command.ts";
 import { drawRows } from "./process-rows.ts";
+import { drawSupervisors } from "./supervisor-rows.ts";
 import { pidOf, programOperand, watchFlags } from "./watch-flags.ts";
 import { notWatched, type ProcessRow, watch, watchedPids } from "./watched-program.ts";
 
@@ -7,7 +8,7 @@ import { notWatched, type ProcessRow, watch, watchedPids } from "./watched-progr
 export const ps = defineCommand({
   name: "ps",
   operands: programOperand,
-  summary: "list programs that called allowWatching(), with their threads and processes",
+  summary: "list programs that called allowWatching(), with their threads, processes and supervisors",
   group: "Watch",
   flags: watchFlags,
   run: async (context) => list(pidOf(context), context.values.json, context),
@@ -19,7 +20,8 @@ async function list(pid: number | undefined, isJson: boolean, { stdout, stderr }
   const rows = answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
   const failures = answers.flatMap((answer) => (answer.status === "rejected" ? [answer.reason as Error] : []));
   if (isJson) stdout.write(`${JSON.stringify(rows)}\n`);
-  else if (rows.length > 0) stdout.write(`${drawRows(rows, stdout.columns).join("\n")}\n`);
+  else if (rows.length > 0)
+    stdout.write(`${[...drawRows(rows, stdout.columns), ...drawSupervisors(rows, stdout.columns)].join("\n")}\n`);
   for (const { message } of failures) stderr.write(`manyhands ps: ${message}\n`);
   if (rows.length > 0 || failures.length > 0) return failures.length > 0 ? 1 : 0;
   stderr.write(`manyhands ps: ${notWatched(pid)}\n`);

@@ -4,6 +4,7 @@ import { type CommandContext, defineCommand, type Streams } from "../command/com
 import { count } from "../command/flag.ts";
 import { cutTo } from "../command/text-width.ts";
 import { drawRows, type ShownRow, withShares } from "./process-rows.ts";
+import { drawSupervisors } from "./supervisor-rows.ts";
 import { pidOf, programOperand, watchFlags } from "./watch-flags.ts";
 import { notWatched, type ProcessRow, type WatchedProgram, watch, watchedPids } from "./watched-program.ts";
 
@@ -79,6 +80,7 @@ function format(rows: readonly ShownRow[], isJson: boolean, stdout: Streams["std
   const lines = [
     cutTo(stdout.columns ?? Number.POSITIVE_INFINITY, `${rows.length} processes and threads, ${time}`),
     ...drawRows(rows, stdout.columns),
+    ...drawSupervisors(rows, stdout.columns),
   ];
   if (!stdout.isTTY) return `${lines.join("\n")}\n\n`;
   const fitting = lines.slice(0, stdout.rows === undefined ? lines.length : stdout.rows - 1);

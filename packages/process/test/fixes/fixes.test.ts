@@ -3,12 +3,13 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { callTries } from "./call-tries.ts";
 import { collectFixes } from "./messages.ts";
+import { supervisorTries } from "./supervisor-tries.ts";
 import { targetTries } from "./target-tries.ts";
 import { triedElsewhere } from "./tried-elsewhere.ts";
 import { untried } from "./untried.ts";
 
 const fixes = collectFixes();
-const tries = { ...callTries, ...targetTries };
+const tries = { ...callTries, ...supervisorTries, ...targetTries };
 const known = [...Object.keys(tries), ...Object.keys(triedElsewhere), ...untried];
 
 describe("the fixes that messages name", () => {

@@ -23,10 +23,17 @@ const mistakes: Record<string, string> = {
   "executor.submit(add, 1, 2, 3);": "Expected 3 arguments, but got 4.",
   "new ProcessPoolExecutor({ max_workers: 4 });": "Did you mean to write 'maxWorkers'?",
   'new Queue<number>().put("1");': "Argument of type 'string' is not assignable to parameter of type 'number'.",
+  'new Supervisor([{ name: "a", target: add, args: [1] }]);':
+    "Type '[number]' is not assignable to type 'readonly [a: number, b: number]'.",
+  'new Supervisor([{ name: "a", target: add, args: [1, 2], graceMS: 1 }]);':
+    "'graceMS' does not exist in type 'ChildOptions<",
+  'new Supervisor([{ name: "a", target: add, args: [1, 2], restart: "allways" }]);':
+    "is not assignable to type 'RestartKind",
   "new Lock().acquire(false);": "Type 'false' has no properties in common with type 'WaitOptions'.",
 };
 
 const header = `import { Lock, Pool, Process, ProcessPoolExecutor, Queue } from "@manyhands/process";
+import { Supervisor } from "@manyhands/process/supervisor";
 declare const add: (a: number, b: number) => number, double: (x: number) => number, texts: string[];
 declare const pool: Pool, executor: ProcessPoolExecutor;
 `;
