@@ -1,4 +1,4 @@
-/** Supervision as in Erlang/OTP: keeps children running, starts those that die again, and ends them in order. */
+/** Supervision as in Erlang/OTP: keeps children running, restarts those that exit, and ends them in order. */
 export { type SupervisedChildState, Supervisor } from "./supervisor/api/supervisor.ts";
 export { ChildStartError, RestartLimitError } from "./supervisor/api/supervisor-error.ts";
 export type {
@@ -10,5 +10,5 @@ export type {
   TargetChild,
 } from "./supervisor/option/supervised-child-options.ts";
 export type { SupervisorEvent, SupervisorOptions } from "./supervisor/option/supervisor-options.ts";
-export type { ChildDeath } from "./supervisor/plan/death.ts";
+export type { ChildExit } from "./supervisor/plan/exit.ts";
 export type { RestartKind, Strategy } from "./supervisor/plan/rules.ts";

@@ -45,7 +45,7 @@ export const supervisorTries: Tries = {
     expect(await messageOf(() => start((() => 1) as never))).toContain(fix);
     await start(() => new Process(target("serve")));
   },
-  async "find the cause in deaths, or give the child a backOff:…"(fix) {
+  async "find the cause in exits, or give the child a backOff:…"(fix) {
     const supervise = (backOff: object, withinMs: number) => {
       const fails = { name: "web", target: target("exitWith"), args: [3], ...backOff };
       return new Supervisor([fails as ChildOptions], { maxRestarts: 1, withinMs }).start();
@@ -53,7 +53,7 @@ export const supervisorTries: Tries = {
     const storm = await supervise({}, 50_000);
     const message = await messageOf(() => storm.join());
     expect(message).toContain(fix.slice(0, -1));
-    expect(message).toContain("web ended: exit code 3");
+    expect(message).toContain("web exited: exit code 3");
     // With a wait longer than the period, no two restarts are within it.
     const patient = await supervise({ backOff: { initialMs: 100, jitter: 0 } }, 50);
     while ((patient.children()[0]?.restarts ?? 0) < 3) expect(await patient.join({ timeoutMs: 10 })).toBe(false);

@@ -1,4 +1,5 @@
-// The contract of supervisors, for any start method. Plain JavaScript: programs by `manyhands run` import it on Node 20.
+// The contract of supervisors, for any start method. Plain JavaScript, since programs by `manyhands run` import it on
+// Node 20.
 import assert from "node:assert/strict";
 import { getContext, Process, ps } from "@manyhands/process";
 import { ChildStartError, RestartLimitError, Supervisor } from "@manyhands/process/supervisor";
@@ -76,25 +77,25 @@ export function supervisorCases(startMethod) {
             assert.deepEqual(
               events.lines,
               isRestarted
-                ? ["started a", "died a", "restarted a", "died a", "gaveUp", "closed"]
-                : ["started a", "died a", "closed"],
+                ? ["started a", "exited a", "restarted a", "exited a", "gaveUp", "closed"]
+                : ["started a", "exited a", "closed"],
             );
           }
         }
       },
 
-    "a killed child is restarted, and its death names signal and pid": async () => {
+    "a killed child is restarted, and its exit names signal and pid": async () => {
       const { events, supervisor } = await started([child("a"), child("b")]);
       const killed = processOf(supervisor, "a");
       killed.kill();
       await events.until("ready a", 2);
       assert.notEqual(processOf(supervisor, "a"), killed);
       assert.deepEqual(states(supervisor), ["a running 1", "b running 0"]);
-      const { death } = events.events.find(({ edge }) => edge === "died");
-      assert.equal(death.exitCode, -9);
-      assert.equal(death.reason, "exited");
-      assert.equal(death.error.code, "ERR_MANYHANDS_WORKER_DIED");
-      assert.ok(death.pid > 0 && death.ranMs > 0);
+      const { exit } = events.events.find(({ edge }) => edge === "exited");
+      assert.equal(exit.exitCode, -9);
+      assert.equal(exit.reason, "exited");
+      assert.equal(exit.error.code, "ERR_MANYHANDS_WORKER_DIED");
+      assert.ok(exit.pid > 0 && exit.ranMs > 0);
     },
 
     "oneForAll ends the others in reverse order and starts all again": async () => {
@@ -104,8 +105,8 @@ export function supervisorCases(startMethod) {
       );
       processOf(supervisor, "b").kill();
       await events.until("ready c", 2);
-      assert.deepEqual(events.of("died", "ended", "restarted"), [
-        "died b",
+      assert.deepEqual(events.of("exited", "ended", "restarted"), [
+        "exited b",
         "ended c",
         "ended a",
         "restarted a",
@@ -121,11 +122,16 @@ export function supervisorCases(startMethod) {
       );
       processOf(supervisor, "b").kill();
       await events.until("ready c", 2);
-      assert.deepEqual(events.of("died", "ended", "restarted"), ["died b", "ended c", "restarted b", "restarted c"]);
+      assert.deepEqual(events.of("exited", "ended", "restarted"), [
+        "exited b",
+        "ended c",
+        "restarted b",
+        "restarted c",
+      ]);
       assert.deepEqual(states(supervisor), ["a running 0", "b running 1", "c running 1"]);
     },
 
-    "a child that dies while others are restarted is counted, and all come back": async () => {
+    "a child that exits while others are restarted is counted, and all come back": async () => {
       const { events, supervisor } = await started(
         ["a", "b", "c"].map((name) => child(name)),
         {
@@ -139,14 +145,14 @@ export function supervisorCases(startMethod) {
       await events.until("restarted a");
       await events.until("restarted c");
       await events.until("ready c", 2);
-      assert.deepEqual(events.of("died"), ["died b", "died a"]);
+      assert.deepEqual(events.of("exited"), ["exited b", "exited a"]);
       assert.deepEqual(
         supervisor.children().map(({ state }) => state),
         ["running", "running", "running"],
       );
     },
 
-    "a supervisor gives up after too many restarts, with the history of deaths in its error": async () => {
+    "a supervisor gives up after too many restarts, with the history of exits in its error": async () => {
       const { events, supervisor } = await started([child("a"), child("b", "fail", { restart: "transient" })], {
         maxRestarts: 2,
         withinMs: limit,
@@ -155,14 +161,14 @@ export function supervisorCases(startMethod) {
       const error = await supervisor.join().catch((error) => error);
       assert.ok(error instanceof RestartLimitError);
       assert.equal(error.code, "ERR_MANYHANDS_RESTART_LIMIT");
-      assert.equal(error.deaths.length, 3);
+      assert.equal(error.exits.length, 3);
       assert.ok(
-        error.deaths.every(
+        error.exits.every(
           ({ child, exitCode, error }) => child === "b" && exitCode === 1 && error.message === "no disk",
         ),
       );
-      assert.equal(error.cause, error.deaths[2].error);
-      assert.match(error.message, /children of app.*3 times within 50000 ms.*\n.*b ended: exit code 1 \(no disk\)/s);
+      assert.equal(error.cause, error.exits[2].error);
+      assert.match(error.message, /children of app.*3 times within 50000 ms.*\n.*b exited: exit code 1 \(no disk\)/s);
       assert.deepEqual(events.lines.slice(-3), ["gaveUp", "ended a", "closed"]);
       assert.equal(events.events.at(-3).error, error);
     },
@@ -170,10 +176,10 @@ export function supervisorCases(startMethod) {
     "a back-off delays restarts, and close() during one ends it": async () => {
       const backOff = { initialMs: limit, mostMs: limit, seed: 1 };
       const { events, supervisor } = await started([child("a"), child("b", "exitWith", { args: [1], backOff })]);
-      await events.until("died b");
+      await events.until("exited b");
       while (supervisor.children()[1].state !== "waiting") await new Promise(setImmediate);
       await supervisor.close();
-      assert.deepEqual(events.lines.slice(-3), ["died b", "ended a", "closed"]);
+      assert.deepEqual(events.lines.slice(-3), ["exited b", "ended a", "closed"]);
     },
 
     "close() during a restart ends what was started": async () => {
@@ -181,7 +187,7 @@ export function supervisorCases(startMethod) {
       processOf(supervisor, "a").kill();
       await events.until("restarted a");
       await supervisor.close();
-      assert.deepEqual(events.of("died", "ended", "closed"), ["died a", "ended b", "ended a", "closed"]);
+      assert.deepEqual(events.of("exited", "ended", "closed"), ["exited a", "ended b", "ended a", "closed"]);
     },
 
     "start() rejects when a child is not ready in time, and the others have ended": async () => {
@@ -189,26 +195,26 @@ export function supervisorCases(startMethod) {
       const error = await supervisor.start().catch((error) => error);
       assert.ok(error instanceof ChildStartError);
       assert.equal(error.code, "ERR_MANYHANDS_CHILD_START");
-      assert.equal(error.death.reason, "unready");
-      assert.equal(error.death.exitCode, -9);
+      assert.equal(error.exit.reason, "unready");
+      assert.equal(error.exit.exitCode, -9);
       assert.match(error.message, /Cannot start supervisor: b was not ready in time and was killed/);
-      assert.deepEqual(events.lines, ["started a", "ready a", "started b", "died b", "ended a", "closed"]);
+      assert.deepEqual(events.lines, ["started a", "ready a", "started b", "exited b", "ended a", "closed"]);
     },
 
     "start() rejects when a child ends before it is ready, and when it cannot be made": async () => {
       const { supervisor } = record([child("a", "exitWith", { args: [4], readyTimeoutMs: limit })]);
       const error = await supervisor.start().catch((error) => error);
-      assert.equal(error.death.exitCode, 4);
+      assert.equal(error.exit.exitCode, 4);
       const create = () => {
         throw new RangeError("no port");
       };
       const made = record([child("a"), { name: "b", create }]);
-      const { death, cause } = await made.supervisor.start().catch((error) => error);
-      assert.deepEqual([death.reason, death.exitCode, cause.message], ["unstarted", null, "no port"]);
+      const { exit, cause } = await made.supervisor.start().catch((error) => error);
+      assert.deepEqual([exit.reason, exit.exitCode, cause.message], ["unstarted", null, "no port"]);
       assert.deepEqual(made.events.of("ended", "closed"), ["ended a", "closed"]);
     },
 
-    "a restart that fails counts as a death": async () => {
+    "a restart that fails counts as an exit": async () => {
       let starts = 0;
       const create = () => {
         starts += 1;
@@ -219,7 +225,7 @@ export function supervisorCases(startMethod) {
       processOf(supervisor, "a").kill();
       await events.until("ready a", 2);
       assert.deepEqual(
-        events.events.flatMap(({ death }) => death?.reason ?? []),
+        events.events.flatMap(({ exit }) => exit?.reason ?? []),
         ["exited", "unstarted"],
       );
     },
@@ -238,12 +244,12 @@ export function supervisorCases(startMethod) {
         const { events, supervisor } = await started([child("a", fn, { heartbeatMs: 50 })], { maxRestarts: 0 });
         const error = await supervisor.join().catch((error) => error);
         assert.deepEqual(
-          error.deaths.map(({ reason, exitCode }) => [reason, exitCode]),
+          error.exits.map(({ reason, exitCode }) => [reason, exitCode]),
           [["hung", -9]],
           fn,
         );
         assert.match(error.message, /a had a blocked event loop and was killed/);
-        assert.deepEqual(events.of("died"), ["died a"]);
+        assert.deepEqual(events.of("exited"), ["exited a"]);
       }
     },
 
@@ -251,7 +257,7 @@ export function supervisorCases(startMethod) {
       const { events } = await started([child("a", "serve", { heartbeatMs: 1000 })]);
       // Some beats, each of which would be missed by now.
       await new Promise((resolve) => setTimeout(resolve, 2500));
-      assert.deepEqual(events.of("died"), []);
+      assert.deepEqual(events.of("exited"), []);
     },
 
     "a child that does not end within its grace is killed": async () => {
@@ -260,10 +266,10 @@ export function supervisorCases(startMethod) {
       await supervisor.close();
       // A thread gets no signals: it is ended at once.
       assert.equal(ending.exitCode, isThread ? -15 : -9);
-      assert.deepEqual(events.of("died", "ended"), ["ended a"]);
+      assert.deepEqual(events.of("exited", "ended"), ["ended a"]);
     },
 
-    "a supervisor is a child: it starts and ends in its place, and its giving up is a death": async () => {
+    "a supervisor is a child: it starts and ends in its place, and its giving up is an exit": async () => {
       const branches = [];
       const inner = new Record();
       const supervisor = () => {
@@ -285,9 +291,9 @@ export function supervisorCases(startMethod) {
       );
       processOf(branches[0], "x").kill();
       await events.until("ready b", 2);
-      const { death } = events.events.find(({ edge }) => edge === "died");
-      assert.ok(death.error instanceof RestartLimitError);
-      assert.equal(death.error.deaths[0].child, "x");
+      const { exit } = events.events.find(({ edge }) => edge === "exited");
+      assert.ok(exit.error instanceof RestartLimitError);
+      assert.equal(exit.error.exits[0].child, "x");
       await outer.close();
       assert.deepEqual(inner.of("ended"), ["ended y", "ended y", "ended x"]);
       assert.deepEqual(events.of("ended"), ["ended c", "ended b", "ended a"]);

@@ -1,4 +1,4 @@
-// Kills supervised children at random instants, and checks what the supervisor makes of it. Plain JavaScript, as cases.js.
+// Kills supervised children at random instants, and checks what the supervisor does. Plain JavaScript, as cases.js.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RestartLimitError, Supervisor } from "@manyhands/process/supervisor";
@@ -7,8 +7,8 @@ import { target } from "../fixture/supervised.js";
 import { Record } from "./record.js";
 
 /**
- * Each death that is caused is recorded once, each child that runs is a new one, and the supervisor reaches all of its
- * children or gives up with the deaths in its error.
+ * Each exit that is caused is recorded once, each child that runs is a new one, and the supervisor reaches all of its
+ * children or gives up with the exits in its error.
  *
  * @param {"thread" | "spawn" | "forkserver" | "fork"} startMethod
  * @param {string} seed
@@ -46,7 +46,7 @@ export async function chaos(startMethod, seed) {
     }
     await sleep(draw.below(60));
   }
-  const died = () => events.events.filter(({ edge }) => edge === "died");
+  const exited = () => events.events.filter(({ edge }) => edge === "exited");
   const isSettled = () => supervisor.children().every(({ state, process }) => state === "running" && process.isAlive);
   while (end === undefined && !isSettled()) await sleep(1);
 
@@ -58,15 +58,15 @@ export async function chaos(startMethod, seed) {
   } else {
     assert.equal(events.events.at(-1).restarts, maxRestarts + 1);
     assert.ok(end instanceof RestartLimitError, String(end));
-    assert.equal(end.deaths.length, maxRestarts + 1);
-    assert.ok(end.deaths.every(({ exitCode }) => exitCode === -9));
+    assert.equal(end.exits.length, maxRestarts + 1);
+    assert.ok(end.exits.every(({ exitCode }) => exitCode === -9));
   }
-  // A child that was killed when its supervisor had asked it to end has not died. One that dies while it is to be ended
-  // next has died, and causes no restart.
-  assert.ok(died().length >= events.events.at(-1).restarts);
-  assert.ok(died().length <= killed.size, `${died().length} deaths of ${killed.size} kills`);
+  // A child that its supervisor had asked to end has not exited by itself. One that exits before its turn to end has,
+  // and causes no restart.
+  assert.ok(exited().length >= events.events.at(-1).restarts);
+  assert.ok(exited().length <= killed.size, `${exited().length} exits of ${killed.size} kills`);
   const starts = events.of("started", "restarted").length;
-  assert.equal(events.of("died", "ended").length, starts, "each start has one end");
+  assert.equal(events.of("exited", "ended").length, starts, "each start has one end");
   assert.equal(events.lines.at(-1), "closed");
   assert.deepEqual(
     supervisor.children().map(({ state, process }) => [state, process]),

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { ChildDeath } from "../../src/supervisor/plan/death.ts";
+import type { ChildExit } from "../../src/supervisor/plan/exit.ts";
 import { plan } from "../../src/supervisor/plan/plan.ts";
 import type { Rules } from "../../src/supervisor/plan/rules.ts";
 import { type Action, initialState, type PlanEvent, type State } from "../../src/supervisor/plan/state.ts";
@@ -7,7 +7,7 @@ import { type Action, initialState, type PlanEvent, type State } from "../../src
 type Life = "none" | "starting" | "up" | "ending" | "waiting";
 
 /**
- * Children as a plan sees them. It does what the plan decides, lets children become ready and die as the caller picks,
+ * Children as a plan sees them. It does what the plan decides, lets children become ready and exit as the caller picks,
  * and checks what the documentation promises; it knows nothing of how the plan decides.
  */
 export class PlanWorld {
@@ -40,7 +40,7 @@ export class PlanWorld {
     this.#apply({ type: "close" });
   }
 
-  /** Lets everything become ready or end, without further deaths, and checks where that leads. */
+  /** Lets everything become ready or end, without further exits, and checks where that leads. */
   settle(): void {
     for (let steps = 0; ; steps++) {
       expect(steps).toBeLessThan(1000);
@@ -84,11 +84,11 @@ export class PlanWorld {
 
   #end(child: number, exitCode: number): void {
     const error = exitCode === 0 ? null : "any";
-    const death: ChildDeath = { child: "any", reason: "exited", exitCode, pid: 1, error, at: new Date(0), ranMs: 5 };
+    const exit: ChildExit = { child: "any", reason: "exited", exitCode, pid: 1, error, at: new Date(0), ranMs: 5 };
     const before = this.#state.restarts;
     this.#lives[child] = "none";
     this.#wasStarted[child] = true;
-    this.#apply({ type: "ended", child, death, atMs: this.#nowMs });
+    this.#apply({ type: "ended", child, exit, atMs: this.#nowMs });
     if (this.#state.restarts !== before) this.#restarts.push(this.#nowMs);
     this.#checkLimit();
   }
@@ -97,7 +97,7 @@ export class PlanWorld {
   #checkLimit(): void {
     const due = this.#restarts.filter((at) => at >= this.#nowMs - this.#rules.withinMs).length;
     const { outcome } = this.#state;
-    if (outcome?.kind === "gaveUp") expect(outcome.deaths.length).toBe(this.#rules.maxRestarts + 1);
+    if (outcome?.kind === "gaveUp") expect(outcome.exits.length).toBe(this.#rules.maxRestarts + 1);
     else if (outcome === null) expect(due).toBeLessThanOrEqual(this.#rules.maxRestarts);
   }
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { backOffMs, randomNumbers } from "../../src/supervisor/plan/back-off.ts";
-import type { ChildDeath } from "../../src/supervisor/plan/death.ts";
+import type { ChildExit } from "../../src/supervisor/plan/exit.ts";
 import { plan } from "../../src/supervisor/plan/plan.ts";
 import type { RestartKind, Rules, Strategy } from "../../src/supervisor/plan/rules.ts";
 import type { Action, PlanEvent, State } from "../../src/supervisor/plan/state.ts";
@@ -18,7 +18,7 @@ const rules = (strategy: Strategy, restarts: readonly RestartKind[], more: Parti
   children: restarts.map((restart) => child(restart)),
   ...more,
 });
-const death = (exitCode: number): ChildDeath => ({
+const exit = (exitCode: number): ChildExit => ({
   child: "any",
   reason: "exited",
   exitCode,
@@ -45,7 +45,7 @@ const ready = (child: number): PlanEvent => ({ type: "ready", child });
 const ended = (child: number, exitCode = 1, atMs = 0): PlanEvent => ({
   type: "ended",
   child,
-  death: death(exitCode),
+  exit: exit(exitCode),
   atMs,
 });
 /** A supervisor whose children are all up. */
@@ -63,9 +63,9 @@ describe("the plan of a supervisor", () => {
     ]);
   });
 
-  // The rules of OTP's supervisor(3), for each child of three and each kind of the one that dies.
+  // The rules of OTP's supervisor(3), for each child of three and each kind of the one that exits.
   it.each(strategies.flatMap((strategy) => kinds.flatMap((kind) => [0, 1, 2].map((at) => ({ strategy, kind, at })))))(
-    "$strategy restarts the right children when child $at, $kind, dies abnormally",
+    "$strategy restarts the right children when child $at, $kind, exits abnormally",
     ({ strategy, kind, at }) => {
       const given = rules(
         strategy,
@@ -97,14 +97,14 @@ describe("the plan of a supervisor", () => {
     expect(follow(given, events, running(given)).done).toEqual(["end 2", "launch 0", "launch 1"]);
   });
 
-  it("a child that dies while it waits for its end is not counted", () => {
+  it("a child that exits while it waits for its end is not counted", () => {
     const given = rules("oneForAll", ["permanent", "permanent", "permanent"]);
     const { done, state } = follow(given, [ended(0), ended(1), ended(2, -15)], running(given));
     expect(done).toEqual(["end 2", "launch 0"]);
     expect(state.restarts.length).toBe(1);
   });
 
-  it("a child that dies while its siblings are restarted restarts them again, and is counted", () => {
+  it("a child that exits while its siblings are restarted restarts them again, and is counted", () => {
     const given = rules("restForOne", ["permanent", "permanent", "permanent"]);
     const events = [ended(1), ended(2, -15), ready(1), ended(0), ended(2, -15), ended(1, -15), ready(0)];
     const { done, state } = follow(given, events, running(given));
@@ -117,7 +117,7 @@ describe("the plan of a supervisor", () => {
     const events: PlanEvent[] = [{ type: "start" }, ready(0), ready(1), ended(2), ended(1, -15), ended(0, -15)];
     const { done, state } = follow(given, events);
     expect(done.slice(3)).toEqual(["reportEnding", "end 1", "end 0", "reportOver"]);
-    expect(state.outcome).toMatchObject({ kind: "unstarted", death: { exitCode: 1 } });
+    expect(state.outcome).toMatchObject({ kind: "unstarted", exit: { exitCode: 1 } });
   });
 
   it("gives up at the restart after the last allowed one, and counts a restart for exactly withinMs", () => {

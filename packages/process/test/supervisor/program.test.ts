@@ -20,7 +20,7 @@ describe.each(allMethods)("a program with a supervisor, by %s", (startMethod) =>
       setInterval(() => {}, 1000);`,
     );
     expect(code).toBe(1);
-    expect(err).toMatch(/Cannot keep the children of app running: they died 2 times within 5000 ms/);
+    expect(err).toMatch(/Cannot keep the children of app running: they exited 2 times within 5000 ms/);
   });
 
   it("ends by itself when no child is to be started any more", async () => {

@@ -6,7 +6,7 @@ import { SupervisedProcess } from "../child/supervised-process.ts";
 import type { ChildOptions } from "../option/supervised-child-options.ts";
 import type { SupervisorEvent } from "../option/supervisor-options.ts";
 import { type BackOff, backOffMs, randomNumbers } from "../plan/back-off.ts";
-import type { ChildDeath } from "../plan/death.ts";
+import type { ChildExit } from "../plan/exit.ts";
 import { plan } from "../plan/plan.ts";
 import type { Rules } from "../plan/rules.ts";
 import { type Action, initialState, type Outcome, type PlanEvent, type State } from "../plan/state.ts";
@@ -148,11 +148,11 @@ export class SupervisorRun {
   #ended(child: number, end: ChildEnd): void {
     const slot = this.#slot(child);
     const now = performance.now();
-    const death: ChildDeath = { child: slot.options.name, ...end, at: new Date(), ranMs: now - slot.startedAtMs };
+    const exit: ChildExit = { child: slot.options.name, ...end, at: new Date(), ranMs: now - slot.startedAtMs };
     const wasAsked = this.#state.children[child]?.status === "ending";
-    this.#report(wasAsked ? "ended" : "died", slot, wasAsked ? {} : { death });
+    this.#report(wasAsked ? "ended" : "exited", slot, wasAsked ? {} : { exit });
     slot.current = null;
-    this.dispatch({ type: "ended", child, death, atMs: now });
+    this.dispatch({ type: "ended", child, exit, atMs: now });
   }
 
   #wait(child: number, failures: number): void {
@@ -161,9 +161,9 @@ export class SupervisorRun {
     slot.timer = setTimeout(() => this.dispatch({ type: "backOffOver", child }), ms);
   }
 
-  #report(edge: SupervisorEvent["edge"], slot: Slot, more: Pick<SupervisorEvent, "death"> = {}): void {
+  #report(edge: SupervisorEvent["edge"], slot: Slot, more: Pick<SupervisorEvent, "exit"> = {}): void {
     const { options, current, starts } = slot;
-    const pid = more.death?.pid ?? current?.pid ?? null;
+    const pid = more.exit?.pid ?? current?.pid ?? null;
     this.#listener.onEvent({ edge, child: options.name, pid, restarts: Math.max(0, starts - 1), ...more });
   }
 }

@@ -38,8 +38,8 @@ export interface SupervisedChildState {
 }
 
 /**
- * Keeps children running: starts them in order, starts those that die again, and ends them in reverse order. A child is
- * a Process by any start method, or another supervisor.
+ * Keeps children running: starts them in order, restarts those that exit, and ends them in reverse order. A child is a
+ * Process by any start method, or another supervisor.
  *
  * A supervisor that must restart its children too often gives up: it ends them all, and `join()` rejects with a
  * RestartLimitError. If no `join()` waits, that is an unhandled rejection, which ends the program. When each child has
@@ -182,9 +182,9 @@ export class Supervisor<const Targets extends readonly AnyFunction[] = readonly 
   }
 
   #ending(outcome: Outcome): void {
-    if (outcome.kind === "unstarted") this.#error = childStartError(this.#name, outcome.death);
+    if (outcome.kind === "unstarted") this.#error = childStartError(this.#name, outcome.exit);
     if (outcome.kind !== "gaveUp") return;
-    const error = restartLimitError(this.#name, this.#rules, outcome.deaths);
+    const error = restartLimitError(this.#name, this.#rules, outcome.exits);
     this.#error = error;
     this.#reportOwn("gaveUp", { error });
   }

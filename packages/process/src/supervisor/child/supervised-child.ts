@@ -1,9 +1,9 @@
 import type { Process } from "../../process/parent/process.ts";
 import type { Branch } from "../option/supervised-child-options.ts";
-import type { ChildDeath } from "../plan/death.ts";
+import type { ChildExit } from "../plan/exit.ts";
 
 /** How a child ended. */
-export type ChildEnd = Pick<ChildDeath, "reason" | "exitCode" | "pid" | "error">;
+export type ChildEnd = Pick<ChildExit, "reason" | "exitCode" | "pid" | "error">;
 
 /** A child of a supervisor from one start to its end: a Process, or a supervisor in this process. */
 export interface SupervisedChild {

@@ -2,7 +2,7 @@ import { longestTimer } from "../../base/deadline.ts";
 import { children, type Process } from "../../process/parent/process.ts";
 import type { StartedChild } from "../../process/parent/started-child.ts";
 import type { CreatedChild } from "../option/supervised-child-options.ts";
-import type { ChildDeath } from "../plan/death.ts";
+import type { ChildExit } from "../plan/exit.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { ChildEnd, SupervisedChild } from "./supervised-child.ts";
 
@@ -18,7 +18,7 @@ export class SupervisedProcess implements SupervisedChild {
   readonly ended: Promise<ChildEnd>;
   readonly #child: StartedChild;
   readonly #options: Options;
-  #reason: ChildDeath["reason"] = "exited";
+  #reason: ChildExit["reason"] = "exited";
   #timer: NodeJS.Timeout | undefined;
   #heartbeat: Heartbeat | undefined;
 
@@ -78,7 +78,7 @@ export class SupervisedProcess implements SupervisedChild {
     }
   }
 
-  #killFor(reason: ChildDeath["reason"]): void {
+  #killFor(reason: ChildExit["reason"]): void {
     this.#reason = reason;
     this.#child.kill("SIGKILL");
   }

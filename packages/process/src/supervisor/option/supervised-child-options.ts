@@ -7,11 +7,11 @@ import type { RestartKind } from "../plan/rules.ts";
 /** A signal that asks a child to end. */
 export type EndSignal = "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGQUIT" | "SIGUSR1" | "SIGUSR2" | "SIGKILL";
 
-/** The wait before a restart. It grows with each death in a row. */
+/** The wait before a restart. It grows with each exit in a row. */
 export interface BackOffOptions extends Partial<BackOff> {
   /** The first wait, in milliseconds, ≥ 0. Default: 100. */
   readonly initialMs?: number;
-  /** By how much the wait grows with each death in a row, ≥ 1. Default: 2. */
+  /** By how much the wait grows with each exit in a row, ≥ 1. Default: 2. */
   readonly factor?: number;
   /**
    * The longest wait, in milliseconds. A child that has run for longer starts again with the first wait. Default:

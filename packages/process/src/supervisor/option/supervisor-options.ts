@@ -1,4 +1,4 @@
-import type { ChildDeath } from "../plan/death.ts";
+import type { ChildExit } from "../plan/exit.ts";
 import type { Strategy } from "../plan/rules.ts";
 
 /** The options of a Supervisor. */
@@ -18,13 +18,16 @@ export interface SupervisorOptions {
   readonly onEvent?: (event: SupervisorEvent) => void;
 }
 
-/** Something that happened to a supervisor or to one of its children, as `onEvent` and the channel `manyhands.supervisor` get it. */
+/**
+ * Something that happened to a supervisor or to one of its children, as `onEvent` and the diagnostics channel
+ * `manyhands.supervisor` get it.
+ */
 export interface SupervisorEvent {
   /**
-   * Of a child: `"started"`, `"restarted"`, `"ready"`; `"died"`, when it ended before its supervisor asked it to;
+   * Of a child: `"started"`, `"restarted"`, `"ready"`; `"exited"`, when it ended before its supervisor asked it to;
    * `"ended"`, when its supervisor had asked. Of the supervisor: `"gaveUp"` and `"closed"`.
    */
-  readonly edge: "started" | "restarted" | "ready" | "died" | "ended" | "gaveUp" | "closed";
+  readonly edge: "started" | "restarted" | "ready" | "exited" | "ended" | "gaveUp" | "closed";
   /** The supervisor's name. */
   readonly supervisor: string;
   /** The child's name; `null` for an event of the supervisor. */
@@ -33,8 +36,8 @@ export interface SupervisorEvent {
   readonly pid: number | null;
   /** How often the child was started again. */
   readonly restarts: number;
-  /** How the child died; only for `"died"`. */
-  readonly death?: ChildDeath;
+  /** How the child exited; only for `"exited"`. */
+  readonly exit?: ChildExit;
   /** Why the supervisor gave up; only for `"gaveUp"`. */
   readonly error?: Error;
 }

@@ -2,7 +2,7 @@
 export interface BackOff {
   /** The first wait, in milliseconds. */
   readonly initialMs: number;
-  /** By how much the wait grows with each death in a row, ≥ 1. */
+  /** By how much the wait grows with each exit in a row, ≥ 1. */
   readonly factor: number;
   /** The longest wait, in milliseconds. */
   readonly mostMs: number;
@@ -13,7 +13,7 @@ export interface BackOff {
 /**
  * The wait before a restart, in milliseconds.
  *
- * @param failures how many times the child has died in a row, ≥ 1.
+ * @param failures how many times the child has exited in a row, ≥ 1.
  * @param random a number from 0 to 1.
  */
 export function backOffMs({ initialMs, factor, mostMs, jitter }: BackOff, failures: number, random: number): number {

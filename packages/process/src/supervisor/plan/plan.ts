@@ -1,4 +1,4 @@
-import { type ChildDeath, isNormal } from "./death.ts";
+import { type ChildExit, isNormal } from "./exit.ts";
 import { type Rules, restartsToo } from "./rules.ts";
 import { type Action, isAlive, type Outcome, type PlanEvent, type PlannedChild, type State } from "./state.ts";
 
@@ -27,7 +27,7 @@ export function plan(rules: Rules, state: State, event: PlanEvent): Planned {
       if (draft.at(event.child).status === "starting") draft.set(event.child, { status: "up", wasUp: true });
       break;
     case "ended":
-      childEnded(draft, event.child, event.death, event.atMs);
+      childEnded(draft, event.child, event.exit, event.atMs);
       break;
     case "backOffOver":
       if (draft.at(event.child).status === "waiting") draft.set(event.child, { status: "down" });
@@ -76,7 +76,7 @@ class Draft {
   }
 }
 
-function childEnded(draft: Draft, child: number, death: ChildDeath, atMs: number): void {
+function childEnded(draft: Draft, child: number, exit: ChildExit, atMs: number): void {
   const { status, mustEnd, wasUp, failures } = draft.at(child);
   if (status !== "ending" && !isAlive(draft.at(child))) return;
   const { restart, longestBackOffMs } = draft.rules.children[child] as Rules["children"][number];
@@ -88,21 +88,21 @@ function childEnded(draft: Draft, child: number, death: ChildDeath, atMs: number
     );
     return;
   }
-  const isFine = isNormal(death) && restart !== "permanent";
+  const isFine = isNormal(exit) && restart !== "permanent";
   draft.set(child, { status: "over", wasUp: true });
   if (!wasUp && !isFine && draft.phase === "starting") {
-    beginEnding(draft, { kind: "unstarted", death });
+    beginEnding(draft, { kind: "unstarted", exit });
     return;
   }
   if (isFine || restart === "temporary") return;
-  draft.restarts = countRestart(draft, { atMs, death });
+  draft.restarts = countRestart(draft, { atMs, exit });
   if (draft.restarts.length > draft.rules.maxRestarts) {
-    beginEnding(draft, { kind: "gaveUp", deaths: draft.restarts.map((each) => each.death) });
+    beginEnding(draft, { kind: "gaveUp", exits: draft.restarts.map((each) => each.exit) });
     return;
   }
   if (longestBackOffMs === null) draft.set(child, { status: "down" });
   else {
-    const inARow = death.ranMs > longestBackOffMs ? 1 : failures + 1;
+    const inARow = exit.ranMs > longestBackOffMs ? 1 : failures + 1;
     draft.set(child, { status: "waiting", failures: inARow });
     draft.actions.push({ type: "wait", child, failures: inARow });
   }

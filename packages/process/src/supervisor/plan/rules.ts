@@ -1,7 +1,7 @@
-/** Which children are started again when one has died. */
+/** Which children are started again when one has exited. */
 export type Strategy = "oneForOne" | "oneForAll" | "restForOne";
 
-/** Whether a child that has died is started again: always, after an abnormal end, or never. */
+/** Whether a child that has exited is started again: always, after an abnormal end, or never. */
 export type RestartKind = "permanent" | "transient" | "temporary";
 
 /** What a plan needs to know about a child. */

@@ -1,4 +1,4 @@
-import type { ChildDeath } from "./death.ts";
+import type { ChildExit } from "./exit.ts";
 import type { Rules } from "./rules.ts";
 
 /**
@@ -18,7 +18,7 @@ export interface PlannedChild {
   readonly mustEnd: boolean;
   /** Whether it was ready once. */
   readonly wasUp: boolean;
-  /** How many times it has died in a row, each time before it had run for longer than its longest back-off. */
+  /** How many times it has exited in a row, each time before it had run for longer than its longest back-off. */
   readonly failures: number;
 }
 
@@ -28,9 +28,9 @@ export type Outcome =
   /** Each child has ended and is not to be started again. */
   | { readonly kind: "finished" }
   /** A child failed at its first start. */
-  | { readonly kind: "unstarted"; readonly death: ChildDeath }
-  /** Too many restarts were due. The deaths are those within the period, oldest first. */
-  | { readonly kind: "gaveUp"; readonly deaths: readonly ChildDeath[] };
+  | { readonly kind: "unstarted"; readonly exit: ChildExit }
+  /** Too many restarts were due. The exits are those within the period, oldest first. */
+  | { readonly kind: "gaveUp"; readonly exits: readonly ChildExit[] };
 
 export interface State {
   /** `starting` until each child has been started once; `ending` from the decision to end until all have ended. */
@@ -38,21 +38,21 @@ export interface State {
   /** `null` until it ends. */
   readonly outcome: Outcome | null;
   readonly children: readonly PlannedChild[];
-  /** The restarts within the period, oldest first: when each was due, and the death that caused it. */
+  /** The restarts within the period, oldest first: when each was due, and the exit that caused it. */
   readonly restarts: readonly CountedRestart[];
 }
 
 export interface CountedRestart {
   /** In milliseconds of any monotonic clock. */
   readonly atMs: number;
-  readonly death: ChildDeath;
+  readonly exit: ChildExit;
 }
 
 /** What has happened. Children are numbered in the order of starting. */
 export type PlanEvent =
   | { readonly type: "start" }
   | { readonly type: "ready"; readonly child: number }
-  | { readonly type: "ended"; readonly child: number; readonly death: ChildDeath; readonly atMs: number }
+  | { readonly type: "ended"; readonly child: number; readonly exit: ChildExit; readonly atMs: number }
   | { readonly type: "backOffOver"; readonly child: number }
   | { readonly type: "close" };
 

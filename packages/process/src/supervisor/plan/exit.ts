@@ -1,5 +1,5 @@
 /** How a supervised child came to its end, when its supervisor had not asked it to end. */
-export interface ChildDeath {
+export interface ChildExit {
   /** The child's name. */
   readonly child: string;
   /**
@@ -19,6 +19,6 @@ export interface ChildDeath {
 }
 
 /** Whether a child has ended as a transient child should: by itself, without an error. */
-export function isNormal({ reason, exitCode, error }: ChildDeath): boolean {
+export function isNormal({ reason, exitCode, error }: ChildExit): boolean {
   return reason === "exited" && (exitCode ?? 0) === 0 && error === null;
 }
