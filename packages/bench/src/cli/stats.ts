@@ -2,6 +2,7 @@ import { exitCodes } from "../base/bench-error.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { Latency } from "../base/latency.ts";
 import { readResult } from "../base/result-file.ts";
+import { twoDigits } from "../base/two-digits.ts";
 import { summariseSpans } from "../measure/scaling/tinybench-summary.ts";
 import { timedSeries } from "../model/timed-series.ts";
 import { textTable } from "../report/terminal/text-table.ts";
@@ -25,5 +26,5 @@ export const stats = benchCommand({
 });
 
 function row({ cell, samples, mean, sd, min, p50, p75, p99, max, rme }: Latency): string[] {
-  return [cell, String(samples), ...[mean, sd, min, p50, p75, p99, max].map(formatDuration), `${rme.toPrecision(2)} %`];
+  return [cell, String(samples), ...[mean, sd, min, p50, p75, p99, max].map(formatDuration), `${twoDigits(rme)} %`];
 }

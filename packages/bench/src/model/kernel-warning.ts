@@ -1,5 +1,6 @@
 import type { Cell } from "../base/sample.ts";
 import type { KernelRun } from "../base/scaling-result.ts";
+import { twoDigits } from "../base/two-digits.ts";
 import type { Warning } from "../base/warning.ts";
 import type { Analysis } from "./analyse.ts";
 import { type Disturbance, disturbancesOf } from "./disturbance.ts";
@@ -96,5 +97,5 @@ export function kernelWarnings(
 }
 
 function percent(share: number): string {
-  return `${(share * 100).toPrecision(2)} %`;
+  return `${twoDigits(share * 100)} %`;
 }

@@ -1,6 +1,7 @@
 import { isKnown } from "../base/interval.ts";
 import type { MessageCell } from "../base/message-result.ts";
 import type { SpawnRow } from "../base/spawn-result.ts";
+import { twoDigits } from "../base/two-digits.ts";
 import type { Warning } from "../base/warning.ts";
 import { leastRounds, medianInterval } from "./statistic/median.ts";
 import { halfWidth } from "./statistic/ratio.ts";
@@ -73,7 +74,7 @@ function wideIntervals(own: readonly Series[]): Warning | undefined {
   return {
     code: "noisy",
     severity: "caution",
-    text: `${wide.length} of ${widths.length} medians have an interval wider than ±25 %, the widest ±${(100 * worst.width).toPrecision(2)} % (${worst.name}): the machine was noisy or the rounds too few`,
+    text: `${wide.length} of ${widths.length} medians have an interval wider than ±25 %, the widest ±${twoDigits(100 * worst.width)} % (${worst.name}): the machine was noisy or the rounds too few`,
   };
 }
 

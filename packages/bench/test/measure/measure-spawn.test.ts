@@ -120,3 +120,19 @@ it("a thread on a spare worker answers before a thread that starts its worker", 
 it("measureSpawn refuses an unknown method, and the error lists the known ones", async () => {
   await expect(measureSpawn({ methods: ["magic"] })).rejects.toThrow(/no such method; there are thread, spawn/);
 });
+
+it("measureSpawn() estimates the runs with a ballast too", async () => {
+  const leftNs: number[] = [];
+  const buffer = (bytes: number) => ({ kind: "buffer", bytes }) as const;
+  await measureSpawn({
+    methods: ["thread", "spawn"],
+    rounds: 6,
+    alive: [],
+    ballasts: [buffer(0), buffer(2 ** 20)],
+    onProgress: (progress) => leftNs.push(progress.leftNs),
+  });
+  const estimates = leftNs.filter(Number.isFinite);
+  // The last estimate is of one child by one method. The first is of 6 rounds in each of two runs.
+  expect(estimates[0]).toBeGreaterThan(2 * (estimates.at(-1) as number));
+  expect(estimates).toHaveLength(2 * 6 * 2 + 2 * 2);
+}, 60_000);

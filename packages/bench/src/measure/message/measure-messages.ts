@@ -182,7 +182,7 @@ async function runRounds(
       if (elapsedNs >= limitNs) return "max-time";
       const done = seq / (limits.rounds * batches.length);
       const leftNs = round === 0 ? Infinity : Math.min(limitNs - elapsedNs, (elapsedNs * (1 - done)) / done);
-      const share = Math.max(done, elapsedNs / limitNs);
+      const share = round < leastRounds ? done : Math.max(done, elapsedNs / limitNs);
       onProgress?.({ subject: batch.transport.id, doing: `round ${round + 1}`, share, leftNs });
       if ((round >= 3 && batch.isSlow) || limits.failures.has(batch.transport.id)) continue;
       const failure = await Promise.race([batch.run(round, seq++), ended]);

@@ -9,16 +9,34 @@ import type { SpawnOptions } from "./spawn-options.ts";
 
 /** Pause before each child. */
 const pauseMs = 5;
+/** Children that open a launcher, before the rounds. */
+const openingChildren = 2;
 /** How many times the time limit six rounds may take: with fewer there is no 95 % interval. */
 const mostOverrun = 3;
 const defaultAlive: readonly number[] = [0, 1, 2, 4, 8];
 const defaultBursts = 3;
+
+interface RunLimits {
+  readonly rounds: number;
+  readonly maxTimeNs: number;
+  readonly random: () => number;
+}
+
+/** Expected time of the rounds from `round` on, each of which takes `eachNs`. */
+function roundsNs(eachNs: number, left: { rounds: number; maxTimeNs: number; round: number }): number {
+  const most = Math.min((left.rounds - left.round) * eachNs, left.maxTimeNs);
+  return Math.max(most, Math.min(left.rounds, leastRounds - left.round) * eachNs, 0);
+}
 
 /** The measurement of all launchers under one ballast. */
 export class BallastRun {
   readonly #ballast: Ballast;
   readonly #launchers: readonly Launcher[];
   readonly #options: SpawnOptions;
+  /** When the first run began. */
+  readonly #originNs: number;
+  /** The launchers of each run that follows. */
+  readonly #later: readonly (readonly Launcher[])[];
   readonly #open = new Map<string, OpenLauncher>();
   /** Why a launcher is unavailable, by its id. */
   readonly #unavailable = new Map<string, string>();
@@ -26,19 +44,24 @@ export class BallastRun {
   /** How long one child takes, by its launcher's id. */
   readonly #childNs = new Map<string, number>();
   #beginNs = 0;
+  /** Expected time of the runs that follow. */
+  #laterNs = 0;
   #seq = 0;
 
-  constructor(ballast: Ballast, launchers: readonly Launcher[], options: SpawnOptions) {
+  constructor(
+    ballast: Ballast,
+    launchers: readonly Launcher[],
+    options: SpawnOptions,
+    { originNs, later }: { readonly originNs: number; readonly later: readonly (readonly Launcher[])[] },
+  ) {
     this.#ballast = ballast;
     this.#launchers = launchers;
     this.#options = options;
+    this.#originNs = originNs;
+    this.#later = later;
   }
 
-  async measure(limits: {
-    rounds: number;
-    maxTimeNs: number;
-    random: () => number;
-  }): Promise<SpawnResult["design"]["stoppedBy"]> {
+  async measure(limits: RunLimits): Promise<SpawnResult["design"]["stoppedBy"]> {
     for (const launcher of this.#launchers) {
       if (this.#options.signal?.aborted) return "interrupted";
       this.#options.onProgress?.({
@@ -55,18 +78,26 @@ export class BallastRun {
         if (this.#options.signal?.aborted) return "interrupted";
         const elapsedNs = monotonicNs() - this.#beginNs;
         if (elapsedNs >= limits.maxTimeNs * (round < leastRounds ? mostOverrun : 1)) return "max-time";
-        this.#reportProgress(launcher.id, `child ${round + 1}`, this.#roundsNs(limits, round) + this.#liveNs(0));
+        this.#reportProgress(launcher.id, `child ${round + 1}`, this.#leftNs(limits, round));
         await this.#runChild(launcher, round);
       }
     }
     return "rounds";
   }
 
-  /** Expected time of the rounds from `round` on, by the time that children took until now. */
-  #roundsNs({ rounds, maxTimeNs }: { rounds: number; maxTimeNs: number }, round: number): number {
-    const each = [...this.#childNs.values()].reduce((sum, ns) => sum + ns, 0);
-    const limitNs = maxTimeNs - (monotonicNs() - this.#beginNs);
-    return Math.max(Math.min((rounds - round) * each, limitNs), Math.min(rounds, leastRounds - round) * each, 0);
+  /** Expected time of the rounds from `round` on, of the live children and of the runs that follow. */
+  #leftNs({ rounds, maxTimeNs }: RunLimits, round: number): number {
+    const elapsedNs = monotonicNs() - this.#beginNs;
+    const own = roundsNs(this.#roundNs(this.#launchers), { rounds, maxTimeNs: maxTimeNs - elapsedNs, round });
+    this.#laterNs = this.#later
+      .map((launchers) => this.#roundNs(launchers))
+      .reduce((sum, each) => sum + openingChildren * each + roundsNs(each, { rounds, maxTimeNs, round: 0 }), 0);
+    return own + this.#liveNs(0) + this.#laterNs;
+  }
+
+  /** Expected time of one child by each launcher, by the time that children took until now. */
+  #roundNs(launchers: readonly Launcher[]): number {
+    return launchers.reduce((sum, { id }) => sum + (this.#childNs.get(id) ?? 0), 0);
   }
 
   /** Expected time of the live children of the launchers from a place on. */
@@ -79,7 +110,7 @@ export class BallastRun {
   }
 
   #reportProgress(subject: string, doing: string, leftNs: number): void {
-    const elapsedNs = monotonicNs() - this.#beginNs;
+    const elapsedNs = monotonicNs() - this.#originNs;
     this.#options.onProgress?.({ subject, doing, share: elapsedNs / (elapsedNs + leftNs), leftNs });
   }
 
@@ -89,7 +120,7 @@ export class BallastRun {
       const opened = await launcher.open(this.#ballast);
       this.#open.set(launcher.id, opened);
       // The first child is not measured: it also starts the fork server, fills caches and compiles code. The second one
-      // shows how long the run will take.
+      // shows how long the run will take. There are `openingChildren` of them.
       await opened.runChild();
       const { callNs, goneNs } = await opened.runChild();
       this.#childNs.set(launcher.id, goneNs - callNs + pauseMs * 1e6);
@@ -119,7 +150,7 @@ export class BallastRun {
   async close(): Promise<SpawnRow[]> {
     const rows: SpawnRow[] = [];
     for (const [at, { id, title, family }] of this.#launchers.entries()) {
-      this.#reportProgress(id, "many at once", this.#liveNs(at));
+      this.#reportProgress(id, "many at once", this.#liveNs(at) + this.#laterNs);
       const liveChildren = await this.#measureLiveChildren(id);
       // close() rejects when the helper program has exited already.
       await this.#open

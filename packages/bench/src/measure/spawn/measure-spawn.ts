@@ -35,13 +35,16 @@ export async function measureSpawn(options: SpawnOptions = {}): Promise<SpawnRes
   const random = seededRandom(seed);
   const warnings = setupWarnings(cpus, []);
   let stoppedBy: SpawnResult["design"]["stoppedBy"] = "rounds";
-  for (const ballast of ballasts) {
+  const launchersOf = (ballast: Ballast) =>
+    chosen.filter(
+      ({ id, dependsOnBallast }) =>
+        ballast.bytes === 0 || (dependsOnBallast && (options.ballastMethods?.includes(id) ?? true)),
+    );
+  for (const [at, ballast] of ballasts.entries()) {
     const held = [allocateBallast(ballast)];
     parents.push(...[parentMemory(ballast)].filter((memory) => memory !== undefined));
-    const mayHold = ({ id, dependsOnBallast }: Launcher) =>
-      dependsOnBallast && (options.ballastMethods?.includes(id) ?? true);
-    const measured = chosen.filter((launcher) => ballast.bytes === 0 || mayHold(launcher));
-    const run = new BallastRun(ballast, measured, options);
+    const later = ballasts.slice(at + 1).map(launchersOf);
+    const run = new BallastRun(ballast, launchersOf(ballast), options, { originNs, later });
     stoppedBy = await run.measure({ rounds, maxTimeNs: maxTimeMs * 1e6, random });
     rows.push(...(await run.close()));
     // Keeps the ballast reachable until here, so that the garbage collector does not free it during the run.

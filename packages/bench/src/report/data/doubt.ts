@@ -1,6 +1,7 @@
 import { isKnown } from "../../base/interval.ts";
 import type { Result } from "../../base/result-file.ts";
 import type { LevelResult } from "../../base/scaling-result.ts";
+import { twoDigits } from "../../base/two-digits.ts";
 import type { Warning } from "../../base/warning.ts";
 import { halfWidth } from "../../model/statistic/ratio.ts";
 
@@ -85,5 +86,5 @@ export function timeDoubt(interval: { readonly low: number; readonly high: numbe
 }
 
 function widthText(width: number): string {
-  return `The 95 % interval is ±${(100 * width).toPrecision(2)} %`;
+  return `The 95 % interval is ±${twoDigits(100 * width)} %`;
 }
