@@ -29,7 +29,7 @@ const start = (startMethod) => () =>
 const ask = (startMethod) => new Process({ module: adding, name: "add" }, { startMethod, args: [2, 3] }).start();
 
 /** From the call to the child's end. */
-const births = {
+const starts = {
   "new Worker": toExit(() => new Worker(empty)),
   "Process, thread": start("thread"),
   "child_process.fork": toExit(() => fork(empty)),
@@ -79,7 +79,7 @@ const forkserver = {
     }),
 };
 
-export const rows = { ...births, ...answers, ...(getAllStartMethods().includes("forkserver") && forkserver) };
+export const rows = { ...starts, ...answers, ...(getAllStartMethods().includes("forkserver") && forkserver) };
 
 const foreign = {
   "Python fork": "Python, fork",

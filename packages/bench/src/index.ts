@@ -24,8 +24,8 @@ export type {
 } from "./base/scaling-result.ts";
 export type {
   Ballast,
-  Birth,
   Burst,
+  ChildTimes,
   Family,
   Footprint,
   Growth,

@@ -37,9 +37,21 @@ export function parseResult(text: string, name: string): Result {
   if (version > schemaVersion)
     throw refuse(`it has version ${version}, this program knows ${schemaVersion}; install a newer one`);
   if (version !== schemaVersion) throw refuse(`it has version ${version}, and results begin with ${schemaVersion}`);
-  const schemaError = schemaErrorOf(value);
+  const current = withCurrentKeys(value) as Partial<Result>;
+  const schemaError = schemaErrorOf(current);
   if (schemaError !== undefined) throw refuse(`it is damaged, or was changed by hand: ${schemaError}`);
-  return withOpenEnds(value) as Result;
+  return withOpenEnds(current) as Result;
+}
+
+/** Keys that earlier results of this version have, with their present names. */
+const renamedKeys: Readonly<Record<string, string>> = { births: "starts", bornNs: "startedNs" };
+
+function withCurrentKeys(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(withCurrentKeys);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [renamedKeys[key] ?? key, withCurrentKeys(inner)]),
+  );
 }
 
 /** Replaces `null` by the infinite end of an interval. */

@@ -13,14 +13,14 @@ export type Family = "manyhands" | "node" | "native" | "python";
  * call: it is never ready without a job, and ends by itself after it. A child of C or Python has a start and an end
  * only.
  */
-export interface Birth {
+export interface ChildTimes {
   readonly round: number;
   /** Position in the order of the whole run, from 0. */
   readonly seq: number;
   /** t1: the call returned; until then the caller was blocked. */
   readonly returnedNs: number;
   /** t2: the child ran the first instruction of the user's code. */
-  readonly bornNs?: number;
+  readonly startedNs?: number;
   /** t3: the parent saw that the child was ready for a job. */
   readonly readyNs?: number;
   /** t4: the parent sent the job. */
@@ -48,7 +48,7 @@ export interface Footprint {
 /** The cost of one more child when others are alive. */
 export interface Growth {
   /** Every child that was started while `alive` idle ones existed, in time order: from its call to its end. */
-  readonly births: readonly { readonly alive: number; readonly goneNs: number }[];
+  readonly starts: readonly { readonly alive: number; readonly goneNs: number }[];
   /** By how much each live child slows the next one: the Theil–Sen slope. */
   readonly nsPerChild: number;
 }
@@ -73,7 +73,7 @@ export interface SpawnRow {
   readonly family: Family;
   readonly ballast: Ballast;
   /** In time order. Empty when the method is unavailable; `unavailable` says why. */
-  readonly births: readonly Birth[];
+  readonly starts: readonly ChildTimes[];
   readonly unavailable?: string;
   readonly footprint?: Footprint;
   readonly growth?: Growth;

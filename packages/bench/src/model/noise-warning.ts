@@ -32,10 +32,10 @@ export function messageWarnings(cells: readonly MessageCell[]): Warning[] {
 /** Warnings about the times of children, by method. */
 export function startWarnings(rows: readonly SpawnRow[]): Warning[] {
   return noiseWarnings(
-    rows.map(({ method, ballast, births }) => ({
+    rows.map(({ method, ballast, starts }) => ({
       subject: method,
       name: `from call to exit${ballastSuffix(ballast)}`,
-      times: births.map(({ goneNs }) => goneNs),
+      times: starts.map(({ goneNs }) => goneNs),
     })),
   );
 }

@@ -120,8 +120,8 @@ function seriesOf({ quantity, subjects }: RegressionGate, result: SpawnResult | 
       const cell = result.cells.filter(({ transport }) => transport === subject).sort((a, b) => a.bytes - b.bytes)[0];
       return new Map(cell?.samples.map(({ round, wayNs }) => [round, wayNs]));
     }
-    const births = result.rows.find(({ method }) => method === subject)?.births ?? [];
+    const starts = result.rows.find(({ method }) => method === subject)?.starts ?? [];
     const stamp = quantity === "blocked" ? "returnedNs" : quantity === "answer" ? "answeredNs" : "goneNs";
-    return new Map(births.flatMap((birth) => (birth[stamp] === undefined ? [] : [[birth.round, birth[stamp]]])));
+    return new Map(starts.flatMap((each) => (each[stamp] === undefined ? [] : [[each.round, each[stamp]]])));
   });
 }

@@ -31,10 +31,10 @@ function spawnSpeeds({ rows }: SpawnResult): RelativeSpeed[] {
   const ballasts = new Map(rows.map(({ ballast }) => [ballastSuffix(ballast), ballast]));
   return [...ballasts.keys()].flatMap((key) => {
     const own = rows.filter((row) => ballastSuffix(row.ballast) === key);
-    const all = own.map(({ method, family, births }) => ({
+    const all = own.map(({ method, family, starts }) => ({
       name: method,
       byNode: family === "node",
-      times: new Map(births.map(({ round, goneNs }) => [round, goneNs])),
+      times: new Map(starts.map(({ round, goneNs }) => [round, goneNs])),
     }));
     return relativeToNode(all, key);
   });

@@ -1,4 +1,4 @@
-import type { Birth } from "../base/spawn-result.ts";
+import type { ChildTimes } from "../base/spawn-result.ts";
 import { medianInterval, quantile } from "./statistic/median.ts";
 
 /**
@@ -31,46 +31,46 @@ export interface StartSummary {
 export type PhaseName = "blocked" | "boot" | "ready" | "answer" | "end";
 
 /** Summarises children by quantiles and not by the minimum alone: users notice the slow ones. */
-export function summariseStarts(births: readonly Birth[]): StartSummary {
-  const stamps = (pick: (birth: Birth) => number | undefined) => births.flatMap((birth) => pick(birth) ?? []);
+export function summariseStarts(starts: readonly ChildTimes[]): StartSummary {
+  const stamps = (pick: (each: ChildTimes) => number | undefined) => starts.flatMap((each) => pick(each) ?? []);
   const between = (
     name: PhaseName,
-    from: (birth: Birth) => number | undefined,
-    to: (birth: Birth) => number | undefined,
+    from: (each: ChildTimes) => number | undefined,
+    to: (each: ChildTimes) => number | undefined,
   ) => {
-    const spans = stamps((birth) => {
-      const [start, end] = [from(birth), to(birth)];
+    const spans = stamps((each) => {
+      const [start, end] = [from(each), to(each)];
       return start === undefined || end === undefined ? undefined : Math.max(0, end - start);
     });
     return spans.length === 0 ? [] : [{ name, ns: quantile(spans, 0.5) }];
   };
-  const startedNs = (birth: Birth) => Math.max(birth.returnedNs, birth.bornNs ?? 0);
+  const beganNs = (each: ChildTimes) => Math.max(each.returnedNs, each.startedNs ?? 0);
   return {
-    blocked: spread(stamps((birth) => birth.returnedNs)),
-    started: spread(stamps((birth) => birth.bornNs)),
-    answered: spread(stamps((birth) => birth.answeredNs)),
-    gone: spread(stamps((birth) => birth.goneNs)),
+    blocked: spread(stamps((each) => each.returnedNs)),
+    started: spread(stamps((each) => each.startedNs)),
+    answered: spread(stamps((each) => each.answeredNs)),
+    gone: spread(stamps((each) => each.goneNs)),
     phases: [
       ...between(
         "blocked",
         () => 0,
-        (birth) => birth.returnedNs,
+        (each) => each.returnedNs,
       ),
       ...between(
         "boot",
-        (birth) => birth.returnedNs,
-        (birth) => birth.bornNs,
+        (each) => each.returnedNs,
+        (each) => each.startedNs,
       ),
-      ...between("ready", startedNs, (birth) => birth.readyNs),
+      ...between("ready", beganNs, (each) => each.readyNs),
       ...between(
         "answer",
-        (birth) => birth.readyNs ?? startedNs(birth),
-        (birth) => birth.answeredNs,
+        (each) => each.readyNs ?? beganNs(each),
+        (each) => each.answeredNs,
       ),
       ...between(
         "end",
-        (birth) => birth.answeredNs ?? birth.readyNs ?? startedNs(birth),
-        (birth) => birth.goneNs,
+        (each) => each.answeredNs ?? each.readyNs ?? beganNs(each),
+        (each) => each.goneNs,
       ),
     ],
   };

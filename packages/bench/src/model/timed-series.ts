@@ -21,9 +21,9 @@ function allSeries(result: ScalingResult | SpawnResult | MessageResult): TimedSe
     case "scaling":
       return result.cells.map(({ id, samples }) => ({ name: id, times: samples.map(({ spanNs }) => spanNs) }));
     case "spawn":
-      return result.rows.map(({ method, ballast, births }) => ({
+      return result.rows.map(({ method, ballast, starts }) => ({
         name: `${method}${ballastSuffix(ballast)}`,
-        times: births.map(({ goneNs }) => goneNs),
+        times: starts.map(({ goneNs }) => goneNs),
       }));
     case "message":
       return [...result.cells.map((cell) => ({ ...cell, window: 1 })), ...result.streams].map(

@@ -70,10 +70,17 @@ it("parseResult returns the written result, with open ends and samples in time o
   for (const result of results) expect(parseResult(stringifyResult(result), "x")).toEqual(result);
   for (const result of results) {
     const samples =
-      result.kind === "spawn" ? result.rows.map(({ births }) => births) : result.cells.map((cell) => cell.samples);
+      result.kind === "spawn" ? result.rows.map(({ starts }) => starts) : result.cells.map((cell) => cell.samples);
     for (const each of samples)
       expect(each.map(({ seq }) => seq)).toEqual(each.map(({ seq }) => seq).sort((a, b) => a - b));
   }
+});
+
+it("parseResult reads the keys that earlier results have", () => {
+  const result = results.find(({ kind }) => kind === "spawn") as Result;
+  const earlier = stringifyResult(result).replaceAll('"starts"', '"births"').replaceAll('"startedNs"', '"bornNs"');
+  expect(earlier).not.toBe(stringifyResult(result));
+  expect(parseResult(earlier, "x")).toEqual(result);
 });
 
 describe("parseResult refuses a damaged file, and the error says why", () => {

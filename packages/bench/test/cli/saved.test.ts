@@ -15,12 +15,12 @@ const tiny = [...quick, "--rounds", "8", "--workers", "1,2"];
 let folder: string;
 let scaling: string;
 let messages: string;
-let births: string;
+let starts: string;
 let printed: Ended;
 const bench = (...argv: string[]) => benchIn(folder, argv);
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "bench-"));
-  [scaling, messages, births] = ["scaling", "message", "spawn"].map((kind) =>
+  [scaling, messages, starts] = ["scaling", "message", "spawn"].map((kind) =>
     join(folder, "manyhands-report", `${kind}.json`),
   ) as [string, string, string];
   printed = await bench("run", kernel, ...tiny, "--save-baseline", "first", "--context", "why=a test");
@@ -90,10 +90,10 @@ describe("export", () => {
     for (const name of names) expectWellFormed(readFileSync(join(folder, "pictures", name), "utf8"));
   });
 
-  it.each(["scaling", "messages", "births"])(
+  it.each(["scaling", "messages", "starts"])(
     "hyperfine, bmf and github-action of %s are what these tools read",
     async (which) => {
-      const path = { scaling, messages, births }[which] as string;
+      const path = { scaling, messages, starts }[which] as string;
       const exported = async (to: string) => JSON.parse((await call("export", path, "--to", to)).stdout);
       const { results } = await exported("hyperfine");
       expect(results.length).toBeGreaterThanOrEqual(2);
@@ -127,7 +127,7 @@ describe("export", () => {
     const [head, ...sent] = await rows(messages);
     expect(head).toEqual(expect.arrayContaining(["transport", "shape", "bytes", "window", "seq", "wayNs"]));
     expect(new Set(sent.map((row) => row[head?.indexOf("window") as number]))).toEqual(new Set(["1", "16"]));
-    const [columns, ...born] = await rows(births);
+    const [columns, ...born] = await rows(starts);
     const beside = born.filter((row) => row[columns?.indexOf("round") as number] === "");
     expect(born).toHaveLength(4 * 6 + beside.length);
     // By both launchers: three beside no idle child, three beside one, and three bursts.
@@ -137,7 +137,7 @@ describe("export", () => {
         .sort()
         .join(""),
     ).toBe("000000000000111111");
-    for (const path of [scaling, messages, births]) expect((await rows(path, "summary")).length).toBeGreaterThan(2);
+    for (const path of [scaling, messages, starts]) expect((await rows(path, "summary")).length).toBeGreaterThan(2);
   });
 });
 

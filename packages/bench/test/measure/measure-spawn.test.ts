@@ -1,23 +1,23 @@
 import { spawnSync } from "node:child_process";
-import { type Birth, measureSpawn } from "@manyhands/bench";
+import { type ChildTimes, measureSpawn } from "@manyhands/bench";
 import { expect, it } from "vitest";
 
 /** The stamps after the call, t1 to t8. */
 const stamps = [
   "returnedNs",
-  "bornNs",
+  "startedNs",
   "readyNs",
   "sentNs",
   "begunNs",
   "answeredNs",
   "stoppedNs",
   "goneNs",
-] as const satisfies readonly (keyof Birth)[];
+] as const satisfies readonly (keyof ChildTimes)[];
 
 /** A child may run before the call returned. All later times are in order. */
-function expectInOrder(birth: Birth): void {
-  expect(birth.returnedNs).toBeGreaterThan(0);
-  const given = stamps.slice(1).flatMap((stamp) => birth[stamp] ?? []);
+function expectInOrder(each: ChildTimes): void {
+  expect(each.returnedNs).toBeGreaterThan(0);
+  const given = stamps.slice(1).flatMap((stamp) => each[stamp] ?? []);
   expect(given).toEqual([...given].sort((one, two) => one - two));
 }
 
@@ -28,13 +28,13 @@ it("measureSpawn starts children by every method, with times in order", async ()
     expect.arrayContaining(["thread", "spawn", "worker", "child_process.fork", "C vfork", "Python spawn"]),
   );
   for (const row of result.rows.filter((candidate) => candidate.unavailable === undefined)) {
-    expect(row.births.map((birth) => birth.round)).toEqual([0, 1]);
-    for (const birth of row.births) expectInOrder(birth);
+    expect(row.starts.map((each) => each.round)).toEqual([0, 1]);
+    for (const each of row.starts) expectInOrder(each);
   }
   const worker = result.rows.find((row) => row.method === "worker");
-  expect(Object.keys(worker?.births[0] ?? {})).toEqual(["round", "seq", ...stamps]);
+  expect(Object.keys(worker?.starts[0] ?? {})).toEqual(["round", "seq", ...stamps]);
   const orders = [0, 1].map((round) =>
-    result.rows.flatMap((row) => row.births.filter((birth) => birth.round === round)).map((birth) => birth.seq),
+    result.rows.flatMap((row) => row.starts.filter((each) => each.round === round)).map((each) => each.seq),
   );
   expect(new Set(orders.flat()).size).toBe(orders.flat().length);
 }, 120_000);
@@ -43,7 +43,7 @@ it("measureSpawn measures children beside idle ones, bursts, and memory: only pr
   const result = await measureSpawn({ rounds: 1, methods: ["worker", "spawn"], alive: [0, 2] });
   const [worker, spawned] = result.rows;
   for (const row of result.rows) {
-    expect(row.growth?.births.map((birth) => birth.alive)).toEqual([0, 0, 0, 2, 2, 2]);
+    expect(row.growth?.starts.map((each) => each.alive)).toEqual([0, 0, 0, 2, 2, 2]);
     expect(row.growth?.nsPerChild).not.toBeNaN();
     expect(row.burst?.children).toBe(2);
     expect(row.burst?.spansNs.every((ns) => ns > 0)).toBe(true);
@@ -82,7 +82,7 @@ it.runIf(process.platform === "linux")(
         process.kill(Number(stdout), "SIGKILL");
       },
     });
-    expect(rows.map(({ births }) => births.length)).toEqual([2, 4]);
+    expect(rows.map(({ starts }) => starts.length)).toEqual([2, 4]);
     expect(warnings).toContainEqual(
       expect.objectContaining({
         code: "failed",
@@ -102,7 +102,7 @@ it("measureSpawn measures idle children and bursts of C and Python too", async (
   });
   for (const { method, unavailable, growth, burst, footprint } of rows) {
     if (unavailable !== undefined) continue;
-    expect(growth?.births.map((birth) => birth.alive)).toEqual([0, 0, 0, 2, 2, 2]);
+    expect(growth?.starts.map((each) => each.alive)).toEqual([0, 0, 0, 2, 2, 2]);
     expect(burst).toMatchObject({ children: 2, spansNs: [expect.any(Number), expect.any(Number), expect.any(Number)] });
     if (process.platform !== "linux") continue;
     // A C thread has no pages of its own. An idle C program takes less than two megabytes.
@@ -113,7 +113,7 @@ it("measureSpawn measures idle children and bursts of C and Python too", async (
 
 it("a thread on a spare worker answers before a thread that starts its worker", async () => {
   const { rows } = await measureSpawn({ rounds: 3, methods: ["thread", "thread spare"], alive: [] });
-  const [cold, spare] = rows.map(({ births }) => Math.min(...births.map(({ answeredNs = Number.NaN }) => answeredNs)));
+  const [cold, spare] = rows.map(({ starts }) => Math.min(...starts.map(({ answeredNs = Number.NaN }) => answeredNs)));
   expect(spare).toBeLessThan(cold as number);
 });
 

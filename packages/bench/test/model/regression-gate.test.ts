@@ -24,7 +24,7 @@ describe("judgeGate fails only when the whole interval fails", () => {
     title: method,
     family: "node" as const,
     ballast: { kind: "buffer" as const, bytes: 0 },
-    births: Array.from({ length: 8 }, (_, round) => ({
+    starts: Array.from({ length: 8 }, (_, round) => ({
       ...{ round, seq: round, returnedNs: 1e6 },
       goneNs: factor * 1e7 * (1 + 0.1 * round),
     })),

@@ -13,7 +13,7 @@ function run(
     kind: "spawn",
     rows: rows.map(([method, family, times, bytes = 0]) => ({
       ...{ method, family, ballast: { ...nothing, bytes } },
-      births: times.flatMap((goneNs, round) =>
+      starts: times.flatMap((goneNs, round) =>
         goneNs === undefined ? [] : [{ round, seq: round, returnedNs: 1, goneNs }],
       ),
     })),

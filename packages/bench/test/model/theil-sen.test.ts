@@ -19,23 +19,23 @@ it("theilSen is NaN with a single x", () => {
 });
 
 it("summariseStarts lists consecutive phases, without those that a method cannot measure", () => {
-  const birth = { round: 0, seq: 0, returnedNs: 10, goneNs: 100 };
-  expect(summariseStarts([{ ...birth, bornNs: 60, answeredNs: 80 }]).phases).toEqual([
+  const child = { round: 0, seq: 0, returnedNs: 10, goneNs: 100 };
+  expect(summariseStarts([{ ...child, startedNs: 60, answeredNs: 80 }]).phases).toEqual([
     { name: "blocked", ns: 10 },
     { name: "boot", ns: 50 },
     { name: "answer", ns: 20 },
     { name: "end", ns: 20 },
   ]);
-  expect(summariseStarts([{ ...birth, bornNs: 60, readyNs: 65, answeredNs: 80, stoppedNs: 81 }]).phases).toEqual([
+  expect(summariseStarts([{ ...child, startedNs: 60, readyNs: 65, answeredNs: 80, stoppedNs: 81 }]).phases).toEqual([
     { name: "blocked", ns: 10 },
     { name: "boot", ns: 50 },
     { name: "ready", ns: 5 },
     { name: "answer", ns: 15 },
     { name: "end", ns: 20 },
   ]);
-  expect(summariseStarts([birth]).phases).toEqual([
+  expect(summariseStarts([child]).phases).toEqual([
     { name: "blocked", ns: 10 },
     { name: "end", ns: 90 },
   ]);
-  expect(summariseStarts([birth]).started.p50).toBeNaN();
+  expect(summariseStarts([child]).started.p50).toBeNaN();
 });

@@ -19,8 +19,8 @@ function observations(result: Result): number {
   if (result.kind === "scaling") return count(result.cells);
   if (result.kind === "message") return count(result.cells) + count(result.streams);
   return result.rows.reduce(
-    (sum, { births, growth, burst }) =>
-      sum + births.length + (growth?.births.length ?? 0) + (burst?.spansNs.length ?? 0),
+    (sum, { starts, growth, burst }) =>
+      sum + starts.length + (growth?.starts.length ?? 0) + (burst?.spansNs.length ?? 0),
     0,
   );
 }

@@ -73,7 +73,7 @@ export class ClosedError extends ManyhandsError {
 }
 
 /** How a child ended that returned no result. */
-export interface Death {
+export interface ChildExit {
   /** `0`, `1` for an uncaught error, `n` from `process.exit(n)`, `-s` when signal `s` ended it. */
   readonly exitCode: number;
   /** The name of the signal that ended it; `null` when none did. */
@@ -89,7 +89,7 @@ export interface Death {
 }
 
 /** A child ended before its target returned. `cause` is the error that ended it, where that is known. */
-export class WorkerDiedError extends ManyhandsError implements Death {
+export class WorkerDiedError extends ManyhandsError implements ChildExit {
   readonly exitCode: number;
   readonly signal: NodeJS.Signals | null;
   readonly pid: number | null;
@@ -97,14 +97,14 @@ export class WorkerDiedError extends ManyhandsError implements Death {
   readonly processName: string;
   readonly stderr: string;
 
-  constructor(message: string, death: Death, options?: ErrorOptions) {
+  constructor(message: string, details: ChildExit, options?: ErrorOptions) {
     super("WORKER_DIED", message, options);
-    this.exitCode = death.exitCode;
-    this.signal = death.signal;
-    this.pid = death.pid;
-    this.host = death.host;
-    this.processName = death.processName;
-    this.stderr = death.stderr;
+    this.exitCode = details.exitCode;
+    this.signal = details.signal;
+    this.pid = details.pid;
+    this.host = details.host;
+    this.processName = details.processName;
+    this.stderr = details.stderr;
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { shuffled } from "../../base/random.ts";
-import type { Ballast, Birth, SpawnResult, SpawnRow } from "../../base/spawn-result.ts";
+import type { Ballast, ChildTimes, SpawnResult, SpawnRow } from "../../base/spawn-result.ts";
 import { leastRounds } from "../../model/statistic/median.ts";
 import { monotonicNs } from "../machine/monotonic-clock.ts";
 import type { Launcher, OpenLauncher } from "./launcher.ts";
@@ -40,7 +40,7 @@ export class BallastRun {
   readonly #open = new Map<string, OpenLauncher>();
   /** Why a launcher is unavailable, by its id. */
   readonly #unavailable = new Map<string, string>();
-  readonly #births = new Map<string, Birth[]>();
+  readonly #starts = new Map<string, ChildTimes[]>();
   /** How long one child takes, by its launcher's id. */
   readonly #childNs = new Map<string, number>();
   #beginNs = 0;
@@ -115,7 +115,7 @@ export class BallastRun {
   }
 
   async #openLauncher(launcher: Launcher): Promise<void> {
-    this.#births.set(launcher.id, []);
+    this.#starts.set(launcher.id, []);
     try {
       const opened = await launcher.open(this.#ballast);
       this.#open.set(launcher.id, opened);
@@ -138,7 +138,7 @@ export class BallastRun {
       const tookNs = stamps.goneNs - callNs + pauseMs * 1e6;
       this.#childNs.set(id, (tookNs + 3 * (this.#childNs.get(id) ?? tookNs)) / 4);
       const since = Object.entries(stamps).map(([name, ns]) => [name, (ns as number) - callNs]);
-      this.#births.get(id)?.push({ round, seq: this.#seq++, ...(Object.fromEntries(since) as typeof stamps) });
+      this.#starts.get(id)?.push({ round, seq: this.#seq++, ...(Object.fromEntries(since) as typeof stamps) });
     } catch (error) {
       // After Ctrl-C a failure says nothing about the launcher: the terminal may have ended the child.
       if (!this.#options.signal?.aborted)
@@ -163,7 +163,7 @@ export class BallastRun {
         title,
         family,
         ballast: this.#ballast,
-        births: this.#births.get(id) ?? [],
+        starts: this.#starts.get(id) ?? [],
         ...(unavailable === undefined ? {} : { unavailable }),
         ...liveChildren,
       });

@@ -60,6 +60,6 @@ function foreignLauncher(
 }
 
 function toStamps(line: string): ChildStamps {
-  const [callNs = 0, returnedNs = 0, bornNs = 0, goneNs = 0] = line.split(" ").map(Number);
-  return { callNs, returnedNs, goneNs, ...(bornNs > 0 ? { bornNs } : {}) };
+  const [callNs = 0, returnedNs = 0, startedNs = 0, goneNs = 0] = line.split(" ").map(Number);
+  return { callNs, returnedNs, goneNs, ...(startedNs > 0 ? { startedNs } : {}) };
 }

@@ -1,10 +1,10 @@
 import type { Ballast, Family } from "../../base/spawn-result.ts";
 
-/** The times of one child, in nanoseconds of the machine-wide monotonic clock; see `Birth` for each of them. */
+/** The times of one child, in nanoseconds of the machine-wide monotonic clock; see `ChildTimes` for each of them. */
 export interface ChildStamps {
   readonly callNs: number;
   readonly returnedNs: number;
-  readonly bornNs?: number;
+  readonly startedNs?: number;
   readonly readyNs?: number;
   readonly sentNs?: number;
   readonly begunNs?: number;

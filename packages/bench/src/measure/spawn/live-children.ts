@@ -50,7 +50,7 @@ export async function measureLiveChildren(
   if (launcher.startIdle === undefined) return undefined;
   const idleChildren: IdleChild[] = [];
   const treeSizes: { x: number; y: number }[] = [];
-  const births: { alive: number; goneNs: number }[] = [];
+  const starts: { alive: number; goneNs: number }[] = [];
   let children: ProcessMemory[] = [];
   try {
     for (const count of counts) {
@@ -63,7 +63,7 @@ export async function measureLiveChildren(
         treeSizes.push({ x: count, y: [own, ...children].reduce((sum, memory) => sum + memory.pss, 0) });
       for (let child = 0; child < childrenPerCount; child++) {
         const { callNs, goneNs } = await launcher.runChild();
-        births.push({ alive: count, goneNs: goneNs - callNs });
+        starts.push({ alive: count, goneNs: goneNs - callNs });
       }
     }
   } finally {
@@ -72,7 +72,7 @@ export async function measureLiveChildren(
   const pssBytes = theilSen(treeSizes);
   return {
     ...(Number.isNaN(pssBytes) ? {} : { footprint: { pssBytes, ...ofChildren(children) } }),
-    growth: { births, nsPerChild: theilSen(births.map(({ alive, goneNs }) => ({ x: alive, y: goneNs }))) },
+    growth: { starts, nsPerChild: theilSen(starts.map(({ alive, goneNs }) => ({ x: alive, y: goneNs }))) },
     burst: await measureBursts(launcher, Math.max(1, ...counts), { bursts, signal }),
   };
 }

@@ -89,9 +89,9 @@ function chooseLaunchers(ids: readonly string[] | undefined): readonly Launcher[
 
 /** Warnings about methods that are unavailable, and about methods that failed after some rounds. */
 function failureWarnings(rows: readonly SpawnRow[]): Warning[] {
-  return rows.flatMap(({ method, births, unavailable }): Warning[] => {
+  return rows.flatMap(({ method, starts, unavailable }): Warning[] => {
     if (unavailable === undefined) return [];
-    if (births.length === 0)
+    if (starts.length === 0)
       return [{ code: "unavailable", severity: "note", subject: method, text: `Not available: ${unavailable}` }];
     const text = `Cannot measure all rounds: ${unavailable}; the earlier rounds are kept`;
     return [{ code: "failed", severity: "invalid", subject: method, text }];

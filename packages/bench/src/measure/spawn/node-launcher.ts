@@ -91,7 +91,7 @@ async function runChild(launch: () => NodeChild): Promise<ChildStamps> {
   const child = launch();
   const returnedNs = monotonicNs();
   const ended = child.exited.then(monotonicNs);
-  const bornNs = await receiveStamp(child);
+  const startedNs = await receiveStamp(child);
   const readyNs = monotonicNs();
   const result = receiveStamp(child);
   const sentNs = monotonicNs();
@@ -100,7 +100,7 @@ async function runChild(launch: () => NodeChild): Promise<ChildStamps> {
   const answeredNs = monotonicNs();
   const stoppedNs = monotonicNs();
   child.send();
-  return { callNs, returnedNs, bornNs, readyNs, sentNs, begunNs, answeredNs, stoppedNs, goneNs: await ended };
+  return { callNs, returnedNs, startedNs, readyNs, sentNs, begunNs, answeredNs, stoppedNs, goneNs: await ended };
 }
 
 async function startIdle(launch: () => NodeChild): Promise<IdleChild> {

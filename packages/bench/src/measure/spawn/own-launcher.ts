@@ -62,8 +62,8 @@ async function runChild(startMethod: StartMethodName): Promise<ChildStamps> {
   const child = new Process<typeof reportStartTime>({ module, name: "reportStartTime" }, { startMethod });
   child.start();
   const returnedNs = monotonicNs();
-  const bornNs = await child.result();
+  const startedNs = await child.result();
   const answeredNs = monotonicNs();
   await child.join();
-  return { callNs, returnedNs, bornNs, answeredNs, goneNs: monotonicNs() };
+  return { callNs, returnedNs, startedNs, answeredNs, goneNs: monotonicNs() };
 }

@@ -19,9 +19,9 @@ export function warmPoolLauncher(startMethod: StartMethodName): Launcher {
           const callNs = monotonicNs();
           const answer = pool.apply<typeof reportStartTime>(target);
           const returnedNs = monotonicNs();
-          const bornNs = await answer;
+          const startedNs = await answer;
           const answeredNs = monotonicNs();
-          return { callNs, returnedNs, bornNs, answeredNs, goneNs: answeredNs };
+          return { callNs, returnedNs, startedNs, answeredNs, goneNs: answeredNs };
         },
         async close() {
           pool.close();

@@ -12,8 +12,8 @@ export function summarisedRows(
   rows: readonly SpawnRow[],
 ): { readonly row: SpawnRow; readonly summary: StartSummary }[] {
   return rows
-    .filter((row) => row.births.length > 0)
-    .map((row) => ({ row, summary: summariseStarts(row.births) }))
+    .filter((row) => row.starts.length > 0)
+    .map((row) => ({ row, summary: summariseStarts(row.starts) }))
     .sort((one, two) => one.summary.gone.p50 - two.summary.gone.p50);
 }
 

@@ -28,11 +28,11 @@ export function heapBytes({ rows }: SpawnResult): number {
 export function startMethodFigures(result: SpawnResult): StartMethodFigures[] {
   const held = heapBytes(result);
   return compared.flatMap((method): StartMethodFigures[] => {
-    const own = result.rows.filter((row) => row.method === method && row.births.length > 0);
+    const own = result.rows.filter((row) => row.method === method && row.starts.length > 0);
     const plain = own.find(({ ballast }) => ballast.bytes === 0);
     if (plain === undefined) return [];
     const heavy = own.find(({ ballast }) => held > 0 && ballast.kind === "heap" && ballast.bytes === held);
-    const { started, answered } = summariseStarts(plain.births);
+    const { started, answered } = summariseStarts(plain.starts);
     return [
       {
         method,
@@ -45,8 +45,8 @@ export function startMethodFigures(result: SpawnResult): StartMethodFigures[] {
   });
 }
 
-function answerOf({ births }: SpawnRow): number {
-  return summariseStarts(births).answered.p50;
+function answerOf({ starts }: SpawnRow): number {
+  return summariseStarts(starts).answered.p50;
 }
 
 function known<K extends string>(key: K, value: number): { [key in K]?: number } {

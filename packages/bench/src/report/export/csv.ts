@@ -88,7 +88,7 @@ function table(result: Result): Row[] {
           "round",
           "seq",
           "returnedNs",
-          "bornNs",
+          "startedNs",
           "readyNs",
           "sentNs",
           "begunNs",
@@ -96,16 +96,16 @@ function table(result: Result): Row[] {
           "stoppedNs",
           "goneNs",
         ],
-        ...result.rows.flatMap(({ method, family, ballast, births, growth, burst }) => {
+        ...result.rows.flatMap(({ method, family, ballast, starts, growth, burst }) => {
           const row = [method, family, ballast.kind, ballast.bytes];
           const goneAlone = (goneNs: number) => [...new Array<undefined>(9), goneNs];
           return [
-            ...births.map((birth) => [
-              ...[...row, 0, 1, birth.round, birth.seq],
-              ...[birth.returnedNs, birth.bornNs, birth.readyNs, birth.sentNs],
-              ...[birth.begunNs, birth.answeredNs, birth.stoppedNs, birth.goneNs],
+            ...starts.map((each) => [
+              ...[...row, 0, 1, each.round, each.seq],
+              ...[each.returnedNs, each.startedNs, each.readyNs, each.sentNs],
+              ...[each.begunNs, each.answeredNs, each.stoppedNs, each.goneNs],
             ]),
-            ...(growth?.births ?? []).map(({ alive, goneNs }) => [...row, alive, 1, ...goneAlone(goneNs)]),
+            ...(growth?.starts ?? []).map(({ alive, goneNs }) => [...row, alive, 1, ...goneAlone(goneNs)]),
             ...(burst?.spansNs ?? []).map((ns) => [...row, 0, burst?.children, ...goneAlone(ns)]),
           ];
         }),

@@ -32,7 +32,7 @@ export function lifeFigures(result: SpawnResult, ballast: Ballast): Figure[] {
   const suffix = ballast.bytes === 0 ? "" : `-${ballast.kind}-${ballast.bytes}`;
   const distributions = followed(entries, ({ row }) => row.family).map(({ row }) => ({
     name: row.method,
-    values: row.births.map((birth) => birth.goneNs),
+    values: row.starts.map((each) => each.goneNs),
     dashed: row.family === "native" || row.family === "python",
   }));
   const quickest = entries.find(({ row }) => row.family === "manyhands" || row.family === "node");
@@ -67,7 +67,7 @@ function tail({ summary: { gone } }: ReturnType<typeof summarisedRows>[number]):
 
 /** The rows of the methods that a picture of lines shows. */
 function followedRows(rows: SpawnResult["rows"]): SpawnResult["rows"] {
-  const methods = new Map(rows.filter(({ births }) => births.length > 0).map((row) => [row.method, row]));
+  const methods = new Map(rows.filter(({ starts }) => starts.length > 0).map((row) => [row.method, row]));
   const names = new Set(followed([...methods.values()], ({ family }) => family).map(({ method }) => method));
   return rows.filter(({ method }) => names.has(method));
 }

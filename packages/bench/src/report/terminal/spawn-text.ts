@@ -44,7 +44,7 @@ export function spawnText(result: SpawnResult, style: Style): string {
   lines.push(...headline(result, spawnFinding(result), style));
   for (const ballast of ballastsOf(result)) {
     const rows = summarisedRows(result.rows.filter((row) => ballastWords(row.ballast) === ballastWords(ballast)));
-    const count = Math.max(0, ...rows.map(({ row }) => row.births.length));
+    const count = Math.max(0, ...rows.map(({ row }) => row.starts.length));
     lines.push(
       `${paint(style, "bold", "one child")}, the parent holding ${ballastWords(ballast)}; up to ${count} of each, in random order`,
       ...[parentWords(result, ballast)].filter((words) => words !== ""),

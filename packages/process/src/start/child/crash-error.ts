@@ -1,4 +1,4 @@
-import { type Death, WorkerDiedError } from "../../base/errors.ts";
+import { type ChildExit, WorkerDiedError } from "../../base/errors.ts";
 import { describeThrown, messageOf } from "../../base/thrown.ts";
 import type { Exit } from "../start-method.ts";
 import { signalOf } from "./exit-code.ts";
@@ -41,10 +41,10 @@ export function crashError(child: CrashedChild, { code, error }: Exit, when: str
         ? messageOf(error) || error.name
         : `it threw ${describeThrown(error)}`;
   const tail = stderrTail === "" ? "" : `; the last lines of its stderr:\n${stderrTail}`;
-  const death: Death = { exitCode: code, signal, pid: pid || null, host, processName: name, stderr: stderrTail };
+  const details: ChildExit = { exitCode: code, signal, pid: pid || null, host, processName: name, stderr: stderrTail };
   return new WorkerDiedError(
     `${who} ${when}: ${how}${why === "" ? "" : ` (${why})`}${hint}${tail}`,
-    death,
+    details,
     error === undefined ? {} : { cause: error },
   );
 }
