@@ -44,7 +44,7 @@ export function parseResult(text: string, name: string): Result {
 }
 
 /** Keys that earlier results of this version have, with their present names. */
-const renamedKeys: Readonly<Record<string, string>> = { births: "starts", bornNs: "startedNs" };
+export const renamedKeys: Readonly<Record<string, string>> = { births: "starts", bornNs: "startedNs" };
 
 function withCurrentKeys(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;

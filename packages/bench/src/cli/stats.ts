@@ -2,9 +2,9 @@ import { exitCodes } from "../base/bench-error.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { Latency } from "../base/latency.ts";
 import { readResult } from "../base/result-file.ts";
-import { twoDigits } from "../base/two-digits.ts";
 import { summariseSpans } from "../measure/scaling/tinybench-summary.ts";
 import { timedSeries } from "../model/timed-series.ts";
+import { twoDigits } from "../model/two-digits.ts";
 import { textTable } from "../report/terminal/text-table.ts";
 import { benchCommand } from "./parse/command.ts";
 

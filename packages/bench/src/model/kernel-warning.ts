@@ -1,12 +1,12 @@
 import type { Cell } from "../base/sample.ts";
 import type { KernelRun } from "../base/scaling-result.ts";
-import { twoDigits } from "../base/two-digits.ts";
 import type { Warning } from "../base/warning.ts";
 import type { Analysis } from "./analyse.ts";
 import { type Disturbance, disturbancesOf } from "./disturbance.ts";
 import { median } from "./statistic/median.ts";
 import { halfWidth } from "./statistic/ratio.ts";
 import { isCorrelated, modality } from "./statistic/series-statistics.ts";
+import { twoDigits } from "./two-digits.ts";
 
 /** Warnings about properties of a kernel's samples that make its numbers less reliable. */
 export function kernelWarnings(

@@ -1,12 +1,12 @@
 import { isKnown } from "../base/interval.ts";
 import type { MessageCell } from "../base/message-result.ts";
 import type { SpawnRow } from "../base/spawn-result.ts";
-import { twoDigits } from "../base/two-digits.ts";
 import type { Warning } from "../base/warning.ts";
 import { leastRounds, medianInterval } from "./statistic/median.ts";
 import { halfWidth } from "./statistic/ratio.ts";
 import { isCorrelated } from "./statistic/series-statistics.ts";
 import { ballastSuffix } from "./timed-series.ts";
+import { twoDigits } from "./two-digits.ts";
 
 /** Half of the width of a median's interval from which a series counts as noisy. */
 const widest = 0.25;

@@ -1,9 +1,9 @@
 import { isKnown } from "../../base/interval.ts";
 import type { Result } from "../../base/result-file.ts";
 import type { LevelResult } from "../../base/scaling-result.ts";
-import { twoDigits } from "../../base/two-digits.ts";
 import type { Warning } from "../../base/warning.ts";
 import { halfWidth } from "../../model/statistic/ratio.ts";
+import { twoDigits } from "../../model/two-digits.ts";
 
 /** Why a number is not reliable. `invalid`: it should not be used. `caution`: it is less reliable. */
 export interface Doubt {
