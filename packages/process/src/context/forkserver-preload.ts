@@ -1,4 +1,6 @@
+import { checkOptionKeys } from "../base/options.ts";
 import { resolveModule } from "../callable/pack/module-reference.ts";
+import type { PreloadErrorAction } from "../start/forkserver/fork-server-message.ts";
 import { preloadInForkServer } from "../start/forkserver/servers.ts";
 
 /**
@@ -12,17 +14,30 @@ import { preloadInForkServer } from "../start/forkserver/servers.ts";
  * each child loads those. The server then imports only the modules of this call, without hooks that may change them. It
  * imports none when one of them starts a thread, such as a Worker: a fork has no threads of the server.
  *
- * @param modules URLs, absolute paths or package names; an empty array for no modules. The server skips a module that
- *   it cannot import.
- * @throws {TypeError} when a module is a relative path; {TargetError} when there is no such package.
+ * @param modules URLs, absolute paths or package names; an empty array for no modules.
+ * @param options.onError what the server does when it cannot import one of them. `"ignore"`: the child that imports it
+ *   reports the error. `"warn"`: it also writes the error to stderr. `"fail"`: the server ends, and each child fails to
+ *   start with that error. Default: `"ignore"`.
+ * @throws {TypeError} when a module is a relative path; {TargetError} when there is no such package; {RangeError} when
+ *   there is no such action.
  *
  * Source: Python's `set_forkserver_preload`.
  */
-export function setForkserverPreload(modules: readonly (string | URL)[]): void {
+export function setForkserverPreload(
+  modules: readonly (string | URL)[],
+  options: { readonly onError?: PreloadErrorAction | undefined } = {},
+): void {
+  checkOptionKeys("setForkserverPreload", options, ["onError"]);
+  const { onError = "ignore" } = options;
   if (!Array.isArray(modules)) {
     throw new TypeError(
       'Cannot preload modules: the argument is not an array, write [new URL("./job.js", import.meta.url)]',
     );
   }
-  preloadInForkServer(modules.map(resolveModule));
+  if (!["ignore", "warn", "fail"].includes(onError)) {
+    throw new RangeError(
+      `Cannot preload modules: onError is ${JSON.stringify(onError)}, write "ignore", "warn" or "fail"`,
+    );
+  }
+  preloadInForkServer(modules.map(resolveModule), onError);
 }

@@ -13,10 +13,13 @@ import { ForkServer } from "../start/forkserver/fork-server.ts";
 import type { ServerOptions } from "../start/forkserver/fork-server-message.ts";
 import type { ForkedChildMessage } from "../start/forkserver/forkserver-method.ts";
 import { loadModules } from "../start/forkserver/load-modules.ts";
+import { reportPreloadErrors } from "../start/forkserver/preload-error.ts";
 import { warmUp } from "../start/forkserver/warm-up.ts";
 import { writeStdioDirectly } from "../start/method/direct-stdio.ts";
 
-const { parent, mainModule, preload, preparesChildren } = JSON.parse(process.argv[2] ?? "") as ServerOptions;
+const { parent, mainModule, preload, onPreloadError, preparesChildren } = JSON.parse(
+  process.argv[2] ?? "",
+) as ServerOptions;
 dieWithParent(parent.pid);
 // Modules that are preloaded must not take the server's options for the program's arguments.
 process.argv.length = 2;
@@ -24,7 +27,7 @@ process.argv.length = 2;
 adoptIdentity({ ...identity(), name: "ForkServer", startMethod: "forkserver", parent, mainModule });
 const restoreStdio = writeStdioDirectly();
 const server = new ForkServer(3, { preloads: preload !== null, preparesChildren });
-await server.preload(preload ?? []);
+reportPreloadErrors(await server.preload(preload ?? []), onPreloadError);
 await warmUp();
 const [channelEnd, ...stdio] = await server.serve();
 

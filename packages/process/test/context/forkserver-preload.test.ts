@@ -70,4 +70,26 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("setForkserverPreloa
       rmSync(folder, { recursive: true, force: true });
     }
   });
+
+  it.each([
+    ["ignore", "undefined 7", ""],
+    ["warn", "undefined 7", "The fork server cannot preload file:///no/such/module.js: Error [ERR_MODULE_NOT_FOUND]"],
+    ["fail", "ERR_MANYHANDS_WORKER_DIED undefined", "The fork server cannot preload file:///no/such/module.js"],
+  ])("with onError %s, reports a module that cannot be imported", async (onError, expected, stderrStart) => {
+    const text = `
+      import { Process, setForkserverPreload } from ${JSON.stringify(import.meta.resolve("@manyhands/process"))};
+      setForkserverPreload([new URL("file:///no/such/module.js")], { onError: "${onError}" });
+      const child = new Process(() => 7, { startMethod: "forkserver" }).start();
+      const outcome = await child.result().then((value) => ({ value }), (error) => error);
+      console.log(outcome.code, outcome.value);`;
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", text]);
+    expect(stdout.trim()).toBe(expected);
+    if (stderrStart === "") expect(stderr).toBe("");
+    else expect(stderr).toContain(stderrStart);
+  });
+
+  it("throws when there is no such action", () => {
+    expect(() => setForkserverPreload([], { onError: "raise" as never })).toThrow(RangeError);
+    expect(() => setForkserverPreload([], { onErrors: "warn" } as never)).toThrow(/did you mean "onError"/);
+  });
 });

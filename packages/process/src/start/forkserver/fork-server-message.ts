@@ -5,6 +5,9 @@
  * two children: the exit of the first is sent before the start of the second.
  */
 
+/** What a fork server does when it cannot import a module that the program wants it to preload. */
+export type PreloadErrorAction = "ignore" | "warn" | "fail";
+
 /** The options of a fork server, which it gets as its argument. */
 export interface ServerOptions {
   /** The process that it belongs to. */
@@ -13,6 +16,8 @@ export interface ServerOptions {
   readonly mainModule: string | null;
   /** Modules that it imports before it forks; `null` when it imports none, those of requests included. */
   readonly preload: readonly string[] | null;
+  /** What it does when it cannot import one of them. */
+  readonly onPreloadError: PreloadErrorAction;
   /** Whether, after a request, it forks a child for the next one. */
   readonly preparesChildren: boolean;
 }

@@ -24,6 +24,7 @@ import {
   requestDescriptors,
   type ServerRecord,
 } from "./fork-server-message.ts";
+import type { PreloadError } from "./preload-error.ts";
 import { PreparedChild, waitForStart } from "./prepared-child.ts";
 import { warmUp } from "./warm-up.ts";
 
@@ -86,23 +87,29 @@ export class ForkServer {
   }
 
   /**
-   * Imports modules that children will need. Errors are ignored: the child that imports such a module reports the
-   * error to its parent.
+   * Imports modules that children will need. A module that cannot be imported is skipped: the child that imports it
+   * reports the error to its parent.
    *
    * A module may start a thread: that of module hooks, a Worker, or one of an addon. Its children would wait for that
    * thread without end, since no fork has it. So this server forks no more.
+   *
+   * @returns the errors of the modules that were skipped.
    */
-  async preload(modules: readonly string[]): Promise<void> {
+  async preload(modules: readonly string[]): Promise<PreloadError[]> {
     const wanted = modules.filter((module) => !this.#imported.has(module));
-    if (!this.#preloads || wanted.length === 0) return;
+    if (!this.#preloads || wanted.length === 0) return [];
     for (const module of wanted) this.#imported.add(module);
     await startThreadPool();
     const threads = countThreads();
-    const imports = Promise.allSettled(wanted.map((module) => whileImporting(module, () => import(module))));
+    const errors: PreloadError[] = [];
+    const load = (module: string) =>
+      whileImporting(module, () => import(module)).catch((error) => errors.push({ module, error }));
+    const imports = Promise.all(wanted.map(load));
     const timeout = new Promise((resolve) => setTimeout(resolve, longestPreloadMs).unref());
     await Promise.race([imports, timeout]);
     await waitForPendingRequests(longestPreloadMs);
     if (countThreads() > threads) this.#hasForeignThreads = true;
+    return errors;
   }
 
   /**

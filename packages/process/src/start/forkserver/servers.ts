@@ -1,21 +1,25 @@
 import { onForkInChild } from "../../posix/fork/fork-hooks.ts";
 import type { LaunchSpec } from "../start-method.ts";
 import { ForkServerConnection } from "./fork-server-connection.ts";
+import type { PreloadErrorAction } from "./fork-server-message.ts";
 import { programOptions, type ServerNodeOptions } from "./server-options.ts";
 
 /** What a server needs to know of the child that it is started for. */
 export type ServerOrigin = Pick<LaunchSpec, "modules" | "parent" | "mainModule">;
 
 let preload: readonly string[] | null = null;
+let onPreloadError: PreloadErrorAction = "ignore";
 
 /**
  * Sets the modules that a fork server imports before it forks, so that its children have them already. For servers that
  * are started from now on.
  *
  * @param modules URLs; `null` for the modules of the targets that the server's children run.
+ * @param onError what the server does when it cannot import one of them. Default: `"ignore"`.
  */
-export function preloadInForkServer(modules: readonly string[] | null): void {
+export function preloadInForkServer(modules: readonly string[] | null, onError: PreloadErrorAction = "ignore"): void {
   preload = modules;
+  onPreloadError = onError;
 }
 
 // One server for each set of Node's options, since a fork has the options of its server. The server with the
@@ -55,6 +59,7 @@ export function newServer(options: ServerNodeOptions, origin: ServerOrigin): For
   const key = keyOf(options);
   const server = new ForkServerConnection(options, {
     preload: withoutPreload.has(key) ? null : (preload ?? modulesToPreload(origin, options)),
+    onPreloadError: preload === null ? "ignore" : onPreloadError,
     preparesChildren: !isOwn(options),
     parent: origin.parent,
     mainModule: origin.mainModule,
