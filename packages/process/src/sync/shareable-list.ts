@@ -1,6 +1,7 @@
 import { inspected } from "../base/inspected.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { otherMachineError } from "../base/other-machine-error.ts";
+import { refuseIndexes } from "../base/refuse-indexes.ts";
 import { type Handle, type Reach, registerShareable, toHandle } from "../base/shareable.ts";
 import { SharedMemory } from "./shared-memory.ts";
 
@@ -190,4 +191,5 @@ function isEqual(a: Item, b: Item): boolean {
   return a === b;
 }
 
+refuseIndexes(ShareableList);
 registerShareable("ShareableList", (name: string) => new ShareableList(undefined, { name }));

@@ -1,3 +1,4 @@
+import { refuseIndexes } from "../base/refuse-indexes.ts";
 import { registerShared, SharedObject } from "../memory/shared-object.ts";
 import { type DataLockOptions, dataLockArg, dataLockBytes, resolveDataLock } from "./data-lock.ts";
 import {
@@ -22,7 +23,7 @@ const shownElements = 10;
  * An array of fixed length in shared memory. Children access the same memory, not a copy.
  *
  * {@link typed} is fast; the methods are safe, since they check each index and value. An index below zero counts from
- * the end.
+ * the end. `array[i]` is a TypeError: it is no element.
  *
  * Shape: an RLock, 16 bytes; then the elements, in the byte order of the machine.
  *
@@ -169,4 +170,5 @@ function toElements(type: ElementType, values: Iterable<unknown>): ArrayLike<num
   return Array.from(values, (value) => toElement(type, value));
 }
 
+refuseIndexes(SharedArray, "index its field typed");
 registerShared(SharedArray as never, import.meta.url);

@@ -1,4 +1,4 @@
-import { timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
+import { checkWaitOptions, timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
 import { deferred } from "../../base/deferred.ts";
 import { TimeoutError } from "../../base/errors.ts";
 import { inspected } from "../../base/inspected.ts";
@@ -140,6 +140,7 @@ export class Future<R = unknown> implements PromiseLike<R> {
   }
 
   async #wait(options: WaitOptions): Promise<FutureOutcome<R>> {
+    checkWaitOptions(options);
     const waited = this.done ? undefined : await withDeadline(this.#done.promise, options);
     if (waited === timedOut) {
       throw new TimeoutError(`No result within ${options.timeoutMs} ms: the call is ${this.#state}; wait longer`);

@@ -92,10 +92,16 @@ const poolKeys = [
 
 /**
  * @param renamed options that `what` has under other names.
+ * @param further options that only `what` has.
  * @throws {TypeError} or {RangeError} that names the option, its value and what to write.
  */
-export function checkPoolOptions(what: string, options: PoolOptions, renamed: Record<string, string> = {}): void {
-  const known = poolKeys.map((key) => renamed[key] ?? key);
+export function checkPoolOptions(
+  what: string,
+  options: PoolOptions,
+  renamed: Record<string, string> = {},
+  further: readonly string[] = [],
+): void {
+  const known = [...poolKeys.map((key) => renamed[key] ?? key), ...further];
   checkOptionKeys(what, options, known);
   const given = options as Record<string, unknown>;
   const named = (key: (typeof poolKeys)[number]) => renamed[key] ?? key;
@@ -197,4 +203,16 @@ export function workerSetOptions(
     // A pool that is made inside a worker gets the worker's share of the processors.
     defaultWorkerCount: Math.max(1, Math.floor(defaultWorkerCount() / most)),
   };
+}
+
+/**
+ * Refuses arguments after the first one, such as `new Pool(4, { initializer })`: the options would have no effect.
+ *
+ * @param count the option that a number in place of the options stands for.
+ */
+export function refuseMore(what: string, count: string, more: readonly unknown[]): void {
+  if (more.length === 0) return;
+  throw new TypeError(
+    `Cannot make a ${what} of ${more.length + 1} arguments: it takes one; write all options in one object: new ${what}({ ${count}: 4, initializer })`,
+  );
 }

@@ -19,7 +19,7 @@ import { WorkerSet } from "../schedule/worker-set.ts";
 import { defaultWorkerCount } from "../wire/default-worker-count.ts";
 import { type ApplyRest, AsyncCalls } from "./async-calls.ts";
 import { type DrainOptions, drainOnSignals } from "./drain-on-signals.ts";
-import { checkPoolOptions, type PoolOptions, workerSetOptions } from "./pool-options.ts";
+import { checkPoolOptions, type PoolOptions, refuseMore, workerSetOptions } from "./pool-options.ts";
 import { type PoolStats, poolStats, poolSummary } from "./pool-stats.ts";
 
 let pools = 0;
@@ -53,8 +53,9 @@ export class Pool extends AsyncCalls implements AsyncDisposable {
    * @param options how many workers, or {@link PoolOptions}.
    * @throws {RangeError} or {TypeError} when an option is invalid.
    */
-  constructor(options: number | PoolOptions = {}) {
+  constructor(options: number | PoolOptions = {}, ...more: never[]) {
     super();
+    refuseMore("Pool", "processes", more);
     const given = typeof options === "number" ? { processes: options } : options;
     checkPoolOptions("Pool", given);
     const { processes = defaultWorkerCount() } = given;

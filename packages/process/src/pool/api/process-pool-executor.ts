@@ -19,7 +19,7 @@ import { knownFunction } from "../wire/known-function.ts";
 import { BrokenProcessPoolError } from "../wire/pool-errors.ts";
 import { ExecutorMap } from "./executor-map.ts";
 import { Future } from "./future.ts";
-import { checkPoolOptions, type PoolOptions, workerSetOptions } from "./pool-options.ts";
+import { checkPoolOptions, type PoolOptions, refuseMore, workerSetOptions } from "./pool-options.ts";
 import { type PoolStats, poolStats, poolSummary } from "./pool-stats.ts";
 
 /** The options of an executor: those of a pool, under Python's names. */
@@ -66,9 +66,12 @@ export class ProcessPoolExecutor implements AsyncDisposable {
   readonly #pending = new Set<Future>();
 
   /** @throws {RangeError} or {TypeError} when an option is invalid. */
-  constructor(options: number | ExecutorOptions = {}) {
-    const { workerNamePrefix, ...given } = typeof options === "number" ? { maxWorkers: options } : options;
-    checkPoolOptions("ProcessPoolExecutor", given, { processes: "maxWorkers", minProcesses: "minWorkers" });
+  constructor(options: number | ExecutorOptions = {}, ...more: never[]) {
+    refuseMore("ProcessPoolExecutor", "maxWorkers", more);
+    const all = typeof options === "number" ? { maxWorkers: options } : options;
+    const renamed = { processes: "maxWorkers", minProcesses: "minWorkers" };
+    checkPoolOptions("ProcessPoolExecutor", all, renamed, ["workerNamePrefix"]);
+    const { workerNamePrefix, ...given } = all as ExecutorOptions;
     const { maxWorkers = defaultWorkerCount(), minWorkers, ...common } = given;
     executors += 1;
     const name = `ProcessPoolExecutor-${executors}`;

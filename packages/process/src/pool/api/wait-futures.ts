@@ -1,4 +1,4 @@
-import { checkWaitOptions, timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
+import { checkWaitOptions, timedOut, type WaitOptions, waitKeys, withDeadline } from "../../base/deadline.ts";
 import { deferred } from "../../base/deferred.ts";
 import { TimeoutError } from "../../base/errors.ts";
 import { describeValue } from "../../callable/form/describe-value.ts";
@@ -39,11 +39,11 @@ export async function waitFutures<F extends Future>(
   futures: Futures<F>,
   options: WaitOptions & { readonly returnWhen?: ReturnWhen } = {},
 ): Promise<WaitedFutures<F>> {
+  checkWaitOptions(options, [...waitKeys, "returnWhen"]);
   const { returnWhen = "all-completed", ...within } = options;
   if (!returnWhens.includes(returnWhen)) {
     throw new RangeError(`Cannot wait until "${returnWhen}": write one of ${returnWhens.join(", ")}`);
   }
-  checkWaitOptions(within);
   const all = futureSet(futures, "wait for futures");
   const done = new Set<F>();
   const enough = deferred();
