@@ -13,10 +13,8 @@ export { Listener, type ListenerOptions } from "./connection/listener.ts";
 export type { ReceiveOptions, SendBytesOptions } from "./connection/message-bytes.ts";
 export { Pipe, type PipeOptions } from "./connection/pipe.ts";
 export type { SerializerName } from "./connection/serializer.ts";
-export type {
-  SocketConnection,
-  SocketConnectionOptions,
-} from "./connection/socket-connection.ts";
+export type { SocketConnection } from "./connection/socket-connection.ts";
+export type { SocketConnectionOptions } from "./connection/socket-connection-options.ts";
 export { wait } from "./connection/wait.ts";
 export { type Context, getAllStartMethods, getContext, getStartMethod, setStartMethod } from "./context/context.ts";
 export { setForkserverPreload } from "./context/forkserver-preload.ts";

@@ -13,10 +13,11 @@ const managed: Readonly<Record<string, string>> = {
 
 /** The error for an object in memory of this machine that is sent to another one. @param kind the object's class. */
 export function otherMachineError(kind: string): NotShareableError {
-  const start = `Cannot send a ${kind} to another machine: its memory is on this one`;
+  const isSocket = ["Socket", "Server", "SocketConnection"].includes(kind);
+  const start = `Cannot send a ${kind} to another machine: its ${isSocket ? "descriptor" : "memory"} is on this one`;
   const method = managed[kind] ?? `${kind[0]?.toLowerCase()}${kind.slice(1)}`;
   return new NotShareableError(
-    kind === "Connection"
+    isSocket || kind === "Connection"
       ? `${start}; create a Listener with an address { host, port }, and call Client(address) in the task`
       : `${start}; call ${method}() of a Manager with an address { host, port }, and send what it returns`,
   );

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { TransferListItem } from "node:worker_threads";
 
 /** How far an object can be sent: to threads of this process, to processes of this machine, or to other machines. */
@@ -30,6 +31,12 @@ export const toHandle: unique symbol = Symbol.for("manyhands.toHandle");
 export const setCallback: unique symbol = Symbol("setCallback");
 
 /**
+ * The key of the socket that an object uses. The socket is sent with the object, and the receiver's object gets its own
+ * as the field `socket` of {@link Handle.data}.
+ */
+export const socketOf: unique symbol = Symbol("socketOf");
+
+/**
  * An object that is sent to a child as a handle to the same thing rather than as a copy: Lock, Queue, Connection,
  * proxy.
  */
@@ -43,6 +50,8 @@ export interface Shareable {
   [toHandle](reach: Reach): Handle;
   /** Takes over the callback of its handle. Needed when its handles have one. */
   [setCallback]?(callback: (...args: never[]) => unknown): void;
+  /** The socket that it uses. Default: none. */
+  readonly [socketOf]?: Socket;
 }
 
 /** Whether an object is sent as a handle. */

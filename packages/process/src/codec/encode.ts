@@ -27,6 +27,8 @@ export interface Encoded {
   readonly hasForms: boolean;
   /** URLs of modules that must be imported before decoding. */
   readonly modules: readonly string[];
+  /** What the receiver needs to get the descriptors of sockets and servers in it. Default: none. */
+  readonly descriptors?: readonly unknown[];
 }
 
 /** How a value is encoded. */
@@ -57,6 +59,7 @@ class Encoder implements WriteContext {
   readonly #options: EncodeOptions;
   readonly #writers: readonly FormWriter<never>[];
   readonly #modules = new Set<string>();
+  readonly #descriptors: unknown[] = [];
   readonly #views = new ViewRanges();
   /** The parts of forms that were searched for views. */
   readonly #searched = new Set<object>();
@@ -74,19 +77,24 @@ class Encoder implements WriteContext {
   encode(value: unknown): Encoded {
     const hasForms = this.#hasForms(value);
     const written = hasForms || this.#hasPartialViews ? this.#write(value, new Map()) : value;
-    return { value: written, hasForms, modules: [...this.#modules] };
+    const encoded = { value: written, hasForms, modules: [...this.#modules] };
+    return this.#descriptors.length === 0 ? encoded : { ...encoded, descriptors: this.#descriptors };
   }
 
   requireModule(module: string): void {
     this.#modules.add(module);
   }
 
+  addDescriptor(ticket: unknown): number {
+    return this.#descriptors.push(ticket) - 1;
+  }
+
   transfer(items: readonly TransferListItem[]): void {
     for (const item of items) if (!this.#options.transferList.includes(item)) this.#options.transferList.push(item);
   }
 
-  canWriteFunction(fn: object): boolean {
-    return this.#writerOf(fn) !== undefined;
+  canWrite(value: object): boolean {
+    return this.#writerOf(value) !== undefined;
   }
 
   canSend(value: unknown): boolean {
@@ -96,7 +104,8 @@ class Encoder implements WriteContext {
     if (this.#trying.has(value)) return false;
     this.#trying.add(value);
     try {
-      const trial = new Encoder({ ...this.#options, transferList: [] }, this.#trying);
+      const writers = this.#options.writers?.filter(({ isExplicit }) => !isExplicit) ?? [];
+      const trial = new Encoder({ ...this.#options, writers, transferList: [] }, this.#trying);
       checkCloneable(trial.encode(value).value, this.reach);
       return true;
     } catch {

@@ -20,6 +20,8 @@ export function isForm(value: object): value is Form {
 /** Turns values of one kind into forms. */
 export interface FormWriter<Value extends object = object> {
   readonly kind: string;
+  /** Whether it writes a value only where the program put it, and not as the field of an error. Default: no. */
+  readonly isExplicit?: true;
   /** Whether this writer writes the value. Called for every object in a message except arrays and plain objects. */
   matches(value: object): boolean;
   /** Visits the parts of a value that are refused as those of a plain object are. Default: none are. */
@@ -46,14 +48,16 @@ export interface WriteContext {
   readonly reach: Reach;
   /** Makes the receiver import a module before it decodes the message. */
   requireModule(module: string): void;
+  /** Adds what the receiver needs to get a descriptor before it decodes the message. @returns its index in the message. */
+  addDescriptor(ticket: unknown): number;
   /** Whether a value can be sent. True for every error: its unsendable fields are left out. */
   canSend(value: unknown): boolean;
   /**
-   * Whether this message can hold a function. Prepares to write it.
+   * Whether this message can hold a function or a socket. Prepares to write a function.
    *
    * @throws {TargetError} when messages like this can hold functions, but not this one.
    */
-  canWriteFunction(fn: object): boolean;
+  canWrite(value: object): boolean;
   /** Moves these objects rather than copying them. */
   transfer(items: readonly TransferListItem[]): void;
 }

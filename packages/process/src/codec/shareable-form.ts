@@ -1,5 +1,13 @@
 import { NotShareableError, TargetError } from "../base/errors.ts";
-import { type Handle, isShareable, revive, type Shareable, setCallback, toHandle } from "../base/shareable.ts";
+import {
+  type Handle,
+  isShareable,
+  revive,
+  type Shareable,
+  setCallback,
+  socketOf,
+  toHandle,
+} from "../base/shareable.ts";
 import type { Translator, WriteContext } from "./form.ts";
 
 /** A shareable is sent as a handle to the same thing. */
@@ -7,8 +15,11 @@ export const shareableTranslator: Translator<Shareable> = {
   kind: "shareable",
   matches: (value) => isShareable(value),
   write(value, to) {
+    const socket = value[socketOf];
+    if (socket !== undefined) checkSocket(socket, value, to);
     const { module, kind, data, transfer, callback } = value[toHandle](to.reach);
     to.requireModule(module);
+    if (socket !== undefined) return { kind, data: { ...(data as object), socket } };
     if (transfer !== undefined) to.transfer(transfer);
     if (callback === undefined) return { kind, data };
     checkCallback(callback, kind, to);
@@ -24,9 +35,18 @@ export const shareableTranslator: Translator<Shareable> = {
   },
 };
 
+function checkSocket(socket: object, value: Shareable, to: WriteContext): void {
+  if (to.canWrite(socket)) return;
+  const name = value.constructor.name;
+  throw new NotShareableError(
+    `Cannot send the ${name}: this message cannot hold sockets; pass the ${name} in the args of a Process, to a pool, ` +
+      "or through a Pipe or a Queue",
+  );
+}
+
 function checkCallback(callback: object & { readonly name?: string }, kind: string, to: WriteContext): void {
   try {
-    if (to.canWriteFunction(callback)) return;
+    if (to.canWrite(callback)) return;
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
     const message = error.message.replace(/^Cannot send /, `Cannot send the ${kind} with `);

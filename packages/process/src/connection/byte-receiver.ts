@@ -8,14 +8,14 @@ export abstract class ByteReceiver implements Disposable {
   abstract recvBytes(options?: WaitOptions): Promise<Uint8Array>;
   abstract close(): void;
 
-  /** Whether it can receive: until it is closed. */
+  /** Whether this end can receive: both ends of a socket can. */
   get readable(): boolean {
-    return !this.closed;
+    return true;
   }
 
-  /** Whether it can send: until it is closed. */
+  /** Whether this end can send: both ends of a socket can. */
   get writable(): boolean {
-    return !this.closed;
+    return true;
   }
 
   /**

@@ -6,7 +6,8 @@ import { type Address, type NetAddress, parseAddress } from "./address.ts";
 import { checkAuthKey } from "./authentication.ts";
 import { type Handshake, pythonHandshake } from "./handshake.ts";
 import { serializerNamed } from "./serializer.ts";
-import { SocketConnection, type SocketConnectionOptions } from "./socket-connection.ts";
+import { SocketConnection } from "./socket-connection.ts";
+import type { SocketConnectionOptions } from "./socket-connection-options.ts";
 
 /** Options of `Client()`. */
 export interface ClientOptions extends SocketConnectionOptions, WaitOptions {

@@ -6,14 +6,15 @@ import { EventLoopRef } from "../base/event-loop-ref.ts";
 import { inspected } from "../base/inspected.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
+import { createPrivatePath, type PrivatePath } from "../socket/private-path.ts";
 import { type Address, type NetAddress, parseAddress, toAbsolute } from "./address.ts";
 import { AsyncQueue } from "./async-queue.ts";
 import { checkAuthKey } from "./authentication.ts";
 import { AuthenticationError } from "./connection-error.ts";
 import { type Handshake, pythonHandshake } from "./handshake.ts";
-import { createPrivatePath, type PrivatePath } from "./private-path.ts";
 import { serializerNamed } from "./serializer.ts";
-import { SocketConnection, type SocketConnectionOptions } from "./socket-connection.ts";
+import { SocketConnection } from "./socket-connection.ts";
+import type { SocketConnectionOptions } from "./socket-connection-options.ts";
 
 /** Options of a `Listener`. */
 export interface ListenerOptions extends SocketConnectionOptions {

@@ -48,13 +48,15 @@ export function selectBytes(bytes: ArrayBufferView | ArrayBuffer, { offset = 0, 
  * Receives a message into a buffer.
  *
  * @returns how many bytes it has.
- * @throws {RangeError} when the offset is outside of the buffer; {BufferTooShortError} when the message does not fit.
+ * @throws {TypeError} when it is not a view; {RangeError} when the offset is outside of the buffer; {BufferTooShortError} when the message does not fit.
  */
 export async function receiveInto(
   buffer: ArrayBufferView,
   offset: number,
   receive: () => Promise<Uint8Array>,
 ): Promise<number> {
+  if (!ArrayBuffer.isView(buffer))
+    throw new TypeError("Cannot receive into what is not a view of memory; write a view, such as Buffer.alloc(1024)");
   const target = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   if (!Number.isInteger(offset) || offset < 0 || offset > target.length) {
     throw new RangeError(

@@ -56,6 +56,12 @@ export class PythonFrameReader {
     return this.#pieces.byteLength;
   }
 
+  /** A copy of the bytes that were not taken. */
+  get all(): Buffer {
+    const { byteLength } = this;
+    return byteLength === 0 ? Buffer.alloc(0) : Buffer.from(this.#pieces.peek(byteLength).subarray(0, byteLength));
+  }
+
   push(piece: Buffer): void {
     this.#pieces.push(piece);
   }

@@ -13,6 +13,7 @@ export type SerializerName = "v8" | "json";
 
 /** Converts values to bytes and back. */
 export interface Serializer {
+  readonly name: SerializerName;
   /** @throws {CloneError} when the value cannot be serialized. */
   write(value: unknown): Uint8Array;
   /**
@@ -25,6 +26,7 @@ export interface Serializer {
 // Never imports the modules that a message names: bytes from a socket must not select code to run here. Shareables
 // are read only when this program has imported their classes itself.
 const v8: Serializer = {
+  name: "v8",
   write(value) {
     const options: EncodeOptions = { reach: "process", path: "value", transferList: [] };
     const { hasForms, value: written } = encode(value, options);
@@ -40,6 +42,7 @@ const v8: Serializer = {
 };
 
 const json: Serializer = {
+  name: "json",
   write(value) {
     let text: string | undefined;
     try {
@@ -60,6 +63,7 @@ export function serializerNamed(name: SerializerName = "v8"): Serializer {
   }
   const { write, read } = name === "v8" ? v8 : json;
   return {
+    name,
     write,
     read(bytes, isTrusted) {
       try {

@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
 import { checkWaitOptions, timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { type Deferred, deferred } from "../base/deferred.ts";
-import { BrokenPipeError, ClosedError, EndOfFileError, NotShareableError, TimeoutError } from "../base/errors.ts";
+import { BrokenPipeError, ClosedError, EndOfFileError, ProcessStateError, TimeoutError } from "../base/errors.ts";
 import { EventLoopRef } from "../base/event-loop-ref.ts";
 import { checkOptionKeys } from "../base/options.ts";
-import { type Shareable, toHandle } from "../base/shareable.ts";
+import { type Handle, registerShareable, type Shareable, socketOf, toHandle } from "../base/shareable.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
 import { ByteReceiver } from "./byte-receiver.ts";
 import { ConnectionError } from "./connection-error.ts";
@@ -16,15 +16,9 @@ import {
   sendBytesKeys,
 } from "./message-bytes.ts";
 import { PythonFrameReader, writePythonFrame } from "./python-frame.ts";
-import { type Serializer, type SerializerName, serializerNamed } from "./serializer.ts";
-
-/** Options of a connection over a socket. */
-export interface SocketConnectionOptions {
-  /** How `send` and `recv` serialize values. Default: `"v8"`. */
-  readonly serializer?: SerializerName | undefined;
-  /** The longest message to accept, in bytes. Default: the largest buffer that Node supports. */
-  readonly maxMessageBytes?: number | undefined;
-}
+import { type Serializer, serializerNamed } from "./serializer.ts";
+import type { SocketConnectionData, SocketConnectionOptions } from "./socket-connection-options.ts";
+import { polledOnce, streamFlushed } from "./stream-readiness.ts";
 
 interface Receiver extends Deferred<Buffer> {
   readonly maxBytes: number;
@@ -37,6 +31,8 @@ interface Receiver extends Deferred<Buffer> {
  *
  * It reads from the socket only while a receiver waits, so a sender that is faster than its receiver waits. A
  * connection keeps the program alive only while an operation waits for it.
+ *
+ * On Linux it can be sent to children and through pipes and queues. The receiver gets a copy, so close this one.
  *
  * Source: the wire format is that of CPython's `Lib/multiprocessing/connection.py`.
  */
@@ -63,6 +59,8 @@ export class SocketConnection extends ByteReceiver implements Waitable, Shareabl
   /** While more bytes than this wait for the peer to read them, no message is delivered. */
   #maxUnreadBytes = Infinity;
   #isDelivering = false;
+  /** Whether others may have copies of the descriptor. */
+  #isShared = false;
   readonly #finished = deferred();
   readonly #eventLoopRef = new EventLoopRef((alive) => {
     if (alive) this.#socket.ref();
@@ -126,7 +124,7 @@ export class SocketConnection extends ByteReceiver implements Waitable, Shareabl
         writePythonFrame(this.#socket, payload, (error) => (error ? reject(error) : resolve()));
       });
     } catch (cause) {
-      if (this.#closed) throw this.#closedError("send");
+      if (this.#closed) throw closedError("send");
       throw new BrokenPipeError("Cannot send: the other side of the connection has closed it", { cause });
     } finally {
       release();
@@ -237,13 +235,7 @@ export class SocketConnection extends ByteReceiver implements Waitable, Shareabl
 
   /** Resolves when everything sent has left this process. */
   flushed(): Promise<void> {
-    const socket = this.#socket;
-    if (socket.writableLength === 0 || !socket.writable) return Promise.resolve();
-    return new Promise((resolve) => {
-      socket.once("close", () => resolve());
-      // An empty write completes after all writes before it.
-      socket.write("", () => resolve());
-    });
+    return streamFlushed(this.#socket);
   }
 
   /** Closes this side. Receivers that wait here get a ClosedError; what was sent still arrives. Idempotent. */
@@ -251,13 +243,14 @@ export class SocketConnection extends ByteReceiver implements Waitable, Shareabl
     if (this.#closed) return;
     this.#closed = true;
     this.#finished.resolve();
-    for (const { reject } of this.#receivers.splice(0)) reject(this.#closedError("receive"));
+    for (const { reject } of this.#receivers.splice(0)) reject(closedError("receive"));
     this.#notifyWatchers();
     // Keeps the program alive until everything sent has left.
     if (this.#socket.writableLength > 0) this.#socket.ref();
     this.#socket.removeAllListeners("data");
-    this.#socket.resume();
-    this.#socket.destroySoon();
+    // Reading or ending the stream would do so for the holders of the other copies too.
+    if (this.#isShared) void this.flushed().then(() => this.#socket.destroy());
+    else this.#socket.resume().destroySoon();
   }
 
   [readiness](): Pending | null {
@@ -276,10 +269,24 @@ export class SocketConnection extends ByteReceiver implements Waitable, Shareabl
     };
   }
 
-  [toHandle](): never {
-    throw new NotShareableError(
-      "Cannot send a connection over a socket: it belongs to the process that created it; send its address, and let the child call Client(address)",
-    );
+  get [socketOf](): Socket {
+    return this.#socket;
+  }
+
+  /** The bytes that were read already and not received are sent with the socket. */
+  [toHandle](): Handle {
+    this.#checkOpen("share");
+    if (this.#socket.destroyed) throw new BrokenPipeError("Cannot share: the other side has closed the connection");
+    if (this.#receivers.length > 0 || this.#onMessage !== undefined) {
+      throw new ProcessStateError(
+        "Cannot send a connection over a socket while recv() waits on it here: its messages would be divided; send it first, or await recv()",
+      );
+    }
+    this.#isShared = true;
+    const { name: serializer } = this.#serializer;
+    const [isTrusted, maxMessageBytes, unread] = [this.#isTrusted, this.#maxMessageBytes, this.#frames.all];
+    const data: Omit<SocketConnectionData, "socket"> = { serializer, maxMessageBytes, isTrusted, unread };
+    return { module: import.meta.url, kind: "SocketConnection", data };
   }
 
   get #isReady(): boolean {
@@ -375,15 +382,18 @@ export class SocketConnection extends ByteReceiver implements Waitable, Shareabl
   }
 
   #checkOpen(verb: string): void {
-    if (this.#closed) throw this.#closedError(verb);
-  }
-
-  #closedError(verb: string): ClosedError {
-    return new ClosedError(`Cannot ${verb}: this side of the connection was closed`);
+    if (this.#closed) throw closedError(verb);
   }
 }
 
-// Two immediates: the first may run before the event loop polls the socket the next time.
-function polledOnce(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+function closedError(verb: string): ClosedError {
+  return new ClosedError(`Cannot ${verb}: this side of the connection was closed`);
 }
+
+registerShareable("SocketConnection", ({ socket, isTrusted, unread, ...options }: SocketConnectionData) => {
+  // Read by the connection first, in the order of the stream.
+  if (unread.length > 0) socket.unshift(unread);
+  const connection = new SocketConnection(socket, options);
+  if (isTrusted) connection.trust();
+  return connection;
+});

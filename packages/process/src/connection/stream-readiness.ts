@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { deferred } from "../base/deferred.ts";
 import { type Pending, readiness } from "../base/waitable.ts";
@@ -28,4 +29,20 @@ export function streamReadiness(stream: Readable): Pending | null {
       for (const event of changes) stream.off(event, changed);
     },
   };
+}
+
+/** Resolves when the event loop has polled its sockets once. */
+export function polledOnce(): Promise<void> {
+  // The first immediate may run before the event loop polls the socket the next time.
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+}
+
+/** Resolves when everything that was written to a socket has left this process. */
+export function streamFlushed(socket: Socket): Promise<void> {
+  if (socket.writableLength === 0 || !socket.writable) return Promise.resolve();
+  return new Promise((resolve) => {
+    socket.once("close", () => resolve());
+    // An empty write completes after all writes before it.
+    socket.write("", () => resolve());
+  });
 }

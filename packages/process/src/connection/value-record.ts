@@ -2,13 +2,14 @@ import type { TransferListItem } from "node:worker_threads";
 import { lazyRequire } from "../base/lazy-require.ts";
 import { collectRollbacks, type Rollback } from "../base/send-rollback.ts";
 import type { PackedValue } from "../callable/form/packed-value.ts";
-import { unpackLoadedValue } from "../callable/load/unpack-loaded-value.ts";
+import { checkNeedsNoDescriptors, unpackLoadedValue } from "../callable/load/unpack-loaded-value.ts";
 import { unpackValue } from "../callable/load/unpack-value.ts";
 import { packValue } from "../callable/pack/pack-value.ts";
 import { decode, importModules } from "../codec/decode.ts";
 import { type Encoded, withCloneErrors } from "../codec/encode.ts";
 import { isPlainData } from "../codec/plain-data.ts";
 import { deserialize, serialize } from "../codec/serialize.ts";
+import { receiveSockets } from "../socket/socket-readers.ts";
 
 /** A value as bytes, with the tag that says how to read them. */
 export interface ValueRecord {
@@ -70,8 +71,9 @@ export function writeRecord(value: unknown, path: string): ValueRecord {
   const options = { reach: "process", path, transferList } as const;
   const { message, rollback } = collectRollbacks(() => {
     const packed = packValue(value, path, "process", transferList);
-    const { value: written, hasForms, modules } = packed;
-    const parts = packed.functions ? packed : ({ value: written, hasForms, modules } satisfies Encoded);
+    const { value: written, hasForms, modules, descriptors } = packed;
+    const plain: Encoded = { value: written, hasForms, modules, ...(descriptors && { descriptors }) };
+    const parts = packed.functions ? packed : plain;
     const bytes = withCloneErrors(value, options, () => serialize(parts));
     return { tag: packed.functions ? functionsTag : structuredTag, bytes, length: bytes.length };
   });
@@ -93,11 +95,16 @@ function writePlain(value: unknown): ValueRecord {
  * Reads the value of a record that {@link writeRecord} wrote.
  *
  * @param record its bytes are not read after the return, unless {@link keepsBytes} says that the value keeps them.
- * @throws when the value needs a module that this thread has not imported; see {@link importAndReadRecord}.
+ * @throws when the value needs a module that this thread has not imported, or a descriptor; see
+ *   {@link importAndReadRecord}.
  */
 export function readRecord({ tag, bytes, length }: ValueRecord): unknown {
   if (tag === plainTag) return packr().unpack(bytes, length);
-  if (tag === structuredTag) return decode(deserialize(bytes.subarray(0, length)) as Encoded);
+  if (tag === structuredTag) {
+    const encoded = deserialize(bytes.subarray(0, length)) as Encoded;
+    checkNeedsNoDescriptors(encoded);
+    return decode(encoded);
+  }
   if (tag === functionsTag) return unpackLoadedValue(deserialize(bytes.subarray(0, length)) as PackedValue);
   const { buffer, byteOffset } = bytes;
   return tag === bufferTag ? Buffer.from(buffer, byteOffset, length) : new Uint8Array(buffer, byteOffset, length);
@@ -113,10 +120,10 @@ export function mayNeedModules(tag: number): boolean {
   return tag === structuredTag || tag === functionsTag;
 }
 
-/** Imports the modules that a record needs, then reads its value. */
+/** Imports the modules and receives the descriptors that a record needs, then reads its value. */
 export async function importAndReadRecord({ tag, bytes, length }: ValueRecord): Promise<unknown> {
   const encoded = deserialize(bytes.subarray(0, length)) as Encoded;
   if (tag === functionsTag) return unpackValue(encoded as PackedValue);
-  await importModules(encoded);
-  return decode(encoded);
+  const [sockets] = await Promise.all([receiveSockets(encoded), importModules(encoded)]);
+  return decode(encoded, sockets);
 }

@@ -18,7 +18,7 @@ import {
   wait,
 } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
-import { socketFolder } from "../../src/connection/socket-folder.ts";
+import { socketFolder } from "../../src/socket/socket-folder.ts";
 
 const authKey = Buffer.from("secret");
 const connectModule = new URL("../fixture/connect.js", import.meta.url);
@@ -73,26 +73,6 @@ describe.each(addressKinds)("over %s", (name, make) => {
       expect(await child.join()).toBe(0);
     },
   );
-
-  it("a connection sends views of any type, and receives into a buffer", {
-    tags: ["_TestConnection.test_connection", "_TestConnection.test_sendbytes"],
-  }, async () => {
-    using listener = await new Listener().ready;
-    const [theirs, ours] = await Promise.all([listener.accept(), Client(listener.address)]);
-    expect([ours.readable, ours.writable]).toEqual([true, true]);
-    await ours.sendBytes(Int32Array.of(42, 1729));
-    const numbers = new Int32Array(4);
-    expect(await theirs.recvBytesInto(numbers, 4)).toBe(8);
-    expect([...numbers]).toEqual([0, 42, 1729, 0]);
-    await ours.sendBytes(new DataView(new ArrayBuffer(20)), { offset: 4, size: 10 });
-    await expect(theirs.recvBytesInto(new Uint8Array(4))).rejects.toMatchObject({ bytes: Buffer.alloc(10) });
-    await expect(theirs.recvBytesInto(numbers, 17)).rejects.toThrow(
-      "Cannot receive at offset 17 of a buffer of 16 bytes",
-    );
-    await expect(ours.sendBytes("text" as never)).rejects.toThrow("they are neither a view nor an ArrayBuffer");
-    for (const end of [theirs, ours]) end.close();
-    expect([ours.readable, ours.writable]).toEqual([false, false]);
-  });
 
   it("an accepted connection receives what the client sent before it closed", {
     tags: ["_TestListenerClient.test_issue14725"],
@@ -301,21 +281,6 @@ describe("a connection", () => {
     await expect(ours.send(1n)).rejects.toThrow(CloneError);
     await ours.sendBytes(Buffer.from("{"));
     await expect(theirs.recv()).rejects.toThrow(ConnectionError);
-    ours.close();
-    theirs.close();
-  });
-
-  it("sends parts of a buffer, and refuses a range outside of it", async () => {
-    const { ours, theirs } = await pair();
-    const bytes = Buffer.from("abcdef");
-    await ours.sendBytes(bytes, { offset: 2, size: 3 });
-    await ours.sendBytes(bytes, { offset: 6 });
-    expect((await theirs.recvBytes()).toString()).toBe("cde");
-    expect((await theirs.recvBytes()).byteLength).toBe(0);
-    for (const outside of [{ offset: -1 }, { offset: 7 }, { size: 7 }, { size: -1 }, { offset: 5, size: 2 }]) {
-      await expect(ours.sendBytes(bytes, outside)).rejects.toThrow(RangeError);
-    }
-    await expect(ours.sendBytes("text" as never)).rejects.toThrow(TypeError);
     ours.close();
     theirs.close();
   });

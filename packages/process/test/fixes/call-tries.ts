@@ -28,6 +28,14 @@ export const callTries: Tries = {
     expect(await messageOf(left)).toContain(fix);
     expect(await right()).toEqual([2]);
   },
+  async "write all options in one object: new …({ …: 4, initializer })"() {
+    const wrong = () => new Pool(1, { initializer: () => {} } as never);
+    expect(await messageOf(wrong)).toContain(
+      "write all options in one object: new Pool({ processes: 4, initializer })",
+    );
+    await using pool = new Pool({ processes: 1, initializer: () => {} });
+    expect(await pool.apply((x: number) => x, [1])).toBe(1);
+  },
   async "call reset() to use it again"(fix) {
     const barrier = new Barrier(1);
     barrier.abort();

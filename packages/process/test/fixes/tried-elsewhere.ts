@@ -30,4 +30,50 @@ export const triedElsewhere: Readonly<Record<string, readonly [file: string, tit
     "pool/machine-reach.test.ts",
     "a Connection is refused, with the line to write",
   ],
+  "listen or connect in the child, which gets the address": [
+    "connection/listener.test.ts",
+    "a child by %s connects and sends a message",
+  ],
+  "send the net.Socket before it is wrapped, and encrypt in the child": [
+    "socket/refusals.test.ts",
+    "servers and sockets with state of this process are refused, and the message names the one to send",
+  ],
+  "send the net.Socket that it uses": [
+    "socket/refusals.test.ts",
+    "servers and sockets with state of this process are refused, and the message names the one to send",
+  ],
+  'send a net.Server, and write in the child: server.on("connection", (socket) => own.emit("connection", socket))': [
+    "socket/refusals.test.ts",
+    "servers and sockets with state of this process are refused, and the message names the one to send",
+  ],
+  'await once(socket, "connect") first': [
+    "socket/refusals.test.ts",
+    "a socket that is not connected is refused, and is sent once it is",
+  ],
+  'await once(server, "listening") first': [
+    "socket/refusals.test.ts",
+    "a server that does not listen is refused, and is sent once it does",
+  ],
+  "listen with { exclusive: true }, or start the program without node:cluster": [
+    "socket/refusals.test.ts",
+    "a server of the primary process of node:cluster is refused, unless it is exclusive",
+  ],
+  "let the sender run until the receiver has it, and send it once for each receiver": [
+    "socket/refusals.test.ts",
+    "is received while the sender runs, and not after it has ended",
+  ],
+  "send it first, or await recv()": [
+    "socket/refusals.test.ts",
+    "a connection on which recv() waits is refused, and is sent before that",
+  ],
+  "pass the … in the args of a Process, to a pool, or through a Pipe or a Queue": [
+    "socket/refusals.test.ts",
+    "sockets are not sent over sockets and to managers, but through a Queue",
+  ],
+  "write await get() or await recv()": ["socket/refusals.test.ts", "a socket is not received at once, but by get()"],
+  "write a view, such as Buffer.alloc(1024)": [
+    "connection/connection-contract.ts",
+    "recvBytesInto() writes a message into a buffer, or keeps it in the error when the buffer is too short",
+  ],
+  "write ……": ["sync/index-access.test.ts", "throws, and the error names the method that works"],
 };

@@ -1,11 +1,12 @@
 import { TargetError } from "../../base/errors.ts";
 import { decode } from "../../codec/decode.ts";
+import type { Encoded } from "../../codec/encode.ts";
 import { isClassLoaded } from "../form/package-class.ts";
 import type { PackedValue } from "../form/packed-value.ts";
 import { functionReaders } from "./function-reader.ts";
 import { isModuleLoaded } from "./load-module.ts";
 
-/** A value cannot be made without importing modules, which takes a promise. */
+/** A value cannot be made without importing modules or receiving descriptors, which takes a promise. */
 export class NotLoadedError extends TargetError {
   override get name(): string {
     return "TargetError";
@@ -15,9 +16,10 @@ export class NotLoadedError extends TargetError {
 /**
  * Makes the value that was packed, without waiting.
  *
- * @throws {NotLoadedError} when modules must be imported first, which `unpackValue` does.
+ * @throws {NotLoadedError} when modules must be imported or descriptors received first, which `unpackValue` does.
  */
 export function unpackLoadedValue(packed: PackedValue): unknown {
+  checkNeedsNoDescriptors(packed);
   const missing =
     packed.requests.find((request) => !isModuleLoaded(request))?.specifier ??
     packed.packageClasses.find((name) => !isClassLoaded(name));
@@ -28,4 +30,12 @@ export function unpackLoadedValue(packed: PackedValue): unknown {
     );
   }
   return decode(packed, functionReaders);
+}
+
+/** @throws {NotLoadedError} when a value has sockets, whose descriptors must be received first. */
+export function checkNeedsNoDescriptors({ descriptors }: Encoded): void {
+  if (descriptors === undefined) return;
+  throw new NotLoadedError(
+    "Cannot receive a value at once: its sockets must be fetched from the sender first; write await get() or await recv()",
+  );
 }

@@ -1,16 +1,17 @@
 import { decode, importModules } from "../../codec/decode.ts";
+import { receiveSockets } from "../../socket/socket-readers.ts";
 import { loadPackageClass } from "../form/package-class.ts";
 import type { PackedValue } from "../form/packed-value.ts";
 import { loadModule } from "./load-module.ts";
 
-/** Makes the value that was packed, after importing the modules that it needs. */
+/** Makes the value that was packed, after importing the modules and receiving the descriptors that it needs. */
 export async function unpackValue(packed: PackedValue): Promise<unknown> {
   const loading = [...packed.requests.map(loadModule), ...packed.packageClasses.map(loadPackageClass)];
   const loaded = packed.isOptional ? Promise.allSettled(loading) : Promise.all(loading);
-  await Promise.all([importModules(packed), loaded]);
-  if (!packed.functions) return decode(packed);
+  const [sockets] = await Promise.all([receiveSockets(packed), importModules(packed), loaded]);
+  if (!packed.functions) return decode(packed, sockets);
   const { functionReaders } = await import("./function-reader.ts");
-  return decode(packed, functionReaders);
+  return decode(packed, [...sockets, ...functionReaders]);
 }
 
 /**
@@ -22,9 +23,11 @@ export async function unpackEach(
   list: PackedValue,
 ): Promise<[unknown[], (readonly [index: number, error: unknown])[]]> {
   const { modules, requests, packageClasses } = list;
-  const imports = [importModules(list), ...requests.map(loadModule), ...packageClasses.map(loadPackageClass)];
+  const sockets = receiveSockets(list);
+  const imports = [sockets, importModules(list), ...requests.map(loadModule), ...packageClasses.map(loadPackageClass)];
   const failed = (await Promise.allSettled(imports)).find(({ status }) => status === "rejected");
-  const readers = list.functions ? (await import("./function-reader.ts")).functionReaders : [];
+  const received = await sockets.catch(() => []);
+  const readers = [...received, ...(list.functions ? (await import("./function-reader.ts")).functionReaders : [])];
   const errors: (readonly [index: number, error: unknown])[] = [];
   const items = (list.value as unknown[]).map((value, index) => {
     try {

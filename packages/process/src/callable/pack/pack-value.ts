@@ -1,12 +1,14 @@
 import type { TransferListItem } from "node:worker_threads";
 import type { Reach } from "../../base/shareable.ts";
 import { encode } from "../../codec/encode.ts";
+import type { FormWriter } from "../../codec/form.ts";
+import { socketWriter } from "../../socket/socket-writer.ts";
 import { FunctionWriter } from "../capture/function-writer.ts";
 import type { PackedValue } from "../form/packed-value.ts";
 
 /**
  * Packs arguments and fields for a child. Functions in them are sent like targets, and objects of the program's classes
- * with their class.
+ * with their class, and sockets and servers with a copy of their descriptor.
  *
  * @param path the value's name in error messages: `args`.
  * @param transferList objects to move are added here.
@@ -20,7 +22,8 @@ export function packValue(
   transferList: TransferListItem[],
   writer = new FunctionWriter(reach),
 ): PackedValue {
-  const encoded = encode(value, { reach, path, transferList, writers: writer.writers });
+  const writers = [socketWriter as FormWriter<never>, ...writer.writers];
+  const encoded = encode(value, { reach, path, transferList, writers });
   return { ...encoded, requests: writer.requests, packageClasses: writer.packageClasses, functions: writer.isUsed };
 }
 

@@ -7,6 +7,7 @@ import { packFunction, packTarget } from "../../callable/pack/pack-target.ts";
 import { packValue } from "../../callable/pack/pack-value.ts";
 import { withCloneErrors } from "../../codec/encode.ts";
 import { publishThreadTable } from "../../memory/thread-table.ts";
+import { type InheritedArguments, inheritSockets } from "../../socket/inherited-sockets.ts";
 import { inheritedExecArgv } from "../../start/child/exec-argv.ts";
 import { limitOptions } from "../../start/child/resource-limits.ts";
 import type { Child, InheritedRun, LaunchSpec, StartMethod } from "../../start/start-method.ts";
@@ -69,7 +70,8 @@ function createChild(request: LaunchRequest): Child {
     resourceLimits,
   } = options;
   const transferList: TransferListItem[] = [...(options.transferList ?? [])];
-  const runInherited = method.inherits === true ? inheritedRun(request) : null;
+  const inherited = method.inherits === true ? inheritSockets(args) : null;
+  const runInherited = inherited && inheritedRun(request, inherited);
   const startMessage = runInherited === null ? packStartMessage(request, transferList) : null;
   const modules = startMessage === null ? [] : modulesOf(startMessage);
   const streams = { stdin, stdout, stderr };
@@ -81,7 +83,11 @@ function createChild(request: LaunchRequest): Child {
   const errorContext = { reach: method.reach, path: request.subclass === null ? "args" : "this", transferList };
   const cloning = <T>(clone: () => T) => withCloneErrors(clonable, errorContext, clone);
   const payload = { startMessage, cloning, runInherited, modules, transferList };
-  return method.launch({ name, ...payload, ...origin, ...streams, ...nodeOptions });
+  try {
+    return method.launch({ name, ...payload, ...origin, ...streams, ...nodeOptions });
+  } finally {
+    inherited?.close();
+  }
 }
 
 function packStartMessage(request: LaunchRequest, transferList: TransferListItem[]): StartMessage {
@@ -103,14 +109,14 @@ function packStartMessage(request: LaunchRequest, transferList: TransferListItem
   };
 }
 
-// A child by `fork` has target and arguments in its memory, so that nothing is packed.
-function inheritedRun(request: LaunchRequest): InheritedRun {
+// A child by `fork` has target and arguments in its memory, so that nothing is packed. Descriptors are copied.
+function inheritedRun(request: LaunchRequest, inherited: InheritedArguments): InheritedRun {
   const { target, options, becomeCurrent } = request;
   const given = { identity: identityOf(request), argv: argvOf(options), ...setupOf(options) };
   const { prepare, run } = registeredRunInherited();
-  const work = { target, args: options.args ?? [], becomeCurrent };
   const enter = inheritContext(request.servesParent);
-  return { prepare, run: (openChannel) => void enter(() => run(openChannel(), given, work)) };
+  const work = () => ({ target, args: inherited.open(), becomeCurrent });
+  return { prepare, run: (openChannel) => void enter(() => run(openChannel(), given, work())) };
 }
 
 function setupOf({ cwd, nice }: ProcessOptions): Pick<StartMessage, "setup"> {

@@ -1,8 +1,8 @@
 import { lstatSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { socketFolder } from "../../connection/socket-folder.ts";
 import type { SystemThread } from "../../memory/system-thread.ts";
 import { isOwn } from "../../posix/calls/own-file.ts";
+import { socketFolder } from "../../socket/socket-folder.ts";
 
 /**
  * The folder with the sockets of the programs that allow watching, one for each program. Only this user can enter it.

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { expect, it, vi } from "vitest";
-import { createPrivatePath } from "../../src/connection/private-path.ts";
+import { createPrivatePath } from "../../src/socket/private-path.ts";
 
 // Another process removes its socket after the check and before the removal.
 vi.mock("../../src/posix/calls/own-file.ts", async (importOriginal) => {
