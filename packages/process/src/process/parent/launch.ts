@@ -70,6 +70,7 @@ function createChild(request: LaunchRequest): Child {
     resourceLimits,
   } = options;
   const transferList: TransferListItem[] = [...(options.transferList ?? [])];
+  const limits = resourceLimits === undefined ? {} : limitsFor(method, name, resourceLimits, execArgv);
   const inherited = method.inherits === true ? inheritSockets(args) : null;
   const runInherited = inherited && inheritedRun(request, inherited);
   const startMessage = runInherited === null ? packStartMessage(request, transferList) : null;
@@ -77,7 +78,6 @@ function createChild(request: LaunchRequest): Child {
   const streams = { stdin, stdout, stderr };
   const { parent, mainModule } = identityOf(request);
   const origin = { parent, mainModule };
-  const limits = resourceLimits === undefined ? {} : limitsFor(method, name, resourceLimits, execArgv);
   const nodeOptions = { env, execArgv, resourceLimits, ...limits };
   const clonable = request.subclass === null ? args : { ...request.subclass, args };
   const errorContext = { reach: method.reach, path: request.subclass === null ? "args" : "this", transferList };
