@@ -48,7 +48,11 @@ export interface WriteContext {
   readonly reach: Reach;
   /** Makes the receiver import a module before it decodes the message. */
   requireModule(module: string): void;
-  /** Adds what the receiver needs to get a descriptor before it decodes the message. @returns its index in the message. */
+  /**
+   * Adds what the receiver needs to get a descriptor before it decodes the message.
+   *
+   * @returns its index in the message.
+   */
   addDescriptor(ticket: unknown): number;
   /** Whether a value can be sent. True for every error: its unsendable fields are left out. */
   canSend(value: unknown): boolean;

@@ -48,7 +48,8 @@ export function selectBytes(bytes: ArrayBufferView | ArrayBuffer, { offset = 0, 
  * Receives a message into a buffer.
  *
  * @returns how many bytes it has.
- * @throws {TypeError} when it is not a view; {RangeError} when the offset is outside of the buffer; {BufferTooShortError} when the message does not fit.
+ * @throws {TypeError} when it is not a view; {RangeError} when the offset is outside of the buffer;
+ *   {BufferTooShortError} when the message does not fit.
  */
 export async function receiveInto(
   buffer: ArrayBufferView,
