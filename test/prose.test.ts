@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -15,6 +15,13 @@ const files = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" })
 it("no comment, string or page uses a word that CONTRIBUTING.md rules out", () => {
   const faults = files.flatMap((file) => findFaults(join(root, file)).map((fault) => `${file}:${fault}`));
   expect(faults).toEqual([]);
+});
+
+it("a doc comment names its source before its tags: the text after a tag belongs to the tag", () => {
+  const comments = files
+    .filter((file) => /^packages\/.*\.ts$/.test(file))
+    .flatMap((file) => readFileSync(join(root, file), "utf8").match(/\/\*\*[\s\S]*?\*\//g) ?? []);
+  expect(comments.filter((comment) => /\* @[a-z][\s\S]*\* Source:/.test(comment))).toEqual([]);
 });
 
 describe("findFaults()", () => {

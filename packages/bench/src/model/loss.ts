@@ -14,9 +14,9 @@ import type { Loss, LossTree } from "../base/scaling-result.ts";
  * - time after a worker has ended and before the last one ends
  * - messages to the workers and back
  *
- * @returns `undefined` where the system does not report CPU times.
- *
  * Source: after the efficiency tree of the POP Centre of Excellence.
+ *
+ * @returns `undefined` where the system does not report CPU times.
  */
 export function lossOf(cell: Cell, serial: Cell): Loss | undefined {
   const pairs = cell.samples.flatMap((sample) => {
@@ -52,9 +52,9 @@ export function lossOf(cell: Cell, serial: Cell): Loss | undefined {
  * The useful share as a product: T_s/T(1) · T(1)/CPU(1) · CPU(1)/CPU(p) · CPU(p)/(p·T(p)). Each factor is a ratio of
  * sums over all rounds, so that the product is exact.
  *
- * @returns `undefined` where the system does not report CPU times, or reports none for work of a few microseconds.
- *
  * Source: after the efficiency tree of the POP Centre of Excellence.
+ *
+ * @returns `undefined` where the system does not report CPU times, or reports none for work of a few microseconds.
  */
 export function lossTreeOf(cell: Cell, one: Cell, serial: Cell): LossTree | undefined {
   const rounds = cell.samples.flatMap((sample) => {

@@ -36,10 +36,10 @@ const maxBytes = 256;
  * `#CHALLENGE#`; Python up to 3.11 answers with a bare HMAC-MD5. The verdict is `#WELCOME#` or `#FAILURE#`. Each is
  * one message of at most 256 bytes.
  *
+ * Source: the handshake of CPython's `Lib/multiprocessing/connection.py`, 3.12 and later.
+ *
  * @param authKey the key, of any length; may be empty.
  * @throws {AuthenticationError} when the answer is wrong.
- *
- * Source: the handshake of CPython's `Lib/multiprocessing/connection.py`, 3.12 and later.
  */
 export async function deliverChallenge(
   connection: HandshakeConnection,
@@ -79,10 +79,10 @@ export async function judgeAnswer(
 /**
  * Proves to the peer that this side has the key.
  *
+ * Source: the handshake of CPython's `Lib/multiprocessing/connection.py`, 3.12 and later.
+ *
  * @param authKey the key, of any length; may be empty.
  * @throws {AuthenticationError} when the peer does not follow the protocol, or rejects the answer.
- *
- * Source: the handshake of CPython's `Lib/multiprocessing/connection.py`, 3.12 and later.
  */
 export async function answerChallenge(
   connection: HandshakeConnection,

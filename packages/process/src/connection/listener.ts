@@ -55,12 +55,12 @@ type AcceptResult = { readonly connection: SocketConnection; readonly remote: Ad
  * the handshakes of all peers concurrently, so a slow peer does not delay others; `accept()` gets authenticated peers
  * only. A listener keeps the program alive only while `accept()` waits.
  *
+ * Source: the API is that of Python's `multiprocessing.connection.Listener`.
+ *
  * @example
  * using listener = await new Listener({ address: { port: 6000 }, authKey }).ready;
  * using connection = await listener.accept();
  * console.log(await connection.recv());
- *
- * Source: the API is that of Python's `multiprocessing.connection.Listener`.
  */
 export class Listener implements Waitable, Disposable {
   /** Resolves with the listener when its address is bound; rejects when that fails. `accept()` waits for it. */

@@ -14,14 +14,14 @@ import { preloadInForkServer } from "../start/forkserver/servers.ts";
  * each child loads those. The server then imports only the modules of this call, without hooks that may change them. It
  * imports none when one of them starts a thread, such as a Worker: a fork has no threads of the server.
  *
+ * Source: Python's `set_forkserver_preload`.
+ *
  * @param modules URLs, absolute paths or package names; an empty array for no modules.
  * @param options.onError what the server does when it cannot import one of them. `"ignore"`: the child that imports it
  *   reports the error. `"warn"`: it also writes the error to stderr. `"fail"`: the server ends, and each child fails to
  *   start with that error. Default: `"ignore"`.
  * @throws {TypeError} when a module is a relative path; {TargetError} when there is no such package; {RangeError} when
  *   there is no such action.
- *
- * Source: Python's `set_forkserver_preload`.
  */
 export function setForkserverPreload(
   modules: readonly (string | URL)[],

@@ -12,7 +12,7 @@ import { outputFlags } from "../report-output.ts";
 
 /** The flags of every command that measures. */
 export const measuringFlags = inGroup("Measurement", {
-  filter: pattern({ short: "f", help: "only ids that match this regular expression" }),
+  filter: pattern({ short: "f", help: "only ids that match this regular expression, as '^fork$'" }),
   seed: count("N", undefined, 0, { help: "repeats the order of an earlier run" }),
   "dry-run": toggle({ help: "run everything once, as small as possible, to see that it works" }),
   "require-cores": count("N", undefined, 1, { help: "end with exit code 5 unless N CPUs are usable" }),

@@ -18,9 +18,9 @@ export interface Amdahl {
  * The law is linear in A and B, so the fit is exact. When the unconstrained solution has a negative part, the best
  * solution has A = 0 or B = 0.
  *
- * @throws {RangeError} with fewer than two different numbers of workers.
- *
  * Source: G. Amdahl, "Validity of the single processor approach…", AFIPS 30 (1967).
+ *
+ * @throws {RangeError} with fewer than two different numbers of workers.
  */
 export function fitAmdahl(levels: readonly Level[]): Amdahl {
   if (new Set(levels.map((level) => level.workers)).size < 2) {

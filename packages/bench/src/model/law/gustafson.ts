@@ -7,9 +7,9 @@ export interface ScaledLevel {
 /**
  * The serial share s of Gustafson's law, S_w = s + p(1 − s), by least squares through S_w(1) = 1.
  *
- * @throws {RangeError} without a level above one worker.
- *
  * Source: J. Gustafson, "Reevaluating Amdahl's law", CACM 31 (1988), 532–533.
+ *
+ * @throws {RangeError} without a level above one worker.
  */
 export function fitGustafson(levels: readonly ScaledLevel[]): number {
   let above = 0;

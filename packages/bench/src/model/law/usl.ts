@@ -18,9 +18,9 @@ export interface Usl {
  * initial values. It minimises relative errors, since every speed-up is relative to n = 1: fits of absolute
  * throughput may miss X(1) by a third.
  *
- * @throws {RangeError} with fewer than three different numbers of workers.
- *
  * Source: N. J. Gunther, "Guerrilla Capacity Planning" (Springer, 2007).
+ *
+ * @throws {RangeError} with fewer than three different numbers of workers.
  */
 export function fitUsl(levels: readonly Level[]): Usl {
   const solved =

@@ -5,10 +5,10 @@
  * When launches differ more than the rounds within them, the isolates themselves differ, in compiled code or memory
  * layout. More rounds in the same isolates would not show that.
  *
+ * Source: S. Searle et al., "Variance Components" (Wiley, 1992), section 3.
+ *
  * @param launches the numbers of each launch; a launch with one round counts only for the part between launches.
  * @returns standard deviations; `undefined` with fewer than two launches or without a second round.
- *
- * Source: S. Searle et al., "Variance Components" (Wiley, 1992), section 3.
  */
 export function launchVariation(
   launches: readonly (readonly number[])[],

@@ -2,10 +2,10 @@
  * Solves Σ xⱼ·columnⱼ ≈ target by least squares with xⱼ ≥ 0, exactly. It tries every set of columns that contains the
  * first one, and takes the best set whose solution has no negative part. Suitable for a few columns.
  *
- * @returns one coefficient a column, or `undefined` when no set has a unique solution without negative parts.
- *
  * Source: C. Lawson, R. Hanson, "Solving Least Squares Problems" (1974), chapter 23; by enumeration instead of
  * descent.
+ *
+ * @returns one coefficient a column, or `undefined` when no set has a unique solution without negative parts.
  */
 export function nonNegativeLeastSquares(
   columns: readonly (readonly number[])[],

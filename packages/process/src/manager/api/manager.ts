@@ -63,14 +63,14 @@ type ManagerState = "initial" | "started" | "connected" | "serving" | "shut down
  * references, and functions are called back in the process that sent them. An object lives as long as any process has
  * a proxy of it. Proxies can be sent to children, through queues and through other proxies.
  *
+ * Source: the API is that of Python's `multiprocessing.managers`.
+ *
  * @example
  * await using manager = await new Manager().start();
  * const counts = await manager.dict();
  * const children = words.map((word) => new Process(count, { args: [counts, word] }).start());
  * await Promise.all(children.map((child) => child.join()));
  * console.log(await counts.copy());
- *
- * Source: the API is that of Python's `multiprocessing.managers`.
  */
 export class Manager extends StandardCreators implements AsyncDisposable {
   /** The start method of instances without the option; the classes of contexts override it. */

@@ -34,12 +34,12 @@ let poolWorkers = 0;
  * `priority`. When a worker crashes, it is replaced, and each call still settles once. Idle
  * workers do not keep the program alive.
  *
+ * Source: the API is that of Python's `multiprocessing.Pool`. Two things differ: a call never hangs when its worker
+ * crashes, and `imap` reads its input only a limited number of items ahead.
+ *
  * @example
  * await using pool = new Pool();
  * const sizes = await pool.map(sizeOf, files);
- *
- * Source: the API is that of Python's `multiprocessing.Pool`. Two things differ: a call never hangs when its worker
- * crashes, and `imap` reads its input only a limited number of items ahead.
  */
 export class Pool extends AsyncCalls implements AsyncDisposable {
   /** The start method of pools that name none; a context sets it. */

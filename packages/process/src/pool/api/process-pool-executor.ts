@@ -51,12 +51,12 @@ let executors = 0;
  * breaks the executor: all pending calls fail with {@link BrokenProcessPoolError}. Leaving its scope waits for all
  * submitted calls.
  *
+ * Source: Python's `concurrent.futures.ProcessPoolExecutor`.
+ *
  * @example
  * await using executor = new ProcessPoolExecutor({ maxWorkers: 4 });
  * const futures = files.map((file) => executor.submit(sizeOf, file));
  * for await (const future of asCompleted(futures)) console.log(await future.result());
- *
- * Source: Python's `concurrent.futures.ProcessPoolExecutor`.
  */
 export class ProcessPoolExecutor implements AsyncDisposable {
   /** The start method of executors that name none; a context sets it. */

@@ -29,11 +29,11 @@ export type Futures<F extends Future> = Iterable<F> | ReadonlyMap<F, unknown>;
 /**
  * Waits for several futures. A timeout is not an error: the futures that are not done are returned as `notDone`.
  *
+ * Source: Python's `concurrent.futures.wait`.
+ *
  * @param futures a future that is given twice counts once.
  * @param options.returnWhen default: `"all-completed"`.
  * @throws {RangeError} when `returnWhen` is none of these; {TypeError} when an element is not a future.
- *
- * Source: Python's `concurrent.futures.wait`.
  */
 export async function waitFutures<F extends Future>(
   futures: Futures<F>,
@@ -80,13 +80,13 @@ export interface CompletedFutures<F> {
  * Iterates over futures in the order in which they are done, failed and cancelled ones included; a future that is given
  * twice counts once. A future that was given out is not kept.
  *
+ * Source: Python's `concurrent.futures.as_completed`.
+ *
  * @throws {TimeoutError} when the time, counted from the call, runs out; {TypeError} when an element is not a future.
  *
  * @example
  * const inputs = new Map(urls.map((url) => [executor.submit(load, url), url]));
  * for await (const future of asCompleted(inputs)) console.log(inputs.get(future), await future.result());
- *
- * Source: Python's `concurrent.futures.as_completed`.
  */
 export function asCompleted<F extends Future>(
   futures: ReadonlyMap<F, unknown>,

@@ -198,12 +198,12 @@ const minRoundTripShare = 0.5;
  * It starts with Python's size, `left / (4 × workers)`, and shrinks with the remaining items, so that all workers
  * finish at about the same time even if items differ. A chunk never has less work than is worth a message.
  *
+ * Source: C. D. Polychronopoulos and D. J. Kuck, "Guided Self-Scheduling" (IEEE Transactions on Computers, 1987).
+ *
  * @param left how many items remain, ≥ 1.
  * @param meanMs the mean time of an item, in milliseconds; `undefined` while it is unknown.
  * @param roundTripMs how long a message and its answer take, in milliseconds.
  * @returns 1…`left`.
- *
- * Source: C. D. Polychronopoulos and D. J. Kuck, "Guided Self-Scheduling" (IEEE Transactions on Computers, 1987).
  */
 function guidedChunkSize(left: number, workers: number, meanMs: number | undefined, roundTripMs = 0): number {
   const leastMs = Math.max(minChunkMs, minRoundTripShare * roundTripMs);

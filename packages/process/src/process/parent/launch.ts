@@ -179,9 +179,9 @@ function checkMayHaveChildren(name: string): void {
  * Refuses to start a process or worker in a child or a fork server that is importing a module: what the module starts
  * would import it too, and so on without end.
  *
- * @throws {ProcessStateError} with the guard to write.
- *
  * Source: Python's RuntimeError "before the current process has finished its bootstrapping phase".
+ *
+ * @throws {ProcessStateError} with the guard to write.
  */
 export function refuseWhileImporting(name: string): void {
   const own = identity();

@@ -45,11 +45,11 @@ export let startService: (service: Process) => StartedChild;
  * It is made in the parent, and runs once, when it is started. A subclass may override {@link run} instead of giving a
  * target; its own fields are copied to the child.
  *
+ * Source: the API is that of Python's `multiprocessing.Process`.
+ *
  * @example
  * const child = new Process(countPrimes, { args: [1e6] }).start();
  * console.log(await child.result());
- *
- * Source: the API is that of Python's `multiprocessing.Process`.
  */
 export class Process<F extends AnyFunction = AnyFunction> implements Waitable, AsyncDisposable {
   static {

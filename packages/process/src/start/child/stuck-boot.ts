@@ -11,13 +11,13 @@ const checks = 3;
  * Finds out that a Node process hangs while it boots. At the limit on processes, Node waits without end for threads
  * that it could not start. On Linux only; elsewhere this has no effect.
  *
+ * Source: Node waits for each of its platform's threads, also for those whose creation failed
+ *   (`WorkerThreadsTaskRunner` in src/node_platform.cc; Node 20 to 26).
+ *
  * @param program the path of the program that it is to run.
  * @param options Node's options for it, as texts. A Node with fewer threads than usual is not checked.
  * @param hasBooted whether the process runs its program, or has ended; the checks then end.
  * @param onStuck called with the error that describes it.
- *
- * Source: Node waits for each of its platform's threads, also for those whose creation failed
- *   (`WorkerThreadsTaskRunner` in src/node_platform.cc; Node 20 to 26).
  */
 export function watchBoot(
   pid: number,

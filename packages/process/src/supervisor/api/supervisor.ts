@@ -45,12 +45,12 @@ export interface SupervisedChildState {
  * RestartLimitError. If no `join()` waits, that is an unhandled rejection, which ends the program. When each child has
  * ended and none is to be started again, the supervisor has ended too.
  *
+ * Source: Erlang/OTP's `supervisor`.
+ *
  * @example
  * await using supervisor = new Supervisor([{ name: "web", target: runServer, startMethod: "spawn" }]);
  * await supervisor.start();
  * await supervisor.join();
- *
- * Source: Erlang/OTP's `supervisor`.
  */
 export class Supervisor<const Targets extends readonly AnyFunction[] = readonly AnyFunction[]>
   implements Branch, AsyncDisposable
