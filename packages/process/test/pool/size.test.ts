@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { cpuCount, Pool, type PoolOptions, ProcessPoolExecutor } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
 import { allMethods } from "../fixture/run-program.ts";
@@ -95,3 +96,39 @@ describe.each(allMethods)("the size of a Pool by %s", (method) => {
     ]);
   });
 });
+
+// Threads have the memory of their program.
+describe.runIf(existsSync("/proc/self/status")).each(allMethods.filter((method) => method !== "thread"))(
+  "the memory of a Pool by %s",
+  (method) => {
+    it("a pool that was idle for idleTimeoutMs has given back the processes and the memory of its peak", async () => {
+      const lines = await runPoolProgram(
+        method,
+        `
+        import { existsSync, readFileSync } from "node:fs";
+        const residentMiB = (pid) => {
+          try {
+            return Number(/VmRSS:\\s+(\\d+)/.exec(readFileSync("/proc/" + pid + "/status", "latin1"))?.[1] ?? 0) / 1024;
+          } catch {
+            return 0;
+          }
+        };
+        const treeMiB = (pids) => [process.pid, ...pids].map(residentMiB).reduce((sum, each) => sum + each, 0);
+        const pool = new api.Pool({ processes: 3, minProcesses: 1, idleTimeoutMs: 50 });
+        const pids = () => pool.stats().workers.map(({ pid }) => pid);
+        const calls = [1, 2, 3].map(() => pool.apply(job("keepMegabytes"), [64, gate]));
+        await until(() => pids().length === 3 && pids().every((pid) => pid !== null && residentMiB(pid) > 64));
+        const atPeak = pids();
+        const peak = treeMiB(atPeak);
+        release();
+        await Promise.all(calls);
+        await until(() => pids().length === 1 && atPeak.filter((pid) => existsSync("/proc/" + pid)).length === 1);
+        print(peak - treeMiB(atPeak) > 2 * 64);
+        pool.resize(1);
+        print(await pool.apply(job("square"), [3]));
+        await end(pool);`,
+      );
+      expect(lines).toEqual([true, 9]);
+    });
+  },
+);
