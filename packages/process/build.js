@@ -17,7 +17,7 @@ const input = Object.fromEntries(
     .filter((file) => existsSync(`${here}src/${file}`) && file !== "command-line.ts")
     .map((file) => [file.slice(0, -".ts".length), `${here}src/${file}`]),
 );
-const publicEntries = ["index", "posix", "engine", "command-line", "supervisor"];
+const publicEntries = ["index", "posix", "engine", "command-line", "supervisor", "otel"];
 /** Packages that are copied into the build, since a user installs few packages. */
 const bundled = ["commander", "fast-string-truncated-width"];
 const common = { cwd: here, platform: "node", external: (id) => !/^[./]/.test(id) && !bundled.includes(id) };
@@ -38,6 +38,7 @@ const groups = grouped(await readGraph(), {
   process: ["process/child/current-process", "process/watch/list-processes"],
   pool: ["entry/pool-thread", "entry/pool-process"],
   connection: ["connection/client", "process/watch/watch-folder"],
+  manager: ["entry/manager"],
 });
 rmSync(`${here}dist/chunk`, { recursive: true, force: true });
 /** Changes the text of each built file. */

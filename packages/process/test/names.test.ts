@@ -1,5 +1,6 @@
 import * as runtime from "@manyhands/process";
 import * as engine from "@manyhands/process/engine";
+import * as otel from "@manyhands/process/otel";
 import * as posix from "@manyhands/process/posix";
 import * as supervisor from "@manyhands/process/supervisor";
 import { describe, expect, it } from "vitest";
@@ -30,6 +31,7 @@ const engineNames = ["deserialize", "registerError", "selectEngine", "serialize"
 describe.each<[string, object, readonly string[]]>([
   ["@manyhands/process", runtime, names],
   ["@manyhands/process/posix", posix, posixNames],
+  ["@manyhands/process/otel", otel, ["instrument"]],
   ["@manyhands/process/engine", engine, engineNames],
   ["@manyhands/process/supervisor", supervisor, supervisorNames],
 ])("%s", (_, entry, names) => {

@@ -1,4 +1,5 @@
 interface Reading {
+  readonly weak: WeakRef<object>;
   /** The number that one object adds; `null` when the object was collected. */
   read(): number | null;
 }
@@ -15,6 +16,7 @@ export class Gauge {
   add<T extends object>(object: T, read: (object: T) => number): void {
     const weak = new WeakRef(object);
     const reading = {
+      weak,
       read() {
         const found = weak.deref();
         return found === undefined ? null : read(found);
@@ -22,6 +24,11 @@ export class Gauge {
     };
     this.#readings.add(reading);
     this.#registry.register(object, reading);
+  }
+
+  /** The objects that were not collected. */
+  objects(): object[] {
+    return [...this.#readings].flatMap(({ weak }) => weak.deref() ?? []);
   }
 
   /** The sum; `null` when there are no such objects. */

@@ -6,6 +6,10 @@ export const triedElsewhere: Readonly<Record<string, readonly [file: string, tit
   ],
   "a module that Node loads before the program, such as a loader, may have begun them: await setTimeout(100), of node:timers/promises":
     ["process/fork-modules.test.ts", "is refused while a loader connects, and is forked as the error says"],
+  "call the function that instrument() gave": [
+    "otel/otel.test.ts",
+    "a second call is refused until the first is ended, and unknown options are",
+  ],
   "call carryContext() at the top level of that module": [
     "storage/carry-context.test.ts",
     "every call of a Pool and an executor carries the values of its caller, and no other",

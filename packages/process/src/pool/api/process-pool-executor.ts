@@ -6,13 +6,13 @@ import { captureCallSite } from "../../base/stack.ts";
 import type { Answer } from "../../callable/form/answer.ts";
 import type { AnyFunction, Target } from "../../callable/form/target.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
-import { takeContext } from "../../storage/carried-context.ts";
 import { addCallSite } from "../call/call-site.ts";
 import { checkCount, checkFunction } from "../call/check-argument.ts";
 import { ImapCall } from "../call/imap-call.ts";
 import type { Input } from "../call/input.ts";
 import { zip } from "../call/zip.ts";
 import { Task } from "../schedule/task.ts";
+import { takeCallContext } from "../schedule/task-observer.ts";
 import { WorkerSet } from "../schedule/worker-set.ts";
 import { defaultWorkerCount } from "../wire/default-worker-count.ts";
 import { knownFunction } from "../wire/known-function.ts";
@@ -101,7 +101,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
     this.#workerSet.queueLimit.check("submit");
     const known = knownFunction(fn as Target, this.#workerSet.options.engine.reach);
     const callSite = captureCallSite(this.submit);
-    const context = takeContext(this.#workerSet.options.engine.reach);
+    const context = takeCallContext(this.#workerSet.options);
     this.#workerSet.beginCall();
     const future: Future<Answer<ReturnType<F>>> = new Future(() => {
       const reason = new Error("cancelled");
@@ -163,7 +163,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
       signal: undefined,
       onCancel: undefined,
       callSite: captureCallSite(this.map as never),
-      context: takeContext(this.#workerSet.options.engine.reach),
+      context: takeCallContext(this.#workerSet.options),
     });
     const isEnded = () => this.#workerSet.state === "terminated";
     return new ExecutorMap(call, timeoutMs, isEnded) as AsyncIterableIterator<Answer<R>>;

@@ -1,7 +1,7 @@
 import { onAbort } from "../../base/abort-listener.ts";
 import { TimeoutError } from "../../base/errors.ts";
-import { takeContext } from "../../storage/carried-context.ts";
 import { type CancelOutcome, Task, type TaskOutcome, type TaskSpec } from "../schedule/task.ts";
+import { takeCallContext } from "../schedule/task-observer.ts";
 import type { WorkerSet } from "../schedule/worker-set.ts";
 import type { KnownFunction } from "../wire/known-function.ts";
 import type { ApplyOptions } from "./call-options.ts";
@@ -17,7 +17,7 @@ export function runApply(
 ): Promise<unknown> {
   const { signal, timeoutMs, retry, priority } = options;
   signal?.throwIfAborted();
-  const context = takeContext(workerSet.options.engine.reach);
+  const context = takeCallContext(workerSet.options);
   return new Promise((resolve, reject) => {
     const onSettled = (outcome: TaskOutcome) => {
       workerSet.endCall();

@@ -3,8 +3,8 @@ import { readTimeout, timedOut, type WaitOptions, withDeadline } from "../../bas
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { TimeoutError } from "../../base/errors.ts";
 import type { CallSite } from "../../base/stack.ts";
-import type { CarriedContext } from "../../storage/carried-context.ts";
 import { type CancelOutcome, Task, type TaskOutcome } from "../schedule/task.ts";
+import type { CallContext } from "../schedule/task-observer.ts";
 import { TaskQueue } from "../schedule/task-queue.ts";
 import type { WorkerSet } from "../schedule/worker-set.ts";
 import { Fifo } from "../wire/fifo.ts";
@@ -35,8 +35,8 @@ export interface ImapSpec {
   readonly onProgress: ((progress: ImapProgress) => void) | undefined;
   readonly onCancel: ((how: CancelOutcome) => void) | undefined;
   readonly callSite: CallSite;
-  /** The values that the call carries. */
-  readonly context: CarriedContext | undefined;
+  /** What the call carries. */
+  readonly context: CallContext | undefined;
 }
 
 /** The results of an `imap`, one by one. */

@@ -1,6 +1,6 @@
 import { expectRejection, type PendingCall } from "../../base/pending-call.ts";
 import type { CallSite } from "../../base/stack.ts";
-import { takeContext } from "../../storage/carried-context.ts";
+import { takeCallContext } from "../schedule/task-observer.ts";
 import type { WorkerSet } from "../schedule/worker-set.ts";
 import type { Collect, ImapOptions, MapOptions } from "./call-options.ts";
 import { checkCount } from "./check-argument.ts";
@@ -42,7 +42,7 @@ async function runMap(
   checkItemOptions(call, options);
   const { chunkSize, itemTimeoutMs, onError, onProgress, signal, onCancel, retry, priority = 0 } = options;
   signal?.throwIfAborted();
-  const context = takeContext(workerSet.options.engine.reach);
+  const context = takeCallContext(workerSet.options);
   const run = (items: Items) =>
     new MapCall(workerSet, {
       fn: known,
@@ -99,6 +99,6 @@ export function startImap(
     onProgress: onProgress && safeCallback(onProgress),
     onCancel: onCancel && safeCallback(onCancel),
     callSite,
-    context: takeContext(workerSet.options.engine.reach),
+    context: takeCallContext(workerSet.options),
   });
 }

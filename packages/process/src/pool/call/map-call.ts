@@ -1,8 +1,8 @@
 import { onAbort } from "../../base/abort-listener.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import type { CallSite } from "../../base/stack.ts";
-import type { CarriedContext } from "../../storage/carried-context.ts";
 import { type CancelOutcome, Task, type TaskOutcome } from "../schedule/task.ts";
+import type { CallContext } from "../schedule/task-observer.ts";
 import type { TaskSource } from "../schedule/task-source.ts";
 import type { WorkerSet } from "../schedule/worker-set.ts";
 import type { KnownFunction } from "../wire/known-function.ts";
@@ -29,8 +29,8 @@ export interface MapSpec {
   readonly onProgress: ((progress: Progress) => void) | undefined;
   readonly onCancel: ((how: CancelOutcome) => void) | undefined;
   readonly callSite: CallSite;
-  /** The values that the call carries. */
-  readonly context: CarriedContext | undefined;
+  /** What the call carries. */
+  readonly context: CallContext | undefined;
 }
 
 /** A running `map`: cuts a chunk whenever a worker is free, and collects the results in the order of the items. */

@@ -7,6 +7,7 @@ import { isPackedPayload, type Payload, packListPayload } from "../wire/payload.
 import type { MessageToWorker, TaskMessage } from "../wire/pool-message.ts";
 import { omitValues, type RepeatedValue } from "../wire/repeated-values.ts";
 import type { Task } from "./task.ts";
+import { contextOf } from "./task-observer.ts";
 
 /** Builds the message that sends tasks to a worker. */
 export class RunMessageBuilder {
@@ -49,7 +50,8 @@ export class RunMessageBuilder {
    * @throws the error of packing its function or its input; then the task was not added.
    */
   add(task: Task): boolean {
-    const { fn, kind, firstItem = 0, continueOnError = false, context } = task.spec;
+    const { fn, kind, firstItem = 0, continueOnError = false } = task.spec;
+    const context = contextOf(task);
     const input = task.sentInput;
     const { transferList, functions, values } = this;
     const before = [transferList.length, functions.length, values.length] as const;

@@ -96,6 +96,6 @@ export class TaskRecorder {
           : "succeeded";
     if (!task.settle(outcome)) return;
     this.counts[edge] += 1;
-    publishTaskEvent(edge, this.#pool, task, worker, ms);
+    publishTaskEvent(edge, this.#pool, task, worker, ms, outcome);
   }
 }

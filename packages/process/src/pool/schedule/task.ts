@@ -1,8 +1,8 @@
 import type { WorkerDiedError } from "../../base/errors.ts";
-import type { CarriedContext } from "../../storage/carried-context.ts";
 import type { KnownFunction } from "../wire/known-function.ts";
 import type { TaskKind } from "../wire/pool-message.ts";
 import type { RepeatedValues } from "../wire/repeated-values.ts";
+import type { CallContext } from "./task-observer.ts";
 
 /** How a cancelled task ended: it was never started, it stopped by itself, or its worker was killed. */
 export type CancelOutcome = "not started" | "stopped" | "killed";
@@ -40,8 +40,8 @@ export interface TaskSpec {
   readonly priority?: number | undefined;
   /** Whether ending the task may kill its worker, so that the worker gets no other task with it. */
   readonly isExclusive?: boolean;
-  /** The values that the call carries. Default: none. */
-  readonly context?: CarriedContext | undefined;
+  /** What the call carries. Default: nothing. */
+  readonly context?: CallContext | undefined;
   /** Called once, when the task is settled. */
   readonly onSettled: (outcome: TaskOutcome) => void;
   /** Called when the task is sent to a worker. */

@@ -1,0 +1,2 @@
+// Spans, metrics and trace context by OpenTelemetry. Needs the package @opentelemetry/api.
+export { type InstrumentOptions, instrument } from "./otel/instrument.ts";
