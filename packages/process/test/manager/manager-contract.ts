@@ -145,6 +145,21 @@ export function managerContract(startMethod: StartMethodName): void {
       expect(await odd.timesLeft()).toBe(2);
     });
 
+    it("a proxy of the manager's own objects is iterated and gives proxies as in any other process", async () => {
+      const [list, dict] = [await manager.list([1, 2]), await manager.dict({ a: 1 })];
+      const [odd, counter] = [await manager.Odd(), await manager.Counter(4)];
+      const text = "Proxy { list }";
+      expect(await counter.use(list, dict, odd, counter)).toEqual({
+        items: [1, 2],
+        keys: ["a"],
+        first: [0, 1],
+        texts: [text, "Proxy { dict }", text, text],
+        left: 1,
+        child: [5, 4, true],
+        failure: "Cannot iterate over a Counter in a manager: it is not iterable",
+      });
+    });
+
     it("keeps an object that an exited child created and returned", async () => {
       const { list } = (await inChild("createInChild", manager.address)) as { list: Proxied<{ copy(): string[] }> };
       expect(await list.copy()).toEqual(["created by a child"]);

@@ -11,6 +11,8 @@ import { RemoteError } from "../session/remote-error.ts";
 /** What a hosted object needs of its manager. */
 export interface ObjectHost {
   createHandle(hosted: HostedObject, reach: Reach): Handle;
+  /** Hosts a result that stays in the manager, such as an iterator; returns any other value unchanged. */
+  hostResult(hosted: HostedObject, method: string, result: unknown): unknown;
   /** Called when no process has a proxy of the object and no hosted object refers to it. */
   remove(hosted: HostedObject): void;
 }
@@ -77,7 +79,10 @@ export class HostedObject implements ProxyLink, Shareable {
     const apply = () => this.apply(method, args);
     const applied = this.exposed.lock?.hasFlows ? runAsCurrentCall(new IncomingCall(localCaller), apply) : apply();
     const result = await withDeadline(Promise.resolve(applied), options);
-    if (result !== timedOut) return result;
+    if (result !== timedOut) {
+      const hosted = this.#host.hostResult(this, method, result);
+      return hosted instanceof HostedObject ? hosted.localProxy() : hosted;
+    }
     throw new TimeoutError(`${this.type}.${method}() did not answer within ${options.timeoutMs} ms`);
   }
 

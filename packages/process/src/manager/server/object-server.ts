@@ -93,12 +93,12 @@ export class ObjectServer implements CallHandler, ObjectHost {
     }
     const result = hosted.apply(method, args);
     return result instanceof Promise
-      ? result.then((value) => this.#toResult(hosted, method, value))
-      : this.#toResult(hosted, method, result);
+      ? result.then((value) => this.hostResult(hosted, method, value))
+      : this.hostResult(hosted, method, result);
   }
 
   // Results that stay in the manager are returned as proxies: iterators, and those named by `methodToType`.
-  #toResult({ type }: HostedObject, method: string, result: unknown): unknown {
+  hostResult({ type }: HostedObject, method: string, result: unknown): unknown {
     const { methodToType = {} } = this.#types.get(type) ?? {};
     if (Object.hasOwn(methodToType, method)) return this.host(methodToType[method] as string, result);
     return isIterator(result) ? this.host("iterator", result) : result;
