@@ -237,7 +237,7 @@ export class ImapCall implements ResultIterator<unknown> {
 
   #abort(signal: AbortSignal): void {
     const { onCancel } = this.#spec;
-    if (this.#running.size === 0) onCancel?.("not started");
+    if (this.#running.size === 0) onCancel?.(this.#itemsDone > 0 ? "stopped" : "not started");
     const errorFor = (how: CancelOutcome) => {
       onCancel?.(how);
       return signal.reason;

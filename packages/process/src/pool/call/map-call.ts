@@ -126,7 +126,7 @@ export class MapCall implements TaskSource {
 
   #abort(signal: AbortSignal): void {
     const { onCancel } = this.#spec;
-    if (this.#chunks.size === 0) onCancel?.("not started");
+    if (this.#chunks.size === 0) onCancel?.(this.#done > 0 ? "stopped" : "not started");
     this.fail(() => signal.reason);
     for (const chunk of this.#chunks) {
       this.#workerSet.cancel(chunk, signal.reason, (how) => {

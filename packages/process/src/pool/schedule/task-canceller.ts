@@ -47,7 +47,7 @@ export class TaskCanceller {
     task.cancelError = errorFor;
     const worker = [...this.#workerList.workers].find(({ tasks }) => tasks.includes(task));
     if (worker === undefined) {
-      this.#recorder.settle(task, { error: errorFor("not started") }, null);
+      this.#recorder.settle(task, { error: errorFor(task.endWithoutWorker) }, null);
       return;
     }
     worker.cancel(task, reason);

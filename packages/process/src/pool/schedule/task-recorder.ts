@@ -43,6 +43,7 @@ export class TaskRecorder {
   /** Settles a task with its worker's answer. */
   answered(task: Task, answer: AnswerMessage, worker: PoolWorker): void {
     const [, ms, values, errors = []] = answer;
+    task.isAnswered = true;
     this.counts.ranMs += ms;
     this.times?.running.record(ms);
     task.spec.fn.recordDuration(ms, task.items);

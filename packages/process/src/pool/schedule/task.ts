@@ -4,7 +4,7 @@ import type { TaskKind } from "../wire/pool-message.ts";
 import type { RepeatedValues } from "../wire/repeated-values.ts";
 import type { CallContext } from "./task-observer.ts";
 
-/** How a cancelled task ended: it was never started, it stopped by itself, or its worker was killed. */
+/** How a cancelled task ended: it was never started, it ended by itself, or its worker was killed or crashed. */
 export type CancelOutcome = "not started" | "stopped" | "killed";
 
 /** The error of an item, with its index in the task. */
@@ -69,6 +69,8 @@ export class Task {
   #refused: readonly ItemError[] = none;
   /** Whether the task is sent in a message of its own, because a message with several tasks could not be cloned. */
   isSentAlone = false;
+  /** Whether its worker has answered. The answer may be read asynchronously, so that the task is not settled yet. */
+  isAnswered = false;
   /** Set by a cancellation: makes the error that the task is settled with. */
   cancelError: ((how: CancelOutcome) => unknown) | null = null;
   /** Cancels the task when its time has passed; after that, ends its worker when it does not stop. */
@@ -129,6 +131,13 @@ export class Task {
     for (const [at, value] of (outcome.values as unknown[]).entries()) values[sent[at] as number] = value;
     const failed = outcome.errors.map(([at, error]): ItemError => [sent[at] as number, error]);
     return { values, errors: [...this.#refused, ...failed].sort(([a], [b]) => a - b) };
+  }
+
+  /** How the task ends when it is cancelled while no worker has it. */
+  get endWithoutWorker(): CancelOutcome {
+    if (this.isAnswered) return "stopped";
+    // It waits for another attempt.
+    return this.crashes.length > 0 ? "killed" : "not started";
   }
 
   /** The task's name in errors: `apply(resize)`, `items 40 to 59 of map(resize)`. */
