@@ -43,6 +43,41 @@ describe.runIf(canFork)("start method fork", () => {
     expect(out).toEqual(["done 0", "-15", "exit handler in the parent"]);
   });
 
+  it("a child does not handle its uncaught errors by the parent's listeners", async () => {
+    const { out, code } = await runForkReady(`${head}
+      import { getContext } from "RUNTIME";
+      for (const event of ["uncaughtException", "unhandledRejection"])
+        process.on(event, () => console.log(event + " in the " + (process.pid === parent ? "parent" : "child")));
+      const bad = (how) => start((how) => {
+        const error = new RangeError(how);
+        if (how === "rejected") void Promise.reject(error);
+        else setTimeout(() => { throw error; }, 1);
+        return new Promise(() => setInterval(() => {}, 1000));
+      }, { args: [how], stderr: "ignore" });
+      for (const how of ["rejected", "thrown"]) {
+        const child = bad(how);
+        console.log(await child.result().catch(String), await child.join());
+      }
+      const below = start(async () => { const child = bad("below"); return [await child.result().catch(String), await child.join()]; });
+      console.log(...await below.result());
+      const pool = new (getContext("fork").Pool)(1);
+      console.log((await pool.apply(() => { void Promise.reject(1); return new Promise(() => setInterval(() => {}, 1000)); }).catch(({ code }) => code)));
+      await pool[Symbol.asyncDispose]();
+      process.removeAllListeners("uncaughtException");
+      process.setUncaughtExceptionCaptureCallback(() => console.log("captured in the " + (process.pid === parent ? "parent" : "child")));
+      console.log(await bad("not captured").result().catch(String));
+      void Promise.reject(2);`);
+    expect(out).toEqual([
+      "RangeError: rejected 1",
+      "RangeError: thrown 1",
+      "RangeError: below 1",
+      "ERR_MANYHANDS_WORKER_DIED",
+      "RangeError: not captured",
+      "unhandledRejection in the parent",
+    ]);
+    expect(code).toBe(0);
+  });
+
   it("start() works in timers, ticks, callbacks and after awaits", async () => {
     const { code, out } = await runForkReady(`${head}
       import { readFile } from "node:fs";

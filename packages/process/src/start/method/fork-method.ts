@@ -57,9 +57,11 @@ export const fork: StartMethod = {
   },
 };
 
-// Signal listeners of the parent must not run in the child.
+// The parent's listeners for signals and for uncaught errors must not run in the child: its parent gets its errors.
 function dropListeners(): void {
-  for (const event of process.eventNames()) if (/^SIG/.test(String(event))) process.removeAllListeners(event);
+  for (const event of process.eventNames())
+    if (/^(SIG.*|uncaughtException|unhandledRejection)$/.test(String(event))) process.removeAllListeners(event);
+  process.setUncaughtExceptionCaptureCallback(null);
 }
 
 function runAsChild(
