@@ -78,6 +78,11 @@ export class Gate implements ForkResettable {
     return countWakeUp(this.#segment, this.#word) && this.#segment.wakeAll(this.#word);
   }
 
+  /** Makes the waiting promises of this thread try again soon: it has changed what they wait for by itself. */
+  retry(): void {
+    if (this.#waiters.size > 0) queueMicrotask(() => this.#tryAll());
+  }
+
   /**
    * Waits until the attempt succeeds, blocking this thread.
    *

@@ -6,6 +6,7 @@ import type { Segment } from "./segment.ts";
 const writeMutexWord = 0;
 const tailWord = 2;
 const shutWord = 3;
+const hurryWord = 4;
 const readMutexWord = 16;
 const headWord = 18;
 const fillGateWord = 32;
@@ -50,6 +51,7 @@ export const guaranteedBytes = 128;
  *    0  the writers' `Mutex`
  *    2  tail: the number of records ever written, modulo 2³²
  *    3  its {@link RingState}
+ *    4  1 when a writer is to be woken at the next removal, see {@link Ring.hurry}
  *   16  the readers' `Mutex`
  *   18  head: the number of records ever read
  *   32  a `Gate`: there may be a record to read
@@ -164,11 +166,24 @@ export class Ring {
     Atomics.store(this.#words, this.#at + headWord, (head + 1) | 0);
     // After the store: a writer that began to wait before it is seen here. Before the release: no other reader moves
     // the head, so the next entry is valid.
-    const wakesWriters = this.notFull.hasWaiters && this.#wakesWritersAfter(head);
+    const hasWriters = this.notFull.hasWaiters;
+    const isHurried = hasWriters && Atomics.load(this.#words, this.#at + hurryWord) === 1;
+    const wakesWriters = hasWriters && !isHurried && this.#wakesWritersAfter(head);
     this.#release(this.#readers);
     if (wakesWriters) this.notFull.open();
+    // All of them: the writer that hurries need not be the first. It asks again when it has not finished.
+    if (isHurried && Atomics.exchange(this.#words, this.#at + hurryWord, 0) === 1) this.notFull.openAll();
     // The readers that wait for a record of a ring that was shut find that there are none left.
     if (this.state !== 0 && this.count === 0) this.notEmpty.openAll();
+  }
+
+  /**
+   * Makes the next removal of a record wake the writers. For a writer without a limit that waits for its last record to
+   * be written, since otherwise it is woken when half of the ring is free. Call it before an attempt to write, so that a
+   * removal before the call is seen by the attempt.
+   */
+  hurry(): void {
+    Atomics.store(this.#words, this.#at + hurryWord, 1);
   }
 
   /**

@@ -7,6 +7,7 @@ import type { ValueRecord } from "../connection/value-record.ts";
 import { type ForkResettable, resetInForkedChild } from "../memory/fork-reset.ts";
 import { addIdleHook } from "../memory/idle-hooks.ts";
 import { guaranteedBytes } from "../memory/ring.ts";
+import { onForkInChild } from "../posix/fork/fork-hooks.ts";
 import type { BacklogTable } from "./backlog-table.ts";
 
 /**
@@ -44,6 +45,11 @@ function reportDropped(): void {
 
 let reportsDropped = false;
 
+// A forked child has no exit handlers of its parent.
+onForkInChild(() => {
+  reportsDropped = false;
+});
+
 // While a thread blocks on one queue, another process may wait for records of a different queue in its outbox.
 addIdleHook(() => {
   let isEmpty = true;
@@ -73,6 +79,8 @@ export class Outbox implements ForkResettable {
   #written = 0;
   readonly #waiters: GateWaiters;
   #flushing: Promise<void> | undefined;
+  /** Whether something waits until no record is kept. */
+  #isAwaited = false;
 
   /** @param queueName the class of its queue, for messages. */
   constructor(records: RecordRing, backlog: BacklogTable, isLimited: boolean, queueName: string) {
@@ -185,7 +193,9 @@ export class Outbox implements ForkResettable {
     if (this.#written < 1024 && this.size > 0) return;
     this.#pending = this.#pending.slice(this.#written);
     this.#written = 0;
-    if (this.#pending.length === 0) this.#leaveBacklog();
+    if (this.#pending.length > 0) return;
+    this.#leaveBacklog();
+    if (this.#flushing !== undefined) this.#records.ring.notFull.retry();
   }
 
   /** Drops the kept records, and rejects the puts that wait for space. */
@@ -197,15 +207,21 @@ export class Outbox implements ForkResettable {
 
   /** Resolves when no record is kept. */
   flushed(): Promise<void> {
-    return this.#flushing ?? Promise.resolve();
+    if (this.#flushing === undefined) return Promise.resolve();
+    this.#isAwaited = true;
+    // Asks to be woken by the next reader.
+    this.#isDrained();
+    return this.#flushing;
   }
 
   /** Blocks this thread until no record is kept, or time runs out. */
   flushSync(waitMs: number): void {
+    this.#isAwaited = true;
     if (this.#records.ring.notFull.waitSync(this.#isDrained, waitMs)) unflushed.delete(this);
   }
 
   readonly #isDrained = () => {
+    if (this.#isAwaited) this.#records.ring.hurry();
     this.flush();
     return this.size === 0;
   };
@@ -214,6 +230,7 @@ export class Outbox implements ForkResettable {
     this.#pending = [];
     this.#written = 0;
     this.#flushing = undefined;
+    this.#isAwaited = false;
     // The entry in the table is the parent's.
     this.#listedAt = undefined;
     unflushed.delete(this);
@@ -257,6 +274,7 @@ export class Outbox implements ForkResettable {
     do await this.#records.ring.notFull.wait(this.#isDrained, {}, false);
     while (this.size > 0);
     this.#flushing = undefined;
+    this.#isAwaited = false;
     unflushed.delete(this);
     resetInForkedChild.delete(this);
   }

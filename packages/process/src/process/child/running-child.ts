@@ -69,6 +69,8 @@ export class RunningChild {
   async succeed(value: unknown): Promise<void> {
     this.#isSettled = true;
     warnOfUnsent(warnUnsent);
+    // Nothing is awaited here: the process goes on until all is sent, and asks for room at once.
+    void flushAll();
     const { reach } = this.#channel;
     const transferList: TransferListItem[] = [];
     try {
