@@ -12,8 +12,11 @@ export class Gauge {
   readonly #readings = new Set<Reading>();
   readonly #registry = new FinalizationRegistry<Reading>((reading) => this.#readings.delete(reading));
 
-  /** @param read gives the number that the object adds; it must reach the object through its parameter only. */
-  add<T extends object>(object: T, read: (object: T) => number): void {
+  /**
+   * @param read gives the number that the object adds, `null` when it does not count; it must reach the object through
+   *   its parameter only.
+   */
+  add<T extends object>(object: T, read: (object: T) => number | null): void {
     const weak = new WeakRef(object);
     const reading = {
       weak,

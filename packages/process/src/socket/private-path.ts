@@ -2,12 +2,16 @@ import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { hasEnded, thisProcess } from "../memory/system-thread.ts";
 import { isOwn, removeOwn } from "../posix/calls/own-file.ts";
+import { onForkInChild } from "../posix/fork/fork-hooks.ts";
 import { socketFolder } from "./socket-folder.ts";
 
 // The name of a folder: the PID namespace, pid and start time of the process that created it, then random letters.
 const folderName = /^manyhands-socket-([\da-f]{1,8})-(\d{1,10})-(\d{1,10})-\w{6}$/;
 const socketName = "listener";
 const ownFolders = new Set<string>();
+
+// The folders are the parent's, and a forked child has none of its exit handlers.
+onForkInChild(() => ownFolders.clear());
 
 /** A path for a Unix socket, or the name of a Windows pipe, that no other process uses. */
 export interface PrivatePath {

@@ -12,6 +12,7 @@ export class FakeWorker implements EngineWorker {
   readonly threadId = 0;
   readonly stderrTail = "";
   startedRuns = 0;
+  readonly receive: (message: MessageToPool) => void;
   readonly exit = deferred<Exit>();
   readonly exited = this.exit.promise;
   readonly tasks: number[] = [];
@@ -19,7 +20,9 @@ export class FakeWorker implements EngineWorker {
   isReady = false;
   isAsked = false;
 
-  constructor(readonly receive: (message: MessageToPool) => void) {}
+  constructor(receive: (message: MessageToPool) => void) {
+    this.receive = receive;
+  }
 
   send(message: MessageToWorker): void {
     if ("type" in message) {

@@ -84,6 +84,7 @@ export class Manager extends StandardCreators implements AsyncDisposable {
   #address: Address | null;
   #privatePath: PrivatePath | undefined;
   #process: Process | undefined;
+  readonly #owner = process.pid;
   #shutdownDone: Promise<void> | undefined;
 
   /** @throws {TypeError} or {RangeError} when an option is invalid. */
@@ -222,7 +223,7 @@ export class Manager extends StandardCreators implements AsyncDisposable {
    * @throws {ProcessStateError} when this instance did not start a process.
    */
   shutdown(): Promise<void> {
-    if (this.#process === undefined && this.#state !== "shut down") {
+    if (this.#isInherited || (this.#process === undefined && this.#state !== "shut down")) {
       throw new ProcessStateError(
         "Cannot shut down a manager: this instance did not start it, call shutdown() where it was started",
       );
@@ -241,8 +242,13 @@ export class Manager extends StandardCreators implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process !== undefined) await this.shutdown();
+    if (this.#process !== undefined && !this.#isInherited) await this.shutdown();
     else if (this.#client !== undefined) (await this.#client).close();
+  }
+
+  /** Whether this process is a fork of the one that made this instance. */
+  get #isInherited(): boolean {
+    return this.#owner !== process.pid;
   }
 
   get #maxMessageBytes(): number {

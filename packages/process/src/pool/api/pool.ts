@@ -326,6 +326,7 @@ export class Pool extends AsyncCalls implements AsyncDisposable {
 
 // A pool that was garbage-collected while open can no longer be closed by its user: it finishes its calls and closes.
 const abandoned = new FinalizationRegistry((workerSet: WorkerSet) => {
+  if (workerSet.isInherited) return;
   process.emitWarning(
     `${workerSet.options.name} was garbage-collected while open: close() it, or write \`await using pool = new Pool()\``,
     "ResourceWarning",

@@ -61,7 +61,8 @@ export class CrashHandler {
 
   /** Settles a task that was cancelled and had not started. @returns whether the task is settled. */
   #settleIfCancelled(task: Task): boolean {
-    if (task.cancelError !== null) this.#recorder.settle(task, { error: task.cancelError(task.endWithoutWorker) }, null);
+    if (task.cancelError !== null)
+      this.#recorder.settle(task, { error: task.cancelError(task.endWithoutWorker) }, null);
     return task.isSettled;
   }
 }

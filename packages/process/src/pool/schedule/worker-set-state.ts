@@ -1,4 +1,4 @@
-import { ClosedError } from "../../base/errors.ts";
+import { ClosedError, ProcessStateError } from "../../base/errors.ts";
 import { type BrokenProcessPoolError, brokenPoolError } from "../wire/pool-errors.ts";
 import { KeepAlive } from "./keep-alive.ts";
 
@@ -9,6 +9,7 @@ export type WorkerSetPhase = "open" | "closing" | "terminated" | "broken";
 export class WorkerSetState {
   readonly calls = new KeepAlive();
   readonly #name: string;
+  readonly #owner = process.pid;
   phase: WorkerSetPhase = "open";
   /** Why the set is broken. */
   brokenBy: unknown;
@@ -29,6 +30,19 @@ export class WorkerSetState {
     this.least = least;
   }
 
+  /** Whether this process inherited the set by a fork: its workers are children of another process. */
+  get isInherited(): boolean {
+    return this.#owner !== process.pid;
+  }
+
+  /** @throws {ProcessStateError} when this process inherited the set. @param verb what the caller attempted. */
+  checkOwned(verb: string): void {
+    if (!this.isInherited) return;
+    throw new ProcessStateError(
+      `Cannot ${verb} ${this.#name}: process ${this.#owner} made it, and this process is a fork of that one; make a new one here`,
+    );
+  }
+
   /** Whether tasks may be sent to workers. */
   get isRunning(): boolean {
     return this.phase === "open" || this.phase === "closing";
@@ -43,9 +57,10 @@ export class WorkerSetState {
    * Refuses a new call.
    *
    * @throws {ClosedError} after `close()` or `terminate()`, and in an exit handler of this process, where no call
-   *   would be answered; {BrokenProcessPoolError} when the set is broken.
+   *   would be answered; {BrokenProcessPoolError} when the set is broken; {ProcessStateError} when it was inherited.
    */
   checkOpen(call: string): void {
+    this.checkOwned(`run ${call} of`);
     // Node has no public flag for this state.
     if ((process as { readonly _exiting?: boolean })._exiting === true) {
       throw new ClosedError(`Cannot run ${call}: this process is exiting; call it before`);

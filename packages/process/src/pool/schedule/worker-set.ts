@@ -52,7 +52,7 @@ export class WorkerSet {
       received: (worker, message) => this.#receive(worker, message),
       exited: (worker, exit) => this.#exited(worker, exit),
     });
-    tasks.add(this, ({ queued, running }) => queued + running);
+    tasks.add(this, ({ isInherited, queued, running }) => (isInherited ? null : queued + running));
     this.#dispatcher = new Dispatcher(options, this.#state, this.#workerList, this.#recorder, {
       started: (task) => this.#canceller.startTimeLimit(task),
       startFailed: (error) => this.#break(error),
@@ -71,6 +71,11 @@ export class WorkerSet {
 
   get state(): WorkerSetPhase {
     return this.#state.phase;
+  }
+
+  /** Whether this process inherited the set by a fork. */
+  get isInherited(): boolean {
+    return this.#state.isInherited;
   }
 
   get workers(): ReadonlySet<PoolWorker> {
@@ -178,6 +183,7 @@ export class WorkerSet {
 
   /** Takes no more calls, and lets the workers exit when all calls are settled. */
   close(): void {
+    this.#state.checkOwned("close");
     if (this.state !== "open") return;
     this.#state.phase = "closing";
     if (!this.#state.calls.hasCalls) this.#closeWorkers();
@@ -191,6 +197,7 @@ export class WorkerSet {
 
   /** Ends all workers now. Tasks that are not settled fail with the error that `errorFor` makes. */
   terminate(errorFor: () => unknown, signal: NodeJS.Signals = "SIGTERM"): void {
+    this.#state.checkOwned("terminate");
     if (this.state === "terminated") return;
     this.#end("terminated", "terminated", signal);
     this.#failAll(errorFor);
@@ -198,6 +205,7 @@ export class WorkerSet {
 
   /** Resolves when all workers have exited after `close()` or `terminate()`. */
   join(): Promise<void> {
+    this.#state.checkOwned("join");
     for (const listener of this.#onJoin) listener();
     return this.#finished.promise;
   }

@@ -53,6 +53,8 @@ export function launch(request: LaunchRequest): StartedChild {
   const { message: handle, rollback } = collectRollbacks(() => createChild(request));
   // Registered before StartedChild's own handler, so that the resources are free before the user's code sees the exit.
   void handle.exited.then(rollback);
+  // V8 keeps the objects on a stack, such as the pool that starts this worker, until it has formatted the text.
+  if (servesParent) void startedFrom.stack;
   const child = new StartedChild(handle, { name, daemon, servesParent, startMethod: method.name, startedFrom });
   if (options.signal !== undefined) child.terminateOnAbort(options.signal);
   return child;

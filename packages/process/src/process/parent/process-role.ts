@@ -37,6 +37,7 @@ export class ChildRole implements ProcessRole {
   work: { readonly target: Target | undefined; readonly options: ProcessOptions } | null;
   child: StartedChild | null = null;
   isClosed = false;
+  readonly #owner = process.pid;
   #startMethod: StartMethodName | null;
 
   /** @param startMethod `null` for the default at the time of the start. */
@@ -58,7 +59,7 @@ export class ChildRole implements ProcessRole {
   }
 
   get parentPid(): number {
-    return process.pid;
+    return this.#owner;
   }
 
   get isAlive(): boolean {
@@ -88,6 +89,7 @@ export class ChildRole implements ProcessRole {
   }
 
   requireChild(verb: string, name: string): StartedChild {
+    this.checkOwned(verb, name);
     if (this.child !== null) return this.child;
     throw new ProcessStateError(`Cannot ${verb} ${name}: it was not started, call start() first`);
   }
@@ -95,6 +97,14 @@ export class ChildRole implements ProcessRole {
   reportReady(name: string): never {
     throw new ProcessStateError(
       `Cannot report that ${name} is ready: this is its parent; call currentProcess().ready() in its target`,
+    );
+  }
+
+  /** @throws {ProcessStateError} when this process is a fork of the one that made the Process. */
+  checkOwned(verb: string, name: string): void {
+    if (this.#owner === process.pid) return;
+    throw new ProcessStateError(
+      `Cannot ${verb} ${name}: process ${this.#owner} made it, and this process is a fork of that one; make a new Process here`,
     );
   }
 

@@ -113,6 +113,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
   #start(calledAs: AnyFunction, servesParent: boolean): StartedChild {
     this.#refuseClosed("start");
     const role = this.#role;
+    if (role instanceof ChildRole) role.checkOwned("start", this.#name);
     if (!(role instanceof ChildRole) || role.work === null) {
       throw new ProcessStateError(
         `Cannot start ${this.#name}: it was started already, make a new Process for every start`,
