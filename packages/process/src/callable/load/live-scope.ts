@@ -29,6 +29,8 @@ export class LiveScope implements RebuiltScope {
   /** Adds those of these variables that it does not have. They are `undefined` until they are set. */
   add(names: readonly string[]): void {
     const missing = names.filter((name) => !this.#holders.has(name));
+    // Each message calls this: a scope for no variables would nest without end.
+    if (missing.length === 0) return;
     this.#innermost = innerScope(this.#innermost, missing);
     for (const name of missing) this.#holders.set(name, this.#innermost);
   }
