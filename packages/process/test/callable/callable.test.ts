@@ -54,6 +54,10 @@ describe("a captured variable", () => {
         /^Cannot start ".*": captured variable "late" has no value yet; start the process after the line/,
       ),
       expect.stringMatching(/captured variable "Late" has no value yet/),
+      expect.stringMatching(/captured variable "inner" has no value yet/),
+      expect.stringMatching(/captured variable "helper" has no value yet/),
+      expect.stringMatching(/captured variable "Inner" of helper\(\) has no value yet/),
+      "started",
     ]);
   });
 });

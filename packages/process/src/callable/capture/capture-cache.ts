@@ -26,10 +26,8 @@ export function cacheInspection(fn: object, inspection: Inspection, names: Itera
   for (const name of names) {
     const holder = inspection.scopes.find(({ variables }) => Object.hasOwn(variables, name));
     if (holder === undefined) continue;
-    // Node 20 shows `undefined` for a variable without a value. Every script may assign to a variable of a shared
-    // scope.
-    const mayChange = assigned.has(name) || holder.variables[name] === undefined || isSharedByScripts(holder.kind);
-    if (mayChange) return;
+    // Every script may assign to a variable of a shared scope.
+    if (assigned.has(name) || isSharedByScripts(holder.kind)) return;
   }
   inspections.set(fn, inspection);
 }

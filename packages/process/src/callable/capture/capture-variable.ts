@@ -74,7 +74,7 @@ function captureFromScope(
   const imported = builder.scopes.isTop(scope) ? facts.imports.get(name) : undefined;
   if (imported !== undefined) return importSource(builder, imported, script);
   const variablePath = path.toVariable(name, owner);
-  const value = readVariable(builder, variable, scope, values);
+  const value = readVariable(variable, values);
   if (name === "require" && isRequire(value)) return { from: "require", url: script.url };
   const required = facts.requires.get(name);
   const form = required && requiredForm(required, value, script);
@@ -119,24 +119,13 @@ function importSource(
   return { from: "import", request, name };
 }
 
-function readVariable(
-  builder: BundleBuilder,
-  { name, script, owner, path }: NamedVariable,
-  scope: CapturedScope,
-  values: ScopeView["variables"],
-): unknown {
-  let value: unknown;
-  let hasValue = true;
+function readVariable({ name, owner, path }: NamedVariable, values: ScopeView["variables"]): unknown {
   try {
-    value = values[name];
-    // Node 20 shows `undefined` for a variable that has no value yet.
-    hasValue = value !== undefined || !builder.scopes.isTop(scope) || !readScriptFacts(script).neverUndefined.has(name);
+    return values[name];
   } catch {
-    hasValue = false;
+    throw new TargetError(
+      `${path.toVariable(name, owner).messageStart()} has no value yet; ` +
+        "start the process after the line that declares it",
+    );
   }
-  if (hasValue) return value;
-  throw new TargetError(
-    `${path.toVariable(name, owner).messageStart()} has no value yet; ` +
-      "start the process after the line that declares it",
-  );
 }

@@ -113,6 +113,7 @@ function inspect(target: object, post: InspectorPost): Inspection {
   try {
     const { result } = post("Runtime.evaluate", { expression: `${slot}.value`, objectGroup: group });
     const { objectId } = result as { objectId: string };
+    showMissingValues(true);
     const { internalProperties = [], privateProperties = [] } = post("Runtime.getProperties", {
       objectId,
       ownProperties: true,
@@ -142,9 +143,19 @@ function inspect(target: object, post: InspectorPost): Inspection {
     const isAtPosition = (script: Script) => sourcePosition(text, { ...view, script }) !== null;
     return { ...view, script: findScript(location.scriptId, post, isModule, isAtPosition) };
   } finally {
+    showMissingValues(false);
     delete slots[slotKey];
     post("Runtime.releaseObjectGroup", { objectGroup: group });
   }
+}
+
+// V8 of Node 20 shows `undefined` for a variable that has no value yet, unless it has this flag. Later versions always
+// throw when such a variable is read, and have no flag.
+const hasFlag = Number.parseInt(process.versions.node, 10) === 20;
+
+function showMissingValues(shows: boolean): void {
+  if (!hasFlag) return;
+  process.getBuiltinModule("node:v8").setFlagsFromString(`--${shows ? "" : "no-"}experimental-value-unavailable`);
 }
 
 function boundParts(internal: (name: string) => InspectorProperty["value"], post: InspectorPost): BoundParts {

@@ -29,11 +29,6 @@ export interface ScriptFacts {
   readonly defaultExport: { readonly start: number; readonly end: number } | null;
   /** Variables initialised by `require("x")`, or by a transpiler's call around it. */
   readonly requires: ReadonlyMap<string, RequireBinding>;
-  /**
-   * Variables at the top that are never `undefined` once they have a value: classes, and constants made from
-   * literals.
-   */
-  readonly neverUndefined: ReadonlySet<string>;
 }
 
 const cache = new WeakMap<Script, ScriptFacts>();
@@ -53,7 +48,6 @@ function read(source: string): ScriptFacts {
     exports: new Map<string, string>(),
     defaultExport: null as { start: number; end: number } | null,
     requires: new Map<string, RequireBinding>(),
-    neverUndefined: new Set<string>(),
   };
   const program = parseScript(source);
   for (const statement of ((program?.body ?? []) as SyntaxNode[]).flatMap(unwrapped)) {
@@ -107,11 +101,9 @@ function unwrapped(statement: SyntaxNode): SyntaxNode[] {
 interface DeclarationFacts {
   readonly imports: Map<string, ImportBinding>;
   readonly requires: Map<string, RequireBinding>;
-  readonly neverUndefined: Set<string>;
 }
 
-function readDeclaration(statement: SyntaxNode, { imports, requires, neverUndefined }: DeclarationFacts): void {
-  if (statement.type === "ClassDeclaration") for (const name of declaredNames(statement)) neverUndefined.add(name);
+function readDeclaration(statement: SyntaxNode, { imports, requires }: DeclarationFacts): void {
   if (statement.type !== "VariableDeclaration") return;
   for (const { id, init } of statement.declarations as SyntaxNode[]) {
     if (!isNode(init)) continue;
@@ -124,9 +116,6 @@ function readDeclaration(statement: SyntaxNode, { imports, requires, neverUndefi
     } else if (required !== undefined) {
       for (const [name, member] of membersOf(pattern))
         requires.set(name, { ...required, member: member ?? required.member });
-    }
-    if (statement.kind === "const" && /^(Literal|Template|Object|Array|Function|Class|New)/.test(init.type)) {
-      for (const name of namesOfPattern(pattern)) neverUndefined.add(name);
     }
   }
 }
