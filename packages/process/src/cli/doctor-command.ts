@@ -8,6 +8,7 @@ import { type CommandContext, defineCommand } from "../command/command.ts";
 import { toggle } from "../command/flag.ts";
 import { padTo, widthOf } from "../command/text-width.ts";
 import { doctorNode } from "./doctor-node.ts";
+import { warnOfKnownAddons, watchNativeThreads } from "./native-threads.ts";
 
 const flags = {
   node: toggle({ help: "check whether Node's internals are as this package expects, without a FILE" }),
@@ -27,7 +28,8 @@ export const doctor = defineCommand({
 /**
  * Imports a module, and prints for each of its functions how it would be sent to a child, or why it cannot be.
  * Functions that an exported function uses are included. The import runs the module's top-level code, so stderr says it
- * first. Servers and timers that the module leaves open end with the command.
+ * first. Servers and timers that the module leaves open end with the command. Warns on stderr of native addons with
+ * threads of their own, among those that the import loads and the package's dependencies.
  *
  * @returns 0; 1 when a function cannot be sent; 2 when there is no function to examine.
  */
@@ -38,11 +40,13 @@ async function examine(context: CommandContext<typeof flags>): Promise<number> {
   if (values.node) return refuse("Cannot examine Node: --node takes no file; write manyhands doctor --node");
   if (file === undefined) return refuse("Cannot examine: write the file of one module, manyhands doctor FILE");
   if (existsSync(file)) stderr.write(`Importing ${file}, which runs its top-level code\n`);
+  const nativeThreads = await watchNativeThreads();
   const fns = await functionsOf(file).catch((error: Error) => error);
   if (fns instanceof Error) {
     stderr.write(`Cannot examine ${file}: ${fns.message}\n`);
     return 2;
   }
+  for (const warning of [...nativeThreads(), ...warnOfKnownAddons(resolve(file))]) stderr.write(`${warning}\n`);
   const reports = examineFunctions(fns, "process");
   if (values.json) stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
   else {

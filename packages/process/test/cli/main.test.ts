@@ -1,5 +1,8 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
@@ -65,5 +68,34 @@ describe("manyhands", () => {
   it("says that doctor runs the module's top-level code", async () => {
     const { stderr } = await manyhands("doctor", fixture);
     expect(stderr).toBe(`Importing ${fixture}, which runs its top-level code\n`);
+  });
+
+  it("doctor warns of threads, addons and dependencies that a forked child cannot use", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "manyhands-doctor-"));
+    try {
+      const dependencies = { sharp: "1.0.0", semver: "1.0.0" };
+      writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module", dependencies }));
+      const file = join(folder, "module.js");
+      const koffi = createRequire(import.meta.url).resolve("koffi");
+      writeFileSync(
+        file,
+        `import { Worker } from "node:worker_threads";
+        import ${JSON.stringify(koffi)};
+        const worker = new Worker("setInterval(() => {}, 1000)", { eval: true });
+        await new Promise((resolve) => worker.once("online", resolve));
+        worker.unref();
+        export const work = () => 1;`,
+      );
+      const { code, stderr } = await manyhands("doctor", file);
+      expect(code).toBe(0);
+      const warnings = stderr.split("\n").slice(1, -1);
+      const advice = /: a child by "fork" or "forkserver" has none of .* or start them by "spawn"$/;
+      expect(warnings).toEqual(Array(process.platform === "linux" ? 3 : 2).fill(expect.stringMatching(advice)));
+      if (process.platform === "linux") expect(warnings[0]).toMatch(/^The import started \d+ threads?:/);
+      expect(warnings.at(-2)).toMatch(/^The import loaded native addons, .* \(koffi\.node\):/);
+      expect(warnings.at(-1)).toMatch(/^The package depends on sharp, whose addon has threads of its own:/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
