@@ -37,6 +37,17 @@ describe.runIf(canFork)("a manager by fork", () => {
     expect(code).toBe(0);
   });
 
+  it("start() waits for requests of Node that a forked child could not end", async () => {
+    const { out } = await runForkReady(`${head}
+      import { readFile } from "node:fs/promises";
+      const reading = readFile(process.argv[1]);
+      try { new Process(() => {}, { startMethod: "fork" }).start(); } catch ({ code }) { console.log(code); }
+      const manager = await new MyManager({ startMethod: "fork" }).start();
+      console.log(await manager.objectCount(), (await reading).length > 0);
+      await manager.shutdown();`);
+    expect(out).toEqual(["ERR_MANYHANDS_FORK", "0 true"]);
+  });
+
   it.each(["thread", "fork", "spawn"])(
     "a manager by %s keeps an object of which only a forked child has a proxy",
     async (startMethod) => {

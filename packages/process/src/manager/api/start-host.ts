@@ -2,10 +2,15 @@ import type { TransferListItem } from "node:worker_threads";
 import { WorkerDiedError } from "../../base/errors.ts";
 import type { Address } from "../../connection/address.ts";
 import { Process, startService } from "../../process/parent/process.ts";
+import type { StartedChild } from "../../process/parent/started-child.ts";
 import { isOutsideSignal } from "../../start/child/outside-signals.ts";
 import { programUrl } from "../../start/child/program-url.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
 import type { ManagerSpec } from "../server/serve-manager.ts";
+
+/** How long a start is tried again that is refused for now, in milliseconds. */
+const startRetryLimitMs = 5000;
+const startRetryDelayMs = 5;
 
 let startedCount = 0;
 
@@ -27,12 +32,26 @@ export async function startHost(
   const options = { args: [spec], name: `Manager-${startedCount}`, startMethod, daemon: true, transferList };
   for (;;) {
     const host = new Process(target, options);
-    const child = startService(host as Process);
+    const child = await startWhenPossible(host as Process);
     onStart(host as Process);
     try {
       return (await host.result()) as Address;
     } catch (error) {
       if (child.wasSignalled || !(error instanceof WorkerDiedError && isOutsideSignal(error.exitCode))) throw error;
+    }
+  }
+}
+
+// A fork is refused while requests of Node are under way, such as those of a loader that connects to its thread.
+async function startWhenPossible(host: Process): Promise<StartedChild> {
+  const deadline = performance.now() + startRetryLimitMs;
+  for (;;) {
+    try {
+      return startService(host);
+    } catch (error) {
+      const isTemporary = (error as { readonly code?: unknown } | null)?.code === "ERR_MANYHANDS_FORK";
+      if (!isTemporary || performance.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, startRetryDelayMs));
     }
   }
 }
