@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { countThreads, startThreadPool } from "../posix/calls/threads.ts";
 
-/** Packages whose addons have threads of their own. A child by fork lacks these threads, and calls that wait for them. */
+/** Packages whose addons have threads of their own. A child by fork lacks these threads. */
 const packagesWithThreads = new Set([
   "@confluentinc/kafka-javascript",
   "@duckdb/node-api",

@@ -179,8 +179,8 @@ export class Ring {
 
   /**
    * Makes the next removal of a record wake the writers. For a writer without a limit that waits for its last record to
-   * be written, since otherwise it is woken when half of the ring is free. Call it before an attempt to write, so that a
-   * removal before the call is seen by the attempt.
+   * be written, since otherwise it is woken when half of the ring is free. Call it before an attempt to write: the
+   * attempt sees a removal before the call.
    */
   hurry(): void {
     Atomics.store(this.#words, this.#at + hurryWord, 1);

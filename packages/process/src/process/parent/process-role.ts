@@ -31,10 +31,16 @@ export interface ProcessRole {
   close(): void;
 }
 
+/** What a child is to run, and how. */
+interface ChildWork {
+  readonly target: Target | undefined;
+  readonly options: ProcessOptions;
+}
+
 /** A child: not started, started, or closed. */
 export class ChildRole implements ProcessRole {
   /** The work, until the start. Dropped then, since the parent must not keep objects that only the child needs. */
-  work: { readonly target: Target | undefined; readonly options: ProcessOptions } | null;
+  work: ChildWork | null;
   child: StartedChild | null = null;
   isClosed = false;
   readonly #owner = process.pid;
@@ -113,6 +119,13 @@ export class ChildRole implements ProcessRole {
     this.child = null;
     this.work = null;
   }
+}
+
+/** The role of a Process that is to be started. @throws {ProcessStateError} when it cannot be, or not here. */
+export function startable(role: ProcessRole, name: string): ChildRole & { readonly work: ChildWork } {
+  if (role instanceof ChildRole) role.checkOwned("start", name);
+  if (role instanceof ChildRole && role.work !== null) return role as ChildRole & { readonly work: ChildWork };
+  throw new ProcessStateError(`Cannot start ${name}: it was started already, make a new Process for every start`);
 }
 
 /** The process that runs this code: the main process, or a child seen from inside. */

@@ -25,7 +25,7 @@ import {
   type ProcessOptions,
   readProcessArguments,
 } from "./process-options.ts";
-import { ChildRole, CurrentRole, closedError, describeProcess, type ProcessRole } from "./process-role.ts";
+import { ChildRole, CurrentRole, closedError, describeProcess, type ProcessRole, startable } from "./process-role.ts";
 import { ProcessTable } from "./process-table.ts";
 import type { StartedChild } from "./started-child.ts";
 
@@ -112,13 +112,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
 
   #start(calledAs: AnyFunction, servesParent: boolean): StartedChild {
     this.#refuseClosed("start");
-    const role = this.#role;
-    if (role instanceof ChildRole) role.checkOwned("start", this.#name);
-    if (!(role instanceof ChildRole) || role.work === null) {
-      throw new ProcessStateError(
-        `Cannot start ${this.#name}: it was started already, make a new Process for every start`,
-      );
-    }
+    const role = startable(this.#role, this.#name);
     const child = launch({
       ...role.work,
       method: startMethod(role.startMethod),
