@@ -1,17 +1,7 @@
-import type { Ballast, Family } from "../../base/spawn-result.ts";
+import type { Ballast, ChildTimes, Family } from "../../base/spawn-result.ts";
 
 /** The times of one child, in nanoseconds of the machine-wide monotonic clock; see `ChildTimes` for each of them. */
-export interface ChildStamps {
-  readonly callNs: number;
-  readonly returnedNs: number;
-  readonly startedNs?: number;
-  readonly readyNs?: number;
-  readonly sentNs?: number;
-  readonly begunNs?: number;
-  readonly answeredNs?: number;
-  readonly stoppedNs?: number;
-  readonly goneNs: number;
-}
+export type ChildStamps = Omit<ChildTimes, "round" | "seq"> & { readonly callNs: number };
 
 /** A child that is idle until it is released. */
 export interface IdleChild {
