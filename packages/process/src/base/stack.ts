@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { isInstance, stackOf } from "./thrown.ts";
+import { isInstance, readOr, stackOf } from "./thrown.ts";
 
 /** The stack at a call; V8 formats its text when it is first read. */
 export interface CallSite {
@@ -28,6 +28,19 @@ export function callerFrames(made: Error): string {
 /** Replaces the text of an error's stack. */
 export function setStack(error: Error, text: string): void {
   Object.defineProperty(error, "stack", { value: text, writable: true, configurable: true });
+}
+
+/**
+ * Replaces the frames of an error by which this package refuses a call: those of the package would hide the caller's,
+ * since V8 keeps ten. Errors of others are left as they are.
+ */
+export function showCaller(error: unknown, site: CallSite): void {
+  const frames = framesOf(site);
+  const isOwn = isInstance(error, Error) && readOr(false, () => /^ERR_MANYHANDS_/.test(Reflect.get(error, "code")));
+  if (!isOwn || frames === "") return;
+  const lines = (stackOf(error) ?? "").split("\n");
+  const head = lines.slice(0, lines.findIndex(isFrame)).join("\n");
+  if (head !== "") setStack(error, `${head}\n${frames}`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -122,6 +123,20 @@ it("a stack trace shows file, line and column of the source, also for inner func
   const error = (await child.result().catch((error: unknown) => error)) as Error;
   expect(error.stack).toMatch(/at inner \(.*callable\.test\.ts:\d+:\d+\)/);
   await child.join();
+});
+
+it("start() throws with the caller's frames, not the package's", () => {
+  const server = createServer();
+  const child = new Process(() => server.listening, { startMethod: "spawn" });
+  const error = (() => {
+    try {
+      return child.start();
+    } catch (thrown) {
+      return thrown;
+    }
+  })() as Error;
+  expect(error.stack).toMatch(/^TargetError: Cannot start .*\n {4}at .*callable\.test\.ts:\d+:\d+/);
+  expect(error.stack).not.toContain("/process/dist/");
 });
 
 it("a child loads TypeScript when the program runs without a loader", async () => {

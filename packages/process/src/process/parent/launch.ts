@@ -1,6 +1,7 @@
 import type { ResourceLimits, TransferListItem } from "node:worker_threads";
 import { ProcessStateError } from "../../base/errors.ts";
 import { collectRollbacks } from "../../base/send-rollback.ts";
+import { showCaller } from "../../base/stack.ts";
 import type { Target } from "../../callable/form/target.ts";
 import { importedModule } from "../../callable/load/import-state.ts";
 import { packFunction, packTarget } from "../../callable/pack/pack-target.ts";
@@ -45,6 +46,15 @@ export interface LaunchRequest {
  * @throws {TargetError} or {CloneError} when target, arguments or fields cannot be sent.
  */
 export function launch(request: LaunchRequest): StartedChild {
+  try {
+    return launchChecked(request);
+  } catch (error) {
+    showCaller(error, request.startedFrom);
+    throw error;
+  }
+}
+
+function launchChecked(request: LaunchRequest): StartedChild {
   const { method, name, daemon, servesParent, options, startedFrom } = request;
   checkMayHaveChildren(name);
   options.signal?.throwIfAborted();
