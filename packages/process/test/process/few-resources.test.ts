@@ -47,11 +47,34 @@ describe.runIf(canLimit).each(allMethods)("60 starts at once on %s", (startMetho
       expect(ended).toHaveLength(60);
       // Each process has ten threads. When 60 boot at once on 40 threads, all of them may fail.
       if (limit !== "--nproc=40" || startMethod === "thread") expect(ended).toContain("ok");
+      // These wait until other children have given their descriptors back.
+      if (startMethod === "forkserver" && limit === "--nofile=64") expect(ended).toEqual(Array(60).fill("ok"));
       expect(ended.filter((text) => text !== "ok" && !ofTheSystem.test(text))).toEqual([]);
       expect({ codes, values }).toEqual({ codes: true, values: [2, 4, 6] });
     },
   );
 });
+
+it.runIf(allMethods.includes("forkserver"))(
+  "a start that waits for descriptors is used and ended as any other",
+  async () => {
+    const program = fileURLToPath(new URL("../fixture/waiting-starts.js", import.meta.url));
+    const out = await new Promise<string>((resolve) => {
+      execFile("sh", ["-c", 'ulimit -n 64; exec "$@"', "sh", process.execPath, program], (_, stdout, stderr) =>
+        resolve(stdout + stderr),
+      );
+    });
+    expect(out.trim().split("\n")).toEqual([
+      'waiting [null,"ready",true]',
+      "terminated -15",
+      "pid true",
+      "joined 2",
+      "moved 0",
+      "arrived 39",
+      "aborted [-15]",
+    ]);
+  },
+);
 
 describe.runIf(canHideProc)("60 starts at once without /proc (needs the right to mount)", () => {
   it.each(["thread", "spawn"] as const)("all return on %s, and a pool works", { timeout: 180_000 }, async (method) => {

@@ -270,7 +270,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
    * The operating system's id of the process; for a thread, that of the process it runs in. `null` before `start()`.
    *
    * `start()` does not wait for a fork server that boots or imports modules. Reading the pid does, and blocks this
-   * thread meanwhile: await a result or a message of the child first.
+   * thread meanwhile: await a result or a message of the child first. `null` also while a start waits for descriptors.
    */
   get pid(): number | null {
     this.#refuseClosed("read the pid of");

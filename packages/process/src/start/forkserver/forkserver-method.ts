@@ -1,12 +1,14 @@
+import { detachBuffers } from "../../channel/stream-channel.ts";
 import { serialize } from "../../codec/serialize.ts";
 import { ChildPipes } from "../child/child-pipes.ts";
 import { inheritedExecArgv } from "../child/exec-argv.ts";
 import { failedChild } from "../child/failed-child.ts";
 import type { LoaderOption } from "../child/node-options.ts";
 import { ProcessChild } from "../child/process-child.ts";
-import type { StartMethod } from "../start-method.ts";
+import type { LaunchSpec, StartMethod } from "../start-method.ts";
 import { RequestedChild } from "./requested-child.ts";
-import { divideOptions } from "./server-options.ts";
+import { divideOptions, type ServerNodeOptions } from "./server-options.ts";
+import { mayWait, noteHolder, type Requested, WaitingChild } from "./waiting-child.ts";
 
 /** The first message to a forked child: what a new process gets from the operating system, and the start message. */
 export interface ForkedChildMessage {
@@ -36,20 +38,35 @@ export const forkserver: StartMethod = {
     const message: ForkedChildMessage = { env, cwd, loaders, execArgv, startMessage: spec.startMessage };
     // Serialised first: a message that cannot be cloned throws here, before a process exists.
     const serialized = spec.cloning(() => serialize(message));
-    const pipes = new ChildPipes(spec);
     try {
-      pipes.open();
-      const child = new RequestedChild(spec, options, pipes);
-      child.request(longestBlockMs);
-      child.start(serialized, spec.transferList);
-      return new ProcessChild(child, spec);
+      return request(spec, options, serialized, longestBlockMs).child;
     } catch (error) {
-      pipes.closeParentEnds();
-      pipes.closeChildEnds();
+      if (mayWait(spec, error)) {
+        detachBuffers(spec.transferList);
+        return new WaitingChild(() => request({ ...spec, transferList: [] }, options, serialized, 0));
+      }
       return failedChild(spec, Promise.resolve({ code: 1, error }));
     }
   },
 };
+
+/** @throws the system's error when there are no descriptors for the child. */
+function request(spec: LaunchSpec, options: ServerNodeOptions, serialized: Uint8Array, blockMs: number): Requested {
+  const pipes = new ChildPipes(spec);
+  try {
+    pipes.open();
+    const requested = new RequestedChild(spec, options, pipes);
+    requested.request(blockMs);
+    requested.start(serialized, spec.transferList);
+    const child = new ProcessChild(requested, spec);
+    noteHolder(child);
+    return { child, channel: requested.channel };
+  } catch (error) {
+    pipes.closeParentEnds();
+    pipes.closeChildEnds();
+    throw error;
+  }
+}
 
 // The working directory may have been deleted. The link in /proc still leads to it, for a child as well.
 function workingDirectory(): string {

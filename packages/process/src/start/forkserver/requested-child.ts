@@ -16,6 +16,7 @@ import {
 } from "./fork-server-connection.ts";
 import type { ServerNodeOptions } from "./server-options.ts";
 import { isOwn, knownServer, modulesToPreload, newServer, type ServerOrigin } from "./servers.ts";
+import { noteFreeDescriptors } from "./waiting-child.ts";
 
 /**
  * A child that a fork server is to fork, from the request to its exit.
@@ -109,6 +110,7 @@ export class RequestedChild implements ProcessHandle, ForkReceiver {
   forked({ pid, ended }: Forked): void {
     this.#pid = pid;
     this.#pipes.closeChildEnds();
+    noteFreeDescriptors();
     for (const signal of this.#signals.splice(0)) sendSignal(pid, signal);
     void this.#follow(ended);
   }
