@@ -1,4 +1,4 @@
-// Python's `multiprocessing` page, "Contexts and start methods" and "Safe importing of main module": set_start_method().
+// Python's `multiprocessing` page, "Contexts and start methods" and "Safe importing of main module".
 
 import { isMain, Process, Queue, setStartMethod } from "@manyhands/process";
 
