@@ -29,6 +29,7 @@ export default defineConfig({
       project("repository", "."),
       project("process", "packages/process", ["test/setup/each-test.ts"]),
       project("bench", "packages/bench"),
+      project("cluster", "packages/cluster"),
       project("examples", "examples"),
       project("benchmarks", "benchmarks"),
     ],

@@ -26,7 +26,18 @@ const posixNames = [
   "execve", "fork", "getpid", "getppid", "kill", "pipe", "waitpid", "waitpidSync",
 ] as const satisfies readonly (keyof typeof posix)[];
 const supervisorNames = ["ChildStartError", "RestartLimitError", "Supervisor"] as const;
-const engineNames = ["deserialize", "registerError", "selectEngine", "serialize"] as const;
+const engineNames = [
+  "deserialize",
+  "detachBuffers",
+  "isAnswer",
+  "isPackedPayload",
+  "packErrorOfAnyClass",
+  "registerError",
+  "relocateTarget",
+  "relocateValue",
+  "selectEngine",
+  "serialize",
+] as const;
 
 describe.each<[string, object, readonly string[]]>([
   ["@manyhands/process", runtime, names],

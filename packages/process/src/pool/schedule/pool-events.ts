@@ -39,7 +39,7 @@ export interface PoolWorkerEvent {
   readonly host: string | null;
   readonly threadId: number;
   /**
-   * Why it was recycled or ended: `"tasks"`, `"memory"`, `"idle"`, `"resized"`, `"closed"`, `"terminated"`,
+   * Why it was recycled or ended: `"tasks"`, `"memory"`, `"idle"`, `"resized"`, `"machine"`, `"closed"`, `"terminated"`,
    * `"cancelled"`, `"died"`.
    */
   readonly reason?: string;

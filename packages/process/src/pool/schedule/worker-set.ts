@@ -237,6 +237,9 @@ export class WorkerSet {
       case "pong":
         worker.isResponsive = true;
         break;
+      case "retire":
+        this.#retireEarly(worker);
+        break;
       case "failed":
         worker.endReason ??= "failed";
         void unpackValue(message.error).then((error) => this.#break(error));
@@ -259,6 +262,14 @@ export class WorkerSet {
     if (worker.state === "retiring" || worker.isAtTaskLimit) this.#retire(worker);
     else if (worker.needsTasks) this.#dispatcher.sendTasks(worker);
     this.#idleWorkers.note(worker);
+  }
+
+  #retireEarly(worker: PoolWorker): void {
+    if (worker.state === "booting") this.#workerList.kill(worker, "machine");
+    if (worker.state !== "ready") return;
+    worker.state = "retiring";
+    worker.endReason = "machine";
+    this.#retire(worker);
   }
 
   // A worker that still has tasks runs them first: its last answer calls this again.

@@ -14,6 +14,11 @@ export class BrokenProcessPoolError extends ManyhandsError {
 
 /** The error for a call of a broken pool. @param attempt the call and the pool: `Cannot run map: Pool-1`. */
 export function brokenPoolError(cause: unknown, attempt: string): BrokenProcessPoolError {
+  // An engine's own error says more than that the pool is broken.
+  if (cause instanceof BrokenProcessPoolError) {
+    const errorClass = cause.constructor as typeof BrokenProcessPoolError;
+    return new errorClass(`${attempt} cannot run: ${cause.message}`, { cause });
+  }
   const why =
     cause instanceof Error ? `${cause.name}: ${cause.message}` : `its initializer threw ${describeThrown(cause)}`;
   return new BrokenProcessPoolError(`${attempt} is broken, ${why}`, { cause });

@@ -105,6 +105,8 @@ export type MessageToPool =
   | { readonly type: "ready" }
   /** The answer to a `ping`. */
   | { readonly type: "pong" }
+  /** The worker's machine is about to end: it takes no further tasks, and exits when it has run those that it has. */
+  | { readonly type: "retire" }
   /** The worker cannot boot. */
   | { readonly type: "failed"; readonly error: PackedValue };
 

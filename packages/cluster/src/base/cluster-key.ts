@@ -1,0 +1,38 @@
+import { ClusterError } from "./cluster-error.ts";
+
+/** The bytes of a cluster's key. No key has no bytes: then seals only show that a message was not damaged. */
+export function keyBytes(authKey: Uint8Array | string | undefined): Uint8Array {
+  if (authKey === undefined) return new Uint8Array(0);
+  const bytes = typeof authKey === "string" ? Buffer.from(authKey) : authKey;
+  if (!(bytes instanceof Uint8Array) || bytes.length < 16) {
+    throw new TypeError(
+      "Cannot use authKey: it is no text or bytes of 16 or more; write the output of `openssl rand -hex 32`",
+    );
+  }
+  return bytes;
+}
+
+/**
+ * Refuses to use a Redis that other machines can reach without a key: who writes to it would run code on every worker.
+ *
+ * @throws {ClusterError} when there is no key and the address is not a loopback address.
+ */
+export function checkKeyNeeded(attempt: string, url: string, authKey: unknown): void {
+  if (authKey !== undefined || isLoopback(hostOf(url))) return;
+  throw new ClusterError(
+    `${attempt} ${withoutPassword(url)}: without a key, only a Redis on this machine is used; give both sides the same authKey`,
+  );
+}
+
+/** A URL for messages. */
+export function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, "//");
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, "");
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

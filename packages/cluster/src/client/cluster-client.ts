@@ -1,0 +1,230 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { type MessageToPool, packErrorOfAnyClass, serialize, type WorkerSpec } from "@manyhands/process/engine";
+import { packageVersion } from "../base/package-version.ts";
+import { findRoots } from "../code/roots.ts";
+import type { ClientTransport, Entry, SeatState } from "../transport/transport.ts";
+import { seatProof } from "../wire/seal.ts";
+import { SeatChannel } from "../wire/seat-channel.ts";
+import { type FromSeat, protocol, type SeatRequest, type ToSeat } from "../wire/seat-message.ts";
+import type { ClientOptions } from "./cluster-options.ts";
+import { Seat, type SeatOwner } from "./seat.ts";
+import { Unserved } from "./unserved.ts";
+
+/** How often the leases of the seats are looked for, in milliseconds. */
+const watchMs = 500;
+/** How long the connections stay open without seats, in milliseconds. */
+const lingerMs = 1000;
+/** How long to wait before a request that the server refused is made again, in milliseconds. */
+const refusedMs = 1000;
+/** How much a new measurement of the round trip counts. */
+const newShare = 0.3;
+/** The name of the entries by which the client finds out that it has read all entries before them. */
+const fence = "fence";
+
+/**
+ * The connection of this program to a cluster: asks for seats, and passes messages between them and the worker programs
+ * that hold them. It is open while there are seats, and does not keep the program alive.
+ */
+export class ClusterClient implements SeatOwner {
+  readonly id = randomBytes(9).toString("base64url");
+  readonly key: Uint8Array;
+  readonly roots = findRoots();
+  readonly #options: ClientOptions;
+  readonly #seats = new Map<string, Seat>();
+  readonly #unserved: Unserved;
+  /** Seats that ended while a request of theirs is being taken back. */
+  readonly #pending = new Set<Promise<unknown>>();
+  #transport: ClientTransport | undefined;
+  #opening: Promise<ClientTransport> | undefined;
+  #timers: NodeJS.Timeout[] = [];
+  #lingering: NodeJS.Timeout | undefined;
+  #isWatching = false;
+  #fences = 0;
+  #hasWarnedOfSeal = false;
+  #pingMs: number | undefined;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.key = options.key;
+    this.#unserved = new Unserved(options);
+  }
+
+  /** How long a message and its answer take: each of them passes the server on its way. */
+  get roundTripMs(): number {
+    return 2 * (this.#pingMs ?? 0);
+  }
+
+  /** Asks for a seat. @throws the error of cloning the boot message. */
+  launch(spec: WorkerSpec, onMessage: (message: MessageToPool) => void): Seat {
+    const seat = new Seat(this, spec, onMessage);
+    this.#seats.set(seat.id, seat);
+    clearTimeout(this.#lingering);
+    if (this.#timers.length === 0) {
+      this.#timers = [
+        setInterval(() => this.#watch(), watchMs).unref(),
+        setInterval(() => this.#renew(), this.#options.leaseMs / 4).unref(),
+      ];
+    }
+    this.#open().then(
+      (transport) => this.#ask(transport, seat),
+      (error) => seat.fail(packErrorOfAnyClass(error, "machine")),
+    );
+    return seat;
+  }
+
+  post(worker: string, entry: Entry): void {
+    this.#transport?.post(worker, entry).catch((error: Error) => {
+      this.#unserved.lastError = error;
+      this.#seats.get(entry.seat)?.lose(`the server refused a message: ${error.message}`);
+    });
+  }
+
+  drop({ id, isAsked }: Seat): void {
+    if (isAsked) this.#track(this.#transport?.dropSeat(id));
+  }
+
+  ended({ id }: Seat): void {
+    this.#seats.delete(id);
+    if (this.#seats.size > 0) return;
+    this.#lingering = setTimeout(() => void this.#close(), lingerMs).unref();
+  }
+
+  #open(): Promise<ClientTransport> {
+    if (this.#opening !== undefined) return this.#opening;
+    const { url, tls, name, leaseMs } = this.#options;
+    const onError = (error: Error) => {
+      this.#unserved.lastError = error;
+    };
+    const opening = (async () => {
+      const { openClientTransport } = await import("../transport/bullmq-client.ts");
+      const options = { url, tls, queue: name, client: this.id, leaseMs, keepsAlive: false };
+      const transport = await openClientTransport(options, onError);
+      this.#transport = transport;
+      transport.read(this.id, (entry) => this.#receive(entry));
+      this.#pingMs = await transport.measure();
+      return transport;
+    })();
+    this.#opening = opening;
+    opening.catch(() => {
+      if (this.#opening === opening) this.#opening = undefined;
+    });
+    return opening;
+  }
+
+  async #close(): Promise<void> {
+    const transport = this.#transport;
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+    this.#opening = undefined;
+    this.#transport = undefined;
+    await Promise.allSettled(this.#pending);
+    await transport?.close();
+  }
+
+  #track(pending: Promise<unknown> | undefined): void {
+    if (pending === undefined) return;
+    const tracked = pending.catch(() => {}).finally(() => this.#pending.delete(tracked));
+    this.#pending.add(tracked);
+  }
+
+  #ask(transport: ClientTransport, seat: Seat): void {
+    const isWanted = () => this.#seats.get(seat.id) === seat;
+    if (!isWanted()) return;
+    const asked = transport.askSeat(seat.id, this.#requestFor(seat)).then(
+      () => {
+        seat.isAsked = true;
+        // The seat may have ended meanwhile.
+        if (!isWanted()) return transport.dropSeat(seat.id);
+        return undefined;
+      },
+      (error: Error) => {
+        this.#unserved.lastError = error;
+        setTimeout(() => this.#ask(transport, seat), refusedMs).unref();
+      },
+    );
+    this.#track(asked);
+  }
+
+  #requestFor({ id, name }: Seat): SeatRequest {
+    return {
+      protocol,
+      client: this.id,
+      name,
+      host: hostname(),
+      pid: process.pid,
+      manyhands: packageVersion(),
+      node: process.versions.node,
+      proof: seatProof(this.key, this.id, id),
+    };
+  }
+
+  #receive(entry: Entry): void {
+    if (entry.seat === fence) {
+      for (const seat of this.#seats.values()) {
+        if (seat.misses >= 2 && seat.missedBefore === entry.number) seat.lose("its machine was lost: its lease ended");
+      }
+      return;
+    }
+    const seat = this.#seats.get(entry.seat);
+    if (seat === undefined) this.#refuseSeat(entry);
+    else if (seat.receive(entry) && !this.#hasWarnedOfSeal) {
+      this.#hasWarnedOfSeal = true;
+      process.emitWarning(
+        `The cluster "${this.#options.name}" has sent a message that was not sealed with this program's authKey; it was ignored`,
+      );
+    }
+  }
+
+  /** Lets a worker program that has just taken a seat give it back: the seat has ended meanwhile. */
+  #refuseSeat({ seat, number, bytes }: Entry): void {
+    const channel = new SeatChannel<FromSeat>(this.key, "to worker", this.id, seat);
+    const opened = channel.open(number, bytes);
+    if (typeof opened === "string" || !("here" in opened.message)) return;
+    const kill: ToSeat = { kill: "SIGKILL" };
+    this.post(opened.message.here.worker, { seat, ...channel.seal(serialize(kill)) });
+  }
+
+  #renew(): void {
+    this.#transport?.renew().catch(() => {});
+  }
+
+  #watch(): void {
+    const error = this.#unserved.check([...this.#seats.values()]);
+    if (error !== undefined) {
+      for (const seat of this.#seats.values()) seat.fail(packErrorOfAnyClass(error, "machine"));
+      return;
+    }
+    if (this.#isWatching || this.#transport === undefined) return;
+    this.#isWatching = true;
+    this.#look(this.#transport)
+      .catch(() => {})
+      .finally(() => {
+        this.#isWatching = false;
+      });
+  }
+
+  // While the server is away, the look waits for it.
+  async #look(transport: ClientTransport): Promise<void> {
+    const measured = await transport.measure();
+    this.#pingMs = this.#pingMs === undefined ? measured : this.#pingMs + (measured - this.#pingMs) * newShare;
+    const seats = [...this.#seats.values()].filter(({ isAsked }) => isAsked);
+    const states = await transport.seatStates(seats.map(({ id }) => id));
+    this.#fences += 1;
+    let hasMissed = false;
+    for (const [i, seat] of seats.entries()) {
+      if (!isGone(states[i])) {
+        seat.misses = 0;
+        continue;
+      }
+      seat.misses += 1;
+      seat.missedBefore = this.#fences;
+      hasMissed ||= seat.misses >= 2;
+    }
+    // Whatever a worker program sent before its lease ended is read before this entry.
+    if (hasMissed) await transport.post(this.id, { seat: fence, number: this.#fences, bytes: new Uint8Array(0) });
+  }
+}
+
+function isGone(state: SeatState | undefined): boolean {
+  return state === "gone";
+}

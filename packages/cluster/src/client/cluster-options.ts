@@ -1,0 +1,72 @@
+import type { ConnectionOptions as TlsOptions } from "node:tls";
+import { checkKeyNeeded, keyBytes } from "../base/cluster-key.ts";
+
+/** The options of {@link cluster}. */
+export interface ClusterOptions {
+  /** The name of the cluster: worker programs of the same name serve it. Default: `"manyhands"`. */
+  readonly name?: string;
+  /**
+   * The key of the cluster, the same at both sides, at least 16 bytes. Messages are sealed with it. Required unless the
+   * Redis is at a loopback address.
+   */
+  readonly authKey?: Uint8Array | string;
+  /**
+   * How long the workers go on without a sign of this program, in milliseconds, ≥ 1000. Default: 10 000.
+   */
+  readonly leaseMs?: number;
+  /**
+   * How long a pool waits while no worker program serves it, in milliseconds. After that, its calls reject with a
+   * {@link ClusterError}, and the pool is broken. Default: no limit; a warning is emitted after 5 seconds.
+   */
+  readonly seatWaitMs?: number;
+  /** Options of TLS, as of Node's `tls.connect()`, for a `rediss://` URL. Default: Node's. */
+  readonly tls?: TlsOptions;
+}
+
+/** The options of a client, checked and complete. */
+export interface ClientOptions {
+  readonly url: string;
+  readonly name: string;
+  readonly key: Uint8Array;
+  readonly leaseMs: number;
+  readonly seatWaitMs: number;
+  readonly tls: TlsOptions | undefined;
+}
+
+const optionNames = ["name", "authKey", "leaseMs", "seatWaitMs", "tls"];
+
+/** @throws {TypeError}, {RangeError} or {ClusterError} that says what to write. */
+export function checkClusterOptions(url: string, options: ClusterOptions): ClientOptions {
+  checkUrl("use a cluster", url);
+  for (const key of Object.keys(options)) {
+    if (!optionNames.includes(key)) {
+      throw new TypeError(
+        `Cannot use a cluster: there is no option "${key}", the options are ${optionNames.join(", ")}`,
+      );
+    }
+  }
+  const { name = "manyhands", authKey, leaseMs = 10_000, seatWaitMs = Number.POSITIVE_INFINITY, tls } = options;
+  checkName("use a cluster", name);
+  checkMs("use a cluster", "leaseMs", leaseMs, 1000);
+  checkMs("use a cluster", "seatWaitMs", seatWaitMs, 0);
+  checkKeyNeeded("Cannot use a cluster at", url, authKey);
+  return { url, name, key: keyBytes(authKey), leaseMs, seatWaitMs, tls };
+}
+
+/** @throws {TypeError} unless it is the URL of a Redis. */
+export function checkUrl(attempt: string, url: unknown): void {
+  if (typeof url === "string" && /^rediss?:\/\/./.test(url) && URL.canParse(url)) return;
+  throw new TypeError(`Cannot ${attempt}: the URL is ${String(url)}, write redis://HOST:PORT or rediss://HOST:PORT`);
+}
+
+/** @throws {TypeError} unless it can be the name of a queue. */
+export function checkName(attempt: string, name: unknown): void {
+  if (typeof name === "string" && /^[\w.-]+$/.test(name)) return;
+  throw new TypeError(`Cannot ${attempt}: name is ${String(name)}, write letters, digits, ".", "-" and "_"`);
+}
+
+/** @throws {RangeError} unless it is a number of milliseconds of at least `least`. */
+export function checkMs(attempt: string, option: string, value: unknown, least: number): void {
+  if (typeof value === "number" && value >= least) return;
+  throw new RangeError(`Cannot ${attempt}: ${option} is ${String(value)}, write milliseconds, ≥ ${least}`);
+}

@@ -1,0 +1,218 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { TargetError } from "@manyhands/process";
+import {
+  isAnswer,
+  isPackedPayload,
+  type MessageToPool,
+  type MessageToWorker,
+  type ModuleRequest,
+  type PackedFunction,
+  type Payload,
+  packErrorOfAnyClass,
+  type Relocation,
+  type RunMessage,
+  relocateTarget,
+  relocateValue,
+  type TaskMessage,
+  type WorkerBoot,
+} from "@manyhands/process/engine";
+import { moveUrl, type Roots, rootPath } from "./roots.ts";
+
+/** What a worker program lets clients run. */
+export interface AdmissionOptions {
+  readonly roots: Roots;
+  /** Whether functions may be sent as text, and modules may be outside of the root. */
+  readonly allowsCode: boolean;
+}
+
+type PackedError = ReturnType<typeof packErrorOfAnyClass>;
+
+/** A run message after the check: the tasks that may run, and answers for the others. */
+export interface AdmittedRun {
+  readonly message: MessageToWorker;
+  /** How many tasks of the message run. */
+  readonly tasks: number;
+  readonly answers: readonly MessageToPool[];
+}
+
+/**
+ * Decides what a client may run on this machine, and translates the URLs of modules between the client's folders and
+ * those of this machine. Messages are checked before any of their code or modules is loaded.
+ */
+export class Admission {
+  readonly #allowsCode: boolean;
+  readonly #own: Roots;
+  readonly #client: Roots;
+  readonly #inbound: Relocation;
+  readonly #outbound: Relocation;
+  /** The errors of the functions and values that were refused, by id: later tasks use them too. */
+  readonly #refused = new Map<number, PackedError>();
+
+  constructor({ roots, allowsCode }: AdmissionOptions, client: Roots) {
+    this.#allowsCode = allowsCode;
+    this.#own = roots;
+    this.#client = client;
+    this.#inbound = {
+      url: (url) => this.#moduleUrl(url),
+      request: (request) => this.#request(request),
+      packageModule: (url) => this.#runtimeUrl(url, client.runtime, roots.runtime),
+      check: (fn) => this.#check(fn),
+    };
+    const back = (url: string) => moveUrl(url, roots.program, client.program) ?? url;
+    this.#outbound = {
+      url: back,
+      request: ({ specifier, from, attributes }) => ({
+        specifier: back(specifier),
+        from: from === null ? null : back(from),
+        attributes,
+      }),
+      packageModule: (url) => moveUrl(url, roots.runtime, client.runtime) ?? url,
+      check: () => {},
+    };
+  }
+
+  /** @throws {TargetError} when the initializer may not run here. */
+  boot(boot: WorkerBoot): WorkerBoot {
+    relocateValue(boot.initArgs, this.#inbound);
+    return {
+      ...boot,
+      cwd: null,
+      nice: null,
+      initializer: boot.initializer === null ? null : relocateTarget(boot.initializer, this.#inbound),
+    };
+  }
+
+  /** Checks a run message, which was read from bytes and belongs to the caller alone. */
+  run(message: RunMessage | readonly TaskMessage[]): AdmittedRun {
+    const known = "type" in message ? this.#checkKnown(message) : undefined;
+    const tasks: TaskMessage[] = [];
+    const answers: MessageToPool[] = [];
+    for (const task of "type" in message ? message.tasks : message) {
+      const error = this.#refusalOf(task);
+      if (error === undefined) tasks.push(task);
+      else answers.push([task[0], 0, [], [[null, error]]]);
+    }
+    return { message: known === undefined ? tasks : { ...known, tasks }, tasks: tasks.length, answers };
+  }
+
+  /** Translates a message of the worker for the client. */
+  answer(message: MessageToPool): MessageToPool {
+    if (isAnswer(message)) {
+      const [, , values, errors = []] = message;
+      this.#relocatePayload(values, this.#outbound);
+      for (const [, error] of errors) relocateValue(error, this.#outbound);
+    } else if (message.type === "failed") relocateValue(message.error, this.#outbound);
+    return message;
+  }
+
+  #checkKnown(message: RunMessage): RunMessage {
+    for (const id of message.forget) this.#refused.delete(id);
+    const admitted = <T>(items: readonly (readonly [id: number, T])[], change: (item: T) => T) =>
+      items.flatMap(([id, item]): (readonly [number, T])[] => {
+        const error = this.#try(() => [id, change(item)] as const);
+        if (!("refused" in error)) return [error];
+        this.#refused.set(id, error.refused);
+        return [];
+      });
+    return {
+      ...message,
+      functions: admitted(message.functions, (target) => relocateTarget(target, this.#inbound)),
+      values: admitted(message.values, (value) => {
+        relocateValue(value, this.#inbound);
+        return value;
+      }),
+    };
+  }
+
+  #refusalOf([, functionId, input, , , , repeated = []]: TaskMessage): PackedError | undefined {
+    for (const id of [functionId, ...repeated.map(([, id]) => id)]) {
+      const known = this.#refused.get(id);
+      if (known !== undefined) return known;
+    }
+    const tried = this.#try(() => {
+      this.#relocatePayload(input, this.#inbound);
+      return true;
+    });
+    return typeof tried === "object" && "refused" in tried ? tried.refused : undefined;
+  }
+
+  #relocatePayload(payload: Payload, relocation: Relocation): void {
+    if (isPackedPayload(payload)) relocateValue(payload.packed, relocation);
+  }
+
+  #try<T>(action: () => T): T | { readonly refused: PackedError } {
+    try {
+      return action();
+    } catch (error) {
+      return { refused: packErrorOfAnyClass(error, "machine") };
+    }
+  }
+
+  #check(fn: PackedFunction): void {
+    if (this.#allowsCode) return;
+    if (fn.by === "source" && (fn.source.from === "import" || fn.source.from === "package")) return;
+    const name = fn.by === "text" && fn.name !== "" ? `the function ${fn.name}` : "a function";
+    throw new TargetError(
+      `Cannot run ${name} on this machine: its worker program takes no code, only exports of modules below its root; ` +
+        "export the function from a module, or start the worker program with --allow-code",
+    );
+  }
+
+  #moduleUrl(url: string): string {
+    const moved = moveUrl(url, this.#client.program, this.#own.program);
+    if (moved !== undefined && (this.#allowsCode || isOwnModule(moved, this.#own.program))) {
+      return this.#existing(moved, url);
+    }
+    if (moved === undefined && moveUrl(url, this.#client.runtime, "") !== undefined) {
+      return this.#runtimeUrl(url, this.#client.runtime, this.#own.runtime);
+    }
+    if (this.#allowsCode) return moved ?? url;
+    throw new TargetError(
+      `Cannot import ${url} on this machine: it is not a module below the client's root, ` +
+        `${rootPath(this.#client.program)}; move it there, or start the worker program with --allow-code`,
+    );
+  }
+
+  // The text of functions names the script that they are from, which need not exist here.
+  #existing(moved: string, url: string): string {
+    if (this.#allowsCode || existsSync(fileURLToPath(moved))) return moved;
+    const { program } = this.#client;
+    throw new TargetError(
+      `Cannot import ${url.slice(program.length)} on this machine: the client's root is ${rootPath(program)}, ` +
+        `and ${rootPath(this.#own.program)} here has no such file; start the worker program with --root FOLDER`,
+    );
+  }
+
+  #runtimeUrl(url: string, from: string, to: string): string {
+    const moved = moveUrl(url, from, to);
+    if (moved !== undefined && isBelow(moved, to)) return moved;
+    throw new TargetError(`Cannot import ${url} on this machine: it is no module of @manyhands/process`);
+  }
+
+  #request({ specifier, from, attributes }: ModuleRequest): ModuleRequest {
+    if (/^\.{0,2}\//.test(specifier) && from !== null) {
+      return { specifier: this.#moduleUrl(new URL(specifier, from).href), from: null, attributes };
+    }
+    if (specifier.startsWith("file:")) return { specifier: this.#moduleUrl(specifier), from: null, attributes };
+    if (this.#allowsCode) {
+      const moved = from === null ? null : (moveUrl(from, this.#client.program, this.#own.program) ?? from);
+      return { specifier, from: moved, attributes };
+    }
+    throw new TargetError(
+      `Cannot import ${specifier} on this machine: its worker program imports only modules below its root; ` +
+        "export a function that uses it from such a module, or start the worker program with --allow-code",
+    );
+  }
+}
+
+/** Whether a module is one of the program's own: below the root, and not of an installed package. */
+function isOwnModule(url: string, root: string): boolean {
+  return isBelow(url, root) && !/\/node_modules\//.test(url.slice(root.length - 1));
+}
+
+// The path of a URL has no ".." left once it is parsed.
+function isBelow(url: string, root: string): boolean {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  return parsed?.href.startsWith(root) === true && parsed.href === url && !/%2f|%5c/i.test(parsed.pathname);
+}

@@ -1,0 +1,200 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import type { ConnectionOptions as TlsOptions } from "node:tls";
+import { cpuCount, type StartMethodName } from "@manyhands/process";
+import { checkKeyNeeded, keyBytes } from "../base/cluster-key.ts";
+import { checkMs, checkName, checkUrl } from "../client/cluster-options.ts";
+import type { AdmissionOptions } from "../code/admission.ts";
+import { findRoots } from "../code/roots.ts";
+import type { HeldSeat, Refusal, WorkerTransport } from "../transport/transport.ts";
+import { isSeatProof } from "../wire/seal.ts";
+import { protocol } from "../wire/seat-message.ts";
+import { ServedSeat } from "./served-seat.ts";
+
+/** How often the leases of clients and seats are looked for, in milliseconds. */
+const lookMs = 1000;
+
+/** The options of {@link serve}. */
+export interface ServeOptions {
+  /** How many processes run tasks at a time, ≥ 1. Default: the number of processors, see `cpuCount()`. */
+  readonly cores?: number;
+  /** The name of the cluster. Default: `"manyhands"`. */
+  readonly name?: string;
+  /** The key of the cluster; see `ClusterOptions.authKey`. */
+  readonly authKey?: Uint8Array | string;
+  /** How tasks are isolated from each other. Default: `"spawn"`, a process for each worker of a pool. */
+  readonly startMethod?: StartMethodName;
+  /** The folder that stands for the client's folder with its package.json. Default: that of the nearest package.json. */
+  readonly root?: string;
+  /**
+   * Whether clients may send functions as text, and import modules outside of {@link root} and installed packages.
+   * Otherwise they run exports of modules below the root only. Default: false.
+   */
+  readonly allowCode?: boolean;
+  /** How long a client waits for a sign of this program, in milliseconds, ≥ 1000. Default: 15 000. */
+  readonly leaseMs?: number;
+  /** Options of TLS, for a `rediss://` URL. Default: Node's. */
+  readonly tls?: TlsOptions;
+  /** Called with what an operator should know: a lost connection, a refused client. Default: nothing is done. */
+  readonly onNotice?: (text: string) => void;
+}
+
+/** A worker program: the machine's cores, offered to the pools of a cluster. */
+export interface WorkerProgram {
+  /** Its id in the cluster. */
+  readonly id: string;
+  /** How many seats it holds now. */
+  readonly seats: number;
+  /** Takes no more seats, lets the running tasks end, and closes. Resolves when nothing is left. Idempotent. */
+  drain(): Promise<void>;
+  /** Ends all tasks now and closes. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the pools of a cluster with the cores of this machine, as `npx manyhands worker` does.
+ *
+ * @param url the address of the cluster's Redis or Valkey.
+ * @throws {TypeError} or {RangeError} when an option is invalid; {ClusterError} when the Redis cannot be used, or there
+ *   is no `authKey` and the URL is not a loopback address.
+ *
+ * @example
+ * const program = await serve("redis://127.0.0.1:6379", { cores: 4 });
+ * process.once("SIGTERM", () => program.drain());
+ */
+export async function serve(url: string, options: ServeOptions = {}): Promise<WorkerProgram> {
+  checkUrl("serve a cluster", url);
+  const { cores = cpuCount(), name = "manyhands", leaseMs = 15_000, authKey, tls, onNotice = () => {} } = options;
+  if (!(Number.isInteger(cores) && cores >= 1)) {
+    throw new RangeError(`Cannot serve a cluster: cores is ${String(cores)}, write a whole number ≥ 1`);
+  }
+  checkName("serve a cluster", name);
+  checkMs("serve a cluster", "leaseMs", leaseMs, 1000);
+  checkKeyNeeded("Cannot serve a cluster at", url, authKey);
+  const admission = { roots: findRoots(options.root), allowsCode: options.allowCode === true };
+  const { openWorkerTransport } = await import("../transport/bullmq-worker.ts");
+  const transport = await openWorkerTransport({ url, tls, queue: name, leaseMs, keepsAlive: true }, (error) =>
+    onNotice(error.message || error.name),
+  );
+  const server = new Server(transport, {
+    admission,
+    key: keyBytes(authKey),
+    startMethod: options.startMethod ?? "spawn",
+    leaseMs,
+    onNotice,
+  });
+  server.start(cores);
+  return server;
+}
+
+class Server implements WorkerProgram {
+  readonly id = `${hostname()}-${randomBytes(6).toString("base64url")}`;
+  readonly transport: WorkerTransport;
+  readonly key: Uint8Array;
+  readonly startMethod: StartMethodName;
+  readonly admission: AdmissionOptions;
+  readonly #leaseMs: number;
+  readonly #onNotice: (text: string) => void;
+  readonly #seats = new Map<string, ServedSeat>();
+  #timer: NodeJS.Timeout | undefined;
+  #lookedAt = performance.now();
+  #isLooking = false;
+  #ending: Promise<void> | undefined;
+
+  constructor(
+    transport: WorkerTransport,
+    options: Pick<Server, "key" | "startMethod" | "admission"> & { leaseMs: number; onNotice: (text: string) => void },
+  ) {
+    this.transport = transport;
+    this.key = options.key;
+    this.startMethod = options.startMethod;
+    this.admission = options.admission;
+    this.#leaseMs = options.leaseMs;
+    this.#onNotice = options.onNotice;
+  }
+
+  get seats(): number {
+    return this.#seats.size;
+  }
+
+  start(cores: number): void {
+    this.transport.read(this.id, (entry) => this.#seats.get(entry.seat)?.take(entry));
+    this.transport.takeSeats(
+      cores,
+      (seat) => this.#check(seat),
+      (seat) => this.#hold(seat),
+    );
+    this.#timer = setInterval(() => this.#watch(), lookMs);
+  }
+
+  drain(): Promise<void> {
+    this.#ending ??= this.#end(() => {
+      for (const seat of this.#seats.values()) seat.retire();
+    });
+    return this.#ending;
+  }
+
+  close(): Promise<void> {
+    for (const seat of this.#seats.values()) seat.cutOff();
+    this.#ending ??= this.#end(() => {
+      for (const seat of this.#seats.values()) seat.cutOff();
+    });
+    return this.#ending;
+  }
+
+  async #end(endSeats: () => void): Promise<void> {
+    await this.transport.stopTaking();
+    endSeats();
+    while (this.#seats.size > 0) await Promise.all([...this.#seats.values()].map(({ left }) => left));
+    clearInterval(this.#timer);
+    await this.transport.close();
+  }
+
+  async #check({ id, request }: HeldSeat): Promise<Refusal | undefined> {
+    const refused = this.#refusalOf(id, request);
+    if (refused === undefined) return undefined;
+    this.#onNotice(`A seat of ${request.name} on ${request.host} is left to other worker programs: ${refused}`);
+    return { refused };
+  }
+
+  #refusalOf(id: string, request: HeldSeat["request"]): string | undefined {
+    if (request.protocol !== protocol) {
+      return `its protocol is ${request.protocol} and ours is ${protocol}, install the same version of @manyhands/cluster`;
+    }
+    if (!isSeatProof(this.key, request.client, id, request.proof)) return "its authKey is another one";
+    return undefined;
+  }
+
+  async #hold(held: HeldSeat): Promise<void> {
+    const { clients } = await this.transport.look([held.request.client], []);
+    if (clients.size === 0) return;
+    const seat = new ServedSeat(this, held);
+    this.#seats.set(seat.id, seat);
+    await seat.left;
+    this.#seats.delete(seat.id);
+  }
+
+  #watch(): void {
+    const seats = [...this.#seats.values()];
+    // Cut off from the server for as long as a lease lasts: others may have the tasks by now.
+    if (seats.length === 0) this.#lookedAt = performance.now();
+    else if (performance.now() - this.#lookedAt > this.#leaseMs) for (const seat of seats) seat.cutOff();
+    if (this.#isLooking || seats.length === 0) return;
+    this.#isLooking = true;
+    this.#look(seats)
+      .catch(() => {})
+      .finally(() => {
+        this.#isLooking = false;
+      });
+  }
+
+  async #look(seats: readonly ServedSeat[]): Promise<void> {
+    const clients = [...new Set(seats.map(({ client }) => client))];
+    const found = await this.transport.look(
+      clients,
+      seats.map(({ id }) => id),
+    );
+    this.#lookedAt = performance.now();
+    for (const seat of seats) if (!found.clients.has(seat.client) || !found.seats.has(seat.id)) seat.cutOff();
+  }
+}

@@ -1,0 +1,154 @@
+import { hostname } from "node:os";
+import type { StartMethodName } from "@manyhands/process";
+import {
+  type EngineWorker,
+  type MessageToPool,
+  type MessageToWorker,
+  packErrorOfAnyClass,
+  selectEngine,
+  serialize,
+  type WorkerBoot,
+} from "@manyhands/process/engine";
+import { Admission, type AdmissionOptions } from "../code/admission.ts";
+import type { Entry, HeldSeat, WorkerTransport } from "../transport/transport.ts";
+import { SeatChannel } from "../wire/seat-channel.ts";
+import type { FromSeat, ToSeat } from "../wire/seat-message.ts";
+
+/** How long a client may take to send the first message, in milliseconds. */
+const bootMs = 30_000;
+
+/** What a seat needs of its worker program. */
+export interface SeatHost {
+  readonly id: string;
+  readonly key: Uint8Array;
+  readonly startMethod: StartMethodName;
+  readonly transport: WorkerTransport;
+  readonly admission: AdmissionOptions;
+}
+
+/** A seat that this worker program holds: a process of this machine, between its pool and the transport. */
+export class ServedSeat {
+  readonly id: string;
+  readonly client: string;
+  readonly #host: SeatHost;
+  readonly #channel: SeatChannel<ToSeat>;
+  readonly #bootTimer: NodeJS.Timeout;
+  #child: EngineWorker | undefined;
+  #admission: Admission | undefined;
+  /** How many run messages came, and the numbers of those of which no task was passed on. */
+  #runs = 0;
+  readonly #skippedRuns: number[] = [];
+  #hasStarted = false;
+  #isCutOff = false;
+  #leave!: () => void;
+  /** Settles when the seat can be given back. */
+  readonly left: Promise<void>;
+
+  constructor(host: SeatHost, { id, request }: HeldSeat) {
+    this.#host = host;
+    this.id = id;
+    this.client = request.client;
+    this.#channel = new SeatChannel(host.key, "to client", this.client, id);
+    this.left = new Promise((resolve) => {
+      this.#leave = resolve;
+    });
+    this.#bootTimer = setTimeout(() => this.#leave(), bootMs);
+    void this.#tell({ here: { worker: host.id, host: hostname(), node: process.versions.node } });
+  }
+
+  /** Takes an entry of its client. Anything that was not sealed for this seat is ignored. */
+  take({ number, bytes }: Entry): void {
+    const opened = this.#channel.open(number, bytes);
+    if (opened === "gap") this.cutOff();
+    if (typeof opened === "string") return;
+    const { message } = opened;
+    if ("kill" in message) this.#kill(message.kill);
+    else if ("boot" in message) this.#boot(message);
+    else this.#forward(message.message);
+  }
+
+  /** Asks the pool to send no further tasks; the process exits when it has run those that it has. */
+  retire(): void {
+    void this.#tell({ leaving: true });
+  }
+
+  /** Ends the process: its pool does not wait for it any more. */
+  cutOff(): void {
+    this.#isCutOff = true;
+    this.#kill("SIGKILL");
+  }
+
+  #kill(signal: NodeJS.Signals): void {
+    if (this.#child === undefined) this.#end();
+    else this.#child.kill(signal);
+  }
+
+  #boot(message: Extract<ToSeat, { readonly boot: unknown }>): void {
+    clearTimeout(this.#bootTimer);
+    const admission = new Admission(this.#host.admission, message.roots);
+    let boot: WorkerBoot;
+    try {
+      boot = admission.boot(message.boot);
+    } catch (error) {
+      void this.#tell({ message: { type: "failed", error: packErrorOfAnyClass(error, "machine") } });
+      void this.#tell({ exit: { code: 1 }, startedRuns: 0, stderrTail: "" }).then(() => this.#end());
+      return;
+    }
+    this.#admission = admission;
+    const spec = { name: message.name, boot, transferList: [], resourceLimits: undefined, program: {} };
+    const child = selectEngine(this.#host.startMethod).launch(spec, (message) => this.#pass(message, child));
+    this.#child = child;
+    void child.exited.then(async ({ code, error }) => {
+      const { stderrTail } = child;
+      const startedRuns = this.#numberOfRun(child.startedRuns);
+      const exit = error === undefined ? { code } : { code, error: error instanceof Error ? error : String(error) };
+      // The lease must not end before the exit was sent.
+      if (!this.#isCutOff) await this.#tell({ exit, startedRuns, stderrTail });
+      this.#end();
+    });
+  }
+
+  #forward(message: MessageToWorker): void {
+    const child = this.#child;
+    if (child === undefined || this.#admission === undefined) return;
+    if ("type" in message && message.type !== "run") {
+      child.send(message);
+      return;
+    }
+    this.#runs += 1;
+    const run = this.#admission.run(message);
+    if (run.tasks === 0) this.#skippedRuns.push(this.#runs);
+    child.send(run.message);
+    for (const answer of run.answers) void this.#tell({ message: answer });
+  }
+
+  /** The number of a run message among all that came, from its number among those that were passed on. */
+  #numberOfRun(passed: number): number {
+    let number = passed;
+    for (const skipped of this.#skippedRuns) if (skipped <= number) number += 1;
+    return number;
+  }
+
+  #pass(message: MessageToPool, { pid, threadId }: EngineWorker): void {
+    if (!this.#hasStarted) {
+      this.#hasStarted = true;
+      void this.#tell({ started: { pid, threadId } });
+    }
+    void this.#tell({ message: this.#admission?.answer(message) ?? message });
+  }
+
+  async #tell(message: FromSeat): Promise<void> {
+    const entry = { seat: this.id, ...this.#channel.seal(serialize(message)) };
+    try {
+      await this.#host.transport.post(this.client, entry);
+    } catch {
+      // An answer is lost, so the client must not wait for it: the seat's lease ends.
+      this.cutOff();
+    }
+  }
+
+  #end(): void {
+    clearTimeout(this.#bootTimer);
+    this.#leave();
+  }
+}

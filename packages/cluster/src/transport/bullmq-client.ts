@@ -1,0 +1,104 @@
+import { Queue } from "bullmq";
+import type { SeatRequest } from "../wire/seat-message.ts";
+import { type ConnectionOptions, checkEviction } from "./connection.ts";
+import { StreamTransport } from "./stream-transport.ts";
+import type { ClientTransport, SeatState } from "./transport.ts";
+
+/** How many of BullMQ's own events are kept for dashboards. */
+const keptEvents = 1000;
+
+/** The options of a client's transport. */
+export interface ClientTransportOptions extends ConnectionOptions {
+  readonly queue: string;
+  readonly client: string;
+  readonly leaseMs: number;
+}
+
+/**
+ * Opens the transport of a client: a seat is a BullMQ job, which lasts as long as a worker program holds it, and the
+ * job's lock is the seat's lease.
+ *
+ * @throws {ClusterError} when the Redis cannot be used.
+ */
+export async function openClientTransport(
+  options: ClientTransportOptions,
+  onError: (error: Error) => void,
+): Promise<ClientTransport> {
+  const transport = new BullMQClient(options, onError);
+  try {
+    await transport.check();
+    await transport.renew();
+    return transport;
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}
+
+class BullMQClient extends StreamTransport implements ClientTransport {
+  readonly #options: ClientTransportOptions;
+  readonly #queue: Queue;
+
+  constructor(options: ClientTransportOptions, onError: (error: Error) => void) {
+    super(options, options.queue, options.leaseMs, onError);
+    this.#options = options;
+    this.#queue = new Queue(options.queue, {
+      connection: this.redis as never,
+      streams: { events: { maxLen: keptEvents } },
+      // BullMQ never runs a seat again: the pool decides what becomes of its tasks.
+      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+    });
+    this.#queue.on("error", onError);
+  }
+
+  check(): Promise<void> {
+    return checkEviction(this.redis, this.#options.url);
+  }
+
+  askSeat(id: string, request: SeatRequest): Promise<unknown> {
+    return this.#queue.add(request.name, request, { jobId: id });
+  }
+
+  dropSeat(id: string): Promise<unknown> {
+    return this.#queue.remove(id);
+  }
+
+  async seatStates(ids: readonly string[]): Promise<SeatState[]> {
+    if (ids.length === 0) return [];
+    const asked = this.redis.pipeline();
+    for (const id of ids) {
+      const key = this.#queue.toKey(id);
+      asked.exists(key).hexists(key, "processedOn").exists(`${key}:lock`);
+    }
+    const found = (await asked.exec())?.map(([, count]) => count === 1) ?? [];
+    return ids.map((_, i) => {
+      const [isThere, isTaken, isLocked] = found.slice(3 * i, 3 * i + 3);
+      if (isLocked) return "held";
+      return isThere && !isTaken ? "waiting" : "gone";
+    });
+  }
+
+  renew(): Promise<unknown> {
+    const { client, leaseMs } = this.#options;
+    return this.redis
+      .pipeline()
+      .set(this.keys.lease(client), "1", "PX", leaseMs)
+      .pexpire(this.keys.stream(client), leaseMs)
+      .exec();
+  }
+
+  async measure(): Promise<number> {
+    const startedAt = performance.now();
+    await this.redis.ping();
+    return performance.now() - startedAt;
+  }
+
+  override async close(): Promise<void> {
+    const { client } = this.#options;
+    if (this.redis.status === "ready") {
+      await this.redis.del(this.keys.lease(client), this.keys.stream(client)).catch(() => {});
+    }
+    await this.#queue.close().catch(() => {});
+    await super.close();
+  }
+}

@@ -1,0 +1,105 @@
+import { DelayedError, type Job, Worker } from "bullmq";
+import type { SeatRequest } from "../wire/seat-message.ts";
+import { type ConnectionOptions, checkEviction } from "./connection.ts";
+import { StreamTransport } from "./stream-transport.ts";
+import type { HeldSeat, Refusal, WorkerTransport } from "./transport.ts";
+
+/** After how long a seat that was left to other worker programs is offered again, in milliseconds. */
+const refusedMs = 1000;
+
+/** The options of a worker program's transport. */
+export interface WorkerTransportOptions extends ConnectionOptions {
+  readonly queue: string;
+  /** How long a seat's lease lasts without renewal, in milliseconds. BullMQ renews it at half of that. */
+  readonly leaseMs: number;
+}
+
+/** A job's data: the request, and how often a worker program has left the seat to others. */
+type SeatData = SeatRequest & { readonly refusals?: number };
+
+/** Opens the transport of a worker program. @throws {ClusterError} when the Redis cannot be used. */
+export async function openWorkerTransport(
+  options: WorkerTransportOptions,
+  onError: (error: Error) => void,
+): Promise<WorkerTransport> {
+  const transport = new BullMQWorker(options, onError);
+  try {
+    await transport.check();
+    return transport;
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}
+
+class BullMQWorker extends StreamTransport implements WorkerTransport {
+  readonly #options: WorkerTransportOptions;
+  readonly #onError: (error: Error) => void;
+  /** The token of each held seat's lock. */
+  readonly #tokens = new Map<string, string>();
+  #worker: Worker | undefined;
+
+  constructor(options: WorkerTransportOptions, onError: (error: Error) => void) {
+    super(options, options.queue, options.leaseMs, onError);
+    this.#options = options;
+    this.#onError = onError;
+  }
+
+  check(): Promise<void> {
+    return checkEviction(this.redis, this.#options.url);
+  }
+
+  takeSeats(
+    cores: number,
+    check: (seat: HeldSeat) => Promise<Refusal | undefined>,
+    onSeat: (seat: HeldSeat) => Promise<void>,
+  ): void {
+    const { queue, leaseMs } = this.#options;
+    const hold = async (job: Job<SeatData>, token = "") => {
+      const seat = { id: String(job.id), request: job.data };
+      const { refusals = 0 } = job.data;
+      // A seat that was held before was lost with its machine, and its client has been notified.
+      if (job.attemptsStarted > refusals + 1) return;
+      if ((await check(seat)) !== undefined) {
+        await job.updateData({ ...job.data, refusals: refusals + 1 });
+        await job.moveToDelayed(Date.now() + refusedMs, token);
+        throw new DelayedError();
+      }
+      this.#tokens.set(seat.id, token);
+      await onSeat(seat).finally(() => this.#tokens.delete(seat.id));
+    };
+    this.#worker = new Worker<SeatData>(queue, hold, {
+      connection: this.redis as never,
+      concurrency: cores,
+      lockDuration: leaseMs,
+      stalledInterval: leaseMs,
+      maxStalledCount: 0,
+      removeOnComplete: { count: 0 },
+      removeOnFail: { count: 0 },
+    });
+    this.#worker.on("error", this.#onError);
+  }
+
+  async stopTaking(): Promise<void> {
+    await this.#worker?.pause(true);
+  }
+
+  async look(clients: readonly string[], seats: readonly string[]) {
+    const asked = this.redis.pipeline();
+    for (const client of clients) asked.exists(this.keys.lease(client));
+    for (const seat of seats) asked.get(`${this.#worker?.toKey(seat)}:lock`);
+    const found = ((await asked.exec()) ?? []).map(([error, value]) => {
+      if (error !== null) throw error;
+      return value;
+    });
+    return {
+      clients: new Set(clients.filter((_, i) => found[i] === 1)),
+      seats: new Set(seats.filter((seat, i) => found[clients.length + i] === this.#tokens.get(seat))),
+    };
+  }
+
+  override async close(): Promise<void> {
+    await this.#worker?.close(true).catch(() => {});
+    await super.close();
+  }
+}

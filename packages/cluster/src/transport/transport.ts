@@ -1,0 +1,67 @@
+import type { SeatRequest } from "../wire/seat-message.ts";
+
+/** A message as the transport sees it: bytes of a seat. */
+export interface Entry {
+  readonly seat: string;
+  readonly number: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What both sides need to send messages to each other. */
+export interface Transport {
+  /** Sends an entry. Resolves when the server has it. Entries arrive in this order, some of them twice after a cut. */
+  post(address: string, entry: Entry): Promise<unknown>;
+  /** Reads the entries for an address until the transport is closed. */
+  read(address: string, onEntry: (entry: Entry) => void): void;
+  /** Ends all reads and closes the connections. */
+  close(): Promise<void>;
+}
+
+/** How a seat stands: it waits for a worker program; one holds it; or it is gone: its lease has ended. */
+export type SeatState = "waiting" | "held" | "gone";
+
+/** The client's side: asks for seats and watches their leases. */
+export interface ClientTransport extends Transport {
+  askSeat(id: string, request: SeatRequest): Promise<unknown>;
+  /** Takes back a request that no worker program has taken. */
+  dropSeat(id: string): Promise<unknown>;
+  /** How seats stand, in the order of their ids. */
+  seatStates(ids: readonly string[]): Promise<SeatState[]>;
+  /** Renews the lease of this client. While it lasts, worker programs work for the client. */
+  renew(): Promise<unknown>;
+  /** Measures how long the server takes to answer, in milliseconds. */
+  measure(): Promise<number>;
+}
+
+/** A seat that this worker program holds. */
+export interface HeldSeat {
+  readonly id: string;
+  readonly request: SeatRequest;
+}
+
+/** Why a worker program leaves a seat to other ones. */
+export interface Refusal {
+  readonly refused: string;
+}
+
+/** The worker program's side: takes seats and holds their leases. */
+export interface WorkerTransport extends Transport {
+  /**
+   * Takes seats until {@link stopTaking}, as many at a time as there are cores.
+   *
+   * @param check decides whether to take a seat.
+   * @param onSeat holds a seat until its promise settles.
+   */
+  takeSeats(
+    cores: number,
+    check: (seat: HeldSeat) => Promise<Refusal | undefined>,
+    onSeat: (seat: HeldSeat) => Promise<void>,
+  ): void;
+  /** Takes no more seats; those that are held stay. */
+  stopTaking(): Promise<void>;
+  /** Which clients have a lease, and which held seats still do. */
+  look(
+    clients: readonly string[],
+    seats: readonly string[],
+  ): Promise<{ readonly clients: ReadonlySet<string>; readonly seats: ReadonlySet<string> }>;
+}

@@ -1,0 +1,51 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+const macBytes = 32;
+
+/** To which side a message goes. A message for one side is refused by the other. */
+export type Direction = "to worker" | "to client";
+
+/** What a message belongs to: the same bytes are refused anywhere else. */
+export interface SealedFor {
+  readonly direction: Direction;
+  readonly client: string;
+  readonly seat: string;
+  /** The number of the message among those of its direction and seat, from 1. */
+  readonly number: number;
+}
+
+/**
+ * Seals a message: puts the HMAC-SHA256 of its bytes, and of what it belongs to, before it.
+ *
+ * @param key the cluster's key.
+ */
+export function seal(key: Uint8Array, body: Uint8Array, to: SealedFor): Buffer {
+  return Buffer.concat([macOf(key, body, to), body]);
+}
+
+/**
+ * Opens a sealed message. Nothing of it may be read before.
+ *
+ * @returns its bytes; `undefined` when it was not sealed with this key for this place, or was changed.
+ */
+export function unseal(key: Uint8Array, sealed: Uint8Array, from: SealedFor): Uint8Array | undefined {
+  if (sealed.length < macBytes) return undefined;
+  const body = sealed.subarray(macBytes);
+  return timingSafeEqual(sealed.subarray(0, macBytes), macOf(key, body, from)) ? body : undefined;
+}
+
+/** Proves that a request for a seat is from a client with the cluster's key. */
+export function seatProof(key: Uint8Array, client: string, seat: string): string {
+  return createHmac("sha256", key).update(`seat\0${client}\0${seat}`).digest("base64");
+}
+
+/** Whether a request for a seat is from a client with the cluster's key. */
+export function isSeatProof(key: Uint8Array, client: string, seat: string, proof: unknown): boolean {
+  if (typeof proof !== "string") return false;
+  const [given, expected] = [Buffer.from(proof, "base64"), Buffer.from(seatProof(key, client, seat), "base64")];
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+function macOf(key: Uint8Array, body: Uint8Array, { direction, client, seat, number }: SealedFor): Buffer {
+  return createHmac("sha256", key).update(`${direction}\0${client}\0${seat}\0${number}\0`).update(body).digest();
+}

@@ -1,0 +1,43 @@
+import type { Exit, MessageToPool, MessageToWorker, WorkerBoot } from "@manyhands/process/engine";
+
+import type { Roots } from "../code/roots.ts";
+
+/** The version of these messages. A worker leaves a seat of another version to other workers. */
+export const protocol = 1;
+
+/** The request for a seat, as BullMQ's dashboards show it. It holds no values of the program. */
+export interface SeatRequest {
+  readonly protocol: number;
+  /** The id of the client. */
+  readonly client: string;
+  /** The name of the pool's worker. */
+  readonly name: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly manyhands: string;
+  readonly node: string;
+  /** See `seatProof()`. */
+  readonly proof: string;
+}
+
+/** Messages to a seat, which a worker program serves. */
+export type ToSeat =
+  | { readonly boot: WorkerBoot; readonly name: string; readonly roots: Roots }
+  | { readonly message: MessageToWorker }
+  | { readonly kill: NodeJS.Signals };
+
+/** Messages of a seat to its client. */
+export type FromSeat =
+  /** The first message: which worker program has taken the seat. */
+  | { readonly here: { readonly worker: string; readonly host: string; readonly node: string } }
+  /** The process of the seat has started. */
+  | { readonly started: { readonly pid: number; readonly threadId: number } }
+  | { readonly message: MessageToPool }
+  /** The worker program ends: the seat takes no further tasks. */
+  | { readonly leaving: true }
+  | {
+      readonly exit: Exit;
+      /** How many run messages the process started on. */
+      readonly startedRuns: number;
+      readonly stderrTail: string;
+    };
