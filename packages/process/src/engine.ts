@@ -7,6 +7,7 @@ export type { PackedTarget } from "./callable/form/packed-target.ts";
 export type { PackedValue } from "./callable/form/packed-value.ts";
 export { type Relocation, relocateTarget, relocateValue } from "./callable/form/relocate.ts";
 export { packErrorOfAnyClass } from "./callable/pack/pack-value.ts";
+export { detachBuffers } from "./channel/stream-channel.ts";
 export { registerError } from "./codec/error-form.ts";
 export { deserialize, serialize } from "./codec/serialize.ts";
 export type { Engine, EngineName, EngineWorker, WorkerSpec } from "./pool/engine/engine.ts";

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import type { TransferListItem } from "node:worker_threads";
 import {
+  detachBuffers,
   type EngineWorker,
   type Exit,
   type MessageToPool,
@@ -60,7 +62,7 @@ export class Seat implements EngineWorker {
   missedBefore = 0;
 
   /** @throws the error of cloning the boot message. */
-  constructor(owner: SeatOwner, { name, boot }: WorkerSpec, onMessage: (message: MessageToPool) => void) {
+  constructor(owner: SeatOwner, { name, boot, transferList }: WorkerSpec, onMessage: (message: MessageToPool) => void) {
     this.#owner = owner;
     this.name = name;
     this.#channel = new SeatChannel(owner.key, "to worker", owner.id, this.id);
@@ -69,6 +71,7 @@ export class Seat implements EngineWorker {
       this.#exit = resolve;
     });
     this.#send({ boot, name, roots: owner.roots }, false);
+    detachBuffers(transferList);
   }
 
   /** Whether a worker program has it. */
@@ -76,8 +79,9 @@ export class Seat implements EngineWorker {
     return this.#worker !== undefined;
   }
 
-  send(message: MessageToWorker): void {
+  send(message: MessageToWorker, transferList: readonly TransferListItem[] = []): void {
     this.#send({ message }, !("type" in message) || message.type === "run");
+    detachBuffers(transferList);
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -55,6 +55,7 @@ export class Admission {
     this.#client = client;
     this.#inbound = {
       url: (url) => this.#moduleUrl(url),
+      script: (url) => moveUrl(url, client.program, roots.program) ?? url,
       request: (request) => this.#request(request),
       packageModule: (url) => this.#runtimeUrl(url, client.runtime, roots.runtime),
       check: (fn) => this.#check(fn),
@@ -62,6 +63,7 @@ export class Admission {
     const back = (url: string) => moveUrl(url, roots.program, client.program) ?? url;
     this.#outbound = {
       url: back,
+      script: back,
       request: ({ specifier, from, attributes }) => ({
         specifier: back(specifier),
         from: from === null ? null : back(from),
@@ -167,16 +169,15 @@ export class Admission {
     if (moved === undefined && moveUrl(url, this.#client.runtime, "") !== undefined) {
       return this.#runtimeUrl(url, this.#client.runtime, this.#own.runtime);
     }
-    if (this.#allowsCode) return moved ?? url;
+    if (this.#allowsCode) return url;
     throw new TargetError(
       `Cannot import ${url} on this machine: it is not a module below the client's root, ` +
         `${rootPath(this.#client.program)}; move it there, or start the worker program with --allow-code`,
     );
   }
 
-  // The text of functions names the script that they are from, which need not exist here.
   #existing(moved: string, url: string): string {
-    if (this.#allowsCode || existsSync(fileURLToPath(moved))) return moved;
+    if (existsSync(fileURLToPath(moved))) return moved;
     const { program } = this.#client;
     throw new TargetError(
       `Cannot import ${url.slice(program.length)} on this machine: the client's root is ${rootPath(program)}, ` +

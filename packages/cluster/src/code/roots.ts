@@ -10,8 +10,17 @@ export interface Roots {
   readonly runtime: string;
 }
 
-/** @param folder the folder of the program. Default: that of the nearest package.json. */
-export function findRoots(folder: string = nearestPackage()): Roots {
+/** The roots of this program: its folder is that of the package.json nearest to its main script. */
+export function clientRoots(): Roots {
+  return rootsAt(nearestPackage(process.argv[1] === undefined ? process.cwd() : dirname(resolve(process.argv[1]))));
+}
+
+/** The roots of a worker program. @param folder the program's folder. Default: that of the nearest package.json. */
+export function workerRoots(folder: string = nearestPackage(process.cwd())): Roots {
+  return rootsAt(folder);
+}
+
+function rootsAt(folder: string): Roots {
   const runtime = new URL(".", import.meta.resolve("@manyhands/process/package.json")).href;
   return { program: folderUrl(folder), runtime };
 }
@@ -26,10 +35,8 @@ export function rootPath(root: string): string {
   return fileURLToPath(root);
 }
 
-/** The folder of the package.json that is nearest to the main script; without one, the working directory. */
-function nearestPackage(): string {
-  const script = process.argv[1];
-  const start = script === undefined ? process.cwd() : dirname(resolve(script));
+/** The folder of the package.json that is nearest to a folder; without one, the working directory. */
+function nearestPackage(start: string): string {
   for (let folder = start; ; folder = dirname(folder)) {
     if (existsSync(join(folder, "package.json")) && !/[\\/]node_modules[\\/]/.test(folder)) return folder;
     if (folder === dirname(folder)) return process.cwd();

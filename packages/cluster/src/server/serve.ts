@@ -5,7 +5,7 @@ import { cpuCount, type StartMethodName } from "@manyhands/process";
 import { checkKeyNeeded, keyBytes } from "../base/cluster-key.ts";
 import { checkMs, checkName, checkUrl } from "../client/cluster-options.ts";
 import type { AdmissionOptions } from "../code/admission.ts";
-import { findRoots } from "../code/roots.ts";
+import { workerRoots } from "../code/roots.ts";
 import type { HeldSeat, Refusal, WorkerTransport } from "../transport/transport.ts";
 import { isSeatProof } from "../wire/seal.ts";
 import { protocol } from "../wire/seat-message.ts";
@@ -71,7 +71,7 @@ export async function serve(url: string, options: ServeOptions = {}): Promise<Wo
   checkName("serve a cluster", name);
   checkMs("serve a cluster", "leaseMs", leaseMs, 1000);
   checkKeyNeeded("Cannot serve a cluster at", url, authKey);
-  const admission = { roots: findRoots(options.root), allowsCode: options.allowCode === true };
+  const admission = { roots: workerRoots(options.root), allowsCode: options.allowCode === true };
   const { openWorkerTransport } = await import("../transport/bullmq-worker.ts");
   const transport = await openWorkerTransport({ url, tls, queue: name, leaseMs, keepsAlive: true }, (error) =>
     onNotice(error.message || error.name),

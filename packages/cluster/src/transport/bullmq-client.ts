@@ -93,11 +93,12 @@ class BullMQClient extends StreamTransport implements ClientTransport {
     return performance.now() - startedAt;
   }
 
-  override async close(): Promise<void> {
+  release(): Promise<unknown> {
     const { client } = this.#options;
-    if (this.redis.status === "ready") {
-      await this.redis.del(this.keys.lease(client), this.keys.stream(client)).catch(() => {});
-    }
+    return this.redis.del(this.keys.lease(client), this.keys.stream(client));
+  }
+
+  override async close(): Promise<void> {
     await this.#queue.close().catch(() => {});
     await super.close();
   }

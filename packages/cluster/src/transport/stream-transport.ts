@@ -25,6 +25,7 @@ export class StreamTransport implements Transport {
   readonly #options: ConnectionOptions;
   readonly #onError: (error: Error) => void;
   readonly #readers: Redis[] = [];
+  readonly #streams: string[] = [];
   /** How long a stream outlives its last entry, in milliseconds. */
   readonly #ttlMs: number;
   protected isClosed = false;
@@ -53,11 +54,14 @@ export class StreamTransport implements Transport {
   read(address: string, onEntry: (entry: Entry) => void): void {
     const reader = connect(this.#options, this.#onError);
     this.#readers.push(reader);
+    this.#streams.push(this.keys.stream(address));
     void this.#readAll(reader, this.keys.stream(address), onEntry);
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
+    const streams = [...this.#streams];
+    if (streams.length > 0 && this.redis.status === "ready") await this.redis.del(...streams).catch(() => {});
     for (const reader of this.#readers) reader.disconnect();
     this.redis.disconnect();
   }

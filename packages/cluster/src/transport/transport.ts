@@ -29,6 +29,8 @@ export interface ClientTransport extends Transport {
   seatStates(ids: readonly string[]): Promise<SeatState[]>;
   /** Renews the lease of this client. While it lasts, worker programs work for the client. */
   renew(): Promise<unknown>;
+  /** Ends the lease of this client, and deletes its messages. {@link renew} begins it again. */
+  release(): Promise<unknown>;
   /** Measures how long the server takes to answer, in milliseconds. */
   measure(): Promise<number>;
 }

@@ -61,7 +61,9 @@ async function startServer(port: number, args: readonly string[]): Promise<Child
   for await (const text of child.stdout.setEncoding("utf8")) {
     if (/Ready to accept connections/.test(text)) break;
   }
-  child.stdout?.resume();
+  // The tests look for open handles that pools have left.
+  child.stdout.destroy();
+  child.unref();
   return child;
 }
 

@@ -7,6 +7,7 @@ import {
   CancelledError,
   CloneError,
   ClosedError,
+  type Engine,
   type ExecutorOptions,
   Future,
   ProcessPoolExecutor,
@@ -19,14 +20,20 @@ import { collect, expectNothingLeft, job } from "./job.ts";
 
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 
-/** The contract of a ProcessPoolExecutor, for every start method. */
-export function executorContract(startMethod: StartMethodName): void {
+/**
+ * The contract of a ProcessPoolExecutor, for every start method and engine.
+ *
+ * @param createEngine creates an engine whose workers are on other machines. Default: that of the start method.
+ */
+export function executorContract(startMethod: StartMethodName, createEngine?: () => Engine): void {
+  const how = (): ExecutorOptions => (createEngine === undefined ? { startMethod } : { engine: createEngine() });
+  const name = createEngine?.().startMethod ?? startMethod;
   const isThread = startMethod === "thread";
   const make = (options: ExecutorOptions = {}) =>
-    new ProcessPoolExecutor({ maxWorkers: 2, startMethod, graceMs: 200, ...options });
+    new ProcessPoolExecutor({ maxWorkers: 2, ...how(), graceMs: 200, ...options });
   const workers = (executor: ProcessPoolExecutor) => executor.stats().workers.length;
 
-  describe(`ProcessPoolExecutor on ${startMethod}`, () => {
+  describe(`ProcessPoolExecutor on ${name}`, () => {
     let executor: ProcessPoolExecutor;
     beforeAll(() => {
       executor = make();
@@ -204,7 +211,7 @@ export function executorContract(startMethod: StartMethodName): void {
     });
   });
 
-  describe(`ProcessPoolExecutor from start to shutdown on ${startMethod}`, () => {
+  describe(`ProcessPoolExecutor from start to shutdown on ${name}`, () => {
     afterEach(expectNothingLeft);
 
     it("map() rejects with a TimeoutError when timeoutMs has passed", {
@@ -396,7 +403,7 @@ export function executorContract(startMethod: StartMethodName): void {
         const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
         const executor = make();
         const future = executor.submit(job("sleepMs"), 60_000);
-        await vi.waitUntil(() => workers(executor) > 0, { interval: 0 });
+        await vi.waitUntil(() => typeof executor.stats().workers[0]?.pid === "number", { interval: 0 });
         process.kill(executor.stats().workers[0]?.pid as number, "SIGKILL");
         await expect(future.result()).rejects.toBeInstanceOf(BrokenProcessPoolError);
         expect(() => executor.submit(job("square"), 2)).toThrow(BrokenProcessPoolError);

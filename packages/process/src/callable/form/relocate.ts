@@ -8,6 +8,8 @@ import type { PackedValue } from "./packed-value.ts";
 export interface Relocation {
   /** Gives the URL of a module at the receiver. @throws when the receiver may not use it. */
   url(url: string): string;
+  /** Gives the URL of the script that a function's text is from; it need not exist at the receiver. */
+  script(url: string): string;
   /** Gives the request for a module at the receiver. @throws when the receiver may not use it. */
   request(request: ModuleRequest): ModuleRequest;
   /** Gives the URL of one of this package's modules at the receiver. @throws when it is another module. */
@@ -57,8 +59,8 @@ function relocateForms(root: unknown, relocation: Relocation): void {
 
 function relocateBundle({ scripts, scopes, functions }: FunctionBundle, relocation: Relocation): void {
   for (const script of scripts as Mutable<(typeof scripts)[number]>[]) {
-    if (script.url.startsWith("file:")) script.url = relocation.url(script.url);
-    if (script.sourceMap.startsWith("file:")) script.sourceMap = relocation.url(script.sourceMap);
+    if (script.url.startsWith("file:")) script.url = relocation.script(script.url);
+    if (script.sourceMap.startsWith("file:")) script.sourceMap = relocation.script(script.sourceMap);
   }
   for (const fn of functions) {
     relocation.check(fn);
@@ -81,7 +83,7 @@ function relocateSource(given: ValueSource, relocation: Relocation): void {
   const source = given as Mutable<ValueSource>;
   if (source.from === "import") source.request = relocation.request(source.request);
   else if (source.from === "members") relocateAll(source.members, relocation);
-  else if ("url" in source && source.url.startsWith("file:")) source.url = relocation.url(source.url);
+  else if ("url" in source && source.url.startsWith("file:")) source.url = relocation.script(source.url);
 }
 
 type Mutable<T> = T extends unknown ? { -readonly [K in keyof T]: T[K] } : never;
