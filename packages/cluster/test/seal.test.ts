@@ -1,0 +1,81 @@
+import { serialize } from "@manyhands/process/engine";
+import { describe, expect, it } from "vitest";
+import { isSeatProof, type SealedFor, seal, seatProof, unseal } from "../src/wire/seal.ts";
+import { SeatChannel } from "../src/wire/seat-channel.ts";
+
+const key = Buffer.from("the key of the cluster");
+const place: SealedFor = { direction: "to worker", client: "client", seat: "seat", number: 1 };
+const body = Buffer.from("a message");
+
+describe("a sealed message", () => {
+  it("is opened with its key and its place", () => {
+    expect(unseal(key, seal(key, body, place), place)).toEqual(body);
+  });
+
+  it.each<[string, Partial<SealedFor>]>([
+    ["the other direction", { direction: "to client" }],
+    ["another client", { client: "other" }],
+    ["another seat", { seat: "other" }],
+    ["another number", { number: 2 }],
+    ["fields that are joined differently", { client: "client\0seat", seat: "" }],
+  ])("is refused for %s", (_, other) => {
+    expect(unseal(key, seal(key, body, place), { ...place, ...other })).toBeUndefined();
+  });
+
+  it("is refused with another key, when it was changed, and when it was truncated", () => {
+    const sealed = seal(key, body, place);
+    expect(unseal(Buffer.from("another key of 16"), sealed, place)).toBeUndefined();
+    for (let i = 0; i < sealed.length; i++) {
+      const changed = Buffer.from(sealed);
+      changed[i] = (changed[i] as number) ^ 1;
+      expect(unseal(key, changed, place)).toBeUndefined();
+      expect(unseal(key, sealed.subarray(0, i), place)).toBeUndefined();
+    }
+  });
+
+  it("a request for a seat is proved by the key, for one client and one seat", () => {
+    const proof = seatProof(key, "client", "seat");
+    expect(isSeatProof(key, "client", "seat", proof)).toBe(true);
+    expect(isSeatProof(key, "client", "other", proof)).toBe(false);
+    expect(isSeatProof(key, "other", "seat", proof)).toBe(false);
+    expect(isSeatProof(Buffer.from("another key of 16"), "client", "seat", proof)).toBe(false);
+    for (const forged of [undefined, 1, "", "AAAA", proof.slice(4)]) {
+      expect(isSeatProof(key, "client", "seat", forged)).toBe(false);
+    }
+  });
+});
+
+describe("SeatChannel", () => {
+  const channels = () =>
+    [
+      new SeatChannel<string>(key, "to worker", "client", "seat"),
+      new SeatChannel<string>(key, "to client", "client", "seat"),
+    ] as const;
+
+  it("reads messages in order, and each once", () => {
+    const [client, worker] = channels();
+    const [one, two] = ["one", "two"].map((text) => client.seal(serialize(text))) as [Sealed, Sealed];
+    expect(worker.open(one.number, one.bytes)).toEqual({ message: "one" });
+    expect(worker.open(one.number, one.bytes)).toBe("repeated");
+    expect(worker.open(two.number, two.bytes)).toEqual({ message: "two" });
+    expect(worker.open(one.number, one.bytes)).toBe("repeated");
+  });
+
+  it("notices that messages are missing", () => {
+    const [client, worker] = channels();
+    client.seal(serialize("lost"));
+    const { number, bytes } = client.seal(serialize("second"));
+    expect(worker.open(number, bytes)).toBe("gap");
+  });
+
+  it("refuses its own messages, and messages under another number", () => {
+    const [client, worker] = channels();
+    const { number, bytes } = client.seal(serialize("text"));
+    expect(client.open(number, bytes)).toBe("refused");
+    expect(worker.open(number + 1, bytes)).toBe("refused");
+    expect(worker.open(Number.NaN, bytes)).toBe("refused");
+    expect(worker.open(number, bytes)).toEqual({ message: "text" });
+  });
+});
+
+type Sealed = ReturnType<SeatChannel<string>["seal"]>;
