@@ -99,7 +99,8 @@ class BullMQWorker extends StreamTransport implements WorkerTransport {
   }
 
   override async close(): Promise<void> {
-    await this.#worker?.close(true).catch(() => {});
+    // Gives back the jobs of seats that have just ended, which takes a server.
+    await this.#worker?.close(this.redis.status !== "ready").catch(() => {});
     await super.close();
   }
 }

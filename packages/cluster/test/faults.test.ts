@@ -1,0 +1,202 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cluster } from "@manyhands/cluster";
+import { Pool, type PoolOptions, WorkerDiedError } from "@manyhands/process";
+import { Redis } from "ioredis";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { serverProgram, TestRedis } from "./setup/redis.ts";
+import { TestWorker } from "./setup/worker-program.ts";
+
+const leaseMs = 2000;
+const task = (name: string) => ({ module: new URL("fixture/tasks.js", import.meta.url), name }) as never;
+const folder = mkdtempSync(join(tmpdir(), "manyhands-faults-"));
+let files = 0;
+const freshFile = () => join(folder, String(++files));
+const linesOf = (file: string) =>
+  existsSync(file) ? readFileSync(file, "utf8").trim().split("\n").filter(Boolean) : [];
+const isAlive = (pid: number) => {
+  try {
+    // A process that has exited and was not reaped yet counts as exited.
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    return false;
+  }
+};
+
+describe.skipIf(serverProgram === undefined || process.platform !== "linux")("a pool on a cluster", () => {
+  let redis: TestRedis;
+  let workers: TestWorker[] = [];
+  let pools: Pool[] = [];
+  const startWorker = async () => {
+    const worker = await TestWorker.start(
+      redis.url,
+      "--cores",
+      "1",
+      "--lease-ms",
+      String(leaseMs),
+      "--start-method",
+      "forkserver",
+    );
+    workers.push(worker);
+    return worker;
+  };
+  const makePool = (options: PoolOptions = {}) => {
+    const pool = new Pool({ processes: 1, engine: cluster(redis.url, { leaseMs }), ...options });
+    pools.push(pool);
+    return pool;
+  };
+  beforeEach(async () => {
+    redis = await TestRedis.start();
+  });
+  afterEach(async () => {
+    await Promise.all(pools.map((pool) => pool[Symbol.asyncDispose]()));
+    await Promise.all(workers.map((worker) => worker.stop()));
+    await redis.kill();
+    [pools, workers] = [[], []];
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it("whose machine is killed reports the task as lost within the lease and a second, and runs the next elsewhere", async () => {
+    const worker = await startWorker();
+    const pool = makePool();
+    const [file, until] = [freshFile(), freshFile()];
+    const lost = pool.apply(task("noteAndWait"), [file, until, 1] as never).catch((error) => error);
+    await expect.poll(() => linesOf(file)).toHaveLength(1);
+    worker.signal("SIGKILL");
+    const killedAt = performance.now();
+    const error = await lost;
+    expect(performance.now() - killedAt).toBeLessThan(leaseMs + 1000 + 1500);
+    expect(error).toBeInstanceOf(WorkerDiedError);
+    expect(error.message).toMatch(
+      / on \S+\) was lost while it had apply\(noteAndWait\), which may have run: .*its lease ended/,
+    );
+    expect(linesOf(file)).toHaveLength(1);
+    await startWorker();
+    expect(await pool.apply(task("double"), [4] as never)).toBe(8);
+    expect(pool.stats()).toMatchObject({ died: 1, state: "open" });
+  });
+
+  it("runs the task of a killed machine again with retry", async () => {
+    const worker = await startWorker();
+    const pool = makePool();
+    const file = freshFile();
+    const call = pool.apply(task("waitOnce"), [file] as never, { retry: { attempts: 2 } });
+    await expect.poll(() => linesOf(file)).toHaveLength(1);
+    await startWorker();
+    worker.signal("SIGKILL");
+    expect(await call).toBe("again");
+    expect(pool.stats()).toMatchObject({ died: 1, retried: 1 });
+  });
+
+  it("loses a machine that is suspended for longer than its lease, whose process is ended when it goes on", async () => {
+    const worker = await startWorker();
+    const pool = makePool();
+    const [file, until] = [freshFile(), freshFile()];
+    const lost = pool.apply(task("noteAndWait"), [file, until, 1] as never).catch((error) => error);
+    await expect.poll(() => linesOf(file)).toHaveLength(1);
+    worker.signal("SIGSTOP");
+    expect(await lost).toBeInstanceOf(WorkerDiedError);
+    worker.signal("SIGCONT");
+    await expect.poll(() => isAlive(Number(linesOf(file)[0]))).toBe(false);
+    // It serves again.
+    expect(await pool.apply(task("double"), [4] as never)).toBe(8);
+  });
+
+  it("goes on when its Redis is away for less than the lease and comes back with what it had", async () => {
+    await startWorker();
+    const pool = makePool();
+    expect(await pool.apply(task("double"), [1] as never)).toBe(2);
+    process.kill(redis.pid, "SIGSTOP");
+    const call = pool.apply(task("double"), [2] as never);
+    await new Promise((resolve) => setTimeout(resolve, leaseMs / 4));
+    process.kill(redis.pid, "SIGCONT");
+    expect(await call).toBe(4);
+    expect(pool.stats().died).toBe(0);
+  });
+
+  it.each([0, 1.5 * leaseMs])("goes on when its Redis is killed and comes back empty after %i ms", async (awayMs) => {
+    await startWorker();
+    const pool = makePool();
+    const [file, until] = [freshFile(), freshFile()];
+    const lost = pool.apply(task("noteAndWait"), [file, until, 1] as never).catch((error) => error);
+    await expect.poll(() => linesOf(file)).toHaveLength(1);
+    await redis.kill();
+    const queued = pool.map(task("double"), [1, 2, 3] as never);
+    await new Promise((resolve) => setTimeout(resolve, awayMs));
+    await redis.restart();
+    expect(await lost).toBeInstanceOf(WorkerDiedError);
+    expect(await queued).toEqual([2, 4, 6]);
+    await expect.poll(() => isAlive(Number(linesOf(file)[0]))).toBe(false);
+    expect(linesOf(file)).toHaveLength(1);
+  });
+
+  it("whose program is killed leaves no process after its lease, and nothing in the Redis", async () => {
+    await startWorker();
+    const file = freshFile();
+    const program = `
+      import { Pool } from "@manyhands/process";
+      import { cluster } from "@manyhands/cluster";
+      const pool = new Pool({ processes: 2, engine: cluster("${redis.url}", { leaseMs: ${leaseMs} }) });
+      await pool.apply({ module: new URL("${new URL("fixture/tasks.js", import.meta.url)}"), name: "noteAndWait" }, ["${file}", "/never", 1]);
+    `;
+    const client = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+      cwd: import.meta.dirname,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    await expect.poll(() => linesOf(file)).toHaveLength(1);
+    client.kill("SIGKILL");
+    await once(client, "exit");
+    const killedAt = performance.now();
+    await expect.poll(() => isAlive(Number(linesOf(file)[0]))).toBe(false);
+    expect(performance.now() - killedAt).toBeLessThan(leaseMs + 1000 + 1500);
+    const watcher = new Redis(redis.url);
+    const worker = /Worker (\S+) serves/.exec(workers[0]?.output ?? "")?.[1];
+    await expect
+      .poll(async () => (await watcher.keys("mh:*")).filter((key) => !key.endsWith(`:${worker}`)))
+      .toEqual([]);
+    // The worker program took the seat that was waiting, and dropped it.
+    await expect.poll(() => watcher.llen("bull:manyhands:wait")).toBe(0);
+    await expect.poll(() => watcher.llen("bull:manyhands:active")).toBe(0);
+    watcher.disconnect();
+  });
+
+  it("gives up a task that ends its worker in each attempt, on two machines, and goes on", async () => {
+    await Promise.all([startWorker(), startWorker()]);
+    const pool = makePool({ processes: 2 });
+    const file = freshFile();
+    const others = pool.map(task("double"), Array.from({ length: 200 }, (_, i) => i) as never, { chunkSize: 1 });
+    const error = await pool
+      .apply(task("exitAlways"), [file] as never, { retry: { attempts: 3 } })
+      .catch((reason) => reason);
+    expect(error).toBeInstanceOf(WorkerDiedError);
+    expect(error.message).toContain("Gave up apply(exitAlways) after 3 attempts");
+    expect(error.exitCode).toBe(9);
+    expect(linesOf(file)).toHaveLength(3);
+    expect(await others).toHaveLength(200);
+    expect(pool.stats()).toMatchObject({ died: 3, retried: 2 });
+  });
+
+  it("has workers that join in the middle of a map", async () => {
+    await startWorker();
+    const pool = makePool({ processes: 2 });
+    const until = freshFile();
+    const [first, second] = [freshFile(), freshFile()];
+    const waiting = pool.starmap(
+      task("noteAndWait"),
+      [
+        [first, until, 1],
+        [second, until, 2],
+      ] as never,
+      { chunkSize: 1 },
+    );
+    await expect.poll(() => linesOf(first)).toHaveLength(1);
+    expect(linesOf(second)).toHaveLength(0);
+    await startWorker();
+    await expect.poll(() => linesOf(second)).toHaveLength(1);
+    writeFileSync(until, "");
+    expect(await waiting).toEqual([1, 2]);
+  });
+});

@@ -1,0 +1,112 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ClusterError, cluster } from "@manyhands/cluster";
+import { Pool } from "@manyhands/process";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { serverProgram, TestRedis } from "./setup/redis.ts";
+import { TestWorker } from "./setup/worker-program.ts";
+
+const task = (name: string) => ({ module: new URL("fixture/tasks.js", import.meta.url), name }) as never;
+
+describe("manyhands worker", () => {
+  it.each<[string[], number, RegExp]>([
+    [["--help"], 0, /^Usage: manyhands worker --connect URL\n/],
+    [["--cores", "many"], 1, /cores is NaN, write a whole number ≥ 1/],
+    [["--core", "2"], 2, /--core'.*manyhands help worker prints the options/s],
+    [["--start-method", "rocket"], 2, /Cannot use --start-method rocket: write one of thread, spawn/],
+    [["--name", "a:b"], 1, /name is a:b, write letters, digits/],
+    [["--connect", "http://host"], 1, /the URL is http:\/\/host, write redis:\/\/HOST:PORT/],
+    [["--connect", "redis://10.0.0.1"], 1, /without a key, only a Redis on this machine is used/],
+    [["--auth-key-file", "/no/such/file"], 2, /no such file/],
+  ])("%o ends with exit code %i", async (flags, code, output) => {
+    const worker = TestWorker.launch("redis://127.0.0.1:1", ...flags);
+    expect(await worker.ended()).toBe(code);
+    expect(worker.output).toMatch(output);
+  });
+});
+
+describe.skipIf(serverProgram === undefined)("a worker program", () => {
+  const folder = mkdtempSync(join(tmpdir(), "manyhands-worker-"));
+  let redis: TestRedis;
+  beforeAll(async () => {
+    redis = await TestRedis.start();
+  });
+  afterAll(async () => {
+    await redis.kill();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("at SIGTERM lets the running task end, takes no more, and leaves nothing in the Redis", async () => {
+    const worker = await TestWorker.start(redis.url, "--cores", "1");
+    const pool = new Pool({ processes: 1, engine: cluster(redis.url) });
+    const [file, until] = [join(folder, "running"), join(folder, "until")];
+    const running = pool.apply(task("noteAndWait"), [file, until, "finished"] as never);
+    await expect.poll(() => existsSync(file)).toBe(true);
+    worker.signal("SIGTERM");
+    await expect.poll(() => worker.output).toContain("takes no more tasks; 1 of its seats are in use");
+    const next = pool.apply(task("double"), [2] as never);
+    writeFileSync(until, "");
+    expect(await running).toBe("finished");
+    expect(await worker.ended()).toBe(0);
+    const other = await TestWorker.start(redis.url, "--cores", "1");
+    expect(await next).toBe(4);
+    expect(pool.stats()).toMatchObject({ died: 0, recycled: 1 });
+    pool.close();
+    await pool.join();
+    await other.stop("SIGTERM");
+    const client = new Redis(redis.url);
+    await expect.poll(() => client.keys("mh:*")).toEqual([]);
+    expect(await client.llen("bull:manyhands:wait")).toBe(0);
+    expect(await client.llen("bull:manyhands:active")).toBe(0);
+    client.disconnect();
+  });
+
+  it("of another name does not serve a cluster, and a pool that is not served says so and rejects", async () => {
+    const worker = await TestWorker.start(redis.url, "--cores", "1", "--name", "other");
+    const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    const started = performance.now();
+    const pool = new Pool({ processes: 1, engine: cluster(redis.url, { seatWaitMs: 6000 }) });
+    const error = await pool.apply(task("double"), [1] as never).catch((reason) => reason);
+    expect(performance.now() - started).toBeGreaterThan(5900);
+    expect(error).toBeInstanceOf(ClusterError);
+    expect(error.message).toMatch(
+      /No worker program has served the cluster "manyhands" at redis:\S+ for 6 s; run npx manyhands worker --connect redis:/,
+    );
+    expect(String(warned.mock.calls[0]?.[0])).toMatch(/has served the cluster "manyhands" at redis:\S+ for 5 s;/);
+    await pool[Symbol.asyncDispose]();
+    const named = new Pool({ processes: 1, engine: cluster(redis.url, { name: "other" }) });
+    expect(await named.apply(task("double"), [1] as never)).toBe(2);
+    await named[Symbol.asyncDispose]();
+    warned.mockRestore();
+    await worker.stop("SIGTERM");
+  });
+
+  it("runs no code without --allow-code: the call fails, and the pool goes on", async () => {
+    const worker = await TestWorker.start(redis.url, "--cores", "1");
+    await using pool = new Pool({ processes: 1, engine: cluster(redis.url) });
+    await expect(pool.apply(() => 1)).rejects.toMatchObject({
+      code: "ERR_MANYHANDS_TARGET",
+      message: expect.stringContaining("start the worker program with --allow-code"),
+    });
+    expect(await pool.apply(task("double"), [3] as never)).toBe(6);
+    await worker.stop("SIGTERM");
+  });
+
+  it("refuses a Redis that may evict keys, and so does a pool", async () => {
+    const evicting = await TestRedis.start("--maxmemory-policy", "allkeys-lru");
+    const message = /its maxmemory-policy is allkeys-lru.*set maxmemory-policy to noeviction there/;
+    const worker = TestWorker.launch(evicting.url);
+    expect(await worker.ended()).toBe(1);
+    expect(worker.output).toMatch(message);
+    const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    const pool = new Pool({ processes: 1, engine: cluster(evicting.url) });
+    const error = await pool.apply(task("double"), [1] as never).catch((reason) => reason);
+    expect(error).toBeInstanceOf(ClusterError);
+    expect(error.message).toMatch(message);
+    await pool[Symbol.asyncDispose]();
+    warned.mockRestore();
+    await evicting.kill();
+  });
+});
