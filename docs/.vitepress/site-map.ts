@@ -31,6 +31,7 @@ export const sections: readonly Section[] = [
       guide("Pools", "pools"),
       guide("Pools behind a server", "services"),
       guide("Supervisors", "supervisor"),
+      page("A pool on many machines", "packages/cluster/README.md", "guide/cluster"),
       guide("Sharing", "shared-objects"),
       own("Managers and other programs", "guide/managers"),
       own("fork and its risks", "guide/fork"),

@@ -8,7 +8,7 @@ import { Pool, type PoolOptions, WorkerDiedError } from "@manyhands/process";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { serverProgram, TestRedis } from "./setup/redis.ts";
-import { TestWorker } from "./setup/worker-program.ts";
+import { repository, TestWorker } from "./setup/worker-program.ts";
 
 const leaseMs = 2000;
 const task = (name: string) => ({ module: new URL("fixture/tasks.js", import.meta.url), name }) as never;
@@ -143,7 +143,7 @@ describe.skipIf(serverProgram === undefined || process.platform !== "linux")("a 
       await pool.apply({ module: new URL("${new URL("fixture/tasks.js", import.meta.url)}"), name: "noteAndWait" }, ["${file}", "/never", 1]);
     `;
     const client = spawn(process.execPath, ["--input-type=module", "--eval", program], {
-      cwd: import.meta.dirname,
+      cwd: repository,
       stdio: ["ignore", "ignore", "inherit"],
     });
     await expect.poll(() => linesOf(file)).toHaveLength(1);

@@ -1,0 +1,17 @@
+/** @throws {TypeError} unless it is the URL of a Redis. */
+export function checkUrl(attempt: string, url: unknown): void {
+  if (typeof url === "string" && /^rediss?:\/\/./.test(url) && URL.canParse(url)) return;
+  throw new TypeError(`Cannot ${attempt}: the URL is ${String(url)}, write redis://HOST:PORT or rediss://HOST:PORT`);
+}
+
+/** @throws {TypeError} unless it can be the name of a queue. */
+export function checkName(attempt: string, name: unknown): void {
+  if (typeof name === "string" && /^[\w.-]+$/.test(name)) return;
+  throw new TypeError(`Cannot ${attempt}: name is ${String(name)}, write letters, digits, ".", "-" and "_"`);
+}
+
+/** @throws {RangeError} unless it is a number of milliseconds of at least `least`. */
+export function checkMs(attempt: string, option: string, value: unknown, least: number): void {
+  if (typeof value === "number" && value >= least) return;
+  throw new RangeError(`Cannot ${attempt}: ${option} is ${String(value)}, write milliseconds, ≥ ${least}`);
+}
