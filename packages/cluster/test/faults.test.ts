@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { serverProgram, TestRedis } from "./setup/redis.ts";
 import { repository, TestWorker } from "./setup/worker-program.ts";
 
-const leaseMs = 2000;
+const leaseMs = 1500;
 const task = (name: string) => ({ module: new URL("fixture/tasks.js", import.meta.url), name }) as never;
 const folder = mkdtempSync(join(tmpdir(), "manyhands-faults-"));
 let files = 0;

@@ -24,7 +24,7 @@ export interface ServeOptions {
   readonly authKey?: Uint8Array | string;
   /** How tasks are isolated from each other. Default: `"spawn"`, a process for each worker of a pool. */
   readonly startMethod?: StartMethodName;
-  /** The folder that stands for the client's folder with its package.json. Default: that of the nearest package.json. */
+  /** Stands for the client's folder with its package.json. Default: the folder of the nearest package.json. */
   readonly root?: string;
   /**
    * Whether clients may send functions as text, and import modules outside of {@link root} and installed packages.

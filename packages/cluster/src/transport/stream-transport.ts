@@ -16,8 +16,8 @@ export const keysOf = (queue: string) => ({
 /**
  * Messages over Redis streams, one for each address.
  *
- * A reader reads its stream from the start and deletes what it has read. It keeps no last id, so that no entry is hidden
- * when another server with another clock takes over.
+ * A reader reads its stream from the start and deletes what it has read. It keeps no last id, so that no entry is
+ * hidden when another server with another clock takes over.
  */
 export class StreamTransport implements Transport {
   protected readonly redis: Redis;

@@ -11,7 +11,7 @@ export type Opened<Message> =
   /** It was not sealed with this cluster's key for this seat, or it was changed. */
   | "refused";
 
-/** The messages of one seat in both directions: numbers and seals those that are sent, and checks those that are read. */
+/** The messages of one seat: numbers and seals those that are sent, and checks those that are read. */
 export class SeatChannel<In> {
   readonly #key: Uint8Array;
   readonly #outDirection: Direction;

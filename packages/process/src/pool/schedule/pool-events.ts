@@ -39,8 +39,8 @@ export interface PoolWorkerEvent {
   readonly host: string | null;
   readonly threadId: number;
   /**
-   * Why it was recycled or ended: `"tasks"`, `"memory"`, `"idle"`, `"resized"`, `"machine"`, `"closed"`, `"terminated"`,
-   * `"cancelled"`, `"died"`.
+   * Why it was recycled or ended: `"tasks"`, `"memory"`, `"idle"`, `"resized"`, `"machine"`, `"closed"`,
+   * `"terminated"`, `"cancelled"`, `"died"`.
    */
   readonly reason?: string;
   readonly exitCode?: number;
