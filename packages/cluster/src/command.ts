@@ -1,1 +1,1 @@
-export { type CommandStreams, workerCommand } from "./cli/worker-command.ts";
+export { workerCommand } from "./cli/worker-command.ts";

@@ -35,6 +35,7 @@ async function admit(allowsCode: boolean, fn: unknown, args?: readonly unknown[]
 }
 
 const captured = { deep: [1] };
+const formKey = "manyhands:form";
 
 describe("a worker program without --allow-code", () => {
   it("runs an export of a module below its root, which stands for the client's root", async () => {
@@ -95,6 +96,34 @@ describe("a worker program without --allow-code", () => {
     input.packed.modules.push("file:///tmp/evil.js");
     const { tasks } = new Admission({ roots, allowsCode: false }, client).run(run);
     expect(tasks).toBe(0);
+  });
+
+  it("refuses the handle of an object in shared memory, and a descriptor, in the input and in a cancellation", async () => {
+    const lock = { [formKey]: ["shareable", { kind: "Lock", data: { segment: { path: "/etc/passwd" } } }] };
+    const encoded = { value: lock, hasForms: true, modules: [], requests: [], packageClasses: [], functions: false };
+    const { run } = await captureCall(task, [{ a: 1 }]);
+    const [id, functionId] = run.tasks[0] as unknown as [number, number];
+    const admission = new Admission({ roots, allowsCode: true }, client);
+    for (const packed of [encoded, { ...encoded, hasForms: false, descriptors: ["4"] }]) {
+      expect(admission.run({ ...run, tasks: [[id, functionId, { packed }]] }).tasks).toBe(0);
+      expect(() => admission.cancel({ type: "cancel", id: 1, reason: packed })).toThrow(/to another machine/);
+    }
+  });
+
+  it("refuses the module and the value of a carried context, once for all tasks that share it", async () => {
+    const { run } = await captureCall(task, [1]);
+    const [id, functionId, input] = run.tasks[0] as unknown as [number, number, number[]];
+    const withContext = (module: string) => {
+      const context = [[{ key: "k", module, label: "l" }, "value"]] as const;
+      const tasks = [1, 2].map((n) => [id + n, functionId, input, undefined, 0, false, undefined, context] as const);
+      return new Admission({ roots, allowsCode: false }, client).run({ ...run, tasks });
+    };
+    expect(withContext("data:text/javascript,0").tasks).toBe(0);
+    const admitted = withContext(here("fixture/tasks.js").href);
+    expect(admitted.tasks).toBe(2);
+    expect(JSON.stringify(admitted.message)).toContain(
+      `"module":"${roots.program}packages/cluster/test/fixture/tasks.js"`,
+    );
   });
 
   it("refuses an initializer that is code", async () => {

@@ -15,6 +15,7 @@ export { selectEngine } from "./pool/engine/select-engine.ts";
 export { isPackedPayload, type Payload } from "./pool/wire/payload.ts";
 export {
   type AnswerMessage,
+  type CancelMessage,
   isAnswer,
   type MessageToPool,
   type MessageToWorker,
@@ -23,3 +24,4 @@ export {
   type WorkerBoot,
 } from "./pool/wire/pool-message.ts";
 export type { Exit } from "./start/start-method.ts";
+export type { CarriedContext } from "./storage/carried-context.ts";

@@ -1,70 +1,76 @@
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-import { currentProcess, getAllStartMethods, type StartMethodName } from "@manyhands/process";
+import { currentProcess, getAllStartMethods } from "@manyhands/process";
+import {
+  type CommandContext,
+  choice,
+  count,
+  defineCommand,
+  runProgram,
+  type Streams,
+  text,
+  toggle,
+} from "@manyhands/process/command-line";
 import { ClusterError } from "../base/cluster-error.ts";
 import { keyBytes, withoutPassword } from "../base/cluster-key.ts";
+import { packageVersion } from "../base/package-version.ts";
 import { type ServeOptions, serve } from "../server/serve.ts";
 
-/** Where a command writes. */
-export interface CommandStreams {
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
-}
-
-/** The text of `manyhands help worker`. */
-const workerHelp = `worker --connect URL
-  offers this machine's processors to the pools of a cluster, until SIGTERM or Ctrl-C
-
-  --connect URL        the cluster's Redis or Valkey: redis://HOST:PORT, or rediss:// with TLS.
-                       Default: the environment variable MANYHANDS_CONNECT
-  --cores COUNT        how many processes run tasks at a time. Default: the number of processors
-  --name NAME          the name of the cluster. Default: manyhands
-  --auth-key-file FILE the file of the cluster's key. Required unless the URL is a loopback address
-  --root FOLDER        stands for the client's folder with its package.json. Default: that of the nearest package.json
-  --start-method NAME  how tasks are isolated: spawn, forkserver, fork or thread. Default: spawn
-  --allow-code         lets clients send functions as text, and import any module
-  --lease-ms COUNT     how long clients wait for a sign of this program. Default: 15000
-`;
-
 const flags = {
-  connect: { type: "string" },
-  cores: { type: "string" },
-  name: { type: "string" },
-  "auth-key-file": { type: "string" },
-  root: { type: "string" },
-  "start-method": { type: "string" },
-  "allow-code": { type: "boolean" },
-  "lease-ms": { type: "string" },
-} as const;
+  connect: text("URL", undefined, {
+    help: "the cluster's Redis or Valkey: redis://HOST:PORT, or rediss:// with TLS",
+    initially: " (the environment variable MANYHANDS_CONNECT)",
+  }),
+  cores: count("COUNT", undefined, 1, {
+    help: "how many processes run tasks at a time",
+    initially: " (the number of processors)",
+  }),
+  name: text("NAME", "manyhands", { help: "the name of the cluster" }),
+  "auth-key-file": text("FILE", undefined, {
+    help: "the file of the cluster's key; required unless the URL is a loopback address",
+  }),
+  root: text("FOLDER", undefined, {
+    help: "stands for the client's folder with its package.json",
+    initially: " (the folder of the nearest package.json)",
+  }),
+  "start-method": choice(getAllStartMethods(), "spawn", { help: "how tasks are isolated from each other" }),
+  "allow-code": toggle({ help: "let clients send functions as text, and import any module" }),
+  "lease-ms": count("COUNT", 15_000, 1000, { help: "milliseconds that clients wait for a sign of this program" }),
+};
+
+type WorkerContext = CommandContext<typeof flags>;
+
+const worker = defineCommand({
+  name: "worker",
+  summary: "offer this machine's processors to the pools of a cluster, until SIGTERM or Ctrl-C",
+  group: "Run and examine",
+  flags,
+  run: serveUntilSignal,
+});
 
 /**
  * The command `manyhands worker`: serves a cluster until a signal. The first SIGTERM or SIGINT lets the running tasks
  * end, a second one ends them.
  *
+ * @param words the words after `manyhands worker`.
  * @returns the exit code: 0; 1 when the cluster cannot be served; 2 when the command line is wrong.
  */
-export async function workerCommand(operands: readonly string[], { stdout, stderr }: CommandStreams): Promise<number> {
-  if (operands.includes("--help") || operands.includes("-h")) {
-    stdout.write(`Usage: manyhands ${workerHelp}`);
-    return 0;
-  }
-  let url: string;
-  let options: ServeOptions;
-  try {
-    [url, options] = readFlags(operands);
-  } catch (error) {
-    stderr.write(`${(error as Error).message}. manyhands help worker prints the options\n`);
-    return 2;
-  }
+export function workerCommand(words: readonly string[], streams: Streams): Promise<number> {
+  const program = { name: "manyhands", summary: worker.summary, version: packageVersion(), commands: [worker] };
+  return runProgram(program, ["worker", ...words], streams);
+}
+
+async function serveUntilSignal(context: WorkerContext): Promise<number> {
+  const { stdout, stderr } = context;
+  const [url, options] = readFlags(context);
   const notices = new Set<string>();
-  const onNotice = (text: string) => {
-    if (notices.has(text)) return;
-    notices.add(text);
-    stderr.write(`${text}\n`);
+  const onNotice = (notice: string) => {
+    if (notices.has(notice)) return;
+    notices.add(notice);
+    stderr.write(`${notice}\n`);
   };
   try {
     const program = await serve(url, { ...options, onNotice });
-    const place = `the cluster "${options.name ?? "manyhands"}" at ${withoutPassword(url)}`;
+    const place = `the cluster "${options.name}" at ${withoutPassword(url)}`;
     stdout.write(`Worker ${program.id} serves ${place}; SIGTERM or Ctrl-C ends it when the running tasks have ended\n`);
     await untilSignal();
     stdout.write(`Worker ${program.id} takes no more tasks; ${program.seats} of its seats are in use\n`);
@@ -78,29 +84,34 @@ export async function workerCommand(operands: readonly string[], { stdout, stder
   }
 }
 
-function readFlags(operands: readonly string[]): [url: string, options: ServeOptions] {
-  const { values } = parseArgs({ args: [...operands], options: flags });
+function readFlags({ values, refuse }: WorkerContext): [url: string, options: ServeOptions] {
+  const { cores, name, root } = values;
   const url = values.connect ?? process.env.MANYHANDS_CONNECT;
-  if (url === undefined) throw new TypeError("Cannot serve a cluster: write --connect redis://HOST:PORT");
-  const { name, root, cores } = values;
-  const method = values["start-method"];
-  if (method !== undefined && !getAllStartMethods().includes(method as StartMethodName)) {
-    throw new TypeError(`Cannot use --start-method ${method}: write one of ${getAllStartMethods().join(", ")}`);
-  }
+  if (url === undefined) return refuse("no Redis is given: write --connect redis://HOST:PORT");
   const keyFile = values["auth-key-file"];
-  const authKey = keyFile === undefined ? undefined : readFileSync(keyFile, "utf8").trim();
+  const authKey = keyFile === undefined ? undefined : readKey(keyFile, refuse);
   // Managers of tasks on this machine and of clients trust each other by the same key.
   if (authKey !== undefined) currentProcess().authKey = keyBytes(authKey);
-  const options = {
-    ...(name !== undefined && { name }),
-    ...(root !== undefined && { root }),
-    ...(cores !== undefined && { cores: Number(cores) }),
-    ...(authKey !== undefined && { authKey }),
-    ...(method !== undefined && { startMethod: method as StartMethodName }),
-    ...(values["lease-ms"] !== undefined && { leaseMs: Number(values["lease-ms"]) }),
-    allowCode: values["allow-code"] === true,
-  };
-  return [url, options];
+  return [
+    url,
+    {
+      name,
+      startMethod: values["start-method"],
+      allowCode: values["allow-code"],
+      leaseMs: values["lease-ms"],
+      ...(cores !== undefined && { cores }),
+      ...(root !== undefined && { root }),
+      ...(authKey !== undefined && { authKey }),
+    },
+  ];
+}
+
+function readKey(file: string, refuse: WorkerContext["refuse"]): string {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch (error) {
+    return refuse(`cannot read --auth-key-file: ${(error as Error).message}`);
+  }
 }
 
 function untilSignal(): Promise<void> {

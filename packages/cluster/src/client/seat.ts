@@ -104,9 +104,10 @@ export class Seat implements EngineWorker {
     else if ("started" in message) ({ pid: this.pid, threadId: this.threadId } = message.started);
     else if ("leaving" in message) this.#onMessage({ type: "retire" });
     else {
-      this.startedRuns = message.startedRuns;
-      this.stderrTail = message.stderrTail;
-      this.end(message.exit);
+      const { code, why, startedRuns, stderrTail } = message.exit;
+      this.startedRuns = startedRuns;
+      this.stderrTail = stderrTail;
+      this.end(why === null ? { code } : { code, error: new Error(why) });
     }
     return false;
   }

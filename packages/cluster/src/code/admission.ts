@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { TargetError } from "@manyhands/process";
 import {
+  type CancelMessage,
+  type CarriedContext,
   isAnswer,
   isPackedPayload,
   type MessageToPool,
@@ -48,6 +50,7 @@ export class Admission {
   readonly #outbound: Relocation;
   /** The errors of the functions and values that were refused, by id: later tasks use them too. */
   readonly #refused = new Map<number, PackedError>();
+  readonly #contexts = new WeakMap<CarriedContext, PackedError | undefined>();
 
   constructor({ roots, allowsCode }: AdmissionOptions, client: Roots) {
     this.#allowsCode = allowsCode;
@@ -72,6 +75,11 @@ export class Admission {
       packageModule: (url) => moveUrl(url, roots.runtime, client.runtime) ?? url,
       check: () => {},
     };
+  }
+
+  /** Checks the reason of a cancellation. @throws {TargetError} when it may not be read here. */
+  cancel({ reason }: CancelMessage): void {
+    relocateValue(reason, this.#inbound);
   }
 
   /** @throws {TargetError} when the initializer may not run here. */
@@ -127,23 +135,38 @@ export class Admission {
     };
   }
 
-  #refusalOf([, functionId, input, , , , repeated = []]: TaskMessage): PackedError | undefined {
+  #refusalOf([, functionId, input, , , , repeated = [], context]: TaskMessage): PackedError | undefined {
     for (const id of [functionId, ...repeated.map(([, id]) => id)]) {
       const known = this.#refused.get(id);
       if (known !== undefined) return known;
     }
     const tried = this.#try(() => {
       this.#relocatePayload(input, this.#inbound);
-      return true;
+      return {};
     });
-    return typeof tried === "object" && "refused" in tried ? tried.refused : undefined;
+    return "refused" in tried ? tried.refused : context && this.#refusalOfContext(context);
+  }
+
+  // Tasks of one message may have the same context.
+  #refusalOfContext(context: CarriedContext): PackedError | undefined {
+    if (this.#contexts.has(context)) return this.#contexts.get(context);
+    const tried = this.#try(() => {
+      for (const [identity, , packed] of context) {
+        if (identity.module !== null) Object.assign(identity, { module: this.#moduleUrl(identity.module) });
+        if (packed !== undefined) relocateValue(packed, this.#inbound);
+      }
+      return {};
+    });
+    const refused = "refused" in tried ? tried.refused : undefined;
+    this.#contexts.set(context, refused);
+    return refused;
   }
 
   #relocatePayload(payload: Payload, relocation: Relocation): void {
     if (isPackedPayload(payload)) relocateValue(payload.packed, relocation);
   }
 
-  #try<T>(action: () => T): T | { readonly refused: PackedError } {
+  #try<T extends object>(action: () => T): T | { readonly refused: PackedError } {
     try {
       return action();
     } catch (error) {

@@ -61,10 +61,18 @@ export class ServedSeat {
     const opened = this.#channel.open(number, bytes);
     if (opened === "gap") this.cutOff();
     if (typeof opened === "string") return;
-    const { message } = opened;
+    try {
+      this.#handle(opened.message);
+    } catch {
+      // A message that no client of this version sends: the pool finds out by the end of the seat.
+      this.cutOff();
+    }
+  }
+
+  #handle(message: ToSeat): void {
     if ("kill" in message) this.#kill(message.kill);
-    else if ("boot" in message) this.#boot(message);
-    else this.#forward(message.message);
+    else if ("message" in message) this.#forward(message.message);
+    else if (this.#child === undefined) this.#boot(message);
   }
 
   /** Asks the pool to send no further tasks; the process exits when it has run those that it has. */
@@ -91,7 +99,7 @@ export class ServedSeat {
       boot = admission.boot(message.boot);
     } catch (error) {
       void this.#tell({ message: { type: "failed", error: packErrorOfAnyClass(error, "machine") } });
-      void this.#tell({ exit: { code: 1 }, startedRuns: 0, stderrTail: "" }).then(() => this.#end());
+      void this.#tell({ exit: { code: 1, why: null, startedRuns: 0, stderrTail: "" } }).then(() => this.#end());
       return;
     }
     this.#admission = admission;
@@ -101,9 +109,10 @@ export class ServedSeat {
     void child.exited.then(async ({ code, error }) => {
       const { stderrTail } = child;
       const startedRuns = this.#numberOfRun(child.startedRuns);
-      const exit = error === undefined ? { code } : { code, error: error instanceof Error ? error : String(error) };
+      // As text: V8 of another version of Node may be unable to read an error.
+      const why = error === undefined ? null : error instanceof Error ? error.message || error.name : String(error);
       // The lease must not end before the exit was sent.
-      if (!this.#isCutOff) await this.#tell({ exit, startedRuns, stderrTail });
+      if (!this.#isCutOff) await this.#tell({ exit: { code, why, startedRuns, stderrTail } });
       this.#end();
     });
   }
@@ -112,6 +121,7 @@ export class ServedSeat {
     const child = this.#child;
     if (child === undefined || this.#admission === undefined) return;
     if ("type" in message && message.type !== "run") {
+      if (message.type === "cancel") this.#admission.cancel(message);
       child.send(message);
       return;
     }

@@ -1,4 +1,4 @@
-import type { Exit, MessageToPool, MessageToWorker, WorkerBoot } from "@manyhands/process/engine";
+import type { MessageToPool, MessageToWorker, WorkerBoot } from "@manyhands/process/engine";
 
 import type { Roots } from "../code/roots.ts";
 
@@ -36,8 +36,12 @@ export type FromSeat =
   /** The worker program ends: the seat takes no further tasks. */
   | { readonly leaving: true }
   | {
-      readonly exit: Exit;
-      /** How many run messages the process started on. */
-      readonly startedRuns: number;
-      readonly stderrTail: string;
+      readonly exit: {
+        readonly code: number;
+        /** The message of the error that ended it; `null` for none. */
+        readonly why: string | null;
+        /** How many run messages the process started on. */
+        readonly startedRuns: number;
+        readonly stderrTail: string;
+      };
     };

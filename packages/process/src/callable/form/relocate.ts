@@ -1,3 +1,6 @@
+import { otherMachineError } from "../../base/other-machine-error.ts";
+import type { Handle } from "../../base/shareable.ts";
+import type { Encoded } from "../../codec/encode.ts";
 import { formKey, isForm } from "../../codec/form.ts";
 import { isLeaf } from "../../codec/object-kind.ts";
 import type { FunctionBundle, ModuleRequest, PackedFunction, ValueSource } from "./function-bundle.ts";
@@ -28,9 +31,14 @@ export function relocateTarget(target: PackedTarget, relocation: Relocation): Pa
   return target;
 }
 
-/** Relocates a packed value in place. It was read from bytes and belongs to the caller alone. */
-export function relocateValue(packed: PackedValue, relocation: Relocation): void {
-  const { modules, requests, value, hasForms } = packed as Mutable<PackedValue>;
+/**
+ * Relocates a packed value in place. It was read from bytes and belongs to the caller alone.
+ *
+ * @throws what the relocation throws; {NotShareableError} when it holds what no other machine can use.
+ */
+export function relocateValue(packed: Encoded & Partial<PackedValue>, relocation: Relocation): void {
+  const { modules, requests = [], value, hasForms, descriptors = [] } = packed;
+  if (descriptors.length > 0) throw otherMachineError("Socket");
   for (const [i, module] of modules.entries()) (modules as string[])[i] = relocation.packageModule(module);
   for (const [i, request] of requests.entries()) (requests as ModuleRequest[])[i] = relocation.request(request);
   if (hasForms) relocateForms(value, relocation);
@@ -47,6 +55,7 @@ function relocateForms(root: unknown, relocation: Relocation): void {
     if (isForm(value)) {
       const [kind, data] = value[formKey];
       stack.push(data);
+      if (kind === "shareable") checkHandle(data as Handle);
       const bundle = kindsWithFunctions.includes(kind) ? (data as { bundle?: FunctionBundle }).bundle : undefined;
       if (bundle === undefined || bundles.has(bundle)) continue;
       bundles.add(bundle);
@@ -55,6 +64,11 @@ function relocateForms(root: unknown, relocation: Relocation): void {
     else if (value instanceof Set) for (const item of value) stack.push(item);
     else if (!isLeaf(value)) for (const key of Object.keys(value)) stack.push((value as Record<string, unknown>)[key]);
   }
+}
+
+// The handle of an object in shared memory names a file, which on this machine is another one.
+function checkHandle({ kind }: Handle): void {
+  if (kind !== "ManagerProxy") throw otherMachineError(kind);
 }
 
 function relocateBundle({ scripts, scopes, functions }: FunctionBundle, relocation: Relocation): void {
