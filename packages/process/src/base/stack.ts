@@ -19,7 +19,7 @@ export function framesOf({ stack = "" }: CallSite): string {
 }
 
 /** The frames of the code that called this package, for an error that was made inside the package. */
-export function callerFrames(made: Error): string {
+export function callerFrames(made: CallSite): string {
   const lines = (made.stack ?? "").split("\n").filter(isFrame);
   const first = lines.findIndex((line) => !packageFolders().some((folder) => line.includes(folder)));
   return lines.slice(Math.max(0, first)).join("\n");
@@ -34,8 +34,7 @@ export function setStack(error: Error, text: string): void {
  * Replaces the frames of an error by which this package refuses a call: those of the package would hide the caller's,
  * since V8 keeps ten. Errors of others are left as they are.
  */
-export function showCaller(error: unknown, site: CallSite): void {
-  const frames = framesOf(site);
+export function showCaller(error: unknown, frames: string): void {
   const isOwn = isInstance(error, Error) && readOr(false, () => /^ERR_MANYHANDS_/.test(Reflect.get(error, "code")));
   if (!isOwn || frames === "") return;
   const lines = (stackOf(error) ?? "").split("\n");

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { Process, TargetError } from "@manyhands/process";
+import { Pool, Process, TargetError } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
 
 const run = promisify(execFile);
@@ -125,18 +125,21 @@ it("a stack trace shows file, line and column of the source, also for inner func
   await child.join();
 });
 
-it("start() throws with the caller's frames, not the package's", () => {
+it("start() and map() throw with the caller's frames, not the package's", async () => {
   const server = createServer();
   const child = new Process(() => server.listening, { startMethod: "spawn" });
-  const error = (() => {
-    try {
-      return child.start();
-    } catch (thrown) {
-      return thrown;
-    }
-  })() as Error;
-  expect(error.stack).toMatch(/^TargetError: Cannot start .*\n {4}at .*callable\.test\.ts:\d+:\d+/);
-  expect(error.stack).not.toContain("/process/dist/");
+  const pool = new Pool(1);
+  const refusals = [
+    await Promise.resolve()
+      .then(() => child.start())
+      .catch((error: Error) => error),
+    await pool.map(() => server.listening, [1]).catch((error: Error) => error),
+  ] as Error[];
+  for (const { stack } of refusals) {
+    expect(stack).toMatch(/^TargetError: Cannot start .*\n {4}at .*callable\.test\.ts:\d+:\d+/);
+    expect(stack).not.toContain("/process/dist/");
+  }
+  pool.terminate();
 });
 
 it("a child loads TypeScript when the program runs without a loader", async () => {

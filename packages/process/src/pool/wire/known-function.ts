@@ -1,5 +1,6 @@
 import type { TransferListItem } from "node:worker_threads";
 import type { Reach } from "../../base/shareable.ts";
+import { callerFrames, captureCallSite, showCaller } from "../../base/stack.ts";
 import type { PackedTarget } from "../../callable/form/packed-target.ts";
 import type { ModuleTarget, Target } from "../../callable/form/target.ts";
 import { packTarget } from "../../callable/pack/pack-target.ts";
@@ -79,7 +80,12 @@ const byKey = new Map<string, KnownFunction>();
 export function knownFunction(target: Target, reach: Reach): KnownFunction {
   const known = byObject.get(target) ?? byKey.get(referenceKey(target) ?? "");
   const found = known ?? new KnownFunction(target);
-  found.check(reach);
+  try {
+    found.check(reach);
+  } catch (error) {
+    showCaller(error, callerFrames(captureCallSite(knownFunction)));
+    throw error;
+  }
   if (known !== undefined) return known;
   byObject.set(target, found);
   // A reference is usually written as a literal in the call, so each call passes a new object.

@@ -1,7 +1,7 @@
 import type { ResourceLimits, TransferListItem } from "node:worker_threads";
 import { ProcessStateError } from "../../base/errors.ts";
 import { collectRollbacks } from "../../base/send-rollback.ts";
-import { showCaller } from "../../base/stack.ts";
+import { framesOf, showCaller } from "../../base/stack.ts";
 import type { Target } from "../../callable/form/target.ts";
 import { importedModule } from "../../callable/load/import-state.ts";
 import { packFunction, packTarget } from "../../callable/pack/pack-target.ts";
@@ -49,7 +49,7 @@ export function launch(request: LaunchRequest): StartedChild {
   try {
     return launchChecked(request);
   } catch (error) {
-    showCaller(error, request.startedFrom);
+    showCaller(error, framesOf(request.startedFrom));
     throw error;
   }
 }
