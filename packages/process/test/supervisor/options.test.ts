@@ -1,5 +1,6 @@
-import { Process } from "@manyhands/process";
-import { type ChildOptions, Supervisor } from "@manyhands/process/supervisor";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { getLogger, type LogRecord, Process } from "@manyhands/process";
+import { type ChildOptions, Supervisor, type SupervisorEvent } from "@manyhands/process/supervisor";
 import { describe, expect, it } from "vitest";
 import { expectWarnings } from "../setup/warnings.ts";
 
@@ -101,6 +102,29 @@ describe("new Supervisor()", () => {
       expect(error.cause).toBeInstanceOf(TypeError);
       expect(error.cause.message).toContain("return a new one that is not started");
     }
+  });
+
+  it("publishes its events on a diagnostics channel, and logs them", async () => {
+    const published: string[] = [];
+    const logged: string[] = [];
+    const onMessage = (event: unknown) => void published.push((event as SupervisorEvent).edge);
+    const onRecord = ({ level, message }: LogRecord) => void logged.push(`${level}: ${message}`);
+    const logger = getLogger();
+    const { level } = logger;
+    logger.level = "info";
+    logger.addHandler(onRecord);
+    subscribe("manyhands.supervisor", onMessage);
+    try {
+      const target = () => process.exit(3);
+      await make({ restart: "temporary", startMethod: "thread", target }, { name: "app" }).start();
+      await expect.poll(() => published.at(-1)).toBe("closed");
+    } finally {
+      unsubscribe("manyhands.supervisor", onMessage);
+      logger.removeHandler(onRecord);
+      logger.level = level;
+    }
+    expect(published).toEqual(["started", "exited", "closed"]);
+    expect(logged).toEqual(["info: app: web started", "warning: app: web exited: exit code 3", "info: app: closed"]);
   });
 
   it("an error of onEvent becomes a warning", async () => {
