@@ -1,6 +1,12 @@
 import type { TransferListItem } from "node:worker_threads";
 import type { Reach } from "../base/shareable.ts";
 
+/** The names of the two directions of a channel. */
+export interface Directions {
+  readonly out: string;
+  readonly in: string;
+}
+
 /**
  * Messages between a parent and its child, in order, each whole. One side's `send` is the other's `receive`.
  *
@@ -9,6 +15,8 @@ import type { Reach } from "../base/shareable.ts";
 export interface Channel {
   /** Where the other side is, which decides what memory can be shared over the channel. */
   readonly reach: Reach;
+  /** The names of its two directions for the observer, out and in. Default: its messages are not observed. */
+  directions?: Directions | undefined;
   /**
    * Sends a message. Does nothing when the other side is gone: {@link closed} reports that.
    *

@@ -1,8 +1,9 @@
 import { readSync, writevSync } from "node:fs";
 import type { TransferListItem } from "node:worker_threads";
 import { deferred } from "../base/deferred.ts";
+import { observer } from "../base/observer.ts";
 import { deserialize, serialize } from "../codec/serialize.ts";
-import type { Channel } from "./channel.ts";
+import type { Channel, Directions } from "./channel.ts";
 import { encodeChannelFrame, headerBytes } from "./channel-frame.ts";
 import { Inbox } from "./inbox.ts";
 import { detachBuffers, StreamChannel } from "./stream-channel.ts";
@@ -23,6 +24,7 @@ const mostDirectBytes = 4096;
 export class LazyChannel implements Channel {
   readonly reach = "process";
   readonly #fd: number;
+  #directions: Directions | undefined;
   readonly #closed = deferred();
   #stream: StreamChannel | undefined;
   #bytesWritten = 0;
@@ -43,6 +45,15 @@ export class LazyChannel implements Channel {
     const header = this.#read(headerBytes);
     const payload = header && this.#read(header.readUInt32BE());
     return payload && deserialize(payload);
+  }
+
+  get directions(): Directions | undefined {
+    return this.#directions;
+  }
+
+  set directions(directions: Directions | undefined) {
+    this.#directions = directions;
+    if (this.#stream !== undefined) this.#stream.directions = directions;
   }
 
   get closed(): Promise<void> {
@@ -87,6 +98,7 @@ export class LazyChannel implements Channel {
     if (this.#stream === undefined) {
       const { Socket } = process.getBuiltinModule("node:net");
       this.#stream = new StreamChannel(new Socket({ fd: this.#fd }));
+      this.#stream.directions = this.#directions;
       void this.#stream.closed.then(() => this.#closed.resolve());
       this.#stream.receive((message) => this.#inbox.add(message));
     }
@@ -103,6 +115,9 @@ export class LazyChannel implements Channel {
       return false;
     }
     this.#bytesWritten += bytes;
+    if (observer !== undefined && this.#directions !== undefined) {
+      observer.message("sent", this.#directions.out, payload.byteLength);
+    }
     return true;
   }
 

@@ -1,11 +1,13 @@
 import type { MessagePort, TransferListItem } from "node:worker_threads";
 import { deferred } from "../base/deferred.ts";
-import type { Channel } from "./channel.ts";
+import { observer } from "../base/observer.ts";
+import type { Channel, Directions } from "./channel.ts";
 import { Inbox } from "./inbox.ts";
 
 /** A channel between two threads, over a MessagePort. */
 export class PortChannel implements Channel {
   readonly reach = "thread";
+  directions: Directions | undefined;
   readonly #port: MessagePort;
   readonly #receiveMessageOnPort = process.getBuiltinModule("node:worker_threads").receiveMessageOnPort;
   readonly #closed = deferred();
@@ -26,11 +28,12 @@ export class PortChannel implements Channel {
 
   send(message: unknown, transferList?: readonly TransferListItem[]): void {
     this.#port.postMessage(message, transferList ?? []);
+    if (observer !== undefined && this.directions !== undefined) observer.message("sent", this.directions.out, null);
   }
 
   receive(deliver: (message: never) => void): void {
     this.#inbox.receive(deliver);
-    this.#port.on("message", (message) => this.#inbox.add(message));
+    this.#port.on("message", (message) => this.#add(message));
     this.#port.unref();
   }
 
@@ -39,8 +42,13 @@ export class PortChannel implements Channel {
     while (this.#isOpen) {
       const next = this.#receiveMessageOnPort(this.#port);
       if (next === undefined) return;
-      this.#inbox.add(next.message);
+      this.#add(next.message);
     }
+  }
+
+  #add(message: unknown): void {
+    if (observer !== undefined && this.directions !== undefined) observer.message("received", this.directions.in, null);
+    this.#inbox.add(message);
   }
 
   get isFlushed(): boolean {

@@ -2,8 +2,9 @@ import { readSync, writeSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { TransferListItem } from "node:worker_threads";
 import { deferred } from "../base/deferred.ts";
+import { observer } from "../base/observer.ts";
 import { deserialize, serialize } from "../codec/serialize.ts";
-import type { Channel } from "./channel.ts";
+import type { Channel, Directions } from "./channel.ts";
 import { ChannelFrameReader, encodeChannelFrame } from "./channel-frame.ts";
 import { Inbox } from "./inbox.ts";
 
@@ -15,6 +16,7 @@ interface SocketHandle {
 /** A channel between two processes, over a socket or a pipe: frames of serialised values. */
 export class StreamChannel implements Channel {
   readonly reach = "process";
+  directions: Directions | undefined;
   readonly #socket: Socket;
   readonly #closed = deferred();
   readonly #unframer = new ChannelFrameReader();
@@ -51,6 +53,9 @@ export class StreamChannel implements Channel {
     const pieces = encodeChannelFrame(payload);
     detachBuffers(transferList);
     if (!this.#socket.writable) return;
+    if (observer !== undefined && this.directions !== undefined) {
+      observer.message("sent", this.directions.out, payload.byteLength);
+    }
     if (this.#socket.writableLength === 0) this.#write(pieces);
     else this.#queued.push(...pieces);
   }
@@ -102,7 +107,12 @@ export class StreamChannel implements Channel {
   }
 
   #take(piece: Buffer): void {
-    for (const payload of this.#unframer.push(piece)) this.#inbox.add(deserialize(payload));
+    for (const payload of this.#unframer.push(piece)) {
+      if (observer !== undefined && this.directions !== undefined) {
+        observer.message("received", this.directions.in, payload.byteLength);
+      }
+      this.#inbox.add(deserialize(payload));
+    }
   }
 
   poll(): void {

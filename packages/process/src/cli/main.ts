@@ -5,6 +5,7 @@ import { doctor } from "./doctor-command.ts";
 import { ps } from "./ps-command.ts";
 import { run } from "./run-command.ts";
 import { top } from "./top-command.ts";
+import { trace } from "./trace-command.ts";
 import { worker } from "./worker-command.ts";
 
 /**
@@ -20,7 +21,7 @@ export function main(argv: readonly string[], streams: Streams): Promise<number>
     name: "manyhands",
     summary: "examine functions and programs of @manyhands/process, and run programs that fork",
     version,
-    commands: [doctor, run, worker, ps, top],
+    commands: [doctor, run, trace, worker, ps, top],
   };
   return runProgram(program, argv, streams);
 }

@@ -1,9 +1,11 @@
 import { type BlockOptions, checkWaitOptions, readBlockTimeout, type WaitOptions, waitKeys } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { BrokenPipeError, ClosedError, EndOfFileError, TimeoutError } from "../base/errors.ts";
+import { observer, type Subject } from "../base/observer.ts";
 import { addRollback } from "../base/send-rollback.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
 import type { Gate } from "../memory/gate.ts";
+import { waitObserved, waitObservedSync } from "../memory/gate.ts";
 import { Ring, type RingSize } from "../memory/ring.ts";
 import { registerShared, SharedObject } from "../memory/shared-object.ts";
 import { ConnectionError } from "./connection-error.ts";
@@ -148,7 +150,14 @@ export class Connection extends SharedObject implements Waitable, Disposable {
         message = this.#tryTake();
         return message !== undefined;
       };
-      if (!this.#in.ring.notEmpty.waitSync(take, timeoutMs, { spinFirst: true })) throw receiveTimeout(timeoutMs);
+      const { notEmpty } = this.#in.ring;
+      const isReceived =
+        observer === undefined
+          ? notEmpty.waitSync(take, timeoutMs, { spinFirst: true })
+          : waitObservedSync(observer, { kind: "message", subject: this.label }, notEmpty, take, timeoutMs, {
+              spinFirst: true,
+            });
+      if (!isReceived) throw receiveTimeout(timeoutMs);
     }
     return readTaken(this.#in, message as ValueRecord);
   }
@@ -283,7 +292,11 @@ export class Connection extends SharedObject implements Waitable, Disposable {
         "Cannot send: no process holds the other end of the pipe, it was closed or its holders have exited",
       );
     }
-    return this.#out.tryWrite(record);
+    const isWritten = this.#out.tryWrite(record);
+    if (observer !== undefined && isWritten) {
+      observer.put(this.#pipe(this.#end), this.#out.ring.lastWritten, record.length);
+    }
+    return isWritten;
   }
 
   async #receive(options: WaitOptions, found: (message: ValueRecord) => void): Promise<void> {
@@ -294,7 +307,12 @@ export class Connection extends SharedObject implements Waitable, Disposable {
       if (message !== undefined) found(message);
       return message !== undefined;
     };
-    if (!(await this.#in.ring.notEmpty.wait(take, options))) throw receiveTimeout(options.timeoutMs);
+    const { notEmpty } = this.#in.ring;
+    const isReceived =
+      observer === undefined
+        ? await notEmpty.wait(take, options)
+        : await waitObserved(observer, { kind: "message", subject: this.label }, notEmpty, take, options);
+    if (!isReceived) throw receiveTimeout(options.timeoutMs);
   }
 
   #tryTake(): ValueRecord | undefined {
@@ -307,7 +325,15 @@ export class Connection extends SharedObject implements Waitable, Disposable {
         "Cannot receive: every message was received, and no process holds the other end of the pipe",
       );
     }
+    if (observer !== undefined && message !== undefined) {
+      observer.got(this.#pipe((1 - this.#end) as PipeEnd), this.#in.ring.found.position, message.length);
+    }
     return message;
+  }
+
+  /** The direction of the pipe into which an end sends, for the observer. */
+  #pipe(sender: PipeEnd): Subject {
+    return { id: `${this.label.id}.${sender}`, name: this.label.name };
   }
 
   #checkCanSend(): void {

@@ -1,3 +1,4 @@
+import { Label } from "../base/label.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { defaultAllocator } from "../memory/default-allocator.ts";
 import type { SegmentAllocator } from "../memory/segment.ts";
@@ -37,6 +38,7 @@ export function pipeIn(allocator: SegmentAllocator, options: PipeOptions = {}): 
   checkOptionKeys("Pipe", options, ["duplex"]);
   const { duplex = true } = options;
   const segment = allocator.allocate(pipeBytes(duplex), endReferencesWords * 8);
-  const make = (end: PipeEnd) => createAt({ segment, at: 0, isFresh: true }, () => new Connection(end, duplex));
+  const label = new Label("Pipe");
+  const make = (end: PipeEnd) => createAt({ segment, at: 0, isFresh: true }, () => new Connection(end, duplex), label);
   return [make(0), make(1)];
 }

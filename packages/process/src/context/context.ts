@@ -14,6 +14,7 @@ import { runInherited } from "../process/child/run-inherited.ts";
 import { cpuCount } from "../process/info/cpu-count.ts";
 import { registerProgram, registerRunInherited } from "../process/info/inherited-child.ts";
 import { getLogger, logToStderr } from "../process/info/logger.ts";
+import { observeProgram } from "../process/info/observe.ts";
 import { defaultStartMethod, fixedStartMethod, fixStartMethod } from "../process/parent/default-start-method.ts";
 import { Process } from "../process/parent/process.ts";
 import { setExecutable } from "../start/child/executable.ts";
@@ -60,6 +61,7 @@ export interface Context extends SharedClasses {
   getAllStartMethods(): StartMethodName[];
 }
 
+observeProgram();
 registerRunInherited(runInherited);
 registerProgram(() => programUrl("pool-process"), work);
 registerProgram(() => programUrl("manager"), serveManager);

@@ -1,9 +1,11 @@
 // The program of a pool's worker thread. Piscina starts the thread, and calls `work` once, through
 // `pool-bootstrap.cjs`.
 import { flushAllSync } from "../base/flush.ts";
+import { observer } from "../base/observer.ts";
 import { PortChannel } from "../channel/port-channel.ts";
 import type { SpareThreadStart, ThreadStart } from "../pool/wire/thread-start.ts";
 import { TaskRunner } from "../pool/worker/task-runner.ts";
+import { directionsOf, observeChild } from "../process/info/observe.ts";
 import { adoptIdentity } from "../process/info/process-identity.ts";
 import { warnUnsent } from "../process/info/warn-unsent.ts";
 
@@ -12,7 +14,9 @@ import { warnUnsent } from "../process/info/warn-unsent.ts";
  */
 function begin({ identity, port, startedRuns }: ThreadStart): void {
   adoptIdentity(identity);
+  observeChild();
   const channel = new PortChannel(port);
+  if (observer !== undefined) channel.directions = directionsOf(identity.lineage, "child");
   const runner = new TaskRunner(channel, () => Atomics.add(startedRuns, 0, 1));
   channel.receive((message: never) => runner.take(message));
   // Tasks may leave items on queues, and call process.exit().

@@ -67,8 +67,13 @@ export class Ring {
   readonly notFull: Gate;
   /** The bytes of the records. */
   readonly memory: Uint8Array;
-  /** The record that {@link beginRead} found: its tag, its offset in {@link memory} and its length. */
-  readonly found = { tag: 0, start: 0, length: 0 };
+  /**
+   * The record that {@link beginRead} found: its tag, its offset in {@link memory}, its length, and how many records
+   * were ever read before it, modulo 2³².
+   */
+  readonly found = { tag: 0, start: 0, length: 0, position: 0 };
+  /** How many records were ever written before the one that this thread wrote last, modulo 2³². */
+  lastWritten = 0;
   readonly #segment: Segment;
   readonly #words: Int32Array;
   readonly #at: number;
@@ -157,6 +162,7 @@ export class Ring {
     this.found.tag = kind >>> tagShift;
     this.found.start = (this.#words[entry] as number) & (this.#size.bytes - 1);
     this.found.length = kind & lengthMask;
+    this.found.position = head;
     return true;
   }
 
@@ -248,6 +254,7 @@ export class Ring {
     copy(bytes, length, this.memory, at);
     this.#words[entry] = start;
     this.#words[entry + 1] = length | (tag << tagShift);
+    this.lastWritten = tail;
     Atomics.store(this.#words, this.#at + tailWord, (tail + 1) | 0);
     return true;
   }

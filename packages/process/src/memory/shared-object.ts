@@ -1,4 +1,5 @@
 import { inspected } from "../base/inspected.ts";
+import { Label } from "../base/label.ts";
 import { otherMachineError } from "../base/other-machine-error.ts";
 import { type Handle, type Reach, registerShareable, type Shareable, toHandle } from "../base/shareable.ts";
 import { defaultAllocator } from "./default-allocator.ts";
@@ -19,6 +20,7 @@ interface SharedObjectData {
   readonly segment: SegmentHandle;
   readonly at: number;
   readonly args: readonly unknown[];
+  readonly label: readonly [id: string, name: string];
 }
 
 interface RegisteredClass {
@@ -28,6 +30,7 @@ interface RegisteredClass {
 
 const registeredClasses = new Map<unknown, RegisteredClass>();
 let nextLocation: ObjectLocation | undefined;
+let nextLabel: Label | undefined;
 
 /**
  * An object whose whole state is in shared memory, so that it is sent to a child as a handle to the same object.
@@ -41,6 +44,8 @@ export abstract class SharedObject implements Shareable {
     return defaultAllocator();
   }
   protected readonly location: ObjectLocation;
+  /** Its id and its name in traces. */
+  protected readonly label: Label;
 
   /**
    * @param byteLength how much memory the object needs. Not read when it is made in existing memory.
@@ -48,7 +53,9 @@ export abstract class SharedObject implements Shareable {
    */
   constructor(byteLength: number, reserved?: number) {
     const given = nextLocation;
+    this.label = nextLabel ?? new Label(new.target.name);
     nextLocation = undefined;
+    nextLabel = undefined;
     this.location = given ?? { segment: new.target.allocator.allocate(byteLength, reserved), at: 0, isFresh: true };
   }
 
@@ -62,6 +69,7 @@ export abstract class SharedObject implements Shareable {
       segment: segment.handle(reach, kind, `${earlier}write ${variant}`),
       at,
       args: this.constructorArgs(),
+      label: [this.label.id, this.label.name],
     };
     return { module, kind, data };
   }
@@ -84,13 +92,19 @@ export abstract class SharedObject implements Shareable {
   }
 }
 
-/** Makes an object in existing memory. `make` calls its constructor, and does nothing before. */
-export function createAt<T extends SharedObject>(location: ObjectLocation, make: () => T): T {
+/**
+ * Makes an object in existing memory. `make` calls its constructor, and does nothing before.
+ *
+ * @param label the object's id and name. Default: new ones.
+ */
+export function createAt<T extends SharedObject>(location: ObjectLocation, make: () => T, label?: Label): T {
   nextLocation = location;
+  nextLabel = label;
   try {
     return make();
   } finally {
     nextLocation = undefined;
+    nextLabel = undefined;
   }
 }
 
@@ -105,8 +119,12 @@ export function registerShared(
 ): void {
   const kind = sharedClass.name;
   registeredClasses.set(sharedClass, { kind, module });
-  registerShareable(kind, ({ segment, at, args }: SharedObjectData) =>
-    createAt({ segment: openSegment(segment), at, isFresh: false }, () => new sharedClass(...(args as never[]))),
+  registerShareable(kind, ({ segment, at, args, label }: SharedObjectData) =>
+    createAt(
+      { segment: openSegment(segment), at, isFresh: false },
+      () => new sharedClass(...(args as never[])),
+      new Label(kind, label),
+    ),
   );
 }
 

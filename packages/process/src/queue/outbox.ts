@@ -1,6 +1,7 @@
 import type { WaitOptions } from "../base/deadline.ts";
 import { ClosedError, QueueShutDownError } from "../base/errors.ts";
 import { flushBeforeEnd, isThreadEnding } from "../base/flush.ts";
+import { type ObservedWait, observer, type Subject } from "../base/observer.ts";
 import { GateWaiters } from "../connection/gate-waiters.ts";
 import { copyRecord, discardRecord, type RecordRing } from "../connection/record-ring.ts";
 import type { ValueRecord } from "../connection/value-record.ts";
@@ -81,13 +82,18 @@ export class Outbox implements ForkResettable {
   #flushing: Promise<void> | undefined;
   /** Whether something waits until no record is kept. */
   #isAwaited = false;
+  readonly #subject: Subject;
 
-  /** @param queueName the class of its queue, for messages. */
-  constructor(records: RecordRing, backlog: BacklogTable, isLimited: boolean, queueName: string) {
+  /**
+   * @param queueName the class of its queue, for messages.
+   * @param subject its queue, for the observer.
+   */
+  constructor(records: RecordRing, backlog: BacklogTable, isLimited: boolean, queueName: string, subject: Subject) {
     this.#records = records;
     this.#backlog = backlog;
     this.#isLimited = isLimited;
     this.#queueName = queueName;
+    this.#subject = subject;
     this.#waiters = new GateWaiters(records.ring.notFull);
   }
 
@@ -110,9 +116,13 @@ export class Outbox implements ForkResettable {
     if (this.tryPut(record, false)) return true;
     const copy = copyRecord(record);
     let isPut = false;
+    const isLimited = options.timeoutMs !== undefined || options.signal !== undefined;
+    const wait = this.#observe(false, isLimited);
+    const attempt = () => this.#tryWrite(copy);
     try {
-      isPut = await this.#waiters.wait(() => this.#tryWrite(copy), options);
+      isPut = await this.#waiters.wait(wait === undefined ? attempt : () => wait.tried(attempt()), options);
     } finally {
+      wait?.end();
       if (!isPut) discardRecord(copy);
     }
     return isPut;
@@ -122,31 +132,46 @@ export class Outbox implements ForkResettable {
   putSync(record: ValueRecord, timeoutMs: number): boolean {
     if (!this.#isLimited) return this.tryPut(record);
     let isPut = false;
+    const wait = this.#observe(true, timeoutMs !== Number.POSITIVE_INFINITY);
     try {
-      isPut = this.#waitForSpace(record, timeoutMs);
+      isPut = this.#waitForSpace(record, timeoutMs, wait);
     } finally {
+      wait?.end();
       if (!isPut) discardRecord(record);
     }
     return isPut;
   }
 
-  #waitForSpace(record: ValueRecord, timeoutMs: number): boolean {
+  #waitForSpace(record: ValueRecord, timeoutMs: number, wait: ObservedWait | undefined): boolean {
+    const attempt = (mayUseFile: boolean) => {
+      const isWritten = this.#tryWrite(record, mayUseFile);
+      return wait === undefined ? isWritten : wait.tried(isWritten);
+    };
     const { notFull } = this.#records.ring;
     let leftMs = timeoutMs;
     let spinFirst = true;
     if (record.length > guaranteedBytes) {
-      const inline = () => this.#tryWrite(record, false);
+      const inline = () => attempt(false);
       if (notFull.waitSync(inline, Math.min(leftMs, inlineWaitMs), { spinFirst })) return true;
       leftMs = Math.max(0, leftMs - inlineWaitMs);
       spinFirst = false;
     }
-    return notFull.waitSync(() => this.#tryWrite(record), leftMs, { spinFirst });
+    return notFull.waitSync(() => attempt(true), leftMs, { spinFirst });
   }
 
   #tryWrite(record: ValueRecord, mayUseFile = true): boolean {
-    if (this.#records.tryWrite(record, mayUseFile)) return true;
+    if (this.#records.tryWrite(record, mayUseFile)) return this.#wrote(record);
     this.#refuseEnded();
     return false;
+  }
+
+  #wrote({ length }: ValueRecord): true {
+    observer?.put(this.#subject, this.#records.ring.lastWritten, length);
+    return true;
+  }
+
+  #observe(isBlocking: boolean, isLimited: boolean): ObservedWait | undefined {
+    return observer?.wait({ kind: "queue", subject: this.#subject, isBlocking, isLimited });
   }
 
   #refuseEnded(): void {
@@ -167,6 +192,7 @@ export class Outbox implements ForkResettable {
     if (!this.#isLimited) {
       this.flush();
       if (this.size > 0 || !this.#records.tryWrite(record)) this.#keep(record);
+      else this.#wrote(record);
       return true;
     }
     try {
@@ -187,7 +213,10 @@ export class Outbox implements ForkResettable {
       this.#drop();
       return;
     }
-    while (this.size > 0 && this.#records.tryWriteAccepted(this.#pending[this.#written] as ValueRecord)) {
+    while (this.size > 0) {
+      const record = this.#pending[this.#written] as ValueRecord;
+      if (!this.#records.tryWriteAccepted(record)) break;
+      this.#wrote(record);
       this.#written++;
     }
     if (this.#written < 1024 && this.size > 0) return;
@@ -217,7 +246,13 @@ export class Outbox implements ForkResettable {
   /** Blocks this thread until no record is kept, or time runs out. */
   flushSync(waitMs: number): void {
     this.#isAwaited = true;
-    if (this.#records.ring.notFull.waitSync(this.#isDrained, waitMs)) unflushed.delete(this);
+    const wait = this.#observe(true, false);
+    const attempt = wait === undefined ? this.#isDrained : () => wait.tried(this.#isDrained());
+    try {
+      if (this.#records.ring.notFull.waitSync(attempt, waitMs)) unflushed.delete(this);
+    } finally {
+      wait?.end();
+    }
   }
 
   readonly #isDrained = () => {

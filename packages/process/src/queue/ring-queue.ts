@@ -1,8 +1,11 @@
 import { type BlockOptions, checkWaitOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
 import { ClosedError, QueueEmptyError, QueueFullError, QueueShutDownError } from "../base/errors.ts";
 import { queuedItems } from "../base/gauge.ts";
+import { checkName } from "../base/label.ts";
+import { observer } from "../base/observer.ts";
 import { RecordRing, readTaken } from "../connection/record-ring.ts";
 import { importAndReadRecord, mayNeedModules, readRecord, type ValueRecord } from "../connection/value-record.ts";
+import { waitObserved, waitObservedSync } from "../memory/gate.ts";
 import { Ring, type RingSize } from "../memory/ring.ts";
 import { SharedObject } from "../memory/shared-object.ts";
 import { BacklogTable } from "./backlog-table.ts";
@@ -40,12 +43,24 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
     this.#backlog = new BacklogTable(segment, at + bytesBefore / 4);
     this.#records = new RecordRing(segment, at + ringAt / 4, size);
     this.ring = this.#records.ring;
-    this.outbox = new Outbox(this.#records, this.#backlog, size.limit !== undefined, this.constructor.name);
+    this.outbox = new Outbox(this.#records, this.#backlog, size.limit !== undefined, this.constructor.name, this.label);
     queuedItems.add(this, RingQueue.#depth);
   }
 
   static #depth(queue: RingQueue): number {
     return queue.#isClosed ? 0 : queue.#count;
+  }
+
+  /**
+   * Its name in traces; need not be unique. It is sent along with the queue. Default: its class and a number, as
+   * `Queue-1`.
+   */
+  get name(): string {
+    return this.label.name;
+  }
+
+  set name(name: string) {
+    this.label.name = checkName(this, name);
   }
 
   /** Whether it has no values now. */
@@ -102,7 +117,12 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
       value = mayNeedModules(taken.tag) ? importAndReadRecord(taken) : readRecord(taken);
       return true;
     };
-    if (!(await this.ring.notEmpty.wait(take, options))) throw emptyError(options.timeoutMs);
+    const { notEmpty } = this.ring;
+    const got =
+      observer === undefined
+        ? await notEmpty.wait(take, options)
+        : await waitObserved(observer, { kind: "queue", subject: this.label }, notEmpty, take, options);
+    if (!got) throw emptyError(options.timeoutMs);
     return (await value) as T;
   }
 
@@ -115,7 +135,14 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
       got = this.tryGet();
       return got !== undefined;
     };
-    if (!this.ring.notEmpty.waitSync(take, timeoutMs, { spinFirst: true })) throw emptyError(timeoutMs);
+    const { notEmpty } = this.ring;
+    const isGot =
+      observer === undefined
+        ? notEmpty.waitSync(take, timeoutMs, { spinFirst: true })
+        : waitObservedSync(observer, { kind: "queue", subject: this.label }, notEmpty, take, timeoutMs, {
+            spinFirst: true,
+          });
+    if (!isGot) throw emptyError(timeoutMs);
     return (got as unknown as { value: T }).value;
   }
 
@@ -206,6 +233,9 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
       throw new QueueShutDownError(
         `Cannot get from the ${this.constructor.name}: it was shut down and has no value left, end the loop that gets`,
       );
+    }
+    if (observer !== undefined && taken !== undefined) {
+      observer.got(this.label, this.ring.found.position, taken.length);
     }
     return taken;
   }

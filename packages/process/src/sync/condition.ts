@@ -1,6 +1,9 @@
 import { onAbort } from "../base/abort-listener.ts";
 import { type BlockOptions, checkWaitOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
 import { InterruptError, LockStateError } from "../base/errors.ts";
+import { observer } from "../base/observer.ts";
+import type { Attempt } from "../memory/gate.ts";
+import { waitObserved, waitObservedSync } from "../memory/gate.ts";
 import { createAt, registerShared } from "../memory/shared-object.ts";
 import { Lock } from "./lock.ts";
 import { Lockable } from "./lockable.ts";
@@ -40,7 +43,7 @@ export class Condition extends Lockable {
     super(rlockBytes + waitSetBytes);
     const { segment, at } = this.location;
     this.#isLockGiven = lock !== undefined;
-    this.lock = lock ?? createAt(this.location, () => new RLock());
+    this.lock = lock ?? createAt(this.location, () => new RLock(), this.label);
     this.#waitSet = new WaitSet(segment, at + waitSetWord);
   }
 
@@ -95,7 +98,7 @@ export class Condition extends Lockable {
       throw error;
     } finally {
       removeCancel();
-      await this.lock.gate.wait(reacquire, {}, false);
+      await this.#reacquire(reacquire);
     }
     return notified || this.#waitSet.cancel(waiter);
   }
@@ -113,7 +116,7 @@ export class Condition extends Lockable {
       this.#passOn(waiter);
       throw error;
     } finally {
-      this.lock.gate.waitSync(reacquire, Number.POSITIVE_INFINITY, { isInterruptible: false });
+      this.#reacquireSync(reacquire);
     }
     return notified || this.#waitSet.cancel(waiter);
   }
@@ -161,6 +164,23 @@ export class Condition extends Lockable {
 
   protected override constructorArgs(): readonly unknown[] {
     return this.#isLockGiven ? [this.lock] : [];
+  }
+
+  #reacquire(attempt: Attempt): Promise<boolean> {
+    const { gate } = this.lock;
+    if (observer === undefined) return gate.wait(attempt, {}, false);
+    const subject = { ...this.lock.waitSubject(observer, false), mustSucceed: true };
+    return waitObserved(observer, subject, gate, attempt, {}, false);
+  }
+
+  #reacquireSync(attempt: Attempt): void {
+    const { gate } = this.lock;
+    const options = { isInterruptible: false };
+    if (observer === undefined) gate.waitSync(attempt, Number.POSITIVE_INFINITY, options);
+    else {
+      const subject = { ...this.lock.waitSubject(observer, true), mustSucceed: true };
+      waitObservedSync(observer, subject, gate, attempt, Number.POSITIVE_INFINITY, options);
+    }
   }
 
   // A notification of a waiter that was interrupted is for another waiter.

@@ -1,8 +1,10 @@
 import { type BlockOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
 import { LockStateError } from "../base/errors.ts";
+import { observer } from "../base/observer.ts";
+import { waitObserved, waitObservedSync } from "../memory/gate.ts";
 import { Mutex } from "../memory/mutex.ts";
 import { registerShared } from "../memory/shared-object.ts";
-import { MutexLock } from "./mutex-lock.ts";
+import { flowOf, MutexLock } from "./mutex-lock.ts";
 
 /**
  * Mutual exclusion between threads and processes.
@@ -24,20 +26,26 @@ export class Lock extends MutexLock {
   }
 
   acquire(options?: WaitOptions): Promise<boolean> {
-    return this.mutex.gate.wait(this.mutex.attempt, options);
+    const { attempt, gate } = this.mutex;
+    if (observer === undefined) return gate.wait(attempt, options);
+    return waitObserved(observer, this.waitSubject(observer, false), gate, attempt, options);
   }
 
   acquireSync(options?: BlockOptions): boolean {
+    if (observer !== undefined) return this.#acquireObserved(readBlockTimeout(options));
     return this.mutex.takeSync(options === undefined ? undefined : readBlockTimeout(options));
   }
 
   tryAcquire(): boolean {
-    return this.mutex.tryTake(true);
+    const isTaken = this.mutex.tryTake(true);
+    if (observer !== undefined && isTaken) observer.taken(this.label, flowOf(observer, true));
+    return isTaken;
   }
 
   /** @throws {LockStateError} when it is free. */
   release(): void {
     if (!this.mutex.release()) throw new LockStateError("Cannot release the Lock: it is free, acquire it first");
+    observer?.released(this.label);
   }
 
   get isMine(): boolean {
@@ -47,6 +55,13 @@ export class Lock extends MutexLock {
   suspend(): () => boolean {
     this.release();
     return this.mutex.attempt;
+  }
+
+  #acquireObserved(timeoutMs: number): boolean {
+    if (this.tryAcquire()) return true;
+    if (observer === undefined) return this.mutex.takeSync(timeoutMs);
+    const { attempt, gate } = this.mutex;
+    return waitObservedSync(observer, this.waitSubject(observer, true), gate, attempt, timeoutMs);
   }
 }
 

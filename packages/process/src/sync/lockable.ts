@@ -1,9 +1,22 @@
 import type { BlockOptions, WaitOptions } from "../base/deadline.ts";
+import { checkName } from "../base/label.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { SharedObject } from "../memory/shared-object.ts";
 
 /** The methods that Lock, RLock, the semaphores and Condition have in common. */
 export abstract class Lockable extends SharedObject {
+  /**
+   * Its name in traces and in reports of deadlocks; need not be unique. It is sent along with the object. Default: its
+   * class and a number, as `Lock-1`.
+   */
+  get name(): string {
+    return this.label.name;
+  }
+
+  set name(name: string) {
+    this.label.name = checkName(this, name);
+  }
+
   /**
    * Acquires it, and waits until that is possible. Calls of one thread acquire it in their order; between threads
    * there is no order.

@@ -1,5 +1,8 @@
 import { LockStateError } from "../base/errors.ts";
+import type { Observer } from "../base/observer.ts";
+import type { WaitSubject } from "../memory/gate.ts";
 import { Mutex } from "../memory/mutex.ts";
+import { type AsyncFlow, flowForAwaitedCall, flowForBlockingCall } from "./async-flow.ts";
 import { Lockable } from "./lockable.ts";
 
 /** What Lock and RLock have in common: one holder at a time, and `abandoned` after a holder that ended. */
@@ -51,16 +54,31 @@ export abstract class MutexLock extends Lockable {
     return this.mutex.gate;
   }
 
+  /** @internal What a wait for it waits for, for the observer. @param flow default: the caller's. */
+  waitSubject(observer: Observer, isBlocking: boolean, flow?: AsyncFlow): WaitSubject {
+    return { kind: "lock", subject: this.label, holder: this.#holder, flow: flow ?? flowOf(observer, isBlocking) };
+  }
+
   override toString(): string {
+    const holder = this.#holder();
+    return `${this.constructor.name}(${holder === undefined ? "free" : `held by ${holder}${this.heldDetail}`})`;
+  }
+
+  readonly #holder = (): string | undefined => {
     const { holder } = this.mutex;
     const { segment } = this.location;
-    const state =
-      holder === 0 ? "free" : `held by ${holder === segment.selfId ? "this thread" : segment.participantName(holder)}`;
-    return `${this.constructor.name}(${state}${holder === 0 ? "" : this.heldDetail})`;
-  }
+    if (holder === 0) return undefined;
+    return holder === segment.selfId ? "this thread" : segment.participantName(holder);
+  };
 
   /** More about its holder, for text. Default: nothing. */
   protected get heldDetail(): string {
     return "";
   }
+}
+
+/** The caller's flow, for an observer that needs it. */
+export function flowOf({ tracksFlows }: Observer, isBlocking: boolean): AsyncFlow | undefined {
+  if (!tracksFlows) return undefined;
+  return isBlocking ? flowForBlockingCall() : flowForAwaitedCall();
 }

@@ -1,5 +1,7 @@
 import { type BlockOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
 import { LockStateError } from "../base/errors.ts";
+import { observer } from "../base/observer.ts";
+import { waitObserved, waitObservedSync } from "../memory/gate.ts";
 import { Mutex } from "../memory/mutex.ts";
 import { registerShared } from "../memory/shared-object.ts";
 import { type AsyncFlow, currentFlow, flowForAwaitedCall, flowForBlockingCall, runInNewFlow } from "./async-flow.ts";
@@ -32,20 +34,26 @@ export class RLock extends MutexLock {
 
   acquire(options?: WaitOptions): Promise<boolean> {
     const flow = flowForAwaitedCall();
-    return this.mutex.gate.wait(() => this.#tryAcquireFor(flow), options);
+    const attempt = () => this.#tryAcquireFor(flow);
+    if (observer === undefined || this.#ownerAmong(flow) !== undefined) return this.mutex.gate.wait(attempt, options);
+    return waitObserved(observer, this.waitSubject(observer, false, flow), this.mutex.gate, attempt, options);
   }
 
   acquireSync(options?: BlockOptions): boolean {
     const timeoutMs = readBlockTimeout(options);
     const flow = flowForBlockingCall();
-    if (this.#tryAcquireFor(flow)) return true;
+    if (this.#tryAcquireNow(flow)) return true;
+    if (observer !== undefined) {
+      const subject = this.waitSubject(observer, true, flow);
+      return waitObservedSync(observer, subject, this.mutex.gate, () => this.#tryOwn(flow, 1), timeoutMs);
+    }
     if (!this.mutex.takeSync(timeoutMs)) return false;
     this.#own(flow, 1);
     return true;
   }
 
   tryAcquire(): boolean {
-    return this.#tryAcquireFor(flowForBlockingCall());
+    return this.#tryAcquireNow(flowForBlockingCall());
   }
 
   /** @throws {LockStateError} when this flow does not own it. */
@@ -71,6 +79,13 @@ export class RLock extends MutexLock {
     const depth = Atomics.load(this.location.segment.words, this.location.at + depthWord);
     this.#disown(flow);
     return () => this.#tryOwn(flow, depth);
+  }
+
+  #tryAcquireNow(flow: AsyncFlow): boolean {
+    const isFirst = observer !== undefined && this.#ownerAmong(flow) === undefined;
+    const isAcquired = this.#tryAcquireFor(flow);
+    if (isFirst && isAcquired) observer?.taken(this.label, flow);
+    return isAcquired;
   }
 
   #tryAcquireFor(flow: AsyncFlow): boolean {
@@ -103,6 +118,7 @@ export class RLock extends MutexLock {
     flow.locksOwned -= 1;
     Atomics.store(this.location.segment.words, this.location.at + flowWord, 0);
     this.mutex.release();
+    observer?.released(this.label);
   }
 
   #requireOwner(verb: string): AsyncFlow {

@@ -1,7 +1,9 @@
 import { type BlockOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
-import { Gate } from "../memory/gate.ts";
+import { observer } from "../base/observer.ts";
+import { Gate, type WaitSubject, waitObserved, waitObservedSync } from "../memory/gate.ts";
 import { registerShared } from "../memory/shared-object.ts";
 import { Lockable } from "./lockable.ts";
+import { flowOf } from "./mutex-lock.ts";
 
 const boundWord = 1;
 const gateWord = 2;
@@ -23,6 +25,7 @@ const largest = 2 ** 31 - 1;
  */
 export class Semaphore extends Lockable {
   readonly #gate: Gate;
+  readonly #initial: number;
 
   /**
    * @param value the initial value, 0…2³¹ − 1. Default: 1.
@@ -33,6 +36,7 @@ export class Semaphore extends Lockable {
       throw new RangeError(`Cannot create a ${new.target.name} of ${value}: write a whole number from 0 to ${largest}`);
     }
     super(12);
+    this.#initial = value;
     const { segment, at, isFresh } = this.location;
     this.#gate = new Gate(segment, at + gateWord, () => this.value > 0);
     if (!isFresh) return;
@@ -50,12 +54,15 @@ export class Semaphore extends Lockable {
   }
 
   acquire(options?: WaitOptions): Promise<boolean> {
-    return this.#gate.wait(this.#tryTake, options);
+    if (observer === undefined) return this.#gate.wait(this.#tryTake, options);
+    return waitObserved(observer, this.#waitSubject(), this.#gate, this.#tryTake, options);
   }
 
   acquireSync(options?: BlockOptions): boolean {
     const timeoutMs = readBlockTimeout(options);
-    return this.#tryTake() || this.#gate.waitSync(this.#tryTake, timeoutMs);
+    if (this.#tryTake()) return true;
+    if (observer === undefined) return this.#gate.waitSync(this.#tryTake, timeoutMs);
+    return waitObservedSync(observer, this.#waitSubject(), this.#gate, this.#tryTake, timeoutMs);
   }
 
   tryAcquire(): boolean {
@@ -79,6 +86,21 @@ export class Semaphore extends Lockable {
     this.#gate.open();
   }
 
+  // Any thread may release a semaphore. Only a function that holds it surely does, so only that counts as a holder.
+  override async hold<T>(fn: () => T | PromiseLike<T>, options?: Pick<WaitOptions, "signal">): Promise<T> {
+    if (observer === undefined) return super.hold(fn, options);
+    const flow = flowOf(observer, false);
+    const run = () => {
+      observer?.taken(this.label, flow);
+      return fn();
+    };
+    try {
+      return await super.hold(run, options);
+    } finally {
+      observer?.released(this.label);
+    }
+  }
+
   override toString(): string {
     return `${this.constructor.name}(value=${this.value})`;
   }
@@ -86,6 +108,14 @@ export class Semaphore extends Lockable {
   /** The largest possible value. */
   protected bound(_value: number): number {
     return largest;
+  }
+
+  #waitSubject(): WaitSubject {
+    return { kind: "lock", subject: this.label, capacity: this.#initial, flow: observer && flowOf(observer, false) };
+  }
+
+  protected override constructorArgs(): readonly unknown[] {
+    return [this.#initial];
   }
 
   readonly #tryTake = (): boolean => {

@@ -1,9 +1,11 @@
 import type { TransferListItem, Worker } from "node:worker_threads";
 import type { Piscina } from "piscina";
+import { type ObservedChild, observer } from "../../base/observer.ts";
 import { PortChannel } from "../../channel/port-channel.ts";
 import { announceExit } from "../../memory/announce-exit.ts";
 import { publishThreadTable } from "../../memory/thread-table.ts";
 import type { Identity } from "../../process/info/identity.ts";
+import { directionsOf } from "../../process/info/observe.ts";
 import { identity, nextLineage } from "../../process/info/process-identity.ts";
 import { refuseWhileImporting } from "../../process/parent/launch.ts";
 import { exitCodeOf } from "../../start/child/exit-code.ts";
@@ -50,6 +52,8 @@ class ThreadWorker implements EngineWorker {
     const { MessageChannel } = process.getBuiltinModule("node:worker_threads");
     const { port1, port2 } = new MessageChannel();
     this.#channel = new PortChannel(port1);
+    const identity = workerIdentity(name);
+    if (observer !== undefined) this.#channel.directions = directionsOf(identity.lineage, "parent");
     this.#channel.receive(onMessage);
     try {
       // Sent before the thread starts, so that a boot message that cannot be cloned starts no thread.
@@ -58,7 +62,7 @@ class ThreadWorker implements EngineWorker {
       this.#channel.close();
       throw error;
     }
-    const start: ThreadStart = { identity: workerIdentity(name), port: port2, startedRuns: this.#startedRuns };
+    const start: ThreadStart = { identity, port: port2, startedRuns: this.#startedRuns };
     try {
       this.#piscina = startPiscinaThread(start, resourceLimits, program);
     } catch (error) {
@@ -69,6 +73,12 @@ class ThreadWorker implements EngineWorker {
     this.threadId = this.#thread.threadId;
     this.#stderrTail = new StderrTail(this.#thread.stderr);
     this.exited = this.#whenExited();
+    observer?.child("started", identity as ObservedChild);
+    if (observer !== undefined)
+      void this.exited.then(({ code }) => {
+        observer?.child("exited", { ...(identity as ObservedChild), exitCode: code });
+        observer?.child("reaped", identity as ObservedChild);
+      });
   }
 
   get startedRuns(): number {
@@ -117,5 +127,6 @@ function workerIdentity(name: string): Identity {
     parent: { pid: process.pid, threadId, name: own.name },
     mainModule: own.mainModule,
     logging: own.logging,
+    observed: own.observed,
   };
 }

@@ -1,3 +1,4 @@
+import { observer } from "../../base/observer.ts";
 import { unpackEach, unpackValue } from "../../callable/load/unpack-value.ts";
 import { isPackedPayload, unpackPayload } from "../wire/payload.ts";
 import type { AnswerMessage } from "../wire/pool-message.ts";
@@ -32,6 +33,7 @@ export class TaskRecorder {
     this.counts.waitedMs += task.waitedMs;
     this.times?.waiting.record(task.waitedMs);
     task.spec.onStarted?.();
+    observer?.task("sent", task.id, task.spec.fn.name, task.items);
     publishTaskEvent("started", this.#pool, task, worker);
   }
 
@@ -97,6 +99,7 @@ export class TaskRecorder {
           : "succeeded";
     if (!task.settle(outcome)) return;
     this.counts[edge] += 1;
+    observer?.task("settled", task.id, task.spec.fn.name, task.items);
     publishTaskEvent(edge, this.#pool, task, worker, ms, outcome);
   }
 }

@@ -23,6 +23,8 @@ export class AnswerWriter {
   reach: Reach;
   /** Whether answers report this worker's memory. */
   reportsMemory = false;
+  /** Called before a task is answered. */
+  onEnd: ((task: TaskMessage, items: number, startedAt: number) => void) | undefined;
 
   constructor(channel: WorkerChannel) {
     this.#channel = channel;
@@ -37,6 +39,7 @@ export class AnswerWriter {
    */
   write(task: TaskMessage, values: unknown, errors: readonly Failure[], startedAt: number): void {
     const ms = performance.now() - startedAt;
+    this.onEnd?.(task, task[3] === undefined ? 1 : (values as readonly unknown[]).length, startedAt);
     try {
       this.#send(task, ms, values, errors);
     } catch (error) {

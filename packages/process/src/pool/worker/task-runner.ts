@@ -1,3 +1,4 @@
+import { observer } from "../../base/observer.ts";
 import { answerOf, isThenable } from "../../callable/form/answer.ts";
 import type { PackedTarget } from "../../callable/form/packed-target.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
@@ -52,7 +53,13 @@ export class TaskRunner {
     this.#channel = channel;
     this.#onRunStart = onRunStart;
     this.#answers = new AnswerWriter(channel);
+    if (observer !== undefined) this.#answers.onEnd = this.#observeEnd;
   }
+
+  readonly #observeEnd = ([id, functionId]: TaskMessage, items: number, startedAt: number) => {
+    const fn = this.#functions.get(functionId);
+    observer?.ran(id, typeof fn === "function" ? fn.name : "(not loaded)", items, startedAt);
+  };
 
   /** Takes one message of the pool. */
   take(message: MessageToWorker): void {

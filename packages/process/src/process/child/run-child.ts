@@ -5,6 +5,7 @@ import { unpackValue } from "../../callable/load/unpack-value.ts";
 import type { Channel } from "../../channel/channel.ts";
 import { blockStdio } from "../../posix/fork/blocking-stdio.ts";
 import type { CarriedContext, EnterContext } from "../../storage/carried-context.ts";
+import { observeChild } from "../info/observe.ts";
 import { adoptIdentity } from "../info/process-identity.ts";
 import { setUpProcess } from "../info/process-setup.ts";
 import type { StartMessage } from "../info/start-message.ts";
@@ -18,6 +19,7 @@ import { RunningChild } from "./running-child.ts";
  */
 export async function runChild(channel: Channel, message: StartMessage): Promise<void> {
   adoptIdentity(message.identity);
+  observeChild();
   if (channel.reach === "process") blockStdio();
   process.argv = [process.execPath, ...message.argv];
   const child = new RunningChild(channel, message.identity.name);

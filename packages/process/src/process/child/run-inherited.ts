@@ -3,6 +3,7 @@ import type { AnyFunction } from "../../callable/form/target.ts";
 import { loadTarget } from "../../callable/load/load-target.ts";
 import { packReference } from "../../callable/pack/module-reference.ts";
 import { type RunInherited, registeredProgram } from "../info/inherited-child.ts";
+import { observeChild } from "../info/observe.ts";
 import { adoptIdentity } from "../info/process-identity.ts";
 import { setUpProcess } from "../info/process-setup.ts";
 import { useInheritedModules } from "./import-in-fork.ts";
@@ -17,6 +18,7 @@ export const runInherited: RunInherited = { prepare: useInheritedModules, run };
 async function run(...[channel, given, work]: Parameters<RunInherited["run"]>): Promise<void> {
   const { target, args, becomeCurrent } = work;
   adoptIdentity(given.identity);
+  observeChild();
   process.argv = [process.execPath, ...given.argv];
   const child = new RunningChild(channel, given.identity.name);
   try {

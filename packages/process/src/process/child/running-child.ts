@@ -3,6 +3,7 @@ import { InterruptError } from "../../base/errors.ts";
 import { flushAll, flushAllSync, warnOfUnsent } from "../../base/flush.ts";
 import { interruptWaits, setInterruptCheck } from "../../base/interrupt.ts";
 import { lazyRequire } from "../../base/lazy-require.ts";
+import { observer } from "../../base/observer.ts";
 import { trimStack } from "../../base/stack.ts";
 import { inspectThrown, isInstance } from "../../base/thrown.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
@@ -12,6 +13,7 @@ import { withCloneErrors } from "../../codec/encode.ts";
 import { checkCloneable } from "../../codec/refusal.ts";
 import { PR_SET_PDEATHSIG } from "../../posix/calls/linux-constants.ts";
 import { getLogger } from "../info/logger.ts";
+import { directionsOf } from "../info/observe.ts";
 import { ownTid } from "../info/proc.ts";
 import { identity } from "../info/process-identity.ts";
 import { setReadyReport } from "../info/ready-report.ts";
@@ -41,6 +43,7 @@ export class RunningChild {
     this.#name = name;
     this.#parentChannel = openParentChannel(channel);
     setReadyReport(() => this.#send({ type: "ready" }));
+    if (observer !== undefined) channel.directions = directionsOf(identity().lineage, "child");
     channel.receive((message: ToChild) => this.#receive(message));
     process.on("uncaughtException", this.#onUncaught);
     if (identity().servesParent) leaveSignalsToParent(this.#parentChannel);
@@ -61,6 +64,7 @@ export class RunningChild {
   /** Reports that the target is about to be called. */
   begin(): void {
     getLogger().info("child process calling run()");
+    observer?.reached("running");
     // Only a thread reports its kernel id: the parent knows the id of a process.
     this.#send({ type: "running", tid: this.#channel.reach === "thread" ? ownTid() : null });
   }
@@ -79,6 +83,7 @@ export class RunningChild {
       withCloneErrors(value, { reach, path: "result", transferList }, () =>
         this.#send({ type: "result", value: result }, transferList),
       );
+      observer?.reached("answered");
     } catch (error) {
       this.#isSettled = false;
       throw error;

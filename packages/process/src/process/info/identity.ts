@@ -23,6 +23,16 @@ export interface Identity {
   readonly mainModule: string | null;
   /** The least level of log records, and whether records are written to stderr. */
   readonly logging: { readonly level: LogLevel; readonly toStderr: boolean };
+  /** How the program is observed; absent when it is not. */
+  readonly observed?: ObservedSettings | undefined;
+}
+
+/** How a program and all its processes are observed. */
+export interface ObservedSettings {
+  /** The folder with the events of each process, and the program's part of the names in it. Default: no trace. */
+  readonly trace?: { readonly folder: string; readonly program: string } | undefined;
+  /** After how long a wait looks for a deadlock, in milliseconds. Default: never. */
+  readonly deadlockMs?: number | undefined;
 }
 
 /** Makes the identity of the program's main process. */

@@ -17,6 +17,11 @@ export function adoptIdentity(given: Identity): void {
   childCount = 0;
 }
 
+/** Sets how this process is observed, which children inherit. */
+export function setObserved(observed: NonNullable<Identity["observed"]>): void {
+  own = { ...identity(), observed };
+}
+
 /** When this process started; for a child, when it took its identity. */
 export function startedAt(): Date {
   return new Date(adoptedAt ?? performance.timeOrigin);

@@ -65,7 +65,14 @@ function launchChecked(request: LaunchRequest): StartedChild {
   void handle.exited.then(rollback);
   // V8 keeps the objects on a stack, such as the pool that starts this worker, until it has formatted the text.
   if (servesParent) void startedFrom.stack;
-  const child = new StartedChild(handle, { name, daemon, servesParent, startMethod: method.name, startedFrom });
+  const child = new StartedChild(handle, {
+    name,
+    lineage: request.lineage,
+    daemon,
+    servesParent,
+    startMethod: method.name,
+    startedFrom,
+  });
   if (options.signal !== undefined) child.terminateOnAbort(options.signal);
   return child;
 }
@@ -173,8 +180,9 @@ function identityOf({
   const { threadId } = process.getBuiltinModule("node:worker_threads");
   const own = identity();
   const parent = { pid: process.pid, threadId, name: own.name };
-  const { authKey, mainModule, logging } = own;
-  return { name, lineage, daemon, servesParent, startMethod: method.name, authKey, parent, mainModule, logging };
+  const { authKey, mainModule, logging, observed } = own;
+  const startMethod = method.name;
+  return { name, lineage, daemon, servesParent, startMethod, authKey, parent, mainModule, logging, observed };
 }
 
 function checkMayHaveChildren(name: string): void {

@@ -1,4 +1,5 @@
 import { ProcessStateError } from "../../base/errors.ts";
+import { type ObservedChild, observer } from "../../base/observer.ts";
 import type { AnyFunction, Target } from "../../callable/form/target.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
 import type { ProcessInfo, ProcessState } from "../info/control-block.ts";
@@ -46,10 +47,14 @@ export class ChildRole implements ProcessRole {
   readonly #owner = process.pid;
   #startMethod: StartMethodName | null;
 
-  /** @param startMethod `null` for the default at the time of the start. */
-  constructor(work: ChildRole["work"], startMethod: StartMethodName | null) {
+  /**
+   * @param startMethod `null` for the default at the time of the start.
+   * @param made the new child, for the observer.
+   */
+  constructor(work: ChildRole["work"], startMethod: StartMethodName | null, made: ObservedChild) {
     this.work = work;
     this.#startMethod = startMethod;
+    observer?.child("new", made);
   }
 
   get startMethod(): StartMethodName {

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import { checkWaitOptions, timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
+import { checkWaitOptions, timedOut, type WaitOptions } from "../../base/deadline.ts";
 import { ProcessStateError, TimeoutError } from "../../base/errors.ts";
 import { inspected } from "../../base/inspected.ts";
 import { expectRejection, type PendingCall } from "../../base/pending-call.ts";
@@ -16,6 +16,7 @@ import type { ProcessInfo, ProcessState } from "../info/control-block.ts";
 import { getLogger } from "../info/logger.ts";
 import { identity, nextLineage, setAuthKey } from "../info/process-identity.ts";
 import type { Sentinel } from "../info/sentinel.ts";
+import { awaitChild } from "./await-child.ts";
 import { launch } from "./launch.ts";
 import {
   type ArgsAreMissing,
@@ -91,7 +92,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
     this.#lineage = nextLineage();
     this.#name = options.name ?? `Process-${this.#lineage.join(":")}`;
     this.#daemon = options.daemon ?? identity().daemon;
-    this.#role = new ChildRole({ target, options }, method);
+    this.#role = new ChildRole({ target, options }, method, { lineage: this.#lineage, name: this.#name });
   }
 
   /** The child's work: calls the target. A direct call runs it here, in the caller. */
@@ -154,7 +155,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
     const child = this.#startedChild("join");
     const release = child.keepProgramAlive();
     try {
-      const code = await withDeadline(child.ended, options);
+      const code = await awaitChild(child, child.ended, options);
       if (code === timedOut) return null;
       children.reap(child);
       return code;
@@ -183,7 +184,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
     const child = this.#startedChild("wait for the result of");
     const release = child.keepProgramAlive();
     try {
-      const value = await withDeadline(child.result(), options);
+      const value = await awaitChild(child, child.result(), options);
       if (value !== timedOut) return value as Answer<ReturnType<F>>;
     } catch (error) {
       if (this.#isScopeOver) expectRejection(call);

@@ -3,6 +3,7 @@ import { onAbort } from "../../base/abort-listener.ts";
 import { deferred } from "../../base/deferred.ts";
 import { WorkerDiedError } from "../../base/errors.ts";
 import { EventLoopRef } from "../../base/event-loop-ref.ts";
+import { observer } from "../../base/observer.ts";
 import { appendFrames, type CallSite, framesOf } from "../../base/stack.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
 import { unpackValue } from "../../callable/load/unpack-value.ts";
@@ -14,6 +15,7 @@ import { exitCodeOf } from "../../start/child/exit-code.ts";
 import type { Child, Exit, StartMethodName } from "../../start/start-method.ts";
 import type { ProcessInfo, ProcessState } from "../info/control-block.ts";
 import { getLogger } from "../info/logger.ts";
+import { directionsOf } from "../info/observe.ts";
 import { threadStat } from "../info/proc.ts";
 import { Sentinel } from "../info/sentinel.ts";
 import type { ToChild, ToParent } from "../info/start-message.ts";
@@ -21,6 +23,8 @@ import type { ToChild, ToParent } from "../info/start-message.ts";
 /** What is fixed about a child when it is started. */
 export interface ChildSettings {
   readonly name: string;
+  /** Its position in the process tree. */
+  readonly lineage: readonly number[];
   readonly daemon: boolean;
   readonly servesParent: boolean;
   readonly startMethod: StartMethodName;
@@ -67,6 +71,10 @@ export class StartedChild {
     this.settings = settings;
     this.#ignoresTermination = settings.servesParent && handle.channel.reach === "process";
     if (settings.daemon) handle.ref(false);
+    if (observer !== undefined) {
+      handle.channel.directions = directionsOf(settings.lineage, "parent");
+      observer.child("started", settings);
+    }
     void handle.channel.closed.then(() => {
       this.#isConnected = false;
     });
@@ -135,6 +143,7 @@ export class StartedChild {
 
   /** Marks the child as reaped: its parent has seen its end. */
   reap(): void {
+    if (!this.#isReaped) observer?.child("reaped", this.settings);
     this.#isReaped = true;
   }
 
@@ -266,6 +275,7 @@ export class StartedChild {
     this.#exit = exit;
     for (const answer of this.#requests.values()) answer(null);
     this.handle.channel.close();
+    observer?.child("exited", { ...this.settings, exitCode: exit.code });
     announceExit(this.handle.threadId, exit.code === 0);
     getLogger().debug("%s ended with exit code %d", this.settings.name, exit.code);
     // The error is made only for a child that did not answer: making it with both stacks takes a while.

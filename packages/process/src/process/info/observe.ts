@@ -1,0 +1,98 @@
+import { lazyRequire } from "../../base/lazy-require.ts";
+import { observer, setObserver } from "../../base/observer.ts";
+import type { Directions } from "../../channel/channel.ts";
+import type { drawTrace } from "../../observe/draw-trace.ts";
+import type { StartedObserver, startObserver } from "../../observe/record/start-observer.ts";
+import type { openTraceFolder } from "../../observe/record/trace-folder.ts";
+import { onForkInChild } from "../../posix/fork/fork-hooks.ts";
+import { programUrl } from "../../start/child/program-url.ts";
+import type { Identity } from "./identity.ts";
+import { identity, setObserved } from "./process-identity.ts";
+
+interface ObserveModule {
+  readonly startObserver: typeof startObserver;
+  readonly openTraceFolder: typeof openTraceFolder;
+}
+
+let started: StartedObserver | undefined;
+let observe: ObserveModule | undefined;
+
+/**
+ * Starts to observe the main process, when its environment says so.
+ *
+ * `MANYHANDS_TRACE=FILE` records a trace of the program and all its processes, and draws it into the file at its end:
+ * as a page when the file's name ends with `.html`, else in Chrome's trace event format.
+ */
+export function observeProgram(): void {
+  const file = process.env.MANYHANDS_TRACE;
+  if (file === undefined || file === "" || observer !== undefined || identity().parent !== null) return;
+  const { folder, program, isOwner } = load().openTraceFolder(file);
+  setObserved({ trace: { folder, program } });
+  start(identity());
+  if (!isOwner || !process.getBuiltinModule("node:worker_threads").isMainThread) return;
+  const { pid } = process;
+  process.on("exit", () => {
+    if (process.pid === pid) draw(folder, file);
+  });
+}
+
+/** Starts to observe this child, when its parent is observed. Call it when the child has its identity. */
+export function observeChild(): void {
+  const own = identity();
+  if (own.observed === undefined) return;
+  stop();
+  start(own);
+}
+
+// A fork of an observed process is another process. The child of a Process adopts its identity after this.
+onForkInChild(() => {
+  if (observer === undefined) return;
+  stop();
+  start(identity(), `f${process.pid}`);
+});
+
+function start({ observed, parent, lineage, name, startMethod }: Identity, fork?: string): void {
+  if (observed?.trace === undefined) return;
+  const { folder, program } = observed.trace;
+  const own = [program, ...lineage];
+  const parentId = fork !== undefined ? own : parent === null ? null : own.slice(0, -1);
+  started = load().startObserver({
+    folder,
+    program,
+    id: [...own, ...(fork === undefined ? [] : [fork])].join("."),
+    parent: parentId?.join(".") ?? null,
+    name,
+    startMethod: fork === undefined ? startMethod : "fork",
+    isLazy: fork !== undefined,
+  });
+  setObserver(started.observer);
+}
+
+function stop(): void {
+  setObserver(undefined);
+  started?.abandon();
+  started = undefined;
+}
+
+function load(): ObserveModule {
+  observe ??= lazyRequire<ObserveModule>(programPath("observe"));
+  return observe;
+}
+
+function draw(folder: string, file: string): void {
+  try {
+    lazyRequire<{ readonly drawTrace: typeof drawTrace }>(programPath("draw-trace")).drawTrace(folder, file);
+  } catch (error) {
+    process.stderr.write(`Cannot draw the trace ${file}: ${(error as Error).message}; its events are in ${folder}\n`);
+  }
+}
+
+function programPath(name: string): string {
+  return process.getBuiltinModule("node:url").fileURLToPath(programUrl(name));
+}
+
+/** The names, for the observer, of the directions of the channel between a child and its parent. */
+export function directionsOf(lineage: readonly number[], side: "child" | "parent"): Directions {
+  const [down, up] = [`${lineage.join(".")} down`, `${lineage.join(".")} up`];
+  return side === "child" ? { out: up, in: down } : { out: down, in: up };
+}
