@@ -36,6 +36,7 @@ export const sections: readonly Section[] = [
       own("Managers and other programs", "guide/managers"),
       own("fork and its risks", "guide/fork"),
       page("Benchmarking", "packages/bench/README.md", "guide/benchmarking"),
+      guide("Traces and deadlocks", "tracing"),
       own("Errors", "guide/errors"),
       guide("Signals and endings", "endings"),
       guide("Security", "security"),

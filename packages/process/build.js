@@ -2,7 +2,7 @@
 //
 // A child loads two files instead of one for each concept. At 0.3 ms a file, loading is most of a thread's start. A
 // program that imports the package loads eight files.
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
@@ -88,6 +88,8 @@ const parserFiles = await parser.write({ ...output, sourcemap: false });
 await parser.close();
 // The one program that is loaded by `require`. It is copied unchanged.
 copyFileSync(`${here}src/entry/pool-bootstrap.cjs`, `${here}dist/entry/pool-bootstrap.cjs`);
+// What the page of a trace contains.
+cpSync(`${here}src/observe/page/asset`, `${here}dist/page`, { recursive: true });
 await writeTypes();
 writeCommonJs();
 writeLicenses(parserFiles.output.flatMap(({ moduleIds = [] }) => moduleIds));

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { defineCommand, type Streams } from "../command/command.ts";
 import { drawTrace, type TraceSummary } from "../observe/draw-trace.ts";
 import { folderFor, makeFolder } from "../observe/record/trace-folder.ts";
 import { packageFolder } from "../start/child/program-url.ts";
 import { signalNumber } from "../start/child/signal-number.ts";
 import { loaderOptions, programIn } from "./program-loader.ts";
-import { defineCommand, type Streams } from "../command/command.ts";
 
 interface TraceArguments {
   readonly out: string;
@@ -38,7 +38,7 @@ async function traceProgram(operands: readonly string[], { stderr }: Streams): P
   try {
     options = read(operands);
   } catch (error) {
-    return fail(`${(error as Error).message}; write: manyhands trace [--html] [--out FILE] main.ts`, 2);
+    return fail(`${(error as Error).message}, see manyhands trace --help`, 2);
   }
   const { out, rest } = options;
   const program = programIn(rest);
@@ -102,7 +102,7 @@ function runTraced(args: readonly string[], out: string): Promise<number> {
 function ignore(): void {}
 
 function describe({ processes, ms, dropped }: TraceSummary, out: string): string {
-  const left = dropped === 0 ? "" : `; ${dropped} events were left out for want of space`;
+  const left = dropped === 0 ? "" : ` (${dropped} events were left out for want of space)`;
   const how = out.endsWith(".html") ? "open it in a browser" : "open it in https://ui.perfetto.dev";
   return `${processes} processes, ${(ms / 1000).toFixed(2)} s${left}: ${out}, ${how}`;
 }

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { toChromeTrace } from "./chrome/chrome-events.ts";
 import { readTrace } from "./model/trace.ts";
+import { tracePage } from "./page/trace-page.ts";
 
 /** What a drawn trace shows. */
 export interface TraceSummary {
@@ -25,7 +26,7 @@ export function drawTrace(folder: string, file: string): TraceSummary {
       `Cannot draw ${file}: ${folder} has no events, the program did not import @manyhands/process; trace a program that does`,
     );
   }
-  writeFileSync(file, JSON.stringify(toChromeTrace(trace)));
+  writeFileSync(file, file.endsWith(".html") ? tracePage(trace) : JSON.stringify(toChromeTrace(trace)));
   rmSync(folder, { recursive: true, force: true });
   const dropped = Object.values(trace.dropped).reduce((sum, count) => sum + count, 0);
   return { processes: trace.lanes.length, ms: trace.end / 1000, dropped };

@@ -1,5 +1,13 @@
 /** Fixes that another test tries: the file below `test/`, and the title of the test. */
 export const triedElsewhere: Readonly<Record<string, readonly [file: string, title: string]>> = {
+  "set MANYHANDS_TRACE to a file in a folder that this user can write to": [
+    "observe/trace.test.ts",
+    "refuses a file beside which it cannot record, and records into another one",
+  ],
+  "trace a program that does": [
+    "observe/trace.test.ts",
+    "runs a TypeScript program with its arguments and exit code, and writes the trace",
+  ],
   "make it inside of the function that uses it": [
     "sync/barrier-action.test.ts",
     "is refused when the barrier is sent and it cannot be sent",

@@ -166,6 +166,15 @@ describe("manyhands trace", () => {
     expect(await runCommand(args)).toMatchObject({ code, err: expect.stringContaining(message) });
   });
 
+  it("refuses a file beside which it cannot record, and records into another one", async () => {
+    const ends = (file: string) => runProgram("thread", "", { ...process.env, MANYHANDS_TRACE: file });
+    const refused = await ends(join(folder, "missing", "trace.json"));
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("ERR_MANYHANDS_TRACE") });
+    const file = join(folder, "another.json");
+    expect((await ends(file)).code).toBe(0);
+    expect(parseChromeTrace(readFileSync(file, "utf8")).threads).toHaveLength(1);
+  });
+
   it("says that a program recorded nothing", async () => {
     const [file, out] = [join(folder, "nothing.mjs"), join(folder, "nothing.json")];
     writeFileSync(file, "");

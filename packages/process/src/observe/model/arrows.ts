@@ -24,9 +24,6 @@ interface End {
   readonly bytes?: number | null;
 }
 
-/** How late the release of a lock may be recorded after the next holder has it, in microseconds. */
-const releaseLag = 200;
-
 /** Finds all arrows between lanes, in the order of their effects. */
 export function findArrows(processes: readonly ProcessEvents[], lanes: readonly Lane[]): Arrow[] {
   const arrows = [
@@ -118,43 +115,47 @@ function* exchanges(processes: readonly ProcessEvents[]): Generator<Arrow> {
   }
 }
 
-/** The hold of a lock that ended last before a wait for the lock ended is the cause of the wait's end. */
+interface Hold {
+  readonly lane: string;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** The cause of the end of a wait is the release by the last other holder before it. */
 function* locks(lanes: readonly Lane[]): Generator<Arrow> {
-  const releases = new Map<string, { readonly lane: string; readonly at: number }[]>();
-  for (const { id, holds } of lanes) {
-    for (const hold of holds) {
-      const known = releases.get(hold.id);
-      if (known === undefined) releases.set(hold.id, [{ lane: id, at: hold.end }]);
-      else known.push({ lane: id, at: hold.end });
+  const holds = new Map<string, Hold[]>();
+  for (const { id: lane, holds: own } of lanes) {
+    for (const { id, begin, end } of own) {
+      const known = holds.get(id);
+      if (known === undefined) holds.set(id, [{ lane, begin, end }]);
+      else known.push({ lane, begin, end });
     }
   }
-  for (const known of releases.values()) known.sort((a, b) => a.at - b.at);
+  for (const known of holds.values()) known.sort((a, b) => a.begin - b.begin);
   for (const { id, waits } of lanes) {
     for (const wait of waits) {
       if (wait.kind !== "lock") continue;
-      const release = lastRelease(releases.get(wait.id) ?? [], wait, id);
-      if (release === undefined) continue;
-      const sentAt = Math.min(release.at, wait.end);
-      yield { kind: "lock", from: release.lane, to: id, sentAt, receivedAt: wait.end, label: wait.name };
+      const hold = lastHold(holds.get(wait.id) ?? [], wait, id);
+      if (hold === undefined) continue;
+      // A holder records its release after it, perhaps when the next holder has the lock already.
+      const sentAt = Math.min(hold.end, wait.end);
+      yield { kind: "lock", from: hold.lane, to: id, sentAt, receivedAt: wait.end, label: wait.name };
     }
   }
 }
 
-function lastRelease<R extends { readonly lane: string; readonly at: number }>(
-  releases: readonly R[],
-  wait: WaitSpan,
-  lane: string,
-): R | undefined {
-  let [low, high] = [0, releases.length];
+/** The last hold of another process that began before a wait ended, if it ended during the wait. */
+function lastHold(holds: readonly Hold[], wait: WaitSpan, lane: string): Hold | undefined {
+  let [low, high] = [0, holds.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((releases[middle] as R).at <= wait.end + releaseLag) low = middle + 1;
+    if ((holds[middle] as Hold).begin < wait.end) low = middle + 1;
     else high = middle;
   }
   for (let i = low - 1; i >= 0; i--) {
-    const release = releases[i] as R;
-    if (release.at < wait.begin) return undefined;
-    if (release.lane !== lane) return release;
+    const hold = holds[i] as Hold;
+    if (hold.end < wait.begin) return undefined;
+    if (hold.lane !== lane) return hold;
   }
   return undefined;
 }

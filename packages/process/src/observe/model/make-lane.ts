@@ -75,7 +75,7 @@ export function makeLane({ header, events, names, dropped }: ProcessEvents, seen
         });
     }
   }
-  waits.push(...open.values());
+  waits.push(...open.values(), ...waitsForResults(events, endedAt));
   const life = {
     begin: Math.min(seen.at.new ?? firstAt, seen.at.started ?? firstAt, firstAt),
     startedAt: Math.min(seen.at.started ?? firstAt, firstAt),
@@ -125,6 +125,33 @@ function find<K extends TraceEvent[0]>(
   kind: K,
 ): Extract<TraceEvent, readonly [K, ...unknown[]]> | undefined {
   return events.find((event) => event[0] === kind) as never;
+}
+
+/** The times in which tasks that a pool has sent are not settled. */
+function waitsForResults(events: readonly TraceEvent[], endedAt: number): WaitSpan[] {
+  const waits: WaitSpan[] = [];
+  const pending = new Set<number>();
+  let begin = 0;
+  const add = (end: number) =>
+    waits.push({
+      begin,
+      end,
+      kind: "message",
+      id: "results",
+      name: "results of tasks",
+      isBlocking: false,
+      holder: null,
+    });
+  for (const event of events) {
+    if (event[0] !== "task") continue;
+    const [, at, edge, task] = event;
+    if (edge === "sent") {
+      if (pending.size === 0) begin = at;
+      pending.add(task);
+    } else if (pending.delete(task) && pending.size === 0) add(at);
+  }
+  if (pending.size > 0) add(endedAt);
+  return waits;
 }
 
 function countMessages(events: readonly TraceEvent[]): MessageCounts {

@@ -1,8 +1,9 @@
+import type { TraceEvent } from "../record/event.ts";
 import type { Arrow } from "./arrows.ts";
 import { findArrows } from "./arrows.ts";
 import type { Lane } from "./lane.ts";
 import { endOf, makeLane, type ParentView } from "./make-lane.ts";
-import { compareIds, type ProcessEvents, readEvents } from "./read-events.ts";
+import { compareIds, type ProcessEvents, readEvents, timeOf } from "./read-events.ts";
 
 /** A trace of a program: its processes and what passed between them. */
 export interface Trace {
@@ -24,7 +25,8 @@ export function readTrace(folder: string): Trace {
 }
 
 /** Makes a trace of the events of its processes. */
-export function makeTrace(processes: readonly ProcessEvents[]): Trace {
+export function makeTrace(recorded: readonly ProcessEvents[]): Trace {
+  const processes = fromFirstEvent(recorded);
   let end = 0;
   for (const { events } of processes) for (const event of events) end = Math.max(end, endOf(event));
   const seen = parentViews(processes);
@@ -38,6 +40,17 @@ export function makeTrace(processes: readonly ProcessEvents[]): Trace {
   const [main] = processes;
   const title = main?.header.argv.map((part, i) => (i === 0 ? (part.split("/").at(-1) ?? part) : part)).join(" ") ?? "";
   return { title, node: main?.header.node ?? "", end, lanes, arrows: findArrows(processes, lanes), dropped };
+}
+
+/** Counts times from the first event: a command that records a trace makes its folder long before. */
+function fromFirstEvent(recorded: readonly ProcessEvents[]): ProcessEvents[] {
+  const first = Math.min(...recorded.map(({ events }) => timeOf(events[0])));
+  return recorded.map((process) => ({
+    ...process,
+    events: process.events.map(
+      ([kind, at, ...rest]) => [kind, (at as number) - first, ...rest] as unknown as TraceEvent,
+    ),
+  }));
 }
 
 function parentViews(processes: readonly ProcessEvents[]): Map<string, ParentView> {

@@ -51,6 +51,8 @@ export class Recorder implements Observer {
   #ticks = 0;
   #idleMs = performance.nodeTiming.idleTime;
   #idleUntil = 0;
+  /** Whether this process has only been idle since the last idle time, as far as its events say. */
+  #isQuiet = false;
   #writesThrough = false;
 
   constructor({ path, program, began, id, parent, name, startMethod, isLazy }: RecorderSettings) {
@@ -159,6 +161,7 @@ export class Recorder implements Observer {
   }
 
   #add(event: Parameters<EventFile["add"]>[0]): void {
+    this.#isQuiet = false;
     this.#file.add(event);
     if (this.#writesThrough) this.#file.flush();
   }
@@ -190,14 +193,17 @@ export class Recorder implements Observer {
     if (gained < shortest) return;
     const now = this.now();
     const begin = Math.max(this.#idleUntil, round(now - gained));
+    // What is between is the recorder's own tick.
+    const joined = this.#isQuiet && begin - this.#idleUntil < 1000 ? this.#idleUntil : begin;
     this.#idleUntil = now;
-    this.#add(["idle", begin, round(now - begin)]);
+    this.#add(["idle", joined, round(now - joined)]);
+    this.#isQuiet = true;
   }
 
   #sample(): void {
     const { userMs, systemMs, readyMs } = readProcessorTimes(this.#threadId, this.#tid);
     const { used_heap_size } = process.getBuiltinModule("node:v8").getHeapStatistics();
-    this.#add(["cpu", this.now(), round(userMs), round(systemMs), readyMs && round(readyMs), used_heap_size]);
+    this.#file.add(["cpu", this.now(), round(userMs), round(systemMs), readyMs && round(readyMs), used_heap_size]);
   }
 
   #recordGc(entries: ReturnType<GcObserver["takeRecords"]>): void {

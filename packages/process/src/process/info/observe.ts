@@ -83,7 +83,7 @@ function draw(folder: string, file: string): void {
   try {
     lazyRequire<{ readonly drawTrace: typeof drawTrace }>(programPath("draw-trace")).drawTrace(folder, file);
   } catch (error) {
-    process.stderr.write(`Cannot draw the trace ${file}: ${(error as Error).message}; its events are in ${folder}\n`);
+    process.stderr.write(`Cannot draw the trace ${file} of the events in ${folder}: ${(error as Error).message}\n`);
   }
 }
 
