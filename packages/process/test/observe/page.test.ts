@@ -68,6 +68,6 @@ describe("the page of a trace", () => {
     expect(counts).toHaveLength(6);
     // In the middle of the trace, children may not be made yet.
     expect(counts.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
-    expect(stdout.match(/<circle r="6"/g)).toHaveLength(3);
+    expect(stdout.match(/<circle r="6"[^>]*><title>\w/g)).toHaveLength(3);
   });
 });
