@@ -4,6 +4,9 @@ let origin: string | undefined;
 let originPid = 0;
 const made = new Map<string, number>();
 
+/** The property of a shared object that has its label. No field of a program's subclass has this key. */
+export const labelKey = Symbol("label");
+
 /** The id and the name of a shared object. They are sent along with it. */
 export class Label implements Subject {
   readonly id: string;

@@ -1,6 +1,7 @@
 import { type BlockOptions, checkWaitOptions, readBlockTimeout, type WaitOptions, waitKeys } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { BrokenPipeError, ClosedError, EndOfFileError, TimeoutError } from "../base/errors.ts";
+import { labelKey } from "../base/label.ts";
 import { observer, type Subject } from "../base/observer.ts";
 import { addRollback } from "../base/send-rollback.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
@@ -154,7 +155,7 @@ export class Connection extends SharedObject implements Waitable, Disposable {
       const isReceived =
         observer === undefined
           ? notEmpty.waitSync(take, timeoutMs, { spinFirst: true })
-          : waitObservedSync(observer, { kind: "message", subject: this.label }, notEmpty, take, timeoutMs, {
+          : waitObservedSync(observer, { kind: "message", subject: this[labelKey] }, notEmpty, take, timeoutMs, {
               spinFirst: true,
             });
       if (!isReceived) throw receiveTimeout(timeoutMs);
@@ -311,7 +312,7 @@ export class Connection extends SharedObject implements Waitable, Disposable {
     const isReceived =
       observer === undefined
         ? await notEmpty.wait(take, options)
-        : await waitObserved(observer, { kind: "message", subject: this.label }, notEmpty, take, options);
+        : await waitObserved(observer, { kind: "message", subject: this[labelKey] }, notEmpty, take, options);
     if (!isReceived) throw receiveTimeout(options.timeoutMs);
   }
 
@@ -333,7 +334,7 @@ export class Connection extends SharedObject implements Waitable, Disposable {
 
   /** The direction of the pipe into which an end sends, for the observer. */
   #pipe(sender: PipeEnd): Subject {
-    return { id: `${this.label.id}.${sender}`, name: this.label.name };
+    return { id: `${this[labelKey].id}.${sender}`, name: this[labelKey].name };
   }
 
   #checkCanSend(): void {

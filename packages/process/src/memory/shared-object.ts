@@ -1,5 +1,5 @@
 import { inspected } from "../base/inspected.ts";
-import { Label } from "../base/label.ts";
+import { Label, labelKey } from "../base/label.ts";
 import { otherMachineError } from "../base/other-machine-error.ts";
 import { type Handle, type Reach, registerShareable, type Shareable, toHandle } from "../base/shareable.ts";
 import { defaultAllocator } from "./default-allocator.ts";
@@ -45,7 +45,7 @@ export abstract class SharedObject implements Shareable {
   }
   protected readonly location: ObjectLocation;
   /** Its id and its name in traces. */
-  protected readonly label: Label;
+  readonly [labelKey]: Label;
 
   /**
    * @param byteLength how much memory the object needs. Not read when it is made in existing memory.
@@ -53,7 +53,7 @@ export abstract class SharedObject implements Shareable {
    */
   constructor(byteLength: number, reserved?: number) {
     const given = nextLocation;
-    this.label = nextLabel ?? new Label(new.target.name);
+    this[labelKey] = nextLabel ?? new Label(new.target.name);
     nextLocation = undefined;
     nextLabel = undefined;
     this.location = given ?? { segment: new.target.allocator.allocate(byteLength, reserved), at: 0, isFresh: true };
@@ -69,7 +69,7 @@ export abstract class SharedObject implements Shareable {
       segment: segment.handle(reach, kind, `${earlier}write ${variant}`),
       at,
       args: this.constructorArgs(),
-      label: [this.label.id, this.label.name],
+      label: [this[labelKey].id, this[labelKey].name],
     };
     return { module, kind, data };
   }

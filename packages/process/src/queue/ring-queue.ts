@@ -1,7 +1,7 @@
 import { type BlockOptions, checkWaitOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
 import { ClosedError, QueueEmptyError, QueueFullError, QueueShutDownError } from "../base/errors.ts";
 import { queuedItems } from "../base/gauge.ts";
-import { checkName } from "../base/label.ts";
+import { checkName, labelKey } from "../base/label.ts";
 import { observer } from "../base/observer.ts";
 import { RecordRing, readTaken } from "../connection/record-ring.ts";
 import { importAndReadRecord, mayNeedModules, readRecord, type ValueRecord } from "../connection/value-record.ts";
@@ -43,7 +43,13 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
     this.#backlog = new BacklogTable(segment, at + bytesBefore / 4);
     this.#records = new RecordRing(segment, at + ringAt / 4, size);
     this.ring = this.#records.ring;
-    this.outbox = new Outbox(this.#records, this.#backlog, size.limit !== undefined, this.constructor.name, this.label);
+    this.outbox = new Outbox(
+      this.#records,
+      this.#backlog,
+      size.limit !== undefined,
+      this.constructor.name,
+      this[labelKey],
+    );
     queuedItems.add(this, RingQueue.#depth);
   }
 
@@ -56,11 +62,11 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
    * `Queue-1`.
    */
   get name(): string {
-    return this.label.name;
+    return this[labelKey].name;
   }
 
   set name(name: string) {
-    this.label.name = checkName(this, name);
+    this[labelKey].name = checkName(this, name);
   }
 
   /** Whether it has no values now. */
@@ -121,7 +127,7 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
     const got =
       observer === undefined
         ? await notEmpty.wait(take, options)
-        : await waitObserved(observer, { kind: "queue", subject: this.label }, notEmpty, take, options);
+        : await waitObserved(observer, { kind: "queue", subject: this[labelKey] }, notEmpty, take, options);
     if (!got) throw emptyError(options.timeoutMs);
     return (await value) as T;
   }
@@ -139,7 +145,7 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
     const isGot =
       observer === undefined
         ? notEmpty.waitSync(take, timeoutMs, { spinFirst: true })
-        : waitObservedSync(observer, { kind: "queue", subject: this.label }, notEmpty, take, timeoutMs, {
+        : waitObservedSync(observer, { kind: "queue", subject: this[labelKey] }, notEmpty, take, timeoutMs, {
             spinFirst: true,
           });
     if (!isGot) throw emptyError(timeoutMs);
@@ -235,7 +241,7 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
       );
     }
     if (observer !== undefined && taken !== undefined) {
-      observer.got(this.label, this.ring.found.position, taken.length);
+      observer.got(this[labelKey], this.ring.found.position, taken.length);
     }
     return taken;
   }

@@ -1,6 +1,7 @@
 import { onAbort } from "../base/abort-listener.ts";
 import { type BlockOptions, checkWaitOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
 import { InterruptError, LockStateError } from "../base/errors.ts";
+import { labelKey } from "../base/label.ts";
 import { observer } from "../base/observer.ts";
 import type { Attempt } from "../memory/gate.ts";
 import { waitObserved, waitObservedSync } from "../memory/gate.ts";
@@ -43,7 +44,7 @@ export class Condition extends Lockable {
     super(rlockBytes + waitSetBytes);
     const { segment, at } = this.location;
     this.#isLockGiven = lock !== undefined;
-    this.lock = lock ?? createAt(this.location, () => new RLock(), this.label);
+    this.lock = lock ?? createAt(this.location, () => new RLock(), this[labelKey]);
     this.#waitSet = new WaitSet(segment, at + waitSetWord);
   }
 

@@ -1,5 +1,6 @@
 import { type BlockOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
 import { LockStateError } from "../base/errors.ts";
+import { labelKey } from "../base/label.ts";
 import { observer } from "../base/observer.ts";
 import { waitObserved, waitObservedSync } from "../memory/gate.ts";
 import { Mutex } from "../memory/mutex.ts";
@@ -38,14 +39,14 @@ export class Lock extends MutexLock {
 
   tryAcquire(): boolean {
     const isTaken = this.mutex.tryTake(true);
-    if (observer !== undefined && isTaken) observer.taken(this.label, flowOf(observer, true));
+    if (observer !== undefined && isTaken) observer.taken(this[labelKey], flowOf(observer, true));
     return isTaken;
   }
 
   /** @throws {LockStateError} when it is free. */
   release(): void {
     if (!this.mutex.release()) throw new LockStateError("Cannot release the Lock: it is free, acquire it first");
-    observer?.released(this.label);
+    observer?.released(this[labelKey]);
   }
 
   get isMine(): boolean {

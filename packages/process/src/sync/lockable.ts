@@ -1,5 +1,5 @@
 import type { BlockOptions, WaitOptions } from "../base/deadline.ts";
-import { checkName } from "../base/label.ts";
+import { checkName, labelKey } from "../base/label.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { SharedObject } from "../memory/shared-object.ts";
 
@@ -10,11 +10,11 @@ export abstract class Lockable extends SharedObject {
    * class and a number, as `Lock-1`.
    */
   get name(): string {
-    return this.label.name;
+    return this[labelKey].name;
   }
 
   set name(name: string) {
-    this.label.name = checkName(this, name);
+    this[labelKey].name = checkName(this, name);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { LockStateError } from "../base/errors.ts";
+import { labelKey } from "../base/label.ts";
 import type { Observer } from "../base/observer.ts";
 import type { WaitSubject } from "../memory/gate.ts";
 import { Mutex } from "../memory/mutex.ts";
@@ -56,7 +57,7 @@ export abstract class MutexLock extends Lockable {
 
   /** @internal What a wait for it waits for, for the observer. @param flow default: the caller's. */
   waitSubject(observer: Observer, isBlocking: boolean, flow?: AsyncFlow): WaitSubject {
-    return { kind: "lock", subject: this.label, holder: this.#holder, flow: flow ?? flowOf(observer, isBlocking) };
+    return { kind: "lock", subject: this[labelKey], holder: this.#holder, flow: flow ?? flowOf(observer, isBlocking) };
   }
 
   override toString(): string {

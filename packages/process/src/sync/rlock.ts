@@ -1,5 +1,6 @@
 import { type BlockOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
 import { LockStateError } from "../base/errors.ts";
+import { labelKey } from "../base/label.ts";
 import { observer } from "../base/observer.ts";
 import { waitObserved, waitObservedSync } from "../memory/gate.ts";
 import { Mutex } from "../memory/mutex.ts";
@@ -84,7 +85,7 @@ export class RLock extends MutexLock {
   #tryAcquireNow(flow: AsyncFlow): boolean {
     const isFirst = observer !== undefined && this.#ownerAmong(flow) === undefined;
     const isAcquired = this.#tryAcquireFor(flow);
-    if (isFirst && isAcquired) observer?.taken(this.label, flow);
+    if (isFirst && isAcquired) observer?.taken(this[labelKey], flow);
     return isAcquired;
   }
 
@@ -118,7 +119,7 @@ export class RLock extends MutexLock {
     flow.locksOwned -= 1;
     Atomics.store(this.location.segment.words, this.location.at + flowWord, 0);
     this.mutex.release();
-    observer?.released(this.label);
+    observer?.released(this[labelKey]);
   }
 
   #requireOwner(verb: string): AsyncFlow {

@@ -1,4 +1,5 @@
 import { type BlockOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
+import { labelKey } from "../base/label.ts";
 import { observer } from "../base/observer.ts";
 import { Gate, type WaitSubject, waitObserved, waitObservedSync } from "../memory/gate.ts";
 import { registerShared } from "../memory/shared-object.ts";
@@ -91,13 +92,13 @@ export class Semaphore extends Lockable {
     if (observer === undefined) return super.hold(fn, options);
     const flow = flowOf(observer, false);
     const run = () => {
-      observer?.taken(this.label, flow);
+      observer?.taken(this[labelKey], flow);
       return fn();
     };
     try {
       return await super.hold(run, options);
     } finally {
-      observer?.released(this.label);
+      observer?.released(this[labelKey]);
     }
   }
 
@@ -111,7 +112,12 @@ export class Semaphore extends Lockable {
   }
 
   #waitSubject(): WaitSubject {
-    return { kind: "lock", subject: this.label, capacity: this.#initial, flow: observer && flowOf(observer, false) };
+    return {
+      kind: "lock",
+      subject: this[labelKey],
+      capacity: this.#initial,
+      flow: observer && flowOf(observer, false),
+    };
   }
 
   protected override constructorArgs(): readonly unknown[] {

@@ -200,8 +200,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
   }
 
   /**
-   * Ends the child with SIGTERM: neither `finally` blocks nor exit handlers run, and its children live on. Without
-   * effect after its end.
+   * Ends the child with SIGTERM: no `finally` block or exit handler runs, its children live on. No effect after its end.
    */
   terminate(): void {
     this.#startedChild("terminate").kill("SIGTERM");
