@@ -56,10 +56,10 @@ const rounding = 0.2;
 /**
  * Parses a file in Chrome's trace event format and checks it.
  *
+ * Source: "Trace Event Format", Google: the JSON object form and the phases X, b, e, i, s, f, C and M.
+ *
  * @throws {Error} for anything that the format does not allow, or that Perfetto would drop: slices of a thread that
  *   overlap without nesting, flows without both ends or outside of every slice, metadata without a name.
- *
- * Source: "Trace Event Format", Google: the JSON object form and the phases X, b, e, i, s, f, C and M.
  */
 export function parseChromeTrace(text: string): ParsedTrace {
   const file = JSON.parse(text) as { traceEvents: RawEvent[]; displayTimeUnit?: string; otherData?: never };

@@ -200,7 +200,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
   }
 
   /**
-   * Ends the child with SIGTERM: no `finally` block or exit handler runs, its children live on. No effect after its end.
+   * Ends the child with SIGTERM: no `finally` block or exit handler runs, and its children live on. Idempotent.
    */
   terminate(): void {
     this.#startedChild("terminate").kill("SIGTERM");
