@@ -1,4 +1,5 @@
 import type { Server, Socket } from "node:net";
+import { acceptWhenHeard } from "./socket-handle.ts";
 
 /** A socket or a server in a message, without its descriptor. */
 export type SocketData =
@@ -36,6 +37,6 @@ export function openDescriptor(fd: number, data: SocketData): Socket | Server {
   const settings = Object.entries(data.settings).filter(([, value]) => value !== undefined);
   const server = new net.Server(Object.fromEntries(settings) as object);
   if (data.settings.maxConnections !== undefined) server.maxConnections = data.settings.maxConnections as number;
-  // `exclusive`: in a worker of node:cluster, Node would ask the primary process to listen.
-  return server.listen({ fd, exclusive: true });
+  acceptWhenHeard(server, fd);
+  return server;
 }

@@ -1,5 +1,6 @@
 import type { Server, Socket } from "node:net";
 import { ValueRefusal } from "../codec/refusal.ts";
+import { copyDescriptor } from "./descriptor.ts";
 
 /** What Node keeps of a socket or a server: an object of its own, around a handle of libuv. */
 interface NodeHandle {
@@ -74,22 +75,39 @@ export function stopReading(socket: Socket): Buffer {
   return typeof rest === "string" ? Buffer.from(rest, encoding) : (rest as Buffer);
 }
 
+/** Servers that accept nothing, since no listener in this process gets their connections. */
+const idle = new WeakSet<Server>();
+
 /**
- * Stops accepting connections at a server that has no "connection" listener here, which no code would serve. It stays
- * open, with its address, and can be sent again.
+ * Makes a server accept connections when it gets a "connection" listener, and not before: no code would serve them. It
+ * is open, with its address, and can be sent.
  *
- * @param fd a copy of its descriptor, which the server owns from now on.
+ * @param fd a copy of its descriptor, which the server owns from now on. What it had before is closed.
  */
-export function stopAccepting(server: Server, fd: number): void {
+export function acceptWhenHeard(server: Server, fd: number): void {
   const { Socket } = process.getBuiltinModule("node:net");
-  const idle = handleOf(new Socket({ fd, readable: true, writable: true, manualStart: true } as object));
   const own = server as unknown as WithHandle;
-  const accepting = own._handle;
-  own._handle = idle;
-  accepting?.close();
+  const before = own._handle;
+  const handle = handleOf(new Socket({ fd, readable: true, writable: true, manualStart: true } as object));
+  own._handle = handle;
+  before?.close();
+  idle.add(server);
+  const accept = (event: string | symbol) => {
+    if (event !== "connection") return;
+    server.off("newListener", accept);
+    idle.delete(server);
+    // It was closed before.
+    if (own._handle !== handle || handle === null) return;
+    const copy = copyDescriptor(handle.fd);
+    own._handle = null;
+    handle.close();
+    // `exclusive`: in a worker of node:cluster, Node would ask the primary process to listen.
+    server.listen({ fd: copy, exclusive: true });
+  };
+  server.on("newListener", accept);
 }
 
 /** Whether a server accepts TCP connections, and no listener in this process gets them. */
-export function isUnused(server: Server): boolean {
-  return server.listenerCount("connection") === 0 && typeof server.address() !== "string";
+export function acceptsUnheard(server: Server): boolean {
+  return !idle.has(server) && server.listenerCount("connection") === 0 && typeof server.address() !== "string";
 }

@@ -6,7 +6,7 @@ import { transferListOf } from "../codec/transfer.ts";
 import { copyDescriptor } from "./descriptor.ts";
 import { holdForProcess, holdForThread } from "./held-descriptors.ts";
 import { type SocketData, settingsOf } from "./open-socket.ts";
-import { checkSendable, descriptorOf, isUnused, stopAccepting, stopReading } from "./socket-handle.ts";
+import { acceptsUnheard, acceptWhenHeard, checkSendable, descriptorOf, stopReading } from "./socket-handle.ts";
 import { type SocketForm, socketKind } from "./socket-readers.ts";
 
 /** Writes sockets and servers as copies of their descriptors. The sender keeps its own, and closes it. */
@@ -38,6 +38,6 @@ export function isSocketOrServer(value: object): value is Socket | Server {
 export function describeSocket(object: Socket | Server): SocketData {
   if (object instanceof process.getBuiltinModule("node:net").Socket)
     return { type: "socket", allowHalfOpen: object.allowHalfOpen, unread: stopReading(object) };
-  if (isUnused(object)) stopAccepting(object, copyDescriptor(descriptorOf(object)));
+  if (acceptsUnheard(object)) acceptWhenHeard(object, copyDescriptor(descriptorOf(object)));
   return { type: "server", settings: settingsOf(object) };
 }

@@ -29,6 +29,10 @@ export function socketContract(startMethod: StartMethodName, run: RunScenario): 
       expect(await result("inPool")).toEqual({ answer: "IN A POOL" });
     });
 
+    it("two workers of a pool accept at the same server, which both calls contain", async () => {
+      expect(await result("twiceInPool")).toEqual({ answers: ["a", "b"] });
+    });
+
     it("a child has a connection over a socket, and the messages that the parent has not received", async () => {
       expect(await result("socketConnection")).toEqual({ answers: [2, 4], code: 0 });
     });

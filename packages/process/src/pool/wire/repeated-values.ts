@@ -1,3 +1,4 @@
+import { addRollback, collectRollbacks } from "../../base/send-rollback.ts";
 import type { Reach } from "../../base/shareable.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
 import { packValue } from "../../callable/pack/pack-value.ts";
@@ -20,12 +21,17 @@ export class RepeatedValue implements SentOnce {
     this.value = value;
   }
 
-  /** @returns the packed value; `undefined` when a part of it is moved, so that only one worker can receive it. */
+  /** @returns the packed value; `undefined` when only one worker can receive it: a part is moved, or is a socket. */
   pack(reach: Reach): PackedValue | undefined {
     const known = this.#packed.get(reach);
     if (known !== undefined) return known;
     const moved: never[] = [];
-    const packed = packValue(this.value, "items", reach, moved);
+    const { message: packed, rollback } = collectRollbacks(() => packValue(this.value, "items", reach, moved));
+    if (packed.descriptors !== undefined) {
+      rollback();
+      return undefined;
+    }
+    addRollback(rollback);
     if (moved.length > 0) return undefined;
     this.#packed.set(reach, packed);
     return packed;
