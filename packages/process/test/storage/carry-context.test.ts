@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { carryContext, Pool, Process, ProcessPoolExecutor } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
+import { requestId } from "../fixture/request-context.js";
 import { allMethods, runProgram } from "../fixture/run-program.ts";
 
 const fixture = (name: string) => JSON.stringify(new URL(`../fixture/${name}`, import.meta.url).href);
@@ -161,6 +162,17 @@ describe("carryContext()", () => {
       expect(() => withWeakMap(() => executor.submit(job))).toThrow(message);
       expect(() => withWeakMap(() => new Process(job, { startMethod }).start())).toThrow(message);
       expect(await pool.apply(job)).toBe(1);
+    },
+  );
+
+  // Vitest has transformed the module here, so that its lines and columns differ from those in the child.
+  it.each(["thread", "spawn"] as const)(
+    "a child by %s finds the storage of a transformed module",
+    async (startMethod) => {
+      await using pool = new Pool({ processes: 1, startMethod });
+      const read = { module: new URL("../fixture/context-job.js", import.meta.url), name: "read" };
+      expect(await requestId.run("r-1", () => pool.apply(read))).toEqual(["r-1", null, null]);
+      expect(await pool.map(read, [1])).toEqual([[null, null, null]]);
     },
   );
 
