@@ -91,7 +91,12 @@ async function importModule(url: string): Promise<Record<string, unknown>> {
 function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const lines = (error.stack ?? String(error)).split("\n");
-  const own = [new URL("..", import.meta.url).href, new URL("../../bin/", import.meta.url).href, "node:internal"];
+  const own = [
+    new URL("..", import.meta.url).href,
+    new URL("../../bin/", import.meta.url).href,
+    "node:internal",
+    "(node:",
+  ];
   return lines.filter((line) => !/^ {4}at /.test(line) || !own.some((folder) => line.includes(folder))).join("\n");
 }
 

@@ -115,6 +115,11 @@ export const exclusions = [
     why: "Node runs the hooks on a thread, which it cannot start in a deleted working directory",
   },
   {
+    cells: { start: ["fork"], entry: ["Process"], loader: ["tsx", "node-options"] },
+    lines: [22, 24, 26],
+    why: "tsx has requests under way while the program's first line runs, and `Process.start()` is refused then: `await setTimeout(100)` before it, or let Node load TypeScript itself",
+  },
+  {
     cells: { loader: ["tsx", "node-options"], environment: ["tmpdir", "cwd"] },
     why: "tsx itself needs a working directory, and a folder for what it compiled",
   },
