@@ -33,6 +33,14 @@ describe.each(readdirSync(join(root, "packages")))("the published @manyhands/%s"
     }
   });
 
+  it.runIf(requirable.has(name))("has declarations for CommonJS that import declarations for CommonJS", () => {
+    const files = readdirSync(join(folder, "dist"), { recursive: true, encoding: "utf8" });
+    const targets = files
+      .filter((file) => file.endsWith(".d.cts"))
+      .flatMap((file) => readFileSync(join(folder, "dist", file), "utf8").match(/from "\.[^"]*"/g) ?? []);
+    expect(targets.filter((target) => !target.endsWith('.cjs"'))).toEqual([]);
+  });
+
   it("declares its engines, its license and where it comes from", () => {
     const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     expect(manifest).toMatchObject({

@@ -103,9 +103,10 @@ async function writeTypes() {
   const types = await rolldown({ input, external: common.external, plugins: [dts({ dtsInput: true })] });
   await types.write({ dir: `${here}dist`, entryFileNames: "[name].ts", chunkFileNames: "chunk/[name]-[hash].d.ts" });
   await types.close();
-  for (const name of publicEntries) {
+  const chunks = readdirSync(`${here}dist/chunk`).flatMap((file) => /^(.*)\.d\.ts$/.exec(file)?.[1] ?? []);
+  for (const name of [...publicEntries, ...chunks.map((chunk) => `chunk/${chunk}`)]) {
     const text = readFileSync(`${here}dist/${name}.d.ts`, "utf8");
-    writeFileSync(`${here}dist/${name}.d.cts`, text.replace(/(from "\.\/.*)\.js"/g, '$1.d.ts"'));
+    writeFileSync(`${here}dist/${name}.d.cts`, text.replace(/(from "\.\.?\/.*)\.js"/g, '$1.cjs"'));
   }
 }
 
