@@ -38,7 +38,7 @@ const groups = grouped(await readGraph(), {
   process: ["process/child/current-process", "process/watch/list-processes"],
   pool: ["entry/pool-thread", "entry/pool-process"],
   connection: ["connection/client", "process/watch/watch-folder"],
-  manager: ["entry/manager"],
+  manager: ["entry/manager", "manager/session/python-error", "manager/client/keywords"],
 });
 rmSync(`${here}dist/chunk`, { recursive: true, force: true });
 /** Changes the text of each built file. */

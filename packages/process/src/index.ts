@@ -18,10 +18,33 @@ export type { SocketConnectionOptions } from "./connection/socket-connection-opt
 export { wait } from "./connection/wait.ts";
 export { type Context, getAllStartMethods, getContext, getStartMethod, setStartMethod } from "./context/context.ts";
 export { setForkserverPreload } from "./context/forkserver-preload.ts";
-export { Manager, type ManagerOptions, type ManagerServer } from "./manager/api/manager.ts";
-export { callMethod, type Proxied } from "./manager/client/proxy.ts";
+export type { ManagerServer } from "./manager/api/local-server.ts";
+export { Manager } from "./manager/api/manager.ts";
+export type { ManagerOptions } from "./manager/api/manager-options.ts";
+export type { Registered } from "./manager/api/registered-manager.ts";
+export type {
+  ArrayProxy,
+  BarrierProxy,
+  BoundedSemaphoreProxy,
+  ConditionProxy,
+  DictProxy,
+  EventProxy,
+  JoinableQueueProxy,
+  ListProxy,
+  LockProxy,
+  NamespaceProxy,
+  PoolProxy,
+  QueueProxy,
+  RLockProxy,
+  SemaphoreProxy,
+  SetProxy,
+  ValueProxy,
+} from "./manager/api/standard-creators.ts";
+export { keywords } from "./manager/client/keywords.ts";
+export { callMethod, getValue, type Proxied } from "./manager/client/proxy.ts";
 export type { RegisterOptions } from "./manager/server/type-registration.ts";
 export type { TypeTarget } from "./manager/server/type-registry.ts";
+export { PythonError } from "./manager/session/python-error.ts";
 export { KeyError, RemoteError } from "./manager/session/remote-error.ts";
 export { AsyncResult } from "./pool/api/async-result.ts";
 export type { DrainOptions } from "./pool/api/drain-on-signals.ts";

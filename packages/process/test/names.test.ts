@@ -11,11 +11,11 @@ const names = [
   "BufferTooShortError", "CancelledError", "Client", "CloneError", "ClosedError", "Condition", "Connection", "ConnectionError",
   "EndOfFileError", "FIRST_COMPLETED", "FIRST_EXCEPTION", "FileExistsError", "FileNotFoundError", "Future", "InterruptError", "InvalidStateError", "JoinableQueue",
   "KeyError", "Listener", "Lock", "LockStateError", "Logger", "Manager", "ManyhandsError", "MaybeEncodingError",
-  "NotShareableError", "Pipe", "Pool", "Process", "ProcessPoolExecutor", "ProcessStateError", "Queue", "QueueEmptyError",
+  "NotShareableError", "PickleError", "Pipe", "Pool", "Process", "ProcessPoolExecutor", "ProcessStateError", "PythonError", "Queue", "QueueEmptyError",
   "QueueFullError", "QueueShutDownError", "RLock", "RemoteError", "Semaphore", "ShareableList", "SharedArray", "SharedEvent", "SharedMemory",
   "SharedValue", "SimpleQueue", "SystemExit", "TargetError", "TimeoutError", "WorkerDiedError", "activeChildren",
   "allowWatching", "answerChallenge", "asCompleted", "callMethod", "carryContext", "cpuCount", "currentProcess", "currentTask",
-  "deliverChallenge", "exit", "flushQueues", "getAllStartMethods", "getContext", "getLogger", "getStartMethod", "isMain",
+  "deliverChallenge", "exit", "flushQueues", "getAllStartMethods", "getContext", "getLogger", "getStartMethod", "getValue", "isMain", "keywords",
   "logToStderr", "parentProcess", "progressBar", "ps", "registerClass", "registerError", "setExecutable", "setForkserverPreload", "setSpareWorkers", "setStartMethod", "transfer",
   "wait", "waitFutures", "waitpid",
 ] as const satisfies readonly (keyof typeof runtime)[];

@@ -195,3 +195,10 @@ export class FileNotFoundError extends ManyhandsError {
     super("FILE_NOT_FOUND", message, options);
   }
 }
+
+/** A pickle of Python is malformed, or has more than plain data. */
+export class PickleError extends ManyhandsError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("PICKLE", message, options);
+  }
+}

@@ -7,7 +7,7 @@ export interface Python {
   readonly command: string;
 }
 
-const script = join(import.meta.dirname, "../fixture/python-peer.py");
+const fixture = (file: string) => join(import.meta.dirname, "../fixture", file);
 
 function run(command: string, ...args: string[]): string {
   try {
@@ -33,15 +33,17 @@ export const pythons: readonly Python[] = (() => {
   return [...found.values()];
 })();
 
-/** A Python process at the other side of a connection. */
+/** A Python process at the other side of a connection: `python-peer.py`, or another program of the same arguments. */
 export class PythonPeer {
+  /** The program, in the folder of fixtures. */
+  static readonly file: string = "python-peer.py";
   readonly #child;
   readonly #lines: string[] = [];
   readonly #waiting: ((line: string | null) => void)[] = [];
   readonly exited: Promise<number | null>;
 
   constructor(python: Python, role: string, address: string, key: string, ...more: string[]) {
-    this.#child = spawn(python.command, [script, role, address, key, ...more], {
+    this.#child = spawn(python.command, [fixture(new.target.file), role, address, key, ...more], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     let text = "";
@@ -55,6 +57,9 @@ export class PythonPeer {
       }
     });
     this.exited = new Promise((resolve) => this.#child.once("close", resolve));
+    void this.exited.then(() => {
+      for (const resolve of this.#waiting.splice(0)) resolve(null);
+    });
   }
 
   /** The next line that it prints, parsed as JSON. */

@@ -88,4 +88,25 @@ export const triedElsewhere: Readonly<Record<string, readonly [file: string, tit
     "recvBytesInto() writes a message into a buffer, or keeps it in the error when the buffer is too short",
   ],
   "write ……": ["sync/index-access.test.ts", "throws, and the error names the method that works"],
+  'give both sides serializer: "pickle"': [
+    "manager/python-manager.test.ts",
+    "can be called by a client here, by pickles too",
+  ],
+  "create() an object": [
+    "manager/python-manager.test.ts",
+    "calls methods with keyword arguments, and returns plain data",
+  ],
+  'call new Manager({ address, authKey, serializer: "pickle" }).connect() in the child': [
+    "manager/python-manager.test.ts",
+    "is called by a child that connects by itself, and not by a proxy that is sent to it",
+  ],
+  "send None, bool, int, float, str, bytes, list, tuple, dict and set only": [
+    "pickle/pickle.test.ts",
+    "readPickle() reads random values of Python in the protocols 2 to 5",
+  ],
+  "send it flat": ["pickle/pickle.test.ts", "refuses values that nest too deep, also when shared values hide it"],
+  "write plain data: { ...… }, a Map, an array or a Buffer": [
+    "pickle/pickle.test.ts",
+    "Python reads what writePickle() writes, and readPickle() what Python writes of it",
+  ],
 };

@@ -9,6 +9,7 @@ import {
   callMethod,
   FileNotFoundError,
   getContext,
+  getValue,
   Manager,
   Process,
   ProcessStateError,
@@ -605,6 +606,18 @@ export function managerContract(startMethod: StartMethodName): void {
       expect(await pool.map((x: number) => x * x, [1, 2, 3])).toEqual([1, 4, 9]);
       expect(await inChild("usePool", pool)).toEqual([5, [3, 7], [2, 4]]);
       await expect(pool.apply((x: number) => x, [1])).rejects.toThrow();
+    });
+
+    it("getValue() returns a copy of an object", async () => {
+      expect(await getValue(await manager.list([1, 2]))).toEqual([1, 2]);
+      expect(await getValue(await manager.dict({ a: 1 }))).toEqual(new Map([["a", 1]]));
+      expect(await getValue(await manager.array([1, 2]))).toEqual([1, 2]);
+      expect(await getValue(await manager.value("x"))).toBe("x");
+      expect(await getValue(await manager.namespace({ y: 1 }))).toEqual({ y: 1 });
+      expect(await getValue(await manager.Odd())).toEqual({ left: 0 });
+      await expect(getValue(await manager.Counter())).rejects.toThrow(/a Counter cannot be copied/);
+      await expect(getValue(await manager.create("Named"))).rejects.toThrow(RemoteError);
+      await expect(getValue({})).rejects.toThrow(TypeError);
     });
 
     it("a proxy stored in another object stays a reference", async () => {

@@ -267,6 +267,8 @@ const types: Record<ClassName, () => void> = {
   ProcessStateError: () => plainError({} as publicNames.ProcessStateError),
   QueueEmptyError: () => plainError({} as publicNames.QueueEmptyError),
   QueueFullError: () => plainError({} as publicNames.QueueFullError),
+  PickleError: () => plainError({} as publicNames.PickleError),
+  PythonError: () => plainError({} as publicNames.PythonError),
   QueueShutDownError: () => plainError({} as publicNames.QueueShutDownError),
   RemoteError: () => plainError({} as publicNames.RemoteError),
   TargetError: () => plainError({} as publicNames.TargetError),

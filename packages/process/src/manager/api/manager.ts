@@ -4,55 +4,28 @@ import { ProcessStateError } from "../../base/errors.ts";
 import { inspected } from "../../base/inspected.ts";
 import { checkOptionKeys } from "../../base/options.ts";
 import { checkTarget } from "../../callable/form/check-target.ts";
-import type { AnyFunction, Target } from "../../callable/form/target.ts";
+import type { AnyFunction, ModuleTarget, Target } from "../../callable/form/target.ts";
 import { packFunction, packTarget } from "../../callable/pack/pack-target.ts";
 import { PortChannel } from "../../channel/port-channel.ts";
 import { type Address, parseAddress, toAbsolute } from "../../connection/address.ts";
 import { checkAuthKey } from "../../connection/authentication.ts";
-import { connectTo } from "../../connection/client.ts";
-import { managerHandshake } from "../../connection/handshake.ts";
-import { Listener } from "../../connection/listener.ts";
-import { identity } from "../../process/info/process-identity.ts";
 import { defaultStartMethod } from "../../process/parent/default-start-method.ts";
 import type { Process } from "../../process/parent/process.ts";
 import { createPrivatePath, type PrivatePath } from "../../socket/private-path.ts";
 import { startMethod } from "../../start/method/start-methods.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
-import { clientFor, ManagerClient } from "../client/manager-client.ts";
+import type { ManagerCalls } from "../client/manager-calls.ts";
+import { clientFor } from "../client/manager-client.ts";
 import type { Proxied } from "../client/proxy.ts";
-import { ObjectServer } from "../server/object-server.ts";
 import type { ManagerSpec } from "../server/serve-manager.ts";
-import { standardTypes } from "../server/standard-types.ts";
-import type { RegisterOptions, TypeFactory, TypeRegistration } from "../server/type-registration.ts";
+import type { RegisterOptions } from "../server/type-registration.ts";
 import { registeredTypes, registerType, type TypeTarget } from "../server/type-registry.ts";
-import { ConnectionChannel } from "../session/connection-channel.ts";
+import { connectManager, defaultMaxMessageBytes } from "./connect-manager.ts";
+import { createLocalServer, type ManagerServer } from "./local-server.ts";
+import type { ManagerOptions } from "./manager-options.ts";
+import type { Registered } from "./registered-manager.ts";
 import { StandardCreators } from "./standard-creators.ts";
 import { startHost } from "./start-host.ts";
-
-/** Options of a `Manager`. */
-export interface ManagerOptions {
-  /** The address to listen at, or to connect to. Default: a new Unix socket that only this user can reach. */
-  readonly address?: Address;
-  /** The key that every client must have. Default: the key that this program and its children share. */
-  readonly authKey?: Uint8Array;
-  /** Default: that of the class's context, or the default start method. */
-  readonly startMethod?: StartMethodName;
-  /**
-   * How long `shutdown()` waits for the process to exit before it terminates it, and again before it kills it.
-   * Default: 1000.
-   */
-  readonly shutdownTimeoutMs?: number;
-  /** The longest message that either side accepts, in bytes. Default: 256 MiB. */
-  readonly maxMessageBytes?: number;
-}
-
-/** A manager that this process serves itself. */
-export interface ManagerServer {
-  readonly address: Address | null;
-  /** Serves calls until a client calls `shutdown()`, or `close()` is called here. */
-  serveForever(): Promise<void>;
-  close(): void;
-}
 
 type ManagerState = "initial" | "started" | "connected" | "serving" | "shut down";
 
@@ -80,9 +53,9 @@ export class Manager extends StandardCreators implements AsyncDisposable {
   readonly #startMethod: StartMethodName;
   readonly #key = process.getBuiltinModule("node:crypto").randomBytes(16).toString("hex");
   #state: ManagerState = "initial";
-  #client: Promise<ManagerClient> | undefined;
+  #client: Promise<ManagerCalls> | undefined;
   #address: Address | null;
-  #privatePath: PrivatePath | undefined;
+  readonly #privatePaths: PrivatePath[] = [];
   #process: Process | undefined;
   readonly #owner = process.pid;
   #shutdownDone: Promise<void> | undefined;
@@ -90,7 +63,11 @@ export class Manager extends StandardCreators implements AsyncDisposable {
   /** @throws {TypeError} or {RangeError} when an option is invalid. */
   constructor(options: ManagerOptions = {}) {
     super();
-    checkOptionKeys("Manager", options, ["address", "authKey", "startMethod", "shutdownTimeoutMs", "maxMessageBytes"]);
+    checkOptionKeys("Manager", options, optionKeys);
+    const { serializer = "v8" } = options;
+    if (serializer !== "v8" && serializer !== "pickle") {
+      throw new RangeError(`Cannot create a manager: serializer is ${serializer}, write "v8" or "pickle"`);
+    }
     if (options.address !== undefined) parseAddress(options.address);
     this.#address = options.address === undefined ? null : toAbsolute(options.address);
     if (options.authKey !== undefined) checkAuthKey(options.authKey);
@@ -106,14 +83,29 @@ export class Manager extends StandardCreators implements AsyncDisposable {
    * returns a proxy.
    *
    * @param name the method's name, a word.
-   * @param factory a function or class, or `{ module, name }`; runs in the manager's process.
+   * @param factory a function or class, or `{ module, name }`; runs in the manager's process. Default: none; a client
+   *   needs the name only.
    * @param options.exposed what proxies may call. Default: all public methods and getters.
    * @param options.methodToType methods whose results stay in the manager and are returned as proxies.
+   * @returns this class, whose type has the method.
    * @throws {TypeError} when a name must not be exposed.
+   *
+   * @example
+   * class ShopManager extends Manager {}
+   * const Shop = ShopManager.register("stock", Stock);
+   * await using shop = await new Shop().start();
+   * await (await shop.stock()).add(2);
    */
-  static register(name: string, factory: TypeTarget, options: RegisterOptions = {}): void {
+  static register<M extends typeof Manager, N extends string, F extends TypeTarget = ModuleTarget>(
+    this: M,
+    name: N,
+    factory?: F,
+    options: RegisterOptions = {},
+  ): Registered<M, N, F> {
     // biome-ignore lint/complexity/noThisInStatic: a subclass registers for itself
     addType(this, name, factory, options);
+    // biome-ignore lint/complexity/noThisInStatic: as above
+    return this as never;
   }
 
   /** The address at which the manager listens; `null` before it does. */
@@ -150,7 +142,7 @@ export class Manager extends StandardCreators implements AsyncDisposable {
       await this.#client;
     } catch (error) {
       this.#state = "shut down";
-      this.#privatePath?.remove();
+      this.#removePaths();
       throw error;
     }
     return this;
@@ -164,7 +156,7 @@ export class Manager extends StandardCreators implements AsyncDisposable {
    */
   async connect(options: WaitOptions = {}): Promise<this> {
     this.#leaveInitial("connect", "connected");
-    this.#client = this.#connectClient(options);
+    this.#client = connectManager(this.#address, this.#options, options);
     try {
       await this.#client;
     } catch (error) {
@@ -177,20 +169,8 @@ export class Manager extends StandardCreators implements AsyncDisposable {
   /** A server for this manager's types in this process. @throws {ProcessStateError} unless the manager is new. */
   getServer(): ManagerServer {
     this.#leaveInitial("serve", "serving");
-    const types = new Map<string, TypeRegistration>(standardTypes.map((type) => [type.name, type]));
-    for (const type of registeredTypes(this.constructor).values())
-      types.set(type.name, { ...type, factory: localFactory(type) });
-    const authKey = this.#options.authKey ?? identity().authKey;
-    const server = new ObjectServer(types, this.#key, authKey);
-    const address = this.#address === null ? {} : { address: this.#address };
-    const listener = new Listener({ ...address, authKey, maxMessageBytes: this.#maxMessageBytes }, managerHandshake);
-    return {
-      get address() {
-        return listener.address;
-      },
-      serveForever: () => server.serve(listener),
-      close: () => server.close(),
-    };
+    const types = registeredTypes(this.constructor).values();
+    return createLocalServer(types, this.#key, this.#address, this.#options);
   }
 
   /**
@@ -198,10 +178,8 @@ export class Manager extends StandardCreators implements AsyncDisposable {
    *
    * @throws what the type's factory throws; {RemoteError} when there is no such type.
    */
-  async create<T = Record<string, (...args: unknown[]) => unknown>>(
-    type: string,
-    ...args: unknown[]
-  ): Promise<Proxied<T>> {
+  // biome-ignore lint/suspicious/noExplicitAny: without a type, nothing is known of the object
+  async create<T = any>(type: string, ...args: unknown[]): Promise<Proxied<T>> {
     const client = await this.#connectedClient("create an object");
     return (await client.call({ to: 0, method: "create", args: [type, ...args], what: `${type}()` })) as Proxied<T>;
   }
@@ -251,10 +229,6 @@ export class Manager extends StandardCreators implements AsyncDisposable {
     return this.#owner !== process.pid;
   }
 
-  get #maxMessageBytes(): number {
-    return this.#options.maxMessageBytes ?? 256 * 2 ** 20;
-  }
-
   #leaveInitial(verb: string, to: ManagerState): void {
     if (this.#state !== "initial") {
       throw new ProcessStateError(`Cannot ${verb} a manager: it is ${this.#state} already, create a new one`);
@@ -262,7 +236,7 @@ export class Manager extends StandardCreators implements AsyncDisposable {
     this.#state = to;
   }
 
-  #connectedClient(verb: string): Promise<ManagerClient> {
+  #connectedClient(verb: string): Promise<ManagerCalls> {
     if (this.#client === undefined || this.#state === "shut down") {
       const why =
         this.#state === "initial" ? "it was not started, call start() or connect() first" : "it was shut down";
@@ -274,7 +248,7 @@ export class Manager extends StandardCreators implements AsyncDisposable {
   async #startProcess(
     initializer: Target<AnyFunction> | undefined,
     initArgs: readonly unknown[],
-  ): Promise<ManagerClient> {
+  ): Promise<ManagerCalls> {
     const { reach } = startMethod(this.#startMethod);
     const transferList: TransferListItem[] = [];
     const pack = (target: Target | TypeTarget) =>
@@ -285,14 +259,16 @@ export class Manager extends StandardCreators implements AsyncDisposable {
       ...type,
       factory: pack(type.factory),
     }));
-    this.#privatePath = this.#options.address === undefined ? createPrivatePath() : undefined;
+    const isPython = this.#options.serializer === "pickle";
+    const given = this.#address ?? this.#createPath();
     const { MessageChannel } = process.getBuiltinModule("node:worker_threads");
     const ports = reach === "thread" ? new MessageChannel() : undefined;
     const spec: ManagerSpec = {
       key: this.#key,
-      address: this.#privatePath?.path ?? (this.#address as Address),
+      address: isPython ? this.#createPath() : given,
+      pythonAddress: isPython ? given : null,
       authKey: this.#options.authKey ?? null,
-      maxMessageBytes: this.#maxMessageBytes,
+      maxMessageBytes: this.#options.maxMessageBytes ?? defaultMaxMessageBytes,
       types,
       initializer: initializer === undefined ? null : pack(initializer),
       initArgs,
@@ -300,10 +276,11 @@ export class Manager extends StandardCreators implements AsyncDisposable {
     };
     if (ports !== undefined) transferList.push(ports.port2);
     try {
-      this.#address = await startHost(spec, this.#startMethod, transferList, (host) => {
+      const { address, pythonAddress } = await startHost(spec, this.#startMethod, transferList, (host) => {
         this.#process = host;
       });
-      const client = clientFor(this.#key, this.#address);
+      this.#address = pythonAddress ?? address;
+      const client = clientFor(this.#key, address);
       client.authKey = this.#options.authKey;
       if (ports !== undefined) client.openSession(new PortChannel(ports.port1));
       else await client.session();
@@ -314,22 +291,14 @@ export class Manager extends StandardCreators implements AsyncDisposable {
     }
   }
 
-  async #connectClient(options: WaitOptions): Promise<ManagerClient> {
-    const address = this.#address;
-    const { authKey = identity().authKey } = this.#options;
-    if (address === null)
-      throw new TypeError("Cannot connect to a manager: give its address, new Manager({ address, authKey })");
-    const maxMessageBytes = this.#maxMessageBytes;
-    const connection = await connectTo(address, { authKey, maxMessageBytes, ...options }, managerHandshake);
-    const channel = new ConnectionChannel(connection);
-    const client = new ManagerClient("", address);
-    const session = client.openSession(channel);
-    const { key } = (await session.call({ to: 0, method: "identify", args: [], what: "connect()", options })) as {
-      key: string;
-    };
-    client.authKey = authKey;
-    client.setKey(key);
-    return client;
+  #createPath(): string {
+    const created = createPrivatePath();
+    this.#privatePaths.push(created);
+    return created.path;
+  }
+
+  #removePaths(): void {
+    for (const path of this.#privatePaths) path.remove();
   }
 
   async #shutDown(): Promise<void> {
@@ -343,7 +312,7 @@ export class Manager extends StandardCreators implements AsyncDisposable {
       await withDeadline(done, { timeoutMs: shutdownTimeoutMs });
     }
     client?.close();
-    this.#privatePath?.remove();
+    this.#removePaths();
     if (child === undefined) return;
     if ((await child.join({ timeoutMs: shutdownTimeoutMs })) !== null) return;
     child.terminate();
@@ -353,14 +322,14 @@ export class Manager extends StandardCreators implements AsyncDisposable {
   }
 }
 
-function localFactory({ name, factory }: TypeRegistration<TypeTarget>): TypeFactory {
-  if (typeof factory === "function") return factory as unknown as TypeFactory;
-  throw new TypeError(
-    `Cannot serve type ${name} in this process: it has a module and a name, give register() its function or class`,
-  );
-}
+const optionKeys = ["address", "authKey", "startMethod", "shutdownTimeoutMs", "maxMessageBytes", "serializer"];
 
-function addType(managers: typeof Manager, name: string, factory: TypeTarget, options: RegisterOptions): void {
+function addType(
+  managers: typeof Manager,
+  name: string,
+  factory: TypeTarget | undefined,
+  options: RegisterOptions,
+): void {
   if (name === "then") {
     throw new TypeError("Cannot register type then: a manager would be taken for a promise; choose another name");
   }

@@ -31,6 +31,23 @@ export type ManagedCondition = Omit<Proxied<HostedCondition>, "wait" | "cancelWa
     wait(options?: WaitOptions): Promise<boolean>;
   };
 
+export type ListProxy<T = unknown> = Proxied<HostedList<T>>;
+export type DictProxy<K = string, V = unknown> = Proxied<HostedDict<K, V>>;
+export type SetProxy<T = unknown> = Proxied<HostedSet<T>>;
+export type NamespaceProxy = Proxied<HostedNamespace>;
+export type ValueProxy<T = unknown> = Proxied<HostedValue<T>>;
+export type ArrayProxy<T = number> = Proxied<HostedArray<T>>;
+export type QueueProxy<T = unknown> = Proxied<HostedQueue<T>>;
+export type JoinableQueueProxy<T = unknown> = Proxied<HostedJoinableQueue<T>>;
+export type EventProxy = Proxied<HostedEvent>;
+export type BarrierProxy = Proxied<HostedBarrier>;
+export type LockProxy = ManagedLock<HostedLock>;
+export type RLockProxy = ManagedLock<HostedRLock>;
+export type SemaphoreProxy = ManagedLock<HostedSemaphore>;
+export type BoundedSemaphoreProxy = ManagedLock<HostedBoundedSemaphore>;
+export type ConditionProxy = ManagedCondition;
+export type PoolProxy = Proxied<HostedPool> & AsyncDisposable;
+
 /** The methods of a manager that create objects of the standard types. */
 export abstract class StandardCreators {
   /** Creates an object of a type and returns a proxy of it. */
@@ -40,81 +57,81 @@ export abstract class StandardCreators {
   protected abstract callManager<T>(method: string, ...args: readonly unknown[]): Promise<T>;
 
   /** @param values its first values. Default: none. */
-  list<T = unknown>(values: Iterable<T> = []): Promise<Proxied<HostedList<T>>> {
+  list<T = unknown>(values: Iterable<T> = []): Promise<ListProxy<T>> {
     return this.create("list", [...values]);
   }
 
   /** @param entries an object, a Map or pairs. Default: none. */
   dict<K = string, V = unknown>(
     entries: ReadonlyMap<K, V> | readonly (readonly [K, V])[] | Readonly<Record<string, V>> = [],
-  ): Promise<Proxied<HostedDict<K, V>>> {
+  ): Promise<DictProxy<K, V>> {
     return this.create("dict", entries);
   }
 
   /** @param values any iterable; of a Map, its keys. Default: none. */
-  set<T = unknown>(values: Iterable<T> = []): Promise<Proxied<HostedSet<T>>> {
+  set<T = unknown>(values: Iterable<T> = []): Promise<SetProxy<T>> {
     return this.create("set", values);
   }
 
   /** @param attributes its first attributes. Default: none. */
-  namespace(attributes: Readonly<Record<string, unknown>> = {}): Promise<Proxied<HostedNamespace>> {
+  namespace(attributes: Readonly<Record<string, unknown>> = {}): Promise<NamespaceProxy> {
     return this.create("namespace", attributes);
   }
 
-  value<T>(value: T): Promise<Proxied<HostedValue<T>>> {
+  value<T>(value: T): Promise<ValueProxy<T>> {
     return this.create("value", value);
   }
 
   /** @param values the values, or how many zeros. */
-  array<T = number>(values: Iterable<T> | number): Promise<Proxied<HostedArray<T>>> {
+  array<T = number>(values: Iterable<T> | number): Promise<ArrayProxy<T>> {
     return this.create("array", typeof values === "number" ? values : [...values]);
   }
 
   /** @param maxSize how many items it can hold; 0 for any number. Default: 0. */
-  queue<T = unknown>(maxSize = 0): Promise<Proxied<HostedQueue<T>>> {
+  queue<T = unknown>(maxSize = 0): Promise<QueueProxy<T>> {
     return this.create("queue", maxSize);
   }
 
   /** @param maxSize how many items it can hold; 0 for any number. Default: 0. */
-  joinableQueue<T = unknown>(maxSize = 0): Promise<Proxied<HostedJoinableQueue<T>>> {
+  joinableQueue<T = unknown>(maxSize = 0): Promise<JoinableQueueProxy<T>> {
     return this.create("joinableQueue", maxSize);
   }
 
-  event(): Promise<Proxied<HostedEvent>> {
+  event(): Promise<EventProxy> {
     return this.create("event");
   }
 
-  lock(): Promise<ManagedLock<HostedLock>> {
-    return this.#createLock("lock");
+  lock(): Promise<LockProxy> {
+    return this.#createLock<HostedLock>("lock");
   }
 
-  rlock(): Promise<ManagedLock<HostedRLock>> {
-    return this.#createLock("rlock");
-  }
-
-  /** @param value ≥ 0. Default: 1. */
-  semaphore(value = 1): Promise<ManagedLock<HostedSemaphore>> {
-    return this.#createLock("semaphore", value);
+  rlock(): Promise<RLockProxy> {
+    return this.#createLock<HostedRLock>("rlock");
   }
 
   /** @param value ≥ 0. Default: 1. */
-  boundedSemaphore(value = 1): Promise<ManagedLock<HostedBoundedSemaphore>> {
-    return this.#createLock("boundedSemaphore", value);
+  semaphore(value = 1): Promise<SemaphoreProxy> {
+    return this.#createLock<HostedSemaphore>("semaphore", value);
+  }
+
+  /** @param value ≥ 0. Default: 1. */
+  boundedSemaphore(value = 1): Promise<BoundedSemaphoreProxy> {
+    return this.#createLock<HostedBoundedSemaphore>("boundedSemaphore", value);
   }
 
   /** @param lock a lock of this manager. Default: a new RLock. */
-  condition(lock?: Proxied<HostedLock> | Proxied<HostedRLock>): Promise<ManagedCondition> {
+  condition(lock?: Proxied<HostedLock> | Proxied<HostedRLock>): Promise<ConditionProxy> {
     const created = lock === undefined ? this.create("condition") : this.create("condition", lock);
     return created as Promise<ManagedCondition>;
   }
 
   /** @param options the number of workers, or {@link PoolOptions}. Default: one for each processor. */
-  pool(options: number | PoolOptions = {}): Promise<Proxied<HostedPool> & AsyncDisposable> {
-    return this.create("pool", options) as Promise<Proxied<HostedPool> & AsyncDisposable>;
+  pool(options: number | PoolOptions = {}): Promise<PoolProxy> {
+    return this.create("pool", options) as Promise<PoolProxy>;
   }
 
   /** @param parties how many callers wait for one another, ≥ 1. */
-  barrier(parties: number, options: HostedBarrierOptions = {}): Promise<Proxied<HostedBarrier>> {
+  barrier(parties: number, options: HostedBarrierOptions = {}): Promise<BarrierProxy> {
     return this.create("barrier", parties, options);
   }
 

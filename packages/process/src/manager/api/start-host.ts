@@ -1,12 +1,11 @@
 import type { TransferListItem } from "node:worker_threads";
 import { WorkerDiedError } from "../../base/errors.ts";
-import type { Address } from "../../connection/address.ts";
 import { Process, startService } from "../../process/parent/process.ts";
 import type { StartedChild } from "../../process/parent/started-child.ts";
 import { isOutsideSignal } from "../../start/child/outside-signals.ts";
 import { programUrl } from "../../start/child/program-url.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
-import type { ManagerSpec } from "../server/serve-manager.ts";
+import type { ManagerAddresses, ManagerSpec } from "../server/serve-manager.ts";
 
 /** How long a start is tried again that is refused for now, in milliseconds. */
 const startRetryLimitMs = 5000;
@@ -19,14 +18,14 @@ let startedCount = 0;
  * boots and does not ignore it yet: it is replaced.
  *
  * @param onStart receives each process that is started; the last one serves.
- * @returns the address at which it listens.
+ * @returns the addresses at which it listens.
  */
 export async function startHost(
   spec: ManagerSpec,
   startMethod: StartMethodName,
   transferList: readonly TransferListItem[],
   onStart: (host: Process) => void,
-): Promise<Address> {
+): Promise<ManagerAddresses> {
   startedCount += 1;
   const target = { module: programUrl("manager"), name: "serveManager" };
   const options = { args: [spec], name: `Manager-${startedCount}`, startMethod, daemon: true, transferList };
@@ -35,7 +34,7 @@ export async function startHost(
     const child = await startWhenPossible(host as Process);
     onStart(host as Process);
     try {
-      return (await host.result()) as Address;
+      return (await host.result()) as ManagerAddresses;
     } catch (error) {
       if (child.wasSignalled || !(error instanceof WorkerDiedError && isOutsideSignal(error.exitCode))) throw error;
     }

@@ -1,15 +1,18 @@
 import type { WaitOptions } from "../../base/deadline.ts";
 import { inspected } from "../../base/inspected.ts";
 import { type Handle, type Reach, type Shareable, toHandle } from "../../base/shareable.ts";
-import { type ExposedMethods, iterateMethod } from "../session/exposed-methods.ts";
+import { type ExposedMethods, iterateMethod, valueMethod } from "../session/exposed-methods.ts";
 import { callLock } from "./lock-calls.ts";
 import type { ProxyLink } from "./proxy-link.ts";
 
 /**
  * The interface of a proxy: methods return promises, and an iterable is iterated with `for await`. Two proxies of one
- * object behave the same, but are not `===`.
+ * object behave the same, but are not `===`. Of the type `any`, it is `any`.
  */
-export type Proxied<T> = {
+// biome-ignore lint/suspicious/noExplicitAny: of an object without a type, such as one of Python
+export type Proxied<T> = 0 extends 1 & T ? any : ProxyOf<T>;
+
+type ProxyOf<T> = {
   readonly [K in keyof T as K extends symbol | "then" ? never : K]: T[K] extends (...args: infer A) => infer R
     ? (...args: A) => Promise<Awaited<R>>
     : Promise<Awaited<T[K]>>;
@@ -162,4 +165,17 @@ export function callMethod(
   if (!isProxy(proxy))
     return Promise.reject(new TypeError("Cannot call a method: this is not a proxy of a manager's object"));
   return callThrough(proxy, method, args, options);
+}
+
+/**
+ * A copy of an object in a manager, as Python's `_getvalue()` returns it: what its `getValue()` or `copy()` returns, or
+ * else its data.
+ *
+ * @throws {RemoteError} when its type was registered with `exposed`, or it cannot be sent.
+ *
+ * @example
+ * const counts = await getValue<Map<string, number>>(dict);
+ */
+export function getValue<T = unknown>(proxy: object, options: WaitOptions = {}): Promise<T> {
+  return callMethod(proxy, valueMethod, [], options) as Promise<T>;
 }

@@ -42,6 +42,10 @@ export class HostedArray<T = unknown> {
     return this._items.some((item) => isEqual(item, value));
   }
 
+  _copy(): T[] {
+    return [...this._items];
+  }
+
   toString(): string {
     return process.getBuiltinModule("node:util").inspect(this._items);
   }

@@ -33,6 +33,10 @@ export class HostedNamespace {
     return [...this.#attributes.keys()];
   }
 
+  _copy(): Record<string, unknown> {
+    return Object.fromEntries(this.#attributes);
+  }
+
   toString(): string {
     const { inspect } = process.getBuiltinModule("node:util");
     const shown = [...this.#attributes]

@@ -4,7 +4,7 @@ import { TimeoutError } from "../../base/errors.ts";
 import { type Handle, type Reach, type Shareable, toHandle } from "../../base/shareable.ts";
 import { createProxy, isProxy, linkOf, type ProxyBase } from "../client/proxy.ts";
 import type { ProxyLink } from "../client/proxy-link.ts";
-import { callMethodName, type ExposedMethods, iterateMethod } from "../session/exposed-methods.ts";
+import { callMethodName, type ExposedMethods, iterateMethod, valueMethod } from "../session/exposed-methods.ts";
 import { currentCall, IncomingCall, runAsCurrentCall } from "../session/incoming-call.ts";
 import { RemoteError } from "../session/remote-error.ts";
 
@@ -65,6 +65,7 @@ export class HostedObject implements ProxyLink, Shareable {
     if (this.#methods.has(method)) {
       if (method === callMethodName) return (this.object as (...args: unknown[]) => unknown)(...args);
       if (method === iterateMethod) return iteratorOf(this.object);
+      if (method === valueMethod) return this.#value();
       return (target[method] as (...args: unknown[]) => unknown)(...args);
     }
     if (this.#getters.has(method)) return target[method];
@@ -72,6 +73,13 @@ export class HostedObject implements ProxyLink, Shareable {
     throw new RemoteError(
       `Cannot call ${method}() of a ${this.type}: it is not exposed, there are ${known || "no methods"}`,
     );
+  }
+
+  #value(): unknown {
+    const name = ["getValue", "copy"].find((name) => this.#methods.has(name));
+    const object = this.object as { _copy?(): unknown } & Record<string, () => unknown>;
+    if (name !== undefined) return object[name]?.();
+    return typeof object._copy === "function" ? object._copy() : object;
   }
 
   async invoke(method: string, args: readonly unknown[], options: WaitOptions = {}): Promise<unknown> {

@@ -14,6 +14,10 @@ export class HostedValue<T = unknown> {
     return this.#value;
   }
 
+  _copy(): T {
+    return this.#value;
+  }
+
   set(value: T): void {
     this.#value = value;
   }

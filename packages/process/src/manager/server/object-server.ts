@@ -7,6 +7,7 @@ import { proxyHandle } from "../client/manager-client.ts";
 import { localManagers } from "../client/proxy-data.ts";
 import { callerCrashed, type HeldByCaller } from "../hosted/hosted-lock.ts";
 import { HostedObject, type ObjectHost } from "../hosted/hosted-object.ts";
+import type { PythonHost } from "../python/python-server.ts";
 import { type CallHandler, CallSession, encodingSession } from "../session/call-session.ts";
 import type { CallChannel } from "../session/call-transport.ts";
 import { ConnectionChannel } from "../session/connection-channel.ts";
@@ -21,7 +22,7 @@ import { createObject, type TypeFactory, type TypeRegistration } from "./type-re
 const maxUnreadBytes = 16 * 2 ** 20;
 
 /** The objects of a manager, and the sessions with its callers. Its own methods are calls of object 0. */
-export class ObjectServer implements CallHandler, ObjectHost {
+export class ObjectServer implements CallHandler, ObjectHost, PythonHost {
   /** Identifies this manager, whatever its address. */
   readonly key: string;
   address: Address | null = null;
@@ -36,7 +37,7 @@ export class ObjectServer implements CallHandler, ObjectHost {
   /** Shared memory that was created for callers, which is unlinked when the manager shuts down. */
   readonly #blocks: Disposable[] = [];
   #lastId = 0;
-  #listener: Listener | undefined;
+  readonly #listeners: Listener[] = [];
   #onShutdown: () => void = () => {};
 
   /**
@@ -60,10 +61,18 @@ export class ObjectServer implements CallHandler, ObjectHost {
 
   /** Serves calls from all connections, until a client calls `shutdown` or {@link close} is called here. */
   async serve(listener: Listener): Promise<void> {
-    this.#listener = listener;
+    this.#listeners.push(listener);
     await listener.ready;
     this.address = listener.address;
     for await (const connection of listener) this.attach(new ConnectionChannel(connection, maxUnreadBytes));
+  }
+
+  /** Serves clients that speak Python's protocol, as {@link serve} does. */
+  async servePython(listener: Listener): Promise<void> {
+    this.#listeners.push(listener);
+    await listener.ready;
+    const { servePython } = await import("../python/python-server.ts");
+    await servePython(this, listener);
   }
 
   /** Hosts an object; returns the existing HostedObject if it is hosted already. */
@@ -91,10 +100,27 @@ export class ObjectServer implements CallHandler, ObjectHost {
         "Cannot call an object of a manager: it was removed when no process had a proxy of it; keep a proxy while you use it",
       );
     }
+    return this.callHosted(hosted, method, args);
+  }
+
+  /** Calls a method of an object. A result that stays in the manager is a HostedObject. */
+  callHosted(hosted: HostedObject, method: string, args: readonly unknown[]): unknown {
     const result = hosted.apply(method, args);
     return result instanceof Promise
       ? result.then((value) => this.hostResult(hosted, method, value))
       : this.hostResult(hosted, method, result);
+  }
+
+  get objectCount(): number {
+    return this.#objects.size;
+  }
+
+  hasType(name: string): boolean {
+    return this.#types.has(name);
+  }
+
+  find(id: number): HostedObject | undefined {
+    return this.#objects.get(id);
   }
 
   // Results that stay in the manager are returned as proxies: iterators, and those named by `methodToType`.
@@ -123,7 +149,7 @@ export class ObjectServer implements CallHandler, ObjectHost {
   close(): void {
     localManagers.delete(this.key);
     for (const block of this.#blocks.splice(0)) block[Symbol.dispose]();
-    this.#listener?.close();
+    for (const listener of this.#listeners) listener.close();
     for (const session of this.#sessions.keys()) session.close();
     this.#onShutdown();
   }
@@ -136,7 +162,7 @@ export class ObjectServer implements CallHandler, ObjectHost {
   #control(session: CallSession, method: string, args: readonly unknown[]): unknown {
     switch (method) {
       case "create":
-        return this.#create(args[0], args.slice(1));
+        return this.createHosted(String(args[0]), args.slice(1));
       case "sharedMemory":
         return this.#keepBlock(new SharedMemory({ create: true, size: Number(args[0]) }));
       case "shareableList":
@@ -153,7 +179,7 @@ export class ObjectServer implements CallHandler, ObjectHost {
       case "identify":
         return { key: this.key, address: this.address };
       case "count":
-        return this.#objects.size;
+        return this.objectCount;
       case "shutdown":
         // Sends the reply before it closes the session.
         setImmediate(() => void session.flushed().then(() => this.close()));
@@ -163,11 +189,12 @@ export class ObjectServer implements CallHandler, ObjectHost {
     }
   }
 
-  #create(name: unknown, args: readonly unknown[]): HostedObject | Promise<HostedObject> {
-    const type = this.#types.get(String(name));
+  /** Creates an object of a registered type. @throws {RemoteError} when there is none; what its factory throws. */
+  createHosted(name: string, args: readonly unknown[]): HostedObject | Promise<HostedObject> {
+    const type = this.#types.get(name);
     if (type === undefined) {
       throw new RemoteError(
-        `Cannot create a ${String(name)}: the manager has ${[...this.#types.keys()].join(", ")}; register() it before start()`,
+        `Cannot create a ${name}: the manager has ${[...this.#types.keys()].join(", ")}; register() it before start()`,
       );
     }
     const created = createObject(type.factory as TypeFactory, args);
@@ -193,14 +220,17 @@ export class ObjectServer implements CallHandler, ObjectHost {
     hosted.addReferences(after - before);
   }
 
+  /** Releases what a caller holds. */
+  callerCrashed(caller: object): void {
+    // Calls every lock: a process may hold one whose proxy it has released.
+    for (const { object } of this.#objects.values()) (object as Partial<HeldByCaller>)[callerCrashed]?.(caller);
+  }
+
   // Removes the references of a process that has disconnected.
   #removeSession(session: CallSession): void {
     const references = this.#sessions.get(session) ?? new Map<HostedObject, number>();
     this.#sessions.delete(session);
-    if (!this.#exitedCleanly.has(session)) {
-      // Calls every lock: a process may hold one whose proxy it has released.
-      for (const { object } of this.#objects.values()) (object as Partial<HeldByCaller>)[callerCrashed]?.(session);
-    }
+    if (!this.#exitedCleanly.has(session)) this.callerCrashed(session);
     for (const [hosted, count] of references) hosted.addReferences(-count);
   }
 }

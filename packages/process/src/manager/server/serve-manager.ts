@@ -15,6 +15,8 @@ import type { TypeFactory, TypeRegistration } from "./type-registration.ts";
 export interface ManagerSpec {
   readonly key: string;
   readonly address: Address;
+  /** Where clients that speak Python's protocol connect; `null` when there are none. */
+  readonly pythonAddress: Address | null;
   readonly authKey: Uint8Array | null;
   readonly maxMessageBytes: number;
   readonly types: readonly TypeRegistration<PackedTarget>[];
@@ -24,11 +26,17 @@ export interface ManagerSpec {
   readonly port: MessagePort | null;
 }
 
+/** Where a manager listens. */
+export interface ManagerAddresses {
+  readonly address: Address;
+  readonly pythonAddress: Address | null;
+}
+
 /**
- * Serves a manager's objects in this process. Resolves with the address when it listens; the process runs until it is
- * shut down.
+ * Serves a manager's objects in this process. Resolves with its addresses when it listens; the process runs until it
+ * is shut down.
  */
-export async function serveManager(spec: ManagerSpec): Promise<Address> {
+export async function serveManager(spec: ManagerSpec): Promise<ManagerAddresses> {
   // Its parent ends it like a daemon, but a pool that it hosts may have children.
   adoptIdentity({ ...identity(), daemon: false });
   const types = new Map<string, TypeRegistration>(standardTypes.map((type) => [type.name, type]));
@@ -36,13 +44,15 @@ export async function serveManager(spec: ManagerSpec): Promise<Address> {
     types.set(type.name, { ...type, factory: (await loadTarget(type.factory)) as TypeFactory });
   }
   if (spec.initializer !== null) await (await loadTarget(spec.initializer))(...spec.initArgs);
-  const { address, maxMessageBytes } = spec;
+  const { address, pythonAddress, maxMessageBytes } = spec;
   const authKey = spec.authKey ?? identity().authKey;
   const server = new ObjectServer(types, spec.key, authKey);
   const listener = new Listener({ address, authKey, maxMessageBytes }, managerHandshake);
-  await listener.ready;
-  getLogger().info("manager serving at %j", listener.address);
+  const python = pythonAddress === null ? null : new Listener({ address: pythonAddress, authKey, maxMessageBytes });
+  await Promise.all([listener.ready, python?.ready]);
+  getLogger().info("manager serving at %j", python?.address ?? listener.address);
   if (spec.port !== null) server.attach(new PortChannel(spec.port));
   void server.serve(listener);
-  return listener.address;
+  if (python !== null) void server.servePython(python);
+  return { address: listener.address, pythonAddress: python?.address ?? null };
 }

@@ -7,9 +7,15 @@ export type TypeTarget = Target<AnyFunction> | (abstract new (...args: never[]) 
 
 const registries = new WeakMap<object, Map<string, TypeRegistration<TypeTarget>>>();
 
-/** Registers a type for a class of managers and its subclasses. */
-export function registerType(manager: object, name: string, factory: TypeTarget, options: RegisterOptions): void {
+/** Registers a type for a class of managers and its subclasses. Without a factory, clients only create its objects. */
+export function registerType(
+  manager: object,
+  name: string,
+  factory: TypeTarget | undefined,
+  options: RegisterOptions,
+): void {
   checkRegistration(name, options);
+  if (factory === undefined) return;
   checkTarget(factory, `register ${name}: its factory`);
   const own = registries.get(manager) ?? new Map<string, TypeRegistration<TypeTarget>>();
   registries.set(manager, own);

@@ -21,6 +21,8 @@ export const lockInterface: unique symbol = Symbol("lockInterface");
 
 /** The method that returns an iterator. `@` keeps it apart from names in JavaScript. */
 export const iterateMethod = "@iterate";
+/** The method that returns a copy of an object. */
+export const valueMethod = "@value";
 /** The method that calls a function. */
 export const callMethodName = "@call";
 
@@ -36,6 +38,11 @@ const neverExposed = new Set([
 ]);
 // With it, a proxy would be taken for a promise: an `await` would call it.
 const thenable = "then";
+
+/** Whether a proxy may have a member of this name. */
+export function canBeExposed(name: string): boolean {
+  return !neverExposed.has(name) && name !== thenable;
+}
 
 /** @throws {TypeError} when a name must not be exposed. */
 export function checkExposed(names: readonly string[]): void {
@@ -67,12 +74,13 @@ export function findExposed(object: object, only?: readonly string[]): ExposedMe
     at = Object.getPrototypeOf(at)
   ) {
     for (const [name, { value, get }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
-      if (neverExposed.has(name) || name === thenable || methods.has(name) || getters.has(name)) continue;
+      if (!canBeExposed(name) || methods.has(name) || getters.has(name)) continue;
       if (only === undefined ? name.startsWith("_") : !only.includes(name)) continue;
       if (typeof value === "function") methods.add(name);
       else if (get !== undefined || (only !== undefined && at === object)) getters.add(name);
     }
   }
+  if (only === undefined) methods.add(valueMethod);
   const isIterable = Symbol.asyncIterator in object || Symbol.iterator in object;
   if (isIterable) methods.add(iterateMethod);
   const lock = (object as { readonly [lockInterface]?: LockInterface })[lockInterface];
