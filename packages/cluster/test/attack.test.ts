@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ClusterError, cluster, serve } from "@manyhands/cluster";
-import { Pool } from "@manyhands/process";
+import { Manager, Pool } from "@manyhands/process";
 import { serialize } from "@manyhands/process/engine";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
@@ -160,6 +160,16 @@ describe.skipIf(serverProgram === undefined)("a program that writes to the Redis
     await expect.poll(() => queue.remove("evil")).toBe(1);
     await attacker.del("mh:{manyhands}:client:evil");
     await queue.close();
+  });
+
+  it("while a task may use a manager that has the cluster's key", async () => {
+    const interfaces = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+    const host = interfaces.find(({ internal }) => !internal)?.address;
+    if (host === undefined) return;
+    await using manager = new Manager({ address: { host, port: 0 }, authKey: Buffer.from(authKey) });
+    await manager.start();
+    const dict = await manager.dict({ a: 1 });
+    expect(await pool.apply((there) => there.get("a"), [dict])).toBe(1);
   });
 
   it("and a client with another key is left waiting, and is notified why", async () => {

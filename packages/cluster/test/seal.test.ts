@@ -1,7 +1,9 @@
+import { CloneError } from "@manyhands/process";
 import { serialize } from "@manyhands/process/engine";
 import { describe, expect, it } from "vitest";
 import { isSeatProof, type SealedFor, seal, seatProof, unseal } from "../src/wire/seal.ts";
 import { SeatChannel } from "../src/wire/seat-channel.ts";
+import { failedAnswer, readFrom } from "../src/wire/skew.ts";
 
 const key = Buffer.from("the key of the cluster");
 const place: SealedFor = { direction: "to worker", client: "client", seat: "seat", number: 1 };
@@ -45,6 +47,15 @@ describe("a sealed message", () => {
   });
 });
 
+it("tasks and answers that this version of Node cannot read fail with the versions of both sides", () => {
+  const read = () => readFrom(Buffer.from("no message of V8"), "result", "99.0.0");
+  expect(read).toThrow(CloneError);
+  expect(read).toThrow(
+    `Cannot read result: Node ${process.versions.node} cannot read what Node 99.0.0 has written; run the same version`,
+  );
+  expect(failedAnswer(7, new Error("unread"))).toMatchObject([7, 0, [], [[null, {}]]]);
+});
+
 describe("SeatChannel", () => {
   const channels = () =>
     [
@@ -66,6 +77,12 @@ describe("SeatChannel", () => {
     client.seal(serialize("lost"));
     const { number, bytes } = client.seal(serialize("second"));
     expect(worker.open(number, bytes)).toBe("gap");
+  });
+
+  it("reports a sealed message that this version of Node cannot read", () => {
+    const [client, worker] = channels();
+    const { number, bytes } = client.seal(Buffer.from("no message of V8"));
+    expect(worker.open(number, bytes)).toBe("unreadable");
   });
 
   it("refuses its own messages, and messages under another number", () => {

@@ -13,6 +13,7 @@ import type { Roots } from "../code/roots.ts";
 import type { Entry } from "../transport/transport.ts";
 import { SeatChannel } from "../wire/seat-channel.ts";
 import type { FromSeat, ToSeat } from "../wire/seat-message.ts";
+import { failedAnswer, readFrom } from "../wire/skew.ts";
 
 /** The largest message, in bytes: Redis takes no value of 512 MB or more. */
 const mostBytes = 500_000_000;
@@ -80,7 +81,11 @@ export class Seat implements EngineWorker {
   }
 
   send(message: MessageToWorker, transferList: readonly TransferListItem[] = []): void {
-    this.#send({ message }, !("type" in message) || message.type === "run");
+    if ("type" in message && message.type !== "run") this.#send({ message }, false);
+    else {
+      const tasks = ("type" in message ? message.tasks : message).map(([id]) => id);
+      this.#send({ run: serialize(message), tasks, node: process.versions.node }, true);
+    }
     detachBuffers(transferList);
   }
 
@@ -97,9 +102,11 @@ export class Seat implements EngineWorker {
   receive({ number, bytes }: Entry): boolean {
     const opened = this.#channel.open(number, bytes);
     if (opened === "gap") this.lose("some of its messages were lost");
+    if (opened === "unreadable") this.lose("it runs a version of Node whose messages this one cannot read");
     if (typeof opened === "string") return opened === "refused";
     const { message } = opened;
-    if ("message" in message) this.#onMessage(message.message);
+    if ("answer" in message) this.#onMessage(readAnswer(message));
+    else if ("message" in message) this.#onMessage(message.message);
     else if ("here" in message) this.#taken(message.here);
     else if ("started" in message) ({ pid: this.pid, threadId: this.threadId } = message.started);
     else if ("leaving" in message) this.#onMessage({ type: "retire" });
@@ -155,6 +162,14 @@ export class Seat implements EngineWorker {
   #post(body: Buffer, isRun: boolean): void {
     if (isRun) this.startedRuns += 1;
     this.#owner.post(this.#worker as string, { seat: this.id, ...this.#channel.seal(body) });
+  }
+}
+
+function readAnswer({ answer, task, node }: Extract<FromSeat, { readonly answer: unknown }>): MessageToPool {
+  try {
+    return readFrom(answer, "result", node) as MessageToPool;
+  } catch (error) {
+    return failedAnswer(task, error);
   }
 }
 

@@ -2,17 +2,20 @@ import { hostname } from "node:os";
 import type { StartMethodName } from "@manyhands/process";
 import {
   type EngineWorker,
+  isAnswer,
   type MessageToPool,
   type MessageToWorker,
   packErrorOfAnyClass,
+  type RunMessage,
   selectEngine,
   serialize,
   type WorkerBoot,
 } from "@manyhands/process/engine";
-import { Admission, type AdmissionOptions } from "../code/admission.ts";
+import { Admission, type AdmissionOptions, type AdmittedRun } from "../code/admission.ts";
 import type { Entry, HeldSeat, WorkerTransport } from "../transport/transport.ts";
 import { SeatChannel } from "../wire/seat-channel.ts";
 import type { FromSeat, ToSeat } from "../wire/seat-message.ts";
+import { failedAnswer, readFrom } from "../wire/skew.ts";
 
 /** How long a client may take to send the first message, in milliseconds. */
 const bootMs = 30_000;
@@ -59,7 +62,7 @@ export class ServedSeat {
   /** Takes an entry of its client. Anything that was not sealed for this seat is ignored. */
   take({ number, bytes }: Entry): void {
     const opened = this.#channel.open(number, bytes);
-    if (opened === "gap") this.cutOff();
+    if (opened === "gap" || opened === "unreadable") this.cutOff();
     if (typeof opened === "string") return;
     try {
       this.#handle(opened.message);
@@ -71,6 +74,7 @@ export class ServedSeat {
 
   #handle(message: ToSeat): void {
     if ("kill" in message) this.#kill(message.kill);
+    else if ("run" in message) this.#run(message);
     else if ("message" in message) this.#forward(message.message);
     else if (this.#child === undefined) this.#boot(message);
   }
@@ -118,17 +122,21 @@ export class ServedSeat {
   }
 
   #forward(message: MessageToWorker): void {
-    const child = this.#child;
-    if (child === undefined || this.#admission === undefined) return;
-    if ("type" in message && message.type !== "run") {
-      if (message.type === "cancel") this.#admission.cancel(message);
-      child.send(message);
-      return;
-    }
+    if ("type" in message && message.type === "cancel") this.#admission?.cancel(message);
+    this.#child?.send(message);
+  }
+
+  #run({ run: bytes, tasks, node }: Extract<ToSeat, { readonly run: unknown }>): void {
+    if (this.#child === undefined || this.#admission === undefined) return;
     this.#runs += 1;
-    const run = this.#admission.run(message);
+    let run: AdmittedRun;
+    try {
+      run = this.#admission.run(readFrom(bytes, "the tasks of a message", node) as RunMessage);
+    } catch (error) {
+      run = { message: [], tasks: 0, answers: tasks.map((id) => failedAnswer(id, error)) };
+    }
     if (run.tasks === 0) this.#skippedRuns.push(this.#runs);
-    child.send(run.message);
+    this.#child.send(run.message);
     for (const answer of run.answers) void this.#tell({ message: answer });
   }
 
@@ -144,7 +152,12 @@ export class ServedSeat {
       this.#hasStarted = true;
       void this.#tell({ started: { pid, threadId } });
     }
-    void this.#tell({ message: this.#admission?.answer(message) ?? message });
+    const translated = this.#admission?.answer(message) ?? message;
+    void this.#tell(
+      isAnswer(translated)
+        ? { answer: serialize(translated), task: translated[0], node: process.versions.node }
+        : { message: translated },
+    );
   }
 
   async #tell(message: FromSeat): Promise<void> {

@@ -8,6 +8,8 @@ export type Opened<Message> =
   | "repeated"
   /** Entries before it are missing. */
   | "gap"
+  /** It was sealed, and V8 of this version of Node cannot read it. */
+  | "unreadable"
   /** It was not sealed with this cluster's key for this seat, or it was changed. */
   | "refused";
 
@@ -41,7 +43,11 @@ export class SeatChannel<In> {
     if (number <= this.#read) return "repeated";
     if (number > this.#read + 1) return "gap";
     this.#read = number;
-    return { message: deserialize(body) as In };
+    try {
+      return { message: deserialize(body) as In };
+    } catch {
+      return "unreadable";
+    }
   }
 
   #place(direction: Direction, number: number): SealedFor {

@@ -23,6 +23,8 @@ export interface SeatRequest {
 /** Messages to a seat, which a worker program serves. */
 export type ToSeat =
   | { readonly boot: WorkerBoot; readonly name: string; readonly roots: Roots }
+  /** A run message as bytes, which this version of Node may be unable to read, and the ids of its tasks. */
+  | { readonly run: Uint8Array; readonly tasks: readonly number[]; readonly node: string }
   | { readonly message: MessageToWorker }
   | { readonly kill: NodeJS.Signals };
 
@@ -32,6 +34,8 @@ export type FromSeat =
   | { readonly here: { readonly worker: string; readonly host: string; readonly node: string } }
   /** The process of the seat has started. */
   | { readonly started: { readonly pid: number; readonly threadId: number } }
+  /** An answer as bytes, which this version of Node may be unable to read, and the id of its task. */
+  | { readonly answer: Uint8Array; readonly task: number; readonly node: string }
   | { readonly message: MessageToPool }
   /** The worker program ends: the seat takes no further tasks. */
   | { readonly leaving: true }

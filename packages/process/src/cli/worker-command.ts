@@ -11,7 +11,7 @@ const entry = "@manyhands/cluster/command";
 export const worker = defineCommand({
   name: "worker",
   passesOn: "--connect URL [OPTIONS]",
-  summary: "offer this machine's processors to pools of other machines; needs @manyhands/cluster",
+  summary: "offer this machine's processors to pools of other machines, by @manyhands/cluster",
   group: "Run and examine",
   flags: {},
   run: async ({ operands, ...streams }) => {
