@@ -7,13 +7,15 @@ import type { ShippedFunction } from "../session/call-message.ts";
 /** A pool in a manager, which all processes with a proxy use. Its workers run the functions. */
 export class HostedPool {
   readonly #pool: Pool;
+  /** The functions of calls that are not accepted yet. */
+  readonly #loading = new Set<Promise<AnyFunction>>();
 
   constructor(options: number | PoolOptions = {}) {
     this.#pool = new Pool(options);
   }
 
   async apply(fn: ShippedFunction | Target, args: readonly unknown[] = []): Promise<unknown> {
-    return this.#pool.apply(await loadFunction(fn), args as never);
+    return this.#pool.apply(await this.#load(fn), args as never);
   }
 
   async map(
@@ -21,7 +23,7 @@ export class HostedPool {
     items: Iterable<unknown>,
     options: { readonly chunkSize?: number } = {},
   ): Promise<unknown[]> {
-    return this.#pool.map(await loadFunction(fn), items as never, options);
+    return this.#pool.map(await this.#load(fn), items as never, options);
   }
 
   async starmap(
@@ -29,20 +31,24 @@ export class HostedPool {
     items: Iterable<readonly unknown[]>,
     options: { readonly chunkSize?: number } = {},
   ): Promise<unknown[]> {
-    return this.#pool.starmap(await loadFunction(fn), items as never, options);
+    return this.#pool.starmap(await this.#load(fn), items as never, options);
   }
 
   /** Yields results in order, as they become available. */
   async imap(fn: ShippedFunction | Target, items: Iterable<unknown>): Promise<AsyncIterator<unknown>> {
-    return this.#pool.imap(await loadFunction(fn), items as never) as AsyncIterator<unknown>;
+    return this.#pool.imap(await this.#load(fn), items as never) as AsyncIterator<unknown>;
   }
 
   /** Yields results in the order in which they become available. */
   async imapUnordered(fn: ShippedFunction | Target, items: Iterable<unknown>): Promise<AsyncIterator<unknown>> {
-    return this.#pool.imapUnordered(await loadFunction(fn), items as never) as AsyncIterator<unknown>;
+    return this.#pool.imapUnordered(await this.#load(fn), items as never) as AsyncIterator<unknown>;
   }
 
-  close(): void {
+  /** Refuses further calls. Those that came before are accepted, also while their function is being loaded. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#loading);
+    // The calls go on in microtasks, which run before.
+    await new Promise(setImmediate);
     this.#pool.close();
   }
 
@@ -52,6 +58,16 @@ export class HostedPool {
 
   async join(): Promise<void> {
     await this.#pool.join();
+  }
+
+  async #load(fn: ShippedFunction | Target): Promise<AnyFunction> {
+    const loading = loadFunction(fn);
+    this.#loading.add(loading);
+    try {
+      return await loading;
+    } finally {
+      this.#loading.delete(loading);
+    }
   }
 }
 
