@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 // biome-ignore format: one list
 const names = [
   "ALL_COMPLETED", "AsyncResult", "AuthenticationError", "Barrier", "BoundedSemaphore", "BrokenBarrierError", "BrokenPipeError", "BrokenProcessPoolError",
-  "BufferTooShortError", "CancelledError", "Client", "CloneError", "ClosedError", "Condition", "Connection", "ConnectionError",
+  "BufferTooShortError", "CancelledError", "Client", "CloneError", "ClosedError", "Condition", "Connection", "ConnectionError", "DeadlockError",
   "EndOfFileError", "FIRST_COMPLETED", "FIRST_EXCEPTION", "FileExistsError", "FileNotFoundError", "Future", "InterruptError", "InvalidStateError", "JoinableQueue",
   "KeyError", "Listener", "Lock", "LockStateError", "Logger", "Manager", "ManyhandsError", "MaybeEncodingError",
   "NotShareableError", "PickleError", "Pipe", "Pool", "Process", "ProcessPoolExecutor", "ProcessStateError", "PythonError", "Queue", "QueueEmptyError",

@@ -202,3 +202,18 @@ export class PickleError extends ManyhandsError {
     super("PICKLE", message, options);
   }
 }
+
+/**
+ * A wait for a lock cannot end: the holders wait for each other. Thrown by the wait of the cycle that began last, when
+ * `MANYHANDS_DEADLOCK_MS` is set.
+ */
+export class DeadlockError extends ManyhandsError {
+  /** The waits of the cycle, a clause each: `Ada (process 12) waits for b, which Grace (process 13) holds`. */
+  readonly cycle: readonly string[];
+
+  constructor(name: string, cycle: readonly string[]) {
+    const clauses = cycle.join(", and ");
+    super("DEADLOCK", `Cannot acquire ${name}, a deadlock: ${clauses}; acquire locks in the same order everywhere`);
+    this.cycle = cycle;
+  }
+}

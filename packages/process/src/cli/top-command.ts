@@ -3,6 +3,8 @@ import { TimeoutError } from "../base/errors.ts";
 import { type CommandContext, defineCommand, type Streams } from "../command/command.ts";
 import { count } from "../command/flag.ts";
 import { cutTo } from "../command/text-width.ts";
+import { describeDeadlocks } from "../observe/deadlock/deadlock-watch.ts";
+import { readBoard, waitsFolder } from "../observe/deadlock/wait-board.ts";
 import { drawRows, type ShownRow, withShares } from "./process-rows.ts";
 import { drawSupervisors } from "./supervisor-rows.ts";
 import { pidOf, programOperand, watchFlags } from "./watch-flags.ts";
@@ -81,6 +83,9 @@ function format(rows: readonly ShownRow[], isJson: boolean, stdout: Streams["std
     cutTo(stdout.columns ?? Number.POSITIVE_INFINITY, `${rows.length} processes and threads, ${time}`),
     ...drawRows(rows, stdout.columns),
     ...drawSupervisors(rows, stdout.columns),
+    ...describeDeadlocks(readBoard(waitsFolder())).map((line) =>
+      cutTo(stdout.columns ?? Number.POSITIVE_INFINITY, line),
+    ),
   ];
   if (!stdout.isTTY) return `${lines.join("\n")}\n\n`;
   const fitting = lines.slice(0, stdout.rows === undefined ? lines.length : stdout.rows - 1);

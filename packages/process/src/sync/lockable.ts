@@ -1,7 +1,9 @@
 import type { BlockOptions, WaitOptions } from "../base/deadline.ts";
 import { checkName, labelKey } from "../base/label.ts";
+import { observer } from "../base/observer.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { SharedObject } from "../memory/shared-object.ts";
+import { runInNewFlow } from "./async-flow.ts";
 
 /** The methods that Lock, RLock, the semaphores and Condition have in common. */
 export abstract class Lockable extends SharedObject {
@@ -48,7 +50,12 @@ export abstract class Lockable extends SharedObject {
    * @example
    * await lock.hold(async () => { counter.value = await next(counter.value); });
    */
-  async hold<T>(fn: () => T | PromiseLike<T>, options: Pick<WaitOptions, "signal"> = {}): Promise<T> {
+  hold<T>(fn: () => T | PromiseLike<T>, options: Pick<WaitOptions, "signal"> = {}): Promise<T> {
+    // The caller's code that runs beside the function must not count as part of its flow.
+    return observer?.tracksFlows === true ? runInNewFlow(() => this.#hold(fn, options)) : this.#hold(fn, options);
+  }
+
+  async #hold<T>(fn: () => T | PromiseLike<T>, options: Pick<WaitOptions, "signal">): Promise<T> {
     checkOptionKeys("hold", options, ["signal"]);
     await this.acquire({ signal: options.signal });
     try {

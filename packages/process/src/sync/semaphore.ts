@@ -90,9 +90,8 @@ export class Semaphore extends Lockable {
   // Any thread may release a semaphore. Only a function that holds it surely does, so only that counts as a holder.
   override async hold<T>(fn: () => T | PromiseLike<T>, options?: Pick<WaitOptions, "signal">): Promise<T> {
     if (observer === undefined) return super.hold(fn, options);
-    const flow = flowOf(observer, false);
     const run = () => {
-      observer?.taken(this[labelKey], flow);
+      if (observer !== undefined) observer.taken(this[labelKey], flowOf(observer, false));
       return fn();
     };
     try {

@@ -1,5 +1,9 @@
 /** Fixes that another test tries: the file below `test/`, and the title of the test. */
 export const triedElsewhere: Readonly<Record<string, readonly [file: string, title: string]>> = {
+  "acquire locks in the same order everywhere": [
+    "observe/deadlock.test.ts",
+    "does not end flows of one thread of which one is slow",
+  ],
   "set MANYHANDS_TRACE to a file in a folder that this user can write to": [
     "observe/trace.test.ts",
     "refuses a file beside which it cannot record, and records into another one",

@@ -254,6 +254,9 @@ const types: Record<ClassName, () => void> = {
   BrokenPipeError: () => plainError({} as publicNames.BrokenPipeError),
   BrokenProcessPoolError: () => plainError({} as publicNames.BrokenProcessPoolError),
   CancelledError: () => plainError({} as publicNames.CancelledError),
+  DeadlockError() {
+    expectTypeOf<publicNames.DeadlockError["cycle"]>().toEqualTypeOf<readonly string[]>();
+  },
   ClosedError: () => plainError({} as publicNames.ClosedError),
   ConnectionError: () => plainError({} as publicNames.ConnectionError),
   EndOfFileError: () => plainError({} as publicNames.EndOfFileError),

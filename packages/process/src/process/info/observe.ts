@@ -1,9 +1,10 @@
+import { DeadlockError } from "../../base/errors.ts";
 import { lazyRequire } from "../../base/lazy-require.ts";
 import { observer, setObserver } from "../../base/observer.ts";
 import type { Directions } from "../../channel/channel.ts";
 import type { drawTrace } from "../../observe/draw-trace.ts";
-import type { StartedObserver, startObserver } from "../../observe/record/start-observer.ts";
 import type { openTraceFolder } from "../../observe/record/trace-folder.ts";
+import type { StartedObserver, startObserver } from "../../observe/start-observer.ts";
 import { onForkInChild } from "../../posix/fork/fork-hooks.ts";
 import { programUrl } from "../../start/child/program-url.ts";
 import type { Identity } from "./identity.ts";
@@ -22,12 +23,22 @@ let observe: ObserveModule | undefined;
  *
  * `MANYHANDS_TRACE=FILE` records a trace of the program and all its processes, and draws it into the file at its end:
  * as a page when the file's name ends with `.html`, else in Chrome's trace event format.
+ *
+ * `MANYHANDS_DEADLOCK_MS=COUNT` ends waits for locks that cannot end, after so many milliseconds, with an error.
+ *
+ * @throws {RangeError} when COUNT is not a whole number above 0; {ManyhandsError} when no trace can be recorded.
  */
 export function observeProgram(): void {
-  const file = process.env.MANYHANDS_TRACE;
-  if (file === undefined || file === "" || observer !== undefined || identity().parent !== null) return;
+  const { MANYHANDS_TRACE: file = "", MANYHANDS_DEADLOCK_MS: deadlock = "" } = process.env;
+  if ((file === "" && deadlock === "") || observer !== undefined || identity().parent !== null) return;
+  const deadlockMs = deadlock === "" ? undefined : readDeadlockMs(deadlock);
+  if (file === "") {
+    setObserved({ deadlockMs });
+    start(identity());
+    return;
+  }
   const { folder, program, isOwner } = load().openTraceFolder(file);
-  setObserved({ trace: { folder, program } });
+  setObserved({ trace: { folder, program }, deadlockMs });
   start(identity());
   if (!isOwner || !process.getBuiltinModule("node:worker_threads").isMainThread) return;
   const { pid } = process;
@@ -52,13 +63,13 @@ onForkInChild(() => {
 });
 
 function start({ observed, parent, lineage, name, startMethod }: Identity, fork?: string): void {
-  if (observed?.trace === undefined) return;
-  const { folder, program } = observed.trace;
-  const own = [program, ...lineage];
+  if (observed === undefined) return;
+  const own = [observed.trace?.program ?? "0", ...lineage];
   const parentId = fork !== undefined ? own : parent === null ? null : own.slice(0, -1);
   started = load().startObserver({
-    folder,
-    program,
+    trace: observed.trace,
+    deadlockMs: observed.deadlockMs,
+    makeDeadlockError: (subject, steps) => new DeadlockError(subject.name, steps),
     id: [...own, ...(fork === undefined ? [] : [fork])].join("."),
     parent: parentId?.join(".") ?? null,
     name,
@@ -66,6 +77,12 @@ function start({ observed, parent, lineage, name, startMethod }: Identity, fork?
     isLazy: fork !== undefined,
   });
   setObserver(started.observer);
+}
+
+function readDeadlockMs(text: string): number {
+  const ms = Number(text);
+  if (Number.isInteger(ms) && ms > 0) return ms;
+  throw new RangeError(`Cannot read MANYHANDS_DEADLOCK_MS: it is "${text}", write a whole number of milliseconds`);
 }
 
 function stop(): void {

@@ -1,0 +1,178 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { findCycle, findStuck, type GraphWait } from "../../src/observe/deadlock/find-deadlock.ts";
+import { allMethods, runProgram } from "../fixture/run-program.ts";
+
+const env = { ...process.env, MANYHANDS_DEADLOCK_MS: "300" };
+
+/** A child that acquires one lock, waits until all children have one, and acquires the next. */
+const philosopher = `
+  async function dine(first, second, seated, all, isBlocking) {
+    await first.acquire();
+    seated.release();
+    await all.wait();
+    try {
+      if (isBlocking) second.acquireSync();
+      else await second.acquire();
+      second.release();
+      return "ate";
+    } catch (error) {
+      return [error.code, ...error.cycle];
+    } finally {
+      first.release();
+    }
+  }
+  async function dinner(names, methods, isBlocking) {
+    const [seated, all] = [new Semaphore(0), new SharedEvent()];
+    const forks = names.map((name) => {
+      const fork = new Lock();
+      fork.name = "fork of " + name;
+      return fork;
+    });
+    const children = names.map((name, i) => {
+      const args = [forks[i], forks[(i + 1) % names.length], seated, all, isBlocking];
+      return new Process(dine, { args, name, ...(methods && { startMethod: methods[i] }) }).start();
+    });
+    for (const _ of names) await seated.acquire();
+    all.set();
+    console.log(JSON.stringify(await Promise.all(children.map((child) => child.result()))));
+  }
+`;
+
+function parse(line: string | undefined): (string | string[])[] {
+  return JSON.parse(line ?? "[]");
+}
+
+describe.each(allMethods)("MANYHANDS_DEADLOCK_MS with children by %s", (method) => {
+  it.each([
+    ["blocking", 2],
+    ["awaited", 2],
+    ["blocking", 3],
+  ])("ends one wait of a cycle of %s acquisitions by %i children, and names the cycle", async (how, count) => {
+    const names = ["Ada", "Grace", "Edsger"].slice(0, count);
+    const text = `const { Lock, Process, Semaphore, SharedEvent } = api; ${philosopher}
+      await dinner(${JSON.stringify(names)}, undefined, ${how === "blocking"});`;
+    const { code, out, err } = await runProgram(method, text, env);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const results = parse(out[0]);
+    expect(results.filter((result) => result === "ate")).toHaveLength(count - 1);
+    const [failed] = results.filter((result) => result !== "ate") as string[][];
+    expect(failed?.[0]).toBe("ERR_MANYHANDS_DEADLOCK");
+    expect(failed).toHaveLength(count + 1);
+    for (const name of names)
+      expect(failed?.join("\n")).toMatch(new RegExp(`^${name} \\(.*waits for fork of .*, which .* holds$`, "m"));
+  });
+
+  it("raises no alarm while a holder is slow", async () => {
+    const text = `
+      const { Lock, Process, SharedEvent } = api;
+      const [lock, held] = [new Lock(), new SharedEvent()];
+      async function slow(lock, held) {
+        await lock.hold(async () => {
+          held.set();
+          await new Promise((resolve) => setTimeout(resolve, 1500));
+        });
+      }
+      const child = new Process(slow, { args: [lock, held] }).start();
+      await held.wait();
+      await lock.acquire();
+      console.log("acquired");
+      lock.release();
+      await child.join();`;
+    expect(await runProgram(method, text, env)).toEqual({ code: 0, err: "", out: ["acquired"] });
+  });
+});
+
+describe("MANYHANDS_DEADLOCK_MS", () => {
+  it("finds a cycle of a thread and a process", async () => {
+    const text = `
+      const { Lock, Semaphore, SharedEvent } = manyhands.getContext("spawn");
+      const { Process } = manyhands; ${philosopher}
+      await dinner(["Ada", "Grace"], ["thread", "spawn"], true);`;
+    const { out } = await runProgram("thread", text, env);
+    expect(parse(out[0]).filter((result) => result === "ate")).toHaveLength(1);
+  });
+
+  it("finds a cycle of two flows of one thread, and a lock that its holder acquires again", async () => {
+    const text = `
+      const { Lock, RLock } = api;
+      const [a, b] = [new Lock(), new RLock()];
+      const sleep = () => new Promise((resolve) => setTimeout(resolve, 20));
+      const nested = (first, second) => first.hold(async () => { await sleep(); return second.hold(() => "held"); });
+      const codes = await Promise.all([nested(a, b), nested(b, a)].map((flow) => flow.catch(({ code }) => code)));
+      console.log(codes.sort().join());
+      await a.acquire();
+      console.log(await a.acquire().catch(({ message }) => message));`;
+    const { out } = await runProgram("thread", text, env);
+    expect(out[0]).toBe("ERR_MANYHANDS_DEADLOCK,held");
+    expect(out[1]).toMatch(/waits for Lock-1, which it holds itself; acquire locks in the same order everywhere$/);
+  });
+
+  it("does not end flows of one thread of which one is slow", async () => {
+    const text = `
+      const { Lock } = api;
+      const [a, b] = [new Lock(), new Lock()];
+      const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+      const order = [];
+      await Promise.all([
+        a.hold(async () => { await sleep(1500); order.push("slow"); }),
+        b.hold(() => a.hold(() => order.push("second"))),
+        sleep(10).then(() => b.hold(() => order.push("third"))),
+      ]);
+      console.log(order.join());`;
+    expect((await runProgram("thread", text, env)).out).toEqual(["slow,second,third"]);
+  });
+
+  it("is refused when it is no whole number", async () => {
+    const { code, err } = await runProgram("thread", "", { ...process.env, MANYHANDS_DEADLOCK_MS: "soon" });
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("write a whole number of milliseconds") });
+  });
+});
+
+const resources = fc.constantFrom("a", "b", "c", "d", "e");
+const waits = fc
+  .array(fc.record({ resource: resources, holds: fc.uniqueArray(resources, { maxLength: 2 }) }), { maxLength: 8 })
+  .map((list): GraphWait[] => {
+    const taken = new Set<string>();
+    return list.map(({ resource, holds }, i) => {
+      const own = holds.filter((each) => !taken.has(each));
+      for (const each of own) taken.add(each);
+      return { key: String(i), resource, units: 1, holds: own };
+    });
+  });
+
+describe("findStuck()", () => {
+  it("finds exactly the waits from which each path leads into a cycle, when locks have one holder", () => {
+    fc.assert(
+      fc.property(waits, (list) => {
+        const holderOf = (resource: string) => list.find(({ holds }) => holds.includes(resource));
+        const endsInCycle = (wait: GraphWait) => {
+          let at: GraphWait | undefined = wait;
+          for (let step = 0; step <= list.length && at !== undefined; step++) at = holderOf(at.resource);
+          return at !== undefined;
+        };
+        expect([...findStuck(list)]).toEqual(list.filter(endsInCycle));
+      }),
+    );
+  });
+
+  it("finds a cycle in which each waits for what the next one holds", () => {
+    fc.assert(
+      fc.property(waits, (list) => {
+        const stuck = findStuck(list);
+        for (const wait of stuck) {
+          const cycle = findCycle(stuck, wait);
+          cycle.forEach(({ resource }, i) => {
+            expect(cycle[(i + 1) % cycle.length]?.holds).toContain(resource);
+          });
+        }
+      }),
+    );
+  });
+
+  it("lets a wait for a semaphore end when one of its units may be released", () => {
+    const seats = (key: string, holds: string[]): GraphWait => ({ key, resource: "seats", units: 2, holds });
+    expect([...findStuck([seats("1", ["seats"])])]).toEqual([]);
+    expect(findStuck([seats("1", ["seats"]), seats("2", ["seats"])]).size).toBe(2);
+  });
+});
