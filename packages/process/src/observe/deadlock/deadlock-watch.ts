@@ -88,7 +88,8 @@ export class DeadlockWatch implements Observer {
     return this.#findError(wait);
   }
 
-  // The lock's own word says whether it is held. Others publish and remove their waits meanwhile, so a cycle counts when it is found twice.
+  // The lock's own word says whether it is held. Others publish and remove their waits meanwhile, so a cycle counts
+  // when it is found twice.
   #findError(wait: WatchedWait): Error | undefined {
     if (wait.details.holder !== undefined && wait.details.holder() === undefined) return undefined;
     const stuck = findStuck(this.#settings.board.read());

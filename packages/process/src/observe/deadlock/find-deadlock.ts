@@ -13,8 +13,8 @@ export interface GraphWait {
 /**
  * Finds the waits that cannot end: all units of what they wait for are held by waits that cannot end either.
  *
- * It starts with all waits, and removes those of which a unit is held by no wait, until none is left to remove. A holder
- * that is slow is no wait, so nothing that waits for it is found.
+ * It starts with all waits, and removes those of which a unit is held by no wait, until none is left to remove. A
+ * holder that is slow is no wait, so that waits for it are not found.
  *
  * Source: R. C. Holt, "Some Deadlock Properties of Computer Systems" (1972), reduction of a resource graph.
  */
