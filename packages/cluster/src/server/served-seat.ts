@@ -152,12 +152,22 @@ export class ServedSeat {
       this.#hasStarted = true;
       void this.#tell({ started: { pid, threadId } });
     }
-    const translated = this.#admission?.answer(message) ?? message;
+    const translated = this.#translated(message);
     void this.#tell(
       isAnswer(translated)
         ? { answer: serialize(translated), task: translated[0], node: process.versions.node }
         : { message: translated },
     );
+  }
+
+  // A task may return what looks like a form of a message, and is none.
+  #translated(message: MessageToPool): MessageToPool {
+    try {
+      return this.#admission?.answer(message) ?? message;
+    } catch (error) {
+      if (isAnswer(message)) return failedAnswer(message[0], error);
+      return { type: "failed", error: packErrorOfAnyClass(error, "machine") };
+    }
   }
 
   async #tell(message: FromSeat): Promise<void> {

@@ -327,8 +327,8 @@ export function executorContract(startMethod: StartMethodName, createEngine?: ()
       it(`${end}() breaks running calls and cancels queued ones`, { tags: [tag] }, async () => {
         const executor = make({ maxWorkers: 1 });
         await executor.submit(job("square"), 1);
-        const running = executor.submit(job("slowly"), 1, 60_000);
-        const queued = executor.submit(job("slowly"), 1, 60_000);
+        const running = executor.submit(job("slowlyAlone"), 1, 60_000);
+        const queued = executor.submit(job("slowlyAlone"), 1, 60_000);
         await expect.poll(() => running.running).toBe(true);
         executor[end]();
         await expect(running.result()).rejects.toBeInstanceOf(BrokenProcessPoolError);
@@ -634,8 +634,8 @@ export function executorContract(startMethod: StartMethodName, createEngine?: ()
     }, async () => {
       const executor = make({ maxWorkers: 1 });
       await executor.submit(job("square"), 1);
-      const running = executor.submit(job("slowly"), "done", 100);
-      const queued = range(3).map(() => executor.submit(job("slowly"), 1, 100));
+      const running = executor.submit(job("slowlyAlone"), "done", 100);
+      const queued = range(3).map(() => executor.submit(job("slowlyAlone"), 1, 100));
       await expect.poll(() => running.running).toBe(true);
       await executor.shutdown({ wait: false, cancelFutures: true });
       expect(queued.map(({ cancelled }) => cancelled)).toEqual([true, true, true]);
