@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findCycle, findStuck, type GraphWait } from "../../src/observe/deadlock/find-deadlock.ts";
 import { allMethods, runProgram } from "../fixture/run-program.ts";
 
+const command = join(import.meta.dirname, "../../bin/manyhands.js");
 const env = { ...process.env, MANYHANDS_DEADLOCK_MS: "300" };
 
 /** A child that acquires one lock, waits until all children have one, and acquires the next. */
@@ -121,6 +123,26 @@ describe("MANYHANDS_DEADLOCK_MS", () => {
       ]);
       console.log(order.join());`;
     expect((await runProgram("thread", text, env)).out).toEqual(["slow,second,third"]);
+  });
+
+  it("lets manyhands top print a cycle before a wait of it ends", async () => {
+    const text = `
+      const { Lock, Process, Semaphore, SharedEvent } = api; ${philosopher}
+      const { spawn } = await import("node:child_process");
+      await manyhands.allowWatching();
+      const top = spawn(process.execPath, [${JSON.stringify(command)}, "top", String(process.pid), "--interval-ms", "200"]);
+      top.stdout.setEncoding("utf8").on("data", (text) => {
+        const line = text.split("\\n").find((line) => line.startsWith("deadlock:"));
+        if (line === undefined) return;
+        console.log(line);
+        top.kill();
+        process.exit();
+      });
+      await dinner(["Ada", "Grace"], undefined, false);`;
+    const { out } = await runProgram("spawn", text, { ...process.env, MANYHANDS_DEADLOCK_MS: "60000" });
+    expect(out[0]).toMatch(
+      /^deadlock: .*waits for fork of .*, which .* holds, and .*waits for fork of .*, which .* holds$/,
+    );
   });
 
   it("is refused when it is no whole number", async () => {

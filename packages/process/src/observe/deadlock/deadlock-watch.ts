@@ -22,6 +22,8 @@ interface HeldUnit {
 
 /** Shortest time between two looks for a cycle by one wait, in milliseconds. */
 const leastCheckMs = 40;
+/** A wait is published after this time at the latest, so that `manyhands top` shows it. */
+const longestPublishMs = 500;
 
 /**
  * Finds cycles of locks and waits that this thread takes part in. It keeps which flow of this thread holds which lock.
@@ -31,6 +33,8 @@ const leastCheckMs = 40;
 export class DeadlockWatch implements Observer {
   readonly tracksFlows = true;
   readonly #settings: DeadlockSettings;
+  /** After how long a wait is published, in milliseconds. */
+  readonly #publishMs: number;
   readonly #held: HeldUnit[] = [];
   readonly #waits = new Set<WatchedWait>();
   #lastKey = 0;
@@ -38,6 +42,7 @@ export class DeadlockWatch implements Observer {
 
   constructor(settings: DeadlockSettings) {
     this.#settings = settings;
+    this.#publishMs = Math.min(longestPublishMs, settings.afterMs / 2);
     process.on("exit", () => settings.board.close());
   }
 
@@ -81,7 +86,7 @@ export class DeadlockWatch implements Observer {
   check(wait: WatchedWait): Error | undefined {
     const now = performance.now();
     const waitedMs = now - wait.since;
-    if (waitedMs < this.#settings.afterMs / 2) return undefined;
+    if (waitedMs < this.#publishMs) return undefined;
     if (!wait.isPublished) this.#publish();
     if (waitedMs < this.#settings.afterMs || now - wait.checkedAt < leastCheckMs) return undefined;
     wait.checkedAt = now;
@@ -109,7 +114,7 @@ export class DeadlockWatch implements Observer {
   }
 
   #publish(): void {
-    const long = [...this.#waits].filter(({ since }) => performance.now() - since >= this.#settings.afterMs / 4);
+    const long = [...this.#waits].filter(({ since }) => performance.now() - since >= this.#publishMs / 2);
     for (const wait of long) wait.isPublished = true;
     this.#settings.board.publish(long.filter(({ details }) => !details.isLimited).map((wait) => this.#published(wait)));
   }
