@@ -88,6 +88,9 @@ export interface ObservedChild {
   readonly name: string;
   readonly startMethod?: string;
   readonly exitCode?: number;
+  /** Where it ran, when it has exited. */
+  readonly pid?: number;
+  readonly threadId?: number;
 }
 
 /** The observer of this thread; `undefined` while it is not observed. */

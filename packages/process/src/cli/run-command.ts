@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { defineCommand, type Streams } from "../command/command.ts";
+import { defineCommand, isHelp, type Streams } from "../command/command.ts";
 import { forkRefusal } from "../posix/calls/posix-support.ts";
 import { execForkReady } from "../posix/fork/exec-fork-ready.ts";
 import { loaderOptions, programIn } from "./program-loader.ts";
@@ -14,7 +14,8 @@ export const run = defineCommand({
   summary: 'start a program that can fork: start method "fork", and fork() of @manyhands/process/posix',
   group: "Run and examine",
   flags: {},
-  run: async ({ operands, ...streams }) => runForkReady(operands, streams),
+  run: async ({ operands, printHelp, ...streams }) =>
+    isHelp(operands) ? printHelp() : runForkReady(operands, streams),
 });
 
 /** @returns the exit code when the program could not be started. */

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { defineCommand, type Streams } from "../command/command.ts";
+import { defineCommand, isHelp, type Streams } from "../command/command.ts";
 import { drawTrace, type TraceSummary } from "../observe/draw-trace.ts";
-import { folderFor, makeFolder } from "../observe/record/trace-folder.ts";
+import { folderFor, hasEvents, makeFolder } from "../observe/record/trace-folder.ts";
 import { packageFolder } from "../start/child/program-url.ts";
 import { signalNumber } from "../start/child/signal-number.ts";
 import { loaderOptions, programIn } from "./program-loader.ts";
@@ -25,7 +25,8 @@ export const trace = defineCommand({
   summary: "run a program, and draw what its processes did: states, tasks, waits, messages",
   group: "Run and examine",
   flags: {},
-  run: async ({ operands, ...streams }) => traceProgram(operands, streams),
+  run: async ({ operands, printHelp, ...streams }) =>
+    isHelp(operands) ? printHelp() : traceProgram(operands, streams),
 });
 
 /** @returns the exit code of the program; 1 when the trace cannot be drawn, 2 when the command line is wrong. */
@@ -54,6 +55,10 @@ async function traceProgram(operands: readonly string[], { stderr }: Streams): P
     const folder = folderFor(out);
     if (!makeFolder(folder)) return fail(`another program records into ${out}, write another --out`, 1);
     const code = await runTraced([...launcher(options), ...loader, ...rest], out);
+    if (!hasEvents(folder)) {
+      rmSync(folder, { recursive: true, force: true });
+      return fail(`cannot trace ${program}: ${whyEmpty(code)}`, code || 1);
+    }
     stderr.write(`${describe(drawTrace(folder, out), out)}\n`);
     return code;
   } catch (error) {
@@ -101,8 +106,14 @@ function runTraced(args: readonly string[], out: string): Promise<number> {
 
 function ignore(): void {}
 
+function whyEmpty(code: number): string {
+  return code === 0
+    ? "it did not import @manyhands/process; trace a program that does"
+    : `it ended with exit code ${code} before it imported @manyhands/process; fix its error first`;
+}
+
 function describe({ processes, ms, dropped }: TraceSummary, out: string): string {
   const left = dropped === 0 ? "" : ` (${dropped} events were left out for want of space)`;
   const how = out.endsWith(".html") ? "open it in a browser" : "open it in https://ui.perfetto.dev";
-  return `${processes} processes, ${(ms / 1000).toFixed(2)} s${left}: ${out}, ${how}`;
+  return `${processes} ${processes === 1 ? "process" : "processes"}, ${(ms / 1000).toFixed(2)} s${left}: ${out}, ${how}`;
 }

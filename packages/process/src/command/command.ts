@@ -23,6 +23,8 @@ export interface CommandContext<F extends Flags> extends Streams {
   readonly operands: readonly string[];
   /** Ends the command with exit code 2: prints what is wrong with its operands, and where its help is. */
   refuse(message: string): never;
+  /** Prints the help of the command. @returns the exit code, 0. */
+  printHelp(): number;
 }
 
 /** One command of a program. */
@@ -44,6 +46,11 @@ export interface Command<F extends Flags = Flags> {
 /** Declares a command, so that the compiler infers the types of its flags. */
 export function defineCommand<F extends Flags>(command: Command<F>): Command {
   return command as unknown as Command;
+}
+
+/** Whether the words after a command that passes them on ask for its own help. */
+export function isHelp([first]: readonly string[]): boolean {
+  return first === "--help" || first === "-h";
 }
 
 /** A program: its name, and its commands. */

@@ -76,6 +76,10 @@ function addCommand(parser: Parser, command: Command, streams: Streams, onEnd: (
         given: new Set(options.filter(isGiven).map(({ flagName }) => flagName)),
         operands: own.args,
         refuse: (message) => own.error(message),
+        printHelp() {
+          own.outputHelp();
+          return 0;
+        },
       }),
     );
   });

@@ -23,7 +23,7 @@ export function drawTrace(folder: string, file: string): TraceSummary {
   const trace = readTrace(folder);
   if (trace.lanes.length === 0) {
     throw new Error(
-      `Cannot draw ${file}: ${folder} has no events, the program did not import @manyhands/process; trace a program that does`,
+      `Cannot draw ${file}: ${folder} has no events of a program; name the folder that a traced program left`,
     );
   }
   writeFileSync(file, file.endsWith(".html") ? tracePage(trace) : JSON.stringify(toChromeTrace(trace)));

@@ -105,6 +105,22 @@ describe.each(allMethods)("a trace of children by %s", (method) => {
     expect(lane(trace, "stuck").instants.map(({ name }) => name)).toEqual(["exit code -9"]);
     expect(lane(trace, "stuck").slices.at(-2)?.name).toBe("waits for taken");
   });
+
+  it("has a child that was killed before it recorded anything", async () => {
+    const file = join(folder, `${method}-silent.json`);
+    const text = `
+      const { Process } = api;
+      async function silent() { await new Promise((resolve) => setTimeout(resolve, 1e6)); }
+      const child = new Process(silent, { name: "silent" }).start();
+      child.kill();
+      await child.join();`;
+    const { code } = await runProgram(method, text, { ...process.env, MANYHANDS_TRACE: file });
+    expect(code).toBe(0);
+    const trace = parseChromeTrace(readFileSync(file, "utf8"));
+    expect(lane(trace, "silent").instants.map(({ name }) => name)).toEqual(["exit code -9"]);
+    expect(states(trace, "silent")).toEqual(expect.arrayContaining(["new", "ready"]));
+    expect(trace.flows.map(({ from, to }) => `${from} > ${to}`)).toContain("MainProcess > silent");
+  });
 });
 
 describe("manyhands trace", () => {
@@ -180,6 +196,22 @@ describe("manyhands trace", () => {
     writeFileSync(file, "");
     const { code, err } = await runCommand(["trace", "--out", out, file]);
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("did not import @manyhands/process") });
-    rmSync(`${out}.events`, { recursive: true });
+    expect(existsSync(`${out}.events`)).toBe(false);
+  });
+
+  it("says that a program failed before it could be recorded", async () => {
+    const [file, out] = [join(folder, "failing.mjs"), join(folder, "failing.json")];
+    writeFileSync(file, "process.exit(7);");
+    const { code, err } = await runCommand(["trace", "--out", out, file]);
+    expect({ code, err }).toEqual({
+      code: 7,
+      err: expect.stringContaining("ended with exit code 7 before it imported"),
+    });
+    expect(existsSync(`${out}.events`)).toBe(false);
+  });
+
+  it.each([["trace"], ["run"]])("%s prints its own help", async (command) => {
+    const { code, out } = await runCommand([command, "--help"]);
+    expect({ code, first: out[0] }).toEqual({ code: 0, first: expect.stringContaining(`Usage: manyhands ${command}`) });
   });
 });

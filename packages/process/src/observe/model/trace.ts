@@ -26,7 +26,7 @@ export function readTrace(folder: string): Trace {
 
 /** Makes a trace of the events of its processes. */
 export function makeTrace(recorded: readonly ProcessEvents[]): Trace {
-  const processes = fromFirstEvent(recorded);
+  const processes = withSilentChildren(fromFirstEvent(recorded));
   let end = 0;
   for (const { events } of processes) for (const event of events) end = Math.max(end, endOf(event));
   const seen = parentViews(processes);
@@ -51,6 +51,22 @@ function fromFirstEvent(recorded: readonly ProcessEvents[]): ProcessEvents[] {
       ([kind, at, ...rest]) => [kind, (at as number) - first, ...rest] as unknown as TraceEvent,
     ),
   }));
+}
+
+/** Adds the children that ended before they recorded an event, as their parents saw them. */
+function withSilentChildren(processes: readonly ProcessEvents[]): ProcessEvents[] {
+  const known = new Set(processes.map(({ header }) => header.id));
+  const silent = processes.flatMap(({ header: parent, events }) =>
+    events.flatMap((event): ProcessEvents[] => {
+      if (event[0] !== "child") return [];
+      const [, at, edge, id, name, startMethod, , pid, threadId] = event;
+      if (edge !== "exited" || pid === null || threadId === null || known.has(id)) return [];
+      const { version, node } = parent;
+      const header = { version, id, parent: parent.id, name, pid, threadId, tid: null, startMethod, node, argv: [] };
+      return [{ header, events: [["process", at, header]], names: [], dropped: {} }];
+    }),
+  );
+  return [...processes, ...silent];
 }
 
 function parentViews(processes: readonly ProcessEvents[]): Map<string, ParentView> {

@@ -17,6 +17,8 @@ export type TraceEvent =
       name: string,
       method: string | null,
       code: number | null,
+      pid: number | null,
+      threadId: number | null,
     ]
   | readonly ["reached", at: number, state: "running" | "answered"]
   | readonly ["end", at: number, code: number]

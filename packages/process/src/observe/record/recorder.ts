@@ -132,9 +132,10 @@ export class Recorder implements Observer {
     this.#add([edge, this.now(), this.#nameOf({ id: name, name }), number, bytes]);
   }
 
-  child(edge: ChildEdge, { lineage, name, startMethod, exitCode }: ObservedChild): void {
-    const id = [this.#program, ...lineage].join(".");
-    this.#add(["child", this.now(), edge, id, name, startMethod ?? null, exitCode ?? null]);
+  child(edge: ChildEdge, child: ObservedChild): void {
+    const { name, startMethod = null, exitCode = null, pid = null, threadId = null } = child;
+    const id = [this.#program, ...child.lineage].join(".");
+    this.#add(["child", this.now(), edge, id, name, startMethod, exitCode, pid, threadId]);
     this.#file.flush();
   }
 

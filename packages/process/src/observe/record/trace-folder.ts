@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ManyhandsError } from "../../base/errors.ts";
 import { isRunning, type SystemThread, thisProcess } from "../../memory/system-thread.ts";
@@ -74,6 +74,11 @@ export function eventFiles(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith(extension))
     .map((name) => join(folder, name));
+}
+
+/** Whether a process has recorded an event. */
+export function hasEvents(folder: string): boolean {
+  return eventFiles(folder).some((file) => statSync(file).size > 0);
 }
 
 // A program that joins finds another one's main process at the name "0".

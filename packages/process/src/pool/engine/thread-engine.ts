@@ -76,7 +76,8 @@ class ThreadWorker implements EngineWorker {
     observer?.child("started", identity as ObservedChild);
     if (observer !== undefined)
       void this.exited.then(({ code }) => {
-        observer?.child("exited", { ...(identity as ObservedChild), exitCode: code });
+        const place = { pid: process.pid, threadId: this.threadId };
+        observer?.child("exited", { ...(identity as ObservedChild), exitCode: code, ...place });
         observer?.child("reaped", identity as ObservedChild);
       });
   }

@@ -275,7 +275,8 @@ export class StartedChild {
     this.#exit = exit;
     for (const answer of this.#requests.values()) answer(null);
     this.handle.channel.close();
-    observer?.child("exited", { ...this.settings, exitCode: exit.code });
+    const { pid, threadId } = this.handle;
+    observer?.child("exited", { ...this.settings, exitCode: exit.code, pid, threadId });
     announceExit(this.handle.threadId, exit.code === 0);
     getLogger().debug("%s ended with exit code %d", this.settings.name, exit.code);
     // The error is made only for a child that did not answer: making it with both stacks takes a while.
