@@ -21,7 +21,8 @@ export interface BundleBuilder {
    * @throws {TargetError} when it cannot be sent.
    */
   addFunction(fn: Callable, path: CapturePath): number;
-  addValue(value: unknown): ValueSource;
+  /** @param isReduced whether there are objects of classes of `registerClass()` in it. Default: false. */
+  addValue(value: unknown, isReduced?: boolean): ValueSource;
   addSymbol(symbol: symbol): ValueSource;
   addRequest(request: ModuleRequest): ModuleRequest;
   /** Makes a separate builder, to find out whether a value can be captured. */

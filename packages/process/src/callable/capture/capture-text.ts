@@ -108,15 +108,17 @@ function captureFields(
     const isInText = new RegExp(`\\bstatic\\s+${key.replace(/\$/g, "\\$")}(?![\\w$])`).test(
       Function.prototype.toString.call(fn),
     );
-    if (isInText && !canCapture(builder, value, fieldPath)) refused.push(key);
-    else sources[key] = captureValue(builder, value, null, `${functionName(fn)}.${key}`, fieldPath);
+    const capture = (to: BundleBuilder) => captureValue(to, value, null, `${functionName(fn)}.${key}`, fieldPath);
+    if (isInText && !canCapture(builder, capture)) refused.push(key);
+    else sources[key] = capture(builder);
   }
   return { sources, refused };
 }
 
-function canCapture(builder: BundleBuilder, value: unknown, path: CapturePath): boolean {
+/** Whether what `capture` adds to a builder can be sent. */
+export function canCapture(builder: BundleBuilder, capture: (to: BundleBuilder) => unknown): boolean {
   try {
-    captureValue(builder.createTrial(), value, null, "", path);
+    capture(builder.createTrial());
     return true;
   } catch (error) {
     if (error instanceof TargetError) return false;

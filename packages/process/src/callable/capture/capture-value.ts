@@ -1,7 +1,9 @@
 import { TargetError } from "../../base/errors.ts";
 import { isShareable } from "../../base/shareable.ts";
 import { visitChildren } from "../../codec/children.ts";
+import { errorTranslator } from "../../codec/error-form.ts";
 import { isSharedMemory } from "../../codec/refusal.ts";
+import { reducerOf, classOf as registeredClass } from "../../codec/registered-class.ts";
 import type { ValueSource } from "../form/function-bundle.ts";
 import type { Callable } from "../form/target.ts";
 import { findBuiltin } from "./builtin-export.ts";
@@ -48,8 +50,8 @@ function captureObject(
   }
   const builtin = findBuiltin(value);
   if (builtin !== undefined) return { from: "builtin", ...builtin };
-  checkParts(builder, value, name, path);
-  return builder.addValue(value);
+  const isReduced = checkParts(builder, value, name, path);
+  return builder.addValue(value, isReduced);
 }
 
 function captureMembers(
@@ -90,16 +92,19 @@ interface ValuePart {
 }
 
 // Visits every object that structured clone would copy. Adds the functions among them. Refuses those that cloning would
-// refuse or silently change: here, their names are known.
-function checkParts(builder: BundleBuilder, root: object, name: string, path: CapturePath): void {
+// refuse or silently change: here, their names are known. Returns whether there are objects of registered classes.
+function checkParts(builder: BundleBuilder, root: object, name: string, path: CapturePath): boolean {
+  let isReduced = false;
   const seen = new Set<unknown>([root]);
   const queue: ValuePart[] = [{ value: root, parent: null, step: () => name }];
   for (const part of queue) {
+    isReduced ||= reducerOf(part.value) !== undefined;
     checkPart(builder, part, path, (value, step) => {
       if (!seen.has(value)) queue.push({ value, parent: part, step });
       seen.add(value);
     });
   }
+  return isReduced;
 }
 
 function checkPart(
@@ -120,13 +125,14 @@ function checkPart(
         "make it inside of the function, or pass data from which it can be made",
     );
   }
+  if (copying === "reduced") builder.addFunction(registeredClass(value) as Callable, path.withName(nameOfPart(part)));
   if (copying === "instance") {
     const { fn, refusal } = programClassOf(value, (target) => builder.inspect(target)) as ProgramClass;
     const partPath = path.withName(nameOfPart(part));
     if (refusal !== null) throw new TargetError(`${partPath.messageStart(value)} ${refusal}`);
     builder.addFunction(fn, partPath);
   }
-  if (copying !== "whole") visitChildren(value, visit);
+  if (copying === "parts" || copying === "instance") visitChildren(value, visit);
 }
 
 // A getter of the program, or a trap of its proxy, may throw.
@@ -151,17 +157,20 @@ function nameOfPart(part: ValuePart): string {
 }
 
 /**
- * How an object is copied: `"parts"` with its children, `"whole"` by structured clone or a form, `"instance"` as an
- * object of one of the program's classes with its fields, or `"refused"`.
+ * How an object is copied: `"parts"` with its children, `"whole"` by structured clone or a form, `"reduced"` as an
+ * object of a class of `registerClass()`, `"instance"` as an object of one of the program's classes with its fields, or
+ * `"refused"`.
  */
-function howCopied(builder: BundleBuilder, value: object): "parts" | "whole" | "instance" | "refused" {
+function howCopied(builder: BundleBuilder, value: object): "parts" | "whole" | "reduced" | "instance" | "refused" {
   if (typeof value === "symbol") return "refused";
   if (isShareable(value)) return "whole";
+  if (reducerOf(value) !== undefined) return "reduced";
+  if (errorTranslator.matches(value)) return "whole";
   const programClass = programClassOf(value, (target) => builder.inspect(target));
-  if (programClass !== null && programClass.base !== "Error") return "instance";
+  if (programClass !== null) return "instance";
   const tag = Object.prototype.toString.call(value).slice(8, -1);
   if (isSharedMemory(value)) return builder.reach === "thread" ? "whole" : "refused";
-  if (tag === "Error" || value instanceof Error || value instanceof URL) return "whole";
+  if (value instanceof URL) return "whole";
   // Structured clone would lose a class of the program that extends one of these.
   const isBuiltIn = classOf(value)?.name === tag;
   if (tag === "Array" || tag === "Map" || tag === "Set") return isBuiltIn ? "parts" : "refused";

@@ -1,10 +1,12 @@
 import { TargetError } from "../../base/errors.ts";
 import type { Reach } from "../../base/shareable.ts";
+import { reducerOfClass } from "../../codec/registered-class.ts";
 import type {
   BoundFunction,
   FunctionBundle,
   ModuleRequest,
   PackedFunction,
+  PackedReducer,
   ValueSource,
 } from "../form/function-bundle.ts";
 import { functionName } from "../form/function-name.ts";
@@ -15,7 +17,7 @@ import { findBuiltin } from "./builtin-export.ts";
 import type { BundleBuilder } from "./bundle-builder.ts";
 import { cachedInspection } from "./capture-cache.ts";
 import type { CapturePath } from "./capture-path.ts";
-import { captureText } from "./capture-text.ts";
+import { canCapture, captureText } from "./capture-text.ts";
 import { captureValue } from "./capture-value.ts";
 import { CapturedScopes } from "./captured-scopes.ts";
 import { cachedExport, type ExportReference, findExport } from "./find-export.ts";
@@ -68,8 +70,22 @@ export class Capture implements BundleBuilder {
     const index = this.#functions.push(null) - 1;
     // Recorded before the function is packed: it may refer to itself, or to functions that refer to it.
     this.#indices.set(fn, index);
-    this.#functions[index] = this.#pack(fn, path);
+    const packed = this.#pack(fn, path);
+    const reducer = this.#packReducer(fn, packed, path);
+    this.#functions[index] = reducer === undefined ? packed : { ...packed, reducer };
     return index;
+  }
+
+  #packReducer(fn: Callable, packed: PackedFunction, path: CapturePath): PackedReducer | undefined {
+    const reducer = reducerOfClass(fn);
+    if (reducer === undefined) return undefined;
+    const pack = (to: BundleBuilder): PackedReducer => ({
+      toPlain: captureValue(to, reducer.toPlain, null, "toPlain", path.toVariable("toPlain", functionName(fn))),
+      fromPlain: captureValue(to, reducer.fromPlain, null, "fromPlain", path.toVariable("fromPlain", functionName(fn))),
+    });
+    // The module of a class registers it as a rule, and its functions may use what only the module has.
+    if (packed.by === "source" && packed.source.from === "import" && !canCapture(this, pack)) return undefined;
+    return pack(this);
   }
 
   /** Adds a function as its text, though its module may export it. */
@@ -79,8 +95,8 @@ export class Capture implements BundleBuilder {
     else captureText(this, fn, inspection, path);
   }
 
-  addValue(value: unknown): ValueSource {
-    return { from: "value", value: this.#values.push(value) - 1 };
+  addValue(value: unknown, isReduced = false): ValueSource {
+    return { from: "value", value: this.#values.push(value) - 1, isReduced };
   }
 
   addSymbol(symbol: symbol): ValueSource {

@@ -1,4 +1,5 @@
 import { isMap, isSet } from "../../codec/object-kind.ts";
+import { reducerOf } from "../../codec/registered-class.ts";
 
 const ids = new WeakMap<object, number>();
 let lastId = 0;
@@ -9,7 +10,7 @@ const mostBytes = 1000;
 /**
  * A text that is equal for an object as long as its content is: the object's identity, and its data to any depth.
  *
- * @returns `undefined` for an object that is too large to compare, or cannot be read.
+ * @returns `undefined` for an object that is too large to compare, or cannot be read, or whose class is registered.
  */
 export function fingerprint(value: object): string | undefined {
   const parts: string[] = [];
@@ -41,6 +42,8 @@ function nodeText(value: unknown, seen: ReadonlyMap<unknown, number>): string {
 }
 
 function childrenOf(value: object): unknown[] | undefined {
+  // The state of such an object is not in its fields.
+  if (reducerOf(value) !== undefined) return undefined;
   if (value instanceof Date || value instanceof RegExp) return [String(Number(value)), String(value)];
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
     if (value.byteLength > mostBytes) return undefined;

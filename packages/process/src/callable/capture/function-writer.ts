@@ -1,4 +1,5 @@
 import { isShareable, type Reach } from "../../base/shareable.ts";
+import { stackOf } from "../../base/thrown.ts";
 import { errorTranslator, isRegisteredError } from "../../codec/error-form.ts";
 import type { FormWriter } from "../../codec/form.ts";
 import { isCompound } from "../../codec/object-kind.ts";
@@ -83,10 +84,8 @@ export class FunctionWriter {
 
   /** Writers for the encoder, which asks them in this order. */
   get writers(): readonly FormWriter<never>[] {
-    const classes = [this.#errorWriter, this.#instanceWriter];
-    return (this.#isError
-      ? classes
-      : [this.#functionWriter, this.#reducedWriter, ...classes]) as unknown as FormWriter<never>[];
+    const classes = [this.#reducedWriter, this.#errorWriter, this.#instanceWriter];
+    return (this.#isError ? classes : [this.#functionWriter, ...classes]) as unknown as FormWriter<never>[];
   }
 
   readonly #functionWriter: FormWriter<never> = {
@@ -102,9 +101,10 @@ export class FunctionWriter {
   readonly #instanceWriter: FormWriter = {
     kind: "instance",
     matches: (value) => {
+      // An error arrives in any case, so no class of one is refused.
+      if (errorTranslator.matches(value)) return false;
       const found = this.#classOf(value);
       if (found === null) return false;
-      if (found.base === "Error") return false;
       if (found.refusal !== null) throw new ValueRefusal(found.refusal);
       this.#addClass(found.fn);
       return true;
@@ -117,28 +117,33 @@ export class FunctionWriter {
     },
   };
 
-  readonly #reduced = new Map<object, ReducedForm>();
+  /** What `toPlain` returned: objects are visited before they are written. */
+  readonly #plain = new Map<object, unknown>();
 
-  // Visiting an object makes its form: the functions and the data in it are added to the message.
   readonly #reducedWriter: FormWriter = {
     kind: "reduced",
-    matches: (value) => reducerOf(value) !== undefined,
-    visit: (value, visit) => {
-      const form = this.#reduce(value);
-      for (const key of ["class", "toPlain", "fromPlain"] as const) visit(form[key], () => "");
-      if (isCompound(form.plain)) visit(form.plain, () => "");
+    matches: (value) => {
+      if (reducerOf(value) === undefined) return false;
+      this.#addClass(classOf(value) as Callable);
+      return true;
     },
-    write: (value): ReducedForm => this.#reduce(value),
+    visit: (value, visit) => {
+      const plain = this.#plainOf(value);
+      if (isCompound(plain)) visit(plain, () => "");
+    },
+    write: (value): ReducedForm => ({
+      ...this.#form(classOf(value) as Callable),
+      plain: this.#plainOf(value),
+      stack: errorTranslator.matches(value) ? (stackOf(value) ?? null) : null,
+    }),
   };
 
-  #reduce(value: object): ReducedForm {
-    let form = this.#reduced.get(value);
-    if (form === undefined) {
-      const { toPlain, fromPlain } = reducerOf(value) as { toPlain(value: object): unknown; fromPlain: object };
-      form = { class: classOf(value) as object, plain: toPlain(value), toPlain, fromPlain };
-      this.#reduced.set(value, form);
-    }
-    return form;
+  #plainOf(value: object): unknown {
+    if (this.#plain.has(value)) return this.#plain.get(value);
+    const plain = reducerOf(value)?.toPlain(value);
+    if (plain === value) throw new ValueRefusal("is what its own toPlain() returned; return the data of its fields");
+    this.#plain.set(value, plain);
+    return plain;
   }
 
   // An error arrives in any case: when its class cannot be sent, the writer of all errors writes it.

@@ -38,7 +38,8 @@ export interface PackedScope {
 
 /** How a variable gets its value in the child. */
 export type ValueSource =
-  | { readonly from: "value"; readonly value: number }
+  /** A value, and whether functions of `registerClass()` make parts of it. */
+  | { readonly from: "value"; readonly value: number; readonly isReduced: boolean }
   | { readonly from: "function"; readonly function: number }
   /** An export of a module, or its whole namespace. */
   | { readonly from: "import"; readonly request: ModuleRequest; readonly name: string | null }
@@ -86,7 +87,16 @@ export interface ModuleRequest {
 }
 
 /** One function or class. */
-export type PackedFunction = FunctionByText | FunctionBySource | BoundFunction;
+export type PackedFunction = (FunctionByText | FunctionBySource | BoundFunction) & {
+  /** How its objects are copied: of a class of `registerClass()`, for a receiver that has not registered it. */
+  readonly reducer?: PackedReducer;
+};
+
+/** The functions that were given to `registerClass()`. */
+export interface PackedReducer {
+  readonly toPlain: ValueSource;
+  readonly fromPlain: ValueSource;
+}
 
 /** A function that `bind()` made. */
 export interface BoundFunction {

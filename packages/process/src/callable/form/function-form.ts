@@ -17,12 +17,11 @@ export interface InstanceForm extends FunctionForm {
 }
 
 /** The data of the form of an object of a class of `registerClass()`. */
-export interface ReducedForm {
-  readonly class: object;
+export interface ReducedForm extends FunctionForm {
+  /** The data that its `toPlain` returned. */
   readonly plain: unknown;
-  /** Functions, as the class is: for a receiver that has not registered the class itself. */
-  readonly toPlain: object;
-  readonly fromPlain: object;
+  /** The stack of an error; `null` for other objects. */
+  readonly stack: string | null;
 }
 
 /** The data of the form of an error of one of the program's classes. */

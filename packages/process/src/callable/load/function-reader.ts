@@ -1,8 +1,9 @@
 import { errorTranslator } from "../../codec/error-form.ts";
 import type { FormReader } from "../../codec/form.ts";
-import { addReducer, type ClassReducer, reducerOfClass } from "../../codec/registered-class.ts";
+import { reducerOfClass } from "../../codec/registered-class.ts";
 import type { FunctionBundle } from "../form/function-bundle.ts";
 import type { ErrorInstanceForm, FunctionForm, InstanceForm, ReducedForm } from "../form/function-form.ts";
+import { functionName } from "../form/function-name.ts";
 import type { Callable } from "../form/target.ts";
 import { FunctionRebuilder } from "./rebuild-function.ts";
 
@@ -45,14 +46,18 @@ function fillInstance(value: object, data: unknown): void {
 }
 
 function beginReduced(data: unknown, decode: Decode): object {
-  const form = data as ReducedForm;
-  const registered = decode(form.class) as Callable;
-  let reducer = reducerOfClass(registered);
+  const registered = readFunction(data, decode);
+  const reducer = reducerOfClass(registered);
   if (reducer === undefined) {
-    reducer = { toPlain: decode(form.toPlain), fromPlain: decode(form.fromPlain) } as ClassReducer<object, unknown>;
-    addReducer(registered as never, reducer);
+    const name = functionName(registered);
+    throw new TypeError(
+      `Cannot read an object of the class ${name}: it is not registered here, call registerClass() in the module of the class`,
+    );
   }
-  return reducer.fromPlain(decode(form.plain));
+  const { plain, stack } = data as ReducedForm;
+  const object = reducer.fromPlain(decode(plain));
+  if (stack !== null) Object.defineProperty(object, "stack", { value: stack, writable: true, configurable: true });
+  return object;
 }
 
 function beginError(data: unknown, decode: Decode): object {

@@ -1,9 +1,11 @@
 import { TargetError } from "../../base/errors.ts";
+import { addReducer, type ClassReducer, reducerOfClass } from "../../codec/registered-class.ts";
 import { classByIdentity, rememberClass } from "../form/class-identity.ts";
 import type {
   FunctionBundle,
   FunctionByText,
   PackedFunction,
+  PackedReducer,
   PackedScope,
   ValueSource,
 } from "../form/function-bundle.ts";
@@ -47,27 +49,42 @@ export class FunctionRebuilder {
   /** The function with this index. The first call rebuilds all functions, unless it is for a class that is known. */
   function(index: number): Callable {
     const known = this.#functions[index] ?? this.#knownClass(index);
-    if (known !== undefined) return known;
+    if (known !== undefined && this.#missingReducer(index, known) === undefined) return known;
     if (!this.#isStarted) {
       this.#isStarted = true;
       this.#rebuildAll();
     }
-    return this.#rebuild(index);
+    return this.#register(index);
   }
 
   // Functions come first, since evaluating their text reads no variable. Then the variables are set that hold
-  // functions, imports and globals, and last those that hold classes and values, whose evaluation may read any of the
-  // others.
+  // functions, imports and globals, then those that hold classes and values, whose evaluation may read any of the
+  // others, and last the values that `fromPlain` functions make.
   #rebuildAll(): void {
     const { functions } = this.#bundle;
     for (const index of functions.keys()) if (!this.#isClass(index)) this.#rebuild(index);
-    for (const isLate of [false, true]) this.#setVariables((source) => this.#isLate(source) === isLate);
+    for (const step of [0, 1, 2]) this.#setVariables((source) => this.#stepOf(source) === step);
     for (const [scope, name, source] of this.#copied) scope.set(name, this.#resolve(source));
     for (const [index, packed] of functions.entries()) {
-      const fn = this.#rebuild(index);
+      const fn = this.#register(index);
       // A class that this thread had already keeps its state.
       if (packed.by === "text" && this.#functions[index] === fn) this.#setFields(fn, packed);
     }
+  }
+
+  // The program may have registered a class after it was sent for the first time.
+  #missingReducer(index: number, fn: Callable): PackedReducer | undefined {
+    return reducerOfClass(fn) === undefined ? this.#bundle.functions[index]?.reducer : undefined;
+  }
+
+  #register(index: number): Callable {
+    const fn = this.#rebuild(index);
+    const missing = this.#missingReducer(index, fn);
+    if (missing !== undefined) {
+      const reducer = { toPlain: this.#resolve(missing.toPlain), fromPlain: this.#resolve(missing.fromPlain) };
+      addReducer(fn as never, reducer as ClassReducer<object, unknown>);
+    }
+    return fn;
   }
 
   #isClass(index: number): boolean {
@@ -76,10 +93,9 @@ export class FunctionRebuilder {
     return packed?.by === "bound" || (packed?.by === "text" && packed.isClass);
   }
 
-  #isLate(source: ValueSource): boolean {
-    return source.from === "function"
-      ? this.#isClass(source.function)
-      : source.from === "value" || source.from === "members";
+  #stepOf(source: ValueSource): number {
+    if (source.from === "value") return source.isReduced ? 2 : 1;
+    return source.from === "members" || (source.from === "function" && this.#isClass(source.function)) ? 1 : 0;
   }
 
   #setVariables(isDue: (source: ValueSource) => boolean): void {
