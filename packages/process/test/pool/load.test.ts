@@ -18,8 +18,9 @@ it.each([
 
 it("calls refuse a priority that is no finite number", async () => {
   await using pool = new Pool(1);
-  for (const priority of [Number.NaN, Number.POSITIVE_INFINITY, "high" as never]) {
-    const refusal = `priority is ${priority}, write a finite number; 0 is ordinary`;
+  for (const priority of [Number.NaN, Number.POSITIVE_INFINITY, "1" as never]) {
+    const given = typeof priority === "string" ? '"1"' : priority;
+    const refusal = `priority is ${given}, write a finite number; 0 is ordinary`;
     await expect(pool.apply(() => 1, [], { priority })).rejects.toThrow(refusal);
     await expect(pool.map((x: number) => x, [1], { priority })).rejects.toThrow(refusal);
     expect(() => pool.imap((x: number) => x, [1], { priority })).toThrow(refusal);

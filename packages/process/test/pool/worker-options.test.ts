@@ -9,6 +9,7 @@ it.each([
   [{ execArgv: "--no-warnings" }, 'execArgv is "--no-warnings", write an array of strings'],
   [{ argv: [1] }, "argv[0] is 1, write a string"],
   [{ cwd: 5 }, "cwd is 5, write the path of a folder"],
+  [{ resourceLimits: { maxOldGenerationSizeMb: 0 } }, "resourceLimits.maxOldGenerationSizeMb is 0, write MB, > 0"],
   [{ nice: 20 }, "nice is 20, write a whole number from -20 to 19"],
 ])("a Pool and an executor refuse %o", (options, message) => {
   expect(() => new Pool(options as PoolOptions)).toThrow(`Cannot make a Pool: ${message}`);
@@ -30,6 +31,7 @@ it("a Pool whose cwd does not exist is broken, and its error says so", async () 
   const pool = new Pool({ processes: 1, startMethod: "spawn", cwd: "/no/such/folder" });
   const error = await pool.apply(job("square"), [2]).catch((reason) => reason);
   expect(error).toMatchObject({ code: "ERR_MANYHANDS_BROKEN_PROCESS_POOL", cause: { code: "ENOENT" } });
+  expect(error.cause.message).toMatch(/^Cannot start with the cwd "\/no\/such\/folder": ENOENT/);
   await pool[Symbol.asyncDispose]();
 });
 

@@ -73,7 +73,6 @@ it.each(allMethods.filter((method) => method !== "thread" && method !== "fork"))
 
 it.each([
   [{ codeRangeSizeMb: 8 }, "codeRangeSizeMb is set, and V8 has no option for it; leave it out"],
-  [{ maxOldGenerationSizeMb: 0 }, "maxOldGenerationSizeMb is 0, write MB, > 0"],
   [{ stackSizeMb: 1e6 }, "stackSizeMb is 1000000, and the system's limit of the stack leaves"],
 ])("start() by spawn refuses the limits %o", (resourceLimits, message) => {
   const child = new Process(allocate, { startMethod: "spawn", resourceLimits });

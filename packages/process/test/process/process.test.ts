@@ -35,6 +35,16 @@ describe("new Process()", () => {
     ["an execArgv that is not an array", [nothing, { execArgv: "-x" }], /execArgv is "-x", write an array of strings/],
     ["resourceLimits that are not an object", [nothing, { resourceLimits: 7 }], /resourceLimits is 7, write an object/],
     [
+      "resourceLimits with another key",
+      [nothing, { resourceLimits: { maxOldSpaceSizeMb: 64 } }],
+      /resourceLimits: there is no option "maxOldSpaceSizeMb"/,
+    ],
+    [
+      "resourceLimits with a text",
+      [nothing, { resourceLimits: { stackSizeMb: "4" } }],
+      /resourceLimits.stackSizeMb is "4", write MB, > 0/,
+    ],
+    [
       "a transferList with a number",
       [nothing, { transferList: [1] }],
       /transferList is an array, write an array of objects to move/,

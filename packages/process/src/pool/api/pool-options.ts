@@ -2,7 +2,12 @@ import type { ResourceLimits } from "node:worker_threads";
 import { checkOptionKeys } from "../../base/options.ts";
 import type { Target } from "../../callable/form/target.ts";
 import { defaultStartMethod } from "../../process/parent/default-start-method.ts";
-import { checkProgramOptions, type ProgramOptions, programKeys } from "../../process/parent/program-options.ts";
+import {
+  checkLimits,
+  checkProgramOptions,
+  type ProgramOptions,
+  programKeys,
+} from "../../process/parent/program-options.ts";
 import { startMethod } from "../../start/method/start-methods.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
 import { checkCount, checkFunction, isCount } from "../call/check-argument.ts";
@@ -110,6 +115,7 @@ export function checkPoolOptions(
   }
   const { initializer, initArgs, graceMs, maxQueue } = options;
   checkProgramOptions(`make a ${what}`, options);
+  checkLimits(`make a ${what}`, options.resourceLimits);
   if (initializer !== undefined) checkFunction(`make a ${what}`, "initializer", initializer);
   if (initArgs !== undefined && !Array.isArray(initArgs)) {
     throw new TypeError(`Cannot create a ${what}: initArgs is ${typeof initArgs}, write an array`);

@@ -105,6 +105,7 @@ export function checkCallOptions(call: string, options: CallOptions, further: re
   }
   if (retry !== undefined) checkCount(`run ${call}`, "retry.attempts", retry.attempts);
   if (priority !== undefined && !Number.isFinite(priority)) {
-    throw new RangeError(`Cannot run ${call}: priority is ${String(priority)}, write a finite number; 0 is ordinary`);
+    const given = typeof priority === "string" ? JSON.stringify(priority) : String(priority);
+    throw new RangeError(`Cannot run ${call}: priority is ${given}, write a finite number; 0 is ordinary`);
   }
 }

@@ -30,7 +30,8 @@ export class QueueLimit {
   check(call: string): void {
     const maxQueue = this.#maxQueue;
     if (maxQueue === Number.POSITIVE_INFINITY || this.#outstanding < this.#slots + maxQueue) return;
-    const waiting = `${this.#outstanding - this.#slots} calls wait for a worker of ${this.#options.name}`;
+    const count = this.#outstanding - this.#slots;
+    const waiting = `${count === 1 ? "1 call waits" : `${count} calls wait`} for a worker of ${this.#options.name}`;
     throw new QueueFullError(
       `Cannot run ${call}: ${waiting} and maxQueue is ${maxQueue}; reject the request, or await drained() before the call`,
     );

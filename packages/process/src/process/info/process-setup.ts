@@ -6,8 +6,22 @@ export interface ProcessSetup {
   readonly nice: number | null;
 }
 
-/** @throws the system's error. */
+/** @throws {Error} that names the option, with the code of the system's error. */
 export function setUpProcess({ cwd, nice }: ProcessSetup): void {
-  if (cwd !== null) process.chdir(cwd);
-  if (nice !== null) process.getBuiltinModule("node:os").setPriority(nice);
+  if (cwd !== null) {
+    attempt(() => process.chdir(cwd), `the cwd ${JSON.stringify(cwd)}`, "write the path of a folder that is there");
+  }
+  if (nice !== null) {
+    const { setPriority } = process.getBuiltinModule("node:os");
+    attempt(() => setPriority(nice), `nice ${nice}`, "write a larger number: only a privileged user may go below");
+  }
+}
+
+function attempt(set: () => void, option: string, fix: string): void {
+  try {
+    set();
+  } catch (cause) {
+    const { message, code } = cause as NodeJS.ErrnoException;
+    throw Object.assign(new Error(`Cannot start with ${option}: ${message}; ${fix}`, { cause }), { code });
+  }
 }

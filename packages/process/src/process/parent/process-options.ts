@@ -3,7 +3,7 @@ import { checkOptionKeys } from "../../base/options.ts";
 import { checkTarget } from "../../callable/form/check-target.ts";
 import type { AnyFunction, Target } from "../../callable/form/target.ts";
 import type { StartMethodName, Stdio } from "../../start/start-method.ts";
-import { checkProgramOptions, type ProgramOptions, programKeys, refuseOption } from "./program-options.ts";
+import { checkLimits, checkProgramOptions, type ProgramOptions, programKeys, refuseOption } from "./program-options.ts";
 
 /** The options of a Process. */
 export interface ProcessOptions<Args extends readonly unknown[] = readonly unknown[]> extends ProgramOptions {
@@ -86,14 +86,13 @@ export function readProcessArguments<F extends AnyFunction>(
  */
 function checkProcessOptions(options: ProcessOptions, further: readonly string[] = []): void {
   checkOptionKeys("Process", options, [...further, ...keys]);
-  const { args, name, daemon, signal, resourceLimits, transferList } = options;
+  const { args, name, daemon, signal, transferList } = options;
   checkProgramOptions(attempt, options);
+  checkLimits(attempt, options.resourceLimits);
   if (args !== undefined && !Array.isArray(args)) fail("args", args, "an array: { args: [2] }");
   if (name !== undefined) checkName(name);
   if (daemon !== undefined && typeof daemon !== "boolean") fail("daemon", daemon, "true or false");
   if (signal !== undefined && !(signal instanceof AbortSignal)) fail("signal", signal, "an AbortSignal");
-  if (resourceLimits !== undefined && !isObject(resourceLimits))
-    fail("resourceLimits", resourceLimits, "an object: { resourceLimits: { maxOldGenerationSizeMb: 64 } }");
   if (transferList !== undefined && !(Array.isArray(transferList) && transferList.every(isObject)))
     fail("transferList", transferList, "an array of objects to move: { transferList: [bytes.buffer] }");
   for (const stream of ["stdin", "stdout", "stderr"] as const) {

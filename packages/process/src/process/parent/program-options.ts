@@ -1,3 +1,4 @@
+import { checkOptionKeys } from "../../base/options.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
 
 /** What the program of a child is started with. */
@@ -39,6 +40,23 @@ export function checkProgramOptions(attempt: string, { env, cwd, nice, ...lists 
   if (cwd !== undefined && typeof cwd !== "string") refuseOption(attempt, "cwd", cwd, "the path of a folder");
   if (nice !== undefined && !(Number.isInteger(nice) && nice >= -20 && nice <= 19))
     throw new RangeError(`Cannot ${attempt}: nice is ${String(nice)}, write a whole number from -20 to 19`);
+}
+
+const limitNames = ["maxOldGenerationSizeMb", "maxYoungGenerationSizeMb", "codeRangeSizeMb", "stackSizeMb"];
+
+/** @throws {TypeError} or {RangeError} that names the limit, its value and what to write. */
+export function checkLimits(attempt: string, limits: unknown): void {
+  if (limits === undefined) return;
+  if (typeof limits !== "object" || limits === null) {
+    refuseOption(attempt, "resourceLimits", limits, "an object: { resourceLimits: { maxOldGenerationSizeMb: 64 } }");
+  }
+  checkOptionKeys("resourceLimits", limits, limitNames);
+  for (const [limit, value] of Object.entries(limits)) {
+    if (value === undefined) continue;
+    if (typeof value !== "number") refuseOption(attempt, `resourceLimits.${limit}`, value, "MB, > 0");
+    if (value > 0) continue;
+    throw new RangeError(`Cannot ${attempt}: resourceLimits.${limit} is ${value}, write MB, > 0`);
+  }
 }
 
 /** @throws {TypeError} always. */

@@ -31,7 +31,7 @@ export function crashError(child: CrashedChild, { code, error }: Exit, when: str
   // Node and libuv abort without a message when they cannot start a thread.
   const mayLackThreads = signal === "SIGABRT" && stderrTail === "" && error === undefined;
   const hint = mayLackThreads
-    ? "; Node aborts so when it cannot start a thread: raise the limit on processes (ulimit -u)"
+    ? "; Node also aborts like this when it cannot start a thread: then raise the limit on processes (ulimit -u)"
     : "";
   // Node loses the message of a thread's error if it cannot be read.
   const why =

@@ -20,11 +20,6 @@ export function limitOptions(name: string, limits: ResourceLimits): string[] {
         'leave it out, or write startMethod: "thread"',
     );
   }
-  const given = { maxOldGenerationSizeMb, maxYoungGenerationSizeMb, stackSizeMb };
-  for (const [limit, value] of Object.entries(given)) {
-    if (value === undefined || (typeof value === "number" && value > 0)) continue;
-    throw new RangeError(`Cannot start ${name}: resourceLimits.${limit} is ${String(value)}, write MB, > 0`);
-  }
   const options: string[] = [];
   if (maxOldGenerationSizeMb !== undefined) options.push(`--max-old-space-size=${Math.ceil(maxOldGenerationSizeMb)}`);
   // V8 counts two semi-spaces, and a part for large objects of the size of one.
