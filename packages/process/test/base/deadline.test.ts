@@ -30,7 +30,8 @@ describe("withDeadline()", () => {
     const aborted = withDeadline(never, { timeoutMs: 1e6, signal: controller.signal });
     controller.abort(new Error("a"));
     await expect(aborted).rejects.toThrow("a");
-    expect(timers()).toBe(before);
+    // A timer of the test runner may have ended meanwhile.
+    expect(timers()).toBeLessThanOrEqual(before);
   });
 
   it("ignores an abort after it has settled", async () => {
