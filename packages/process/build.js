@@ -68,6 +68,11 @@ const classNames = rewrite("class names", (code) =>
     return `${text} Object.defineProperty(${name}, "name", { value: "${name}" });`;
   }),
 );
+/**
+ * The one file of msgpackr that is needed is copied into the build, since the whole package is larger than all others
+ * together. `lazyRequire()` is in a chunk, and `dist/chunk` has all chunks.
+ */
+const msgpackr = rewrite("msgpackr", (code) => code.replaceAll('"msgpackr/index-no-eval"', '"../msgpackr.cjs"'));
 const output = {
   dir: `${here}dist`,
   format: "esm",
@@ -77,7 +82,7 @@ const output = {
   entryFileNames: "[name].js",
   chunkFileNames: "chunk/[name]-[hash].js",
 };
-const bundle = await rolldown({ ...common, input, plugins: [parserApart, ascii, builtins, classNames] });
+const bundle = await rolldown({ ...common, input, plugins: [parserApart, ascii, builtins, classNames, msgpackr] });
 await bundle.write({
   ...output,
   codeSplitting: { groups: [...groups].map(([name, ids]) => ({ name, test: (id) => ids.has(id) })) },
@@ -86,13 +91,15 @@ await bundle.close();
 const parser = await rolldown({ ...common, input: `${here}src/command-line.ts`, plugins: [ascii, builtins] });
 const parserFiles = await parser.write({ ...output, sourcemap: false });
 await parser.close();
-// The one program that is loaded by `require`. It is copied unchanged.
+// What is loaded by `require` is copied unchanged.
 copyFileSync(`${here}src/entry/pool-bootstrap.cjs`, `${here}dist/entry/pool-bootstrap.cjs`);
+const msgpackrFile = fileURLToPath(import.meta.resolve("msgpackr/index-no-eval"));
+copyFileSync(msgpackrFile, `${here}dist/msgpackr.cjs`);
 // What the page of a trace contains.
 cpSync(`${here}src/observe/page/asset`, `${here}dist/page`, { recursive: true });
 await writeTypes();
 writeCommonJs();
-writeLicenses(parserFiles.output.flatMap(({ moduleIds = [] }) => moduleIds));
+writeLicenses([msgpackrFile, ...parserFiles.output.flatMap(({ moduleIds = [] }) => moduleIds)]);
 
 /**
  * Bundles the declarations that tsc wrote, one file for each public entry point. Resolvers that load CommonJS get the

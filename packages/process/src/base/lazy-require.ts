@@ -17,5 +17,5 @@ export function lazyRequire<T>(name: string): T {
   }
 }
 
-// The dependencies that are always installed with this package.
-const isInstalled = /^(acorn|comlink|msgpackr|piscina)(\/|$)/;
+// The dependencies that are always installed with this package, and the one that is copied into it.
+const isInstalled = /^(acorn|comlink|piscina)(\/|$)|^\.\.\/msgpackr/;

@@ -34,7 +34,7 @@ const functionsTag = 4;
 
 type Packr = import("msgpackr").Packr;
 
-// The entry point without native and generated code, which gain nothing for small plain values. Looking for native code
+// The build replaces this name by that of a copied file. The entry point without native and generated code, which gain nothing for small plain values. Looking for native code
 // leaves a file to be closed by Node's thread pool, and a program cannot fork while the thread pool has work.
 const plainMsgpackr = "msgpackr/index-no-eval";
 
