@@ -658,7 +658,7 @@ export function executorContract(startMethod: StartMethodName, createEngine?: ()
     }, async () => {
       const executor = make({ maxWorkers: 1 });
       await executor.submit(job("square"), 1);
-      const blocking = executor.submit(job("slowly"), 1, 400);
+      const blocking = executor.submit(job("slowlyAlone"), 1, 400);
       const results = executor.map(job("square"), range(10), { timeoutMs: 10 });
       await expect(results.next()).rejects.toBeInstanceOf(TimeoutError);
       expect((await results.next()).done).toBe(true);
