@@ -72,6 +72,8 @@ export async function serve(program: Program): Promise<never> {
   replaceAtomics(memory, scheduler, control, (place, resolve) => watches.set(place, resolve));
   time.install();
   process.on("unhandledRejection", report);
+  // In a microtask of the code under test, each operation of a killed thread throws too.
+  process.on("uncaughtException", report);
   for (;;) {
     scheduler.begin();
     try {
