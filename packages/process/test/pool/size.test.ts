@@ -117,7 +117,7 @@ describe.runIf(existsSync("/proc/self/status")).each(allMethods.filter((method) 
         const pool = new api.Pool({ processes: 3, minProcesses: 1, idleTimeoutMs: 50 });
         const pids = () => pool.stats().workers.map(({ pid }) => pid);
         const calls = [1, 2, 3].map(() => pool.apply(job("keepMegabytes"), [64, gate]));
-        await until(() => pids().length === 3 && pids().every((pid) => pid !== null && residentMiB(pid) > 64));
+        await until(() => pids().length === 3 && pids().every((pid) => existsSync(gate + "." + pid)));
         const atPeak = pids();
         const peak = treeMiB(atPeak);
         release();

@@ -10,7 +10,7 @@ const mistakes: Record<string, string> = {
   "new Process(add);": "ArgsAreMissing",
   "new Process(add, { args: [1] });": "Type '[number]' is not assignable to type 'readonly [a: number, b: number]'.",
   'new Process(add, { args: ["1", 2] });': "Type 'string' is not assignable to type 'number'.",
-  "new Process(add, { arg: [1, 2] });": "Did you mean to write 'args'?",
+  "new Process(add, { arg: [1, 2] });": "'arg' does not exist in type 'ProcessOptions<",
   'new Process(add, { args: [1, 2], startMethod: "forked" });': `Did you mean '"fork"'?`,
   "new Process(add, { args: [1, 2] }).join(1);": "Type '1' has no properties in common with type 'WaitOptions'.",
   "new Process(add, { args: [1, 2] }).exitcode;": "Did you mean 'exitCode'?",
