@@ -34,8 +34,9 @@ const functionsTag = 4;
 
 type Packr = import("msgpackr").Packr;
 
-// The build replaces this name by that of a copied file. The entry point without native and generated code, which gain nothing for small plain values. Looking for native code
-// leaves a file to be closed by Node's thread pool, and a program cannot fork while the thread pool has work.
+// The entry point without native and generated code, which gain nothing for small plain values. Looking for native code
+// leaves a file to be closed by Node's thread pool, and a program cannot fork while the thread pool has work. The build
+// replaces this name by that of a copied file.
 const plainMsgpackr = "msgpackr/index-no-eval";
 
 /** msgpackr's REUSE_BUFFER_MODE and RESET_BUFFER_MODE: write at the beginning of its buffer and return that. */
