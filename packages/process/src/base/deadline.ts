@@ -43,12 +43,13 @@ export function readTimeout(timeoutMs: number | undefined): number {
 /**
  * Refuses invalid options of a wait.
  *
- * @param known the names of the allowed options. Default: those of every wait.
+ * @param known the names of the allowed options, first what Python has at this position. Default: those of every wait.
  * @throws {TypeError} for an unknown key, and for a value of a wrong type.
  * @throws {RangeError} as {@link readTimeout} does.
  */
 export function checkWaitOptions(options: WaitOptions, known: readonly string[] = waitKeys): void {
-  refusePositional(options);
+  // Python's third argument of `send_bytes()`, for example, is no time limit.
+  if (known[0] === waitKeys[0]) refusePositional(options);
   checkOptionKeys("a wait", options, known);
   readTimeout(options.timeoutMs);
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))

@@ -23,7 +23,7 @@ import {
 import { copyRecord, discardRecord, RecordRing, readTaken } from "./record-ring.ts";
 import { importAndReadRecord, mayNeedModules, readRecord, type ValueRecord } from "./value-record.ts";
 
-const sendKeys = [...waitKeys, ...sendBytesKeys];
+const sendKeys = [...sendBytesKeys, ...waitKeys];
 const size: RingSize = { records: 2 ** 10, bytes: 2 ** 19 };
 const ringBytes = Ring.byteLength(size);
 

@@ -10,7 +10,7 @@ export interface ReceiveOptions extends WaitOptions {
 }
 
 /** The names of the options of {@link ReceiveOptions}. */
-export const receiveKeys: readonly string[] = [...waitKeys, "maxBytes"];
+export const receiveKeys: readonly string[] = ["maxBytes", ...waitKeys];
 
 /** The part of a buffer to send as a message. */
 export interface SendBytesOptions {

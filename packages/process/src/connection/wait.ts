@@ -22,6 +22,8 @@ export async function wait<T extends Waitable | Readable>(
   options: WaitOptions = {},
 ): Promise<T[]> {
   checkWaitOptions(options);
+  if (typeof (things as Partial<Iterable<T>> | undefined)?.[Symbol.iterator] !== "function")
+    throw new TypeError(`Cannot wait for ${String(things)}: write an array, such as wait([connection])`);
   const all = [...new Set(things)];
   for (const thing of all) {
     if (typeof (thing as Waitable | undefined)?.[readiness] !== "function" && !isStream(thing)) {

@@ -44,10 +44,11 @@ export class BacklogTable {
   hasEnded(records: RecordRing): boolean {
     const { state } = records.ring;
     if (state !== 1) return state === 2;
-    return !this.#hasLivingThread() && records.count === 0;
+    return !this.hasLivingThread() && records.count === 0;
   }
 
-  #hasLivingThread(): boolean {
+  /** Whether a thread keeps values. They are in the records when it no longer does, unless it dropped them. */
+  hasLivingThread(): boolean {
     const { words } = this.#segment;
     for (let word = this.#at; word < this.#at + entries; word++) {
       const id = Atomics.load(words, word);

@@ -2,7 +2,6 @@ import type { WaitOptions } from "../base/deadline.ts";
 import { Gate } from "../memory/gate.ts";
 import { registerShared } from "../memory/shared-object.ts";
 import { Queue } from "./queue.ts";
-import type { QueueCloseOptions } from "./ring-queue.ts";
 
 /**
  * A {@link Queue} whose producers can wait until consumers have finished all values, not only got them.
@@ -27,7 +26,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
     this.#gate = new Gate(segment, at + 1);
   }
 
-  /** The number of values that were put and are not finished. */
+  /** The number of values that were put and are not finished. Those that another producer keeps are not counted. */
   get unfinished(): number {
     return ((this.ring.written - this.#load()) | 0) + this.outbox.size;
   }
@@ -52,17 +51,17 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
   }
 
   /**
-   * Waits until all values that were put are finished.
+   * Waits until all values that were put are finished, also those that a producer keeps for want of space.
    *
    * @returns whether they were before time ran out.
    */
   join(options?: WaitOptions): Promise<boolean> {
-    return this.#gate.wait(() => this.unfinished === 0, options);
+    // The backlog is read first: a producer writes the values that it keeps before it leaves the backlog.
+    return this.#gate.wait(() => !this.hasBacklog && this.unfinished === 0, options);
   }
 
-  override close(options?: QueueCloseOptions): void {
-    super.close(options);
-    if (this.unfinished === 0) this.#gate.openAll();
+  protected override backlogEnded(): void {
+    this.#gate.openAll();
   }
 
   protected override dropped(count: number): void {

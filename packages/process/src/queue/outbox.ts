@@ -83,17 +83,27 @@ export class Outbox implements ForkResettable {
   /** Whether something waits until no record is kept. */
   #isAwaited = false;
   readonly #subject: Subject;
+  readonly #onBacklogEnd: () => void;
 
   /**
    * @param queueName the class of its queue, for messages.
    * @param subject its queue, for the observer.
+   * @param onBacklogEnd called when this thread keeps no values any more.
    */
-  constructor(records: RecordRing, backlog: BacklogTable, isLimited: boolean, queueName: string, subject: Subject) {
+  constructor(
+    records: RecordRing,
+    backlog: BacklogTable,
+    isLimited: boolean,
+    queueName: string,
+    subject: Subject,
+    onBacklogEnd: () => void,
+  ) {
     this.#records = records;
     this.#backlog = backlog;
     this.#isLimited = isLimited;
     this.#queueName = queueName;
     this.#subject = subject;
+    this.#onBacklogEnd = onBacklogEnd;
     this.#waiters = new GateWaiters(records.ring.notFull);
   }
 
@@ -293,10 +303,12 @@ export class Outbox implements ForkResettable {
   }
 
   #leaveBacklog(): void {
-    if (this.#listedAt === undefined) return;
-    this.#backlog.leave(this.#listedAt);
-    this.#listedAt = undefined;
-    if (this.#records.ring.state !== 0) this.#records.ring.notEmpty.openAll();
+    if (this.#listedAt !== undefined) {
+      this.#backlog.leave(this.#listedAt);
+      this.#listedAt = undefined;
+      if (this.#records.ring.state !== 0) this.#records.ring.notEmpty.openAll();
+    }
+    this.#onBacklogEnd();
   }
 
   async #drain(): Promise<void> {

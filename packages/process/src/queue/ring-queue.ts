@@ -3,6 +3,7 @@ import { ClosedError, QueueEmptyError, QueueFullError, QueueShutDownError } from
 import { queuedItems } from "../base/gauge.ts";
 import { checkName, labelKey } from "../base/label.ts";
 import { observer } from "../base/observer.ts";
+import { checkOptionKeys } from "../base/options.ts";
 import { RecordRing, readTaken } from "../connection/record-ring.ts";
 import { importAndReadRecord, mayNeedModules, readRecord, type ValueRecord } from "../connection/value-record.ts";
 import { waitObserved, waitObservedSync } from "../memory/gate.ts";
@@ -49,6 +50,7 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
       size.limit !== undefined,
       this.constructor.name,
       this[labelKey],
+      () => this.backlogEnded(),
     );
     queuedItems.add(this, RingQueue.#depth);
   }
@@ -176,6 +178,7 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
    * values that still wait for space are dropped, as by Python's `cancel_join_thread()`.
    */
   close(options: QueueCloseOptions = {}): void {
+    checkOptionKeys("close", options, ["flush"]);
     this.#isClosed = true;
     if (options.flush === false) this.outbox.discard();
     this.ring.notEmpty.openAll();
@@ -188,6 +191,7 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
    * Idempotent. `{ immediate: true }` drops the values: gets throw at once.
    */
   shutdown(options: QueueShutdownOptions = {}): void {
+    checkOptionKeys("shutdown", options, ["immediate"]);
     this.refuseClosed("shut down");
     this.ring.shut(options.immediate === true ? 2 : 1);
     if (options.immediate !== true) return;
@@ -232,6 +236,14 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
 
   /** Called after `shutdown()` has dropped values. Default: does nothing. */
   protected dropped(_count: number): void {}
+
+  /** Called when this thread keeps no values any more. Default: does nothing. */
+  protected backlogEnded(): void {}
+
+  /** Whether a thread keeps values that the shared memory had no space for. */
+  protected get hasBacklog(): boolean {
+    return this.#backlog.hasLivingThread();
+  }
 
   #take(): ValueRecord | undefined {
     const taken = this.ring.state === 2 ? undefined : this.#records.tryTake();

@@ -59,6 +59,15 @@ describe("a positional argument of Python", () => {
 
   const calls: readonly Call[] = [
     ["Queue.put(1, False)", () => new Queue().put(1, any(false)), /write \{ timeoutMs: 0 \} to look once/],
+    ["Queue.shutdown(True)", () => new Queue().shutdown(any(true)), /write an object: \{ immediate: … \}/],
+    ["Queue.close(False)", () => new Queue().close(any(false)), /write an object: \{ flush: … \}/],
+    [
+      "Connection.send_bytes(b, 1)",
+      () => Pipe()[0].sendBytes(Buffer.from("ab"), any(1)),
+      /write an object: \{ offset: … \}/,
+    ],
+    ["Connection.recv_bytes(8)", () => Pipe()[0].recvBytes(any(8)), /write an object: \{ maxBytes: … \}/],
+    ["wait(connection)", () => wait(any(Pipe()[0])), /write an array, such as wait\(\[connection\]\)/],
     ["Condition.wait(1)", () => new Condition().wait(any(1)), /write \{ timeoutMs: 1000 \}/],
     ["Pipe(False)", () => Pipe(any(false)), /write an object: \{ duplex: … \}/],
     ["Process(None, f)", () => new Process(any(null), any(target)), /options of Process: .* \{ args: … \}/],
@@ -102,6 +111,9 @@ describe("a positional argument of Python", () => {
     ["imap(f, [1], 10)", (pool) => pool.imap(target, [1], any(10))],
     ["apply(f, 1)", (pool) => pool.apply(target, any(1))],
     ["map_async(f, [1], 10)", (pool) => pool.mapAsync(target, [1], any(10)).get()],
+    ["imap(f, [1]).next(1)", (pool) => pool.imap(target, [1]).next(any(1))],
+    ["apply_async(f, [1], {}, f)", (pool) => pool.applyAsync(target, [1], {}, ...(any([target]) as []))],
+    ["map_async(f, [1], None, f)", (pool) => pool.mapAsync(target, [1], undefined, ...(any([target]) as []))],
     ["apply_async(f, [1], f)", (pool) => pool.applyAsync(target, [1], any(target)).get()],
   ])("Pool.%s is refused", async (_, call) => {
     await using pool = new Pool(1);

@@ -182,7 +182,7 @@ describe("explore() finds a planted fault", () => {
       fault: "a consumer does not wait for the items that a producer keeps",
       name: "shut-queue",
       program: shutQueue,
-      edit: { file: "queue/backlog-table.ts", from: /!this\.#hasLivingThread\(\) && /, to: "" },
+      edit: { file: "queue/backlog-table.ts", from: /!this\.hasLivingThread\(\) && /, to: "" },
       failure: /lost/,
     },
     {

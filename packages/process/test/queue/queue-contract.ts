@@ -14,7 +14,7 @@ const job = new URL("../fixture/queueing.js", import.meta.url);
 
 /** The contract of SimpleQueue, Queue and JoinableQueue, in the memory of any start method. */
 export function queueContract(startMethod: StartMethodName): void {
-  const { JoinableQueue, Queue, SharedEvent, SimpleQueue } = getContext(startMethod);
+  const { JoinableQueue, Queue, SharedArray, SharedEvent, SimpleQueue } = getContext(startMethod);
   const start = (name: string, ...args: unknown[]) =>
     new Process({ module: job, name }, { startMethod, args, stderr: "pipe" }).start();
   const run = (name: string, ...args: unknown[]) => start(name, ...args).result();
@@ -323,6 +323,25 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(() => queue.taskDone()).toThrow(RangeError);
       await queue.put(1);
       expect(await queue.join({ timeoutMs: 10 })).toBe(false);
+    });
+
+    it("join() waits for the values that a busy producer keeps", async () => {
+      const queue = new JoinableQueue<Uint8Array>();
+      const [isKept, mayGoOn] = [new SharedEvent(), new SharedArray("i32", 1)];
+      const child = start("keepMany", queue, 30, isKept, mayGoOn);
+      await isKept.wait();
+      const done = drained(queue);
+      for (const _ of done) queue.taskDone();
+      expect(done.length).toBeLessThan(30);
+      expect(await queue.join({ timeoutMs: 0 })).toBe(false);
+      const joined = queue.join();
+      mayGoOn.set(0, 1);
+      for (let i = done.length; i < 30; i++) {
+        await queue.get();
+        queue.taskDone();
+      }
+      expect(await joined).toBe(true);
+      await child.result();
     });
   });
 }

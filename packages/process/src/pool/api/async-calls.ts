@@ -23,14 +23,21 @@ export abstract class AsyncCalls {
   /** As {@link apply}, with a result that can be waited for with a time limit while the task goes on. */
   applyAsync<F extends AnyFunction>(
     fn: Target<F>,
-    ...[args = [], options = noOptions]: ApplyRest<F>
+    ...[args = [], options = noOptions, ...callbacks]: ApplyRest<F>
   ): AsyncResult<Answer<ReturnType<F>>> {
+    refuseCallbacks("applyAsync", callbacks);
     const result = this.apply(fn as Target, args, options) as Promise<Answer<ReturnType<F>>>;
     return new AsyncResult(result, "applyAsync()");
   }
 
   /** As {@link map}, with a result that can be waited for with a time limit while the tasks go on. */
-  mapAsync<T, R>(fn: Target<(item: T) => R>, items: Input<T>, options: MapOptions = {}): AsyncResult<Answer<R>[]> {
+  mapAsync<T, R>(
+    fn: Target<(item: T) => R>,
+    items: Input<T>,
+    options: MapOptions = {},
+    ...callbacks: never[]
+  ): AsyncResult<Answer<R>[]> {
+    refuseCallbacks("mapAsync", callbacks);
     return new AsyncResult(this.map(fn, items, options), "mapAsync()");
   }
 
@@ -39,7 +46,15 @@ export abstract class AsyncCalls {
     fn: Target<(...args: [...A]) => R>,
     items: Input<Readonly<A>>,
     options: MapOptions = {},
+    ...callbacks: never[]
   ): AsyncResult<Answer<R>[]> {
+    refuseCallbacks("starmapAsync", callbacks);
     return new AsyncResult(this.starmap(fn, items, options), "starmapAsync()");
   }
+}
+
+// Python's methods take callbacks here, which would never be called.
+function refuseCallbacks(method: string, callbacks: readonly unknown[]): void {
+  if (callbacks.length === 0) return;
+  throw new TypeError(`Cannot run ${method} with callbacks: write ${method}(…).get().then(callback, errorCallback)`);
 }

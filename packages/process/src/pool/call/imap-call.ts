@@ -1,5 +1,5 @@
 import { onAbort } from "../../base/abort-listener.ts";
-import { readTimeout, timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
+import { checkWaitOptions, timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { TimeoutError } from "../../base/errors.ts";
 import type { CallSite } from "../../base/stack.ts";
@@ -96,7 +96,7 @@ export class ImapCall implements ResultIterator<unknown> {
   }
 
   next(options: WaitOptions = {}): Promise<IteratorResult<unknown, undefined>> {
-    readTimeout(options.timeoutMs);
+    checkWaitOptions(options);
     // Calls wait for each other, so that a later call does not take the result of an earlier one.
     const result = this.#lastNext.then(() => this.#next(options));
     this.#lastNext = result.catch(() => {});

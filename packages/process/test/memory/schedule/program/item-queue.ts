@@ -26,10 +26,8 @@ export class ItemQueue {
   constructor(segment: Segment, size: RingSize) {
     this.#records = new RecordRing(segment, ringAt, size);
     this.#backlog = new BacklogTable(segment, backlogAt(size));
-    this.outbox = new Outbox(this.#records, this.#backlog, size.limit !== undefined, "queue", {
-      id: "queue",
-      name: "queue",
-    });
+    const subject = { id: "queue", name: "queue" };
+    this.outbox = new Outbox(this.#records, this.#backlog, size.limit !== undefined, "queue", subject, () => {});
   }
 
   putSync(producer: number, index: number): void {
