@@ -213,7 +213,13 @@ export class DeadlockError extends ManyhandsError {
 
   constructor(name: string, cycle: readonly string[]) {
     const clauses = cycle.join(", and ");
-    super("DEADLOCK", `Cannot acquire ${name}, a deadlock: ${clauses}; acquire locks in the same order everywhere`);
+    const failed = `Cannot acquire ${name}, a deadlock: ${clauses}`;
+    super(
+      "DEADLOCK",
+      cycle.length === 1
+        ? `${failed}; release it first, or use an RLock`
+        : `${failed}; acquire locks in the same order everywhere`,
+    );
     this.cycle = cycle;
   }
 }

@@ -8,6 +8,12 @@ export const triedElsewhere: Readonly<Record<string, readonly [file: string, tit
     "observe/trace.test.ts",
     "refuses a file beside which it cannot record, and records into another one",
   ],
+  "fix its error first": ["observe/trace.test.ts", "says that a program failed before it could be recorded"],
+  "name the folder that a traced program left": ["observe/trace.test.ts", "draws what a program that was killed left"],
+  "release it first, or use an RLock": [
+    "observe/deadlock.test.ts",
+    "finds a cycle of two flows of one thread, and a lock that its holder acquires again",
+  ],
   "trace a program that does": [
     "observe/trace.test.ts",
     "runs a TypeScript program with its arguments and exit code, and writes the trace",

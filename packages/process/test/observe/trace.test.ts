@@ -156,6 +156,11 @@ describe("manyhands trace", () => {
     child.kill("SIGKILL");
     await once(child, "exit");
     expect(existsSync(out)).toBe(false);
+    const wrong = await runCommand(["trace", "--out", out, mkdtempSync(join(folder, "empty-"))]);
+    expect(wrong).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("name the folder that a traced program left"),
+    });
     const { code, err } = await runCommand(["trace", "--out", out, `${out}.events`]);
     expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining("2 processes") });
     expect(parseChromeTrace(readFileSync(out, "utf8")).threads).toHaveLength(2);
@@ -208,6 +213,8 @@ describe("manyhands trace", () => {
       err: expect.stringContaining("ended with exit code 7 before it imported"),
     });
     expect(existsSync(`${out}.events`)).toBe(false);
+    writeFileSync(file, `import ${runtime};`);
+    expect((await runCommand(["trace", "--out", out, file])).code).toBe(0);
   });
 
   it.each([["trace"], ["run"]])("%s prints its own help", async (command) => {

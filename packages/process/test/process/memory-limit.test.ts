@@ -79,6 +79,18 @@ it.each([
   expect(() => child.start()).toThrow(message);
 });
 
+it("start() by fork refuses options of Node, and a Pool too", async () => {
+  const { out } = await runProgram(
+    "fork",
+    `
+    const options = { startMethod, execArgv: ["--expose-gc"] };
+    try { new manyhands.Process(() => {}, options).start(); } catch (error) { console.log(error.message); }
+    try { new manyhands.Pool({ processes: 1, ...options }); } catch (error) { console.log(error.message); }`,
+  );
+  expect(out).toHaveLength(2);
+  for (const line of out) expect(line).toContain("execArgv are set, and it runs in its parent's Node");
+});
+
 it("start() by fork refuses limits, since the heap is the parent's", async () => {
   const { out } = await runProgram(
     "fork",

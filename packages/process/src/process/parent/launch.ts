@@ -89,6 +89,12 @@ function createChild(request: LaunchRequest): Child {
     resourceLimits,
   } = options;
   const transferList: TransferListItem[] = [...(options.transferList ?? [])];
+  if (method.inherits === true && execArgv !== undefined) {
+    throw new TypeError(
+      `Cannot start ${name} by "${method.name}": execArgv are set, and it runs in its parent's Node, whose options do ` +
+        'not change after the start; write startMethod: "spawn"',
+    );
+  }
   const limits = resourceLimits === undefined ? {} : limitsFor(method, name, resourceLimits, execArgv);
   const inherited = method.inherits === true ? inheritSockets(args) : null;
   const runInherited = inherited && inheritedRun(request, inherited);
