@@ -45,9 +45,11 @@ export interface Shareable {
    * Makes the handle.
    *
    * @param reach how far the handle must reach.
+   * @param memoryReach how far memory must reach. The handle may have a SharedArrayBuffer when that is to threads.
+   *   Default: `reach`.
    * @throws {NotShareableError} when this object cannot be sent so far, with the line to write instead.
    */
-  [toHandle](reach: Reach): Handle;
+  [toHandle](reach: Reach, memoryReach?: Reach): Handle;
   /** Takes over the callback of its handle. Needed when its handles have one. */
   [setCallback]?(callback: (...args: never[]) => unknown): void;
   /** The socket that it uses. Default: none. */

@@ -1,6 +1,7 @@
 import type { TransferListItem } from "node:worker_threads";
 import { ManyhandsError } from "../base/errors.ts";
 import type { Reach } from "../base/shareable.ts";
+import type { MemoryTicket } from "../memory/transit/memory-in-transit.ts";
 import { copyWith, visitChildren } from "./children.ts";
 import { errorTranslator } from "./error-form.ts";
 import { type FormWriter, formKey, type WriteContext } from "./form.ts";
@@ -29,12 +30,16 @@ export interface Encoded {
   readonly modules: readonly string[];
   /** What the receiver needs to get the descriptors of sockets and servers in it. Default: none. */
   readonly descriptors?: readonly unknown[];
+  /** What the receiver needs to get the memory in it that threads share. Default: none. */
+  readonly memory?: MemoryTicket;
 }
 
 /** How a value is encoded. */
 export interface EncodeOptions {
   /** How far the message is sent. */
   readonly reach: Reach;
+  /** As of {@link WriteContext}. Default: `reach`. */
+  readonly memoryReach?: Reach;
   /** The value's name in error messages, as the caller wrote it: `args`. */
   readonly path: string;
   /** Writers of further kinds of form, asked before the built-in ones. Default: none. */
@@ -56,6 +61,7 @@ export function encode(value: unknown, options: EncodeOptions): Encoded {
 
 class Encoder implements WriteContext {
   readonly reach: Reach;
+  readonly memoryReach: Reach;
   readonly #options: EncodeOptions;
   readonly #writers: readonly FormWriter<never>[];
   readonly #modules = new Set<string>();
@@ -69,6 +75,7 @@ class Encoder implements WriteContext {
 
   constructor(options: EncodeOptions, trying = new Set<unknown>()) {
     this.reach = options.reach;
+    this.memoryReach = options.memoryReach ?? options.reach;
     this.#options = options;
     this.#writers = [...(options.writers ?? []), ...builtinTranslators];
     this.#trying = trying;

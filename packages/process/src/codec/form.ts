@@ -46,6 +46,8 @@ export interface Translator<Value extends object = object> extends FormWriter<Va
 /** The message that is being written, as a {@link FormWriter} sees it. */
 export interface WriteContext {
   readonly reach: Reach;
+  /** How far memory in it must reach: a message of bytes, which could go to a process, may be for threads only. */
+  readonly memoryReach: Reach;
   /** Makes the receiver import a module before it decodes the message. */
   requireModule(module: string): void;
   /**

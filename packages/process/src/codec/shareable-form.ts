@@ -17,7 +17,7 @@ export const shareableTranslator: Translator<Shareable> = {
   write(value, to) {
     const socket = value[socketOf];
     if (socket !== undefined) checkSocket(socket, value, to);
-    const { module, kind, data, transfer, callback } = value[toHandle](to.reach);
+    const { module, kind, data, transfer, callback } = value[toHandle](to.reach, to.memoryReach);
     to.requireModule(module);
     if (socket !== undefined) return { kind, data: { ...(data as object), socket } };
     if (transfer !== undefined) to.transfer(transfer);

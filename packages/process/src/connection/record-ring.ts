@@ -1,3 +1,4 @@
+import type { MemoryReach } from "../base/shareable.ts";
 import { NotLoadedError } from "../callable/load/unpack-loaded-value.ts";
 import { guaranteedBytes, Ring, type RingSize } from "../memory/ring.ts";
 import type { Segment } from "../memory/segment.ts";
@@ -17,11 +18,13 @@ let scratch = Buffer.alloc(0);
 /** A ring of values and bytes of any length: a record that is too long for the ring is stored in a file. */
 export class RecordRing {
   readonly ring: Ring;
+  readonly #receivers: MemoryReach;
   readonly #isLimited: boolean;
   readonly #longestInline: number;
   #returned: ValueRecord | undefined;
 
   constructor(segment: Segment, at: number, size: RingSize) {
+    this.#receivers = segment.reach;
     this.#isLimited = size.limit !== undefined;
     // Several of the longest records fit at the same time, so that a writer and a reader can run in parallel.
     this.#longestInline = Math.min(longestInline, size.bytes / 4);
@@ -35,7 +38,7 @@ export class RecordRing {
    * @throws {CloneError} or {NotShareableError} when the value cannot be sent.
    */
   pack(value: unknown): ValueRecord {
-    return this.#moveToFileIfLong(writeRecord(value, "value"));
+    return this.#moveToFileIfLong(writeRecord(value, "value", this.#receivers));
   }
 
   /** Makes a record of bytes for {@link tryWrite}. The bytes are referenced, not copied. */

@@ -1,6 +1,7 @@
 import type { TransferListItem } from "node:worker_threads";
 import { lazyRequire } from "../base/lazy-require.ts";
 import { collectRollbacks, type Rollback } from "../base/send-rollback.ts";
+import type { MemoryReach } from "../base/shareable.ts";
 import type { PackedValue } from "../callable/form/packed-value.ts";
 import { checkNeedsNoDescriptors, unpackLoadedValue } from "../callable/load/unpack-loaded-value.ts";
 import { unpackValue } from "../callable/load/unpack-value.ts";
@@ -9,6 +10,7 @@ import { decode, importModules } from "../codec/decode.ts";
 import { type Encoded, withCloneErrors } from "../codec/encode.ts";
 import { isPlainData } from "../codec/plain-data.ts";
 import { deserialize, serialize } from "../codec/serialize.ts";
+import { receiveMemory, receiveMemorySync, SharedMemoryWriter } from "../codec/shared-memory-form.ts";
 import { receiveSockets } from "../socket/socket-readers.ts";
 
 /** A value as bytes, with the tag that says how to read them. */
@@ -58,10 +60,11 @@ const packr = (): Packr => {
  * plain ones.
  *
  * @param path the value's name in error messages: `value`.
+ * @param memoryReach how far the receivers are, and so memory in the value must reach.
  * @returns the record; its bytes are valid until the next call, since small values share one buffer.
  * @throws {CloneError} or {NotShareableError} when a part of the value cannot be written, naming its path.
  */
-export function writeRecord(value: unknown, path: string): ValueRecord {
+export function writeRecord(value: unknown, path: string, memoryReach: MemoryReach = "process"): ValueRecord {
   if (value instanceof Uint8Array && !(value.buffer instanceof SharedArrayBuffer)) {
     if (Object.getPrototypeOf(value) === Uint8Array.prototype)
       return { tag: bytesTag, bytes: value, length: value.length };
@@ -71,11 +74,14 @@ export function writeRecord(value: unknown, path: string): ValueRecord {
   const transferList: TransferListItem[] = [];
   const options = { reach: "process", path, transferList } as const;
   const { message, rollback } = collectRollbacks(() => {
-    const packed = packValue(value, path, "process", transferList);
+    const writer = memoryReach === "thread" ? new SharedMemoryWriter() : undefined;
+    const packed = packValue(value, path, "process", transferList, { memory: writer });
+    const memory = writer?.hold();
     const { value: written, hasForms, modules, descriptors } = packed;
     const plain: Encoded = { value: written, hasForms, modules, ...(descriptors && { descriptors }) };
     const parts = packed.functions ? packed : plain;
-    const bytes = withCloneErrors(value, options, () => serialize(parts));
+    const message = memory === undefined ? parts : { ...parts, memory };
+    const bytes = withCloneErrors(value, options, () => serialize(message));
     return { tag: packed.functions ? functionsTag : structuredTag, bytes, length: bytes.length };
   });
   const moved = transferList.filter((item) => item instanceof ArrayBuffer);
@@ -104,7 +110,7 @@ export function readRecord({ tag, bytes, length }: ValueRecord): unknown {
   if (tag === structuredTag) {
     const encoded = deserialize(bytes.subarray(0, length)) as Encoded;
     checkNeedsNoDescriptors(encoded);
-    return decode(encoded);
+    return decode(encoded, receiveMemorySync(encoded));
   }
   if (tag === functionsTag) return unpackLoadedValue(deserialize(bytes.subarray(0, length)) as PackedValue);
   const { buffer, byteOffset } = bytes;
@@ -125,6 +131,7 @@ export function mayNeedModules(tag: number): boolean {
 export async function importAndReadRecord({ tag, bytes, length }: ValueRecord): Promise<unknown> {
   const encoded = deserialize(bytes.subarray(0, length)) as Encoded;
   if (tag === functionsTag) return unpackValue(encoded as PackedValue);
-  const [sockets] = await Promise.all([receiveSockets(encoded), importModules(encoded)]);
-  return decode(encoded, sockets);
+  const parts = [receiveSockets(encoded), receiveMemory(encoded)] as const;
+  const [sockets, memory] = await Promise.all([...parts, importModules(encoded)]);
+  return decode(encoded, [...sockets, ...memory]);
 }

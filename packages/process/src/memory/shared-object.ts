@@ -59,14 +59,14 @@ export abstract class SharedObject implements Shareable {
     this.location = given ?? { segment: new.target.allocator.allocate(byteLength, reserved), at: 0, isFresh: true };
   }
 
-  [toHandle](reach: Reach): Handle {
+  [toHandle](reach: Reach, memoryReach = reach): Handle {
     const { kind, module } = registeredClassOf(this);
     if (reach === "machine") throw otherMachineError(kind);
     const { segment, at } = this.location;
     const variant = this.processVariant ?? `new (getContext("spawn").${kind})(…)`;
     const earlier = defaultAllocator().reach === "process" ? "make it after setStartMethod() is called, or " : "";
     const data: SharedObjectData = {
-      segment: segment.handle(reach, kind, `${earlier}write ${variant}`),
+      segment: segment.handle(memoryReach, kind, `${earlier}write ${variant}`),
       at,
       args: this.constructorArgs(),
       label: [this[labelKey].id, this[labelKey].name],

@@ -62,8 +62,8 @@ export class ThreadSegment implements Segment {
   handle(reach: Reach, className: string, processVariant: string): SegmentHandle {
     if (reach === "process") {
       throw new NotShareableError(
-        `Cannot send a ${className} to another process, nor through a queue or a pipe: its memory is shared by threads only, ` +
-          `as an argument; ${processVariant}, which every child can receive, or start the child with startMethod "thread"`,
+        `Cannot send a ${className} to another process, nor through a queue or a pipe of processes: its memory is ` +
+          `shared by threads only; ${processVariant}, which every child can receive, or start the child with startMethod "thread"`,
       );
     }
     return { reach: "thread", memory: this.words.buffer as SharedArrayBuffer, table: this.#table.memory };

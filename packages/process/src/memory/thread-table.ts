@@ -1,4 +1,5 @@
 import { ParticipantTable } from "./participant-table.ts";
+import { keepMemoryInTransit } from "./transit/memory-in-transit.ts";
 
 const slots = 1024;
 const environmentKey = "@manyhands/process: threads";
@@ -8,6 +9,8 @@ const worker = () => process.getBuiltinModule("node:worker_threads");
 
 /** The table of the threads that share memory, and this thread's id in it. */
 export interface ThreadTable {
+  /** A random name. */
+  readonly name: string;
   readonly memory: SharedArrayBuffer;
   readonly participants: ParticipantTable;
   /** This thread's id. */
@@ -28,7 +31,10 @@ export function threadTable(): ThreadTable {
     const { getEnvironmentData, setEnvironmentData } = worker();
     const inherited = getEnvironmentData(environmentKey) as unknown;
     ownTable = inherited instanceof SharedArrayBuffer ? inherited : makeTable();
-    if (ownTable !== inherited) setEnvironmentData(environmentKey, ownTable as never);
+    if (ownTable !== inherited) {
+      setEnvironmentData(environmentKey, ownTable as never);
+      keepMemoryInTransit(nameOf(ownTable));
+    }
   }
   return openThreadTable(ownTable);
 }
@@ -43,13 +49,13 @@ export function publishThreadTable(): void {
  * more.
  */
 export function openThreadTable(memory: SharedArrayBuffer): ThreadTable {
-  const words = new Int32Array(memory);
-  const name = `${words[0]} ${words[1]}`;
+  const name = nameOf(memory);
   const found = tables.get(name);
   if (found !== undefined) return found;
   // Each thread in the table counts as running: its parent releases its slot when it exits, see announceExit().
-  const participants = new ParticipantTable(words, nameWords, slots, () => true);
+  const participants = new ParticipantTable(new Int32Array(memory), nameWords, slots, () => true);
   const table = {
+    name,
     memory,
     participants,
     selfId: participants.claim({ id: worker().threadId + 1, start: 0, namespace: 0 }),
@@ -70,6 +76,10 @@ export function releaseThread(threadId: number): void {
 export function threadIdOf(participants: ParticipantTable, id: number): number | undefined {
   const participant = participants.read(id);
   return participant && participant.thread.id - 1;
+}
+
+function nameOf(memory: SharedArrayBuffer): string {
+  return new Int32Array(memory, 0, nameWords).join(" ");
 }
 
 function makeTable(): SharedArrayBuffer {

@@ -172,8 +172,8 @@ export class Barrier extends SharedObject {
     return [this.parties, { timeoutMs: this.#timeoutMs }];
   }
 
-  override [toHandle](reach: Reach): Handle {
-    return { ...super[toHandle](reach), callback: this.#action };
+  override [toHandle](reach: Reach, memoryReach = reach): Handle {
+    return { ...super[toHandle](reach, memoryReach), callback: this.#action };
   }
 
   [setCallback](action: BarrierAction): void {

@@ -93,6 +93,10 @@ export const triedElsewhere: Readonly<Record<string, readonly [file: string, tit
     "sockets are not sent over sockets and to managers, but through a Queue",
   ],
   "write await get() or await recv()": ["socket/refusals.test.ts", "a socket is not received at once, but by get()"],
+  "send it once for each receiver": [
+    "memory/memory-in-transit.test.ts",
+    "memory is received once for each time that it was sent",
+  ],
   "write a view, such as Buffer.alloc(1024)": [
     "connection/connection-contract.ts",
     "recvBytesInto() writes a message into a buffer, or keeps it in the error when the buffer is too short",

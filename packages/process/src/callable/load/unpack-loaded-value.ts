@@ -1,6 +1,7 @@
 import { TargetError } from "../../base/errors.ts";
 import { decode } from "../../codec/decode.ts";
 import type { Encoded } from "../../codec/encode.ts";
+import { receiveMemorySync } from "../../codec/shared-memory-form.ts";
 import { isClassLoaded } from "../form/package-class.ts";
 import type { PackedValue } from "../form/packed-value.ts";
 import { functionReaders } from "./function-reader.ts";
@@ -29,7 +30,7 @@ export function unpackLoadedValue(packed: PackedValue): unknown {
         "write await get() or await recv()",
     );
   }
-  return decode(packed, functionReaders);
+  return decode(packed, [...receiveMemorySync(packed), ...functionReaders]);
 }
 
 /** @throws {NotLoadedError} when a value has sockets, whose descriptors must be received first. */

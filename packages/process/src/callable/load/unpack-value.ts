@@ -1,4 +1,5 @@
 import { decode, importModules } from "../../codec/decode.ts";
+import { receiveMemory } from "../../codec/shared-memory-form.ts";
 import { receiveSockets } from "../../socket/socket-readers.ts";
 import { loadPackageClass } from "../form/package-class.ts";
 import type { PackedValue } from "../form/packed-value.ts";
@@ -8,10 +9,12 @@ import { loadModule } from "./load-module.ts";
 export async function unpackValue(packed: PackedValue): Promise<unknown> {
   const loading = [...packed.requests.map(loadModule), ...packed.packageClasses.map(loadPackageClass)];
   const loaded = packed.isOptional ? Promise.allSettled(loading) : Promise.all(loading);
-  const [sockets] = await Promise.all([receiveSockets(packed), importModules(packed), loaded]);
-  if (!packed.functions) return decode(packed, sockets);
+  const parts = [receiveSockets(packed), receiveMemory(packed)] as const;
+  const [sockets, memory] = await Promise.all([...parts, importModules(packed), loaded]);
+  const readers = [...sockets, ...memory];
+  if (!packed.functions) return decode(packed, readers);
   const { functionReaders } = await import("./function-reader.ts");
-  return decode(packed, [...sockets, ...functionReaders]);
+  return decode(packed, [...readers, ...functionReaders]);
 }
 
 /**

@@ -52,7 +52,7 @@ export function packFunction(fn: Callable, { reach, transferList }: Destination)
     try {
       const writer = new FunctionWriter(reach);
       writer.add(fn, attempt);
-      const packed = packValue(fn, attempt, reach, moved, writer);
+      const packed = packValue(fn, attempt, reach, moved, { writer });
       transferList.push(...moved.slice(transferList.length));
       return { by: "value", function: packed };
     } catch (thrown) {

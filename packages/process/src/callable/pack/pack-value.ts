@@ -2,9 +2,18 @@ import type { TransferListItem } from "node:worker_threads";
 import type { Reach } from "../../base/shareable.ts";
 import { encode } from "../../codec/encode.ts";
 import type { FormWriter } from "../../codec/form.ts";
+import type { SharedMemoryWriter } from "../../codec/shared-memory-form.ts";
 import { socketWriter } from "../../socket/socket-writer.ts";
 import { FunctionWriter } from "../capture/function-writer.ts";
 import type { PackedValue } from "../form/packed-value.ts";
+
+/** How a value is packed. */
+export interface PackOptions {
+  /** Writes the functions in it. Default: a new one. */
+  readonly writer?: FunctionWriter;
+  /** Writes the memory in it that threads share, when the message is bytes for another thread. Default: none. */
+  readonly memory?: SharedMemoryWriter | undefined;
+}
 
 /**
  * Packs arguments and fields for a child. Functions in them are sent like targets, and objects of the program's classes
@@ -20,10 +29,11 @@ export function packValue(
   path: string,
   reach: Reach,
   transferList: TransferListItem[],
-  writer = new FunctionWriter(reach),
+  { writer = new FunctionWriter(reach), memory }: PackOptions = {},
 ): PackedValue {
-  const writers = [socketWriter as FormWriter<never>, ...writer.writers];
-  const encoded = encode(value, { reach, path, transferList, writers });
+  const writers = [socketWriter as FormWriter<never>, ...writer.writers, ...(memory ? [memory] : [])];
+  const memoryReach = memory ? "thread" : reach;
+  const encoded = encode(value, { reach, memoryReach, path, transferList, writers });
   return { ...encoded, requests: writer.requests, packageClasses: writer.packageClasses, functions: writer.isUsed };
 }
 
@@ -32,6 +42,6 @@ export function packValue(
  * large part of the program.
  */
 export function packErrorOfAnyClass(error: unknown, reach: Reach): PackedValue {
-  const packed = packValue(error, "error", reach, [], new FunctionWriter(reach, { isError: true }));
+  const packed = packValue(error, "error", reach, [], { writer: new FunctionWriter(reach, { isError: true }) });
   return packed.functions ? { ...packed, isOptional: true } : packed;
 }

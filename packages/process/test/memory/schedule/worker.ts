@@ -96,5 +96,5 @@ export async function serve(program: Program): Promise<never> {
 // The real segment, with a table of threads that asks the scheduler which thread was killed.
 function openSegment(memory: SharedArrayBuffer, thread: number, isAlive: (id: number) => boolean): ThreadSegment {
   const participants = { isAlive } as unknown as ParticipantTable;
-  return new ThreadSegment(memory, { memory: new SharedArrayBuffer(8), participants, selfId: thread + 1 });
+  return new ThreadSegment(memory, { name: "", memory: new SharedArrayBuffer(8), participants, selfId: thread + 1 });
 }

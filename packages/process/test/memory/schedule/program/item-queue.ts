@@ -72,7 +72,12 @@ export class ItemQueue {
   /** Takes what is left in a ring after a schedule. */
   static drain(memory: SharedArrayBuffer, size: RingSize): number[] {
     const participants = { isAlive: () => false } as unknown as ParticipantTable;
-    const segment = new ThreadSegment(memory, { memory: new SharedArrayBuffer(8), participants, selfId: 2 ** 20 });
+    const segment = new ThreadSegment(memory, {
+      name: "",
+      memory: new SharedArrayBuffer(8),
+      participants,
+      selfId: 2 ** 20,
+    });
     const queue = new ItemQueue(segment, size);
     const items: number[] = [];
     while (queue.#take(items));

@@ -1,0 +1,3 @@
+import { carryContract } from "./carry-contract.ts";
+
+carryContract("spawn");
