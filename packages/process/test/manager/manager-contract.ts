@@ -287,6 +287,17 @@ export function managerContract(startMethod: StartMethodName): void {
       }
     });
 
+    it("list() and dict() copy another list or dict in the manager", async () => {
+      const [list, dict] = [await manager.list([1, 2]), await manager.dict({ a: 1 })];
+      const [listCopy, dictCopy] = [await manager.list(list), await manager.dict(dict)];
+      await list.append(3);
+      await dict.set("b", 2);
+      expect(await listCopy.copy()).toEqual([1, 2]);
+      expect(await dictCopy.items()).toEqual([["a", 1]]);
+      await dictCopy.update(dict as never);
+      expect(await dictCopy.get("b")).toBe(2);
+    });
+
     it("extend() and concat() of a list take another list in the manager", async () => {
       const [one, two] = [await manager.list([1, 2]), await manager.list([3, 4])];
       await one.extend(two);

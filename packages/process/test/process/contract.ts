@@ -641,6 +641,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       const quick = start("nothing");
       expect(await wait([slow, quick])).toEqual([quick]);
       expect(await wait([slow.sentinel], { timeoutMs: 1 })).toEqual([]);
+      expect(slow.sentinel).toBe(slow.sentinel);
       expect(quick.sentinel.isReady).toBe(true);
       slow.kill();
       await slow.join();

@@ -4,6 +4,7 @@ import type { Item, ShareableList } from "../../sync/shareable-list.ts";
 import type { SharedMemory } from "../../sync/shared-memory.ts";
 import type { HeldByProxy, WaitedForByProxy } from "../client/lock-calls.ts";
 import type { Proxied } from "../client/proxy.ts";
+import { isProxy } from "../client/proxy.ts";
 import type { HostedArray } from "../hosted/hosted-array.ts";
 import type { HostedBarrier, HostedBarrierOptions } from "../hosted/hosted-barrier.ts";
 import type { HostedCondition } from "../hosted/hosted-condition.ts";
@@ -56,14 +57,14 @@ export abstract class StandardCreators {
   /** Calls the manager itself. */
   protected abstract callManager<T>(method: string, ...args: readonly unknown[]): Promise<T>;
 
-  /** @param values its first values. Default: none. */
-  list<T = unknown>(values: Iterable<T> = []): Promise<ListProxy<T>> {
-    return this.create("list", [...values]);
+  /** @param values its first values, or another list of the manager. Default: none. */
+  list<T = unknown>(values: Iterable<T> | ListProxy<T> = []): Promise<ListProxy<T>> {
+    return this.create("list", isProxy(values) ? values : [...(values as Iterable<T>)]);
   }
 
-  /** @param entries an object, a Map or pairs. Default: none. */
+  /** @param entries an object, a Map, pairs or another dict of the manager. Default: none. */
   dict<K = string, V = unknown>(
-    entries: ReadonlyMap<K, V> | readonly (readonly [K, V])[] | Readonly<Record<string, V>> = [],
+    entries: ReadonlyMap<K, V> | readonly (readonly [K, V])[] | DictProxy<K, V> | Readonly<Record<string, V>> = [],
   ): Promise<DictProxy<K, V>> {
     return this.create("dict", entries);
   }

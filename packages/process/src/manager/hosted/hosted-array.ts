@@ -1,10 +1,13 @@
+import { referentOf } from "./hosted-object.ts";
+
 /** An array of fixed length in a manager. Negative indexes count from the end. */
 export class HostedArray<T = unknown> {
   readonly _items: T[];
 
-  /** @param values the values, or how many zeros. */
+  /** @param values the values, another object in the manager that has them, or how many zeros. */
   constructor(values: Iterable<T> | number = []) {
-    this._items = typeof values === "number" ? (new Array(values).fill(0) as T[]) : [...values];
+    this._items =
+      typeof values === "number" ? (new Array(values).fill(0) as T[]) : [...(referentOf(values) as Iterable<T>)];
   }
 
   /** @throws {RangeError} when the index is outside of the array. */

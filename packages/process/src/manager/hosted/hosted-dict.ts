@@ -1,6 +1,7 @@
 import { ManyhandsError } from "../../base/errors.ts";
 import { registerError } from "../../codec/error-form.ts";
 import { KeyError } from "../session/remote-error.ts";
+import { referentOf } from "./hosted-object.ts";
 
 /** A collection changed its size while it was iterated over. */
 export class RangeChangedError extends ManyhandsError {
@@ -132,8 +133,10 @@ function entriesOf<K, V>(entries: Entries<K, V>): Iterable<readonly [K, V]> {
       `Cannot read the pairs of a dict: they are ${entries === null ? "null" : typeof entries}, write an object, a Map or pairs`,
     );
   }
-  if (Symbol.iterator in entries) return entries as Iterable<readonly [K, V]>;
-  return Object.entries(entries) as unknown as Iterable<readonly [K, V]>;
+  const referent = referentOf(entries) as Entries<K, V> | HostedDict<K, V>;
+  if (referent instanceof HostedDict) return referent._map;
+  if (Symbol.iterator in referent) return referent as Iterable<readonly [K, V]>;
+  return Object.entries(referent) as unknown as Iterable<readonly [K, V]>;
 }
 
 function missing(key: unknown): KeyError {

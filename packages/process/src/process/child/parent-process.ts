@@ -24,9 +24,7 @@ export class ParentProcess implements Waitable {
   }
 
   /** An object for `wait()` that becomes ready when the parent ends. */
-  get sentinel(): Sentinel {
-    return new Sentinel(() => hasEnded, watch);
-  }
+  readonly sentinel: Sentinel = new Sentinel(() => hasEnded, watch);
 
   /**
    * Waits for the parent's end. A child that waits for it, here or through the sentinel, does not end with its parent:

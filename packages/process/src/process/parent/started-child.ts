@@ -123,12 +123,10 @@ export class StartedChild {
   }
 
   /** Becomes ready when the child ends. */
-  get sentinel(): Sentinel {
-    return new Sentinel(
-      () => this.exitCode !== null,
-      () => ({ ready: this.ended.then(() => undefined), release: this.keepProgramAlive() }),
-    );
-  }
+  readonly sentinel: Sentinel = new Sentinel(
+    () => this.exitCode !== null,
+    () => ({ ready: this.ended.then(() => undefined), release: this.keepProgramAlive() }),
+  );
 
   /** Whether the child has called its target. */
   get isRunning(): boolean {
