@@ -6,7 +6,7 @@ import { checked } from "../posix/calls/system-error.ts";
 const F_DUPFD_CLOEXEC = 1030;
 
 /**
- * Copies a descriptor. Its receiver, or {@link closeDescriptor}, closes the copy.
+ * Copies a descriptor. Its receiver, or `closeDescriptor()`, closes the copy.
  *
  * @throws {NotShareableError} on a system where descriptors cannot be copied and sent; the system's error, EMFILE.
  */
@@ -28,9 +28,4 @@ export function copyDescriptor(fd: number): number {
     );
   }
   return checked("fcntl", call.fcntl(fd, F_DUPFD_CLOEXEC, 0));
-}
-
-/** Closes a copy that is not going to be received. */
-export function closeDescriptor(fd: number): void {
-  process.getBuiltinModule("node:fs").closeSync(fd);
 }

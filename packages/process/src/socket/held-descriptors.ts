@@ -1,6 +1,7 @@
 import type { Server, Socket } from "node:net";
+import { closeDescriptor } from "../posix/calls/descriptors.ts";
 import { onForkInChild } from "../posix/fork/fork-hooks.ts";
-import { closeDescriptor, copyDescriptor } from "./descriptor.ts";
+import { copyDescriptor } from "./descriptor.ts";
 import { makeTicket, secretLength } from "./descriptor-protocol.ts";
 import { createPrivatePath, type PrivatePath } from "./private-path.ts";
 

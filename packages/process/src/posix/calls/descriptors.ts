@@ -17,6 +17,14 @@ export function socketPair(): [number, number] {
 }
 
 /**
+ * Closes a descriptor that a call of the system made. On a thread, `closeSync()` of Node prints a warning for it, since
+ * Node has not opened it.
+ */
+export function closeDescriptor(fd: number): void {
+  checked("close", libc().close(fd));
+}
+
+/**
  * Sends bytes and descriptors over a socket in one message. The call fails when they do not fit into one.
  *
  * @throws the error of the system: EPIPE when the peer is gone.

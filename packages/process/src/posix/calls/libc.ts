@@ -10,6 +10,7 @@ export interface Libc {
   kill(pid: number, signal: number): number;
   pipe2(fds: [number, number], flags: number): number;
   socketpair(domain: number, type: number, protocol: number, fds: [number, number]): number;
+  close(fd: number): number;
   dup2(from: number, to: number): number;
   dup3(from: number, to: number, flags: number): number;
   fcntl(fd: number, command: number, argument: number): number;
@@ -81,6 +82,7 @@ function bind(): Libc {
     kill: library.func("int kill(int, int)"),
     pipe2: library.func("int pipe2(_Out_ int *, int)"),
     socketpair: library.func("int socketpair(int, int, int, _Out_ int *)"),
+    close: library.func("int close(int)"),
     dup2: library.func("int dup2(int, int)"),
     dup3: library.func("int dup3(int, int, int)"),
     fcntl: library.func("int fcntl(int, int, int)"),

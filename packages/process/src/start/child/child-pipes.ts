@@ -1,6 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import type { Socket } from "node:net";
-import { socketPair } from "../../posix/calls/descriptors.ts";
+import { closeDescriptor, socketPair } from "../../posix/calls/descriptors.ts";
 import type { LaunchSpec, Stdio } from "../start-method.ts";
 
 /** The socket pairs between this program and a forked child: channel, stdin, stdout, stderr. */
@@ -9,8 +9,8 @@ export class ChildPipes {
   readonly childEnds: number[] = [];
   /** This program's ends; `undefined` where the child's end leads elsewhere. */
   readonly #parentEnds: (number | Socket | undefined)[] = [];
-  /** The child's ends that were opened here, and so must be closed here. */
-  readonly #opened: number[] = [];
+  /** Each closes an end of the child that was opened here. */
+  readonly #closeChildEnds: (() => void)[] = [];
   readonly #spec: Pick<LaunchSpec, "stdin" | "stdout" | "stderr">;
 
   constructor(spec: LaunchSpec) {
@@ -37,12 +37,12 @@ export class ChildPipes {
   }
 
   closeChildEnds(): void {
-    for (const fd of this.#opened) closeSync(fd);
+    for (const close of this.#closeChildEnds) close();
   }
 
   closeParentEnds(): void {
     for (const end of this.#parentEnds) {
-      if (typeof end === "number") closeSync(end);
+      if (typeof end === "number") closeDescriptor(end);
       else end?.destroy();
     }
   }
@@ -51,7 +51,7 @@ export class ChildPipes {
     const [parentEnd, childEnd] = socketPair();
     this.#parentEnds.push(parentEnd);
     this.childEnds.push(childEnd);
-    this.#opened.push(childEnd);
+    this.#closeChildEnds.push(() => closeDescriptor(childEnd));
   }
 
   #openStdio(stdio: Stdio, fd: number): void {
@@ -64,7 +64,7 @@ export class ChildPipes {
     else {
       const devNull = openSync("/dev/null", fd === 0 ? "r" : "w");
       this.childEnds.push(devNull);
-      this.#opened.push(devNull);
+      this.#closeChildEnds.push(() => closeSync(devNull));
     }
   }
 }

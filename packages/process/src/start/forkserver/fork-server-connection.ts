@@ -1,8 +1,7 @@
 import type { ChildProcess } from "node:child_process";
-import { closeSync } from "node:fs";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import { sendDescriptors, socketPair } from "../../posix/calls/descriptors.ts";
+import { closeDescriptor, sendDescriptors, socketPair } from "../../posix/calls/descriptors.ts";
 import { libc } from "../../posix/calls/libc.ts";
 import { EMFILE, MSG_DONTWAIT } from "../../posix/calls/linux-constants.ts";
 import { POLLIN, poll } from "../../posix/calls/poll.ts";
@@ -106,11 +105,11 @@ export class ForkServerConnection {
       stdio: ["ignore", "inherit", "pipe", theirs],
       env: { ...process.env, NODE_OPTIONS: options.nodeOptions },
     });
-    closeSync(theirs);
+    closeDescriptor(theirs);
     // Node makes no streams when no descriptors are left, and emits the error later.
     if (this.#server.stdio === undefined) {
       this.#server.once("error", () => {});
-      closeSync(ours);
+      closeDescriptor(ours);
       throw systemError("spawn", EMFILE);
     }
     if (this.#server.pid !== undefined) this.#watchBoot(this.#server.pid, options);
