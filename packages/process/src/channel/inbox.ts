@@ -53,6 +53,6 @@ export class Inbox {
 
   #checkFree(): void {
     if (this.#deliver !== undefined || this.#waiting !== undefined)
-      throw new Error("Cannot receive from a channel: it has a receiver already; a channel has one receiver at a time");
+      throw new Error("Cannot receive from a channel: it has a receiver, and may have only one at a time");
   }
 }

@@ -34,7 +34,7 @@ function programs(): SystemThread[] {
 export function notWatched(pid: number | undefined): string {
   if (pid === undefined) return "no program can be watched; call allowWatching() in the program";
   if (isRunning(pid)) return `program ${pid} cannot be watched; call allowWatching() in it`;
-  return `program ${pid} cannot be watched, since there is no process with that id; manyhands ps lists those that can be`;
+  return `program ${pid} cannot be watched, since there is no process with that id; run manyhands ps, which lists those that can be`;
 }
 
 function isRunning(pid: number): boolean {

@@ -180,7 +180,8 @@ export class Connection extends SharedObject implements Waitable, Disposable {
     this.#isReceivingOver = true;
     if (!this.writable) this.close();
     throw new ConnectionError(
-      `Cannot receive: the message has ${bytes.length} bytes and maxBytes is ${maxBytes}; nothing more is received here`,
+      `Cannot receive: the message has ${bytes.length} bytes and maxBytes is ${maxBytes}, so this end receives nothing more; ` +
+        "make a new connection or pipe, and write a larger maxBytes",
     );
   }
 

@@ -70,7 +70,7 @@ export function serializerNamed(name: SerializerName = "v8"): Serializer {
         return read(bytes, isTrusted);
       } catch (cause) {
         throw new ConnectionError(
-          `Cannot read a message of ${bytes.byteLength} bytes as ${name}: ${(cause as Error).message}; recvBytes() returns the bytes`,
+          `Cannot read a message of ${bytes.byteLength} bytes as ${name}: ${(cause as Error).message}; call recvBytes() in place of recv(), which gives the bytes`,
           { cause },
         );
       }

@@ -44,6 +44,9 @@ type Koffi = typeof import("koffi").default;
 
 let loaded: MemoryCalls | undefined;
 
+const attempt = "Cannot share memory with another process";
+const useThreads = 'start children with startMethod "thread", which needs no such memory';
+
 /**
  * The C library, loaded through koffi at the first call: when memory is first shared with another process.
  *
@@ -55,12 +58,14 @@ export function memoryCalls(): MemoryCalls {
 }
 
 function load(): MemoryCalls {
-  if (process.platform === "win32") throw new Error(unavailable("Windows has no POSIX shared memory"));
+  if (process.platform === "win32") throw new Error(`${attempt}: Windows has no POSIX shared memory; ${useThreads}`);
   let koffi: Koffi;
   try {
     koffi = lazyRequire<Koffi>("koffi");
   } catch (cause) {
-    throw new Error(unavailable("the package koffi cannot be loaded; run npm install koffi"), { cause });
+    throw new Error(`${attempt}: the package koffi cannot be loaded; run npm install koffi, or ${useThreads}`, {
+      cause,
+    });
   }
   const library = koffi.load(process.platform === "darwin" ? "libSystem.B.dylib" : null);
   const mmap = library.func("void* mmap(void*, size_t, int, int, int, int64)");
@@ -116,8 +121,4 @@ function loadFutex(library: ReturnType<Koffi["load"]>): Futex | undefined {
     },
     wake: (address, most) => syscall(call, address, futexWake, most, null, null, 0),
   };
-}
-
-function unavailable(why: string): string {
-  return `Cannot share memory with another process: ${why}; start children with startMethod "thread", which needs no such memory`;
 }

@@ -105,6 +105,9 @@ it("ps names a program that does not answer, and lists the others", async () => 
     expect([listed?.err, shown?.err]).toEqual([expect.stringContaining(message), expect.stringContaining(message)]);
     const pids = JSON.parse(listed?.out ?? "").map((row: ProcessRow) => row.pid);
     expect([pids.includes(other.pid), pids.includes(busy.pid)]).toEqual([true, false]);
+    expect(shown?.err).toContain("try again later");
+    busy.kill("SIGCONT");
+    expect(await manyhands("ps", String(busy.pid))).toMatchObject({ code: 0, err: "" });
   } finally {
     for (const child of [busy, other]) {
       child.kill("SIGKILL");

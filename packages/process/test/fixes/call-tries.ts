@@ -42,11 +42,19 @@ export const callTries: Tries = {
     expect(await messageOf(() => barrier.wait())).toContain(fix);
     barrier.reset();
     expect(await barrier.wait()).toBe(0);
+    await using manager = await new Manager({ startMethod: "thread" }).start();
+    const managed = await manager.barrier(1);
+    await managed.abort();
+    expect(await messageOf(() => managed.wait())).toContain(fix);
+    await managed.reset();
+    expect(await managed.wait()).toBe(0);
   },
   async "choose another name"(fix) {
     class Own extends Manager {}
     const factory = { module: new URL("../fixture/pool-job.js", import.meta.url), name: "identity" } as never;
-    expect(await messageOf(() => Own.register("then", factory))).toContain(fix);
+    for (const reserved of ["then", "start"]) {
+      expect(await messageOf(() => Own.register(reserved, factory))).toContain(fix);
+    }
     Own.register("another", factory);
   },
   async "get() from it, or wait longer"(fix) {
@@ -170,11 +178,11 @@ export const callTries: Tries = {
     for (let at: Nested | undefined = nested; at !== undefined; at = at.next) list.push({});
     expect(await pool.apply(count, [list])).toBe(100_001);
   },
-  async "send transfer(value, [it]), or …"(fix) {
+  async "send transfer(value, [it]), or send data from which the child can make its own"(fix) {
     const { port1, port2 } = new (process.getBuiltinModule("node:worker_threads").MessageChannel)();
     const start = (args: unknown[]) =>
       new Process((port: { close(): void }) => port.close(), { args: args as never }).start();
-    expect(await messageOf(() => start([port1]))).toContain(fix.split("…")[0]);
+    expect(await messageOf(() => start([port1]))).toContain(fix);
     expect(await start([transfer(port1, [port1])]).join()).toBe(0);
     port2.close();
   },
@@ -190,5 +198,35 @@ export const callTries: Tries = {
     const list = await manager.list([7]);
     expect(await messageOf(() => (list as unknown as unknown[])[0])).toContain(fix.split("…")[0]);
     expect(await list.get(0)).toBe(7);
+  },
+  async "give it more time"(fix) {
+    await using pool = new Pool(1);
+    const slow = () => new Promise<number>((resolve) => setTimeout(resolve, 50, 1));
+    expect(await messageOf(() => pool.apply(slow, [], { timeoutMs: 1 }))).toContain(fix);
+    expect(await pool.apply(slow, [], { timeoutMs: 30_000 })).toBe(1);
+    expect(await messageOf(() => pool.map(slow, [1], { itemTimeoutMs: 1 }))).toContain(fix);
+    expect(await pool.map(slow, [1], { itemTimeoutMs: 30_000 })).toEqual([1]);
+  },
+  async "call it before the exit"(fix) {
+    await using pool = new Pool(1);
+    const state = process as { _exiting?: boolean };
+    state._exiting = true;
+    const refused = pool.apply(() => 1);
+    state._exiting = false;
+    expect(await messageOf(() => refused)).toContain(fix);
+    expect(await pool.apply(() => 1)).toBe(1);
+  },
+  async "write a smaller …"(fix) {
+    const make = (minProcesses: number) => new Pool({ processes: 2, minProcesses, idleTimeoutMs: 50 });
+    expect(await messageOf(() => make(2))).toContain(fix.replace("…", "minProcesses"));
+    await using pool = make(1);
+    expect(await pool.apply(() => 1)).toBe(1);
+  },
+  async "make … with { daemon: false }"(fix) {
+    const startsChild = () => new Process(() => 1, { startMethod: "thread" }).start().result();
+    const start = (daemon: boolean) =>
+      new Process(startsChild, { name: "own", daemon, startMethod: "thread" }).start().result();
+    expect(await messageOf(() => start(true))).toContain(fix.replace("…", "own"));
+    expect(await start(false)).toBe(1);
   },
 };

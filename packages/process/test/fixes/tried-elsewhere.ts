@@ -101,7 +101,47 @@ export const triedElsewhere: Readonly<Record<string, readonly [file: string, tit
     "connection/connection-contract.ts",
     "recvBytesInto() writes a message into a buffer, or keeps it in the error when the buffer is too short",
   ],
-  "write ……": ["sync/index-access.test.ts", "throws, and the error names the method that works"],
+  "write …": ["sync/index-access.test.ts", "throws, and the error names the method that works"],
+  "write …, or …": ["sync/index-access.test.ts", "throws, and the error names the method that works"],
+  "make it in the child, and send the data from which it can be made": [
+    "callable/classes.test.ts",
+    "works in the two ways that the error names: private by TypeScript, or created in the child",
+  ],
+  "export it from a module and start { module: new URL(…), name }": [
+    "callable/matrix.test.ts",
+    "a function sent as text is refused with the reason, and an exported one runs",
+  ],
+  "give Listener and Client the same authKey": [
+    "connection/received-values.test.ts",
+    "is not attached to, unless the stranger proves that it has the key",
+  ],
+  'leave it external: esbuild --external:@manyhands/process, Rollup and Rolldown external: ["@manyhands/process"], webpack externals: ["@manyhands/process"], Vite ssr: { external: ["@manyhands/process"] }, Next serverExternalPackages: ["@manyhands/process"]':
+    ["start/bundled.test.ts", "a start works in a bundle that leaves the package external, as the error says"],
+  "start the process in a function that is called when all modules are loaded, not at a module's top level": [
+    "process/fork-modules.test.ts",
+    "works so with a function that is called when all modules are loaded",
+  ],
+  "import it before the fork and use what import() gave, or use Node 22.18 or newer, which loads TypeScript without hooks":
+    [
+      "process/fork-modules.test.ts",
+      "runs a TypeScript program's pools, executors and managers, with tsx on Node 20 too",
+    ],
+  "start children in a function that the program calls, or in the main process only: if (isMain(import.meta)) { … }": [
+    "callable/callable.test.ts",
+    "runs when the module guards its own starts with isMain()",
+  ],
+  "start children in a function that the program calls, or in the main process only: if (parentProcess() === null) { … }":
+    ["process/start-while-importing.test.ts", "starts them once with that guard"],
+  'mount it (mount -t proc proc /proc), or use "spawn"': [
+    "process/few-resources.test.ts",
+    "all return on %s, and a pool works",
+  ],
+  "start it by: npx manyhands run main.ts": [
+    "posix/fork.test.ts",
+    "forks a forked child again, and throws after execve() to a Node that is not fork-ready",
+  ],
+  "see … --help": ["cli/main.test.ts", "prints the options of a command by %s %s"],
+  "try again later": ["cli/watch.test.ts", "ps names a program that does not answer, and lists the others"],
   'give both sides serializer: "pickle"': [
     "manager/python-manager.test.ts",
     "can be called by a client here, by pickles too",

@@ -257,6 +257,6 @@ describe.runIf(canFork)("start method fork", () => {
       register("data:text/javascript,export const load = (url, context, next) => next(url, context);");
       const child = start(() => import("data:text/javascript,"), { stderr: "ignore" });
       console.log(await child.result().then((module) => typeof module, (error) => error.message), await child.join());`);
-    expect(out).toEqual([expect.stringMatching(/module hooks run on a thread.*import before forking.* 1$/)]);
+    expect(out).toEqual([expect.stringMatching(/module hooks run on a thread.*import it before the fork.* 1$/)]);
   });
 });

@@ -334,7 +334,7 @@ function addType(
     throw new TypeError("Cannot register type then: a manager would be taken for a promise; choose another name");
   }
   if (reservedNames.has(name)) {
-    throw new TypeError(`Cannot register type ${name}: managers have a method of that name; choose another`);
+    throw new TypeError(`Cannot register type ${name}: managers have a method of that name; choose another name`);
   }
   registerType(managers, name, factory, options);
   if (name in managers.prototype) return;

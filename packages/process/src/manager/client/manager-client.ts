@@ -124,11 +124,7 @@ export class ManagerClient implements ProxyClient {
   }
 
   handle(data: Omit<ProxyData, "proof">, reach: Reach): { readonly handle: Handle; readonly isForManager: boolean } {
-    if (this.address === null) {
-      throw new NotShareableError(
-        "Cannot send a proxy: its manager has no address; start the manager, or give its server an address",
-      );
-    }
+    if (this.address === null) throw new NotShareableError("Cannot send a proxy: its manager has no address");
     const session = encodingSession();
     return {
       handle: proxyHandle({ ...data, address: this.address }, this.authKey ?? identity().authKey, reach),
@@ -175,7 +171,8 @@ async function waitForSession(
 function throwBrokenPipe(cause: NodeJS.ErrnoException): never {
   if (cause.code !== "ENOENT" && cause.code !== "ECONNREFUSED") throw cause;
   throw new BrokenPipeError(
-    "Cannot call a manager: no process listens at its address; it was shut down, or it crashed",
+    "Cannot call a manager: no process listens at its address, since it was shut down or crashed; " +
+      "start() a new Manager, or connect() one to the address of a running one",
     {
       cause,
     },

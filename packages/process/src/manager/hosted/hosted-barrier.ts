@@ -121,5 +121,7 @@ export class HostedBarrier {
 }
 
 function brokenError(): BrokenBarrierError {
-  return new BrokenBarrierError("The barrier is broken: a party gave up, aborted or reset it; reset() restores it");
+  return new BrokenBarrierError(
+    "The barrier is broken: a party gave up, aborted or reset it; call reset() to use it again",
+  );
 }

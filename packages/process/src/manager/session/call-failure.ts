@@ -44,7 +44,8 @@ export function replyError(
     return useCallerStack(new ClosedError(`Cannot call ${what}: its proxy was released`), origin);
   return useCallerStack(
     new BrokenPipeError(
-      `Cannot call ${what}: the manager has disconnected; it was shut down, it crashed, or the connection broke`,
+      `Cannot call ${what}: the manager has disconnected: it was shut down, it crashed, or the connection broke; ` +
+        "start() a new Manager, or connect() one to the address of a running one",
     ),
     origin,
   );

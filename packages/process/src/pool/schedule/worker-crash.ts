@@ -100,7 +100,7 @@ function taskCrashError(task: Task): WorkerDiedError {
   const { exitCode, signal, pid, host, processName, stderr } = last;
   const cause = new AggregateError(task.crashes, `${task.title} ended ${task.crashes.length} workers`);
   return new WorkerDiedError(
-    `Gave up ${task.title} after ${task.crashes.length} attempts, each of which ended its worker; the last: ${last.message}`,
+    `Gave up ${task.title} after ${task.crashes.length} attempts, each of which ended its worker, the last time: ${last.message}`,
     { exitCode, signal, pid, host, processName, stderr },
     { cause },
   );

@@ -63,7 +63,7 @@ export class WorkerSetState {
     this.checkOwned(`run ${call} of`);
     // Node has no public flag for this state.
     if ((process as { readonly _exiting?: boolean })._exiting === true) {
-      throw new ClosedError(`Cannot run ${call}: this process is exiting; call it before`);
+      throw new ClosedError(`Cannot run ${call}: this process is exiting; call it before the exit`);
     }
     if (this.phase === "open") return;
     if (this.phase === "broken") throw this.brokenError(`Cannot run ${call}`);

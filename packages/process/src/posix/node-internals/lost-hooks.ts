@@ -80,7 +80,7 @@ function refuse(): never {
     : "use Node 22.18 or newer, which loads TypeScript without hooks";
   throw new Error(
     "Cannot import in a fork: this program's module hooks run on a thread, which stayed with the parent; " +
-      `import before forking, or ${fix}`,
+      `import it before the fork and use what import() gave, or ${fix}`,
   );
 }
 

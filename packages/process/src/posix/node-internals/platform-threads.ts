@@ -39,7 +39,7 @@ function replaceThreads(): void {
   const found = findInThisProcess();
   if ("refusal" in found) {
     process.emitWarning(
-      `Cannot replace the threads of V8 in a forked process: ${found.refusal}; its Workers may hang when they end, ` +
+      `Cannot replace the threads of V8 in a forked process: ${found.refusal}, so its Workers may hang when they end; ` +
         'start the process with startMethod "spawn"',
       { type: "ManyhandsWarning", code: "MANYHANDS_PLATFORM_THREADS" },
     );

@@ -53,9 +53,7 @@ export function registerRunInherited(run: RunInherited): void {
  */
 export function registeredRunInherited(): RunInherited {
   if (registered === undefined) {
-    throw new Error(
-      'Cannot start a child by "fork": the code that runs it is not loaded; import @manyhands/process, which loads it',
-    );
+    throw new Error('Cannot start a child by "fork": the code that runs it is not registered');
   }
   return registered;
 }
