@@ -5,7 +5,6 @@ import { dirname, join } from "node:path";
 import { getContext, Process, registerClass, SharedValue, type StartMethodName } from "@manyhands/process";
 import { expect, vi } from "vitest";
 import { loaderOptions } from "../../src/cli/program-loader.ts";
-import { Derived as ExportedDerived } from "../fixture/callable/needs-itself.js";
 import { messageOf, type Tries, withFolder } from "./message-of.ts";
 
 const start = async <R>(target: () => R, startMethod: StartMethodName = "thread") =>
@@ -57,7 +56,8 @@ export const captureTries: Tries = {
     class Derived extends Base {}
     last = Derived;
     expect(await messageOf(() => start(() => typeof new Derived()))).toContain(fix);
-    expect(await start(() => typeof new ExportedDerived())).toBe("object");
+    const exported = { module: new URL("../fixture/callable/needs-itself.js", import.meta.url), name: "describe" };
+    expect(await new Process(exported, { startMethod: "thread" }).start().result()).toBe("object");
   },
   async "start a function that calls it instead"(fix) {
     class Base {
@@ -197,8 +197,9 @@ export const captureTries: Tries = {
     await withFolder(async (folder) => {
       const module = join(folder, "job.ts");
       writeFileSync(module, "export const job = (): number => 1;");
-      const begin = () =>
-        new Process({ module, name: "job" }, { startMethod: "spawn", cwd: folder, stderr: "ignore" }).start().result();
+      // tsx is looked up from the working directory too.
+      const options = { startMethod: "spawn", cwd: folder, stderr: "ignore" } as const;
+      const begin = () => new Process({ module, name: "job" }, options).start().result();
       if (!importsTypeScript) expect(await messageOf(begin)).toContain(fix);
       installTsx(folder);
       expect(await begin()).toBe(1);
