@@ -35,6 +35,19 @@ export const captureTries: Tries = {
     registerClass(Hidden, { toPlain: (hidden) => hidden.add(0), fromPlain: () => new Hidden() });
     expect(await send(new Hidden(), (given) => given.add(1))).toBe(2);
   },
+  async "return the data of its fields"(fix) {
+    class Same {
+      readonly n: number;
+      constructor(n: number) {
+        this.n = n;
+      }
+    }
+    class Copied extends Same {}
+    registerClass(Same, { toPlain: (same) => same, fromPlain: (same: Same) => same });
+    registerClass(Copied, { toPlain: ({ n }) => ({ n }), fromPlain: ({ n }: { n: number }) => new Copied(n) });
+    expect(await messageOf(() => send(new Same(1), ({ n }) => n))).toContain(fix);
+    expect(await send(new Copied(1), ({ n }) => n)).toBe(1);
+  },
   async "define the class at the top of its module"(fix) {
     const make = (key: string) =>
       class {

@@ -163,4 +163,13 @@ export const triedElsewhere: Readonly<Record<string, readonly [file: string, tit
     "pickle/pickle.test.ts",
     "Python reads what writePickle() writes, and readPickle() what Python writes of it",
   ],
+  "connect() a new Manager to a running one": [
+    "manager/python-manager.test.ts",
+    "can be called by a client here, by pickles too",
+  ],
+  "fix its error first": [
+    "observe/trace.test.ts",
+    "runs a TypeScript program with its arguments and exit code, and writes the trace",
+  ],
+  "name the folder that a traced program left": ["observe/trace.test.ts", "draws what a program that was killed left"],
 };

@@ -111,7 +111,8 @@ describe.runIf(canFork)("a child by fork", () => {
         ${each}
         console.log(await ${startIn("./fresh.mjs", "fresh")});
       }`;
-    const refused = /^Cannot import in a fork: this program's module hooks run on a thread.*import it before the fork .*, or /;
+    const refused =
+      /^Cannot import in a fork: this program's module hooks run on a thread.*import it before the fork .*, or /;
     expect(await run("hooks.mjs", text)).toEqual([...answers, expect.stringMatching(refused)]);
   });
 

@@ -148,7 +148,8 @@ export class PythonClient implements ManagerCalls, PythonCaller {
       connection.close();
       if (!(cause instanceof EndOfFileError || cause instanceof BrokenPipeError)) throw cause;
       throw new BrokenPipeError(
-        `Cannot call ${what}: the manager has disconnected; it was shut down, it crashed, or the connection broke`,
+        `Cannot call ${what}: the manager has disconnected: it was shut down, it crashed, or the connection broke; ` +
+          "connect() a new Manager to a running one",
         { cause },
       );
     }
