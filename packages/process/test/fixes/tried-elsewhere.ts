@@ -167,9 +167,4 @@ export const triedElsewhere: Readonly<Record<string, readonly [file: string, tit
     "manager/python-manager.test.ts",
     "can be called by a client here, by pickles too",
   ],
-  "fix its error first": [
-    "observe/trace.test.ts",
-    "runs a TypeScript program with its arguments and exit code, and writes the trace",
-  ],
-  "name the folder that a traced program left": ["observe/trace.test.ts", "draws what a program that was killed left"],
 };
