@@ -1,4 +1,4 @@
-/** Fixes that no test of this machine can try, each with the reason. Add none that can be tried: a message needs a try. */
+/** Fixes that no test of this machine can try, each with the reason. A fix that can be tried needs a try. */
 export const untried: Readonly<Record<string, string>> = {
   'run a build of Node from nodejs.org, or write startMethod: "spawn"':
     "It needs a build of Node that exports fewer functions; test/posix/support.test.ts imitates one.",
