@@ -30,6 +30,10 @@ it("resize() refuses sizes that the pool cannot have", () => {
   for (const size of [0, 1.5, "3" as never]) expect(() => pool.resize(size)).toThrow("write a whole number ≥ 1");
   expect(() => pool.resize(undefined as never)).toThrow(TypeError);
   expect(() => pool.resize(1)).toThrow("processes is 1 and minProcesses is 2, write at least that");
+  pool.resize(2);
+  expect(() => pool.resize(1)).toThrow("processes is 1 and minProcesses is 2, write at least that");
+  pool.resize(3);
+  expect(pool.stats()).toMatchObject({ minSize: 2, size: 3 });
   pool.terminate();
   expect(() => pool.resize(3)).toThrow("it was terminated");
 });

@@ -193,8 +193,8 @@ export class Pool extends AsyncCalls implements AsyncDisposable {
     this.#workerSet.checkOpen("resize");
     if (processes === undefined) throw new TypeError("Cannot resize a pool: write how many processes it may have");
     checkCount("resize a pool", "processes", processes);
-    const { most, least } = this.#workerSet;
-    if (least < most && processes < least) {
+    const { isFixed, least } = this.#workerSet;
+    if (!isFixed && processes < least) {
       const given = `processes is ${processes} and minProcesses is ${least}`;
       throw new RangeError(`Cannot resize a pool: ${given}, write at least that`);
     }

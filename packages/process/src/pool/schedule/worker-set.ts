@@ -92,6 +92,11 @@ export class WorkerSet {
     return this.#state.least;
   }
 
+  /** Whether it was made with as many workers as it may have. Such a set keeps the number that it is resized to. */
+  get isFixed(): boolean {
+    return this.options.least === this.options.most;
+  }
+
   get counts(): WorkerSetCounts {
     return this.#recorder.counts;
   }
@@ -164,9 +169,8 @@ export class WorkerSet {
 
   /** Changes the greatest number of workers. Workers beyond it finish their tasks first. */
   resize(most: number): void {
-    const isFixed = this.least === this.most;
     this.#state.most = most;
-    if (isFixed) this.#state.least = most;
+    if (this.isFixed) this.#state.least = most;
     const living = [...this.workers].filter(({ state }) => state !== "ending" && state !== "retiring");
     living.sort((a, b) => b.tasks.length - a.tasks.length);
     for (const worker of living.slice(most)) {
