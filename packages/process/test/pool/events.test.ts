@@ -46,6 +46,21 @@ describe("Pool events", () => {
     expect(workers.filter(({ reason, edge }) => edge === "ended" && reason === "died")).toHaveLength(2);
   });
 
+  it.each(["close", "terminate"] as const)("a pool publishes and counts calls that %s() drops", async (method) => {
+    const edges: string[] = [];
+    const onTask = (event: unknown) => edges.push((event as PoolTaskEvent).edge);
+    subscribe("manyhands.pool.task", onTask);
+    const pool = new Pool(1);
+    const calls = [1, 2].map((n) => pool.apply(job("square"), [n]));
+    pool[method]({ force: true });
+    const outcomes = await Promise.allSettled(calls);
+    await pool.join();
+    unsubscribe("manyhands.pool.task", onTask);
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(edges).toEqual(["queued", "queued", "failed", "failed"]);
+    expect(pool.stats()).toMatchObject({ failed: 2, queued: 0 });
+  });
+
   it("stats() has percentiles of the times that tasks waited and ran", async () => {
     await using pool = new Pool({ processes: 1, recordTimes: true });
     await Promise.all([1, 2, 3].map((n) => pool.apply(job("slowly"), [n, 30])));

@@ -89,6 +89,9 @@ export class Dispatcher {
 
   /** Settles all tasks that no worker has with an error. */
   fail(error: () => unknown): void {
+    for (let task = this.#calls.take(); task !== undefined; task = this.#calls.take()) {
+      this.#recorder.settle(task, { error: error() }, null);
+    }
     this.#sources.fail(error);
   }
 
