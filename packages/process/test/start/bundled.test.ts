@@ -66,7 +66,7 @@ it.each([
       );
     }
     expect(outcomes.thread?.[2]).toMatch(/Cannot find acorn from file:.*\.[mc]js, since/);
-    expect(outcomes.manager?.[2]).toMatch(/its program entry\/manager\.js is not beside .*main\.[mc]js, since/);
+    expect(outcomes.manager?.[2]).toMatch(/its program entry\/manager\.js is not beside .*\.[mc]js, since/);
   },
   60_000,
 );
