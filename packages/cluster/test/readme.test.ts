@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { serverProgram, TestRedis } from "./setup/redis.ts";
 import { TestWorker } from "./setup/worker-program.ts";
 
@@ -18,23 +18,24 @@ describe.skipIf(serverProgram === undefined)("what the README shows", () => {
   // In a workspace, so that the program finds the packages by name as a user's program does.
   const folder = mkdtempSync(join(import.meta.dirname, ".readme-"));
   let redis: TestRedis;
-  beforeAll(async () => {
+  let worker: TestWorker | undefined;
+  beforeEach(async () => {
     redis = await TestRedis.start();
   });
-  afterAll(async () => {
+  afterEach(async () => {
+    await worker?.stop();
     await redis.kill();
-    rmSync(folder, { recursive: true });
   });
+  afterAll(() => rmSync(folder, { recursive: true }));
 
   it("works in two terminals, in one folder", async () => {
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
     writeFileSync(join(folder, "job.js"), program("job.js"));
     writeFileSync(join(folder, "main.js"), program("main.js").replace("redis://127.0.0.1:6379", redis.url));
-    const worker = await TestWorker.start(redis.url, "--cores", "2", "--root", folder);
+    worker = await TestWorker.start(redis.url, "--cores", "2", "--root", folder);
     const { stdout } = await promisify(execFile)(process.execPath, ["main.js"], { cwd: folder });
     expect(stdout).toContain("[ false, true, true, false, true ]");
     expect(stdout).toContain(`'${hostname()}: number'`);
-    await worker.stop("SIGTERM");
   });
 
   it("works with an account that may use the cluster's keys only", async () => {
@@ -45,11 +46,10 @@ describe.skipIf(serverProgram === undefined)("what the README shows", () => {
     await admin.call("ACL", "SETUSER", "default", "resetkeys");
     const url = (user: string) => redis.url.replace("//", `//${user}:secret@`);
     writeFileSync(join(folder, "main.js"), program("main.js").replace("redis://127.0.0.1:6379", url("client")));
-    const worker = await TestWorker.start(url("worker"), "--cores", "1", "--root", folder);
+    worker = await TestWorker.start(url("worker"), "--cores", "1", "--root", folder);
     expect(worker.output).not.toContain("secret");
     const { stdout } = await promisify(execFile)(process.execPath, ["main.js"], { cwd: folder });
     expect(stdout).toContain("[ false, true, true, false, true ]");
-    await worker.stop("SIGTERM");
     admin.disconnect();
   });
 });

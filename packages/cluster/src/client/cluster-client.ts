@@ -96,32 +96,43 @@ export class ClusterClient implements SeatOwner {
 
   #open(): Promise<ClientTransport> {
     if (this.#opening !== undefined) return this.#opening;
-    const { url, tls, name, leaseMs } = this.#options;
-    const onError = (error: Error) => {
-      this.#unserved.lastError = error;
-    };
-    const opening = (async () => {
-      const { openClientTransport } = await import("../transport/bullmq-client.ts");
-      const options = { url, tls, queue: name, client: this.id, leaseMs, keepsAlive: false };
-      const transport = await openClientTransport(options, onError);
-      this.#transport = transport;
-      transport.read(this.id, (entry) => this.#receive(entry));
-      void this.#measureSome(transport);
-      return transport;
-    })();
+    const opening = this.#openTransport();
     this.#opening = opening;
-    opening.catch(() => {
-      if (this.#opening === opening) this.#opening = undefined;
-    });
+    // Otherwise its last seat has ended meanwhile, and it is closed.
+    const isWanted = () => this.#opening === opening;
+    opening.then(
+      (transport) => {
+        if (isWanted()) this.#use(transport);
+      },
+      () => {
+        if (isWanted()) this.#opening = undefined;
+      },
+    );
     return opening;
   }
 
+  async #openTransport(): Promise<ClientTransport> {
+    const { url, tls, name, leaseMs } = this.#options;
+    const { openClientTransport } = await import("../transport/bullmq-client.ts");
+    const options = { url, tls, queue: name, client: this.id, leaseMs, keepsAlive: false };
+    return openClientTransport(options, (error) => {
+      this.#unserved.lastError = error;
+    });
+  }
+
+  #use(transport: ClientTransport): void {
+    this.#transport = transport;
+    transport.read(this.id, (entry) => this.#receive(entry));
+    void this.#measureSome(transport);
+  }
+
   async #close(): Promise<void> {
-    const transport = this.#transport;
+    const opening = this.#opening;
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
     this.#opening = undefined;
     this.#transport = undefined;
     await Promise.allSettled(this.#pending);
+    const transport = await opening?.catch(() => undefined);
     await transport?.close();
   }
 
@@ -188,8 +199,9 @@ export class ClusterClient implements SeatOwner {
     this.post(opened.message.here.worker, { seat, ...channel.seal(serialize(kill)) });
   }
 
+  // Without seats the lease has been given back.
   #renew(): void {
-    this.#transport?.renew().catch(() => {});
+    if (this.#seats.size > 0) this.#transport?.renew().catch(() => {});
   }
 
   #watch(): void {

@@ -152,27 +152,24 @@ export class ServedSeat {
       this.#hasStarted = true;
       void this.#tell({ started: { pid, threadId } });
     }
-    const translated = this.#translated(message);
-    void this.#tell(
-      isAnswer(translated)
-        ? { answer: serialize(translated), task: translated[0], node: process.versions.node }
-        : { message: translated },
-    );
+    void this.#tell(this.#translated(message));
   }
 
   // A task may return what looks like a form of a message, and is none.
-  #translated(message: MessageToPool): MessageToPool {
+  #translated(message: MessageToPool): FromSeat {
     try {
-      return this.#admission?.answer(message) ?? message;
+      const translated = this.#admission?.answer(message) ?? message;
+      if (!isAnswer(translated)) return { message: translated };
+      return { answer: serialize(translated), task: translated[0], node: process.versions.node };
     } catch (error) {
-      if (isAnswer(message)) return failedAnswer(message[0], error);
-      return { type: "failed", error: packErrorOfAnyClass(error, "machine") };
+      if (isAnswer(message)) return { message: failedAnswer(message[0], error) };
+      return { message: { type: "failed", error: packErrorOfAnyClass(error, "machine") } };
     }
   }
 
   async #tell(message: FromSeat): Promise<void> {
-    const entry = { seat: this.id, ...this.#channel.seal(serialize(message)) };
     try {
+      const entry = { seat: this.id, ...this.#channel.seal(serialize(message)) };
       await this.#host.transport.post(this.client, entry);
     } catch {
       // An answer is lost, so the client must not wait for it: the seat's lease ends.

@@ -1,6 +1,6 @@
 import { cluster } from "@manyhands/cluster";
 import type { Engine } from "@manyhands/process";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import { TestRedis } from "./redis.ts";
 import { TestWorker } from "./worker-program.ts";
 
@@ -8,9 +8,14 @@ import { TestWorker } from "./worker-program.ts";
 export function clusterOfTwo(...flags: string[]): () => Engine {
   let redis: TestRedis;
   let workers: TestWorker[] = [];
+  const startWorker = () => TestWorker.start(redis.url, ...flags);
   beforeAll(async () => {
     redis = await TestRedis.start();
-    workers = await Promise.all([1, 2].map(() => TestWorker.start(redis.url, ...flags)));
+    workers = await Promise.all([startWorker(), startWorker()]);
+  });
+  // A test that ends a worker program fails by itself, not the tests after it.
+  beforeEach(async () => {
+    workers = await Promise.all(workers.map((worker) => (worker.hasEnded ? startWorker() : worker)));
   });
   afterAll(async () => {
     await Promise.all(workers.map((worker) => worker.stop("SIGTERM")));

@@ -1,18 +1,21 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
+import { endWithFile, killProgram } from "./programs.ts";
 
-const programs = ["redis-server", "valkey-server"];
+const names = ["redis-server", "valkey-server"];
 
 /** The path of a server's program; `undefined` when none is installed. */
-export const serverProgram = programs
+export const serverProgram = names
   .flatMap((name) => (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name)))
   .find((path) => existsSync(path));
 
 if (serverProgram === undefined)
   console.log("no redis-server and no valkey-server: the tests that need one are skipped");
+
+/** How many ports to try: each of them may be in use. */
+const attempts = 100;
 
 /** A Redis of a test file, on a free port of the loopback address. It keeps nothing. */
 export class TestRedis {
@@ -27,51 +30,53 @@ export class TestRedis {
   }
 
   static async start(...args: string[]): Promise<TestRedis> {
-    const port = await freePort();
-    return new TestRedis(port, args, await startServer(port, args));
+    for (let i = 0; i < attempts; i++) {
+      // Below the ports that systems give to outgoing connections: nothing else takes it between kill() and restart().
+      const port = randomInt(12_000, 32_000);
+      const child = await startServer(port, args);
+      if (child !== undefined) return new TestRedis(port, args, child);
+    }
+    throw new Error("No Redis can be started");
   }
 
   get url(): string {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  get pid(): number {
-    return this.#child.pid as number;
+  /** Suspends it while an action runs. */
+  async suspendedDuring(action: () => Promise<unknown>): Promise<void> {
+    this.#child.kill("SIGSTOP");
+    await action().finally(() => this.#child.kill("SIGCONT"));
   }
 
   /** Ends it without any notice. */
-  async kill(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    this.#child.kill("SIGKILL");
-    await once(this.#child, "exit");
+  kill(): Promise<void> {
+    return killProgram(this.#child);
   }
 
   /** Starts it again on the same port, with nothing in it. */
   async restart(): Promise<void> {
     await this.kill();
-    this.#child = await startServer(this.port, this.#args);
+    const child = await startServer(this.port, this.#args);
+    if (child === undefined) throw new Error(`The Redis cannot be started again on port ${this.port}`);
+    this.#child = child;
   }
 }
 
-async function startServer(port: number, args: readonly string[]): Promise<ChildProcess> {
+/** @returns its process; `undefined` when it has ended, because its port is in use for example. */
+async function startServer(port: number, args: readonly string[]): Promise<ChildProcess | undefined> {
   const options = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
   const child = spawn(serverProgram as string, [...options, "--maxmemory-policy", "noeviction", ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  endWithFile(child);
+  let isReady = false;
   for await (const text of child.stdout.setEncoding("utf8")) {
-    if (/Ready to accept connections/.test(text)) break;
+    isReady = /Ready to accept connections/.test(text);
+    if (isReady) break;
   }
   // The tests look for open handles that pools have left.
   child.stdout.destroy();
   child.unref();
-  return child;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
+  return isReady ? child : undefined;
 }

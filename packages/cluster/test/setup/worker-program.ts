@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { endWithFile, untilExit } from "./programs.ts";
 
 const command = fileURLToPath(new URL("../../../process/bin/manyhands.js", import.meta.url));
 /** The folder of the repository, which is the root of the tests' own program. */
@@ -9,11 +10,14 @@ export const repository = fileURLToPath(new URL("../../../../", import.meta.url)
 /** A `manyhands worker` of a test. */
 export class TestWorker {
   readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
   /** What it has written. */
   output = "";
 
   private constructor(child: ChildProcess) {
     this.#child = child;
+    this.#closed = once(child, "close");
+    endWithFile(child);
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
         this.output += text;
@@ -27,10 +31,7 @@ export class TestWorker {
   /** Starts a worker program, and waits until it serves. */
   static async start(url: string, ...flags: string[]): Promise<TestWorker> {
     const worker = TestWorker.launch(url, ...flags);
-    while (!worker.output.includes(" serves ")) {
-      if (worker.#child.exitCode !== null) throw new Error(`The worker program has ended: ${worker.output}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await worker.isServing();
     return worker;
   }
 
@@ -41,26 +42,43 @@ export class TestWorker {
     );
   }
 
-  get pid(): number {
-    return this.#child.pid as number;
+  /** Resolves when it serves. */
+  async isServing(): Promise<void> {
+    while (!this.output.includes(" serves ")) {
+      if (this.hasEnded) throw new Error(`The worker program has ended: ${this.output}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Its id in the cluster. */
+  get id(): string {
+    return /Worker (\S+) serves/.exec(this.output)?.[1] as string;
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
 
-  /** Resolves with its exit code when it has ended. */
+  /** Suspends it while an action runs. */
+  async suspendedDuring<T>(action: () => Promise<T>): Promise<T> {
+    this.signal("SIGSTOP");
+    return await action().finally(() => this.signal("SIGCONT"));
+  }
+
+  /** Resolves with its exit code when it has ended and all of its output was read. */
   async ended(): Promise<number | null> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      this.#child.ref();
-      await once(this.#child, "exit");
-    }
+    await untilExit(this.#child);
+    await this.#closed;
     return this.#child.exitCode;
   }
 
   /** Ends it, if it still runs. */
   async stop(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     this.signal(signal);
-    await this.ended();
+    await untilExit(this.#child);
   }
 }

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import {
   asCompleted,
   BrokenProcessPoolError,
@@ -15,8 +13,8 @@ import {
   TimeoutError,
   waitFutures,
 } from "@manyhands/process";
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { collect, expectNothingLeft, job } from "./job.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { collect, createGate, expectNothingLeft, job } from "./job.ts";
 
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 
@@ -36,6 +34,12 @@ export function executorContract(startMethod: StartMethodName, createEngine?: ()
   describe(`ProcessPoolExecutor on ${name}`, () => {
     let executor: ProcessPoolExecutor;
     beforeAll(() => {
+      executor = make();
+    });
+    // A test that fails may have broken it, or left tasks that never end: the tests after it get another one.
+    afterEach(({ task }) => {
+      if (task.result?.state !== "fail") return;
+      executor.killWorkers();
       executor = make();
     });
     afterAll(async () => {
@@ -199,13 +203,20 @@ export function executorContract(startMethod: StartMethodName, createEngine?: ()
     });
 
     it("asCompleted() gives futures in the order in which they are done", async () => {
-      await Promise.all([executor.submit(job("slowly"), 0, 100), executor.submit(job("slowly"), 0, 100)]);
+      const [both, gate] = [createGate(), createGate()];
+      const first = [0, 0].map((value) => executor.submit(job("giveAloneWhenExists"), value, both));
+      await expect.poll(() => first.every(({ running }) => running)).toBe(true);
+      writeFileSync(both, "");
+      await Promise.all(first);
       const idle = () => executor.stats().workers.filter(({ state }) => state === "idle").length;
       await expect.poll(idle).toBe(2);
-      const slow = executor.submit(job("slowly"), "slow", 500);
-      const quick = executor.submit(job("slowly"), "quick", 0);
+      const slow = executor.submit(job("giveWhenExists"), "slow", gate);
+      const quick = executor.submit(job("giveWhenExists"), "quick");
       const order: unknown[] = [];
-      for await (const future of asCompleted([slow, quick])) order.push(await future);
+      for await (const future of asCompleted([slow, quick])) {
+        order.push(await future);
+        writeFileSync(gate, "");
+      }
       expect(order).toEqual(["quick", "slow"]);
       expect(slow).toBeInstanceOf(Future);
     });
@@ -403,7 +414,7 @@ export function executorContract(startMethod: StartMethodName, createEngine?: ()
         const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
         const executor = make();
         const future = executor.submit(job("sleepMs"), 60_000);
-        await vi.waitUntil(() => typeof executor.stats().workers[0]?.pid === "number", { interval: 0 });
+        await expect.poll(() => typeof executor.stats().workers[0]?.pid).toBe("number");
         process.kill(executor.stats().workers[0]?.pid as number, "SIGKILL");
         await expect(future.result()).rejects.toBeInstanceOf(BrokenProcessPoolError);
         expect(() => executor.submit(job("square"), 2)).toThrow(BrokenProcessPoolError);
@@ -553,9 +564,7 @@ export function executorContract(startMethod: StartMethodName, createEngine?: ()
       tags: ["ProcessPoolShutdownTest.test_processes_terminate", "ThreadPoolShutdownTest.test_threads_terminate"],
     }, async () => {
       const executor = make({ maxWorkers: 5 });
-      const folder = mkdtempSync(join(tmpdir(), "manyhands-executor-"));
-      onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-      const file = join(folder, "go on");
+      const file = createGate();
       const futures = range(3).map(() => executor.submit(job("untilExists"), file));
       await expect.poll(() => futures.every(({ running }) => running)).toBe(true);
       expect(workers(executor)).toBe(3);
@@ -634,12 +643,14 @@ export function executorContract(startMethod: StartMethodName, createEngine?: ()
     }, async () => {
       const executor = make({ maxWorkers: 1 });
       await executor.submit(job("square"), 1);
-      const running = executor.submit(job("slowlyAlone"), "done", 100);
-      const queued = range(3).map(() => executor.submit(job("slowlyAlone"), 1, 100));
+      const gate = createGate();
+      const running = executor.submit(job("holdAlone"), "done", gate);
+      const queued = range(3).map(() => executor.submit(job("holdAlone"), 1, gate));
       await expect.poll(() => running.running).toBe(true);
       await executor.shutdown({ wait: false, cancelFutures: true });
       expect(queued.map(({ cancelled }) => cancelled)).toEqual([true, true, true]);
       expect(executor.stats()).toMatchObject({ queued: 0, running: 1, cancelled: 3 });
+      writeFileSync(gate, "");
       expect(await running).toBe("done");
       await executor.shutdown();
     });
@@ -658,10 +669,13 @@ export function executorContract(startMethod: StartMethodName, createEngine?: ()
     }, async () => {
       const executor = make({ maxWorkers: 1 });
       await executor.submit(job("square"), 1);
-      const blocking = executor.submit(job("slowlyAlone"), 1, 400);
+      const gate = createGate();
+      const blocking = executor.submit(job("giveWhenExists"), 1, gate);
       const results = executor.map(job("square"), range(10), { timeoutMs: 10 });
       await expect(results.next()).rejects.toBeInstanceOf(TimeoutError);
       expect((await results.next()).done).toBe(true);
+      await expect.poll(() => executor.stats().cancelled).toBe(10);
+      writeFileSync(gate, "");
       await blocking;
       await executor.shutdown();
       expect(executor.stats().succeeded).toBe(2);

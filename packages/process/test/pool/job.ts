@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { AnyFunction, StartMethodName, Target } from "@manyhands/process";
 import { activeChildren } from "@manyhands/process";
-import { expect, vi } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import { expectWarnings } from "../setup/warnings.ts";
 
 // A pool or an executor that breaks warns of it, once.
@@ -32,6 +35,13 @@ export const methods: readonly StartMethodName[] = ["thread", "spawn"];
 /** The outcome of each of several promises. */
 export function outcomes<T>(promises: readonly Promise<T>[]): Promise<PromiseSettledResult<T>[]> {
   return Promise.allSettled(promises);
+}
+
+/** The path of a file that does not exist yet: tasks wait until the test writes it. It is removed after the test. */
+export function createGate(): string {
+  const folder = mkdtempSync(join(tmpdir(), "manyhands-gate-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, "go on");
 }
 
 /** Waits until no child process and no open port is left. */

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import {
   activeChildren,
   CloneError,
@@ -12,8 +13,8 @@ import {
   type StartMethodName,
   TimeoutError,
 } from "@manyhands/process";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { collect, expectNothingLeft, job } from "./job.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { collect, createGate, expectNothingLeft, job } from "./job.ts";
 
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 const squares = (n: number) => range(n).map((x) => x * x);
@@ -31,6 +32,12 @@ export function poolContract(startMethod: StartMethodName, createEngine?: () => 
   describe(`Pool on ${name}`, () => {
     let pool: Pool;
     beforeAll(() => {
+      pool = make();
+    });
+    // A test that fails may have broken it, or left tasks that never end: the tests after it get another one.
+    afterEach(({ task }) => {
+      if (task.result?.state !== "fail") return;
+      pool.terminate();
       pool = make();
     });
     afterAll(async () => {
@@ -228,11 +235,13 @@ export function poolContract(startMethod: StartMethodName, createEngine?: () => 
     });
 
     it("imapUnordered() gives a quick result before a slow one", async () => {
-      const results = pool.imapUnordered<[string, number], unknown>(job("slowPair"), [
-        ["slow", 300],
-        ["quick", 0],
+      const gate = createGate();
+      const results = pool.imapUnordered<[string, string?], unknown>(job("givePairWhenExists"), [
+        ["slow", gate],
+        ["quick"],
       ]);
       expect((await results.next()).value).toBe("quick");
+      writeFileSync(gate, "");
       expect((await results.next()).value).toBe("slow");
     });
 
@@ -379,7 +388,7 @@ export function poolContract(startMethod: StartMethodName, createEngine?: () => 
         true,
       ]);
       expect(await own.join()).toBe(true);
-      expect(performance.now() - began).toBeLessThan(5000);
+      expect(performance.now() - began).toBeLessThan(20_000);
     });
 
     it("leaving a scope terminates the pool", { tags: ["_TestPool.test_context"] }, async () => {
