@@ -31,42 +31,45 @@ const isAlive = (pid: number) => {
   }
 };
 
-describe.skipIf(serverProgram === undefined || process.platform !== "linux").concurrent("a pool on a cluster", () => {
-  /** What a test has. The tests run at the same time, as they wait for leases most of the time. */
-  interface Scene {
-    /** That of the test: the global one does not know which of them calls it. */
-    readonly expect: TestContext["expect"];
-    readonly redis: TestRedis;
-    /** Starts a worker program of one core. @param flags its flags. */
-    startWorker(...flags: string[]): Promise<TestWorker>;
-    makePool(options?: PoolOptions): Pool;
-  }
+const isSkipped = serverProgram === undefined || process.platform !== "linux";
 
-  const shortLease = ["--lease-ms", String(leaseMs)];
+/** What a test has. Some tests run at the same time, as they wait for leases most of the time. */
+interface Scene {
+  /** That of the test: the global one does not know which of them calls it. */
+  readonly expect: TestContext["expect"];
+  readonly redis: TestRedis;
+  /** Starts a worker program of one core. @param flags its flags. */
+  startWorker(...flags: string[]): Promise<TestWorker>;
+  makePool(options?: PoolOptions): Pool;
+}
 
-  async function setUp({ expect, onTestFinished }: TestContext): Promise<Scene> {
-    const redis = await TestRedis.start();
-    onTestFinished(() => redis.kill());
-    return {
-      expect,
-      redis,
-      async startWorker(...flags) {
-        const worker = TestWorker.launch(redis.url, "--cores", "1", "--start-method", "forkserver", ...flags);
-        onTestFinished(() => worker.stop());
-        await worker.isServing();
-        return worker;
-      },
-      makePool(options = {}) {
-        const pool = new Pool({ processes: 1, engine: cluster(redis.url), ...options });
-        onTestFinished(() => pool[Symbol.asyncDispose]());
-        return pool;
-      },
-    };
-  }
+const threads = ["--start-method", "thread"];
+const shortLease = ["--lease-ms", String(leaseMs)];
 
-  it("whose machine is killed reports the task as lost within the lease and a second, and runs the next elsewhere", async (context) => {
+async function setUp({ expect, onTestFinished }: TestContext): Promise<Scene> {
+  const redis = await TestRedis.start();
+  onTestFinished(() => redis.kill());
+  return {
+    expect,
+    redis,
+    async startWorker(...flags) {
+      const worker = TestWorker.launch(redis.url, "--cores", "1", ...flags);
+      onTestFinished(() => worker.stop());
+      await worker.isServing();
+      return worker;
+    },
+    makePool(options = {}) {
+      const pool = new Pool({ processes: 1, engine: cluster(redis.url), ...options });
+      onTestFinished(() => pool[Symbol.asyncDispose]());
+      return pool;
+    },
+  };
+}
+
+describe.skipIf(isSkipped)("a pool on a cluster whose machine is lost", () => {
+  it.concurrent("whose machine is killed reports the task as lost within the lease and a second, and runs the next elsewhere", async (context) => {
     const { expect, startWorker, makePool } = await setUp(context);
-    const worker = await startWorker(...shortLease);
+    const worker = await startWorker(...shortLease, ...threads);
     const pool = makePool();
     const [file, until] = [freshFile(), freshFile()];
     const lost = pool.apply(task("noteAndWait"), [file, until, 1] as never).catch((error) => error);
@@ -80,25 +83,25 @@ describe.skipIf(serverProgram === undefined || process.platform !== "linux").con
       / on \S+\) was lost while it had apply\(noteAndWait\), which may have run: .*its lease ended/,
     );
     expect(linesOf(file)).toHaveLength(1);
-    await startWorker();
+    await startWorker(...threads);
     expect(await pool.apply(task("double"), [4] as never)).toBe(8);
     expect(pool.stats()).toMatchObject({ died: 1, state: "open" });
   });
 
-  it("runs the task of a killed machine again with retry", async (context) => {
+  it.concurrent("runs the task of a killed machine again with retry", async (context) => {
     const { expect, startWorker, makePool } = await setUp(context);
-    const worker = await startWorker(...shortLease);
+    const worker = await startWorker(...shortLease, ...threads);
     const pool = makePool();
     const file = freshFile();
     const call = pool.apply(task("waitOnce"), [file] as never, { retry: { attempts: 2 } });
     await expect.poll(() => linesOf(file)).toHaveLength(1);
-    await startWorker();
+    await startWorker(...threads);
     worker.signal("SIGKILL");
     expect(await call).toBe("again");
     expect(pool.stats()).toMatchObject({ died: 1, retried: 1 });
   });
 
-  it("loses a machine that is suspended for longer than its lease, whose process is ended when it goes on", async (context) => {
+  it.concurrent("loses a machine that is suspended for longer than its lease, whose process is ended when it goes on", async (context) => {
     const { expect, startWorker, makePool } = await setUp(context);
     const worker = await startWorker(...shortLease);
     const pool = makePool();
@@ -112,10 +115,12 @@ describe.skipIf(serverProgram === undefined || process.platform !== "linux").con
     // It serves again.
     expect(await pool.apply(task("double"), [4] as never)).toBe(8);
   });
+});
 
-  it("goes on when its Redis is away for less than the lease and comes back with what it had", async (context) => {
+describe.skipIf(isSkipped)("a pool on a cluster whose Redis is away", () => {
+  it.concurrent("goes on when its Redis is away for less than the lease and comes back with what it had", async (context) => {
     const { expect, redis, startWorker, makePool } = await setUp(context);
-    await startWorker();
+    await startWorker(...threads);
     const pool = makePool();
     expect(await pool.apply(task("double"), [1] as never)).toBe(2);
     let call: Promise<unknown> | undefined;
@@ -127,7 +132,7 @@ describe.skipIf(serverProgram === undefined || process.platform !== "linux").con
     expect(pool.stats().died).toBe(0);
   });
 
-  it.for([0, 1.5 * leaseMs])(
+  it.concurrent.for([0, 1.5 * leaseMs])(
     "goes on when its Redis is killed and comes back empty after %i ms",
     async (awayMs, context) => {
       const { expect, redis, startWorker, makePool } = await setUp(context);
@@ -146,8 +151,10 @@ describe.skipIf(serverProgram === undefined || process.platform !== "linux").con
       expect(linesOf(file)).toHaveLength(1);
     },
   );
+});
 
-  it("whose program is killed leaves no process after its lease, and nothing in the Redis", async (context) => {
+describe.skipIf(isSkipped)("a pool on a cluster", () => {
+  it.concurrent("whose program is killed leaves no process after its lease, and nothing in the Redis", async (context) => {
     const { expect, redis, startWorker } = await setUp(context);
     const worker = await startWorker();
     const file = freshFile();
@@ -177,7 +184,7 @@ describe.skipIf(serverProgram === undefined || process.platform !== "linux").con
     await expect.poll(() => watcher.llen("bull:manyhands:active")).toBe(0);
   });
 
-  it("gives up a task that ends its worker in each attempt, on two machines, and goes on", async (context) => {
+  it.concurrent("gives up a task that ends its worker in each attempt, on two machines, and goes on", async (context) => {
     const { expect, startWorker, makePool } = await setUp(context);
     await Promise.all([startWorker(), startWorker()]);
     const pool = makePool({ processes: 2 });
@@ -194,9 +201,9 @@ describe.skipIf(serverProgram === undefined || process.platform !== "linux").con
     expect(pool.stats()).toMatchObject({ died: 3, retried: 2 });
   });
 
-  it("has workers that join in the middle of a map", async (context) => {
+  it.concurrent("has workers that join in the middle of a map", async (context) => {
     const { expect, startWorker, makePool } = await setUp(context);
-    await startWorker();
+    await startWorker(...threads);
     const pool = makePool({ processes: 2 });
     const until = freshFile();
     const [first, second] = [freshFile(), freshFile()];
@@ -210,7 +217,7 @@ describe.skipIf(serverProgram === undefined || process.platform !== "linux").con
     );
     await expect.poll(() => linesOf(first)).toHaveLength(1);
     expect(linesOf(second)).toHaveLength(0);
-    await startWorker();
+    await startWorker(...threads);
     await expect.poll(() => linesOf(second)).toHaveLength(1);
     writeFileSync(until, "");
     expect(await waiting).toEqual([1, 2]);

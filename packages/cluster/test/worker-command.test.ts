@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ClusterError, cluster } from "@manyhands/cluster";
+import { workerCommand } from "@manyhands/cluster/command";
 import { Pool } from "@manyhands/process";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -21,9 +22,11 @@ describe("manyhands worker", () => {
     [["--connect", "redis://10.0.0.1"], 1, /without a key, only a Redis on this machine is used/],
     [["--auth-key-file", "/no/such/file"], 2, /no such file/],
   ])("%o ends with exit code %i", async (flags, code, output) => {
-    const worker = TestWorker.launch("redis://127.0.0.1:1", ...flags);
-    expect(await worker.ended()).toBe(code);
-    expect(worker.output).toMatch(output);
+    let written = "";
+    const stream = { write: (text: string) => (written += text) };
+    const words = ["--connect", "redis://127.0.0.1:1", ...flags];
+    expect(await workerCommand(words, { stdout: stream, stderr: stream })).toBe(code);
+    expect(written).toMatch(output);
   });
 });
 

@@ -10,8 +10,10 @@ const mostTasks = 4096;
 export class SentTasks {
   // Workers answer in order, so the task to remove is nearly always the first: a list is faster than a map.
   readonly #tasks: Task[] = [];
-  readonly #loads: number[] = [];
+  readonly #loads: (number | undefined)[] = [];
   #loadMs = 0;
+  /** How many of the tasks take nobody knows how long: nothing is sent ahead behind them. */
+  #unknownLoads = 0;
   readonly #concurrentTasks: number;
   readonly #roundTripMs: () => number;
 
@@ -38,6 +40,7 @@ export class SentTasks {
     if (this.#concurrentTasks > 1) return this.#tasks.length < this.#concurrentTasks;
     const aheadMs = this.#aheadMs;
     return (
+      this.#unknownLoads === 0 &&
       this.#loadMs <= aheadMs / 2 &&
       this.#tasks.length <= mostAhead(aheadMs) / 2 &&
       this.#tasks[0]?.isExclusive !== true
@@ -47,6 +50,7 @@ export class SentTasks {
   /** Whether the worker has enough work not to wait for the next message. */
   get isFull(): boolean {
     if (this.#concurrentTasks > 1) return this.#tasks.length >= this.#concurrentTasks;
+    if (this.#unknownLoads > 0) return true;
     const aheadMs = this.#aheadMs;
     return this.#tasks.length > 0 && (this.#loadMs >= aheadMs || this.#tasks.length >= mostAhead(aheadMs));
   }
@@ -58,10 +62,15 @@ export class SentTasks {
 
   /** @param mayBeLarge whether the task's input may be large: only a few such tasks are sent ahead. */
   add(task: Task, mayBeLarge: boolean): void {
-    const aheadMs = this.#aheadMs;
-    const expected = (task.spec.fn.longMs ?? aheadMs) * task.items;
-    const loadMs = mayBeLarge ? Math.max(expected, aheadMs / 16) : expected;
     this.#tasks.push(task);
+    const { longMs } = task.spec.fn;
+    if (longMs === undefined) {
+      this.#loads.push(undefined);
+      this.#unknownLoads += 1;
+      return;
+    }
+    const expected = longMs * task.items;
+    const loadMs = mayBeLarge ? Math.max(expected, this.#aheadMs / 16) : expected;
     this.#loads.push(loadMs);
     this.#loadMs += loadMs;
   }
@@ -72,7 +81,7 @@ export class SentTasks {
     while (at < this.#tasks.length && this.#tasks[at]?.id !== id) at += 1;
     if (at === this.#tasks.length) return undefined;
     const task = this.#tasks[at];
-    const loadMs = this.#loads[at] as number;
+    const loadMs = this.#loads[at];
     if (at === 0) {
       this.#tasks.shift();
       this.#loads.shift();
@@ -80,7 +89,8 @@ export class SentTasks {
       this.#tasks.splice(at, 1);
       this.#loads.splice(at, 1);
     }
-    this.#loadMs = this.#tasks.length === 0 ? 0 : this.#loadMs - loadMs;
+    if (loadMs === undefined) this.#unknownLoads -= 1;
+    this.#loadMs = this.#tasks.length === 0 ? 0 : this.#loadMs - (loadMs ?? 0);
     return task;
   }
 
