@@ -61,7 +61,7 @@ describe.skipIf(serverProgram === undefined)("a program that writes to the Redis
     return { seat, client };
   }
 
-  /** Makes a call. @returns the entries that it sends to the worker program, which reads them later: seat, number, bytes. */
+  /** Makes a call. @returns the entries that it sends to the worker program: seat, number, bytes. */
   async function recorded(call: () => Promise<unknown>): Promise<Buffer[][]> {
     const stream = streamOf(worker.id);
     await expect.poll(() => attacker.xlen(stream)).toBe(0);

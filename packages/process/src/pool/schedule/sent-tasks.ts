@@ -12,7 +12,7 @@ export class SentTasks {
   readonly #tasks: Task[] = [];
   readonly #loads: (number | undefined)[] = [];
   #loadMs = 0;
-  /** How many of the tasks take nobody knows how long: nothing is sent ahead behind them. */
+  /** How many of the tasks are of unknown duration: nothing is sent ahead behind them. */
   #unknownLoads = 0;
   readonly #concurrentTasks: number;
   readonly #roundTripMs: () => number;
