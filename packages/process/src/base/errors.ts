@@ -204,22 +204,15 @@ export class PickleError extends ManyhandsError {
 }
 
 /**
- * A wait for a lock cannot end: the holders wait for each other. Thrown by the wait of the cycle that began last, when
- * `MANYHANDS_DEADLOCK_MS` is set.
+ * A wait for a lock or a child cannot end: threads wait for each other. When `MANYHANDS_DEADLOCK_MS` is set, one wait
+ * of the cycle throws it: a `join()` or `result()`, else an acquisition; of several, the one that began last.
  */
 export class DeadlockError extends ManyhandsError {
   /** The waits of the cycle, a clause each: `Ada (process 12) waits for b, which Grace (process 13) holds`. */
   readonly cycle: readonly string[];
 
-  constructor(name: string, cycle: readonly string[]) {
-    const clauses = cycle.join(", and ");
-    const failed = `Cannot acquire ${name}, a deadlock: ${clauses}`;
-    super(
-      "DEADLOCK",
-      cycle.length === 1
-        ? `${failed}; release it first, or use an RLock`
-        : `${failed}; acquire locks in the same order everywhere`,
-    );
+  constructor(message: string, cycle: readonly string[]) {
+    super("DEADLOCK", message);
     this.cycle = cycle;
   }
 }

@@ -18,6 +18,16 @@ export interface Flow {
   readonly parent: Flow | undefined;
 }
 
+/** How other threads end a wait. */
+export interface WaitEnders {
+  /** The names of the threads of which each may end it, see `memory/system-thread.ts`. */
+  threads(): readonly string[];
+  /** What the wait is for, in messages: `room in jobs for 40 values`. */
+  object(): string;
+  /** How they end it, in messages: `could read`. */
+  readonly act: "could read" | "could put" | "ends";
+}
+
 /** The details of a wait. */
 export interface WaitDetails {
   readonly kind: WaitKind;
@@ -34,6 +44,8 @@ export interface WaitDetails {
   readonly mustSucceed?: boolean;
   /** How many holders the lock may have. Default: 1. */
   readonly capacity?: number;
+  /** Default: the holders of a lock. Other waits may end at any time. */
+  readonly enders?: WaitEnders;
 }
 
 /** A wait that is observed. */
@@ -61,7 +73,10 @@ export type TaskEdge = "sent" | "settled";
  * recorders is loaded only then.
  */
 export interface Observer {
-  /** Whether waits and acquisitions have the flow of their caller. Finding it costs more than the rest. */
+  /**
+   * Whether waits and acquisitions have the flow of their caller, and are tried until they end. Both cost more than the
+   * rest.
+   */
   readonly tracksFlows: boolean;
   /** A wait that may have to wait. */
   wait(details: WaitDetails): ObservedWait;
@@ -91,6 +106,8 @@ export interface ObservedChild {
   /** Where it ran, when it has exited. */
   readonly pid?: number;
   readonly threadId?: number;
+  /** The name of its main thread, see `memory/system-thread.ts`; `undefined` while that is unknown. */
+  thread?(): string | undefined;
 }
 
 /** The observer of this thread; `undefined` while it is not observed. */

@@ -3,7 +3,7 @@ import { TimeoutError } from "../base/errors.ts";
 import { type CommandContext, defineCommand, type Streams } from "../command/command.ts";
 import { count } from "../command/flag.ts";
 import { cutTo } from "../command/text-width.ts";
-import { describeDeadlocks } from "../observe/deadlock/deadlock-watch.ts";
+import { describeDeadlocks } from "../observe/deadlock/describe-deadlock.ts";
 import { readBoard, waitsFolder } from "../observe/deadlock/wait-board.ts";
 import { drawRows, type ShownRow, withShares } from "./process-rows.ts";
 import { drawSupervisors } from "./supervisor-rows.ts";

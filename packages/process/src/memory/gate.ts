@@ -57,6 +57,11 @@ export class Gate implements ForkResettable {
     remember(this);
   }
 
+  /** How many promises of this thread wait. */
+  get size(): number {
+    return this.#waiters.size;
+  }
+
   /** Whether a waiter may be asleep. */
   get hasWaiters(): boolean {
     return (Atomics.load(this.#segment.words, this.#word) & 1) === 1;
@@ -301,6 +306,16 @@ export function remember(openable: Openable): void {
   if (openables.size < mostOpenables) return;
   openables = new Set([...openables].filter((each) => each.deref() !== undefined));
   mostOpenables = Math.max(64, openables.size * 2);
+}
+
+/** How many promises of this thread wait at gates. */
+export function countGateWaits(): number {
+  let count = 0;
+  for (const openable of openables) {
+    const gate = openable.deref();
+    if (gate instanceof Gate) count += gate.size;
+  }
+  return count;
 }
 
 /** What an observed wait is for; how it waits is known here. */

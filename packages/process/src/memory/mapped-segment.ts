@@ -7,7 +7,7 @@ import { createMapped, foreignFileError, type Mapping, openMapped, reserveMapped
 import { type Futex, memoryCalls } from "./memory-calls.ts";
 import { inheritOwner, ownerProcess } from "./owner-process.ts";
 import type { Segment, SegmentAllocator, SegmentHandle } from "./segment.ts";
-import { thisThread } from "./system-thread.ts";
+import { systemThreadName, thisThread } from "./system-thread.ts";
 import { WordWatches } from "./word-watches.ts";
 
 const openSegments = new Map<string, WeakRef<MappedSegment>>();
@@ -55,6 +55,13 @@ export class MappedSegment implements Segment {
   participantName(id: number): string {
     const participant = this.#attachment.header.participants.read(id);
     return participant === undefined ? "a process that has ended" : `process ${participant.thread.id}`;
+  }
+
+  participants(): string[] {
+    const { participants } = this.#attachment.header;
+    return [...participants.all()]
+      .filter(({ id }) => participants.isAlive(id))
+      .map(({ id, thread, isPlaceholder }) => (isPlaceholder ? `receiver ${id}` : systemThreadName(thread)));
   }
 
   sleep(word: number, value: number, timeoutMs: number): void {

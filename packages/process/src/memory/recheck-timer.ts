@@ -48,10 +48,16 @@ export function restartRecheck(): void {
 
 function schedule(ms: number): void {
   intervalMs = ms;
-  timer = setTimeout(() => {
-    schedule(nextRecheckMs(ms));
-    for (const each of [...checks]) each();
+  const own = setTimeout(() => {
+    try {
+      for (const each of [...checks]) each();
+    } finally {
+      // A check may have started another timer, or removed the last check. This one is still active during the checks:
+      // another beside it would look like a timer of the program.
+      if (timer === own) schedule(nextRecheckMs(ms));
+    }
   }, ms);
+  timer = own;
 }
 
 function clear(): void {

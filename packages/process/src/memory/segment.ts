@@ -21,6 +21,8 @@ export interface Segment {
   isAlive(id: number): boolean;
   /** The participant with this id as text for messages: `process 4711`. */
   participantName(id: number): string;
+  /** The threads that share it or will receive it, as `system-thread.ts` names them. */
+  participants(): string[];
   /** Blocks this thread while the word has the value, until a wake-up or the timeout. May return early. */
   sleep(word: number, value: number, timeoutMs: number): void;
   /** Wakes one thread that sleeps on the word or watches it, each in its turn. */

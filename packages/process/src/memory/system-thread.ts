@@ -15,6 +15,18 @@ export interface SystemThread {
   readonly namespace: number;
 }
 
+// A thread has two names, one for each kind of segment: of another thread, code knows only one of its ids.
+
+/** The name of a thread by its id in the system. */
+export function systemThreadName({ id, namespace }: Pick<SystemThread, "id" | "namespace">): string {
+  return `${namespace}:${id}`;
+}
+
+/** The name of a thread by its `worker_threads` id in its process. */
+export function workerThreadName(pid: number, threadId: number): string {
+  return `${pid}.${threadId}`;
+}
+
 let pid = process.pid;
 let thread: SystemThread | undefined;
 let main: SystemThread | undefined;

@@ -1,6 +1,7 @@
 import { NotShareableError } from "../base/errors.ts";
 import type { Reach } from "../base/shareable.ts";
 import type { Segment, SegmentAllocator, SegmentHandle } from "./segment.ts";
+import { workerThreadName } from "./system-thread.ts";
 import { openThreadTable, type ThreadTable, threadIdOf, threadTable } from "./thread-table.ts";
 
 /** A segment for the threads of this process: a SharedArrayBuffer. */
@@ -27,6 +28,11 @@ export class ThreadSegment implements Segment {
   participantName(id: number): string {
     const threadId = threadIdOf(this.#table.participants, id);
     return threadId === undefined ? "a thread that has ended" : `thread ${threadId}`;
+  }
+
+  // The table has no list for each segment: all threads of the program that share any memory count.
+  participants(): string[] {
+    return [...this.#table.participants.all()].map(({ thread }) => workerThreadName(process.pid, thread.id - 1));
   }
 
   sleep(word: number, value: number, timeoutMs: number): void {

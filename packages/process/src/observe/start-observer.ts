@@ -17,6 +17,9 @@ export interface ObserverSettings extends Pick<RecorderSettings, "id" | "parent"
   readonly trace: { readonly folder: string; readonly program: string } | undefined;
   /** After how long a wait looks for a deadlock, in milliseconds. Default: never. */
   readonly deadlockMs: number | undefined;
+  /** The names of this thread, see `memory/system-thread.ts`. */
+  readonly thread: readonly string[];
+  readonly countGateWaits: () => number;
   readonly makeDeadlockError: MakeDeadlockError;
 }
 
@@ -34,14 +37,16 @@ function startRecorder({ trace, ...settings }: ObserverSettings): Recorder | und
   return new Recorder({ ...settings, program, path: eventFile(folder, settings.id), began: traceBegin(folder) });
 }
 
-function startWatch({ deadlockMs, name, makeDeadlockError }: ObserverSettings): DeadlockWatch | undefined {
+function startWatch(settings: ObserverSettings): DeadlockWatch | undefined {
+  const { deadlockMs, name, thread, countGateWaits, makeDeadlockError } = settings;
   if (deadlockMs === undefined) return undefined;
   const { threadId } = process.getBuiltinModule("node:worker_threads");
   return new DeadlockWatch({
     afterMs: deadlockMs,
     board: new WaitBoard(waitsFolder(), threadId),
     who: `${name} (${threadId === 0 ? "process" : `thread ${threadId} of process`} ${process.pid})`,
-    thread: `${process.pid}-${threadId}`,
+    thread,
+    countGateWaits,
     makeError: makeDeadlockError,
   });
 }

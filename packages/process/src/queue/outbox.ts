@@ -61,6 +61,14 @@ addIdleHook(() => {
   return isEmpty;
 });
 
+/** What an outbox calls at its queue. */
+export interface OutboxQueue {
+  /** Called when this thread keeps no values any more. */
+  backlogEnded(): void;
+  /** The threads that share the queue, as of `Segment.participants`. */
+  participants(): readonly string[];
+}
+
 /**
  * Writes the records of one thread into a ring, in the order in which the thread puts them.
  *
@@ -83,12 +91,13 @@ export class Outbox implements ForkResettable {
   /** Whether something waits until no record is kept. */
   #isAwaited = false;
   readonly #subject: Subject;
-  readonly #onBacklogEnd: () => void;
+  readonly #queue: OutboxQueue;
+  /** The wait of {@link flushed}, for the observer. */
+  #flushWait: ObservedWait | undefined;
 
   /**
    * @param queueName the class of its queue, for messages.
    * @param subject its queue, for the observer.
-   * @param onBacklogEnd called when this thread keeps no values any more.
    */
   constructor(
     records: RecordRing,
@@ -96,14 +105,14 @@ export class Outbox implements ForkResettable {
     isLimited: boolean,
     queueName: string,
     subject: Subject,
-    onBacklogEnd: () => void,
+    queue: OutboxQueue,
   ) {
     this.#records = records;
     this.#backlog = backlog;
     this.#isLimited = isLimited;
     this.#queueName = queueName;
     this.#subject = subject;
-    this.#onBacklogEnd = onBacklogEnd;
+    this.#queue = queue;
     this.#waiters = new GateWaiters(records.ring.notFull);
   }
 
@@ -181,7 +190,24 @@ export class Outbox implements ForkResettable {
   }
 
   #observe(isBlocking: boolean, isLimited: boolean): ObservedWait | undefined {
-    return observer?.wait({ kind: "queue", subject: this.#subject, isBlocking, isLimited });
+    return observer?.wait({
+      kind: "queue",
+      subject: this.#subject,
+      isBlocking,
+      isLimited,
+      mustSucceed: true,
+      enders: { threads: () => this.#queue.participants(), object: this.#describeRoom, act: "could read" },
+    });
+  }
+
+  readonly #describeRoom = () => {
+    const room = `room in ${this.#subject.name}`;
+    return this.size === 0 ? room : `${room} for ${this.size} values that it keeps`;
+  };
+
+  #endFlushWait(): void {
+    this.#flushWait?.end();
+    this.#flushWait = undefined;
   }
 
   #refuseEnded(): void {
@@ -248,6 +274,7 @@ export class Outbox implements ForkResettable {
   flushed(): Promise<void> {
     if (this.#flushing === undefined) return Promise.resolve();
     this.#isAwaited = true;
+    this.#flushWait ??= this.#observe(false, false);
     // Asks to be woken by the next reader.
     this.#isDrained();
     return this.#flushing;
@@ -268,6 +295,7 @@ export class Outbox implements ForkResettable {
   readonly #isDrained = () => {
     if (this.#isAwaited) this.#records.ring.hurry();
     this.flush();
+    this.#flushWait?.tried(this.size === 0);
     return this.size === 0;
   };
 
@@ -276,6 +304,7 @@ export class Outbox implements ForkResettable {
     this.#written = 0;
     this.#flushing = undefined;
     this.#isAwaited = false;
+    this.#flushWait = undefined;
     // The entry in the table is the parent's.
     this.#listedAt = undefined;
     unflushed.delete(this);
@@ -308,7 +337,7 @@ export class Outbox implements ForkResettable {
       this.#listedAt = undefined;
       if (this.#records.ring.state !== 0) this.#records.ring.notEmpty.openAll();
     }
-    this.#onBacklogEnd();
+    this.#queue.backlogEnded();
   }
 
   async #drain(): Promise<void> {
@@ -322,6 +351,7 @@ export class Outbox implements ForkResettable {
     while (this.size > 0);
     this.#flushing = undefined;
     this.#isAwaited = false;
+    this.#endFlushWait();
     unflushed.delete(this);
     resetInForkedChild.delete(this);
   }

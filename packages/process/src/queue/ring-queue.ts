@@ -6,7 +6,7 @@ import { observer } from "../base/observer.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { RecordRing, readTaken } from "../connection/record-ring.ts";
 import { importAndReadRecord, mayNeedModules, readRecord, type ValueRecord } from "../connection/value-record.ts";
-import { waitObserved, waitObservedSync } from "../memory/gate.ts";
+import { type WaitSubject, waitObserved, waitObservedSync } from "../memory/gate.ts";
 import { Ring, type RingSize } from "../memory/ring.ts";
 import { SharedObject } from "../memory/shared-object.ts";
 import { BacklogTable } from "./backlog-table.ts";
@@ -50,7 +50,7 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
       size.limit !== undefined,
       this.constructor.name,
       this[labelKey],
-      () => this.backlogEnded(),
+      { backlogEnded: () => this.backlogEnded(), participants: () => segment.participants() },
     );
     queuedItems.add(this, RingQueue.#depth);
   }
@@ -129,7 +129,7 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
     const got =
       observer === undefined
         ? await notEmpty.wait(take, options)
-        : await waitObserved(observer, { kind: "queue", subject: this[labelKey] }, notEmpty, take, options);
+        : await waitObserved(observer, this.#waitSubject, notEmpty, take, options);
     if (!got) throw emptyError(options.timeoutMs);
     return (await value) as T;
   }
@@ -147,9 +147,7 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
     const isGot =
       observer === undefined
         ? notEmpty.waitSync(take, timeoutMs, { spinFirst: true })
-        : waitObservedSync(observer, { kind: "queue", subject: this[labelKey] }, notEmpty, take, timeoutMs, {
-            spinFirst: true,
-          });
+        : waitObservedSync(observer, this.#waitSubject, notEmpty, take, timeoutMs, { spinFirst: true });
     if (!isGot) throw emptyError(timeoutMs);
     return (got as unknown as { value: T }).value;
   }
@@ -256,6 +254,16 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
       observer.got(this[labelKey], this.ring.found.position, taken.length);
     }
     return taken;
+  }
+
+  get #waitSubject(): WaitSubject {
+    const subject = this[labelKey];
+    const threads = () => this.location.segment.participants();
+    return {
+      kind: "queue",
+      subject,
+      enders: { threads, object: () => `a value of ${subject.name}`, act: "could put" },
+    };
   }
 
   get #count(): number {

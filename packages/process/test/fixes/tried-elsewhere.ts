@@ -1,5 +1,17 @@
 /** Fixes that another test tries: the file below `test/`, and the title of the test. */
 export const triedElsewhere: Readonly<Record<string, readonly [file: string, title: string]>> = {
+  "put what the child gets before join()": [
+    "observe/join-deadlock.test.ts",
+    "ends join() on a child that waits for a value of its parent",
+  ],
+  "read the queue before join(), or call close({ flush: false }) on it in the child": [
+    "observe/join-deadlock.test.ts",
+    "raises no alarm when the child drops the values that it keeps",
+  ],
+  "release the lock before join()": [
+    "observe/join-deadlock.test.ts",
+    "ends join() on a child that waits for a lock of its parent",
+  ],
   "acquire locks in the same order everywhere": [
     "observe/deadlock.test.ts",
     "does not end flows of one thread of which one is slow",

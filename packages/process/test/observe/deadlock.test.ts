@@ -135,7 +135,7 @@ describe("MANYHANDS_DEADLOCK_MS", () => {
       await manyhands.allowWatching();
       const top = spawn(process.execPath, [${JSON.stringify(command)}, "top", String(process.pid), "--interval-ms", "200"]);
       top.stdout.setEncoding("utf8").on("data", (text) => {
-        const line = text.split("\\n").find((line) => line.startsWith("deadlock:"));
+        const line = text.split("\\n").find((line) => line.startsWith("deadlock:") && line.includes("fork of"));
         if (line === undefined) return;
         console.log(line);
         top.kill();
@@ -199,5 +199,83 @@ describe("findStuck()", () => {
     const seats = (key: string, holds: string[]): GraphWait => ({ key, resource: "seats", units: 2, holds });
     expect([...findStuck([seats("1", ["seats"])])]).toEqual([]);
     expect(findStuck([seats("1", ["seats"]), seats("2", ["seats"])]).size).toBe(2);
+  });
+});
+
+const threads = ["t0", "t1", "t2", "t3"];
+const threadWaits = fc
+  .array(
+    fc.record({
+      thread: fc.nat(3),
+      isBlocked: fc.boolean(),
+      waitsFor: fc.oneof(
+        fc.record({ resource: resources }),
+        fc.record({ enders: fc.uniqueArray(fc.constantFrom(...threads), { maxLength: 3 }) }),
+      ),
+      holds: fc.uniqueArray(resources, { maxLength: 1 }),
+    }),
+    { maxLength: 7 },
+  )
+  .map((list): GraphWait[] =>
+    list.map(({ thread, isBlocked, waitsFor, holds }, i) => {
+      const names = isBlocked ? [] : [`t${thread}`, `other name of t${thread}`];
+      return { key: String(i), resource: "queue", units: 1, holds, thread: names, ...waitsFor };
+    }),
+  );
+
+/** Whether each wait of the set waits for waits of the set only. */
+function isClosed(set: readonly GraphWait[], all: readonly GraphWait[]): boolean {
+  const waitsOf = (name: string) => all.filter(({ thread = [] }) => thread.includes(name));
+  const isBlocked = (name: string) => waitsOf(name).length > 0 && waitsOf(name).every((wait) => set.includes(wait));
+  return set.every(({ resource, enders }) =>
+    enders === undefined
+      ? set.some(({ holds }) => holds.includes(resource))
+      : enders.length > 0 && enders.every(isBlocked),
+  );
+}
+
+describe("findStuck() with waits that threads may end", () => {
+  it("finds the largest set of waits of which each waits for others of the set only", () => {
+    fc.assert(
+      fc.property(threadWaits, (list) => {
+        const largest = new Set<GraphWait>();
+        for (let bits = 0; bits < 2 ** list.length; bits++) {
+          const set = list.filter((_, i) => (bits & (1 << i)) !== 0);
+          if (isClosed(set, list)) for (const wait of set) largest.add(wait);
+        }
+        expect(new Set(findStuck(list))).toEqual(largest);
+      }),
+    );
+  });
+
+  it("finds a cycle in which each waits for the next one, and that contains a wait which is on one", () => {
+    fc.assert(
+      fc.property(threadWaits, (list) => {
+        const stuck = findStuck(list);
+        const isNext = ({ resource, enders }: GraphWait, next: GraphWait) =>
+          enders?.some((name) => next.thread?.includes(name)) ?? next.holds.includes(resource);
+        for (const wait of stuck) {
+          const cycle = findCycle(stuck, wait);
+          cycle.forEach((each, i) => {
+            expect(isNext(each, cycle[(i + 1) % cycle.length] as GraphWait)).toBe(true);
+          });
+          if (isNext(wait, wait)) expect(cycle).toEqual([wait]);
+        }
+      }),
+    );
+  });
+
+  it("lets a wait for room end while one thread that shares the queue does not wait", () => {
+    const joiner: GraphWait = {
+      key: "join",
+      resource: "child",
+      units: 1,
+      holds: [],
+      thread: ["parent"],
+      enders: ["child"],
+    };
+    const flush = (enders: string[]): GraphWait => ({ ...joiner, key: "flush", thread: ["child"], enders });
+    expect(findStuck([joiner, flush(["parent", "child"])]).size).toBe(2);
+    expect(findStuck([joiner, flush(["parent", "child", "sibling"])]).size).toBe(0);
   });
 });

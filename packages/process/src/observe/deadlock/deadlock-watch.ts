@@ -1,17 +1,30 @@
-import type { Flow, ObservedWait, Observer, Subject, WaitDetails } from "../../base/observer.ts";
+import type {
+  ChildEdge,
+  Flow,
+  ObservedChild,
+  ObservedWait,
+  Observer,
+  Subject,
+  TaskEdge,
+  WaitDetails,
+} from "../../base/observer.ts";
+import { deadlockMessage, describeCycle } from "./describe-deadlock.ts";
 import { findCycle, findStuck } from "./find-deadlock.ts";
+import { hasOtherActivity } from "./other-activity.ts";
 import type { PublishedWait, WaitBoard } from "./wait-board.ts";
 
-/** Makes the error that ends a wait. @param steps the cycle, a sentence for each wait. */
-export type MakeDeadlockError = (subject: Subject, steps: readonly string[]) => Error;
+/** Makes the error that ends a wait. @param cycle a clause for each wait of the cycle. */
+export type MakeDeadlockError = (message: string, cycle: readonly string[]) => Error;
 
 export interface DeadlockSettings {
   /** After how long a wait looks for a cycle, in milliseconds. */
   readonly afterMs: number;
   readonly board: WaitBoard;
-  /** This process in messages, and what distinguishes its thread from others. */
+  /** This process in messages, and the names of its thread, see `memory/system-thread.ts`. */
   readonly who: string;
-  readonly thread: string;
+  readonly thread: readonly string[];
+  /** How many promises of this thread wait at gates of shared memory, observed or not. */
+  readonly countGateWaits: () => number;
   readonly makeError: MakeDeadlockError;
 }
 
@@ -26,9 +39,10 @@ const leastCheckMs = 40;
 const longestPublishMs = 500;
 
 /**
- * Finds cycles of locks and waits that this thread takes part in. It keeps which flow of this thread holds which lock.
- * A wait that takes long is published; when it is longer still, the thread reads what others published, and looks
- * whether its wait can end. Of the waits of a cycle, the one that began last fails with an error.
+ * Finds cycles of waits that this thread takes part in. It keeps which flow of this thread holds which lock, and what
+ * the thread waits for. A wait that takes long is published; when it is longer still, the thread reads what others
+ * published, and looks whether its wait can end. Of a cycle's waits for children, else of those for locks, the one that
+ * began last fails with an error.
  */
 export class DeadlockWatch implements Observer {
   readonly tracksFlows = true;
@@ -37,8 +51,13 @@ export class DeadlockWatch implements Observer {
   readonly #publishMs: number;
   readonly #held: HeldUnit[] = [];
   readonly #waits = new Set<WatchedWait>();
+  readonly #children = new Map<string, ObservedChild>();
+  /** How many tasks of pools were sent and have not been settled. */
+  #tasks = 0;
   #lastKey = 0;
   #lastFound = "";
+  /** Whether this thread has published waits, and nothing else that it may do. */
+  #seemsStuck = false;
 
   constructor(settings: DeadlockSettings) {
     this.#settings = settings;
@@ -59,38 +78,44 @@ export class DeadlockWatch implements Observer {
   }
 
   wait(details: WaitDetails): ObservedWait {
-    this.#lastKey += 1;
-    return new WatchedWait(this, details, `${this.#settings.thread} ${this.#lastKey}`);
+    return new WatchedWait(this, details, this.#makeKey());
+  }
+
+  child(edge: ChildEdge, child: ObservedChild): void {
+    const id = childId(child);
+    if (edge === "started") this.#children.set(id, child);
+    if (edge === "exited") this.#children.delete(id);
+  }
+
+  task(edge: TaskEdge): void {
+    this.#tasks += edge === "sent" ? 1 : -1;
   }
 
   put(): void {}
   got(): void {}
   message(): void {}
-  child(): void {}
   reached(): void {}
-  task(): void {}
   ran(): void {}
 
-  /** A wait has begun. Only locks have holders. */
+  /** A wait has begun. */
   begin(wait: WatchedWait): void {
-    if (wait.details.kind !== "lock") return;
     this.#waits.add(wait);
+    if (this.#seemsStuck) this.#publish();
   }
 
   over(wait: WatchedWait): void {
-    if (!this.#waits.delete(wait) || !wait.isPublished) return;
-    this.#publish();
+    if (!this.#waits.delete(wait)) return;
+    if (wait.isPublished || this.#seemsStuck) this.#publish();
   }
 
   /** Publishes a long wait, and looks for a cycle. Returns the error that ends the wait, if it is to end. */
   check(wait: WatchedWait): Error | undefined {
     const now = performance.now();
     const waitedMs = now - wait.since;
-    if (waitedMs < this.#publishMs) return undefined;
-    if (!wait.isPublished) this.#publish();
-    if (waitedMs < this.#settings.afterMs || now - wait.checkedAt < leastCheckMs) return undefined;
+    if (!wait.mayBeStuck || waitedMs < this.#publishMs || now - wait.checkedAt < leastCheckMs) return undefined;
     wait.checkedAt = now;
-    return this.#findError(wait);
+    this.#publish();
+    return wait.canFail && waitedMs >= this.#settings.afterMs ? this.#findError(wait) : undefined;
   }
 
   // The lock's own word says whether it is held. Others publish and remove their waits meanwhile, so a cycle counts
@@ -101,35 +126,96 @@ export class DeadlockWatch implements Observer {
     const own = [...stuck].find(({ key }) => key === wait.key);
     if (own === undefined) return undefined;
     const cycle = findCycle(stuck, own);
-    const victim = cycle
-      .filter(({ canFail }) => canFail)
-      .sort((a, b) => b.since - a.since || (a.key < b.key ? 1 : -1))[0];
-    if (victim?.key !== wait.key) return undefined;
+    // A child that only it itself could continue is in a cycle without the wait for it.
+    if (wait.details.kind === "child" && !cycle.some(({ canFail }) => canFail)) cycle.unshift(own);
+    if (victimOf(cycle)?.key !== wait.key) return undefined;
     const found = cycle.map(({ key }) => key).join();
     if (this.#lastFound !== found) {
       this.#lastFound = found;
       return undefined;
     }
-    return this.#settings.makeError(wait.details.subject, describeCycle(cycle));
+    const steps = describeCycle(cycle);
+    return this.#settings.makeError(deadlockMessage(own, cycle, steps), steps);
   }
 
   #publish(): void {
-    const long = [...this.#waits].filter(({ since }) => performance.now() - since >= this.#publishMs / 2);
+    const [long, other] = this.#sortedWaits();
     for (const wait of long) wait.isPublished = true;
-    this.#settings.board.publish(long.filter(({ details }) => !details.isLimited).map((wait) => this.#published(wait)));
+    const { thread, board } = this.#settings;
+    const waits = long.map((wait) => this.#published(wait));
+    if (waits.length > 0 && !this.#isBlocked) {
+      waits.push(...this.#childWaits());
+      if (other.length > 0 || this.#mayAct) waits.push(this.#mayEnd("other", thread));
+    }
+    this.#seemsStuck = waits.length > 0 && waits.every(({ units, enders }) => units > 0 || enders !== undefined);
+    board.publish(waits);
   }
 
-  #published({ key, details, beganAt }: WatchedWait): PublishedWait {
-    const { subject, capacity = 1, mustSucceed = false } = details;
+  /** The waits that are long enough to be published, and the others. */
+  #sortedWaits(): [long: WatchedWait[], other: WatchedWait[]] {
+    const now = performance.now();
+    const isLong = (wait: WatchedWait) => wait.mayBeStuck && now - wait.since >= this.#publishMs / 2;
+    const waits = [...this.#waits];
+    return [waits.filter(isLong), waits.filter((wait) => !isLong(wait))];
+  }
+
+  get #isBlocked(): boolean {
+    return [...this.#waits].some(({ details }) => details.isBlocking);
+  }
+
+  /** Whether this thread may continue by something that is not observed as a wait. */
+  get #mayAct(): boolean {
+    if (this.#tasks > 0) return true;
+    const observed = [...this.#waits].filter(({ details }) => !details.isBlocking && details.kind !== "child").length;
+    return this.#settings.countGateWaits() > observed || hasOtherActivity(this.#children.values());
+  }
+
+  // A child that no code waits for may send a message that continues this thread.
+  #childWaits(): PublishedWait[] {
+    const awaited = new Set([...this.#waits].map(({ details }) => details.subject.id));
+    return [...this.#children]
+      .filter(([id]) => !awaited.has(id))
+      .map(([id, child]) => {
+        const enders = [child.thread?.() ?? ""];
+        return { ...this.#mayEnd(id, this.#settings.thread), object: `a message of ${child.name}`, enders };
+      });
+  }
+
+  #mayEnd(id: string, thread: readonly string[]): PublishedWait {
+    const { who } = this.#settings;
+    const key = `${thread[0]} ${id}`;
     return {
       key,
+      resource: id,
+      units: 0,
+      holds: [],
+      thread,
+      kind: "child",
+      object: id,
+      act: "ends",
+      since: 0,
+      canFail: false,
+      who,
+    };
+  }
+
+  #published(wait: WatchedWait): PublishedWait {
+    const { key, details, beganAt, canFail } = wait;
+    const { kind, subject, capacity = 1, enders } = details;
+    const { who, thread } = this.#settings;
+    return {
+      key,
+      kind,
       resource: subject.id,
-      resourceName: subject.name,
+      object: enders?.object() ?? subject.name,
+      act: enders?.act ?? "holds",
       units: capacity,
       holds: this.#heldBy(details),
+      thread: this.#isBlocked && !details.isBlocking ? [] : thread,
+      ...(enders && { enders: enders.threads() }),
       since: beganAt,
-      canFail: !mustSucceed,
-      who: this.#settings.who,
+      canFail,
+      who,
     };
   }
 
@@ -139,6 +225,11 @@ export class DeadlockWatch implements Observer {
     for (let at = flow; at !== undefined; at = at.parent) flows.add(at);
     const held = this.#held.filter((unit) => isBlocking || (unit.flow !== undefined && flows.has(unit.flow)));
     return held.map(({ resource }) => resource);
+  }
+
+  #makeKey(): string {
+    this.#lastKey += 1;
+    return `${this.#settings.thread[0]} ${this.#lastKey}`;
   }
 }
 
@@ -161,6 +252,18 @@ class WatchedWait implements ObservedWait {
     this.key = key;
   }
 
+  /** Whether only other threads can end it. */
+  get mayBeStuck(): boolean {
+    const { kind, isLimited, enders } = this.details;
+    return !isLimited && (kind === "lock" || enders !== undefined);
+  }
+
+  /** Whether an error may end it. */
+  get canFail(): boolean {
+    const { kind, mustSucceed = false } = this.details;
+    return (kind === "lock" || kind === "child") && !mustSucceed;
+  }
+
   tried(hasSucceeded: boolean): boolean {
     if (this.#isOver) return hasSucceeded;
     if (hasSucceeded) {
@@ -176,7 +279,7 @@ class WatchedWait implements ObservedWait {
       return false;
     }
     const error = this.#watch.check(this);
-    if (error !== undefined && !this.details.isLimited && this.details.mustSucceed !== true) throw error;
+    if (error !== undefined) throw error;
     return false;
   }
 
@@ -187,25 +290,15 @@ class WatchedWait implements ObservedWait {
   }
 }
 
-/** A clause for each wait of a cycle. */
-export function describeCycle(cycle: readonly PublishedWait[]): string[] {
-  return cycle.map(({ who, resourceName }, i) => {
-    const next = cycle[(i + 1) % cycle.length] as PublishedWait;
-    return `${who} waits for ${resourceName}, which ${next.who === who ? "it holds itself" : `${next.who} holds`}`;
-  });
+/** The wait of a cycle that fails: one for a child, since its code can then do what the child waits for; the last. */
+function victimOf(cycle: readonly PublishedWait[]): PublishedWait | undefined {
+  const rank = ({ kind }: PublishedWait) => (kind === "child" ? 0 : 1);
+  return cycle
+    .filter(({ canFail }) => canFail)
+    .sort((a, b) => rank(a) - rank(b) || b.since - a.since || (a.key < b.key ? 1 : -1))[0];
 }
 
-/** The cycles among long waits, a line each. */
-export function describeDeadlocks(waits: readonly PublishedWait[]): string[] {
-  const stuck = findStuck(waits);
-  const lines = new Map<string, string>();
-  for (const wait of stuck) {
-    const cycle = findCycle(stuck, wait);
-    const key = cycle
-      .map((each) => each.key)
-      .sort()
-      .join();
-    if (!lines.has(key)) lines.set(key, `deadlock: ${describeCycle(cycle).join(", and ")}`);
-  }
-  return [...lines.values()];
+/** The id of a child as a subject of waits. */
+function childId({ lineage }: ObservedChild): string {
+  return `child ${lineage.join(".")}`;
 }

@@ -8,13 +8,21 @@ export interface GraphWait {
   readonly units: number;
   /** The units that are held until this wait ends; a resource is listed once for each of its units. */
   readonly holds: readonly string[];
+  /**
+   * The names of the thread that continues when this wait or another wait of it ends. Default: none, as for a flow of a
+   * thread that is blocked by another wait.
+   */
+  readonly thread?: readonly string[];
+  /** The threads of which each may end it, in place of holders: it waits until one of them continues. */
+  readonly enders?: readonly string[];
 }
 
 /**
- * Finds the waits that cannot end: all units of what they wait for are held by waits that cannot end either.
+ * Finds the waits that cannot end: all units of what they wait for are held by waits that cannot end either, or all
+ * threads that may end them have only such waits.
  *
- * It starts with all waits, and removes those of which a unit is held by no wait, until none is left to remove. A
- * holder that is slow is no wait, so that waits for it are not found.
+ * It starts with all waits, and removes those that a unit's holder or a thread may end, until none is left to remove. A
+ * holder or a thread that is slow does not wait, so that waits for it are not found.
  *
  * Source: R. C. Holt, "Some Deadlock Properties of Computer Systems" (1972), reduction of a resource graph.
  */
@@ -23,8 +31,9 @@ export function findStuck<W extends GraphWait>(waits: readonly W[]): Set<W> {
   for (let isChanged = true; isChanged; ) {
     isChanged = false;
     const held = countHeld(stuck);
+    const blocked = blockedThreads(waits, stuck);
     for (const wait of stuck) {
-      if (wait.units > 0 && (held.get(wait.resource) ?? 0) >= wait.units) continue;
+      if (cannotEnd(wait, held, blocked)) continue;
       stuck.delete(wait);
       isChanged = true;
     }
@@ -33,20 +42,60 @@ export function findStuck<W extends GraphWait>(waits: readonly W[]): Set<W> {
 }
 
 /**
- * Finds a cycle among waits that cannot end: each waits for what the next one holds, the last for what the first holds.
+ * Finds a cycle among waits that cannot end: each waits for the next one, and the last for the first.
  *
- * @param from where the search begins; the cycle may not contain it.
+ * @param from what the cycle contains, when it is on one; else the cycle is one that it leads to.
  */
 export function findCycle<W extends GraphWait>(stuck: ReadonlySet<W>, from: W): W[] {
-  const path: W[] = [];
-  let at = from;
-  while (!path.includes(at)) {
-    path.push(at);
-    const { resource } = at;
-    const holders = [...stuck].filter(({ holds }) => holds.includes(resource));
-    at = (holders.find((holder) => !path.includes(holder)) ?? holders[0]) as W;
+  const reached = new Set([from]);
+  for (const wait of reached) {
+    const cycle = shortestCycle(stuck, wait);
+    if (cycle !== undefined) return cycle;
+    for (const next of nextWaits(stuck, wait)) reached.add(next);
   }
-  return path.slice(path.indexOf(at));
+  return [from];
+}
+
+function shortestCycle<W extends GraphWait>(stuck: ReadonlySet<W>, from: W): W[] | undefined {
+  const before = new Map<W, W>();
+  const reached = new Set([from]);
+  for (const wait of reached) {
+    for (const next of nextWaits(stuck, wait)) {
+      if (next === from) return pathTo(wait, before);
+      if (reached.has(next)) continue;
+      before.set(next, wait);
+      reached.add(next);
+    }
+  }
+  return undefined;
+}
+
+function pathTo<W>(last: W, before: ReadonlyMap<W, W>): W[] {
+  const path = [last];
+  for (let at = before.get(last); at !== undefined; at = before.get(at)) path.unshift(at);
+  return path;
+}
+
+/** The waits of which one must end first, those of other threads before those of its own. */
+function nextWaits<W extends GraphWait>(stuck: ReadonlySet<W>, wait: W): W[] {
+  const { resource, enders } = wait;
+  if (enders === undefined) return [...stuck].filter(({ holds }) => holds.includes(resource));
+  const next = [...stuck].filter(({ thread = [] }) => thread.some((name) => enders.includes(name)));
+  return next.sort((a, b) => Number(a === wait) - Number(b === wait));
+}
+
+function cannotEnd(wait: GraphWait, held: ReadonlyMap<string, number>, blocked: ReadonlySet<string>): boolean {
+  const { resource, units, enders } = wait;
+  if (enders !== undefined) return enders.length > 0 && enders.every((name) => blocked.has(name));
+  return units > 0 && (held.get(resource) ?? 0) >= units;
+}
+
+/** The names of the threads that have waits, all of which are stuck. */
+function blockedThreads(waits: readonly GraphWait[], stuck: ReadonlySet<GraphWait>): Set<string> {
+  const blocked = new Set<string>();
+  for (const { thread = [] } of stuck) for (const name of thread) blocked.add(name);
+  for (const wait of waits) if (!stuck.has(wait)) for (const name of wait.thread ?? []) blocked.delete(name);
+  return blocked;
 }
 
 function countHeld(waits: Iterable<GraphWait>): Map<string, number> {

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { WaitEnders, WaitKind } from "../../base/observer.ts";
 import { temporaryFolder } from "../../base/temporary-folder.ts";
 import { isRunning, type SystemThread, thisProcess } from "../../memory/system-thread.ts";
 import { isOwn } from "../../posix/calls/own-file.ts";
@@ -7,7 +8,10 @@ import type { GraphWait } from "./find-deadlock.ts";
 
 /** A wait as its thread publishes it. */
 export interface PublishedWait extends GraphWait {
-  readonly resourceName: string;
+  readonly kind: WaitKind;
+  /** What it waits for, and how other threads end that, in messages. */
+  readonly object: string;
+  readonly act: WaitEnders["act"] | "holds";
   /** When it began, by `process.hrtime`, in milliseconds. */
   readonly since: number;
   /** Whether an error may end it. */
@@ -29,7 +33,7 @@ export class WaitBoard {
   readonly #folder: string;
   readonly #file: string;
   readonly #isMain: boolean;
-  #hasPage = false;
+  #page = "";
 
   /** @param threadId as `worker_threads` counts. */
   constructor(folder: string, threadId: number) {
@@ -41,16 +45,17 @@ export class WaitBoard {
   /** Replaces the waits of this thread. Does nothing when the folder is not this user's. */
   publish(waits: readonly PublishedWait[]): void {
     if (waits.length === 0) {
-      if (this.#hasPage) rmSync(this.#file, { force: true });
-      this.#hasPage = false;
+      if (this.#page !== "") rmSync(this.#file, { force: true });
+      this.#page = "";
       return;
     }
+    const page = JSON.stringify({ process: thisProcess(), waits } satisfies Page);
+    if (page === this.#page) return;
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     if (!isOwn(this.#folder, "folder")) return;
-    const page: Page = { process: thisProcess(), waits };
-    writeFileSync(`${this.#file}.new`, JSON.stringify(page), { mode: 0o600 });
+    writeFileSync(`${this.#file}.new`, page, { mode: 0o600 });
     renameSync(`${this.#file}.new`, this.#file);
-    this.#hasPage = true;
+    this.#page = page;
   }
 
   /** Removes the waits of this thread; with the end of a process, those of all its threads. */

@@ -2,12 +2,16 @@ import { DeadlockError } from "../../base/errors.ts";
 import { lazyRequire } from "../../base/lazy-require.ts";
 import { observer, setObserver } from "../../base/observer.ts";
 import type { Directions } from "../../channel/channel.ts";
+import { countGateWaits } from "../../memory/gate.ts";
+import { systemThreadName, workerThreadName } from "../../memory/system-thread.ts";
 import type { drawTrace } from "../../observe/draw-trace.ts";
 import type { openTraceFolder } from "../../observe/record/trace-folder.ts";
 import type { StartedObserver, startObserver } from "../../observe/start-observer.ts";
+import { pidNamespace } from "../../posix/calls/pid-namespace.ts";
 import { onForkInChild } from "../../posix/fork/fork-hooks.ts";
 import { programUrl } from "../../start/child/program-url.ts";
 import type { Identity } from "./identity.ts";
+import { ownTid } from "./proc.ts";
 import { identity, setObserved } from "./process-identity.ts";
 
 interface ObserveModule {
@@ -24,7 +28,8 @@ let observe: ObserveModule | undefined;
  * `MANYHANDS_TRACE=FILE` records a trace of the program and all its processes, and draws it into the file at its end:
  * as a page when the file's name ends with `.html`, else in Chrome's trace event format.
  *
- * `MANYHANDS_DEADLOCK_MS=COUNT` ends waits for locks that cannot end, after so many milliseconds, with an error.
+ * `MANYHANDS_DEADLOCK_MS=COUNT` ends waits for locks and children that cannot end, after so many milliseconds, with an
+ * error.
  *
  * @throws {RangeError} when COUNT is not a whole number above 0; {ManyhandsError} when no trace can be recorded.
  */
@@ -69,7 +74,9 @@ function start({ observed, parent, lineage, name, startMethod }: Identity, fork?
   started = load().startObserver({
     trace: observed.trace,
     deadlockMs: observed.deadlockMs,
-    makeDeadlockError: (subject, steps) => new DeadlockError(subject.name, steps),
+    makeDeadlockError: (message, cycle) => new DeadlockError(message, cycle),
+    thread: threadNames(),
+    countGateWaits,
     id: [...own, ...(fork === undefined ? [] : [fork])].join("."),
     parent: parentId?.join(".") ?? null,
     name,
@@ -77,6 +84,12 @@ function start({ observed, parent, lineage, name, startMethod }: Identity, fork?
     isLazy: fork !== undefined,
   });
   setObserver(started.observer);
+}
+
+function threadNames(): string[] {
+  const { threadId, isMainThread } = process.getBuiltinModule("node:worker_threads");
+  const id = isMainThread ? process.pid : (ownTid() ?? 0);
+  return [systemThreadName({ id, namespace: pidNamespace() }), workerThreadName(process.pid, threadId)];
 }
 
 function readDeadlockMs(text: string): number {

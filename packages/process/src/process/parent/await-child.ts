@@ -1,21 +1,52 @@
 import { type timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
-import { observer } from "../../base/observer.ts";
+import { type ObservedWait, observer } from "../../base/observer.ts";
+import { onRecheck } from "../../memory/recheck-timer.ts";
+import { currentFlow } from "../../sync/async-flow.ts";
 import type { StartedChild } from "./started-child.ts";
 
-/** Waits for the end or the result of a child, as `withDeadline` does, and reports the wait to the observer. */
+/**
+ * Waits for the end or the result of a child, as `withDeadline` does, and reports the wait to the observer.
+ *
+ * @param what it waits for, in messages: `the end`.
+ * @throws {DeadlockError} when the wait cannot end.
+ */
 export async function awaitChild<T>(
-  { settings }: StartedChild,
+  child: StartedChild,
   promise: Promise<T>,
   options: WaitOptions,
+  what: "the end" | "the result",
 ): Promise<T | typeof timedOut> {
   if (observer === undefined) return withDeadline(promise, options);
-  const isLimited = options.timeoutMs !== undefined || options.signal !== undefined;
-  const subject = { id: `child ${settings.lineage.join(".")}`, name: settings.name };
-  const wait = observer.wait({ kind: "child", subject, isBlocking: false, isLimited });
+  const { name, lineage } = child.settings;
+  const wait = observer.wait({
+    kind: "child",
+    subject: { id: `child ${lineage.join(".")}`, name },
+    isBlocking: false,
+    isLimited: options.timeoutMs !== undefined || options.signal !== undefined,
+    enders: { threads: () => [child.threadName ?? ""], object: () => `${what} of ${name}`, act: "ends" },
+    ...(observer.tracksFlows && { flow: currentFlow() }),
+  });
   wait.tried(false);
+  const [failed, stop] = observer.tracksFlows ? failureOf(wait) : [];
   try {
-    return await withDeadline(promise, options);
+    return await withDeadline(failed === undefined ? promise : Promise.race([promise, failed]), options);
   } finally {
+    stop?.();
     wait.end();
   }
+}
+
+/** Tries a wait until it fails. Returns a promise that rejects then, and a function that stops this. */
+function failureOf(wait: ObservedWait): [failed: Promise<never>, stop: () => void] {
+  let stop = () => {};
+  const failed = new Promise<never>((_resolve, reject) => {
+    stop = onRecheck(() => {
+      try {
+        wait.tried(false);
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+  return [failed, stop];
 }

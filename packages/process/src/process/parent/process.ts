@@ -155,7 +155,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
     const child = this.#startedChild("join");
     const release = child.keepProgramAlive();
     try {
-      const code = await awaitChild(child, child.ended, options);
+      const code = await awaitChild(child, child.ended, options, "the end");
       if (code === timedOut) return null;
       children.reap(child);
       return code;
@@ -184,7 +184,7 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
     const child = this.#startedChild("wait for the result of");
     const release = child.keepProgramAlive();
     try {
-      const value = await awaitChild(child, child.result(), options);
+      const value = await awaitChild(child, child.result(), options, "the result");
       if (value !== timedOut) return value as Answer<ReturnType<F>>;
     } catch (error) {
       if (this.#isScopeOver) expectRejection(call);

@@ -10,6 +10,8 @@ import { unpackValue } from "../../callable/load/unpack-value.ts";
 import { Inbox } from "../../channel/inbox.ts";
 import { announceExit } from "../../memory/announce-exit.ts";
 import { openAllGates } from "../../memory/gate.ts";
+import { systemThreadName, workerThreadName } from "../../memory/system-thread.ts";
+import { pidNamespace } from "../../posix/calls/pid-namespace.ts";
 import { crashError } from "../../start/child/crash-error.ts";
 import { exitCodeOf } from "../../start/child/exit-code.ts";
 import type { Child, Exit, StartMethodName } from "../../start/start-method.ts";
@@ -73,7 +75,7 @@ export class StartedChild {
     if (settings.daemon) handle.ref(false);
     if (observer !== undefined) {
       handle.channel.directions = directionsOf(settings.lineage, "parent");
-      observer.child("started", settings);
+      observer.child("started", { ...settings, thread: () => this.threadName });
     }
     void handle.channel.closed.then(() => {
       this.#isConnected = false;
@@ -110,6 +112,13 @@ export class StartedChild {
   /** The kernel's id of a child that is a thread; `null` for a process, and until the child has sent it. */
   get tid(): number | null {
     return this.#tid;
+  }
+
+  /** The name of its main thread in reports of deadlocks; `undefined` while that is unknown. */
+  get threadName(): string | undefined {
+    const { threadId, hasPid } = this.handle;
+    if (threadId !== 0) return workerThreadName(process.pid, threadId);
+    return hasPid ? systemThreadName({ id: this.handle.pid, namespace: pidNamespace() }) : undefined;
   }
 
   /** Whether `result()` settles at once: the target returned or threw, or the child ended. */

@@ -27,7 +27,8 @@ export class ItemQueue {
     this.#records = new RecordRing(segment, ringAt, size);
     this.#backlog = new BacklogTable(segment, backlogAt(size));
     const subject = { id: "queue", name: "queue" };
-    this.outbox = new Outbox(this.#records, this.#backlog, size.limit !== undefined, "queue", subject, () => {});
+    const queue = { backlogEnded() {}, participants: () => [] };
+    this.outbox = new Outbox(this.#records, this.#backlog, size.limit !== undefined, "queue", subject, queue);
   }
 
   putSync(producer: number, index: number): void {
