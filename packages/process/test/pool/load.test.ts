@@ -70,13 +70,22 @@ describe.each(allMethods)("load of a Pool by %s", (method) => {
       const executor = new api.ProcessPoolExecutor({ maxWorkers: 1, maxQueue: 1 });
       const futures = [executor.submit(job("untilExists"), gate), executor.submit(job("square"), 2)];
       try { executor.submit(job("square"), 3); } catch (error) { print(error.code); }
+      print([executor.needsDrain, await executor.drained({ timeoutMs: 1 })]);
       release();
+      print([await executor.drained(), executor.needsDrain]);
       await held;
       print([pool.needsDrain, await pool.apply(job("square"), [5])]);
       print(await Promise.all(futures));
       await end(pool);
       await executor.shutdown();`);
-    expect(lines).toEqual([[true, "ERR_MANYHANDS_QUEUE_FULL"], "ERR_MANYHANDS_QUEUE_FULL", [false, 25], [null, 4]]);
+    expect(lines).toEqual([
+      [true, "ERR_MANYHANDS_QUEUE_FULL"],
+      "ERR_MANYHANDS_QUEUE_FULL",
+      [true, false],
+      [true, false],
+      [false, 25],
+      [null, 4],
+    ]);
   });
 
   it("calls of a higher priority start first, in the order of queueing within a priority", async () => {

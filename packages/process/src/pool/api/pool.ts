@@ -1,4 +1,4 @@
-import { checkWaitOptions, type WaitOptions, withDeadline } from "../../base/deadline.ts";
+import { type WaitOptions, withDeadline } from "../../base/deadline.ts";
 import { ClosedError, ProcessStateError } from "../../base/errors.ts";
 import { inspected } from "../../base/inspected.ts";
 import { checkOptionKeys } from "../../base/options.ts";
@@ -282,9 +282,8 @@ export class Pool extends AsyncCalls implements AsyncDisposable {
    *   void pool.apply(parse, [line]).then(save, report);
    * }
    */
-  async drained(options: WaitOptions = {}): Promise<boolean> {
-    checkWaitOptions(options);
-    return (await withDeadline(this.#workerSet.queueLimit.drained(), options)) === undefined;
+  drained(options: WaitOptions = {}): Promise<boolean> {
+    return this.#workerSet.queueLimit.drained(options);
   }
 
   /** The state and the totals of the pool. */

@@ -1,4 +1,4 @@
-import { readTimeout } from "../../base/deadline.ts";
+import { readTimeout, type WaitOptions } from "../../base/deadline.ts";
 import { ProcessStateError } from "../../base/errors.ts";
 import { inspected } from "../../base/inspected.ts";
 import { checkOptionKeys } from "../../base/options.ts";
@@ -193,6 +193,27 @@ export class ProcessPoolExecutor implements AsyncDisposable {
   /** As {@link terminateWorkers}, with SIGKILL. */
   killWorkers(): void {
     this.#end("SIGKILL");
+  }
+
+  /**
+   * Whether a further `submit()` should wait for {@link drained}: as many calls wait for a worker as `maxQueue` allows;
+   * in an executor without `maxQueue`, as many as it can run at a time.
+   */
+  get needsDrain(): boolean {
+    return this.#workerSet.queueLimit.isReached;
+  }
+
+  /**
+   * Waits until no call waits for a worker.
+   *
+   * @returns `true`; `false` on a timeout.
+   *
+   * @example
+   * if (executor.needsDrain) await executor.drained();
+   * executor.submit(parse, line);
+   */
+  drained(options: WaitOptions = {}): Promise<boolean> {
+    return this.#workerSet.queueLimit.drained(options);
   }
 
   /** The state and the totals of the executor. */

@@ -1,3 +1,4 @@
+import { checkWaitOptions, type WaitOptions, withDeadline } from "../../base/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { QueueFullError } from "../../base/errors.ts";
 import type { Dispatcher } from "./dispatcher.ts";
@@ -37,11 +38,16 @@ export class QueueLimit {
     );
   }
 
-  /** Resolves when no call waits for a worker. */
-  drained(): Promise<void> {
-    if (this.#isDrained) return Promise.resolve();
+  /**
+   * Waits until no call waits for a worker.
+   *
+   * @returns `true`; `false` on a timeout.
+   */
+  async drained(options: WaitOptions): Promise<boolean> {
+    checkWaitOptions(options);
+    if (this.#isDrained) return true;
     this.#drained ??= deferred();
-    return this.#drained.promise;
+    return (await withDeadline(this.#drained.promise, options)) === undefined;
   }
 
   /** Resolves {@link drained} if it is time; called when a task ends. */
