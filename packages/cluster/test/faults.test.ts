@@ -48,19 +48,26 @@ const shortLease = ["--lease-ms", String(leaseMs)];
 
 async function setUp({ expect, onTestFinished }: TestContext): Promise<Scene> {
   const redis = await TestRedis.start();
-  onTestFinished(() => redis.kill());
+  const workers: TestWorker[] = [];
+  const pools: Pool[] = [];
+  // Pools first: without its worker program, a pool waits for the end of the lease.
+  onTestFinished(async () => {
+    await Promise.all(pools.map((pool) => pool[Symbol.asyncDispose]()));
+    await Promise.all(workers.map((worker) => worker.stop()));
+    await redis.kill();
+  });
   return {
     expect,
     redis,
     async startWorker(...flags) {
       const worker = TestWorker.launch(redis.url, "--cores", "1", ...flags);
-      onTestFinished(() => worker.stop());
+      workers.push(worker);
       await worker.isServing();
       return worker;
     },
     makePool(options = {}) {
       const pool = new Pool({ processes: 1, engine: cluster(redis.url), ...options });
-      onTestFinished(() => pool[Symbol.asyncDispose]());
+      pools.push(pool);
       return pool;
     },
   };
