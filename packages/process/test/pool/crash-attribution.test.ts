@@ -78,9 +78,9 @@ describe.each(methods)("crash attribution on %s", (startMethod) => {
   });
 
   it.runIf(startMethod === "thread")("a message that no worker can read is given up after three crashes", async () => {
-    const heap = { maxOldGenerationSizeMb: 8 };
+    const heap = { maxOldGenerationSizeMb: 16 };
     const own = new Pool({ ...options, resourceLimits: heap });
-    const large = Array.from({ length: 5e5 }, (_, i) => ({ i }));
+    const large = Array.from({ length: 1e6 }, (_, i) => ({ i }));
     await expect(own.apply(job("identity"), [large])).rejects.toThrow(
       /ended while it ran apply\(identity\): exit code 1/,
     );
