@@ -163,7 +163,7 @@ describe.skipIf(serverProgram === undefined)("a program that writes to the Redis
     expect(await pool.apply((there) => there.get("a"), [dict])).toBe(1);
   });
 
-  it("and a client with another key is left waiting, and is notified why", async () => {
+  it("and a client with another key gets no worker, and a ClusterError", async () => {
     vi.spyOn(process, "emitWarning").mockImplementation(() => {});
     await using other = new Pool({
       processes: 1,

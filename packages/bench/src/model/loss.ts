@@ -16,7 +16,7 @@ import type { Loss, LossTree } from "../base/scaling-result.ts";
  *
  * Source: after the efficiency tree of the POP Centre of Excellence.
  *
- * @returns `undefined` where the system does not report CPU times.
+ * @returns `undefined` where the system does not report CPU times, or reports none for work of a few microseconds.
  */
 export function lossOf(cell: Cell, serial: Cell): Loss | undefined {
   const pairs = cell.samples.flatMap((sample) => {
@@ -29,6 +29,7 @@ export function lossOf(cell: Cell, serial: Cell): Loss | undefined {
     pairs.reduce((total, { sample, base }) => total + part(sample, base), 0);
   const whole = add((sample) => cell.workers * sample.spanNs);
   const cpu = add((sample) => sum(sample.cpuNs));
+  if (cpu === 0) return undefined;
   const useful = add((_, base) => base.spanNs * growth);
   const waiting = add((sample) => sum(sample.waitNs));
   const balance = add((sample) => sum(ends(sample).map((end) => Math.max(...ends(sample)) - end)));

@@ -48,7 +48,8 @@ function constructorOf(prototype: object): unknown {
   return undefined;
 }
 
-function isNativeFunction(fn: unknown): boolean {
+/** Whether a function is written in another language than JavaScript; true for other values. */
+export function isNativeFunction(fn: unknown): boolean {
   return typeof fn !== "function" || /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(fn));
 }
 

@@ -1,5 +1,6 @@
 import { currentSender } from "../base/shareable.ts";
 import type { Translator } from "./form.ts";
+import { isNativeFunction } from "./object-kind.ts";
 
 /** How objects of a class are copied. */
 export interface ClassReducer<T extends object, Plain> {
@@ -23,8 +24,10 @@ const classes = new Map<string, AnyClass>();
  * `fromPlain` are sent with it. A manager and a socket connection find the class by its name: both programs must have
  * called it. Subclasses need a call of their own.
  *
- * @throws {TypeError} when it is not a class, `toPlain` or `fromPlain` is not a function, or another class was
- *   registered by its name.
+ * Both functions return what they make, not a promise of it.
+ *
+ * @throws {TypeError} when it is not a class or a built-in one, `toPlain` or `fromPlain` is not a function, or another
+ *   class was registered by its name.
  *
  * @example
  * export class Money {
@@ -41,6 +44,11 @@ export function registerClass<T extends object, Plain>(
   const name = typeof registered === "function" ? registered.name : "";
   if (name === "" || typeof registered.prototype !== "object") {
     throw new TypeError(`Cannot register ${String(registered)}: write a class that has a name`);
+  }
+  if (isNativeFunction(registered)) {
+    throw new TypeError(
+      `Cannot register the class ${name}: it is built in and copied as it is; register a class that extends it`,
+    );
   }
   for (const key of ["toPlain", "fromPlain"] as const) {
     if (typeof reducer?.[key] === "function") continue;
@@ -68,6 +76,13 @@ export function reducerOf(value: object): AnyReducer | undefined {
 /** The reducer of a class; `undefined` when it is not registered. */
 export function reducerOfClass(registered: object): AnyReducer | undefined {
   return reducers.get(registered);
+}
+
+/** Makes an object of a registered class from its data. @throws {TypeError} when `fromPlain` is async. */
+export function makeObject(name: string, { fromPlain }: AnyReducer, plain: unknown): object {
+  const object = fromPlain(plain);
+  if (!(object instanceof Promise)) return object;
+  throw new TypeError(`Cannot read an object of the class ${name}: its fromPlain is async; make it return the object`);
 }
 
 /** The class of an object, by its prototype; `undefined` when it has none. */
@@ -106,6 +121,6 @@ export const registeredClassTranslator: Translator = {
         `Cannot read an object of the class ${name}: its sender has not proved that it has a key; give Listener and Client the same authKey`,
       );
     }
-    return reducer.fromPlain(decode(plain));
+    return makeObject(name, reducer, decode(plain));
   },
 };

@@ -58,6 +58,8 @@ export async function receiveInto(
 ): Promise<number> {
   if (!ArrayBuffer.isView(buffer))
     throw new TypeError("Cannot receive into what is not a view of memory; write a view, such as Buffer.alloc(1024)");
+  if (typeof offset === "object")
+    throw new TypeError("Cannot receive: the options are the third argument; write recvBytesInto(buffer, 0, options)");
   const target = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   if (!Number.isInteger(offset) || offset < 0 || offset > target.length) {
     throw new RangeError(

@@ -131,6 +131,7 @@ describe("registerClass()", () => {
     expect(() => registerClass(class Half {}, { toPlain: () => 0 } as never)).toThrow(
       "Cannot register the class Half: fromPlain is undefined, write a function",
     );
+    expect(() => registerClass(Map, reducer as never)).toThrow(/^Cannot register the class Map: it is built in/);
     const other = { Money: class Money {} };
     expect(() => registerClass(other.Money, reducer)).toThrow(/^Cannot register the class Money: another class has/);
     expect(() =>

@@ -1,4 +1,5 @@
 import {
+  asCompleted,
   Barrier,
   BoundedSemaphore,
   Client,
@@ -91,6 +92,13 @@ describe("a positional argument of Python", () => {
     ["Client('address', 'AF_UNIX')", () => Client("address", any("AF_UNIX")), /write an object: \{ authKey: … \}/],
     ["wait([], 1)", () => wait([], any(1)), /write \{ timeoutMs: 1000 \}/],
     ["futures.wait([], 1)", () => waitFutures([], any(1)), /write \{ timeoutMs: 1000 \}/],
+    ["futures.wait(future)", () => waitFutures(any(new Future())), /write an array of futures/],
+    ["as_completed(future)", () => asCompleted(any(new Future())), /write an array of futures/],
+    [
+      "recvBytesInto(buffer, options)",
+      () => Pipe()[0].recvBytesInto(Buffer.alloc(1), any({ timeoutMs: 0 })),
+      /write recvBytesInto\(buffer, 0, options\)/,
+    ],
     ["set_start_method('thread', True)", () => setStartMethod("thread", any(true)), /write an object: \{ force: … \}/],
     ["get_start_method(True)", () => getStartMethod(any(true)), /write an object: \{ allowNone: … \}/],
     [

@@ -7,9 +7,11 @@ import {
   Pool,
   Process,
   ProcessPoolExecutor,
+  registerClass,
   SharedArray,
   SharedMemory,
   transfer,
+  waitFutures,
 } from "@manyhands/process";
 import { expect } from "vitest";
 import { messageOf, type Tries } from "./message-of.ts";
@@ -35,6 +37,47 @@ export const callTries: Tries = {
     );
     await using pool = new Pool({ processes: 1, initializer: () => {} });
     expect(await pool.apply((x: number) => x, [1])).toBe(1);
+  },
+  async "write an array of futures"(fix) {
+    await using executor = new ProcessPoolExecutor(1);
+    const future = executor.submit((x: number) => x, 1);
+    expect(await messageOf(() => waitFutures(future as never))).toContain(fix);
+    expect((await waitFutures([future])).done).toEqual(new Set([future]));
+  },
+  async "write recvBytesInto(buffer, 0, options)"(fix) {
+    const [reader, writer] = Pipe({ duplex: false });
+    const options = { timeoutMs: 1000 };
+    expect(await messageOf(() => reader.recvBytesInto(Buffer.alloc(1), options as never))).toContain(fix);
+    await writer.sendBytes(Buffer.from("a"));
+    expect(await reader.recvBytesInto(Buffer.alloc(1), 0, options)).toBe(1);
+  },
+  async "register a class that extends it"(fix) {
+    class Entries extends Map<string, number> {}
+    const reducer = {
+      toPlain: (map: Map<string, number>) => [...map],
+      fromPlain: (all: [string, number][]) => new Entries(all),
+    };
+    expect(await messageOf(() => registerClass(Map, reducer as never))).toContain(fix);
+    registerClass(Entries, reducer);
+  },
+  async "make it return the object"(fix) {
+    class Late {
+      #n = 1;
+      get n() {
+        return this.#n;
+      }
+    }
+    let isAsync = true;
+    registerClass(Late, {
+      toPlain: ({ n }) => n,
+      fromPlain: () => (isAsync ? Promise.resolve() : new Late()) as never,
+    });
+    const [reader, writer] = Pipe({ duplex: false });
+    await writer.send(new Late());
+    expect(await messageOf(() => reader.recv())).toContain(fix);
+    isAsync = false;
+    await writer.send(new Late());
+    expect(await reader.recv()).toBeInstanceOf(Late);
   },
   async "call reset() to use it again"(fix) {
     const barrier = new Barrier(1);

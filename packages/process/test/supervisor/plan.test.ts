@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { backOffMs, randomNumbers } from "../../src/supervisor/plan/back-off.ts";
+import { backOffMs } from "../../src/supervisor/plan/back-off.ts";
 import type { ChildExit } from "../../src/supervisor/plan/exit.ts";
 import { plan } from "../../src/supervisor/plan/plan.ts";
+import { randomNumbers } from "../../src/supervisor/plan/random-numbers.ts";
 import type { RestartKind, Rules, Strategy } from "../../src/supervisor/plan/rules.ts";
 import type { Action, PlanEvent, State } from "../../src/supervisor/plan/state.ts";
 import { initialState } from "../../src/supervisor/plan/state.ts";

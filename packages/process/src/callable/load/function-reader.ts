@@ -1,6 +1,6 @@
 import { errorTranslator } from "../../codec/error-form.ts";
 import type { FormReader } from "../../codec/form.ts";
-import { reducerOfClass } from "../../codec/registered-class.ts";
+import { makeObject, reducerOfClass } from "../../codec/registered-class.ts";
 import type { FunctionBundle } from "../form/function-bundle.ts";
 import type { ErrorInstanceForm, FunctionForm, InstanceForm, ReducedForm } from "../form/function-form.ts";
 import { functionName } from "../form/function-name.ts";
@@ -48,14 +48,14 @@ function fillInstance(value: object, data: unknown): void {
 function beginReduced(data: unknown, decode: Decode): object {
   const registered = readFunction(data, decode);
   const reducer = reducerOfClass(registered);
+  const name = functionName(registered);
   if (reducer === undefined) {
-    const name = functionName(registered);
     throw new TypeError(
       `Cannot read an object of the class ${name}: it is not registered here, call registerClass() in the module of the class`,
     );
   }
   const { plain, stack } = data as ReducedForm;
-  const object = reducer.fromPlain(decode(plain));
+  const object = makeObject(name, reducer, decode(plain));
   if (stack !== null) Object.defineProperty(object, "stack", { value: stack, writable: true, configurable: true });
   return object;
 }

@@ -174,6 +174,9 @@ class CompletedFutureIterator<F extends Future> implements CompletedFutures<F> {
 
 /** @throws {TypeError} when an element is not a future. */
 function futureSet<F extends Future>(futures: Futures<F>, verb: string): Set<F> {
+  if (typeof (futures as Partial<Iterable<F>> | null)?.[Symbol.iterator] !== "function") {
+    throw new TypeError(`Cannot ${verb}: they are ${describeValue(futures)}; write an array of futures`);
+  }
   const all = new Set(futures instanceof Map ? (futures.keys() as Iterable<F>) : (futures as Iterable<F>));
   for (const future of all) {
     if (future instanceof Future) continue;

@@ -5,9 +5,10 @@ import type { ChildEnd, SupervisedChild } from "../child/supervised-child.ts";
 import { SupervisedProcess } from "../child/supervised-process.ts";
 import type { ChildOptions } from "../option/supervised-child-options.ts";
 import type { SupervisorEvent } from "../option/supervisor-options.ts";
-import { type BackOff, backOffMs, randomNumbers } from "../plan/back-off.ts";
+import { type BackOff, backOffMs } from "../plan/back-off.ts";
 import type { ChildExit } from "../plan/exit.ts";
 import { plan } from "../plan/plan.ts";
+import { randomNumbers } from "../plan/random-numbers.ts";
 import type { Rules } from "../plan/rules.ts";
 import { type Action, initialState, type Outcome, type PlanEvent, type State } from "../plan/state.ts";
 
