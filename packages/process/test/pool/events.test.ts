@@ -1,8 +1,23 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { Pool, type PoolTaskEvent, type PoolWorkerEvent, progressBar } from "@manyhands/process";
+import {
+  getAllStartMethods,
+  Pool,
+  type PoolOptions,
+  type PoolTaskEvent,
+  type PoolWorkerEvent,
+  progressBar,
+} from "@manyhands/process";
 import { describe, expect, it } from "vitest";
 import { job } from "./job.ts";
+import { RemoteEngine } from "./remote-engine.ts";
+
+const engines = [
+  ...getAllStartMethods()
+    .filter((method) => method !== "fork")
+    .map((startMethod) => [startMethod, (): PoolOptions => ({ startMethod })] as const),
+  ["a remote engine", (): PoolOptions => ({ engine: new RemoteEngine() })] as const,
+];
 
 describe("Pool events", () => {
   it("a pool publishes each state change of a task and of a worker", async () => {
@@ -46,19 +61,75 @@ describe("Pool events", () => {
     expect(workers.filter(({ reason, edge }) => edge === "ended" && reason === "died")).toHaveLength(2);
   });
 
+  it.each(engines)("a pool on %s publishes each state change of the chunks of map() and imap()", async (_, how) => {
+    const events: PoolTaskEvent[] = [];
+    const onTask = (event: unknown) => events.push(event as PoolTaskEvent);
+    await using pool = new Pool({ processes: 1, ...how() });
+    await pool.apply(job("square"), [1]);
+    subscribe("manyhands.pool.task", onTask);
+    try {
+      await pool.map(job("square"), [1, 2, 3], { chunkSize: 2 });
+      for await (const _ of pool.imap(job("square"), [1, 2, 3], { chunkSize: 2 }));
+    } finally {
+      unsubscribe("manyhands.pool.task", onTask);
+    }
+    const chunks = [...new Set(events.map(({ task }) => task))];
+    const edgesOf = (chunk: number) => events.filter(({ task }) => task === chunk).map(({ edge }) => edge);
+    expect(chunks.map(edgesOf)).toEqual(Array.from({ length: 4 }, () => ["queued", "started", "succeeded"]));
+    expect(events.filter(({ edge }) => edge === "queued").map(({ call, items }) => [call, items])).toEqual([
+      ["map", 2],
+      ["map", 1],
+      ["imap", 2],
+      ["imap", 1],
+    ]);
+    for (const { edge, waitedMs } of events)
+      expect(waitedMs).toEqual(edge === "queued" ? undefined : expect.any(Number));
+  });
+
+  it("waitedMs of a chunk counts from the call, or from the chunk before it", async () => {
+    const waits: number[] = [];
+    const onTask = (event: unknown) => {
+      const { edge, waitedMs } = event as PoolTaskEvent;
+      if (edge === "started") waits.push(waitedMs as number);
+    };
+    subscribe("manyhands.pool.task", onTask);
+    await using pool = new Pool(1);
+    await pool.starmap(
+      job("slowly"),
+      [1, 2].map((n) => [n, 30]),
+      { chunkSize: 1 },
+    );
+    unsubscribe("manyhands.pool.task", onTask);
+    expect(waits).toHaveLength(2);
+    expect(waits[1]).toBeGreaterThan(25);
+  });
+
+  it("an imap() that is left publishes and counts its chunks that no worker has as cancelled", async () => {
+    const edges: string[] = [];
+    const onTask = (event: unknown) => edges.push((event as PoolTaskEvent).edge);
+    await using pool = new Pool(1);
+    subscribe("manyhands.pool.task", onTask);
+    const results = pool.imap(job("square"), [1, 2, 3], { chunkSize: 1 });
+    await results.return();
+    unsubscribe("manyhands.pool.task", onTask);
+    expect(edges).toEqual(["queued", "queued", "queued", "cancelled", "cancelled", "cancelled"]);
+    expect(pool.stats()).toMatchObject({ cancelled: 3, failed: 0 });
+  });
+
   it.each(["close", "terminate"] as const)("a pool publishes and counts calls that %s() drops", async (method) => {
     const edges: string[] = [];
     const onTask = (event: unknown) => edges.push((event as PoolTaskEvent).edge);
     subscribe("manyhands.pool.task", onTask);
     const pool = new Pool(1);
-    const calls = [1, 2].map((n) => pool.apply(job("square"), [n]));
+    const calls: Promise<unknown>[] = [1, 2].map((n) => pool.apply(job("square"), [n]));
+    calls.push(pool.imap(job("square"), [3], { chunkSize: 1 }).next());
     pool[method]({ force: true });
     const outcomes = await Promise.allSettled(calls);
     await pool.join();
     unsubscribe("manyhands.pool.task", onTask);
-    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-    expect(edges).toEqual(["queued", "queued", "failed", "failed"]);
-    expect(pool.stats()).toMatchObject({ failed: 2, queued: 0 });
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    expect(edges).toEqual(["queued", "queued", "queued", "failed", "failed", "failed"]);
+    expect(pool.stats()).toMatchObject({ failed: 3, queued: 0 });
   });
 
   it("stats() has percentiles of the times that tasks waited and ran", async () => {

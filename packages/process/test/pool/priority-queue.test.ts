@@ -30,7 +30,7 @@ it("a task that has waited a second is before a later one of the next higher pri
 });
 
 it("a TaskQueue does not count or keep tasks that are settled in it", () => {
-  const queue = new TaskQueue();
+  const queue = new TaskQueue(() => {});
   const first = task();
   queue.push(first);
   const others = Array.from({ length: 1000 }, (_, i) => task(i % 3));

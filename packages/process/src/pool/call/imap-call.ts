@@ -76,7 +76,11 @@ export class ImapCall implements ResultIterator<unknown> {
     this.#spec = spec;
     this.#reader = new ChunkReader(spec.input, spec.chunkSize);
     this.#results = new ResultBuffer(spec.isOrdered);
-    this.#queue = new TaskQueue((error) => this.#onQueueFailed(error), spec.priority);
+    this.#queue = new TaskQueue(
+      (task, error) => workerSet.settle(task, error),
+      (error) => this.#onQueueFailed(error),
+      spec.priority,
+    );
     workerSet.beginCall();
     const onJoin = () => {
       this.#isJoined = true;
@@ -197,6 +201,7 @@ export class ImapCall implements ResultIterator<unknown> {
     this.#running.add(task);
     this.#itemsRead += items.length;
     this.#queue.push(task);
+    this.#workerSet.recordQueued(task);
     this.#workerSet.wake();
   }
 
@@ -251,7 +256,7 @@ export class ImapCall implements ResultIterator<unknown> {
     this.#results.close();
     const dropped = new Error("dropped");
     // Only an abort cancels running tasks: that may kill their workers.
-    this.#queue.settleAll(() => dropped);
+    for (const task of this.#queue.takeAll()) this.#workerSet.cancel(task, dropped, () => dropped);
     if (errorFor !== undefined) {
       for (const task of this.#running) this.#workerSet.cancel(task, end.error?.reason, errorFor);
     }

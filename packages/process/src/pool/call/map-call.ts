@@ -92,6 +92,7 @@ export class MapCall implements TaskSource {
       chunkSize ?? guidedChunkSize(this.size, workers, fn.meanMs, this.#workerSet.options.engine.roundTripMs),
     );
     this.#next += count;
+    const queuedAt = this.waitingSince;
     this.waitingSince = performance.now();
     const chunk = Array.isArray(items)
       ? items.slice(first, first + count)
@@ -111,9 +112,11 @@ export class MapCall implements TaskSource {
       priority,
       context,
       isExclusive: this.nextIsExclusive,
+      queuedAt,
       onSettled: (outcome) => this.#onSettled(task, outcome),
     });
     this.#chunks.add(task);
+    this.#workerSet.recordQueued(task);
     return task;
   }
 

@@ -36,7 +36,7 @@ export class Dispatcher {
   readonly #recorder: TaskRecorder;
   readonly #events: DispatcherEvents;
   /** The queue of single calls. */
-  readonly #calls = new TaskQueue();
+  readonly #calls: TaskQueue;
   readonly #sources: TaskSources;
   #isScheduled = false;
   #startFailingSince: number | undefined;
@@ -53,6 +53,7 @@ export class Dispatcher {
     this.#workerList = workerList;
     this.#recorder = recorder;
     this.#events = events;
+    this.#calls = new TaskQueue((task, error) => recorder.settle(task, { error }, null));
     this.#sources = new TaskSources(this.#calls, () => state.most, options.isStrictlyOrdered);
   }
 
@@ -89,9 +90,6 @@ export class Dispatcher {
 
   /** Settles all tasks that no worker has with an error. */
   fail(error: () => unknown): void {
-    for (let task = this.#calls.take(); task !== undefined; task = this.#calls.take()) {
-      this.#recorder.settle(task, { error: error() }, null);
-    }
     this.#sources.fail(error);
   }
 

@@ -2,7 +2,12 @@ import type { Channel } from "node:diagnostics_channel";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { Task, TaskOutcome } from "./task.ts";
 
-/** A state change of a task, published on the diagnostics channel `manyhands.pool.task`. */
+/**
+ * A state change of a task, published on the diagnostics channel `manyhands.pool.task`.
+ *
+ * A `map` cuts a chunk when a worker is free, so that `queued` comes right before `started`. The chunk has waited since
+ * the call, or since the chunk before it was cut.
+ */
 export interface PoolTaskEvent {
   readonly edge: "queued" | "started" | "succeeded" | "failed" | "cancelled" | "retried";
   readonly pool: string;

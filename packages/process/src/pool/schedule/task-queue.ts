@@ -10,16 +10,19 @@ export class TaskQueue implements TaskSource {
   readonly #tasks = new PriorityQueue();
   /** Tasks that come before all others: they were sent to a worker whose exit is not attributed to them. */
   readonly #returned: Task[] = [];
+  readonly #settle: (task: Task, error: unknown) => void;
   readonly #onFailed: ((error: () => unknown) => void) | undefined;
   readonly #priority: number;
   /** How many tasks were settled in the queue and are still in it. */
   #settled = 0;
 
   /**
+   * @param settle settles a task that no worker has, for {@link fail}.
    * @param onFailed called after {@link fail}.
    * @param priority the priority of its tasks, if all have the same.
    */
-  constructor(onFailed?: (error: () => unknown) => void, priority = 0) {
+  constructor(settle: (task: Task, error: unknown) => void, onFailed?: (error: () => unknown) => void, priority = 0) {
+    this.#settle = settle;
     this.#onFailed = onFailed;
     this.#priority = priority;
   }
@@ -59,13 +62,15 @@ export class TaskQueue implements TaskSource {
   }
 
   fail(error: () => unknown): void {
-    this.settleAll(error);
+    for (const task of this.takeAll()) this.#settle(task, error());
     this.#onFailed?.(error);
   }
 
-  /** Settles all queued tasks with an error. The owner of the queue calls this, so `onFailed` is not called. */
-  settleAll(error: () => unknown): void {
-    for (let task = this.take(); task !== undefined; task = this.take()) task.settle({ error: error() });
+  /** Takes all tasks. */
+  takeAll(): Task[] {
+    const all: Task[] = [];
+    for (let task = this.take(); task !== undefined; task = this.take()) all.push(task);
+    return all;
   }
 
   // A settled task is removed when it is next in line, so that a cancellation needs no search; or together with others,

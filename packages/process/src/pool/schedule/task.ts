@@ -42,6 +42,8 @@ export interface TaskSpec {
   readonly isExclusive?: boolean;
   /** What the call carries. Default: nothing. */
   readonly context?: CallContext | undefined;
+  /** When it was queued, by `performance.now()`. Default: now. */
+  readonly queuedAt?: number;
   /** Called once, when the task is settled. */
   readonly onSettled: (outcome: TaskOutcome) => void;
   /** Called when the task is sent to a worker. */
@@ -55,7 +57,7 @@ const none: readonly never[] = [];
 export class Task {
   readonly id = ++lastId;
   readonly spec: TaskSpec;
-  readonly queuedAt = performance.now();
+  readonly queuedAt: number;
   readonly priority: number;
   /** How long it waited for a worker, in milliseconds; `undefined` until it is sent to one. */
   waitedMs: number | undefined;
@@ -81,6 +83,7 @@ export class Task {
 
   constructor(spec: TaskSpec) {
     this.spec = spec;
+    this.queuedAt = spec.queuedAt ?? performance.now();
     this.priority = spec.priority ?? 0;
   }
 

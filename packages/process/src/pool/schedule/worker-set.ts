@@ -146,6 +146,16 @@ export class WorkerSet {
     return this.#dispatcher.addSource(source);
   }
 
+  /** Records that a source has made a task. */
+  recordQueued(task: Task): void {
+    this.#recorder.queued(task);
+  }
+
+  /** Settles a task that no worker has. */
+  settle(task: Task, error: unknown): void {
+    this.#recorder.settle(task, { error }, null);
+  }
+
   /** Lets the workers forget functions or values that no later task uses. */
   forget(items: readonly SentOnce[]): void {
     if (items.length > 0) for (const worker of this.workers) worker.forget(items);
