@@ -105,6 +105,8 @@ export class WorkerDiedError extends ManyhandsError implements ChildExit {
     this.host = details.host;
     this.processName = details.processName;
     this.stderr = details.stderr;
+    // The message has it already, and consoles print both.
+    Object.defineProperty(this, "stderr", { enumerable: false });
   }
 }
 

@@ -84,11 +84,20 @@ export const errorTranslator: Translator<Error> = {
   fill(error, data) {
     const { fields } = data as ErrorForm;
     for (const [key, value] of Object.entries(fields)) {
-      const hidden = key === "stack" || key === "message" || key === "cause" || key === "errors" || key === "name";
-      Object.defineProperty(error, key, { value, writable: true, configurable: true, enumerable: !hidden });
+      Object.defineProperty(error, key, {
+        value,
+        writable: true,
+        configurable: true,
+        enumerable: !isHidden(error, key),
+      });
     }
   },
 };
+
+function isHidden(error: Error, key: string): boolean {
+  if (key === "stderr") return error instanceof ours.WorkerDiedError;
+  return key === "stack" || key === "message" || key === "cause" || key === "errors" || key === "name";
+}
 
 // Node prints the source line at an uncaught error's first frame; without frames, it prints no line of this file.
 function withoutStackFrames(make: () => Error): Error {

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import {
   BrokenProcessPoolError,
   getAllStartMethods,
@@ -90,6 +91,17 @@ describe.each(methods)("a pool whose workers fail to boot, on %s", (startMethod)
   it("a pool breaks when the initializer's module cannot be parsed", async () => {
     const pool = new Pool({ processes: 1, startMethod, initializer: broken });
     await expect(pool.apply(job("increment"), [1])).rejects.toThrow(/SyntaxError/);
+    await pool.join();
+  });
+
+  it.runIf(here === "process")("a pool breaks with its first worker whose options Node refuses", async () => {
+    const pool = new Pool({ processes: 1, startMethod, execArgv: ["--no-such-option"] });
+    const error = await pool.apply(job("increment"), [1]).catch((reason) => reason);
+    expect(error).toBeInstanceOf(BrokenProcessPoolError);
+    const refusal = /exit code 9, Node refused its options.*\n.*bad option: --no-such-option/;
+    expect(error.cause.message).toMatch(refusal);
+    expect(inspect(error.cause).match(/bad option/g)).toHaveLength(1);
+    expect(pool.stats()).toMatchObject({ state: "broken", died: 1 });
     await pool.join();
   });
 

@@ -417,6 +417,7 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
         await expect(child.start().result()).rejects.toMatchObject({
           exitCode: 9,
           stderr: expect.stringContaining("bad option"),
+          message: expect.stringContaining("Node refused its options"),
         });
     });
 

@@ -1,6 +1,7 @@
 import type { ResourceLimits } from "node:worker_threads";
 import { Pool, Process, WorkerDiedError } from "@manyhands/process";
 import { expect, it } from "vitest";
+import { threadExit } from "../../src/start/child/exit-code.ts";
 import { allMethods, runProgram } from "../fixture/run-program.ts";
 
 const allocate = { module: new URL("../fixture/job.js", import.meta.url), name: "allocate" };
@@ -12,6 +13,21 @@ it("a thread that exceeds its memory limit ends with an error that says so", asy
   expect(error.cause).toMatchObject({ code: "ERR_WORKER_OUT_OF_MEMORY" });
   expect(error.message).toContain("memory limit");
   expect(await child.join()).toBe(1);
+});
+
+it("a thread that ran out of memory while it started has the exit code 1, though Node says 0", () => {
+  const error = new Error("out of memory");
+  expect(threadExit(0, error, undefined)).toEqual({ code: 1, error });
+  expect(threadExit(0, undefined, undefined)).toEqual({ code: 0 });
+  expect(threadExit(1, error, "SIGTERM")).toEqual({ code: -15 });
+});
+
+it("a process that runs out of memory while it boots ends with an error that says so", async () => {
+  const resourceLimits = { maxOldGenerationSizeMb: 2, maxYoungGenerationSizeMb: 1 };
+  const child = new Process(allocate, { startMethod: "spawn", resourceLimits, stderr: "pipe" }).start();
+  const error = (await child.result().catch((reason) => reason)) as WorkerDiedError;
+  expect(error).toMatchObject({ cause: { code: "ERR_WORKER_OUT_OF_MEMORY" } });
+  expect(error.message).toContain("JS heap out of memory");
 });
 
 it.each(allMethods.filter((method) => method !== "thread" && method !== "fork"))(

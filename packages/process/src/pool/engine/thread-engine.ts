@@ -8,7 +8,7 @@ import type { Identity } from "../../process/info/identity.ts";
 import { directionsOf } from "../../process/info/observe.ts";
 import { identity, nextLineage } from "../../process/info/process-identity.ts";
 import { refuseWhileImporting } from "../../process/parent/launch.ts";
-import { exitCodeOf } from "../../start/child/exit-code.ts";
+import { threadExit } from "../../start/child/exit-code.ts";
 import { explainRefusal } from "../../start/method/thread-method.ts";
 import type { Exit } from "../../start/start-method.ts";
 import { StderrTail } from "../../start/stdio/stderr-tail.ts";
@@ -109,7 +109,7 @@ class ThreadWorker implements EngineWorker {
       this.#thread.once("exit", (code) => {
         this.#channel.drain();
         announceExit(this.threadId, code === 0);
-        resolve({ code: exitCodeOf(code, this.#endedBy), error: this.#endedBy === undefined ? error : undefined });
+        resolve(threadExit(code, error, this.#endedBy));
       });
     });
   }

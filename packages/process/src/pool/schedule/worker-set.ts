@@ -1,6 +1,7 @@
 import { deferred } from "../../base/deferred.ts";
 import { tasks } from "../../base/gauge.ts";
 import { unpackValue } from "../../callable/load/unpack-value.ts";
+import { isRefusedByNode } from "../../start/child/crash-error.ts";
 import { isOutsideSignal } from "../../start/child/outside-signals.ts";
 import type { Exit } from "../../start/start-method.ts";
 import { type AnswerMessage, isAnswer, type MessageToPool } from "../wire/pool-message.ts";
@@ -311,7 +312,8 @@ export class WorkerSet {
     const hasCrashed = worker.endReason === null && !(wasBooting && isOutside);
     const task = this.#crashHandler.handleExit(worker, exit);
     if (hasCrashed && this.#state.isRunning) {
-      if (wasBooting) this.#bootCrashes += 1;
+      if (wasBooting)
+        this.#bootCrashes += isRefusedByNode(exit.code, worker.engineWorker.stderrTail) ? bootCrashesAllowed : 1;
       if (this.options.breaksOnCrash || this.#bootCrashes >= bootCrashesAllowed) {
         this.#break(workerCrashError(worker, exit, task));
       }

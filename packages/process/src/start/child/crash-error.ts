@@ -28,6 +28,7 @@ export function crashError(child: CrashedChild, { code, error }: Exit, when: str
   const place = host === null ? id : `${id} on ${host}`;
   const who = `${name} (${place})`;
   const how = signal === null ? `exit code ${code}` : `${signal}, exit code ${code}`;
+  const refusal = isRefusedByNode(code, stderrTail) ? ", Node refused its options" : "";
   // Node and libuv abort without a message when they cannot start a thread.
   const mayLackThreads = signal === "SIGABRT" && stderrTail === "" && error === undefined;
   const hint = mayLackThreads
@@ -43,8 +44,13 @@ export function crashError(child: CrashedChild, { code, error }: Exit, when: str
   const tail = stderrTail === "" ? "" : `; the last lines of its stderr:\n${stderrTail}`;
   const details: ChildExit = { exitCode: code, signal, pid: pid || null, host, processName: name, stderr: stderrTail };
   return new WorkerDiedError(
-    `${who} ${when}: ${how}${why === "" ? "" : ` (${why})`}${hint}${tail}`,
+    `${who} ${when}: ${how}${refusal}${why === "" ? "" : ` (${why})`}${hint}${tail}`,
     details,
     error === undefined ? {} : { cause: error },
   );
+}
+
+/** Whether Node did not start a child because of its options, so that another attempt ends in the same way. */
+export function isRefusedByNode(exitCode: number, stderrTail: string): boolean {
+  return exitCode === 9 && stderrTail.startsWith(`${process.execPath}: `);
 }

@@ -96,9 +96,14 @@ export class ProcessChild implements Child {
   }
 }
 
-// V8 ends a process that reaches its heap limit by an abort, and says why on its stderr only.
+// V8 ends a process that reaches its heap limit by an abort, or by a trap while it boots, and says why on its stderr
+// only.
+const outOfMemory = /^(FATAL ERROR: .*out of memory$|# Fatal (JavaScript out of memory|javascript OOM)\b)/m;
+
 function isOutOfMemory({ code }: Exit, stderrTail: string): boolean {
-  return signalOf(code) === "SIGABRT" && /^FATAL ERROR: .*out of memory$/m.test(stderrTail);
+  const signal = signalOf(code);
+  const isFatal = signal === "SIGABRT" || signal === "SIGTRAP" || signal === "SIGILL";
+  return isFatal && outOfMemory.test(stderrTail);
 }
 
 /** The error of Node for a thread that reached a limit, for a process. */

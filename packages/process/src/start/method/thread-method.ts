@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { MessagePort, Worker } from "node:worker_threads";
 import { PortChannel } from "../../channel/port-channel.ts";
 import { workerExecArgv } from "../child/exec-argv.ts";
-import { exitCodeOf } from "../child/exit-code.ts";
+import { threadExit } from "../child/exit-code.ts";
 import { programUrl } from "../child/program-url.ts";
 import { useSpareWorker } from "../spare/spare-worker.ts";
 import type { Child, Exit, LaunchSpec, StartMethod, Stdio } from "../start-method.ts";
@@ -102,7 +102,7 @@ class ThreadChild implements Child {
       });
       worker.once("exit", (code) => {
         channel.drain();
-        resolve({ code: exitCodeOf(code, this.#endedBy), error: this.#endedBy === undefined ? error : undefined });
+        resolve(threadExit(code, error, this.#endedBy));
       });
     });
   }
