@@ -184,7 +184,9 @@ describe.skipIf(isSkipped)("a pool on a cluster", () => {
     const watcher = new Redis(redis.url);
     context.onTestFinished(() => watcher.disconnect());
     await expect
-      .poll(async () => (await watcher.keys("mh:*")).filter((key) => !key.endsWith(`:${worker.id}`)))
+      .poll(async () =>
+        (await watcher.keys("mh:*")).filter((key) => !/:workers$/.test(key) && !key.endsWith(`:${worker.id}`)),
+      )
       .toEqual([]);
     // The worker program took the seat that was waiting, and dropped it.
     await expect.poll(() => watcher.llen("bull:manyhands:wait")).toBe(0);

@@ -1,7 +1,9 @@
 import { CloneError } from "@manyhands/process";
 import { serialize } from "@manyhands/process/engine";
 import { describe, expect, it } from "vitest";
-import { isSeatProof, type SealedFor, seal, seatProof, unseal } from "../src/wire/seal.ts";
+import { readAnnouncement, writeAnnouncement } from "../src/wire/announcement.ts";
+import { isProved, prove } from "../src/wire/proof.ts";
+import { type SealedFor, seal, unseal } from "../src/wire/seal.ts";
 import { SeatChannel } from "../src/wire/seat-channel.ts";
 import { failedAnswer, readFrom } from "../src/wire/skew.ts";
 
@@ -34,16 +36,47 @@ describe("a sealed message", () => {
       expect(unseal(key, sealed.subarray(0, i), place)).toBeUndefined();
     }
   });
+});
 
-  it("a request for a seat is proved by the key, for one client and one seat", () => {
-    const proof = seatProof(key, "client", "seat");
-    expect(isSeatProof(key, "client", "seat", proof)).toBe(true);
-    expect(isSeatProof(key, "client", "other", proof)).toBe(false);
-    expect(isSeatProof(key, "other", "seat", proof)).toBe(false);
-    expect(isSeatProof(Buffer.from("another key of 16"), "client", "seat", proof)).toBe(false);
-    for (const forged of [undefined, 1, "", "AAAA", proof.slice(4)]) {
-      expect(isSeatProof(key, "client", "seat", forged)).toBe(false);
+describe("an object with a proof", () => {
+  const other = Buffer.from("another key of 16");
+  const proved = JSON.parse(
+    JSON.stringify(prove(key, ["seat", "a"], { client: "client", gone: undefined, list: [1] })),
+  );
+
+  it("is accepted with its key for its place, when it was read from JSON", () => {
+    expect(isProved(key, ["seat", "a"], proved)).toBe(true);
+    expect(isProved(key, ["seat", "b"], proved)).toBe(false);
+    expect(isProved(key, ["sea", "t\0a"], proved)).toBe(false);
+    expect(isProved(other, ["seat", "a"], proved)).toBe(false);
+  });
+
+  it("is refused when a field or the proof was changed", () => {
+    for (const change of [{ client: "other" }, { more: 1 }, { list: [] }]) {
+      expect(isProved(key, ["seat", "a"], { ...proved, ...change })).toBe(false);
     }
+    for (const proof of [undefined, 1, "", "AAAA", proved.proof.slice(4)]) {
+      expect(isProved(key, ["seat", "a"], { ...proved, proof })).toBe(false);
+    }
+  });
+
+  it("an announcement is read with its key and the id of its worker program", () => {
+    const announcement = {
+      worker: "w",
+      host: "h",
+      pid: 1,
+      cores: 2,
+      protocol: 1,
+      manyhands: "1",
+      node: "20",
+      seats: [],
+    };
+    const text = writeAnnouncement(key, announcement);
+    expect(readAnnouncement(key, "w", text)).toMatchObject(announcement);
+    expect(readAnnouncement(key, "other", text)).toBeUndefined();
+    expect(readAnnouncement(other, "w", text)).toBeUndefined();
+    for (const forged of ["", "null", "1", "{}", text.slice(1)])
+      expect(readAnnouncement(key, "w", forged)).toBeUndefined();
   });
 });
 

@@ -4,10 +4,11 @@ import { type MessageToPool, packErrorOfAnyClass, serialize, type WorkerSpec } f
 import { packageVersion } from "../base/package-version.ts";
 import { clientRoots } from "../code/roots.ts";
 import type { ClientTransport, Entry, SeatState } from "../transport/transport.ts";
-import { seatProof } from "../wire/seal.ts";
+import { prove } from "../wire/proof.ts";
 import { SeatChannel } from "../wire/seat-channel.ts";
-import { type FromSeat, protocol, type SeatRequest, type ToSeat } from "../wire/seat-message.ts";
+import { type FromSeat, placeOfSeat, protocol, type SeatRequest, type ToSeat } from "../wire/seat-message.ts";
 import type { ClientOptions } from "./cluster-options.ts";
+import { KnownWorkers } from "./known-workers.ts";
 import { Seat, type SeatOwner } from "./seat.ts";
 import { Unserved } from "./unserved.ts";
 
@@ -35,6 +36,7 @@ export class ClusterClient implements SeatOwner {
   readonly #options: ClientOptions;
   readonly #seats = new Map<string, Seat>();
   readonly #unserved: Unserved;
+  readonly workers: KnownWorkers;
   /** Seats that ended while a request of theirs is being taken back. */
   readonly #pending = new Set<Promise<unknown>>();
   #transport: ClientTransport | undefined;
@@ -50,6 +52,7 @@ export class ClusterClient implements SeatOwner {
     this.#options = options;
     this.key = options.key;
     this.#unserved = new Unserved(options);
+    this.workers = new KnownWorkers(options.key);
   }
 
   /** How long a message and its answer take: each of them passes the server on its way. */
@@ -124,6 +127,7 @@ export class ClusterClient implements SeatOwner {
     this.#transport = transport;
     transport.read(this.id, (entry) => this.#receive(entry));
     void this.#measureSome(transport);
+    this.#readWorkers(transport).catch(() => {});
   }
 
   async #close(): Promise<void> {
@@ -131,6 +135,7 @@ export class ClusterClient implements SeatOwner {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
     this.#opening = undefined;
     this.#transport = undefined;
+    this.workers.forget();
     await Promise.allSettled(this.#pending);
     const transport = await opening?.catch(() => undefined);
     await transport?.close();
@@ -161,7 +166,7 @@ export class ClusterClient implements SeatOwner {
   }
 
   #requestFor({ id, name }: Seat): SeatRequest {
-    return {
+    return prove(this.key, placeOfSeat(id), {
       protocol,
       client: this.id,
       name,
@@ -169,8 +174,7 @@ export class ClusterClient implements SeatOwner {
       pid: process.pid,
       manyhands: packageVersion(),
       node: process.versions.node,
-      proof: seatProof(this.key, this.id, id),
-    };
+    });
   }
 
   #receive(entry: Entry): void {
@@ -227,9 +231,14 @@ export class ClusterClient implements SeatOwner {
     if (this.#pings.push(await transport.measure()) > measurements) this.#pings.shift();
   }
 
+  async #readWorkers(transport: ClientTransport): Promise<void> {
+    if (this.workers.isWanted) this.workers.update(await transport.announced());
+  }
+
   // While the server is away, the look waits for it.
   async #look(transport: ClientTransport): Promise<void> {
     await this.#measure(transport);
+    await this.#readWorkers(transport);
     const seats = [...this.#seats.values()].filter(({ isAsked }) => isAsked);
     const states = await transport.seatStates(seats.map(({ id }) => id));
     this.#fences += 1;

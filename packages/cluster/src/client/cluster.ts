@@ -6,6 +6,8 @@ import { type ClusterOptions, checkClusterOptions } from "./cluster-options.ts";
  * Makes an engine whose workers are on other machines, wherever `npx manyhands worker --connect URL` runs. Give it to a
  * `Pool` or a `ProcessPoolExecutor` as the option `engine`; several of them may share it.
  *
+ * A pool without `processes` has as many workers as the worker programs have processors at the time.
+ *
  * The connections are open while a pool has workers. They do not keep the program alive.
  *
  * @param url the address of a Redis or Valkey: `redis://HOST:PORT`, or `rediss://` with TLS.
@@ -24,6 +26,7 @@ export function cluster(url: string, options: ClusterOptions = {}): Engine {
     get roundTripMs() {
       return client.roundTripMs;
     },
+    onCapacity: (listener) => client.workers.onCapacity(listener),
     launch: (spec, onMessage) => client.launch(spec, onMessage),
   };
 }

@@ -4,11 +4,13 @@ import type { ConnectionOptions as TlsOptions } from "node:tls";
 import { cpuCount, type StartMethodName } from "@manyhands/process";
 import { checkMs, checkName, checkUrl } from "../base/check-options.ts";
 import { checkKeyNeeded, keyBytes } from "../base/cluster-key.ts";
+import { packageVersion } from "../base/package-version.ts";
 import type { AdmissionOptions } from "../code/admission.ts";
 import { workerRoots } from "../code/roots.ts";
 import type { HeldSeat, Refusal, WorkerTransport } from "../transport/transport.ts";
-import { isSeatProof } from "../wire/seal.ts";
-import { protocol } from "../wire/seat-message.ts";
+import { writeAnnouncement } from "../wire/announcement.ts";
+import { isProved } from "../wire/proof.ts";
+import { placeOfSeat, protocol } from "../wire/seat-message.ts";
 import { ServedSeat } from "./served-seat.ts";
 
 /** How often the leases of clients and seats are looked for, in milliseconds. */
@@ -80,10 +82,11 @@ export async function serve(url: string, options: ServeOptions = {}): Promise<Wo
     admission,
     key: keyBytes(authKey),
     startMethod: options.startMethod ?? "spawn",
+    cores,
     leaseMs,
     onNotice,
   });
-  server.start(cores);
+  await server.start();
   return server;
 }
 
@@ -94,6 +97,8 @@ class Server implements WorkerProgram {
   readonly startMethod: StartMethodName;
   readonly admission: AdmissionOptions;
   readonly #leaseMs: number;
+  /** How many seats it takes at a time; 0 when it takes no more. */
+  #cores: number;
   readonly #onNotice: (text: string) => void;
   readonly #seats = new Map<string, ServedSeat>();
   #timer: NodeJS.Timeout | undefined;
@@ -103,12 +108,17 @@ class Server implements WorkerProgram {
 
   constructor(
     transport: WorkerTransport,
-    options: Pick<Server, "key" | "startMethod" | "admission"> & { leaseMs: number; onNotice: (text: string) => void },
+    options: Pick<Server, "key" | "startMethod" | "admission"> & {
+      readonly cores: number;
+      readonly leaseMs: number;
+      readonly onNotice: (text: string) => void;
+    },
   ) {
     this.transport = transport;
     this.key = options.key;
     this.startMethod = options.startMethod;
     this.admission = options.admission;
+    this.#cores = options.cores;
     this.#leaseMs = options.leaseMs;
     this.#onNotice = options.onNotice;
   }
@@ -117,10 +127,11 @@ class Server implements WorkerProgram {
     return this.#seats.size;
   }
 
-  start(cores: number): void {
+  async start(): Promise<void> {
+    await this.#announce();
     this.transport.read(this.id, (entry) => this.#seats.get(entry.seat)?.take(entry));
     this.transport.takeSeats(
-      cores,
+      this.#cores,
       (seat) => this.#check(seat),
       (seat) => this.#hold(seat),
     );
@@ -143,11 +154,26 @@ class Server implements WorkerProgram {
   }
 
   async #end(endSeats: () => void): Promise<void> {
+    this.#cores = 0;
     await this.transport.stopTaking();
     endSeats();
     while (this.#seats.size > 0) await Promise.all([...this.#seats.values()].map(({ left }) => left));
     clearInterval(this.#timer);
     await this.transport.close();
+  }
+
+  async #announce(): Promise<void> {
+    const announcement = {
+      worker: this.id,
+      host: hostname(),
+      pid: process.pid,
+      cores: this.#cores,
+      protocol,
+      manyhands: packageVersion(),
+      node: process.versions.node,
+      seats: [...this.#seats.values()].map(({ report }) => report),
+    };
+    await this.transport.announce(this.id, writeAnnouncement(this.key, announcement));
   }
 
   async #check({ id, request }: HeldSeat): Promise<Refusal | undefined> {
@@ -161,7 +187,7 @@ class Server implements WorkerProgram {
     if (request.protocol !== protocol) {
       return `its protocol is ${request.protocol} and ours is ${protocol}, install the same version of @manyhands/cluster`;
     }
-    if (!isSeatProof(this.key, request.client, id, request.proof)) return "its authKey is another one";
+    if (!isProved(this.key, placeOfSeat(id), request)) return "its authKey is another one";
     return undefined;
   }
 
@@ -179,9 +205,9 @@ class Server implements WorkerProgram {
     // Cut off from the server for as long as a lease lasts: others may have the tasks by now.
     if (seats.length === 0) this.#lookedAt = performance.now();
     else if (performance.now() - this.#lookedAt > this.#leaseMs) for (const seat of seats) seat.cutOff();
-    if (this.#isLooking || seats.length === 0) return;
+    if (this.#isLooking) return;
     this.#isLooking = true;
-    this.#look(seats)
+    Promise.all([this.#announce(), seats.length > 0 && this.#look(seats)])
       .catch(() => {})
       .finally(() => {
         this.#isLooking = false;

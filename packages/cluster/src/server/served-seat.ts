@@ -13,8 +13,9 @@ import {
 } from "@manyhands/process/engine";
 import { Admission, type AdmissionOptions, type AdmittedRun } from "../code/admission.ts";
 import type { Entry, HeldSeat, WorkerTransport } from "../transport/transport.ts";
+import type { SeatReport } from "../wire/announcement.ts";
 import { SeatChannel } from "../wire/seat-channel.ts";
-import type { FromSeat, ToSeat } from "../wire/seat-message.ts";
+import type { FromSeat, SeatRequest, ToSeat } from "../wire/seat-message.ts";
 import { failedAnswer, readFrom } from "../wire/skew.ts";
 
 /** How long a client may take to send the first message, in milliseconds. */
@@ -33,11 +34,15 @@ export interface SeatHost {
 export class ServedSeat {
   readonly id: string;
   readonly client: string;
+  readonly #request: SeatRequest;
   readonly #host: SeatHost;
   readonly #channel: SeatChannel<ToSeat>;
   readonly #bootTimer: NodeJS.Timeout;
   #child: EngineWorker | undefined;
   #admission: Admission | undefined;
+  /** How many tasks the process has and has not answered, and how many it has answered. */
+  #runningTasks = 0;
+  #answeredTasks = 0;
   /** How many run messages came, and the numbers of those of which no task was passed on. */
   #runs = 0;
   readonly #skippedRuns: number[] = [];
@@ -51,12 +56,28 @@ export class ServedSeat {
     this.#host = host;
     this.id = id;
     this.client = request.client;
+    this.#request = request;
     this.#channel = new SeatChannel(host.key, "to client", this.client, id);
     this.left = new Promise((resolve) => {
       this.#leave = resolve;
     });
     this.#bootTimer = setTimeout(() => this.#leave(), bootMs);
     void this.#tell({ here: { worker: host.id, host: hostname(), node: process.versions.node } });
+  }
+
+  /** For operators. */
+  get report(): SeatReport {
+    const { name, client, host, pid } = this.#request;
+    return {
+      id: this.id,
+      name,
+      client,
+      clientHost: host,
+      clientPid: pid,
+      pid: this.#child?.pid ?? 0,
+      running: this.#runningTasks,
+      tasks: this.#answeredTasks,
+    };
   }
 
   /** Takes an entry of its client. Anything that was not sealed for this seat is ignored. */
@@ -136,6 +157,7 @@ export class ServedSeat {
       run = { message: [], tasks: 0, answers: tasks.map((id) => failedAnswer(id, error)) };
     }
     if (run.tasks === 0) this.#skippedRuns.push(this.#runs);
+    this.#runningTasks += run.tasks;
     this.#child.send(run.message);
     for (const answer of run.answers) void this.#tell({ message: answer });
   }
@@ -151,6 +173,10 @@ export class ServedSeat {
     if (!this.#hasStarted) {
       this.#hasStarted = true;
       void this.#tell({ started: { pid, threadId } });
+    }
+    if (isAnswer(message)) {
+      this.#runningTasks -= 1;
+      this.#answeredTasks += 1;
     }
     void this.#tell(this.#translated(message));
   }

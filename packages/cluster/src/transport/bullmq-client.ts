@@ -87,6 +87,22 @@ class BullMQClient extends StreamTransport implements ClientTransport {
       .exec();
   }
 
+  async announced(): Promise<ReadonlyMap<string, string>> {
+    const ids = await this.redis.smembers(this.keys.workers);
+    if (ids.length === 0) return new Map();
+    const texts = await this.redis.mget(ids.map((id) => this.keys.worker(id)));
+    const found = new Map<string, string>();
+    const ended: string[] = [];
+    for (const [i, id] of ids.entries()) {
+      const text = texts[i] ?? null;
+      if (text === null) ended.push(id);
+      else found.set(id, text);
+    }
+    // A worker program that lives adds its id again.
+    if (ended.length > 0) await this.redis.srem(this.keys.workers, ...ended);
+    return found;
+  }
+
   async measure(): Promise<number> {
     const startedAt = performance.now();
     await this.redis.ping();

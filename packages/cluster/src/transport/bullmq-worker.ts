@@ -38,6 +38,7 @@ class BullMQWorker extends StreamTransport implements WorkerTransport {
   /** The token of each held seat's lock. */
   readonly #tokens = new Map<string, string>();
   #worker: Worker | undefined;
+  #announced: string | undefined;
 
   constructor(options: WorkerTransportOptions, onError: (error: Error) => void) {
     super(options, options.queue, options.leaseMs, onError);
@@ -56,8 +57,8 @@ class BullMQWorker extends StreamTransport implements WorkerTransport {
   ): void {
     const { queue, leaseMs } = this.#options;
     const hold = async (job: Job<SeatData>, token = "") => {
-      const seat = { id: String(job.id), request: job.data };
-      const { refusals = 0 } = job.data;
+      const { refusals = 0, ...request } = job.data;
+      const seat = { id: String(job.id), request };
       // A seat that was held before was lost with its machine, and its client has been notified.
       if (job.attemptsStarted > refusals + 1) return;
       if ((await check(seat)) !== undefined) {
@@ -78,6 +79,17 @@ class BullMQWorker extends StreamTransport implements WorkerTransport {
       removeOnFail: { count: 0 },
     });
     this.#worker.on("error", this.#onError);
+  }
+
+  announce(id: string, text: string): Promise<unknown> {
+    const { leaseMs } = this.#options;
+    this.#announced = id;
+    return this.redis
+      .pipeline()
+      .set(this.keys.worker(id), text, "PX", leaseMs)
+      .sadd(this.keys.workers, id)
+      .pexpire(this.keys.workers, leaseMs)
+      .exec();
   }
 
   async stopTaking(): Promise<void> {
@@ -101,6 +113,11 @@ class BullMQWorker extends StreamTransport implements WorkerTransport {
   override async close(): Promise<void> {
     // Gives back the jobs of seats that have just ended, which takes a server.
     await this.#worker?.close(this.redis.status !== "ready").catch(() => {});
+    if (this.#announced !== undefined && this.redis.status === "ready") {
+      const { workers, worker } = this.keys;
+      const withdrawn = this.redis.pipeline().del(worker(this.#announced)).srem(workers, this.#announced);
+      await withdrawn.exec().catch(() => {});
+    }
     await super.close();
   }
 }

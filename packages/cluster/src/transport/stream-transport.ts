@@ -11,6 +11,9 @@ const blockMs = 2000;
 export const keysOf = (queue: string) => ({
   lease: (client: string) => `mh:{${queue}}:client:${client}`,
   stream: (address: string) => `mh:{${queue}}:stream:${address}`,
+  /** The set of the ids of all worker programs, and the announcement of each. */
+  workers: `mh:{${queue}}:workers`,
+  worker: (id: string) => `mh:{${queue}}:worker:${id}`,
 });
 
 /**

@@ -31,6 +31,8 @@ export interface ClientTransport extends Transport {
   renew(): Promise<unknown>;
   /** Ends the lease of this client, and deletes its messages. {@link renew} begins it again. */
   release(): Promise<unknown>;
+  /** What the worker programs of the cluster have announced, by their ids. */
+  announced(): Promise<ReadonlyMap<string, string>>;
   /** Measures how long the server takes to answer, in milliseconds. */
   measure(): Promise<number>;
 }
@@ -59,6 +61,8 @@ export interface WorkerTransport extends Transport {
     check: (seat: HeldSeat) => Promise<Refusal | undefined>,
     onSeat: (seat: HeldSeat) => Promise<void>,
   ): void;
+  /** Announces this worker program until it is closed, for as long as a lease lasts. @param text what clients read. */
+  announce(id: string, text: string): Promise<unknown>;
   /** Takes no more seats; those that are held stay. */
   stopTaking(): Promise<void>;
   /** Which clients have a lease, and which held seats still do. */

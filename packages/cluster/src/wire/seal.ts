@@ -34,18 +34,6 @@ export function unseal(key: Uint8Array, sealed: Uint8Array, from: SealedFor): Ui
   return timingSafeEqual(sealed.subarray(0, macBytes), macOf(key, body, from)) ? body : undefined;
 }
 
-/** Proves that a request for a seat is from a client with the cluster's key. */
-export function seatProof(key: Uint8Array, client: string, seat: string): string {
-  return createHmac("sha256", key).update(`seat\0${client}\0${seat}`).digest("base64");
-}
-
-/** Whether a request for a seat is from a client with the cluster's key. */
-export function isSeatProof(key: Uint8Array, client: string, seat: string, proof: unknown): boolean {
-  if (typeof proof !== "string") return false;
-  const [given, expected] = [Buffer.from(proof, "base64"), Buffer.from(seatProof(key, client, seat), "base64")];
-  return given.length === expected.length && timingSafeEqual(given, expected);
-}
-
 function macOf(key: Uint8Array, body: Uint8Array, { direction, client, seat, number }: SealedFor): Buffer {
   return createHmac("sha256", key).update(`${direction}\0${client}\0${seat}\0${number}\0`).update(body).digest();
 }

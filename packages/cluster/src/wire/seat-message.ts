@@ -1,12 +1,12 @@
 import type { MessageToPool, MessageToWorker, WorkerBoot } from "@manyhands/process/engine";
-
 import type { Roots } from "../code/roots.ts";
+import type { Proved } from "./proof.ts";
 
 /** The version of these messages. A worker leaves a seat of another version to other workers. */
 export const protocol = 1;
 
 /** The request for a seat, as BullMQ's dashboards show it. It holds no values of the program. */
-export interface SeatRequest {
+export interface SeatRequest extends Proved {
   readonly protocol: number;
   /** The id of the client. */
   readonly client: string;
@@ -16,8 +16,11 @@ export interface SeatRequest {
   readonly pid: number;
   readonly manyhands: string;
   readonly node: string;
-  /** See `seatProof()`. */
-  readonly proof: string;
+}
+
+/** What the proof of a request for a seat is bound to. */
+export function placeOfSeat(seat: string): string[] {
+  return ["seat", seat];
 }
 
 /** Messages to a seat, which a worker program serves. */

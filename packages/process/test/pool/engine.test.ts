@@ -210,3 +210,69 @@ describe("a worker on another machine", () => {
     expect(await tasks(10)).toBeLessThan(await tasks(0));
   });
 });
+
+/** An engine that offers a number of workers. */
+class OfferingEngine extends RemoteEngine {
+  readonly listeners = new Set<(workers: number) => void>();
+
+  onCapacity(listener: (workers: number) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  offer(workers: number): void {
+    for (const listener of this.listeners) listener(workers);
+  }
+}
+
+describe("without a number of workers", () => {
+  const withoutNumber = (engine: OfferingEngine, options: PoolOptions = {}) => {
+    const pool = new Pool({ engine, ...options });
+    pools.push(pool);
+    return pool;
+  };
+
+  it("a Pool has as many as its engine offers, at least 1, and follows each change until resize()", async () => {
+    const engine = new OfferingEngine({ takesAtOnce: false });
+    const pool = withoutNumber(engine);
+    expect(pool.stats()).toMatchObject({ size: 1, minSize: 1 });
+    for (const offered of [3, 2, 0]) {
+      engine.offer(offered);
+      const size = Math.max(1, offered);
+      await expect.poll(() => pool.stats()).toMatchObject({ size, minSize: size });
+      await expect.poll(() => pool.stats().workers).toHaveLength(size);
+    }
+    pool.resize(2);
+    expect(engine.listeners.size).toBe(0);
+    expect(pool.stats()).toMatchObject({ size: 2, minSize: 2 });
+  });
+
+  it("a Pool with minProcesses keeps these, and may have as many as its engine offers", async () => {
+    const engine = new OfferingEngine({ takesAtOnce: false });
+    const pool = withoutNumber(engine, { minProcesses: 2 });
+    for (const offered of [1, 5]) {
+      engine.offer(offered);
+      expect(pool.stats()).toMatchObject({ size: Math.max(2, offered), minSize: 2 });
+    }
+    expect(pool.stats().workers).toHaveLength(2);
+    pool.terminate();
+    await pool.join();
+    expect(engine.listeners.size).toBe(0);
+  });
+
+  it("an executor starts as many as its engine offers, when calls wait", async () => {
+    const engine = new OfferingEngine();
+    const executor = new ProcessPoolExecutor({ engine });
+    engine.offer(2);
+    const futures = [1, 2, 3].map((n) => executor.submit(job("square"), n));
+    expect(await Promise.all(futures.map((future) => future.result()))).toEqual([1, 4, 9]);
+    expect(executor.stats()).toMatchObject({ size: 2, minSize: 0 });
+    expect(engine.workers).toHaveLength(2);
+    await executor.shutdown();
+    expect(engine.listeners.size).toBe(0);
+  });
+
+  it("a pool inside a worker has one", async () => {
+    expect(await withoutNumber(new OfferingEngine()).apply(job("nested"))).toMatchObject({ size: 1 });
+  });
+});

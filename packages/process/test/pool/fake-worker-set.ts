@@ -60,6 +60,8 @@ export function fakeWorkerSet(options: Partial<WorkerSetOptions>): { set: Worker
     },
     most: 2,
     least: 2,
+    isFixed: (options.least ?? 2) === (options.most ?? 2),
+    followsCapacity: false,
     idleMs: Number.POSITIVE_INFINITY,
     workerName: (n) => `worker ${n}`,
     initializer: undefined,

@@ -21,7 +21,7 @@ import { workerSetup } from "./worker-options.ts";
 export interface PoolOptions<Args extends readonly unknown[] = readonly unknown[]> extends ProgramOptions {
   /**
    * The number of workers, ≥ 1. Default: one per processor, see `cpuCount()`; in a worker of a pool, that worker's
-   * share of the processors.
+   * share of the processors; with an `engine` on other machines, as many as they offer at the time, at least 1.
    */
   readonly processes?: number;
   /**
@@ -132,7 +132,8 @@ export function checkPoolOptions(
   }
   if (options.startMethod !== undefined) startMethod(options.startMethod);
   if (options.engine !== undefined) checkEngine(what, options);
-  checkSizes(what, given[named("processes")], given[named("minProcesses")], options.idleTimeoutMs, named);
+  const most = given[named("processes")] ?? (offersCapacity(options) ? Number.POSITIVE_INFINITY : undefined);
+  checkSizes(what, most, given[named("minProcesses")], options.idleTimeoutMs, named);
 }
 
 function checkEngine(what: string, { engine, startMethod }: PoolOptions): void {
@@ -142,6 +143,11 @@ function checkEngine(what: string, { engine, startMethod }: PoolOptions): void {
   if (startMethod !== undefined) {
     throw new TypeError(`Cannot make a ${what}: it has an engine and a startMethod, write one of them`);
   }
+}
+
+/** Whether the number of workers, if the options do not give it, is what the engine offers. */
+function offersCapacity({ engine }: PoolOptions): boolean {
+  return engine?.onCapacity !== undefined;
 }
 
 function checkSizes(
@@ -180,21 +186,25 @@ const defaultIdleMs = 10_000;
  * The options of a worker set that pools and executors have in common.
  *
  * @param contextMethod the start method of the class's context; `null` for none.
- * @param defaultLeast how many workers are kept, if the options do not say so.
+ * @param startsAll whether all workers are started at once and kept, if the options do not say otherwise.
  */
 export function workerSetOptions(
   options: PoolOptions,
   contextMethod: StartMethodName | null,
-  most: number,
-  defaultLeast: number,
+  startsAll: boolean,
 ): Omit<WorkerSetOptions, "name" | "workerName" | "isStrictlyOrdered" | "breaksOnCrash"> {
   const { minProcesses, idleTimeoutMs } = options;
+  const followsCapacity = options.processes === undefined && offersCapacity(options);
+  const most = options.processes ?? (followsCapacity ? Math.max(1, minProcesses ?? 0) : defaultWorkerCount());
+  const keepsAll = startsAll && minProcesses === undefined && idleTimeoutMs === undefined;
   const engine = options.engine ?? selectEngine(options.startMethod ?? contextMethod ?? defaultStartMethod());
   const { maxQueue = Number.POSITIVE_INFINITY, concurrentTasksPerWorker: concurrentTasks = 1 } = options;
   return {
     engine,
     most,
-    least: minProcesses ?? (idleTimeoutMs === undefined ? defaultLeast : 0),
+    least: minProcesses ?? (keepsAll ? most : 0),
+    isFixed: keepsAll || (minProcesses === most && !followsCapacity),
+    followsCapacity,
     idleMs: idleTimeoutMs ?? (minProcesses === undefined ? Number.POSITIVE_INFINITY : defaultIdleMs),
     maxQueue,
     recordsTimes: options.recordTimes === true,
@@ -206,8 +216,8 @@ export function workerSetOptions(
     graceMs: options.graceMs ?? 1000,
     ...workerSetup(options, engine),
     resourceLimits: options.resourceLimits,
-    // A pool that is made inside a worker gets the worker's share of the processors.
-    defaultWorkerCount: Math.max(1, Math.floor(defaultWorkerCount() / most)),
+    // A pool that is made inside a worker gets the worker's share of the processors. An engine offers processors.
+    defaultWorkerCount: followsCapacity ? 1 : Math.max(1, Math.floor(defaultWorkerCount() / most)),
   };
 }
 

@@ -16,7 +16,6 @@ import type { ResultIterator } from "../call/imap-call.ts";
 import type { Input } from "../call/input.ts";
 import { startImap, startMap } from "../call/item-calls.ts";
 import { WorkerSet } from "../schedule/worker-set.ts";
-import { defaultWorkerCount } from "../wire/default-worker-count.ts";
 import { type ApplyRest, AsyncCalls } from "./async-calls.ts";
 import { type DrainOptions, drainOnSignals } from "./drain-on-signals.ts";
 import { checkPoolOptions, type PoolOptions, refuseMore, workerSetOptions } from "./pool-options.ts";
@@ -58,11 +57,10 @@ export class Pool extends AsyncCalls implements AsyncDisposable {
     refuseMore("Pool", "processes", more);
     const given = typeof options === "number" ? { processes: options } : options;
     checkPoolOptions("Pool", given);
-    const { processes = defaultWorkerCount() } = given;
     const { startMethod } = new.target as typeof Pool;
     pools += 1;
     this.#workerSet = new WorkerSet({
-      ...workerSetOptions(given, startMethod, processes, processes),
+      ...workerSetOptions(given, startMethod, true),
       name: `Pool-${pools}`,
       workerName: () => `PoolWorker-${++poolWorkers}`,
       isStrictlyOrdered: false,
@@ -193,8 +191,8 @@ export class Pool extends AsyncCalls implements AsyncDisposable {
     this.#workerSet.checkOpen("resize");
     if (processes === undefined) throw new TypeError("Cannot resize a pool: write how many processes it may have");
     checkCount("resize a pool", "processes", processes);
-    const { isFixed, least } = this.#workerSet;
-    if (!isFixed && processes < least) {
+    const { options, least } = this.#workerSet;
+    if (!options.isFixed && processes < least) {
       const given = `processes is ${processes} and minProcesses is ${least}`;
       throw new RangeError(`Cannot resize a pool: ${given}, write at least that`);
     }

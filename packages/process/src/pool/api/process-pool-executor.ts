@@ -14,7 +14,6 @@ import { zip } from "../call/zip.ts";
 import { Task } from "../schedule/task.ts";
 import { takeCallContext } from "../schedule/task-observer.ts";
 import { WorkerSet } from "../schedule/worker-set.ts";
-import { defaultWorkerCount } from "../wire/default-worker-count.ts";
 import { knownFunction } from "../wire/known-function.ts";
 import { BrokenProcessPoolError } from "../wire/pool-errors.ts";
 import { ExecutorMap } from "./executor-map.ts";
@@ -24,7 +23,7 @@ import { type PoolStats, poolStats, poolSummary } from "./pool-stats.ts";
 
 /** The options of an executor: those of a pool, under Python's names. */
 export interface ExecutorOptions extends Omit<PoolOptions, "processes" | "minProcesses"> {
-  /** The maximal number of workers, ≥ 1. Default: one per processor, see `cpuCount()`. */
+  /** The maximal number of workers, ≥ 1. Default: as of `PoolOptions.processes`. */
   readonly maxWorkers?: number;
   /** The number of workers that are started at once and kept, ≥ 0 and ≤ `maxWorkers`. Default: 0. */
   readonly minWorkers?: number;
@@ -72,15 +71,18 @@ export class ProcessPoolExecutor implements AsyncDisposable {
     const renamed = { processes: "maxWorkers", minProcesses: "minWorkers" };
     checkPoolOptions("ProcessPoolExecutor", all, renamed, ["workerNamePrefix"]);
     const { workerNamePrefix, ...given } = all as ExecutorOptions;
-    const { maxWorkers = defaultWorkerCount(), minWorkers, ...common } = given;
+    const { maxWorkers, minWorkers, ...common } = given;
     executors += 1;
     const name = `ProcessPoolExecutor-${executors}`;
     this.#workerSet = new WorkerSet({
       ...workerSetOptions(
-        { ...common, ...(minWorkers !== undefined && { minProcesses: minWorkers }) },
+        {
+          ...common,
+          ...(maxWorkers !== undefined && { processes: maxWorkers }),
+          ...(minWorkers !== undefined && { minProcesses: minWorkers }),
+        },
         (new.target as typeof ProcessPoolExecutor).startMethod,
-        maxWorkers,
-        0,
+        false,
       ),
       name,
       workerName: (n) => `${workerNamePrefix ?? name}_${n}`,

@@ -92,7 +92,10 @@ export function startImap(
     chunkSize,
     itemTimeoutMs,
     collectsErrors: onError === "collect",
-    bufferSize: bufferSize ?? 4 * chunkSize * workerSet.most,
+    // The number of workers may change.
+    get bufferSize() {
+      return bufferSize ?? 4 * chunkSize * workerSet.most;
+    },
     attempts: retry?.attempts,
     priority,
     signal,

@@ -60,6 +60,13 @@ export interface Engine {
    */
   readonly roundTripMs?: number;
   /**
+   * Calls a listener with how many workers its machines offer, as soon as this is known and at each change. A pool
+   * whose options give no number of workers has as many. Default: such a pool has one per processor of this machine.
+   *
+   * @returns a function that removes the listener.
+   */
+  onCapacity?(listener: (workers: number) => void): () => void;
+  /**
    * Starts a worker and sends it its boot message.
    *
    * @throws the error of starting the worker or of cloning the message; then no worker is left.

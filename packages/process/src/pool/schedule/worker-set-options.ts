@@ -12,6 +12,10 @@ export interface WorkerSetOptions {
   readonly most: number;
   /** The number of workers that are started at once, and kept. More are started when tasks are queued. */
   readonly least: number;
+  /** Whether it keeps as many workers as it may have, also when that number changes. */
+  readonly isFixed: boolean;
+  /** Whether it may have as many workers as its engine offers. */
+  readonly followsCapacity: boolean;
   /** How long a worker may be idle before it is ended, if there are more than `least`; `Infinity` for no limit. */
   readonly idleMs: number;
   /** Names the n-th worker, counted from 0. */

@@ -44,6 +44,7 @@ export class WorkerSet {
   readonly #finished = deferred();
   readonly #onJoin = new Set<() => void>();
   #bootCrashes = 0;
+  #stopFollowing = () => {};
 
   constructor(options: WorkerSetOptions) {
     this.options = options;
@@ -68,6 +69,7 @@ export class WorkerSet {
       this.#end("terminated", "terminated");
       throw error;
     }
+    if (options.followsCapacity) this.#followCapacity(options);
   }
 
   get state(): WorkerSetPhase {
@@ -91,11 +93,6 @@ export class WorkerSet {
   /** The number of workers that are kept when there are no tasks. */
   get least(): number {
     return this.#state.least;
-  }
-
-  /** Whether it was made with as many workers as it may have. Such a set keeps the number that it is resized to. */
-  get isFixed(): boolean {
-    return this.options.least === this.options.most;
   }
 
   get counts(): WorkerSetCounts {
@@ -178,10 +175,23 @@ export class WorkerSet {
     this.queueLimit.update();
   }
 
-  /** Changes the greatest number of workers. Workers beyond it finish their tasks first. */
+  /** Changes the greatest number of workers, for good. Workers beyond it finish their tasks first. */
   resize(most: number): void {
+    this.#stopFollowing();
+    this.#resize(most);
+  }
+
+  #followCapacity({ engine, isFixed, least }: WorkerSetOptions): void {
+    const onCapacity = (workers: number) => {
+      if (this.#state.isRunning) this.#resize(Math.max(1, isFixed ? 1 : least, workers));
+    };
+    this.#stopFollowing = engine.onCapacity?.(onCapacity) ?? this.#stopFollowing;
+  }
+
+  #resize(most: number): void {
+    if (most === this.most) return;
     this.#state.most = most;
-    if (this.isFixed) this.#state.least = most;
+    if (this.options.isFixed) this.#state.least = most;
     const living = [...this.workers].filter(({ state }) => state !== "ending" && state !== "retiring");
     living.sort((a, b) => b.tasks.length - a.tasks.length);
     for (const worker of living.slice(most)) {
@@ -360,6 +370,7 @@ export class WorkerSet {
     const isEnding = this.state !== "open";
     this.#state.calls.set(isEnding && hasWorkers);
     if (!isEnding || this.#state.calls.hasCalls || hasWorkers) return;
+    this.#stopFollowing();
     this.#state.calls.stop();
     this.#finished.resolve();
   }
