@@ -37,8 +37,13 @@ export class TestWorker {
 
   /** Starts a worker program. */
   static launch(url: string, ...flags: string[]): TestWorker {
+    return TestWorker.launchBy(process.execPath, url, ...flags);
+  }
+
+  /** Starts a worker program. @param node the path of its Node. */
+  static launchBy(node: string, url: string, ...flags: string[]): TestWorker {
     return new TestWorker(
-      spawn(process.execPath, [command, "worker", "--connect", url, ...flags], { cwd: repository, stdio: "pipe" }),
+      spawn(node, [command, "worker", "--connect", url, ...flags], { cwd: repository, stdio: "pipe" }),
     );
   }
 
