@@ -48,14 +48,36 @@ const bundled = (tool, command, output = "out/main.mjs") => ({
   run: [command, `node ${output}`],
 });
 
-/** A Next project whose only page runs a child and a pool while `next build` renders it. */
-const next = (config) => ({
+/** Starts the server that `next build` has made in a folder, and prints the page. */
+const callServer = `import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+
+const free = createServer().listen(0, "127.0.0.1");
+await once(free, "listening");
+const { port } = free.address();
+free.close();
+await once(free, "close");
+const env = { ...process.env, PORT: String(port), HOSTNAME: "127.0.0.1" };
+const server = spawn(process.execPath, ["server.js"], { cwd: process.argv[2], env, stdio: ["ignore", "pipe", "inherit"] });
+await new Promise((resolve) => server.stdout.on("data", (text) => String(text).includes("Ready") && resolve()));
+const page = await fetch("http://127.0.0.1:" + port);
+console.log(/<p>(.*)<\\/p>/.exec(await page.text())?.[1]);
+server.kill();
+`;
+
+/** Lets Next copy the files that children load, where it copies only used files of `node_modules`. */
+const tracing = 'outputFileTracingIncludes: { "/*": ["node_modules/{@manyhands/process,acorn,comlink,piscina}/**"] }';
+
+/** A Next project whose only page runs a child and a pool: while `next build` renders it, or for each request. */
+const next = (config, rendering = "auto") => ({
   install: ["next", "react", "react-dom", "typescript@5.9", nodeTypes, "@types/react"],
   files: {
     ...(config === undefined ? {} : { "next.config.mjs": `export default ${config};\n` }),
     "app/layout.tsx":
       "export default function Layout({ children }: { children: React.ReactNode }) { return <html><body>{children}</body></html>; }\n",
     "app/page.tsx": `import { Pool, Process } from "@manyhands/process";
+export const dynamic = "${rendering}";
 export default async function Page() {
   const factor = 3;
   const child = new Process((n: number) => n * factor, { args: [14] }).start();
@@ -67,6 +89,7 @@ export default async function Page() {
   return <p>{text}</p>;
 }
 `,
+    "call-server.mjs": callServer,
   },
   run: ["next build"],
 });
@@ -195,6 +218,11 @@ await pool.close();
     note: 'with `serverExternalPackages: ["@manyhands/process"]` in next.config',
   },
   "Next without configuration": { ...next() },
+  "Next, output standalone": {
+    ...next(`{ output: "standalone", ${tracing} }`, "force-dynamic"),
+    run: ["next build", "mv .next/standalone ../next-deployed", "node call-server.mjs ../next-deployed"],
+    note: `with \`${tracing}\` in next.config, and run outside of the project`,
+  },
   pnpm: { manager: "pnpm", files: { "main.mjs": asImport }, run: ["node main.mjs"] },
   "Yarn Plug'n'Play": {
     manager: "yarn",

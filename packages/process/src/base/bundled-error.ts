@@ -2,17 +2,17 @@ import { ManyhandsError } from "./errors.ts";
 
 /**
  * Makes the error for a file or a dependency of this package that is missing: a bundler has copied the package's code
- * into another file.
+ * into another file, or a tool that copies used files has left out this one.
  *
  * @param attempt the operation and what it did not find, as the beginning of a sentence.
  */
 export function bundledError(attempt: string, options?: ErrorOptions): ManyhandsError {
   return new ManyhandsError(
     "BUNDLED",
-    `${attempt}, since a bundler has copied @manyhands/process into another file; leave it external: ` +
+    `${attempt}, since a bundler has copied @manyhands/process into another file, or left out files of it; leave it external: ` +
       'esbuild --external:@manyhands/process, Rollup and Rolldown external: ["@manyhands/process"], ' +
       'webpack externals: ["@manyhands/process"], Vite ssr: { external: ["@manyhands/process"] }, ' +
-      'Next serverExternalPackages: ["@manyhands/process"]',
+      'Next outputFileTracingIncludes: { "/*": ["node_modules/{@manyhands/process,acorn,comlink,piscina}/**"] }',
     options,
   );
 }

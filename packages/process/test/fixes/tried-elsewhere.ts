@@ -127,7 +127,7 @@ export const triedElsewhere: Readonly<Record<string, readonly [file: string, tit
     "connection/received-values.test.ts",
     "is not attached to, unless the stranger proves that it has the key",
   ],
-  'leave it external: esbuild --external:@manyhands/process, Rollup and Rolldown external: ["@manyhands/process"], webpack externals: ["@manyhands/process"], Vite ssr: { external: ["@manyhands/process"] }, Next serverExternalPackages: ["@manyhands/process"]':
+  'leave it external: esbuild --external:@manyhands/process, Rollup and Rolldown external: ["@manyhands/process"], webpack externals: ["@manyhands/process"], Vite ssr: { external: ["@manyhands/process"] }, Next outputFileTracingIncludes: { "/*": ["node_modules/{@manyhands/process,acorn,comlink,piscina}/**"] }':
     ["start/bundled.test.ts", "a start works in a bundle that leaves the package external, as the error says"],
   "start the process in a function that is called when all modules are loaded, not at a module's top level": [
     "process/fork-modules.test.ts",
