@@ -7,6 +7,7 @@ import { serialize } from "@manyhands/process/engine";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { protocol } from "../src/wire/seat-message.ts";
 import { serverProgram, TestRedis } from "./setup/redis.ts";
 import { TestWorker } from "./setup/worker-program.ts";
 
@@ -136,14 +137,25 @@ describe.skipIf(serverProgram === undefined)("a program that writes to the Redis
     expect(warnings).toEqual([expect.stringContaining("was not sealed with this program's authKey; it was ignored")]);
   });
 
+  it("cannot change a large value that is stored for a task", async () => {
+    expect(await pool.apply(task("double"), [1] as never)).toBe(2);
+    const blobs = () => attacker.keys("mh:*:blob:*");
+    const call = await worker.suspendedDuring(async () => {
+      const sent = pool.apply(task("lengthWith"), [new Uint8Array(2_000_000), 0] as never);
+      await expect.poll(blobs).toHaveLength(1);
+      const [blob] = await blobs();
+      await attacker.set(blob as string, serialize(new Uint8Array(1)));
+      return { sent };
+    });
+    // The worker ends without having run the task, and the value is stored again for the next one.
+    expect(await call.sent).toBe(2_000_000);
+    expect(pool.stats().died).toBe(1);
+  });
+
   it("cannot take a core by a request of its own", async () => {
     const queue = new Queue("manyhands", { connection: attacker as never });
     await attacker.set("mh:{manyhands}:client:evil", "1");
-    await queue.add(
-      "evil",
-      { protocol: 1, client: "evil", name: "evil", host: "evil", proof: "AAAA" },
-      { jobId: "evil" },
-    );
+    await queue.add("evil", { protocol, client: "evil", name: "evil", host: "evil", proof: "AAAA" }, { jobId: "evil" });
     await expect
       .poll(() => worker.output)
       .toMatch(/A seat of evil on evil is left to other .*: its authKey is another/);

@@ -4,12 +4,14 @@ import { type MessageToPool, packErrorOfAnyClass, serialize, type WorkerSpec } f
 import { packageVersion } from "../base/package-version.ts";
 import { clientRoots } from "../code/roots.ts";
 import type { ClientTransport, Entry, SeatState } from "../transport/transport.ts";
+import type { Blob } from "../wire/large-parts.ts";
 import { prove } from "../wire/proof.ts";
 import { SeatChannel } from "../wire/seat-channel.ts";
 import { type FromSeat, placeOfSeat, protocol, type SeatRequest, type ToSeat } from "../wire/seat-message.ts";
 import type { ClientOptions } from "./cluster-options.ts";
 import { KnownWorkers } from "./known-workers.ts";
 import { Seat, type SeatOwner } from "./seat.ts";
+import { StoredBlobs } from "./stored-blobs.ts";
 import { Unserved } from "./unserved.ts";
 
 /** How often the leases of the seats are looked for, in milliseconds. */
@@ -37,6 +39,7 @@ export class ClusterClient implements SeatOwner {
   readonly #seats = new Map<string, Seat>();
   readonly #unserved: Unserved;
   readonly workers: KnownWorkers;
+  readonly #blobs: StoredBlobs;
   /** Seats that ended while a request of theirs is being taken back. */
   readonly #pending = new Set<Promise<unknown>>();
   #transport: ClientTransport | undefined;
@@ -53,6 +56,7 @@ export class ClusterClient implements SeatOwner {
     this.key = options.key;
     this.#unserved = new Unserved(options);
     this.workers = new KnownWorkers(options.key);
+    this.#blobs = new StoredBlobs(options.leaseMs);
   }
 
   /** How long a message and its answer take: each of them passes the server on its way. */
@@ -79,11 +83,22 @@ export class ClusterClient implements SeatOwner {
     return seat;
   }
 
-  post(worker: string, entry: Entry): void {
-    this.#transport?.post(worker, entry).catch((error: Error) => {
+  get mostBytes(): number {
+    return this.#transport?.mostBytes ?? Number.POSITIVE_INFINITY;
+  }
+
+  post(worker: string, entry: Entry, blobs: readonly Blob[] = []): void {
+    if (this.#transport === undefined) return;
+    const onError = (error: Error) => {
       this.#unserved.lastError = error;
       this.#seats.get(entry.seat)?.lose(`the server refused a message: ${error.message}`);
-    });
+    };
+    this.#blobs.use(this.#transport, blobs, onError);
+    this.#transport.post(worker, entry).catch(onError);
+  }
+
+  release(blobs: readonly string[]): void {
+    this.#blobs.release(this.#transport, blobs);
   }
 
   drop({ id, isAsked }: Seat): void {
@@ -93,6 +108,7 @@ export class ClusterClient implements SeatOwner {
   ended({ id }: Seat): void {
     this.#seats.delete(id);
     if (this.#seats.size > 0) return;
+    this.#track(this.#blobs.clear(this.#transport));
     this.#track(this.#transport?.release());
     this.#lingering = setTimeout(() => void this.#close(), lingerMs).unref();
   }
@@ -205,7 +221,9 @@ export class ClusterClient implements SeatOwner {
 
   // Without seats the lease has been given back.
   #renew(): void {
-    if (this.#seats.size > 0) this.#transport?.renew().catch(() => {});
+    if (this.#seats.size === 0 || this.#transport === undefined) return;
+    this.#transport.renew().catch(() => {});
+    this.#blobs.renew(this.#transport);
   }
 
   #watch(): void {

@@ -4,31 +4,45 @@ import {
   detachBuffers,
   type EngineWorker,
   type Exit,
+  isAnswer,
   type MessageToPool,
   type MessageToWorker,
+  packErrorOfAnyClass,
   serialize,
+  type WorkerBoot,
   type WorkerSpec,
 } from "@manyhands/process/engine";
 import type { Roots } from "../code/roots.ts";
 import type { Entry } from "../transport/transport.ts";
+import { type Blob, type CutMessage, cutBoot, cutRun, largeBytes } from "../wire/large-parts.ts";
 import { SeatChannel } from "../wire/seat-channel.ts";
 import type { FromSeat, ToSeat } from "../wire/seat-message.ts";
 import { failedAnswer, readFrom } from "../wire/skew.ts";
-
-/** The largest message, in bytes: Redis takes no value of 512 MB or more. */
-const mostBytes = 500_000_000;
+import { tooLarge } from "../wire/too-large.ts";
 
 /** What a seat needs of its client. */
 export interface SeatOwner {
   readonly id: string;
   readonly key: Uint8Array;
   readonly roots: Roots;
-  /** Posts an entry to the worker program that holds a seat. */
-  post(worker: string, entry: Entry): void;
+  /** The largest value that the server takes, in bytes. */
+  readonly mostBytes: number;
+  /** Posts an entry to the worker program that holds a seat, after the blobs that it needs. */
+  post(worker: string, entry: Entry, blobs: readonly Blob[]): void;
+  /** The blobs of an entry are not needed any more. */
+  release(blobs: readonly string[]): void;
   /** Takes back the request for a seat. */
   drop(seat: Seat): void;
   /** The seat has ended. */
   ended(seat: Seat): void;
+}
+
+/** A message of a seat that is ready to be sealed. */
+interface Outgoing {
+  readonly bytes: Buffer;
+  readonly blobs: readonly Blob[];
+  /** Set for a run message: the ids of its tasks. */
+  readonly tasks: readonly number[] | undefined;
 }
 
 /**
@@ -44,8 +58,10 @@ export class Seat implements EngineWorker {
   readonly #owner: SeatOwner;
   readonly #channel: SeatChannel<FromSeat>;
   readonly #onMessage: (message: MessageToPool) => void;
-  /** The messages to send when a worker program takes the seat, with whether they are run messages. */
-  readonly #early: [bytes: Buffer, isRun: boolean][] = [];
+  /** The messages to send when a worker program takes the seat. */
+  readonly #early: Outgoing[] = [];
+  /** The blobs that the boot message and tasks need, until the process has started or a task was answered. */
+  readonly #blobs = new Map<number | "boot", string[]>();
   #exit!: (exit: Exit) => void;
   #worker: string | undefined;
   #isEnded = false;
@@ -71,7 +87,8 @@ export class Seat implements EngineWorker {
     this.exited = new Promise((resolve) => {
       this.#exit = resolve;
     });
-    this.#send({ boot, name, roots: owner.roots }, false);
+    const { message, parts, blobs } = serialize(boot).length < largeBytes ? uncut(boot) : cutBoot(boot);
+    this.#send({ boot: message, name, roots: owner.roots, parts }, blobs);
     detachBuffers(transferList);
   }
 
@@ -81,17 +98,14 @@ export class Seat implements EngineWorker {
   }
 
   send(message: MessageToWorker, transferList: readonly TransferListItem[] = []): void {
-    if ("type" in message && message.type !== "run") this.#send({ message }, false);
-    else {
-      const tasks = ("type" in message ? message.tasks : message).map(([id]) => id);
-      this.#send({ run: serialize(message), tasks, node: process.versions.node }, true);
-    }
+    if ("type" in message && message.type !== "run") this.#send({ message });
+    else this.#sendRun(message);
     detachBuffers(transferList);
   }
 
   kill(signal: NodeJS.Signals): void {
     if (this.isTaken) {
-      this.#send({ kill: signal }, false);
+      this.#send({ kill: signal });
       return;
     }
     this.#owner.drop(this);
@@ -105,8 +119,10 @@ export class Seat implements EngineWorker {
     if (opened === "unreadable") this.lose("it runs a version of Node whose messages this one cannot read");
     if (typeof opened === "string") return opened === "refused";
     const { message } = opened;
-    if ("answer" in message) this.#onMessage(readAnswer(message));
-    else if ("message" in message) this.#onMessage(message.message);
+    if ("answer" in message) {
+      this.#release(message.task);
+      this.#onMessage(readAnswer(message));
+    } else if ("message" in message) this.#received(message.message);
     else if ("here" in message) this.#taken(message.here);
     else if ("started" in message) ({ pid: this.pid, threadId: this.threadId } = message.started);
     else if ("leaving" in message) this.#onMessage({ type: "retire" });
@@ -135,6 +151,7 @@ export class Seat implements EngineWorker {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#early.length = 0;
+    for (const id of this.#blobs.keys()) this.#release(id);
     this.#owner.ended(this);
     this.#exit(exit);
   }
@@ -142,27 +159,68 @@ export class Seat implements EngineWorker {
   #taken({ worker, host }: { readonly worker: string; readonly host: string }): void {
     this.#worker = worker;
     this.host = host;
-    for (const [bytes, isRun] of this.#early.splice(0)) this.#post(bytes, isRun);
+    try {
+      for (const outgoing of this.#early.splice(0)) this.#post(outgoing);
+    } catch (error) {
+      // Only now are the limits of the server known.
+      this.fail(packErrorOfAnyClass(error, "machine"));
+    }
   }
 
-  #send(message: ToSeat, isRun: boolean): void {
-    if (this.#isEnded) return;
-    const bytes = serialize(message);
-    if (bytes.length > mostBytes) {
-      throw new RangeError(
-        `Cannot send a message of ${Math.ceil(bytes.length / 1e6)} MB to another machine: Redis takes 500 MB at most; ` +
-          "send the data in parts, or send the name of a file that the machines share",
-      );
+  #received(message: MessageToPool): void {
+    if (isAnswer(message)) this.#release(message[0]);
+    else if (message.type === "ready") this.#release("boot");
+    this.#onMessage(message);
+  }
+
+  #sendRun(run: Extract<MessageToWorker, { readonly tasks: unknown } | readonly unknown[]>): void {
+    const tasks = ("type" in run ? run.tasks : run).map(([id]) => id);
+    const whole = serialize(run);
+    const node = process.versions.node;
+    if (whole.length < largeBytes) {
+      this.#send({ run: whole, tasks, node, parts: [] }, [], tasks);
+      return;
     }
-    if (this.#worker === undefined) this.#early.push([bytes, isRun]);
-    else this.#post(bytes, isRun);
+    const { message, parts, blobs } = cutRun(run);
+    this.#send({ run: parts.length === 0 ? whole : serialize(message), tasks, node, parts }, blobs, tasks);
+  }
+
+  #send(message: ToSeat, blobs: readonly Blob[] = [], tasks?: readonly number[]): void {
+    if (this.#isEnded) return;
+    const outgoing = { bytes: serialize(message), blobs, tasks };
+    this.#checkSize(outgoing);
+    if (this.#worker === undefined) this.#early.push(outgoing);
+    else this.#post(outgoing);
+  }
+
+  #checkSize({ bytes, blobs }: Outgoing): void {
+    const length = Math.max(bytes.length, ...blobs.map((blob) => blob.bytes.length));
+    if (length > this.#owner.mostBytes) throw tooLarge("a value", length, this.#owner.mostBytes);
   }
 
   // A run message counts as started as soon as it is posted: a machine that is lost later may have run it.
-  #post(body: Buffer, isRun: boolean): void {
-    if (isRun) this.startedRuns += 1;
-    this.#owner.post(this.#worker as string, { seat: this.id, ...this.#channel.seal(body) });
+  #post(outgoing: Outgoing): void {
+    this.#checkSize(outgoing);
+    const { bytes, blobs, tasks } = outgoing;
+    if (tasks !== undefined) this.startedRuns += 1;
+    if (blobs.length > 0) {
+      // The tasks of a message have the same list: the first answer shows that all of it was read.
+      const names = blobs.map(({ name }) => name);
+      for (const id of tasks ?? ["boot" as const]) this.#blobs.set(id, names);
+    }
+    this.#owner.post(this.#worker as string, { seat: this.id, ...this.#channel.seal(bytes) }, blobs);
   }
+
+  #release(id: number | "boot"): void {
+    const names = this.#blobs.get(id);
+    if (names === undefined) return;
+    this.#blobs.delete(id);
+    this.#owner.release(names.splice(0));
+  }
+}
+
+function uncut(boot: WorkerBoot): CutMessage<WorkerBoot> {
+  return { message: boot, parts: [], blobs: [] };
 }
 
 function readAnswer({ answer, task, node }: Extract<FromSeat, { readonly answer: unknown }>): MessageToPool {

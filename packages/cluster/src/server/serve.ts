@@ -11,6 +11,7 @@ import type { HeldSeat, Refusal, WorkerTransport } from "../transport/transport.
 import { writeAnnouncement } from "../wire/announcement.ts";
 import { isProved } from "../wire/proof.ts";
 import { placeOfSeat, protocol } from "../wire/seat-message.ts";
+import { BlobCache } from "./blob-cache.ts";
 import { ServedSeat } from "./served-seat.ts";
 
 /** How often the leases of clients and seats are looked for, in milliseconds. */
@@ -96,6 +97,7 @@ class Server implements WorkerProgram {
   readonly key: Uint8Array;
   readonly startMethod: StartMethodName;
   readonly admission: AdmissionOptions;
+  readonly blobs: BlobCache;
   readonly #leaseMs: number;
   /** How many seats it takes at a time; 0 when it takes no more. */
   #cores: number;
@@ -115,6 +117,7 @@ class Server implements WorkerProgram {
     },
   ) {
     this.transport = transport;
+    this.blobs = new BlobCache(transport);
     this.key = options.key;
     this.startMethod = options.startMethod;
     this.admission = options.admission;
@@ -198,6 +201,7 @@ class Server implements WorkerProgram {
     this.#seats.set(seat.id, seat);
     await seat.left;
     this.#seats.delete(seat.id);
+    if (this.#seats.size === 0) this.blobs.clear();
   }
 
   #watch(): void {

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import type { StartMethodName } from "@manyhands/process";
 import {
+  deserialize,
   type EngineWorker,
   isAnswer,
   type MessageToPool,
@@ -14,9 +15,12 @@ import {
 import { Admission, type AdmissionOptions, type AdmittedRun } from "../code/admission.ts";
 import type { Entry, HeldSeat, WorkerTransport } from "../transport/transport.ts";
 import type { SeatReport } from "../wire/announcement.ts";
+import { type LargePart, putPart } from "../wire/large-parts.ts";
 import { SeatChannel } from "../wire/seat-channel.ts";
 import type { FromSeat, SeatRequest, ToSeat } from "../wire/seat-message.ts";
 import { failedAnswer, readFrom } from "../wire/skew.ts";
+import { tooLarge } from "../wire/too-large.ts";
+import type { BlobCache } from "./blob-cache.ts";
 
 /** How long a client may take to send the first message, in milliseconds. */
 const bootMs = 30_000;
@@ -28,6 +32,7 @@ export interface SeatHost {
   readonly startMethod: StartMethodName;
   readonly transport: WorkerTransport;
   readonly admission: AdmissionOptions;
+  readonly blobs: BlobCache;
 }
 
 /** A seat that this worker program holds: a process of this machine, between its pool and the transport. */
@@ -47,7 +52,12 @@ export class ServedSeat {
   #runs = 0;
   readonly #skippedRuns: number[] = [];
   #hasStarted = false;
+  #hasLeft = false;
   #isCutOff = false;
+  /** The handling of the messages so far, while one of them waits for its blobs. */
+  #handling: Promise<void> | undefined;
+  /** Why the seat ends before its process has reported anything; for the error of its tasks. */
+  #givenUp: string | undefined;
   #leave!: () => void;
   /** Settles when the seat can be given back. */
   readonly left: Promise<void>;
@@ -85,19 +95,46 @@ export class ServedSeat {
     const opened = this.#channel.open(number, bytes);
     if (opened === "gap" || opened === "unreadable") this.cutOff();
     if (typeof opened === "string") return;
+    clearTimeout(this.#bootTimer);
+    const { message } = opened;
+    const parts = "parts" in message ? message.parts : [];
+    if ("kill" in message) this.#kill(message.kill);
+    else if (this.#handling === undefined && parts.length === 0) this.#handle(message, []);
+    else this.#handleInTurn(message, parts);
+  }
+
+  #handleInTurn(message: ToSeat, parts: readonly LargePart[]): void {
+    const found = Promise.all(parts.map(({ blob }) => this.#host.blobs.get(this.client, blob)));
+    const handling: Promise<void> = Promise.all([found, this.#handling])
+      .then(
+        ([blobs]) => this.#handle(message, blobs),
+        (error: Error) => this.#giveUp(error),
+      )
+      .finally(() => {
+        if (this.#handling === handling) this.#handling = undefined;
+      });
+    this.#handling = handling;
+  }
+
+  /** @param blobs the bytes of the message's parts. */
+  #handle(message: ToSeat, blobs: readonly Uint8Array[]): void {
+    if (this.#hasLeft || this.#givenUp !== undefined) return;
     try {
-      this.#handle(opened.message);
+      if ("run" in message) this.#run(message, blobs);
+      else if ("message" in message) this.#forward(message.message);
+      else if ("boot" in message && this.#child === undefined) this.#boot(message, blobs);
     } catch {
       // A message that no client of this version sends: the pool finds out by the end of the seat.
       this.cutOff();
     }
   }
 
-  #handle(message: ToSeat): void {
-    if ("kill" in message) this.#kill(message.kill);
-    else if ("run" in message) this.#run(message);
-    else if ("message" in message) this.#forward(message.message);
-    else if (this.#child === undefined) this.#boot(message);
+  // The pool sends the tasks that the process has not started on to another worker.
+  #giveUp({ message }: Error): void {
+    if (this.#givenUp !== undefined) return;
+    this.#givenUp = message;
+    if (this.#child !== undefined) this.#kill("SIGKILL");
+    else void this.#tellExit({ code: 1, why: message, startedRuns: 0, stderrTail: "" });
   }
 
   /** Asks the pool to send no further tasks; the process exits when it has run those that it has. */
@@ -116,15 +153,16 @@ export class ServedSeat {
     else this.#child.kill(signal);
   }
 
-  #boot(message: Extract<ToSeat, { readonly boot: unknown }>): void {
-    clearTimeout(this.#bootTimer);
+  #boot(message: Extract<ToSeat, { readonly boot: unknown }>, blobs: readonly Uint8Array[]): void {
     const admission = new Admission(this.#host.admission, message.roots);
     let boot: WorkerBoot;
     try {
+      for (const [i, { path }] of message.parts.entries())
+        putPart(message.boot, path, deserialize(blobs[i] as Uint8Array));
       boot = admission.boot(message.boot);
     } catch (error) {
       void this.#tell({ message: { type: "failed", error: packErrorOfAnyClass(error, "machine") } });
-      void this.#tell({ exit: { code: 1, why: null, startedRuns: 0, stderrTail: "" } }).then(() => this.#end());
+      void this.#tellExit({ code: 1, why: null, startedRuns: 0, stderrTail: "" });
       return;
     }
     this.#admission = admission;
@@ -135,11 +173,15 @@ export class ServedSeat {
       const { stderrTail } = child;
       const startedRuns = this.#numberOfRun(child.startedRuns);
       // As text: V8 of another version of Node may be unable to read an error.
-      const why = error === undefined ? null : error instanceof Error ? error.message || error.name : String(error);
-      // The lease must not end before the exit was sent.
-      if (!this.#isCutOff) await this.#tell({ exit: { code, why, startedRuns, stderrTail } });
-      this.#end();
+      const text = error === undefined ? null : error instanceof Error ? error.message || error.name : String(error);
+      await this.#tellExit({ code, why: this.#givenUp ?? text, startedRuns, stderrTail });
     });
+  }
+
+  // The lease must not end before the exit was sent.
+  async #tellExit(exit: Extract<FromSeat, { readonly exit: unknown }>["exit"]): Promise<void> {
+    if (!this.#isCutOff) await this.#tell({ exit });
+    this.#end();
   }
 
   #forward(message: MessageToWorker): void {
@@ -147,12 +189,18 @@ export class ServedSeat {
     this.#child?.send(message);
   }
 
-  #run({ run: bytes, tasks, node }: Extract<ToSeat, { readonly run: unknown }>): void {
+  #run(
+    { run: bytes, tasks, node, parts }: Extract<ToSeat, { readonly run: unknown }>,
+    blobs: readonly Uint8Array[],
+  ): void {
     if (this.#child === undefined || this.#admission === undefined) return;
     this.#runs += 1;
     let run: AdmittedRun;
     try {
-      run = this.#admission.run(readFrom(bytes, "the tasks of a message", node) as RunMessage);
+      const read = (written: Uint8Array) => readFrom(written, "the tasks of a message", node);
+      const message = read(bytes) as RunMessage;
+      for (const [i, { path }] of parts.entries()) putPart(message, path, read(blobs[i] as Uint8Array));
+      run = this.#admission.run(message);
     } catch (error) {
       run = { message: [], tasks: 0, answers: tasks.map((id) => failedAnswer(id, error)) };
     }
@@ -186,7 +234,10 @@ export class ServedSeat {
     try {
       const translated = this.#admission?.answer(message) ?? message;
       if (!isAnswer(translated)) return { message: translated };
-      return { answer: serialize(translated), task: translated[0], node: process.versions.node };
+      const answer = serialize(translated);
+      const { mostBytes } = this.#host.transport;
+      if (answer.length > mostBytes) throw tooLarge("a result", answer.length, mostBytes);
+      return { answer, task: translated[0], node: process.versions.node };
     } catch (error) {
       if (isAnswer(message)) return { message: failedAnswer(message[0], error) };
       return { message: { type: "failed", error: packErrorOfAnyClass(error, "machine") } };
@@ -205,6 +256,7 @@ export class ServedSeat {
 
   #end(): void {
     clearTimeout(this.#bootTimer);
+    this.#hasLeft = true;
     this.#leave();
   }
 }

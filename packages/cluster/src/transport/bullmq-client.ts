@@ -1,6 +1,6 @@
 import { Queue } from "bullmq";
 import type { SeatRequest } from "../wire/seat-message.ts";
-import { type ConnectionOptions, checkEviction } from "./connection.ts";
+import type { ConnectionOptions } from "./connection.ts";
 import { StreamTransport } from "./stream-transport.ts";
 import type { ClientTransport, SeatState } from "./transport.ts";
 
@@ -49,10 +49,6 @@ class BullMQClient extends StreamTransport implements ClientTransport {
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
     });
     this.#queue.on("error", onError);
-  }
-
-  check(): Promise<void> {
-    return checkEviction(this.redis, this.#options.url);
   }
 
   askSeat(id: string, request: SeatRequest): Promise<unknown> {
@@ -107,6 +103,22 @@ class BullMQClient extends StreamTransport implements ClientTransport {
     const startedAt = performance.now();
     await this.redis.ping();
     return performance.now() - startedAt;
+  }
+
+  putBlob(name: string, bytes: Uint8Array): Promise<unknown> {
+    const { client, leaseMs } = this.#options;
+    return this.redis.set(this.keys.blob(client, name), bytes as Buffer, "PX", leaseMs);
+  }
+
+  async keepBlobs(names: readonly string[]): Promise<boolean[]> {
+    const { client, leaseMs } = this.#options;
+    const asked = this.redis.pipeline();
+    for (const name of names) asked.pexpire(this.keys.blob(client, name), leaseMs);
+    return ((await asked.exec()) ?? []).map(([, isThere]) => isThere === 1);
+  }
+
+  dropBlobs(names: readonly string[]): Promise<unknown> {
+    return this.redis.del(...names.map((name) => this.keys.blob(this.#options.client, name)));
   }
 
   release(): Promise<unknown> {

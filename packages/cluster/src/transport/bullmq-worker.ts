@@ -1,6 +1,6 @@
 import { DelayedError, type Job, Worker } from "bullmq";
 import type { SeatRequest } from "../wire/seat-message.ts";
-import { type ConnectionOptions, checkEviction } from "./connection.ts";
+import { type ConnectionOptions, retryMs } from "./connection.ts";
 import { StreamTransport } from "./stream-transport.ts";
 import type { HeldSeat, Refusal, WorkerTransport } from "./transport.ts";
 
@@ -46,10 +46,6 @@ class BullMQWorker extends StreamTransport implements WorkerTransport {
     this.#onError = onError;
   }
 
-  check(): Promise<void> {
-    return checkEviction(this.redis, this.#options.url);
-  }
-
   takeSeats(
     cores: number,
     check: (seat: HeldSeat) => Promise<Refusal | undefined>,
@@ -75,6 +71,8 @@ class BullMQWorker extends StreamTransport implements WorkerTransport {
       lockDuration: leaseMs,
       stalledInterval: leaseMs,
       maxStalledCount: 0,
+      // BullMQ's default of 15 s would leave the pools without this machine for longer than a lease.
+      runRetryDelay: retryMs,
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
     });
@@ -90,6 +88,10 @@ class BullMQWorker extends StreamTransport implements WorkerTransport {
       .sadd(this.keys.workers, id)
       .pexpire(this.keys.workers, leaseMs)
       .exec();
+  }
+
+  async readBlob(client: string, name: string): Promise<Uint8Array | undefined> {
+    return (await this.redis.getBuffer(this.keys.blob(client, name))) ?? undefined;
   }
 
   async stopTaking(): Promise<void> {

@@ -2,8 +2,15 @@ import { Redis, type RedisOptions } from "ioredis";
 import { ClusterError } from "../base/cluster-error.ts";
 import { withoutPassword } from "../base/cluster-key.ts";
 
-/** How long to wait before another attempt to connect, in milliseconds. */
-const retryMs = 200;
+/** How long to wait before another attempt to connect, or to take a seat after an error, in milliseconds. */
+export const retryMs = 200;
+
+/** Redis' own limit of a value, `proto-max-bulk-len`, in bytes. */
+const defaultLimit = 512 * 2 ** 20;
+/** What the seal and the names of a message need beside it, in bytes. */
+const overhead = 1024;
+/** The largest value that a server with Redis' own limit takes, in bytes. */
+export const defaultMostBytes = defaultLimit - overhead;
 
 /** How the connections of a client or a worker program are made. */
 export interface ConnectionOptions {
@@ -43,4 +50,10 @@ export async function checkEviction(redis: Redis, url: string): Promise<void> {
     `Cannot use ${withoutPassword(url)}: its maxmemory-policy is ${policy}, which drops messages when memory is short; ` +
       "set maxmemory-policy to noeviction there",
   );
+}
+
+/** The largest value that a Redis takes, in bytes. One that does not let this account ask has Redis' own limit. */
+export async function readMostBytes(redis: Redis): Promise<number> {
+  const [, limit] = (await redis.config("GET", "proto-max-bulk-len").catch(() => [])) as string[];
+  return limit === undefined ? defaultMostBytes : Number(limit) - overhead;
 }

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { type ConnectionOptions, connect } from "./connection.ts";
+import { type ConnectionOptions, checkEviction, connect, defaultMostBytes, readMostBytes } from "./connection.ts";
 import type { Entry, Transport } from "./transport.ts";
 
 /** How many entries are read at a time. */
@@ -14,6 +14,7 @@ export const keysOf = (queue: string) => ({
   /** The set of the ids of all worker programs, and the announcement of each. */
   workers: `mh:{${queue}}:workers`,
   worker: (id: string) => `mh:{${queue}}:worker:${id}`,
+  blob: (client: string, name: string) => `mh:{${queue}}:blob:${client}:${name}`,
 });
 
 /**
@@ -32,6 +33,7 @@ export class StreamTransport implements Transport {
   /** How long a stream outlives its last entry, in milliseconds. */
   readonly #ttlMs: number;
   protected isClosed = false;
+  mostBytes = defaultMostBytes;
 
   constructor(options: ConnectionOptions, queue: string, ttlMs: number, onError: (error: Error) => void) {
     this.#options = options;
@@ -39,6 +41,12 @@ export class StreamTransport implements Transport {
     this.#ttlMs = ttlMs;
     this.keys = keysOf(queue);
     this.redis = connect(options, onError);
+  }
+
+  /** Checks that the server can be used, and learns its limits. @throws {ClusterError} when it cannot. */
+  async check(): Promise<void> {
+    await checkEviction(this.redis, this.#options.url);
+    this.mostBytes = await readMostBytes(this.redis);
   }
 
   post(address: string, { seat, number, bytes }: Entry): Promise<unknown> {

@@ -9,6 +9,8 @@ export interface Entry {
 
 /** What both sides need to send messages to each other. */
 export interface Transport {
+  /** The largest value that the server takes, in bytes. */
+  readonly mostBytes: number;
   /** Sends an entry. Resolves when the server has it. Entries arrive in this order, some of them twice after a cut. */
   post(address: string, entry: Entry): Promise<unknown>;
   /** Reads the entries for an address until the transport is closed. */
@@ -29,6 +31,11 @@ export interface ClientTransport extends Transport {
   seatStates(ids: readonly string[]): Promise<SeatState[]>;
   /** Renews the lease of this client. While it lasts, worker programs work for the client. */
   renew(): Promise<unknown>;
+  /** Stores bytes under a name of this client, for as long as its lease lasts without renewal. */
+  putBlob(name: string, bytes: Uint8Array): Promise<unknown>;
+  /** Renews the time that blobs are kept. @returns for each whether the server has it. */
+  keepBlobs(names: readonly string[]): Promise<boolean[]>;
+  dropBlobs(names: readonly string[]): Promise<unknown>;
   /** Ends the lease of this client, and deletes its messages. {@link renew} begins it again. */
   release(): Promise<unknown>;
   /** What the worker programs of the cluster have announced, by their ids. */
@@ -63,6 +70,8 @@ export interface WorkerTransport extends Transport {
   ): void;
   /** Announces this worker program until it is closed, for as long as a lease lasts. @param text what clients read. */
   announce(id: string, text: string): Promise<unknown>;
+  /** Reads the bytes that a client has stored under a name; `undefined` when there are none. */
+  readBlob(client: string, name: string): Promise<Uint8Array | undefined>;
   /** Takes no more seats; those that are held stay. */
   stopTaking(): Promise<void>;
   /** Which clients have a lease, and which held seats still do. */

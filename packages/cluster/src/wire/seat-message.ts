@@ -1,9 +1,10 @@
 import type { MessageToPool, MessageToWorker, WorkerBoot } from "@manyhands/process/engine";
 import type { Roots } from "../code/roots.ts";
+import type { LargePart } from "./large-parts.ts";
 import type { Proved } from "./proof.ts";
 
 /** The version of these messages. A worker leaves a seat of another version to other workers. */
-export const protocol = 1;
+export const protocol = 2;
 
 /** The request for a seat, as BullMQ's dashboards show it. It holds no values of the program. */
 export interface SeatRequest extends Proved {
@@ -25,9 +26,14 @@ export function placeOfSeat(seat: string): string[] {
 
 /** Messages to a seat, which a worker program serves. */
 export type ToSeat =
-  | { readonly boot: WorkerBoot; readonly name: string; readonly roots: Roots }
+  | { readonly boot: WorkerBoot; readonly name: string; readonly roots: Roots; readonly parts: readonly LargePart[] }
   /** A run message as bytes, which this version of Node may be unable to read, and the ids of its tasks. */
-  | { readonly run: Uint8Array; readonly tasks: readonly number[]; readonly node: string }
+  | {
+      readonly run: Uint8Array;
+      readonly tasks: readonly number[];
+      readonly node: string;
+      readonly parts: readonly LargePart[];
+    }
   | { readonly message: MessageToWorker }
   | { readonly kill: NodeJS.Signals };
 

@@ -1,5 +1,5 @@
 import type { TransferListItem } from "node:worker_threads";
-import { ManyhandsError } from "../base/errors.ts";
+import { CloneError, ManyhandsError } from "../base/errors.ts";
 import type { Reach } from "../base/shareable.ts";
 import type { MemoryTicket } from "../memory/transit/memory-in-transit.ts";
 import { copyWith, visitChildren } from "./children.ts";
@@ -237,6 +237,6 @@ export function withCloneErrors<T>(value: unknown, options: EncodeOptions, clone
   try {
     return clone();
   } catch (error) {
-    throw error instanceof ManyhandsError ? error : cloneRefusal(value, options, error);
+    throw error instanceof ManyhandsError || error instanceof CloneError ? error : cloneRefusal(value, options, error);
   }
 }
