@@ -83,6 +83,8 @@ export interface Observer {
   /** This thread has acquired a lock without a wait. */
   taken(lock: Subject, flow: Flow | undefined): void;
   released(lock: Subject): void;
+  /** A function begins or ends at whose end this package releases a lock that is held now. */
+  scope(edge: "begins" | "ends", lock: Subject): void;
   /** A value was written to a queue or a pipe, at a position that no other value of it has. */
   put(queue: Subject, position: number, bytes: number): void;
   got(queue: Subject, position: number, bytes: number): void;

@@ -13,6 +13,10 @@ export function bothObservers(one: Observer, other: Observer): Observer {
       one.released(lock);
       other.released(lock);
     },
+    scope(...scope) {
+      one.scope(...scope);
+      other.scope(...scope);
+    },
     put(...item) {
       one.put(...item);
       other.put(...item);

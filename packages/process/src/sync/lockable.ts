@@ -59,8 +59,10 @@ export abstract class Lockable extends SharedObject {
     checkOptionKeys("hold", options, ["signal"]);
     await this.acquire({ signal: options.signal });
     try {
+      observer?.scope("begins", this[labelKey]);
       return await fn();
     } finally {
+      observer?.scope("ends", this[labelKey]);
       this.release();
     }
   }

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findCycle, findStuck, type GraphWait } from "../../src/observe/deadlock/find-deadlock.ts";
+import { describeDeadlocks } from "../../src/observe/deadlock/describe-deadlock.ts";
+import { findCycle, findStuck, type GraphWait, unitsOf } from "../../src/observe/deadlock/find-deadlock.ts";
+import type { PublishedWait } from "../../src/observe/deadlock/wait-board.ts";
 import { allMethods, runProgram } from "../fixture/run-program.ts";
 
 const command = join(import.meta.dirname, "../../bin/manyhands.js");
@@ -113,6 +115,86 @@ describe("MANYHANDS_DEADLOCK_MS", () => {
     expect(out[2]).toBe("true true");
   });
 
+  it.each([
+    ["a timer", "await a.acquire(); setTimeout(() => a.release(), 1200); await a.acquire();"],
+    [
+      "a timer that starts others",
+      `await a.acquire();
+       let left = 60;
+       const tick = () => (left-- > 0 ? setTimeout(tick, 20) : a.release());
+       tick();
+       await a.acquire();`,
+    ],
+    [
+      "a message of a child process",
+      `const text = "setTimeout(() => process.exit(), 1200)";
+       await a.acquire();
+       (await import("node:child_process")).spawn(process.execPath, ["-e", text]).once("exit", () => a.release());
+       await a.acquire();`,
+    ],
+    [
+      "a socket",
+      `const { createServer } = await import("node:net");
+       const server = createServer((socket) => socket.on("end", () => { a.release(); server.close(); })).listen(0);
+       const text = "setTimeout(() => require('node:net').connect(" + server.address().port + ").end(), 1200)";
+       (await import("node:child_process")).spawn(process.execPath, ["-e", text], { stdio: "ignore" }).unref();
+       await a.acquire();
+       await a.acquire();`,
+    ],
+    [
+      "a child of this package",
+      `const child = new api.Process(() => new Promise((resolve) => setTimeout(resolve, 1200))).start();
+       void child.join().then(() => a.release());
+       await a.acquire();
+       await a.acquire();`,
+    ],
+    [
+      "another flow, which has a time limit",
+      `const never = new api.SharedEvent();
+       void never.wait({ timeoutMs: 1200 }).then(() => a.release());
+       await a.acquire();
+       await a.acquire();`,
+    ],
+    [
+      "a timer, of a cycle of two flows",
+      `const cross = async (first, second) => {
+         await first.acquire();
+         await new Promise(setImmediate);
+         await second.acquire();
+         second.release();
+         if (first === b) b.release();
+       };
+       setTimeout(() => a.release(), 1200);
+       await Promise.all([cross(a, b), cross(b, a)]);`,
+    ],
+  ])("raises no alarm while %s may release the lock in the thread that holds it", async (_, acquire) => {
+    const text = `const [a, b] = [new api.Lock(), new api.Lock()]; ${acquire} console.log("acquired");`;
+    expect(await runProgram("spawn", text, env)).toEqual({ code: 0, err: "", out: ["acquired"] });
+  });
+
+  it("finds a cycle of functions that hold() a lock, whatever else their event loop does", async () => {
+    const text = `
+      const { Lock, RLock } = api;
+      const [a, b] = [new Lock(), new RLock()];
+      const other = setInterval(() => {}, 10);
+      const sleep = () => new Promise((resolve) => setTimeout(resolve, 20));
+      const nested = (first, second) => first.hold(async () => { await sleep(); return second.hold(() => "held"); });
+      const codes = await Promise.all([nested(a, b), nested(b, a)].map((flow) => flow.catch(({ code }) => code)));
+      console.log(codes.sort().join());
+      clearInterval(other);`;
+    expect((await runProgram("thread", text, env)).out).toEqual(["ERR_MANYHANDS_DEADLOCK,held"]);
+  });
+
+  it("finds that a lock is not released when the timers of its thread have ended", async () => {
+    const text = `
+      const lock = new api.Lock();
+      let ended = false;
+      setTimeout(() => { ended = true; }, 1200);
+      await lock.acquire();
+      console.log(await lock.acquire().catch(({ code }) => code), ended);`;
+    expect((await runProgram("thread", text, env)).out).toEqual(["ERR_MANYHANDS_DEADLOCK true"]);
+  });
+
   it("does not end flows of one thread of which one is slow", async () => {
     const text = `
       const { Lock } = api;
@@ -151,6 +233,33 @@ describe("MANYHANDS_DEADLOCK_MS", () => {
   it("is refused when it is no whole number", async () => {
     const { code, err } = await runProgram("thread", "", { ...process.env, MANYHANDS_DEADLOCK_MS: "soon" });
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("write a whole number of milliseconds") });
+  });
+});
+
+describe("describeDeadlocks()", () => {
+  const wait = (key: string, resource: string, unit: string, more: object): PublishedWait => ({
+    key,
+    resource,
+    object: resource,
+    units: 1,
+    holds: [],
+    releasable: [unit],
+    releasers: [key],
+    thread: [key],
+    kind: "lock",
+    act: "holds",
+    since: 0,
+    canFail: true,
+    who: `Process ${key}`,
+    ...more,
+  });
+
+  it("distinguishes cycles that cannot end from those that other code of a thread may end", () => {
+    const waits = [wait("1", "a", "b", {}), wait("2", "b", "a", {})];
+    const cycle = "Process 1 waits for a, which Process 2 holds, and Process 2 waits for b, which Process 1 holds";
+    expect(describeDeadlocks(waits)).toEqual([`deadlock: ${cycle}`]);
+    const other = wait("3", "none", "none", { thread: ["2"], units: 0, releasable: [] });
+    expect(describeDeadlocks([...waits, other])).toEqual([`perhaps a deadlock: ${cycle}`]);
   });
 });
 
@@ -213,13 +322,15 @@ const threadWaits = fc
         fc.record({ enders: fc.uniqueArray(fc.constantFrom(...threads), { maxLength: 3 }) }),
       ),
       holds: fc.uniqueArray(resources, { maxLength: 1 }),
+      isReleasable: fc.boolean(),
     }),
     { maxLength: 7 },
   )
   .map((list): GraphWait[] =>
-    list.map(({ thread, isBlocked, waitsFor, holds }, i) => {
+    list.map(({ thread, isBlocked, waitsFor, holds, isReleasable }, i) => {
       const names = isBlocked ? [] : [`t${thread}`, `other name of t${thread}`];
-      return { key: String(i), resource: "queue", units: 1, holds, thread: names, ...waitsFor };
+      const units = isReleasable ? { holds: [], releasable: holds, releasers: [`t${thread}`] } : { holds };
+      return { key: String(i), resource: "queue", units: 1, ...units, thread: names, ...waitsFor };
     }),
   );
 
@@ -229,7 +340,10 @@ function isClosed(set: readonly GraphWait[], all: readonly GraphWait[]): boolean
   const isBlocked = (name: string) => waitsOf(name).length > 0 && waitsOf(name).every((wait) => set.includes(wait));
   return set.every(({ resource, enders }) =>
     enders === undefined
-      ? set.some(({ holds }) => holds.includes(resource))
+      ? set.some(
+          ({ holds, releasable = [], releasers = [] }) =>
+            holds.includes(resource) || (releasable.includes(resource) && releasers.some(isBlocked)),
+        )
       : enders.length > 0 && enders.every(isBlocked),
   );
 }
@@ -253,7 +367,7 @@ describe("findStuck() with waits that threads may end", () => {
       fc.property(threadWaits, (list) => {
         const stuck = findStuck(list);
         const isNext = ({ resource, enders }: GraphWait, next: GraphWait) =>
-          enders?.some((name) => next.thread?.includes(name)) ?? next.holds.includes(resource);
+          enders?.some((name) => next.thread?.includes(name)) ?? unitsOf(next).includes(resource);
         for (const wait of stuck) {
           const cycle = findCycle(stuck, wait);
           cycle.forEach((each, i) => {

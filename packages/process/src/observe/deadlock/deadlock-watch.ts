@@ -10,6 +10,7 @@ import type {
 } from "../../base/observer.ts";
 import { deadlockMessage, describeCycle } from "./describe-deadlock.ts";
 import { findCycle, findStuck } from "./find-deadlock.ts";
+import { HeldLocks } from "./held-locks.ts";
 import { hasOtherActivity } from "./other-activity.ts";
 import type { PublishedWait, WaitBoard } from "./wait-board.ts";
 
@@ -28,11 +29,6 @@ export interface DeadlockSettings {
   readonly makeError: MakeDeadlockError;
 }
 
-interface HeldUnit {
-  readonly resource: string;
-  readonly flow: Flow | undefined;
-}
-
 /** Shortest time between two looks for a cycle by one wait, in milliseconds. */
 const leastCheckMs = 40;
 /** A wait is published after this time at the latest, so that `manyhands top` shows it. */
@@ -49,7 +45,7 @@ export class DeadlockWatch implements Observer {
   readonly #settings: DeadlockSettings;
   /** After how long a wait is published, in milliseconds. */
   readonly #publishMs: number;
-  readonly #held: HeldUnit[] = [];
+  readonly #held = new HeldLocks();
   readonly #waits = new Set<WatchedWait>();
   readonly #children = new Map<string, ObservedChild>();
   /** How many tasks of pools were sent and have not been settled. */
@@ -66,15 +62,15 @@ export class DeadlockWatch implements Observer {
   }
 
   taken(lock: Subject, flow: Flow | undefined): void {
-    this.#held.push({ resource: lock.id, flow });
-    if (flow !== undefined) flow.locksOwned += 1;
+    this.#held.taken(lock, flow);
   }
 
   released(lock: Subject): void {
-    const at = this.#held.findLastIndex(({ resource }) => resource === lock.id);
-    if (at === -1) return;
-    const [{ flow }] = this.#held.splice(at, 1) as [HeldUnit];
-    if (flow !== undefined) flow.locksOwned -= 1;
+    this.#held.released(lock);
+  }
+
+  scope(edge: "begins" | "ends", lock: Subject): void {
+    this.#held.scope(edge, lock);
   }
 
   wait(details: WaitDetails): ObservedWait {
@@ -189,6 +185,7 @@ export class DeadlockWatch implements Observer {
       resource: id,
       units: 0,
       holds: [],
+      releasable: [],
       thread,
       kind: "child",
       object: id,
@@ -210,21 +207,14 @@ export class DeadlockWatch implements Observer {
       object: enders?.object() ?? subject.name,
       act: enders?.act ?? "holds",
       units: capacity,
-      holds: this.#heldBy(details),
+      ...this.#held.of(details),
+      releasers: thread,
       thread: this.#isBlocked && !details.isBlocking ? [] : thread,
       ...(enders && { enders: enders.threads() }),
       since: beganAt,
       canFail,
       who,
     };
-  }
-
-  // A blocked thread holds all that any of its flows holds.
-  #heldBy({ isBlocking, flow }: WaitDetails): string[] {
-    const flows = new Set<Flow>();
-    for (let at = flow; at !== undefined; at = at.parent) flows.add(at);
-    const held = this.#held.filter((unit) => isBlocking || (unit.flow !== undefined && flows.has(unit.flow)));
-    return held.map(({ resource }) => resource);
   }
 
   #makeKey(): string {

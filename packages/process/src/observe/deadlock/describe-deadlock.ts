@@ -1,4 +1,4 @@
-import { findCycle, findStuck } from "./find-deadlock.ts";
+import { findCycle, findStuck, unitsOf } from "./find-deadlock.ts";
 import type { PublishedWait } from "./wait-board.ts";
 
 /** The message of the error that ends a wait of a cycle. @param steps those of {@link describeCycle}. */
@@ -30,17 +30,28 @@ export function describeCycle(cycle: readonly PublishedWait[]): string[] {
   });
 }
 
-/** The cycles among long waits, a line each. */
+/**
+ * The cycles among long waits, a line each. After those that cannot end, it names those that end only if their program
+ * releases a lock in other code than that which acquired it.
+ */
 export function describeDeadlocks(waits: readonly PublishedWait[]): string[] {
+  const sure = cyclesOf(waits);
+  const possible = cyclesOf(waits.map((wait) => ({ ...wait, holds: unitsOf(wait), releasable: [] })));
+  for (const key of sure.keys()) possible.delete(key);
+  return [
+    ...[...sure.values()].map((cycle) => `deadlock: ${describeCycle(cycle).join(", and ")}`),
+    ...[...possible.values()].map((cycle) => `perhaps a deadlock: ${describeCycle(cycle).join(", and ")}`),
+  ];
+}
+
+/** Each cycle by its waits. */
+function cyclesOf(waits: readonly PublishedWait[]): Map<string, PublishedWait[]> {
+  const cycles = new Map<string, PublishedWait[]>();
   const stuck = findStuck(waits);
-  const lines = new Map<string, string>();
   for (const wait of stuck) {
     const cycle = findCycle(stuck, wait);
-    const key = cycle
-      .map((each) => each.key)
-      .sort()
-      .join();
-    if (!lines.has(key)) lines.set(key, `deadlock: ${describeCycle(cycle).join(", and ")}`);
+    const keys = cycle.map(({ key }) => key).sort();
+    if (!cycles.has(keys.join())) cycles.set(keys.join(), cycle);
   }
-  return [...lines.values()];
+  return cycles;
 }

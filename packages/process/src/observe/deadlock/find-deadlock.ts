@@ -8,6 +8,10 @@ export interface GraphWait {
   readonly units: number;
   /** The units that are held until this wait ends; a resource is listed once for each of its units. */
   readonly holds: readonly string[];
+  /** Units that other code of a thread may release: they are held while the thread does not continue. Default: none. */
+  readonly releasable?: readonly string[];
+  /** The names of that thread. */
+  readonly releasers?: readonly string[];
   /**
    * The names of the thread that continues when this wait or another wait of it ends. Default: none, as for a flow of a
    * thread that is blocked by another wait.
@@ -19,7 +23,8 @@ export interface GraphWait {
 
 /**
  * Finds the waits that cannot end: all units of what they wait for are held by waits that cannot end either, or all
- * threads that may end them have only such waits.
+ * threads that may end them have only such waits. A unit that any code of a thread may release counts as held only
+ * while all waits of that thread are stuck.
  *
  * It starts with all waits, and removes those that a unit's holder or a thread may end, until none is left to remove. A
  * holder or a thread that is slow does not wait, so that waits for it are not found.
@@ -30,8 +35,8 @@ export function findStuck<W extends GraphWait>(waits: readonly W[]): Set<W> {
   const stuck = new Set(waits);
   for (let isChanged = true; isChanged; ) {
     isChanged = false;
-    const held = countHeld(stuck);
     const blocked = blockedThreads(waits, stuck);
+    const held = countHeld(stuck, blocked);
     for (const wait of stuck) {
       if (cannotEnd(wait, held, blocked)) continue;
       stuck.delete(wait);
@@ -79,7 +84,7 @@ function pathTo<W>(last: W, before: ReadonlyMap<W, W>): W[] {
 /** The waits of which one must end first, those of other threads before those of its own. */
 function nextWaits<W extends GraphWait>(stuck: ReadonlySet<W>, wait: W): W[] {
   const { resource, enders } = wait;
-  if (enders === undefined) return [...stuck].filter(({ holds }) => holds.includes(resource));
+  if (enders === undefined) return [...stuck].filter((next) => unitsOf(next).includes(resource));
   const next = [...stuck].filter(({ thread = [] }) => thread.some((name) => enders.includes(name)));
   return next.sort((a, b) => Number(a === wait) - Number(b === wait));
 }
@@ -98,8 +103,17 @@ function blockedThreads(waits: readonly GraphWait[], stuck: ReadonlySet<GraphWai
   return blocked;
 }
 
-function countHeld(waits: Iterable<GraphWait>): Map<string, number> {
+function countHeld(stuck: Iterable<GraphWait>, blocked: ReadonlySet<string>): Map<string, number> {
   const held = new Map<string, number>();
-  for (const { holds } of waits) for (const resource of holds) held.set(resource, (held.get(resource) ?? 0) + 1);
+  for (const wait of stuck) {
+    const { holds, releasers = [] } = wait;
+    const isBlocked = releasers.some((name) => blocked.has(name));
+    for (const unit of isBlocked ? unitsOf(wait) : holds) held.set(unit, (held.get(unit) ?? 0) + 1);
+  }
   return held;
+}
+
+/** All units that a wait holds. */
+export function unitsOf({ holds, releasable = [] }: GraphWait): readonly string[] {
+  return releasable.length === 0 ? holds : [...holds, ...releasable];
 }

@@ -115,6 +115,8 @@ export class Recorder implements Observer {
     if (duration >= shortest) this.#add(["hold", since, duration, this.#nameOf(lock)]);
   }
 
+  scope(): void {}
+
   put(queue: Subject, position: number, bytes: number): void {
     this.#add(["put", this.now(), this.#nameOf(queue), position, bytes]);
   }
