@@ -33,6 +33,7 @@ export default defineConfig({
       project("examples", "examples"),
       project("benchmarks", "benchmarks"),
     ],
-    maxWorkers: 2,
+    // More than the processors of a small machine: tests wait for children to boot, to exit, and for limits of time.
+    maxWorkers: 4,
   },
 });
