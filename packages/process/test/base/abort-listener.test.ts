@@ -36,6 +36,16 @@ it("onAbort() keeps no listener when all callbacks were removed, and takes new o
   expect(() => onAbort(undefined, callback)()).not.toThrow();
 });
 
+it("onAbort() calls back in a microtask for a signal that has aborted, unless the callback was removed", async () => {
+  const [called, removed] = [vi.fn(), vi.fn()];
+  onAbort(AbortSignal.abort(), called);
+  onAbort(AbortSignal.abort(), removed)();
+  expect(called).not.toHaveBeenCalled();
+  await Promise.resolve();
+  expect(called).toHaveBeenCalledTimes(1);
+  expect(removed).not.toHaveBeenCalled();
+});
+
 describe.each<StartMethodName>(["thread", "spawn"])("one signal for many waits by %s", (method) => {
   it("has one listener, ends all of them and causes no warning", async () => {
     const { Process, Pool, ProcessPoolExecutor, Manager, ...api } = getContext(method);

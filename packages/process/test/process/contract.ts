@@ -119,6 +119,42 @@ export function processContract(startMethod: StartMethodName, stderr: ProcessOpt
       expect(threadId !== 0).toBe(isThread);
     });
 
+    it("start() starts one child when a getter of an argument calls start() and close()", async () => {
+      const errors: unknown[] = [];
+      const attempt = (act: () => unknown) => {
+        try {
+          act();
+        } catch (error) {
+          errors.push(error);
+        }
+      };
+      const argument = {
+        get value() {
+          attempt(() => child.start());
+          attempt(() => child.close());
+          return 1;
+        },
+      };
+      const child = make("echo", [argument]);
+      child.start();
+      expect(await child.result()).toEqual([{ value: 1 }]);
+      await child.join();
+      expect(new Set(errors.map((error) => error instanceof ProcessStateError))).toEqual(new Set([true]));
+    });
+
+    it("a signal that aborts while start() packs the arguments ends the child", async () => {
+      const abort = new AbortController();
+      const argument = {
+        get value() {
+          abort.abort(new RangeError("not wanted"));
+          return 1;
+        },
+      };
+      const child = start("forever", [argument], { signal: abort.signal });
+      await expect(child.result()).rejects.toThrow("not wanted");
+      await child.join();
+    });
+
     it("start() throws when the child was started already", async () => {
       const child = start("nothing");
       expect(() => child.start()).toThrow(ProcessStateError);

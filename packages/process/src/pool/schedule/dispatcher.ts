@@ -39,6 +39,8 @@ export class Dispatcher {
   readonly #calls: TaskQueue;
   readonly #sources: TaskSources;
   #isScheduled = false;
+  /** Makes the error of the tasks that are added after the set has ended; `undefined` while it runs. */
+  #endedBy: (() => unknown) | undefined;
   #startFailingSince: number | undefined;
 
   constructor(
@@ -90,6 +92,7 @@ export class Dispatcher {
 
   /** Settles all tasks that no worker has with an error. */
   fail(error: () => unknown): void {
+    if (!this.#state.isRunning) this.#endedBy = error;
     this.#sources.fail(error);
   }
 
@@ -112,6 +115,7 @@ export class Dispatcher {
       this.#events.started(task, worker);
     }
     for (const [task, error] of refused) {
+      if (task.isSettled) continue;
       const outcome = refuseItems(task, this.#options.engine.reach, error);
       if (outcome === undefined) this.#calls.putBack([task]);
       else this.#recorder.settle(task, outcome, null);
@@ -160,13 +164,15 @@ export class Dispatcher {
   }
 
   #dispatch(): void {
+    // Code of the program may end the set while a call is made or packed: a getter, an iterator, a signal's listener.
+    if (this.#endedBy !== undefined) this.fail(this.#endedBy);
     if (!this.#state.isRunning) return;
     const waiting = [...this.#workerList.workers].filter((worker) => worker.needsTasks);
     // Workers with the fewest tasks come first.
     if (waiting.length > 1) waiting.sort((a, b) => a.tasks.length - b.tasks.length);
     let left = waiting.length;
     for (const worker of waiting) {
-      this.sendTasks(worker, Math.ceil(this.queued / left));
+      if (worker.needsTasks) this.sendTasks(worker, Math.ceil(this.queued / left));
       left -= 1;
     }
     try {

@@ -119,7 +119,13 @@ export class PoolWorker {
     const run = new RunMessageBuilder(this.#reach, this.#known, this.#stale);
     const refused: [Task, unknown][] = [];
     let postponed: Task[] = [];
-    while (run.tasks.length < most && run.tasks.length < this.#tasksLeft && !this.#sentTasks.isFull) {
+    // Packing runs code of the program, such as getters, which may end the worker or cancel a task.
+    while (
+      this.state === "ready" &&
+      run.tasks.length < most &&
+      run.tasks.length < this.#tasksLeft &&
+      !this.#sentTasks.isFull
+    ) {
       const isExclusive = sources.peekExclusive();
       if (isExclusive === undefined || (isExclusive && !this.#sentTasks.mayAddExclusive)) break;
       const task = sources.take();
@@ -138,6 +144,10 @@ export class PoolWorker {
     }
     const { tasks } = run;
     if (tasks.length === 0) return { sent: tasks, refused, unsent: postponed };
+    if (this.state !== "ready") {
+      for (const { id } of tasks) this.#sentTasks.remove(id);
+      return { sent: [], refused, unsent: [...tasks.filter((task) => !task.isSettled), ...postponed] };
+    }
     try {
       this.engineWorker.send(run.message, run.transferList);
     } catch (error) {

@@ -47,7 +47,7 @@ export class RunMessageBuilder {
    * Adds a task.
    *
    * @returns whether its input may be large: it is more than a few primitives.
-   * @throws the error of packing its function or its input; then the task was not added.
+   * @throws the error of packing its function or its input, or when that cancelled it; then the task was not added.
    */
   add(task: Task): boolean {
     const { fn, kind, firstItem = 0, continueOnError = false } = task.spec;
@@ -62,6 +62,7 @@ export class RunMessageBuilder {
         repeated.length === 0 ? input : omitValues(input as unknown[], repeated),
         kind === "call" ? "args" : "items",
       );
+      if (task.isSettled) throw new Error(`${task.title} was cancelled while it was packed`);
       const keys = repeated.length === 0 ? undefined : repeated.map(({ key, id }) => [key, id] as const);
       const isCall = kind === "call";
       if (context !== undefined) {

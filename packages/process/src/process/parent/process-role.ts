@@ -81,11 +81,25 @@ export class ChildRole implements ProcessRole {
     return this.isClosed ? "terminated" : (this.child?.state ?? "new");
   }
 
-  /** Takes the child that was started. */
-  begin(child: StartedChild): void {
-    this.child = child;
-    this.#startMethod = child.settings.startMethod;
+  /** Whether {@link begin} runs. */
+  get isStarting(): boolean {
+    return this.work === null && this.child === null && !this.isClosed;
+  }
+
+  /**
+   * Takes the child that a function starts. The work is dropped before: packing it runs code of the program, such as
+   * getters, which could start a second child. After an error, it can be started again.
+   */
+  begin(launchWork: (work: ChildWork) => StartedChild): StartedChild {
+    const work = this.work as ChildWork;
     this.work = null;
+    try {
+      this.child = launchWork(work);
+    } finally {
+      if (this.child === null) this.work = work;
+    }
+    this.#startMethod = this.child.settings.startMethod;
+    return this.child;
   }
 
   run(): unknown {
@@ -127,9 +141,9 @@ export class ChildRole implements ProcessRole {
 }
 
 /** The role of a Process that is to be started. @throws {ProcessStateError} when it cannot be, or not here. */
-export function startable(role: ProcessRole, name: string): ChildRole & { readonly work: ChildWork } {
+export function startable(role: ProcessRole, name: string): ChildRole {
   if (role instanceof ChildRole) role.checkOwned("start", name);
-  if (role instanceof ChildRole && role.work !== null) return role as ChildRole & { readonly work: ChildWork };
+  if (role instanceof ChildRole && role.work !== null) return role;
   throw new ProcessStateError(`Cannot start ${name}: it was started already, make a new Process for every start`);
 }
 

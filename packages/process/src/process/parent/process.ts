@@ -114,22 +114,24 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
   #start(calledAs: AnyFunction, servesParent: boolean): StartedChild {
     this.#refuseClosed("start");
     const role = startable(this.#role, this.#name);
-    const child = launch({
-      ...role.work,
-      method: startMethod(role.startMethod),
-      name: this.#name,
-      lineage: this.#lineage,
-      daemon: this.#daemon,
-      servesParent,
-      subclass: this.run === plainRun ? null : this,
-      becomeCurrent: (job) => {
-        this.#role = new CurrentRole(job);
-        current.process = this;
-        return this;
-      },
-      startedFrom: captureCallSite(calledAs),
-    });
-    role.begin(child);
+    const startedFrom = captureCallSite(calledAs);
+    const child = role.begin((work) =>
+      launch({
+        ...work,
+        method: startMethod(role.startMethod),
+        name: this.#name,
+        lineage: this.#lineage,
+        daemon: this.#daemon,
+        servesParent,
+        subclass: this.run === plainRun ? null : this,
+        becomeCurrent: (job) => {
+          this.#role = new CurrentRole(job);
+          current.process = this;
+          return this;
+        },
+        startedFrom,
+      }),
+    );
     children.add({ process: this, child });
     getLogger().debug("started %s by %s", this, role.startMethod);
     return child;
@@ -238,6 +240,9 @@ export class Process<F extends AnyFunction = AnyFunction> implements Waitable, A
   close(): void {
     if (this.#role.isClosed) return;
     const { child } = this.#role;
+    if (this.#role instanceof ChildRole && this.#role.isStarting) {
+      throw new ProcessStateError(`Cannot close ${this.#name}: its start() has not returned, close it after that`);
+    }
     if (child !== null && child.exitCode === null) {
       throw new ProcessStateError(`Cannot close ${this.#name}: it still runs, join() or terminate() it first`);
     }
