@@ -1,6 +1,6 @@
 import { execSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { TargetError } from "@manyhands/process";
@@ -156,8 +156,8 @@ describe("a worker program with --allow-code", () => {
 
   it("names both roots when a module is missing", async () => {
     const { refusal } = await admit(true, { module: here("fixture/other.js"), name: "fn" });
-    expect(refusal).toContain("Cannot import packages/cluster/test/fixture/other.js on this machine");
+    expect(refusal).toContain(`Cannot import packages/cluster/test/fixture/other.js on ${hostname()}`);
     expect(refusal).toContain(`the client's root is ${fileURLToPath(client.program)}`);
-    expect(refusal).toContain(`${folder}/ here has no such file; start the worker program with --root FOLDER`);
+    expect(refusal).toContain(`${folder}/ there has no such file; start the worker program with --root FOLDER`);
   });
 });

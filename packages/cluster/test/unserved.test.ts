@@ -18,31 +18,51 @@ it("emits a warning after 5 s without a worker program, once until one serves", 
   const unserved = new Unserved(checkClusterOptions(url, {}));
   for (const ms of [0, 4999]) {
     now.mockReturnValue(ms);
-    expect(unserved.check(waiting)).toBeUndefined();
+    expect(unserved.check(waiting, undefined)).toBeUndefined();
   }
   expect(warned).not.toHaveBeenCalled();
   for (const ms of [5000, 6000]) {
     now.mockReturnValue(ms);
-    expect(unserved.check(waiting)).toBeUndefined();
+    expect(unserved.check(waiting, undefined)).toBeUndefined();
   }
   expect(warned).toHaveBeenCalledTimes(1);
   expect(String(warned.mock.calls[0]?.[0])).toMatch(/has served the cluster "manyhands" at redis:\S+ for 5 s; run npx/);
-  unserved.check(taken);
-  unserved.check(waiting);
+  unserved.check(taken, undefined);
+  unserved.check(waiting, undefined);
   now.mockReturnValue(11_000);
-  unserved.check(waiting);
+  unserved.check(waiting, undefined);
   expect(warned).toHaveBeenCalledTimes(2);
 });
 
 it("gives an error after seatWaitMs, with the last error of the connection", () => {
   const { now } = setUp();
   const unserved = new Unserved(checkClusterOptions(url, { name: "other", seatWaitMs: 3000 }));
-  unserved.check(waiting);
+  unserved.check(waiting, undefined);
   unserved.lastError = new Error("no route");
   now.mockReturnValue(3000);
-  const error = unserved.check(waiting);
+  const error = unserved.check(waiting, undefined);
   expect(error).toBeInstanceOf(ClusterError);
   expect(error?.message).toContain(
     `for 3 s, and the last error of the connection was "no route"; run npx manyhands worker --connect ${url} --name other`,
   );
+});
+
+it("gives an error that names the refusal after seatWaitMs, or after 5 s without it, and no other warning", () => {
+  const { now, warned } = setUp();
+  const refusal = "the one on web1: it takes no code; start it with --allow-code";
+  for (const [options, ms] of [
+    [{}, 5000],
+    [{ seatWaitMs: 60_000 }, 60_000],
+  ] as const) {
+    now.mockReturnValue(0);
+    const unserved = new Unserved(checkClusterOptions(url, options));
+    unserved.check(waiting, refusal);
+    now.mockReturnValue(ms - 1);
+    expect(unserved.check(waiting, refusal)).toBeUndefined();
+    now.mockReturnValue(ms);
+    expect(unserved.check(waiting, refusal)?.message).toBe(
+      `No worker program serves this program in the cluster "manyhands" at ${url}: ${refusal}`,
+    );
+  }
+  expect(warned).not.toHaveBeenCalled();
 });

@@ -1,15 +1,24 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { type MessageToPool, packErrorOfAnyClass, serialize, type WorkerSpec } from "@manyhands/process/engine";
+import { withoutPassword } from "../base/cluster-key.ts";
 import { packageVersion } from "../base/package-version.ts";
-import { clientRoots } from "../code/roots.ts";
 import type { ClientTransport, Entry, SeatState } from "../transport/transport.ts";
 import type { Blob } from "../wire/large-parts.ts";
 import { prove } from "../wire/proof.ts";
+import { noticeNumber, openNotice } from "../wire/refusal-notice.ts";
 import { SeatChannel } from "../wire/seat-channel.ts";
-import { type FromSeat, placeOfSeat, protocol, type SeatRequest, type ToSeat } from "../wire/seat-message.ts";
+import {
+  type FromSeat,
+  type Here,
+  placeOfSeat,
+  protocol,
+  type SeatRequest,
+  type ToSeat,
+} from "../wire/seat-message.ts";
 import type { ClientOptions } from "./cluster-options.ts";
 import { KnownWorkers } from "./known-workers.ts";
+import { OwnProgram } from "./own-program.ts";
 import { Seat, type SeatOwner } from "./seat.ts";
 import { StoredBlobs } from "./stored-blobs.ts";
 import { Unserved } from "./unserved.ts";
@@ -34,7 +43,7 @@ const fence = "fence";
 export class ClusterClient implements SeatOwner {
   readonly id = randomBytes(9).toString("base64url");
   readonly key: Uint8Array;
-  readonly roots = clientRoots();
+  readonly program = new OwnProgram();
   readonly #options: ClientOptions;
   readonly #seats = new Map<string, Seat>();
   readonly #unserved: Unserved;
@@ -55,7 +64,7 @@ export class ClusterClient implements SeatOwner {
     this.#options = options;
     this.key = options.key;
     this.#unserved = new Unserved(options);
-    this.workers = new KnownWorkers(options.key);
+    this.workers = new KnownWorkers(options.key, `The cluster "${options.name}" at ${withoutPassword(options.url)}`);
     this.#blobs = new StoredBlobs(options.leaseMs);
   }
 
@@ -99,6 +108,12 @@ export class ClusterClient implements SeatOwner {
 
   release(blobs: readonly string[]): void {
     this.#blobs.release(this.#transport, blobs);
+  }
+
+  taken(here: Here): void {
+    this.workers.served(here.worker);
+    const differences = this.program.differencesOf(here);
+    if (differences !== undefined) this.workers.warn(differences);
   }
 
   drop({ id, isAsked }: Seat): void {
@@ -181,7 +196,7 @@ export class ClusterClient implements SeatOwner {
     this.#track(asked);
   }
 
-  #requestFor({ id, name }: Seat): SeatRequest {
+  #requestFor({ id, name, needs }: Seat): SeatRequest {
     return prove(this.key, placeOfSeat(id), {
       protocol,
       client: this.id,
@@ -190,6 +205,8 @@ export class ClusterClient implements SeatOwner {
       pid: process.pid,
       manyhands: packageVersion(),
       node: process.versions.node,
+      root: this.program.root,
+      needs: this.program.needsFor(needs),
     });
   }
 
@@ -198,6 +215,11 @@ export class ClusterClient implements SeatOwner {
       for (const seat of this.#seats.values()) {
         if (seat.misses >= 2 && seat.missedBefore === entry.number) seat.lose("its machine was lost: its lease ended");
       }
+      return;
+    }
+    if (entry.number === noticeNumber) {
+      const notice = openNotice(this.key, this.id, entry.seat, entry.bytes);
+      if (notice !== undefined) this.workers.refused(notice);
       return;
     }
     const seat = this.#seats.get(entry.seat);
@@ -227,7 +249,7 @@ export class ClusterClient implements SeatOwner {
   }
 
   #watch(): void {
-    const error = this.#unserved.check([...this.#seats.values()]);
+    const error = this.#unserved.check([...this.#seats.values()], this.workers.refusal);
     if (error !== undefined) {
       for (const seat of this.#seats.values()) seat.fail(packErrorOfAnyClass(error, "machine"));
       return;
@@ -250,7 +272,8 @@ export class ClusterClient implements SeatOwner {
   }
 
   async #readWorkers(transport: ClientTransport): Promise<void> {
-    if (this.workers.isWanted) this.workers.update(await transport.announced());
+    const isWaiting = [...this.#seats.values()].some(({ isTaken }) => !isTaken);
+    if (isWaiting || this.workers.isWanted) this.workers.update(await transport.announced());
   }
 
   // While the server is away, the look waits for it.

@@ -17,7 +17,8 @@ export interface ClusterOptions {
   readonly leaseMs?: number;
   /**
    * How long a pool waits while no worker program serves it, in milliseconds. After that, its calls reject with a
-   * {@link ClusterError}, and the pool is broken. Default: no limit; a warning is emitted after 5 seconds.
+   * {@link ClusterError}, and the pool is broken. Default: 5000 while all worker programs refuse this program, because
+   * of its key or its modules, else no limit; a warning is emitted after 5 seconds.
    */
   readonly seatWaitMs?: number;
   /** Options of TLS, as of Node's `tls.connect()`, for a `rediss://` URL. Default: Node's. */

@@ -12,25 +12,29 @@ import {
   type WorkerBoot,
   type WorkerSpec,
 } from "@manyhands/process/engine";
-import type { Roots } from "../code/roots.ts";
+import type { Needs } from "../code/needs.ts";
 import type { Entry } from "../transport/transport.ts";
 import { type Blob, type CutMessage, cutBoot, cutRun, largeBytes } from "../wire/large-parts.ts";
 import { SeatChannel } from "../wire/seat-channel.ts";
-import type { FromSeat, ToSeat } from "../wire/seat-message.ts";
+import type { FromSeat, Here, ToSeat } from "../wire/seat-message.ts";
 import { failedAnswer, readFrom } from "../wire/skew.ts";
 import { tooLarge } from "../wire/too-large.ts";
+import type { OwnProgram } from "./own-program.ts";
+import { SentModules } from "./sent-modules.ts";
 
 /** What a seat needs of its client. */
 export interface SeatOwner {
   readonly id: string;
   readonly key: Uint8Array;
-  readonly roots: Roots;
+  readonly program: OwnProgram;
   /** The largest value that the server takes, in bytes. */
   readonly mostBytes: number;
   /** Posts an entry to the worker program that holds a seat, after the blobs that it needs. */
   post(worker: string, entry: Entry, blobs: readonly Blob[]): void;
   /** The blobs of an entry are not needed any more. */
   release(blobs: readonly string[]): void;
+  /** A worker program has taken a seat. */
+  taken(here: Here): void;
   /** Takes back the request for a seat. */
   drop(seat: Seat): void;
   /** The seat has ended. */
@@ -54,6 +58,8 @@ interface Outgoing {
 export class Seat implements EngineWorker {
   readonly id = randomBytes(9).toString("base64url");
   readonly name: string;
+  /** What its worker program must have. */
+  readonly needs: Needs;
   readonly exited: Promise<Exit>;
   readonly #owner: SeatOwner;
   readonly #channel: SeatChannel<FromSeat>;
@@ -62,6 +68,7 @@ export class Seat implements EngineWorker {
   readonly #early: Outgoing[] = [];
   /** The blobs that the boot message and tasks need, until the process has started or a task was answered. */
   readonly #blobs = new Map<number | "boot", string[]>();
+  readonly #modules: SentModules;
   #exit!: (exit: Exit) => void;
   #worker: string | undefined;
   #isEnded = false;
@@ -82,13 +89,15 @@ export class Seat implements EngineWorker {
   constructor(owner: SeatOwner, { name, boot, transferList }: WorkerSpec, onMessage: (message: MessageToPool) => void) {
     this.#owner = owner;
     this.name = name;
+    this.needs = owner.program.needs.read(boot.initializer, boot.initArgs);
+    this.#modules = new SentModules(owner.program);
     this.#channel = new SeatChannel(owner.key, "to worker", owner.id, this.id);
     this.#onMessage = onMessage;
     this.exited = new Promise((resolve) => {
       this.#exit = resolve;
     });
     const { message, parts, blobs } = serialize(boot).length < largeBytes ? uncut(boot) : cutBoot(boot);
-    this.#send({ boot: message, name, roots: owner.roots, parts }, blobs);
+    this.#send({ boot: message, name, roots: owner.program.roots, parts }, blobs);
     detachBuffers(transferList);
   }
 
@@ -121,7 +130,9 @@ export class Seat implements EngineWorker {
     const { message } = opened;
     if ("answer" in message) {
       this.#release(message.task);
-      this.#onMessage(readAnswer(message));
+      const answer = readAnswer(message);
+      this.#modules.answered(message.task, answer);
+      this.#onMessage(answer);
     } else if ("message" in message) this.#received(message.message);
     else if ("here" in message) this.#taken(message.here);
     else if ("started" in message) ({ pid: this.pid, threadId: this.threadId } = message.started);
@@ -156,9 +167,10 @@ export class Seat implements EngineWorker {
     this.#exit(exit);
   }
 
-  #taken({ worker, host }: { readonly worker: string; readonly host: string }): void {
-    this.#worker = worker;
-    this.host = host;
+  #taken(here: Here): void {
+    this.#worker = here.worker;
+    this.host = here.host;
+    this.#owner.taken(here);
     try {
       for (const outgoing of this.#early.splice(0)) this.#post(outgoing);
     } catch (error) {
@@ -177,12 +189,13 @@ export class Seat implements EngineWorker {
     const tasks = ("type" in run ? run.tasks : run).map(([id]) => id);
     const whole = serialize(run);
     const node = process.versions.node;
+    const modules = "type" in run ? this.#modules.add(run) : [];
     if (whole.length < largeBytes) {
-      this.#send({ run: whole, tasks, node, parts: [] }, [], tasks);
+      this.#send({ run: whole, tasks, node, modules, parts: [] }, [], tasks);
       return;
     }
     const { message, parts, blobs } = cutRun(run);
-    this.#send({ run: parts.length === 0 ? whole : serialize(message), tasks, node, parts }, blobs, tasks);
+    this.#send({ run: parts.length === 0 ? whole : serialize(message), tasks, node, modules, parts }, blobs, tasks);
   }
 
   #send(message: ToSeat, blobs: readonly Blob[] = [], tasks?: readonly number[]): void {

@@ -5,6 +5,8 @@ import type { Seat } from "./seat.ts";
 
 /** After how long without a worker program a warning is emitted, in milliseconds. */
 const warnMs = 5000;
+/** How long to wait for another worker program when all of them refuse, and there is no `seatWaitMs`. */
+const refusedMs = 5000;
 
 /** Notices that seats wait while no worker program serves any. */
 export class Unserved {
@@ -18,8 +20,11 @@ export class Unserved {
     this.#options = options;
   }
 
-  /** @returns the error for the calls, when the seats have waited for `seatWaitMs`. */
-  check(seats: readonly Seat[]): ClusterError | undefined {
+  /**
+   * @param refusal why no worker program serves this program; `undefined` when there is none, or one may serve it.
+   * @returns the error for the calls, when the seats have waited for `seatWaitMs`.
+   */
+  check(seats: readonly Seat[], refusal: string | undefined): ClusterError | undefined {
     if (seats.length === 0 || seats.some(({ isTaken }) => isTaken)) {
       this.#since = undefined;
       this.#hasWarned = false;
@@ -28,17 +33,21 @@ export class Unserved {
     }
     this.#since ??= performance.now();
     const waitedMs = performance.now() - this.#since;
-    if (waitedMs >= this.#options.seatWaitMs) return new ClusterError(this.#message(waitedMs));
-    if (waitedMs >= warnMs && !this.#hasWarned) {
+    const { seatWaitMs } = this.#options;
+    const limitMs = refusal !== undefined && seatWaitMs === Number.POSITIVE_INFINITY ? refusedMs : seatWaitMs;
+    if (waitedMs >= limitMs) return new ClusterError(this.#message(waitedMs, refusal));
+    if (refusal === undefined && waitedMs >= warnMs && !this.#hasWarned) {
       this.#hasWarned = true;
-      process.emitWarning(this.#message(waitedMs), "ClusterWarning");
+      process.emitWarning(this.#message(waitedMs, refusal), "ClusterWarning");
     }
     return undefined;
   }
 
-  #message(waitedMs: number): string {
+  #message(waitedMs: number, refusal: string | undefined): string {
     const { name, url } = this.#options;
     const place = withoutPassword(url);
+    if (refusal !== undefined)
+      return `No worker program serves this program in the cluster "${name}" at ${place}: ${refusal}`;
     const flag = name === "manyhands" ? "" : ` --name ${name}`;
     const seconds = Math.round(waitedMs / 1000);
     const why =

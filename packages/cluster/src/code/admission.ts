@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import { TargetError } from "@manyhands/process";
 import {
@@ -19,6 +20,8 @@ import {
   type TaskMessage,
   type WorkerBoot,
 } from "@manyhands/process/engine";
+import { isImported } from "./needs.ts";
+import { type FileHash, hashOfFile, isBelow, isOwnModule } from "./program-file.ts";
 import { moveUrl, type Roots, rootPath } from "./roots.ts";
 
 /** What a worker program lets clients run. */
@@ -50,6 +53,8 @@ export class Admission {
   readonly #outbound: Relocation;
   /** The errors of the functions and values that were refused, by id: later tasks use them too. */
   readonly #refused = new Map<number, PackedError>();
+  /** The modules as the client has them: their hashes by their paths below its root. */
+  readonly #clientHashes = new Map<string, string>();
   readonly #contexts = new WeakMap<CarriedContext, PackedError | undefined>();
 
   constructor({ roots, allowsCode }: AdmissionOptions, client: Roots) {
@@ -93,8 +98,13 @@ export class Admission {
     };
   }
 
-  /** Checks a run message, which was read from bytes and belongs to the caller alone. */
-  run(message: RunMessage | readonly TaskMessage[]): AdmittedRun {
+  /**
+   * Checks a run message, which was read from bytes and belongs to the caller alone.
+   *
+   * @param modules modules of its functions as the client has them. Others are not compared. Default: none.
+   */
+  run(message: RunMessage | readonly TaskMessage[], modules: readonly FileHash[] = []): AdmittedRun {
+    for (const [path, hash] of modules) this.#clientHashes.set(path, hash);
     const known = "type" in message ? this.#checkKnown(message) : undefined;
     const tasks: TaskMessage[] = [];
     const answers: MessageToPool[] = [];
@@ -175,11 +185,10 @@ export class Admission {
   }
 
   #check(fn: PackedFunction): void {
-    if (this.#allowsCode) return;
-    if (fn.by === "source" && (fn.source.from === "import" || fn.source.from === "package")) return;
+    if (this.#allowsCode || isImported(fn)) return;
     const name = fn.by === "text" && fn.name !== "" ? `the function ${fn.name}` : "a function";
     throw new TargetError(
-      `Cannot run ${name} on this machine: its worker program takes no code, only exports of modules below its root; ` +
+      `Cannot run ${name} on ${hostname()}: its worker program takes no code, only exports of modules below its root; ` +
         "export the function from a module, or start the worker program with --allow-code",
     );
   }
@@ -194,24 +203,33 @@ export class Admission {
     }
     if (this.#allowsCode) return url;
     throw new TargetError(
-      `Cannot import ${url} on this machine: it is not a module below the client's root, ` +
+      `Cannot import ${url} on ${hostname()}: it is not a module below the client's root, ` +
         `${rootPath(this.#client.program)}; move it there, or start the worker program with --allow-code`,
     );
   }
 
   #existing(moved: string, url: string): string {
-    if (existsSync(fileURLToPath(moved))) return moved;
     const { program } = this.#client;
+    const path = url.slice(program.length);
+    const [root, own] = [rootPath(program), rootPath(this.#own.program)];
+    if (!existsSync(fileURLToPath(moved))) {
+      throw new TargetError(
+        `Cannot import ${path} on ${hostname()}: the client's root is ${root}, and ${own} there has no such file; ` +
+          "start the worker program with --root FOLDER",
+      );
+    }
+    const hash = this.#clientHashes.get(path);
+    if (hash === undefined || hash === hashOfFile(moved)) return moved;
     throw new TargetError(
-      `Cannot import ${url.slice(program.length)} on this machine: the client's root is ${rootPath(program)}, ` +
-        `and ${rootPath(this.#own.program)} here has no such file; start the worker program with --root FOLDER`,
+      `Cannot import ${path} on ${hostname()}: it differs in ${own} there and in the client's root, ${root}; ` +
+        "install the same version of the program on both",
     );
   }
 
   #runtimeUrl(url: string, from: string, to: string): string {
     const moved = moveUrl(url, from, to);
     if (moved !== undefined && isBelow(moved, to)) return moved;
-    throw new TargetError(`Cannot import ${url} on this machine: it is no module of @manyhands/process`);
+    throw new TargetError(`Cannot import ${url} on ${hostname()}: it is no module of @manyhands/process`);
   }
 
   #request({ specifier, from, attributes }: ModuleRequest): ModuleRequest {
@@ -224,19 +242,8 @@ export class Admission {
       return { specifier, from: moved, attributes };
     }
     throw new TargetError(
-      `Cannot import ${specifier} on this machine: its worker program imports only modules below its root; ` +
+      `Cannot import ${specifier} on ${hostname()}: its worker program imports only modules below its root; ` +
         "export a function that uses it from such a module, or start the worker program with --allow-code",
     );
   }
-}
-
-/** Whether a module is one of the program's own: below the root, and not of an installed package. */
-function isOwnModule(url: string, root: string): boolean {
-  return isBelow(url, root) && !/\/node_modules\//.test(url.slice(root.length - 1));
-}
-
-// The path of a URL has no ".." left once it is parsed.
-function isBelow(url: string, root: string): boolean {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  return parsed?.href.startsWith(root) === true && parsed.href === url && !/%2f|%5c/i.test(parsed.pathname);
 }

@@ -10,8 +10,10 @@ import { workerRoots } from "../code/roots.ts";
 import type { HeldSeat, Refusal, WorkerTransport } from "../transport/transport.ts";
 import { writeAnnouncement } from "../wire/announcement.ts";
 import { isProved } from "../wire/proof.ts";
+import { noticeNumber, sealNotice } from "../wire/refusal-notice.ts";
 import { placeOfSeat, protocol } from "../wire/seat-message.ts";
 import { BlobCache } from "./blob-cache.ts";
+import { refusalOf } from "./refusal.ts";
 import { ServedSeat } from "./served-seat.ts";
 
 /** How often the leases of clients and seats are looked for, in milliseconds. */
@@ -180,23 +182,26 @@ class Server implements WorkerProgram {
   }
 
   async #check({ id, request }: HeldSeat): Promise<Refusal | undefined> {
-    const refused = this.#refusalOf(id, request);
-    if (refused === undefined) return undefined;
+    const hasKey = isProved(this.key, placeOfSeat(id), request);
+    const refused = hasKey ? refusalOf(request, this.admission) : "its authKey is another one";
+    // The seat of a client that has ended is taken, and given back at once.
+    if (refused === undefined || !(await this.#hasLease(request.client))) return undefined;
+    if (hasKey) await this.#notify(id, request.client, refused);
     this.#onNotice(`A seat of ${request.name} on ${request.host} is left to other worker programs: ${refused}`);
     return { refused };
   }
 
-  #refusalOf(id: string, request: HeldSeat["request"]): string | undefined {
-    if (request.protocol !== protocol) {
-      return `its protocol is ${request.protocol} and ours is ${protocol}, install the same version of @manyhands/cluster`;
-    }
-    if (!isProved(this.key, placeOfSeat(id), request)) return "its authKey is another one";
-    return undefined;
+  async #hasLease(client: string): Promise<boolean> {
+    return (await this.transport.look([client], [])).clients.has(client);
+  }
+
+  async #notify(seat: string, client: string, reason: string): Promise<void> {
+    const bytes = sealNotice(this.key, client, seat, { worker: this.id, host: hostname(), reason });
+    await this.transport.post(client, { seat, number: noticeNumber, bytes });
   }
 
   async #hold(held: HeldSeat): Promise<void> {
-    const { clients } = await this.transport.look([held.request.client], []);
-    if (clients.size === 0) return;
+    if (!(await this.#hasLease(held.request.client))) return;
     const seat = new ServedSeat(this, held);
     this.#seats.set(seat.id, seat);
     await seat.left;

@@ -12,7 +12,10 @@ import {
   serialize,
   type WorkerBoot,
 } from "@manyhands/process/engine";
+import { packageVersion } from "../base/package-version.ts";
 import { Admission, type AdmissionOptions, type AdmittedRun } from "../code/admission.ts";
+import { lockFileOf } from "../code/program-file.ts";
+import { rootPath } from "../code/roots.ts";
 import type { Entry, HeldSeat, WorkerTransport } from "../transport/transport.ts";
 import type { SeatReport } from "../wire/announcement.ts";
 import { type LargePart, putPart } from "../wire/large-parts.ts";
@@ -72,7 +75,17 @@ export class ServedSeat {
       this.#leave = resolve;
     });
     this.#bootTimer = setTimeout(() => this.#leave(), bootMs);
-    void this.#tell({ here: { worker: host.id, host: hostname(), node: process.versions.node } });
+    const { program } = host.admission.roots;
+    void this.#tell({
+      here: {
+        worker: host.id,
+        host: hostname(),
+        node: process.versions.node,
+        manyhands: packageVersion(),
+        root: rootPath(program),
+        lock: lockFileOf(program),
+      },
+    });
   }
 
   /** For operators. */
@@ -190,7 +203,7 @@ export class ServedSeat {
   }
 
   #run(
-    { run: bytes, tasks, node, parts }: Extract<ToSeat, { readonly run: unknown }>,
+    { run: bytes, tasks, node, modules, parts }: Extract<ToSeat, { readonly run: unknown }>,
     blobs: readonly Uint8Array[],
   ): void {
     if (this.#child === undefined || this.#admission === undefined) return;
@@ -200,7 +213,7 @@ export class ServedSeat {
       const read = (written: Uint8Array) => readFrom(written, "the tasks of a message", node);
       const message = read(bytes) as RunMessage;
       for (const [i, { path }] of parts.entries()) putPart(message, path, read(blobs[i] as Uint8Array));
-      run = this.#admission.run(message);
+      run = this.#admission.run(message, modules);
     } catch (error) {
       run = { message: [], tasks: 0, answers: tasks.map((id) => failedAnswer(id, error)) };
     }

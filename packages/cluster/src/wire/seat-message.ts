@@ -1,4 +1,6 @@
 import type { MessageToPool, MessageToWorker, WorkerBoot } from "@manyhands/process/engine";
+import type { Needs } from "../code/needs.ts";
+import type { FileHash } from "../code/program-file.ts";
 import type { Roots } from "../code/roots.ts";
 import type { LargePart } from "./large-parts.ts";
 import type { Proved } from "./proof.ts";
@@ -17,6 +19,10 @@ export interface SeatRequest extends Proved {
   readonly pid: number;
   readonly manyhands: string;
   readonly node: string;
+  /** The folder of the program, as a path. */
+  readonly root: string;
+  /** What a worker program must have: another one leaves the seat to others. */
+  readonly needs: Needs;
 }
 
 /** What the proof of a request for a seat is bound to. */
@@ -33,14 +39,27 @@ export type ToSeat =
       readonly tasks: readonly number[];
       readonly node: string;
       readonly parts: readonly LargePart[];
+      /** The modules of its new functions, as the client has them. */
+      readonly modules: readonly FileHash[];
     }
   | { readonly message: MessageToWorker }
   | { readonly kill: NodeJS.Signals };
 
+/** Which worker program has taken a seat, and what it runs. */
+export interface Here {
+  readonly worker: string;
+  readonly host: string;
+  readonly node: string;
+  readonly manyhands: string;
+  /** The folder that stands for the client's, as a path. */
+  readonly root: string;
+  readonly lock: FileHash | null;
+}
+
 /** Messages of a seat to its client. */
 export type FromSeat =
-  /** The first message: which worker program has taken the seat. */
-  | { readonly here: { readonly worker: string; readonly host: string; readonly node: string } }
+  /** The first message. */
+  | { readonly here: Here }
   /** The process of the seat has started. */
   | { readonly started: { readonly pid: number; readonly threadId: number } }
   /** An answer as bytes, which this version of Node may be unable to read, and the id of its task. */
