@@ -66,3 +66,17 @@ it("gives an error that names the refusal after seatWaitMs, or after 5 s without
   }
   expect(warned).not.toHaveBeenCalled();
 });
+
+it("emits no warning within 5 s after a worker program that may serve has joined one that refuses", () => {
+  const { now, warned } = setUp();
+  const unserved = new Unserved(checkClusterOptions(url, { seatWaitMs: 60_000 }));
+  unserved.check(waiting, undefined);
+  now.mockReturnValue(4000);
+  unserved.check(waiting, "it refuses");
+  now.mockReturnValue(8999);
+  unserved.check(waiting, undefined);
+  expect(warned).not.toHaveBeenCalled();
+  now.mockReturnValue(9000);
+  unserved.check(waiting, undefined);
+  expect(warned).toHaveBeenCalledTimes(1);
+});

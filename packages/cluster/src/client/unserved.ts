@@ -12,6 +12,8 @@ const refusedMs = 5000;
 export class Unserved {
   readonly #options: ClientOptions;
   #since: number | undefined;
+  /** Since when there was no worker program, or one that may serve this program. */
+  #unrefusedSince = 0;
   #hasWarned = false;
   /** The last error of the connection. */
   lastError: Error | undefined;
@@ -31,12 +33,14 @@ export class Unserved {
       this.lastError = undefined;
       return undefined;
     }
-    this.#since ??= performance.now();
-    const waitedMs = performance.now() - this.#since;
+    const now = performance.now();
+    if (this.#since === undefined || refusal !== undefined) this.#unrefusedSince = now;
+    this.#since ??= now;
+    const waitedMs = now - this.#since;
     const { seatWaitMs } = this.#options;
     const limitMs = refusal !== undefined && seatWaitMs === Number.POSITIVE_INFINITY ? refusedMs : seatWaitMs;
     if (waitedMs >= limitMs) return new ClusterError(this.#message(waitedMs, refusal));
-    if (refusal === undefined && waitedMs >= warnMs && !this.#hasWarned) {
+    if (now - this.#unrefusedSince >= warnMs && !this.#hasWarned) {
       this.#hasWarned = true;
       process.emitWarning(this.#message(waitedMs, refusal), "ClusterWarning");
     }
