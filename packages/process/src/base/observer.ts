@@ -9,6 +9,14 @@ export interface Subject {
 /** What code waits for: a lock, a value or space of a queue, a message, or the end or the result of a child. */
 export type WaitKind = "lock" | "queue" | "message" | "child";
 
+/** What code waits for at a gate, for programs that watch this one. */
+export interface CurrentWait {
+  readonly kind: WaitKind;
+  readonly subject: Subject;
+  /** The thread that holds the lock now; `undefined` when none does. */
+  holder?(): string | undefined;
+}
+
 /** A chain of calls, see `sync/async-flow.ts`. It holds locks and waits, as a thread does in Python. */
 export interface Flow {
   readonly id: number;

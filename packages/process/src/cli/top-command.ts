@@ -7,6 +7,7 @@ import { describeDeadlocks } from "../observe/deadlock/describe-deadlock.ts";
 import { readBoard, waitsFolder } from "../observe/deadlock/wait-board.ts";
 import { drawRows, type ShownRow, withShares } from "./process-rows.ts";
 import { drawSupervisors } from "./supervisor-rows.ts";
+import { drawTimes } from "./time-rows.ts";
 import { pidOf, programOperand, watchFlags } from "./watch-flags.ts";
 import { notWatched, type ProcessRow, type WatchedProgram, watch, watchedPids } from "./watched-program.ts";
 
@@ -14,6 +15,9 @@ import { notWatched, type ProcessRow, type WatchedProgram, watch, watchedPids } 
 const home = "\x1b[H";
 const clearLine = "\x1b[K";
 const clearBelow = "\x1b[J";
+
+/** How long a program goes on to add up times when it is not asked again, in milliseconds. */
+const leastWatchMs = 5000;
 
 const flags = {
   ...watchFlags,
@@ -42,7 +46,7 @@ async function show(context: TopContext): Promise<number> {
     return 1;
   }
   try {
-    for await (const rows of updates(program, values)) stdout.write(format(rows, values.json, stdout));
+    for await (const update of updates(program, values)) stdout.write(format(update, values.json, stdout));
     return 0;
   } catch (error) {
     if (!(error instanceof TimeoutError)) throw error;
@@ -62,26 +66,32 @@ async function watchAny(): Promise<WatchedProgram | undefined> {
   return undefined;
 }
 
-async function* updates(program: WatchedProgram, values: TopContext["values"]): AsyncGenerator<ShownRow[], void> {
+interface Update {
+  readonly rows: readonly ShownRow[];
+  readonly before: readonly ProcessRow[];
+}
+
+async function* updates(program: WatchedProgram, values: TopContext["values"]): AsyncGenerator<Update, void> {
   let before: readonly ProcessRow[] = [];
   let lastUpdate = performance.now();
   for (let i = 0; i < values.count; i++) {
     if (i > 0) await sleep(values["interval-ms"]);
-    const rows = await program.rows();
+    const rows = await program.rows(2 * values["interval-ms"] + leastWatchMs);
     if (rows.length === 0) return;
     const now = performance.now();
-    yield withShares(rows, before, now - lastUpdate);
+    yield { rows: withShares(rows, before, now - lastUpdate), before };
     before = rows;
     lastUpdate = now;
   }
 }
 
-function format(rows: readonly ShownRow[], isJson: boolean, stdout: Streams["stdout"]): string {
+function format({ rows, before }: Update, isJson: boolean, stdout: Streams["stdout"]): string {
   if (isJson) return `${JSON.stringify(rows)}\n`;
   const time = new Date().toLocaleTimeString();
   const lines = [
     cutTo(stdout.columns ?? Number.POSITIVE_INFINITY, `${rows.length} processes and threads, ${time}`),
     ...drawRows(rows, stdout.columns),
+    ...drawTimes(rows, before, stdout.columns),
     ...drawSupervisors(rows, stdout.columns),
     ...describeDeadlocks(readBoard(waitsFolder())).map((line) =>
       cutTo(stdout.columns ?? Number.POSITIVE_INFINITY, line),

@@ -59,11 +59,12 @@ export class WatchedProgram {
   /**
    * The rows of the program and of its threads and processes; none when it has ended.
    *
+   * @param watchMs for so long from now on, in milliseconds, they add up where their time goes. Default: not.
    * @throws {TimeoutError} when it does not answer.
    */
-  async rows(): Promise<ProcessRow[]> {
+  async rows(watchMs?: number): Promise<ProcessRow[]> {
     try {
-      await this.#connection.send("ps");
+      await this.#connection.send(watchMs === undefined ? "ps" : { watchMs });
       return (await this.#connection.recv({ timeoutMs: answerTimeoutMs })) as ProcessRow[];
     } catch (error) {
       if (error instanceof EndOfFileError || error instanceof BrokenPipeError) return [];

@@ -2,3 +2,4 @@
 
 export { openTraceFolder } from "../observe/record/trace-folder.ts";
 export { startObserver } from "../observe/start-observer.ts";
+export { TimeSums } from "../observe/times/time-sums.ts";

@@ -1,7 +1,7 @@
 import { onAbort } from "../base/abort-listener.ts";
 import { checkWaitOptions, longestTimer, readTimeout, type WaitOptions } from "../base/deadline.ts";
 import { onInterrupt, throwIfInterrupted } from "../base/interrupt.ts";
-import type { Observer, WaitDetails } from "../base/observer.ts";
+import type { CurrentWait, Observer, WaitDetails } from "../base/observer.ts";
 import { type ForkResettable, resetInForkedChild } from "./fork-reset.ts";
 import { idleHookMs, runIdleHooks } from "./idle-hooks.ts";
 import { nextRecheckMs, onRecheck, recheckMs, restartRecheck } from "./recheck-timer.ts";
@@ -16,6 +16,9 @@ export type Attempt = () => boolean;
 const mostSpins = 2048;
 const fewestSpins = 256;
 const probeEvery = 16;
+
+/** A thread that is watched while it is blocked wakes this often to answer, in milliseconds. */
+const watchedNapMs = 100;
 
 /** A waiter of this thread. */
 interface Waiter {
@@ -45,6 +48,8 @@ export class Gate implements ForkResettable {
   #waits = 0;
   readonly #mayAnotherSucceed: () => boolean;
   #stopRecheck: (() => void) | undefined;
+  /** What its waiters wait for, if that has a name. */
+  of: CurrentWait | undefined;
 
   /**
    * @param mayAnotherSucceed whether one more attempt may succeed now, for gates that are opened for one waiter.
@@ -114,12 +119,17 @@ export class Gate implements ForkResettable {
     this.#cancelWatch?.();
     this.#cancelWatch = undefined;
     const { skipIdleHooks = false, isInterruptible = !skipIdleHooks } = options;
+    const outer = blockedAt;
+    blockingListener?.();
+    blockedAt = this;
     try {
       return this.#sleepUntil(attempt, timeoutMs, skipIdleHooks, isInterruptible);
     } catch (error) {
       this.open();
       throw error;
     } finally {
+      blockingListener?.();
+      blockedAt = outer;
       if (this.#waiters.size > 0) queueMicrotask(() => this.#arm());
     }
   }
@@ -137,7 +147,11 @@ export class Gate implements ForkResettable {
       const left = deadline === Number.POSITIVE_INFINITY ? deadline : deadline - performance.now();
       if (left <= 0) return false;
       const napMs = skipIdleHooks || runIdleHooks() ? recheck : idleHookMs;
-      this.#segment.sleep(this.#word, seen, Math.min(left, napMs));
+      this.#segment.sleep(
+        this.#word,
+        seen,
+        Math.min(left, blockingListener === undefined ? napMs : Math.min(napMs, watchedNapMs)),
+      );
       if (isInterruptible) throwIfInterrupted();
       // The interval grows only while nothing happens here. An attempt that failed though it might have succeeded found
       // another thread in its way, which may have been stopped.
@@ -311,11 +325,33 @@ export function remember(openable: Openable): void {
 /** How many promises of this thread wait at gates. */
 export function countGateWaits(): number {
   let count = 0;
+  for (const gate of gates()) count += gate.size;
+  return count;
+}
+
+/** What promises of this thread wait for at gates, if that has a name. */
+export function gateWaits(): CurrentWait[] {
+  return [...gates()].flatMap(({ size, of }) => (size > 0 && of !== undefined ? of : []));
+}
+
+function* gates(): Generator<Gate, void> {
   for (const openable of openables) {
     const gate = openable.deref();
-    if (gate instanceof Gate) count += gate.size;
+    if (gate instanceof Gate) yield gate;
   }
-  return count;
+}
+
+let blockedAt: Gate | undefined;
+let blockingListener: (() => void) | undefined;
+
+/** The gate at which this thread is blocked; `undefined` while it runs. */
+export function blockingGate(): Gate | undefined {
+  return blockedAt;
+}
+
+/** Sets what is called before this thread is blocked at a gate, and after that; `undefined` for nothing. */
+export function onBlocking(listener: (() => void) | undefined): void {
+  blockingListener = listener;
 }
 
 /** What an observed wait is for; how it waits is known here. */

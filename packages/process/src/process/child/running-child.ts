@@ -14,11 +14,13 @@ import { checkCloneable } from "../../codec/refusal.ts";
 import { PR_SET_PDEATHSIG } from "../../posix/calls/linux-constants.ts";
 import { getLogger } from "../info/logger.ts";
 import { directionsOf } from "../info/observe.ts";
+import { ownInfo } from "../info/own-info.ts";
 import { ownTid } from "../info/proc.ts";
 import { identity } from "../info/process-identity.ts";
 import { setReadyReport } from "../info/ready-report.ts";
 import type { ToChild, ToParent } from "../info/start-message.ts";
 import { warnUnsent } from "../info/warn-unsent.ts";
+import { watchTimes } from "../info/watch-times.ts";
 import { exitCodeForValue, SystemExit } from "./child-exit.ts";
 import { leaveSignalsToParent } from "./leave-signals.ts";
 import { openParentChannel, type ParentChannel } from "./parent-channel.ts";
@@ -189,9 +191,16 @@ export class RunningChild {
     this.#channel.send(message, transferList);
   }
 
-  async #sendInfo(id: number): Promise<void> {
-    const { ps } = await import("../watch/list-processes.ts");
-    this.#send({ type: "answer", id, rows: await ps() });
+  async #sendInfo(id: number, watchMs: number | undefined): Promise<void> {
+    const { listProcesses } = await import("../watch/list-processes.ts");
+    this.#send({ type: "answer", id, rows: await listProcesses(watchMs) });
+  }
+
+  // No promise settles while the thread is blocked, so that its children cannot be asked.
+  #sendOwnInfo(id: number, watchMs: number): void {
+    watchTimes(watchMs);
+    this.#send({ type: "answer", id, rows: [ownInfo()] });
+    this.#channel.flushSync();
   }
 
   #receive(message: ToChild): void {
@@ -201,7 +210,8 @@ export class RunningChild {
         break;
       case "ask":
         // An error is dropped: the parent's request times out, and it works without the answer.
-        void this.#sendInfo(message.id).catch(() => {});
+        if (this.#isBlocked && message.watchMs !== undefined) this.#sendOwnInfo(message.id, message.watchMs);
+        else void this.#sendInfo(message.id, message.watchMs).catch(() => {});
         break;
       case "beat":
         // Not at once: this code also runs while a wait blocks the event loop, which the answer says to turn.

@@ -1,4 +1,5 @@
 import type { ResourceLimits } from "node:worker_threads";
+import type { ProcessTimes } from "../../observe/times/process-times.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
 import type { SupervisorInfo } from "./supervisor-info.ts";
 
@@ -41,6 +42,8 @@ export interface ProcessInfo {
   readonly tasks: number | null;
   /** The supervisors that run in it and are below no other one there; `null` when there are none. */
   readonly supervisors: readonly SupervisorInfo[] | null;
+  /** Where its time goes; `null` while no program watches that, as `manyhands top` does. */
+  readonly times: ProcessTimes | null;
   /** The limits that a thread was given. */
   readonly limits: ResourceLimits | null;
   readonly startedAt: Date;

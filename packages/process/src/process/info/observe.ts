@@ -7,6 +7,7 @@ import { systemThreadName, workerThreadName } from "../../memory/system-thread.t
 import type { drawTrace } from "../../observe/draw-trace.ts";
 import type { openTraceFolder } from "../../observe/record/trace-folder.ts";
 import type { StartedObserver, startObserver } from "../../observe/start-observer.ts";
+import type { TimeSums } from "../../observe/times/time-sums.ts";
 import { pidNamespace } from "../../posix/calls/pid-namespace.ts";
 import { onForkInChild } from "../../posix/fork/fork-hooks.ts";
 import { programUrl } from "../../start/child/program-url.ts";
@@ -17,6 +18,7 @@ import { identity, setObserved } from "./process-identity.ts";
 interface ObserveModule {
   readonly startObserver: typeof startObserver;
   readonly openTraceFolder: typeof openTraceFolder;
+  readonly TimeSums: typeof TimeSums;
 }
 
 let started: StartedObserver | undefined;
@@ -42,7 +44,7 @@ export function observeProgram(): void {
     start(identity());
     return;
   }
-  const { folder, program, isOwner } = load().openTraceFolder(file);
+  const { folder, program, isOwner } = loadObserve().openTraceFolder(file);
   setObserved({ trace: { folder, program }, deadlockMs });
   start(identity());
   if (!isOwner || !process.getBuiltinModule("node:worker_threads").isMainThread) return;
@@ -71,7 +73,7 @@ function start({ observed, parent, lineage, name, startMethod }: Identity, fork?
   if (observed === undefined) return;
   const own = [observed.trace?.program ?? "0", ...lineage];
   const parentId = fork !== undefined ? own : parent === null ? null : own.slice(0, -1);
-  started = load().startObserver({
+  started = loadObserve().startObserver({
     trace: observed.trace,
     deadlockMs: observed.deadlockMs,
     makeDeadlockError: (message, cycle) => new DeadlockError(message, cycle),
@@ -104,7 +106,8 @@ function stop(): void {
   started = undefined;
 }
 
-function load(): ObserveModule {
+/** What is loaded only in a process that is observed or watched. */
+export function loadObserve(): ObserveModule {
   observe ??= lazyRequire<ObserveModule>(programPath("observe"));
   return observe;
 }

@@ -3,6 +3,7 @@ import type { ProcessInfo } from "./control-block.ts";
 import { ownTid, residentBytes, threadStat } from "./proc.ts";
 import { identity, startedAt } from "./process-identity.ts";
 import { supervisorInfos } from "./supervisor-info.ts";
+import { readTimes } from "./watch-times.ts";
 
 /** The control block of this process, or of this thread when it is a child. */
 export function ownInfo(): ProcessInfo {
@@ -26,6 +27,7 @@ export function ownInfo(): ProcessInfo {
     queuedItems: queuedItems.total(),
     tasks: tasks.total(),
     supervisors: supervisorInfos(),
+    times: readTimes(),
     limits: threadId === 0 ? null : { ...resourceLimits },
     startedAt: startedAt(),
   };

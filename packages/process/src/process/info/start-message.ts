@@ -23,7 +23,7 @@ export interface StartMessage {
 /** The messages of a parent to its child, after the first. */
 export type ToChild =
   | { readonly type: "interrupt" }
-  | { readonly type: "ask"; readonly id: number }
+  | { readonly type: "ask"; readonly id: number; readonly watchMs: number | undefined }
   /** Asks whether the child's event loop turns. */
   | { readonly type: "beat" }
   /** For the program that the child runs, such as a pool's worker. */

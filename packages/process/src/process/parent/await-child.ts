@@ -1,7 +1,8 @@
 import { type timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
-import { type ObservedWait, observer } from "../../base/observer.ts";
+import { type ObservedWait, type Observer, observer, type Subject } from "../../base/observer.ts";
 import { onRecheck } from "../../memory/recheck-timer.ts";
 import { currentFlow } from "../../sync/async-flow.ts";
+import { awaitedChildren } from "../info/awaited-children.ts";
 import type { StartedChild } from "./started-child.ts";
 
 /**
@@ -16,11 +17,29 @@ export async function awaitChild<T>(
   options: WaitOptions,
   what: "the end" | "the result",
 ): Promise<T | typeof timedOut> {
-  if (observer === undefined) return withDeadline(promise, options);
   const { name, lineage } = child.settings;
+  const awaited = { subject: { id: `child ${lineage.join(".")}`, name } };
+  awaitedChildren.add(awaited);
+  try {
+    if (observer === undefined) return await withDeadline(promise, options);
+    return await awaitObserved(observer, child, awaited.subject, promise, options, what);
+  } finally {
+    awaitedChildren.delete(awaited);
+  }
+}
+
+async function awaitObserved<T>(
+  observer: Observer,
+  child: StartedChild,
+  subject: Subject,
+  promise: Promise<T>,
+  options: WaitOptions,
+  what: string,
+): Promise<T | typeof timedOut> {
+  const { name } = subject;
   const wait = observer.wait({
     kind: "child",
-    subject: { id: `child ${lineage.join(".")}`, name },
+    subject,
     isBlocking: false,
     isLimited: options.timeoutMs !== undefined || options.signal !== undefined,
     enders: { threads: () => [child.threadName ?? ""], object: () => `${what} of ${name}`, act: "ends" },

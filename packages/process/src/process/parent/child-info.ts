@@ -11,9 +11,9 @@ export async function childInfo(shown: ShownFields, child: StartedChild | null):
   return own === undefined ? systemInfo(shown, child) : { ...own, ...parentFields(shown, child) };
 }
 
-/** The control blocks of a child and of all processes below it. */
-export async function childTree(shown: ShownFields, child: StartedChild): Promise<ProcessInfo[]> {
-  const [own, ...below] = (await child.requestInfo()) ?? [];
+/** The control blocks of a child and of all processes below it. @param watchMs as of `StartedChild.requestInfo`. */
+export async function childTree(shown: ShownFields, child: StartedChild, watchMs?: number): Promise<ProcessInfo[]> {
+  const [own, ...below] = (await child.requestInfo(watchMs)) ?? [];
   return own === undefined ? [systemInfo(shown, child)] : [{ ...own, ...parentFields(shown, child) }, ...below];
 }
 
@@ -42,6 +42,7 @@ function systemInfo(shown: ShownFields, child: StartedChild | null): ProcessInfo
     queuedItems: null,
     tasks: null,
     supervisors: null,
+    times: null,
     limits: null,
     startedAt: child?.startedAt ?? new Date(Number.NaN),
   };

@@ -39,6 +39,8 @@ type TargetOutcome = { readonly value: unknown } | { readonly error: unknown };
 
 // A busy child does not answer a request for its state. After this time the caller gets what the system reports.
 const longestRequestMs = 100;
+/** The same for a child that is watched: one that is blocked answers when it wakes, see `memory/gate.ts`. */
+const longestWatchRequestMs = 300;
 
 /** The parent's side of one child, from its start until it is reaped. */
 export class StartedChild {
@@ -163,8 +165,10 @@ export class StartedChild {
 
   /**
    * Asks the child for its control block and those of all processes below it; `null` when it does not answer in time.
+   *
+   * @param watchMs for so long from now on, in milliseconds, they add up where their time goes. Default: not.
    */
-  requestInfo(): Promise<readonly ProcessInfo[] | null> {
+  requestInfo(watchMs?: number): Promise<readonly ProcessInfo[] | null> {
     if (!this.#isRunning || this.#exit !== undefined) return Promise.resolve(null);
     const id = ++this.#lastRequest;
     return new Promise((resolve) => {
@@ -173,9 +177,9 @@ export class StartedChild {
         this.#requests.delete(id);
         resolve(rows);
       };
-      const timer = setTimeout(answer, longestRequestMs, null);
+      const timer = setTimeout(answer, watchMs === undefined ? longestRequestMs : longestWatchRequestMs, null);
       this.#requests.set(id, answer);
-      this.#send({ type: "ask", id });
+      this.#send({ type: "ask", id, watchMs });
     });
   }
 

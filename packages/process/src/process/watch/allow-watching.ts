@@ -4,8 +4,11 @@ import { Listener } from "../../connection/listener.ts";
 import type { SocketConnection } from "../../connection/socket-connection.ts";
 import { thisProcess } from "../../memory/system-thread.ts";
 import { isOwn } from "../../posix/calls/own-file.ts";
-import { ps } from "./list-processes.ts";
+import { listProcesses } from "./list-processes.ts";
 import { watchFolder, watchSocketName } from "./watch-folder.ts";
+
+/** The longest time that a request may watch, in milliseconds. */
+const longestWatchMs = 3_600_000;
 
 /**
  * Lets `manyhands ps` and `manyhands top` show this program and its children, in any terminal of the same user. It ends
@@ -45,10 +48,16 @@ async function answer(connection: SocketConnection): Promise<void> {
   connection.keepAlive(false);
   try {
     for (;;) {
-      await connection.recvBytes();
-      await connection.send(await ps());
+      const request = await connection.recv();
+      await connection.send(await listProcesses(watchMsOf(request)));
     }
   } catch {
     connection.close();
   }
+}
+
+/** For how long a request wants to watch where the time goes, in milliseconds; `undefined` for not at all. */
+function watchMsOf(request: unknown): number | undefined {
+  const ms = (request as { readonly watchMs?: unknown } | null)?.watchMs;
+  return typeof ms === "number" && ms > 0 && ms <= longestWatchMs ? ms : undefined;
 }
