@@ -16,7 +16,7 @@ export interface ProcessTimes {
   readonly idleMs: number;
   /** What it waited for, the longest first. */
   readonly waits: readonly WaitTime[];
-  /** Ready to run while no processor was free, which is part of the other times; `null` where the system does not say. */
+  /** Ready to run while no processor was free: a part of the other times; `null` where the system does not say. */
   readonly noProcessorMs: number | null;
   /** What it waits for now, and the thread that holds it if it is a lock; `null` when it waits for nothing known. */
   readonly waitsFor: { readonly kind: WaitKind; readonly name: string; readonly holder: string | null } | null;
