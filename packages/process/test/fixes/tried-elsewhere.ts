@@ -8,6 +8,10 @@ export const triedElsewhere: Readonly<Record<string, readonly [file: string, tit
     "observe/join-deadlock.test.ts",
     "raises no alarm when the child drops the values that it keeps",
   ],
+  "add retry: { attempts: 2 }": [
+    "pool/speculate.test.ts",
+    "takes the answer of the second run of a straggler, once, and ends the first",
+  ],
   "release the lock before join()": [
     "observe/join-deadlock.test.ts",
     "ends join() on a child that waits for a lock of its parent",

@@ -73,6 +73,12 @@ export interface ItemOptions extends CallOptions {
 export interface MapOptions extends ItemOptions {
   /** Items in a chunk, ≥ 1. Default: Python's `length / (4 × workers)`, shrinking towards the end. */
   readonly chunkSize?: number | undefined;
+  /**
+   * Runs a chunk a second time when it takes more than twice as long as expected and a worker has nothing else to do.
+   * The first answer counts, and the other run is cancelled as by a signal. Needs {@link retry}, which says that
+   * items may be repeated. Default: false.
+   */
+  readonly speculate?: boolean | undefined;
   /** Called after each chunk. Default: none. */
   readonly onProgress?: (progress: Progress) => void;
   readonly onError?: "throw";

@@ -1,6 +1,6 @@
 import type { WorkerSet } from "../schedule/worker-set.ts";
 import { type KnownFunction, knownFunction } from "../wire/known-function.ts";
-import { type CallOptions, checkCallOptions, type ItemOptions } from "./call-options.ts";
+import { type CallOptions, checkCallOptions, type ItemOptions, type MapOptions } from "./call-options.ts";
 import { checkCount, checkFunction } from "./check-argument.ts";
 
 /**
@@ -42,5 +42,17 @@ export function checkItemOptions(call: string, { chunkSize, itemTimeoutMs, onErr
   if (chunkSize === undefined || chunkSize === 1) return;
   throw new RangeError(
     `Cannot run ${call}: chunkSize is ${chunkSize}, and itemTimeoutMs needs each item alone; leave chunkSize out`,
+  );
+}
+
+/** @throws {TypeError} when a call wants tasks to run a second time that does not say that they may be repeated. */
+export function checkSpeculate(call: string, { speculate, retry }: Pick<MapOptions, "speculate" | "retry">): void {
+  if (speculate === undefined || speculate === false) return;
+  if (speculate !== true) {
+    throw new TypeError(`Cannot run ${call}: speculate is ${String(speculate)}, write true or false`);
+  }
+  if (retry !== undefined) return;
+  throw new TypeError(
+    `Cannot run ${call}: speculate runs items twice, and without retry no item may be repeated; add retry: { attempts: 2 }`,
   );
 }

@@ -4,7 +4,7 @@ import { takeCallContext } from "../schedule/task-observer.ts";
 import type { WorkerSet } from "../schedule/worker-set.ts";
 import type { Collect, ImapOptions, MapOptions } from "./call-options.ts";
 import { checkCount } from "./check-argument.ts";
-import { checkCall, checkItemOptions, itemKeys } from "./check-call.ts";
+import { checkCall, checkItemOptions, checkSpeculate, itemKeys } from "./check-call.ts";
 import { ImapCall } from "./imap-call.ts";
 import { MapCall } from "./map-call.ts";
 import { type Items, readItems, readItemsLater } from "./read-items.ts";
@@ -38,8 +38,9 @@ async function runMap(
   options: MapOptions | Collect<MapOptions>,
   callSite: CallSite,
 ): Promise<unknown[]> {
-  const known = checkCall(workerSet, call, fn, options, itemKeys);
+  const known = checkCall(workerSet, call, fn, options, [...itemKeys, "speculate"]);
   checkItemOptions(call, options);
+  checkSpeculate(call, options);
   const { chunkSize, itemTimeoutMs, onError, onProgress, signal, onCancel, retry, priority = 0 } = options;
   signal?.throwIfAborted();
   const context = takeCallContext(workerSet.options);
@@ -53,6 +54,7 @@ async function runMap(
       itemTimeoutMs,
       collectsErrors: onError === "collect",
       attempts: retry?.attempts,
+      speculates: options.speculate === true,
       priority,
       signal,
       onProgress: onProgress && safeCallback(onProgress),

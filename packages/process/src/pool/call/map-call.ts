@@ -24,6 +24,7 @@ export interface MapSpec {
   /** Whether the results are those of `Promise.allSettled()`. */
   readonly collectsErrors: boolean;
   readonly attempts: number | undefined;
+  readonly speculates: boolean;
   readonly priority: number;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
@@ -83,6 +84,10 @@ export class MapCall implements TaskSource {
     return this.#spec.priority;
   }
 
+  get speculates(): boolean {
+    return this.#spec.speculates;
+  }
+
   take(workers: number): Task {
     const { items, chunkSize, fn, kind, call, attempts, priority, context, collectsErrors, itemTimeoutMs, onCancel } =
       this.#spec;
@@ -109,6 +114,7 @@ export class MapCall implements TaskSource {
         timeout: itemTimeout(`item ${first} of ${call}(${fn.name})`, itemTimeoutMs, onCancel),
       }),
       attempts,
+      speculates: this.speculates,
       priority,
       context,
       isExclusive: this.nextIsExclusive,

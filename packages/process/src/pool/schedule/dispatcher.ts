@@ -1,5 +1,6 @@
 import type { PoolWorker } from "./pool-worker.ts";
 import { refuseItems } from "./refused-items.ts";
+import { Speculation } from "./speculation.ts";
 import type { Task } from "./task.ts";
 import { TaskQueue } from "./task-queue.ts";
 import type { TaskRecorder } from "./task-recorder.ts";
@@ -18,6 +19,8 @@ const startRetryDelayMs = 5;
 export interface DispatcherEvents {
   /** A task was sent to a worker. */
   started(task: Task, worker: PoolWorker): void;
+  /** A task was run twice, and this run of it was not answered first. */
+  overtaken(task: Task): void;
   /** A worker could not be started. */
   startFailed(error: unknown): void;
 }
@@ -38,6 +41,7 @@ export class Dispatcher {
   /** The queue of single calls. */
   readonly #calls: TaskQueue;
   readonly #sources: TaskSources;
+  readonly #speculation: Speculation;
   #isScheduled = false;
   /** Makes the error of the tasks that are added after the set has ended; `undefined` while it runs. */
   #endedBy: (() => unknown) | undefined;
@@ -57,6 +61,11 @@ export class Dispatcher {
     this.#events = events;
     this.#calls = new TaskQueue((task, error) => recorder.settle(task, { error }, null));
     this.#sources = new TaskSources(this.#calls, () => state.most, options.isStrictlyOrdered);
+    this.#speculation = new Speculation(
+      () => workerList.workers,
+      (task) => events.overtaken(task),
+      () => this.wake(),
+    );
   }
 
   /** How many tasks wait for a worker. */
@@ -86,8 +95,12 @@ export class Dispatcher {
   /** Adds a source of tasks. @returns a function that removes it. */
   addSource(source: TaskSource): () => void {
     const remove = this.#sources.add(source);
+    const end = source.speculates ? this.#speculation.begin() : undefined;
     this.wake();
-    return remove;
+    return () => {
+      remove();
+      end?.();
+    };
   }
 
   /** Settles all tasks that no worker has with an error. */
@@ -108,8 +121,8 @@ export class Dispatcher {
 
   /** Sends tasks to a worker that needs some. @param most how many at most; the rest is left to other workers. */
   sendTasks(worker: PoolWorker, most = this.queued): void {
-    if (most === 0) return;
-    const { sent, refused, unsent } = worker.sendTasks(this.#sources, most);
+    if (most === 0 && !this.#addSecondRun(worker)) return;
+    const { sent, refused, unsent } = worker.sendTasks(this.#sources, Math.max(1, most));
     for (const task of sent) {
       this.#recorder.started(task, worker);
       this.#events.started(task, worker);
@@ -154,6 +167,13 @@ export class Dispatcher {
       if (!this.#isTemporary(error)) throw error;
       setTimeout(() => this.wake(), startRetryDelayMs).unref();
     }
+  }
+
+  /** Queues the second run of a task for a worker that has nothing to do. @returns whether there is one. */
+  #addSecondRun(worker: PoolWorker): boolean {
+    const task = worker.isIdle ? this.#speculation.secondRunFor(worker) : undefined;
+    if (task !== undefined) this.#calls.putBack([task]);
+    return task !== undefined;
   }
 
   // A fork is refused while the program has pending operations. One of these may be a message of this pool to a worker.

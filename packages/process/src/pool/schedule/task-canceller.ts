@@ -42,9 +42,12 @@ export class TaskCanceller {
    * @param reason what the task sees.
    * @param errorFor makes the caller's error from how the task ended.
    */
-  cancel(task: Task, reason: unknown, errorFor: (how: CancelOutcome) => unknown): void {
+  cancel(cancelled: Task, reason: unknown, errorFor: (how: CancelOutcome) => unknown): void {
+    // One of two runs may have crashed.
+    const task = (cancelled.isSettled && cancelled.race?.remaining) || cancelled;
     if (task.isSettled || task.cancelError !== null) return;
     task.cancelError = errorFor;
+    task.race?.endFor(task);
     const worker = [...this.#workerList.workers].find(({ tasks }) => tasks.includes(task));
     if (worker === undefined) {
       this.#recorder.settle(task, { error: errorFor(task.endWithoutWorker) }, null);
@@ -52,6 +55,12 @@ export class TaskCanceller {
     }
     worker.cancel(task, reason);
     task.startTimer(this.#options.graceMs, () => this.#endStuck(task, worker));
+  }
+
+  /** Cancels a run of a task whose other run was answered first. */
+  cancelLoser(task: Task): void {
+    const reason = new DOMException(`Another run of ${task.title} was answered first`, "AbortError");
+    this.cancel(task, reason, () => reason);
   }
 
   /** Ends a worker that waits for nothing but cancelled tasks that do not stop. */

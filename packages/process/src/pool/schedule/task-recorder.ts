@@ -98,7 +98,7 @@ export class TaskRecorder {
           ? "failed"
           : "succeeded";
     if (!task.settle(outcome)) return;
-    this.counts[edge] += 1;
+    if (task.isDelivered) this.counts[edge] += 1;
     observer?.task("settled", task.id, task.spec.fn.name, task.items);
     publishTaskEvent(edge, this.#pool, task, worker, ms, outcome);
   }

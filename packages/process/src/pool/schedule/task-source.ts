@@ -10,6 +10,8 @@ export interface TaskSource {
   readonly waitingSince: number;
   /** The priority of the next task. */
   readonly priority: number;
+  /** Whether tasks that take long are run a second time on idle workers. Default: false. */
+  readonly speculates?: boolean;
   /** Takes the next task. @param workers how many workers share the remaining items. */
   take(workers: number): Task | undefined;
   /** Settles all tasks that were not taken with an error. */

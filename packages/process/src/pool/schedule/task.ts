@@ -34,6 +34,8 @@ export interface TaskSpec {
   readonly repeated?: RepeatedValues;
   /** How many times in all the task may run when it crashes its worker. Default: 1. */
   readonly attempts?: number | undefined;
+  /** Whether it may be run a second time while a worker has it. Default: false. */
+  readonly speculates?: boolean;
   /** The longest time that the task may run, and the error for its caller after that. Default: no limit. */
   readonly timeout?: { readonly ms: number; errorFor(how: CancelOutcome): unknown };
   /** Higher is first, see `PriorityQueue`. Default: 0. */
@@ -48,6 +50,22 @@ export interface TaskSpec {
   readonly onSettled: (outcome: TaskOutcome) => void;
   /** Called when the task is sent to a worker. */
   readonly onStarted?: () => void;
+}
+
+/** Two runs of one task on two workers. The first answer settles the task. */
+export interface TaskRace {
+  /** A run that may still give the outcome of the task. */
+  readonly remaining: Task | undefined;
+  /**
+   * A run is settled. An error of a whole run, such as a crash of its worker, is not the task's while another one runs.
+   *
+   * @returns whether its outcome is that of the task.
+   */
+  finish(run: Task, outcome: TaskOutcome): boolean;
+  /** Cancels all runs but one, whose outcome is the task's, whatever it is. */
+  endFor(run: Task): void;
+  /** A run crashed its worker. @returns whether another one goes on; the crash counts as one of its attempts then. */
+  leaveToOther(run: Task, crash: WorkerDiedError): boolean;
 }
 
 let lastId = 0;
@@ -75,6 +93,10 @@ export class Task {
   isAnswered = false;
   /** Set by a cancellation: makes the error that the task is settled with. */
   cancelError: ((how: CancelOutcome) => unknown) | null = null;
+  /** Set while the same task is run a second time, and after that. */
+  race: TaskRace | undefined;
+  /** Whether its outcome is that of the call: another run of the same task may be settled before. */
+  isDelivered = false;
   /** Cancels the task when its time has passed; after that, ends its worker when it does not stop. */
   #timer: NodeJS.Timeout | undefined;
   /** Set by a queue while it has the task: counts the task as settled. */
@@ -158,7 +180,8 @@ export class Task {
     this.#isSettled = true;
     this.stopTimer();
     this.onSettledInQueue?.();
-    this.spec.onSettled(outcome);
+    this.isDelivered = this.race?.finish(this, outcome) ?? true;
+    if (this.isDelivered) this.spec.onSettled(outcome);
     return true;
   }
 

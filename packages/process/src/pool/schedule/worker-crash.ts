@@ -52,6 +52,10 @@ export class CrashHandler {
       this.#recorder.settle(task, { error: this.#state.brokenError(`Cannot finish ${task.title}`, crash) }, worker);
       return;
     }
+    if (task.race?.leaveToOther(task, crash)) {
+      this.#recorder.settle(task, { error: crash }, worker);
+      return;
+    }
     task.crashes = [...task.crashes, crash];
     if (task.crashes.length < (task.spec.attempts ?? 1)) {
       this.#recorder.retried(task, worker);

@@ -57,6 +57,7 @@ export class WorkerSet {
     tasks.add(this, ({ isInherited, queued, running }) => (isInherited ? null : queued + running));
     this.#dispatcher = new Dispatcher(options, this.#state, this.#workerList, this.#recorder, {
       started: (task) => this.#canceller.startTimeLimit(task),
+      overtaken: (task) => this.#canceller.cancelLoser(task),
       startFailed: (error) => this.#break(error),
     });
     this.#canceller = new TaskCanceller(options, this.#workerList, this.#recorder, this.#dispatcher);
