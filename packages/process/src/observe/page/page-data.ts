@@ -1,4 +1,4 @@
-import type { Activity, Lane, Stretch } from "../model/lane.ts";
+import type { Lane, Stretch } from "../model/lane.ts";
 import type { Trace } from "../model/trace.ts";
 
 /** The kinds of stretches, in the order of the legend. A page stores a kind as its index. */
@@ -89,7 +89,7 @@ function laneData(lane: Lane, stretches: readonly Stretch[], textOf: (text: stri
     stretches: stretches.flatMap(({ begin, end, state, activity, subject }) => [
       tenth(begin),
       tenth(end),
-      stretchKinds.indexOf(kindOf(state, activity)),
+      stretchKinds.indexOf(kindOf({ state, activity })),
       textOf(subject),
     ]),
     tasks: lane.tasks.flatMap(({ begin, end, name, items }) => [tenth(begin), tenth(end), textOf(name), items]),
@@ -102,7 +102,8 @@ export function aboutLane({ pid, threadId, startMethod, exitCode }: Lane): strin
   return `${what}${startMethod === null ? "" : `, by ${startMethod}`}, exit code ${exitCode ?? "not known"}`;
 }
 
-function kindOf(state: Stretch["state"], activity: Activity | null): (typeof stretchKinds)[number] {
+/** The kind of a stretch. */
+export function kindOf({ state, activity }: Pick<Stretch, "state" | "activity">): (typeof stretchKinds)[number] {
   return activity ?? (state === "ready" || state === "zombie" ? state : "new");
 }
 

@@ -20,13 +20,14 @@ const mostWaits = 40;
 /** The tables of where the time of each process went, and of what all together waited for. */
 export function timeSection(lanes: readonly Lane[]): string {
   const rows = timeTable(lanes);
+  const shown = columns.filter(([key]) => rows.some((row) => (row[key] as number) > 0));
   const longest = Math.max(1, ...rows.map(({ life }) => life));
   const waits = waitTable(lanes);
   return [
     '<div class="scroll" tabindex="0"><table class="times"><caption>Each process, in milliseconds</caption><thead><tr><th>process</th><th class="bar">share</th>',
-    ...columns.map(([, head, kind]) => `<th><i class="key ${kind}"></i>${head}</th>`),
+    ...shown.map(([, head, kind]) => `<th><i class="key ${kind}"></i>${head}</th>`),
     '<th title="Processor time, in user and kernel mode">CPU</th><th title="Ready to run, and no processor was free">no processor</th></tr></thead><tbody>',
-    ...rows.map((row) => timeRow(row, longest)),
+    ...rows.map((row) => timeRow(row, shown, longest)),
     "</tbody></table></div>",
     waits.length === 0 ? "" : waitRows(waits),
   ].join("\n");
@@ -43,15 +44,32 @@ export function leadOf(lanes: readonly Lane[]): string {
     worst === undefined
       ? ""
       : ` The longest wait by name is for ${worst.name}: ${milliseconds(worst.total)} ms in all.`;
-  return (
-    `Of their lives, the processes compute for ${share("computing")} %, wait for locks for ${share("locks")} %, for queues ` +
-    `for ${share("queues")} %, for messages and children for ${share("messages") + share("children")} %, and are idle for ` +
-    `${share("idle")} %.${waited}`
-  );
+  const parts = activities
+    .map(([words, ...keys]) => ({ words, percent: keys.reduce((total, key) => total + share(key), 0) }))
+    .filter(({ percent }) => percent > 0)
+    .sort((one, other) => other.percent - one.percent)
+    .map(({ words, percent }) => `${percent} % ${words}`);
+  const last = parts.pop() ?? "";
+  const spent = parts.length === 0 ? last : `${parts.join(", ")} and ${last}`;
+  return `Of their lives, the processes spend ${spent}.${waited}`;
 }
 
-function timeRow(row: TimeRow, longest: number): string {
-  const cells = columns.map(([key]) => `<td>${milliseconds(row[key] as number)}</td>`);
+/** What the processes do, in words, and the columns that it is the sum of. */
+const activities: readonly (readonly [words: string, ...keys: (keyof TimeRow)[]])[] = [
+  ["computing", "computing", "gc"],
+  ["waiting for locks", "locks"],
+  ["waiting for queues", "queues"],
+  ["waiting for messages", "messages"],
+  ["waiting for children", "children"],
+  ["idle", "idle"],
+  ["starting", "ready"],
+  ["as zombies", "zombie"],
+];
+
+function timeRow(row: TimeRow, shown: typeof columns, longest: number): string {
+  const cells = shown.map(([key]) =>
+    row[key] === 0 ? '<td class="zero">0</td>' : `<td>${milliseconds(row[key] as number)}</td>`,
+  );
   let x = 0;
   const parts = columns.map(([key, head, kind]) => {
     const width = ((row[key] as number) / longest) * 100;

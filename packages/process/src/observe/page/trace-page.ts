@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { packageFolder } from "../../start/child/program-url.ts";
 import type { Trace } from "../model/trace.ts";
 import { escapeMarkup } from "./markup.ts";
-import { arrowKinds, pageData, stretchKinds } from "./page-data.ts";
+import { arrowKinds, kindOf, pageData, stretchKinds } from "./page-data.ts";
 import { stateDiagram } from "./state-diagram.ts";
 import { leadOf, timeSection } from "./time-section.ts";
 
@@ -44,7 +44,7 @@ export function tracePage(trace: Trace): string {
     '<div class="player"><button id="play" aria-pressed="false">Play</button><input id="playhead" type="range" min="0" max="10000" value="0" aria-label="Playhead"><output id="time">0 ms</output></div>',
     "</section>",
     '<section><h2>Timeline</h2><div class="tools"><span class="buttons"><button id="in" title="Zoom in (+)">+</button><button id="out" title="Zoom out (−)">−</button><button id="fit" title="The whole trace (0)">Fit</button></span>',
-    `<span class="legend" id="legend">${legend()}</span></div>`,
+    `<span class="legend" id="legend">${legend(trace)}</span></div>`,
     '<div id="timeline" tabindex="0" role="application" aria-label="Timeline of processes. Arrow keys move the playhead and choose a process, plus and minus zoom, space plays"><canvas id="lanes"></canvas><div id="tip" hidden></div></div>',
     '<p class="faint" id="detail" aria-live="polite">Drag to move, Ctrl and the wheel or + and − to zoom, ← → for the playhead, ↑ ↓ for the process, N and P for its next and previous state, space to play, 0 for all.</p>',
     "</section>",
@@ -55,13 +55,18 @@ export function tracePage(trace: Trace): string {
   ].join("\n");
 }
 
-function legend(): string {
-  const kinds = stretchKinds.map((kind) => `<span><i class="key ${kind}"></i>${stretchLabels[kind]}</span>`);
-  const arrows = arrowKinds.map(
-    (kind, i) =>
-      `<label class="toggle"><input type="checkbox" data-arrow="${i}"${kind === "message" ? "" : " checked"}><i class="line ${kind}"></i>${kind}</label>`,
+/** The kinds of stretches and arrows that the trace has. */
+function legend({ lanes, arrows }: Trace): string {
+  const drawn = new Set(lanes.flatMap(({ stretches }) => stretches.map(kindOf)));
+  const kinds = stretchKinds
+    .filter((kind) => drawn.has(kind))
+    .map((kind) => `<span><i class="key ${kind}"></i>${stretchLabels[kind]}</span>`);
+  const toggles = arrowKinds.map((kind, i) =>
+    arrows.every((arrow) => arrow.kind !== kind)
+      ? ""
+      : `<label class="toggle"><input type="checkbox" data-arrow="${i}"${kind === "message" ? "" : " checked"}><i class="line ${kind}"></i>${kind}</label>`,
   );
-  return `${kinds.join("")}<span class="break"></span>${arrows.join("")}`;
+  return `${kinds.join("")}<span class="break"></span>${toggles.join("")}`;
 }
 
 /** The modules of the page's script as one: a file that is opened without a server cannot import others. */

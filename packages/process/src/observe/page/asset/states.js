@@ -60,17 +60,29 @@ export function drawStates() {
   for (const [index, state] of states.entries()) drawState(state, inState[index]);
 }
 
+// Where the dots of a node begin below its centre, the space that they have, and the largest space of one.
+const [dotsTop, dotsWidth, dotsHeight, largestDot] = [-8, 112, 44, 16];
+
+/** The largest dots of which so many fit into a node. */
+function dotGrid(count) {
+  let size = largestDot;
+  while (Math.floor(dotsWidth / size) * Math.floor(dotsHeight / size) < count) size -= 0.5;
+  return { size, columns: Math.floor(dotsWidth / size) };
+}
+
 function drawState(state, members) {
   const node = element(`node-${state}`);
   node.classList.toggle("on", members.length > 0);
   node.querySelector(".count").textContent = String(members.length);
   const { x: centreX, y: centreY } = node.dataset;
+  const { size, columns } = dotGrid(members.length);
   members.forEach((lane, place) => {
     const dot = element("dots").children[lane];
-    const [column, row] = [place % 8, Math.floor(place / 8)];
-    const inRow = Math.min(8, members.length - row * 8);
-    const left = Number(centreX) + (column - (inRow - 1) / 2) * 13;
-    dot.style.transform = `translate(${left}px, ${Number(centreY) + 48 + row * 13}px)`;
+    const row = Math.floor(place / columns);
+    const inRow = Math.min(columns, members.length - row * columns);
+    const left = Number(centreX) + ((place % columns) - (inRow - 1) / 2) * size;
+    const top = Number(centreY) + dotsTop + (row + 0.5) * size;
+    dot.style.transform = `translate(${left}px, ${top}px) scale(${size / largestDot})`;
     dot.style.opacity = "1";
     const kind = data.lanes[lane].stretches[stretchAt(data.lanes[lane], shown.now) * 4 + 2];
     dot.style.fill = state === "terminated" ? shown.colours.zombie : shown.colours[kinds[kind]];

@@ -17,7 +17,7 @@ export const y = (lane) => axisHeight + lane * rowHeight;
 export const isTime = (px) => px >= gutter;
 
 export function drawTimeline() {
-  gutter = width() < 520 ? 84 : 150;
+  gutter = width() < 520 ? 104 : 150;
   const ratio = Math.max(window.devicePixelRatio || 1, 2);
   const height = axisHeight + data.lanes.length * rowHeight + 8;
   canvas.style.height = `${height}px`;
@@ -46,8 +46,13 @@ function drawAxis(height) {
     context.moveTo(at, axisHeight - 6);
     context.lineTo(at, height);
     context.stroke();
-    context.fillText(step >= 1000 ? `${Number((time / 1000).toFixed(3))} ms` : `${Math.round(time)} µs`, at, 12);
+    context.fillText(timeLabel(time, step), at, 12);
   }
+}
+
+function timeLabel(time, step) {
+  if (step >= 100_000) return `${Number((time / 1e6).toFixed(1))} s`;
+  return step >= 1000 ? `${Number((time / 1000).toFixed(3))} ms` : `${Math.round(time)} µs`;
 }
 
 function drawLane(lane, index) {
@@ -84,7 +89,7 @@ function drawLane(lane, index) {
   context.restore();
   context.fillStyle = shown.colours.ink;
   context.textAlign = "left";
-  const indent = Math.min(lane.depth, 4) * (gutter < 100 ? 6 : 12);
+  const indent = Math.min(lane.depth, 4) * (gutter < 150 ? 6 : 12);
   context.font = `${index === shown.lane ? 600 : 400} 13px system-ui, sans-serif`;
   context.fillText(shortened(lane.name, gutter - indent - 12), indent + 2, top + rowHeight / 2 + 4);
 }
