@@ -142,12 +142,9 @@ export function getAllStartMethods(): StartMethodName[] {
   return startMethodNames();
 }
 
-/**
- * The start method of processes that name none.
- *
- * @param options.allowNone returns `null`, and fixes nothing, when it was neither set nor used before. Default: false.
- */
+/** The start method of processes that name none. */
 export function getStartMethod(): StartMethodName;
+/** @param options.allowNone returns `null`, and fixes nothing, when it was neither set nor used before. Default: false. */
 export function getStartMethod(options: { readonly allowNone?: boolean }): StartMethodName | null;
 export function getStartMethod(options: { readonly allowNone?: boolean } = {}): StartMethodName | null {
   checkOptionKeys("getStartMethod", options, ["allowNone"]);
