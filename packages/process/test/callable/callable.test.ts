@@ -98,11 +98,12 @@ function piped(options: readonly string[], program: string): Promise<{ stdout: s
 }
 
 describe("an exported function of the main module that cannot be sent as text", () => {
-  it("is imported by the child, which refuses to start processes during the import", async () => {
+  it("is imported by the child, which refuses to start processes during the import, and names the variable", async () => {
     const { stdout } = await node("guarded.js");
     expect(stdout).toMatch(
       /^ProcessStateError: Cannot start .*is importing the program's main module.*isMain\(import\.meta\)/,
     );
+    expect(stdout).toMatch(/because TargetError: Cannot start "\w+": captured variable/);
   });
 
   it("runs when the module guards its own starts with isMain()", async () => {
@@ -222,7 +223,7 @@ describe("manyhands doctor", () => {
       "doctor",
       ...operands,
     ]).then(
-      ({ stdout }) => ({ stdout, code: 0 }),
+      ({ stdout, stderr }) => ({ stdout, stderr, code: 0 }),
       ({ stdout, stderr, code }) => ({ stdout, stderr, code }),
     );
 
@@ -238,6 +239,15 @@ describe("manyhands doctor", () => {
       'start        by reference, as the export "start"; in the main module: Cannot start "start": captured variable "socket" of handler() (Socket) cannot be copied to another process; make it inside of the function, or pass data from which it can be made',
     ]);
     expect(code).toBe(1);
+  });
+
+  it("names the lines of TypeScript, and neither functions of the compiler nor a thread of the loader", async () => {
+    const { stdout, stderr } = await doctor(fixture("examined-typescript.ts"));
+    expect(stdout.trim().split("\n")).toEqual([
+      'start   by reference, as the export "start"',
+      "inUnit  as text, with unit; started on line 9",
+    ]);
+    expect(stderr).toMatch(/^Importing .*\n$/);
   });
 
   it("refuses other operands, with its usage", async () => {
@@ -296,10 +306,10 @@ describe("manyhands doctor", () => {
 
   it("examines CommonJS and TypeScript", async () => {
     await withFile("job.cjs", "const k = 1;\nmodule.exports = { job: () => k };\n", async (path) => {
-      expect(await doctor(path)).toEqual({ stdout: 'job  by reference, as the export "job"\n', code: 0 });
+      expect(await doctor(path)).toMatchObject({ stdout: 'job  by reference, as the export "job"\n', code: 0 });
     });
     await withFile("job.mts", "export default function job(x: number): number {\n  return x;\n}\n", async (path) => {
-      expect(await doctor(path)).toEqual({ stdout: 'job  by reference, as the export "default"\n', code: 0 });
+      expect(await doctor(path)).toMatchObject({ stdout: 'job  by reference, as the export "default"\n', code: 0 });
     });
   });
 });

@@ -7,6 +7,7 @@ import type { ValueSource } from "../form/function-bundle.ts";
 import { functionName } from "../form/function-name.ts";
 import type { Callable } from "../form/target.ts";
 import { withInspector } from "../source/inspector.ts";
+import type { Script } from "../source/script.ts";
 import { childrenOf, parseScript, type SyntaxNode } from "../source/syntax.ts";
 
 /** How a function would be sent to a child. */
@@ -35,6 +36,7 @@ export function examineFunctions(fns: readonly Callable[], reach: Reach): Functi
       const { script, scopes } = inspect(fn);
       for (const { variables } of scopes) {
         for (const name of Object.keys(variables)) {
+          if (name.startsWith("__")) continue; // a helper of a compiler
           const value = tryRead(variables, name);
           if (typeof value === "function" && inspect(value).script?.id === script?.id) all.add(value);
         }
@@ -44,7 +46,7 @@ export function examineFunctions(fns: readonly Callable[], reach: Reach): Functi
       const inspection = inspect(fn);
       const reference =
         inspection.script === null ? undefined : (findExport(fn, inspection) ?? findExportOrMainExport(fn, inspection));
-      const lines = inspection.script === null ? [] : findStarts(inspection.script.source, functionName(fn));
+      const lines = inspection.script === null ? [] : findStarts(inspection.script, functionName(fn));
       return { name: functionName(fn), reference: reference ?? null, ...examineText(fn, reach), startedOn: lines };
     });
   });
@@ -78,7 +80,7 @@ function tryRead(variables: Readonly<Record<string, unknown>>, name: string): un
 }
 
 // The lines that pass the function as the first argument of a start: `new Process(job, …)`, `pool.map(job, …)`.
-function findStarts(source: string, name: string): number[] {
+function findStarts({ source, url }: Script, name: string): number[] {
   const lines: number[] = [];
   const program = parseScript(source);
   const stack = program === undefined || name === "" ? [] : [program];
@@ -88,11 +90,19 @@ function findStarts(source: string, name: string): number[] {
     const called = ((callee?.property as SyntaxNode | undefined) ?? callee)?.name;
     const isStart = node.type === "NewExpression" ? called === "Process" : startingMethods.has(called as string);
     if (isStart && first?.type === "Identifier" && first.name === name) {
-      lines.push(source.slice(0, node.start).split("\n").length);
+      lines.push(lineInSource(url, source.slice(0, node.start)));
     }
     stack.push(...childrenOf(node));
   }
   return lines.sort((a, b) => a - b);
+}
+
+/** The line at which the text before a position ends, counted from 1: in TypeScript, where a source map leads there. */
+function lineInSource(url: string, before: string): number {
+  const lines = before.split("\n");
+  const map = process.getBuiltinModule("node:module").findSourceMap(url);
+  const entry = map?.findEntry(lines.length - 1, lines.at(-1)?.length ?? 0);
+  return entry !== undefined && "originalLine" in entry ? entry.originalLine + 1 : lines.length;
 }
 
 const startingMethods = new Set(["apply", "map", "starmap", "imap", "imapUnordered", "submit"]);

@@ -59,10 +59,10 @@ export function packFunction(fn: Callable, { reach, transferList }: Destination)
       const error = explainDepth(thrown, attempt);
       // As the last resort, the child imports an exported function of the main module, and refuses to start processes
       // during the import. The module's top level runs again there.
-      const mainExport =
-        error instanceof TargetError && isLocated(inspection) ? findExportOrMainExport(fn, inspection) : undefined;
+      if (!(error instanceof TargetError && isLocated(inspection))) throw error;
+      const mainExport = findExportOrMainExport(fn, inspection);
       if (mainExport === undefined) throw error;
-      return { by: "reference", ...mainExport };
+      return { by: "reference", ...mainExport, refusal: error.message };
     }
   });
 }
