@@ -112,7 +112,7 @@ const linesOf = (text: string) => text.trimEnd().split("\n");
 /** Whether a command of a page names a script, a package or a subcommand that exists. */
 function isKnown(line: string): boolean {
   const [, script] = /^npm (?:run )?([\w-]+)/.exec(line) ?? [];
-  if (line.startsWith("npm install ") || line.startsWith("#") || line === "") return true;
+  if (/^npm (install|pkg set) /.test(line) || line.startsWith("#") || line === "") return true;
   if (script !== undefined) return script in scripts;
   return /^(npx (manyhands|manyhands-bench|tsx|vitest|tsc)|node|python3|kill|docker|cd) /.test(line);
 }

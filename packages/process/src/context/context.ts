@@ -144,7 +144,9 @@ export function getAllStartMethods(): StartMethodName[] {
 
 /** The start method of processes that name none. */
 export function getStartMethod(): StartMethodName;
-/** @param options.allowNone returns `null`, and fixes nothing, when it was neither set nor used before. Default: false. */
+/**
+ * @param options.allowNone returns `null`, and fixes nothing, when it was neither set nor used before. Default: false.
+ */
 export function getStartMethod(options: { readonly allowNone?: boolean }): StartMethodName | null;
 export function getStartMethod(options: { readonly allowNone?: boolean } = {}): StartMethodName | null {
   checkOptionKeys("getStartMethod", options, ["allowNone"]);
