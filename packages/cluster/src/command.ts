@@ -1,1 +1,2 @@
+export { watchCluster } from "./cli/watch-cluster.ts";
 export { workerCommand } from "./cli/worker-command.ts";

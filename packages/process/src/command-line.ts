@@ -9,4 +9,4 @@ export { defineCommand, isHelp } from "./command/command.ts";
 export type { Declared, Flag, Flags, Values } from "./command/flag.ts";
 export { choice, choices, count, inGroup, text, texts, toggle, wholeNumber } from "./command/flag.ts";
 export { runProgram } from "./command/run-program.ts";
-export { cutTo, padTo, widthOf } from "./command/text-width.ts";
+export { cutTo, padTo, printable, widthOf } from "./command/text-width.ts";

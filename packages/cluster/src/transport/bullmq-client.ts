@@ -1,5 +1,6 @@
 import { Queue } from "bullmq";
 import type { SeatRequest } from "../wire/seat-message.ts";
+import { readAnnouncements } from "./announcements.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { StreamTransport } from "./stream-transport.ts";
 import type { ClientTransport, SeatState } from "./transport.ts";
@@ -83,20 +84,8 @@ class BullMQClient extends StreamTransport implements ClientTransport {
       .exec();
   }
 
-  async announced(): Promise<ReadonlyMap<string, string>> {
-    const ids = await this.redis.smembers(this.keys.workers);
-    if (ids.length === 0) return new Map();
-    const texts = await this.redis.mget(ids.map((id) => this.keys.worker(id)));
-    const found = new Map<string, string>();
-    const ended: string[] = [];
-    for (const [i, id] of ids.entries()) {
-      const text = texts[i] ?? null;
-      if (text === null) ended.push(id);
-      else found.set(id, text);
-    }
-    // A worker program that lives adds its id again.
-    if (ended.length > 0) await this.redis.srem(this.keys.workers, ...ended);
-    return found;
+  announced(): Promise<ReadonlyMap<string, string>> {
+    return readAnnouncements(this.redis, this.keys);
   }
 
   async measure(): Promise<number> {

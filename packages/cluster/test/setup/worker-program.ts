@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { endWithFile, untilExit } from "./programs.ts";
 
-const command = fileURLToPath(new URL("../../../process/bin/manyhands.js", import.meta.url));
+/** The path of the command `manyhands`. */
+export const command = fileURLToPath(new URL("../../../process/bin/manyhands.js", import.meta.url));
 /** The folder of the repository, which is the root of the tests' own program. */
 export const repository = fileURLToPath(new URL("../../../../", import.meta.url));
 

@@ -1,4 +1,4 @@
-import { cutTo, padTo, widthOf } from "../command/text-width.ts";
+import { cutTo, padTo, printable, widthOf } from "../command/text-width.ts";
 import type { ProcessRow } from "./watched-program.ts";
 
 interface Column {
@@ -99,12 +99,4 @@ function seconds(ms: number): string {
 
 function megabytes(bytes: number | null): string {
   return bytes === null ? "-" : (bytes / 1e6).toFixed(0);
-}
-
-/**
- * A text without commands for the terminal, and without characters that change the direction of text: programs choose
- * their names.
- */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "?");
 }

@@ -1,6 +1,5 @@
-import { cutTo, padTo, widthOf } from "../command/text-width.ts";
+import { cutTo, padTo, printable, widthOf } from "../command/text-width.ts";
 import type { SupervisedInfo, SupervisorInfo } from "../process/info/supervisor-info.ts";
-import { printable } from "./process-rows.ts";
 import type { ProcessRow } from "./watched-program.ts";
 
 /** A line of the tree: the part that is indented, and the other columns. */

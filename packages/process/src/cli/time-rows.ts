@@ -1,7 +1,6 @@
 import type { WaitKind } from "../base/observer.ts";
-import { cutTo } from "../command/text-width.ts";
+import { cutTo, printable } from "../command/text-width.ts";
 import type { ProcessTimes } from "../observe/times/process-times.ts";
-import { printable } from "./process-rows.ts";
 import type { ProcessRow } from "./watched-program.ts";
 
 /** Where the time of a process went between two updates: shares of it, 0…1. */

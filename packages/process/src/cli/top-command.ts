@@ -2,36 +2,33 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { TimeoutError } from "../base/errors.ts";
 import { type CommandContext, defineCommand, type Streams } from "../command/command.ts";
 import { count } from "../command/flag.ts";
-import { cutTo } from "../command/text-width.ts";
 import { describeDeadlocks } from "../observe/deadlock/describe-deadlock.ts";
 import { readBoard, waitsFolder } from "../observe/deadlock/wait-board.ts";
 import { drawRows, type ShownRow, withShares } from "./process-rows.ts";
+import { screenOf } from "./screen.ts";
 import { drawSupervisors } from "./supervisor-rows.ts";
 import { drawTimes } from "./time-rows.ts";
+import { clusterFlags, topCluster } from "./top-cluster.ts";
 import { pidOf, programOperand, watchFlags } from "./watch-flags.ts";
 import { notWatched, type ProcessRow, type WatchedProgram, watch, watchedPids } from "./watched-program.ts";
-
-// Moves the cursor to the top left, and clears the rest of the earlier output.
-const home = "\x1b[H";
-const clearLine = "\x1b[K";
-const clearBelow = "\x1b[J";
 
 /** How long a program goes on to add up times when it is not asked again, in milliseconds. */
 const leastWatchMs = 5000;
 
 const flags = {
   ...watchFlags,
+  ...clusterFlags,
   "interval-ms": count("COUNT", 1000, 1, { help: "milliseconds between updates" }),
   count: count("COUNT", Number.POSITIVE_INFINITY, 1, { help: "the number of updates", initially: " (no limit)" }),
 };
 
 type TopContext = CommandContext<typeof flags>;
 
-/** `manyhands top [PID]`: its exit code is 1 when there is no such program, or it does not answer. */
+/** `manyhands top [PID]`: its exit code is 1 when there is no such program or cluster, or it does not answer. */
 export const top = defineCommand({
   name: "top",
   operands: programOperand,
-  summary: "show one of these programs at an interval, until it ends or Ctrl-C",
+  summary: "show one of these programs, or a cluster, at an interval, until it ends or Ctrl-C",
   group: "Watch",
   flags,
   run: show,
@@ -39,6 +36,11 @@ export const top = defineCommand({
 
 async function show(context: TopContext): Promise<number> {
   const { values, stdout, stderr } = context;
+  if (values.connect !== undefined) {
+    if (context.operands.length > 0) return context.refuse("a PID and --connect are given: write one of them");
+    const options = { url: values.connect, name: values.name, keyFile: values["auth-key-file"], isJson: values.json };
+    return topCluster({ ...options, intervalMs: values["interval-ms"], count: values.count }, context);
+  }
   const pid = pidOf(context);
   const program = pid === undefined ? await watchAny() : await watch(pid);
   if (program === undefined) {
@@ -89,16 +91,11 @@ function format({ rows, before }: Update, isJson: boolean, stdout: Streams["stdo
   if (isJson) return `${JSON.stringify(rows)}\n`;
   const time = new Date().toLocaleTimeString();
   const lines = [
-    cutTo(stdout.columns ?? Number.POSITIVE_INFINITY, `${rows.length} processes and threads, ${time}`),
+    `${rows.length} processes and threads, ${time}`,
     ...drawRows(rows, stdout.columns),
     ...drawTimes(rows, before, stdout.columns),
     ...drawSupervisors(rows, stdout.columns),
-    ...describeDeadlocks(readBoard(waitsFolder())).map((line) =>
-      cutTo(stdout.columns ?? Number.POSITIVE_INFINITY, line),
-    ),
+    ...describeDeadlocks(readBoard(waitsFolder())),
   ];
-  if (!stdout.isTTY) return `${lines.join("\n")}\n\n`;
-  const fitting = lines.slice(0, stdout.rows === undefined ? lines.length : stdout.rows - 1);
-  if (fitting.length < lines.length) fitting.splice(-1, 1, `and ${lines.length - fitting.length + 1} more`);
-  return `${home}${fitting.map((line) => line + clearLine).join("\n")}\n${clearBelow}`;
+  return screenOf(lines, stdout);
 }

@@ -15,3 +15,11 @@ export function padTo(columns: number, text: string, side: "left" | "right" = "r
 export function cutTo(columns: number, text: string): string {
   return text.slice(0, measure(text, { limit: columns, ellipsis: "", ellipsisWidth: 0 }).index);
 }
+
+/**
+ * A text without commands for the terminal, and without characters that change the direction of text: programs choose
+ * their names.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "?");
+}

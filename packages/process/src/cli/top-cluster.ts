@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Streams } from "../command/command.ts";
+import { text } from "../command/flag.ts";
+import { loadClusterPackage, notInstalled, type WatchedCluster } from "./cluster-package.ts";
+import { screenOf } from "./screen.ts";
+
+/** The flags of `manyhands top` that show a cluster in place of a program. */
+export const clusterFlags = {
+  connect: text("URL", undefined, { help: "show the cluster at this Redis or Valkey, by @manyhands/cluster" }),
+  name: text("NAME", "manyhands", { help: "the name of that cluster" }),
+  "auth-key-file": text("FILE", undefined, {
+    help: "the file of that cluster's key; required unless the URL is a loopback address",
+  }),
+};
+
+/** What was given. */
+export interface TopClusterOptions {
+  readonly url: string;
+  readonly name: string;
+  readonly keyFile: string | undefined;
+  readonly isJson: boolean;
+  readonly intervalMs: number;
+  readonly count: number;
+}
+
+/** Shows a cluster at an interval. @returns the exit code: 1 when it cannot be shown. */
+export async function topCluster(options: TopClusterOptions, { stdout, stderr }: Streams): Promise<number> {
+  let watched: WatchedCluster | undefined;
+  try {
+    watched = await open(options);
+    for (let i = 0; i < options.count; i++) {
+      if (i > 0) await sleep(options.intervalMs);
+      const { lines, ...use } = await watched.read();
+      stdout.write(options.isJson ? `${JSON.stringify(use)}\n` : screenOf(lines, stdout));
+    }
+    return 0;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    stderr.write(`manyhands top: ${error.message}\n`);
+    return 1;
+  } finally {
+    watched?.close();
+  }
+}
+
+async function open({ url, name, keyFile }: TopClusterOptions): Promise<WatchedCluster> {
+  const cluster = await loadClusterPackage();
+  if (cluster === undefined) throw new TypeError(`cannot show a cluster: ${notInstalled}`);
+  const authKey = keyFile === undefined ? undefined : readFileSync(keyFile, "utf8").trim();
+  return cluster.watchCluster(url, name, authKey);
+}
+
+/** Whether an error says what the user should do: about the arguments, the file of the key, or the Redis. */
+function isRefusal(error: unknown): error is Error {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return error instanceof TypeError || code === "ERR_MANYHANDS_CLUSTER" || syscall === "open";
+}
