@@ -40,7 +40,7 @@ export default defineConfig({
   // Pages are read where they are in the repository, and have addresses of their own.
   srcDir: "..",
   outDir: "dist",
-  srcExclude: ["README.md", "examples/**", "packages/manyhands*/**"],
+  srcExclude: ["README.md", "examples/**", "packages/manyhands*/**", "**/CHANGELOG.md"],
   rewrites: (source) => `${findAddress(source) ?? source.replace(/\.md$/, "")}.md`,
   markdown: {
     languageAlias: { layers: "yaml" },

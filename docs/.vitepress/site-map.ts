@@ -109,7 +109,7 @@ export function findAddress(source: string): string | undefined {
   return bySource.get(source) ?? generated ?? (decision && `internals/decisions/${decision}`);
 }
 
-/** Whether the site has a page of the repository. Not: what the site's home page says, and the pages of aliases. */
+/** Whether the site has a page of the repository: not those of aliases, changelogs, and what the home page says. */
 export function isOnSite(source: string): boolean {
-  return !/^\.|^(README\.md|packages\/manyhands.*\/README\.md)$/.test(source);
+  return !/^\.|^(README\.md|packages\/manyhands.*\/README\.md)$|(^|\/)CHANGELOG\.md$/.test(source);
 }

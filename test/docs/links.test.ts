@@ -14,6 +14,10 @@ it("the sidebar of the site has every page", () => {
   expect(pages.filter((page) => isOnSite(page) && findAddress(page) === undefined)).toEqual([]);
 });
 
+it("the site leaves out the changelogs that a release writes", () => {
+  expect(isOnSite("packages/process/CHANGELOG.md")).toBe(false);
+});
+
 it("every page of the sidebar exists", () => {
   const sources = sections.flatMap((section) => section.pages.map(({ source }) => source));
   expect(sources.filter((source) => !pages.includes(source))).toEqual([]);
