@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type MessageToPool, packErrorOfAnyClass, serialize, type WorkerSpec } from "@manyhands/process/engine";
 import { withoutPassword } from "../base/cluster-key.ts";
 import { packageVersion } from "../base/package-version.ts";
@@ -19,6 +20,7 @@ import {
 import type { ClientOptions } from "./cluster-options.ts";
 import { KnownWorkers } from "./known-workers.ts";
 import { OwnProgram } from "./own-program.ts";
+import { RoundTrip } from "./round-trip.ts";
 import { Seat, type SeatOwner } from "./seat.ts";
 import { StoredBlobs } from "./stored-blobs.ts";
 import { Unserved } from "./unserved.ts";
@@ -29,10 +31,6 @@ const watchMs = 500;
 const lingerMs = 1000;
 /** How long to wait before a request that the server refused is made again, in milliseconds. */
 const refusedMs = 1000;
-/** Of how many measurements the shortest counts: a busy event loop makes single ones longer than the line is. */
-const measurements = 8;
-/** Fewer measurements than these say nothing about the line. */
-const leastMeasurements = 4;
 /** The name of the entries by which the client finds out that it has read all entries before them. */
 const fence = "fence";
 
@@ -58,7 +56,11 @@ export class ClusterClient implements SeatOwner {
   #isWatching = false;
   #fences = 0;
   #hasWarnedOfSeal = false;
-  readonly #pings: number[] = [];
+  readonly #roundTrip = new RoundTrip();
+  /** Why the server refused to renew the lease the last time. */
+  #refusal: Error | undefined;
+  /** When the leases of the seats were last looked for. */
+  #lookedAt = 0;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -70,7 +72,7 @@ export class ClusterClient implements SeatOwner {
 
   /** How long a message and its answer take: each of them passes the server on its way. */
   get roundTripMs(): number {
-    return this.#pings.length < leastMeasurements ? 0 : 2 * Math.min(...this.#pings);
+    return this.#roundTrip.ms;
   }
 
   /** Asks for a seat. @throws the error of cloning the boot message. */
@@ -80,6 +82,7 @@ export class ClusterClient implements SeatOwner {
     clearTimeout(this.#lingering);
     if (this.#seats.size === 1) this.#renew();
     if (this.#timers.length === 0) {
+      this.#lookedAt = performance.now();
       this.#timers = [
         setInterval(() => this.#watch(), watchMs).unref(),
         setInterval(() => this.#renew(), this.#options.leaseMs / 4).unref(),
@@ -157,7 +160,7 @@ export class ClusterClient implements SeatOwner {
   #use(transport: ClientTransport): void {
     this.#transport = transport;
     transport.read(this.id, (entry) => this.#receive(entry));
-    void this.#measureSome(transport);
+    void this.#roundTrip.measureSome(transport);
     this.#readWorkers(transport).catch(() => {});
   }
 
@@ -167,7 +170,9 @@ export class ClusterClient implements SeatOwner {
     this.#opening = undefined;
     this.#transport = undefined;
     this.workers.forget();
-    await Promise.allSettled(this.#pending);
+    // When the server is away for so long, what was to be taken back has expired.
+    const expired = sleep(this.#options.leaseMs, undefined, { ref: false });
+    await Promise.race([Promise.allSettled(this.#pending), expired]);
     const transport = await opening?.catch(() => undefined);
     await transport?.close();
   }
@@ -212,9 +217,7 @@ export class ClusterClient implements SeatOwner {
 
   #receive(entry: Entry): void {
     if (entry.seat === fence) {
-      for (const seat of this.#seats.values()) {
-        if (seat.misses >= 2 && seat.missedBefore === entry.number) seat.lose("its machine was lost: its lease ended");
-      }
+      this.#passFence(entry.number);
       return;
     }
     if (entry.number === noticeNumber) {
@@ -232,6 +235,13 @@ export class ClusterClient implements SeatOwner {
     }
   }
 
+  #passFence(number: number): void {
+    const why = this.#refusal === undefined ? "" : `, and the server refused to renew leases: ${this.#refusal.message}`;
+    for (const seat of this.#seats.values()) {
+      if (seat.misses >= 2 && seat.missedBefore === number) seat.lose(`its machine was lost: its lease ended${why}`);
+    }
+  }
+
   /** Lets a worker program that has just taken a seat give it back: the seat has ended meanwhile. */
   #refuseSeat({ seat, number, bytes }: Entry): void {
     const channel = new SeatChannel<FromSeat>(this.key, "to worker", this.id, seat);
@@ -244,7 +254,14 @@ export class ClusterClient implements SeatOwner {
   // Without seats the lease has been given back.
   #renew(): void {
     if (this.#seats.size === 0 || this.#transport === undefined) return;
-    this.#transport.renew().catch(() => {});
+    this.#transport.renew().then(
+      () => {
+        this.#refusal = undefined;
+      },
+      (error: Error) => {
+        this.#refusal = error;
+      },
+    );
     this.#blobs.renew(this.#transport);
   }
 
@@ -254,6 +271,7 @@ export class ClusterClient implements SeatOwner {
       for (const seat of this.#seats.values()) seat.fail(packErrorOfAnyClass(error, "machine"));
       return;
     }
+    if (performance.now() - this.#lookedAt > this.#options.leaseMs) this.#dropKilled();
     if (this.#isWatching || this.#transport === undefined) return;
     this.#isWatching = true;
     this.#look(this.#transport)
@@ -263,12 +281,9 @@ export class ClusterClient implements SeatOwner {
       });
   }
 
-  async #measureSome(transport: ClientTransport): Promise<void> {
-    for (let i = 0; i < leastMeasurements; i++) await this.#measure(transport).catch(() => {});
-  }
-
-  async #measure(transport: ClientTransport): Promise<void> {
-    if (this.#pings.push(await transport.measure()) > measurements) this.#pings.shift();
+  /** Ends the killed seats: the server is away for so long that the worker programs have ended their processes. */
+  #dropKilled(): void {
+    for (const seat of this.#seats.values()) if (seat.isKilled) seat.lose("its server cannot be reached");
   }
 
   async #readWorkers(transport: ClientTransport): Promise<void> {
@@ -278,10 +293,11 @@ export class ClusterClient implements SeatOwner {
 
   // While the server is away, the look waits for it.
   async #look(transport: ClientTransport): Promise<void> {
-    await this.#measure(transport);
+    await this.#roundTrip.measure(transport);
     await this.#readWorkers(transport);
     const seats = [...this.#seats.values()].filter(({ isAsked }) => isAsked);
     const states = await transport.seatStates(seats.map(({ id }) => id));
+    this.#lookedAt = performance.now();
     this.#fences += 1;
     let hasMissed = false;
     for (const [i, seat] of seats.entries()) {
@@ -293,8 +309,17 @@ export class ClusterClient implements SeatOwner {
       seat.missedBefore = this.#fences;
       hasMissed ||= seat.misses >= 2;
     }
-    // Whatever a worker program sent before its lease ended is read before this entry.
-    if (hasMissed) await transport.post(this.id, { seat: fence, number: this.#fences, bytes: new Uint8Array(0) });
+    if (hasMissed) await this.#postFence(transport, this.#fences);
+  }
+
+  /** Whatever a worker program sent before its lease ended is read before this entry. */
+  async #postFence(transport: ClientTransport, number: number): Promise<void> {
+    try {
+      await transport.post(this.id, { seat: fence, number, bytes: new Uint8Array(0) });
+    } catch {
+      // A server without memory takes no entries, neither of worker programs.
+      if (await transport.hasRead(this.id)) this.#passFence(number);
+    }
   }
 }
 

@@ -78,6 +78,8 @@ export class Seat implements EngineWorker {
   startedRuns = 0;
   stderrTail = "";
   isLost = false;
+  /** Whether the pool does not wait for what it does any more. */
+  isKilled = false;
   /** Whether its request is known to have reached the server, so that its lease may be looked for. */
   isAsked = false;
   /** How often in a row its lease was missing. */
@@ -113,6 +115,7 @@ export class Seat implements EngineWorker {
   }
 
   kill(signal: NodeJS.Signals): void {
+    this.isKilled = true;
     if (this.isTaken) {
       this.#send({ kill: signal });
       return;

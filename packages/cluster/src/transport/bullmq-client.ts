@@ -7,6 +7,8 @@ import type { ClientTransport, SeatState } from "./transport.ts";
 
 /** How many of BullMQ's own events are kept for dashboards. */
 const keptEvents = 1000;
+/** How many waiting seats are looked through for those of clients that were killed. */
+const mostAbandoned = 1000;
 
 /** The options of a client's transport. */
 export interface ClientTransportOptions extends ConnectionOptions {
@@ -28,7 +30,8 @@ export async function openClientTransport(
   const transport = new BullMQClient(options, onError);
   try {
     await transport.check();
-    await transport.renew();
+    await transport.renew().catch(onError);
+    await transport.dropAbandoned().catch(onError);
     return transport;
   } catch (error) {
     await transport.close();
@@ -38,7 +41,7 @@ export async function openClientTransport(
 
 class BullMQClient extends StreamTransport implements ClientTransport {
   readonly #options: ClientTransportOptions;
-  readonly #queue: Queue;
+  readonly #queue: Queue<SeatRequest>;
 
   constructor(options: ClientTransportOptions, onError: (error: Error) => void) {
     super(options, options.queue, options.leaseMs, onError);
@@ -53,7 +56,15 @@ class BullMQClient extends StreamTransport implements ClientTransport {
   }
 
   askSeat(id: string, request: SeatRequest): Promise<unknown> {
-    return this.#queue.add(request.name, request, { jobId: id });
+    // A server that has come back empty has no lease, and a seat without one is dropped.
+    return Promise.all([this.renew(), this.#queue.add(request.name, request, { jobId: id })]);
+  }
+
+  /** Drops the waiting seats of clients whose lease has ended. Worker programs do so too, but there may be none. */
+  async dropAbandoned(): Promise<void> {
+    const jobs = await this.#queue.getWaiting(0, mostAbandoned - 1);
+    const leases = await Promise.all(jobs.map(({ data }) => this.redis.exists(this.keys.lease(data.client))));
+    await Promise.all(jobs.map((job, i) => (leases[i] === 1 ? undefined : this.#queue.remove(String(job.id)))));
   }
 
   dropSeat(id: string): Promise<unknown> {
@@ -75,13 +86,13 @@ class BullMQClient extends StreamTransport implements ClientTransport {
     });
   }
 
-  renew(): Promise<unknown> {
+  async renew(): Promise<void> {
     const { client, leaseMs } = this.#options;
-    return this.redis
+    const renewed = this.redis
       .pipeline()
       .set(this.keys.lease(client), "1", "PX", leaseMs)
-      .pexpire(this.keys.stream(client), leaseMs)
-      .exec();
+      .pexpire(this.keys.stream(client), leaseMs);
+    for (const [error] of (await renewed.exec()) ?? []) if (error !== null) throw error;
   }
 
   announced(): Promise<ReadonlyMap<string, string>> {

@@ -1,10 +1,11 @@
-import { DelayedError, type Job, Worker } from "bullmq";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Job, WaitingError, Worker } from "bullmq";
 import type { SeatRequest } from "../wire/seat-message.ts";
 import { type ConnectionOptions, retryMs } from "./connection.ts";
 import { StreamTransport } from "./stream-transport.ts";
 import type { HeldSeat, Refusal, WorkerTransport } from "./transport.ts";
 
-/** After how long a seat that was left to other worker programs is offered again, in milliseconds. */
+/** How long a core rests when it has taken a seat that it has just left to other worker programs, in milliseconds. */
 const refusedMs = 1000;
 
 /** The options of a worker program's transport. */
@@ -37,6 +38,8 @@ class BullMQWorker extends StreamTransport implements WorkerTransport {
   readonly #onError: (error: Error) => void;
   /** The token of each held seat's lock. */
   readonly #tokens = new Map<string, string>();
+  /** When seats were left to other worker programs, by their ids. */
+  readonly #refusedAt = new Map<string, number>();
   #worker: Worker | undefined;
   #announced: string | undefined;
 
@@ -57,10 +60,10 @@ class BullMQWorker extends StreamTransport implements WorkerTransport {
       const seat = { id: String(job.id), request };
       // A seat that was held before was lost with its machine, and its client has been notified.
       if (job.attemptsStarted > refusals + 1) return;
-      if ((await check(seat)) !== undefined) {
-        await job.updateData({ ...job.data, refusals: refusals + 1 });
-        await job.moveToDelayed(Date.now() + refusedMs, token);
-        throw new DelayedError();
+      const refusal = await check(seat);
+      if (refusal !== undefined) {
+        await this.#leave(job, token, refusal);
+        throw new WaitingError();
       }
       this.#tokens.set(seat.id, token);
       await onSeat(seat).finally(() => this.#tokens.delete(seat.id));
@@ -96,6 +99,27 @@ class BullMQWorker extends StreamTransport implements WorkerTransport {
 
   async stopTaking(): Promise<void> {
     await this.#worker?.pause(true);
+  }
+
+  /**
+   * Leaves a seat to other worker programs: behind the other seats, and without BullMQ's delay, which ends by the
+   * clocks of other machines.
+   */
+  async #leave(job: Job<SeatData>, token: string, { refused }: Refusal): Promise<void> {
+    const { data, opts } = job;
+    const id = String(job.id);
+    await job.updateData({ ...data, refusals: (data.refusals ?? 0) + 1 });
+    // A seat that was processed and has no lock counts as lost.
+    await this.redis.hdel(`${this.#worker?.toKey(id)}`, "processedOn");
+    opts.attempts = Number.POSITIVE_INFINITY;
+    opts.stackTraceLimit = 0;
+    await job.moveToFailed(new Error(refused), token);
+    const now = performance.now();
+    for (const [other, at] of this.#refusedAt) if (now - at >= refusedMs) this.#refusedAt.delete(other);
+    const refusedAt = this.#refusedAt.get(id);
+    this.#refusedAt.set(id, now);
+    // Otherwise an idle worker program would take and leave the seat without a break.
+    if (refusedAt !== undefined) await sleep(refusedMs - (now - refusedAt));
   }
 
   async look(clients: readonly string[], seats: readonly string[]) {

@@ -1,8 +1,9 @@
-import { Redis, type RedisOptions } from "ioredis";
+import { Redis, type RedisOptions, ReplyError } from "ioredis";
 import { ClusterError } from "../base/cluster-error.ts";
 import { withoutPassword } from "../base/cluster-key.ts";
+import { closeWhenSilent } from "./silent-connection.ts";
 
-/** How long to wait before another attempt to connect, or to take a seat after an error, in milliseconds. */
+/** How long to wait before another attempt to connect, or to read or take a seat after an error, in milliseconds. */
 export const retryMs = 200;
 
 /** Redis' own limit of a value, `proto-max-bulk-len`, in bytes. */
@@ -21,15 +22,27 @@ export interface ConnectionOptions {
   readonly keepsAlive: boolean;
 }
 
-/** Opens a connection to Redis. It reconnects until it is closed; commands wait until then. */
+/** What ioredis does after an error: it connects again, and sends the command again. */
+const resend = 2;
+
+/**
+ * Opens a connection to Redis. It reconnects until it is closed, also when the server has become a replica, or when its
+ * machine has vanished; commands wait until then.
+ */
 export function connect({ url, tls, keepsAlive }: ConnectionOptions, onError: (error: Error) => void): Redis {
   const redis = new Redis(url, {
     maxRetriesPerRequest: null,
     retryStrategy: () => retryMs,
     noDelay: true,
+    reconnectOnError(error) {
+      if (!/\bREADONLY\b/.test(error.message)) return false;
+      onError(error);
+      return resend;
+    },
     ...(tls !== undefined && { tls }),
   });
   redis.on("error", onError);
+  redis.once("end", closeWhenSilent(redis));
   if (keepsAlive) return redis;
   redis.on("connect", () => redis.stream.unref());
   redis.on("reconnecting", () => {
@@ -39,12 +52,20 @@ export function connect({ url, tls, keepsAlive }: ConnectionOptions, onError: (e
 }
 
 /**
- * Checks that a Redis keeps what it is given.
+ * Checks that a Redis lets this account in and keeps what it is given.
  *
  * @throws {ClusterError} when it may evict keys: then messages and leases would vanish.
  */
-export async function checkEviction(redis: Redis, url: string): Promise<void> {
-  const policy = /^maxmemory_policy:(\S+)/m.exec(await redis.info("memory"))?.[1];
+export async function checkServer(redis: Redis, url: string): Promise<void> {
+  const memory = await redis.info("memory").catch((error: Error) => {
+    if (!(error instanceof ReplyError)) throw error;
+    throw new ClusterError(
+      `Cannot use ${withoutPassword(url)}: it refuses INFO with "${error.message}"; give an account in the URL, ` +
+        "redis://USER:PASSWORD@HOST:PORT, that may use the commands which the README of @manyhands/cluster lists",
+      { cause: error },
+    );
+  });
+  const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1];
   if (policy === undefined || policy === "noeviction") return;
   throw new ClusterError(
     `Cannot use ${withoutPassword(url)}: its maxmemory-policy is ${policy}, which drops messages when memory is short; ` +

@@ -1,5 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
-import { type ConnectionOptions, checkEviction, connect, defaultMostBytes, readMostBytes } from "./connection.ts";
+import {
+  type ConnectionOptions,
+  checkServer,
+  connect,
+  defaultMostBytes,
+  readMostBytes,
+  retryMs,
+} from "./connection.ts";
 import type { Entry, Transport } from "./transport.ts";
 
 /** How many entries are read at a time. */
@@ -45,7 +53,7 @@ export class StreamTransport implements Transport {
 
   /** Checks that the server can be used, and learns its limits. @throws {ClusterError} when it cannot. */
   async check(): Promise<void> {
-    await checkEviction(this.redis, this.#options.url);
+    await checkServer(this.redis, this.#options.url);
     this.mostBytes = await readMostBytes(this.redis);
   }
 
@@ -69,6 +77,10 @@ export class StreamTransport implements Transport {
     void this.#readAll(reader, this.keys.stream(address), onEntry);
   }
 
+  async hasRead(address: string): Promise<boolean> {
+    return (await this.redis.xlen(this.keys.stream(address))) === 0;
+  }
+
   async close(): Promise<void> {
     this.isClosed = true;
     const streams = [...this.#streams];
@@ -81,7 +93,8 @@ export class StreamTransport implements Transport {
     while (!this.isClosed) {
       const read = await reader
         .xreadBuffer("COUNT", mostEntries, "BLOCK", blockMs, "STREAMS", key, "0")
-        .catch(() => null);
+        .catch(() => undefined);
+      if (read === undefined) await sleep(retryMs, undefined, { ref: false });
       for (const [, entries] of read ?? []) {
         // Sent on the same connection, so that the server deletes them before the next read.
         reader.xdel(key, ...entries.map(([id]) => id.toString())).catch(() => {});

@@ -15,6 +15,8 @@ export interface Transport {
   post(address: string, entry: Entry): Promise<unknown>;
   /** Reads the entries for an address until the transport is closed. */
   read(address: string, onEntry: (entry: Entry) => void): void;
+  /** Whether all entries for an address that were sent before were read. */
+  hasRead(address: string): Promise<boolean>;
   /** Ends all reads and closes the connections. */
   close(): Promise<void>;
 }
@@ -29,7 +31,7 @@ export interface ClientTransport extends Transport {
   dropSeat(id: string): Promise<unknown>;
   /** How seats stand, in the order of their ids. */
   seatStates(ids: readonly string[]): Promise<SeatState[]>;
-  /** Renews the lease of this client. While it lasts, worker programs work for the client. */
+  /** Renews the lease of this client. While it lasts, worker programs work for the client. Rejects when refused. */
   renew(): Promise<unknown>;
   /** Stores bytes under a name of this client, for as long as its lease lasts without renewal. */
   putBlob(name: string, bytes: Uint8Array): Promise<unknown>;
