@@ -22,7 +22,7 @@ describe.skipIf(serverProgram === undefined)("a large value", () => {
     return pool;
   };
   beforeAll(async () => {
-    redis = await TestRedis.start("--proto-max-bulk-len", "8mb");
+    redis = await TestRedis.start({ args: ["--proto-max-bulk-len", "8mb"] });
     watcher = new Redis(redis.url);
     const startWorker = () => TestWorker.start(redis.url, "--cores", "2", "--start-method", "thread");
     workers = await Promise.all([startWorker(), startWorker()]);

@@ -25,7 +25,7 @@ describe.skipIf(serverProgram === undefined)("values and errors between versions
       names.push(`node-${stdout.trim()}`);
     }
     const flags = ["--cores", String(nodes.length), "--start-method", "thread", "--allow-code", "--root", root];
-    workers = nodes.map((node, i) => TestWorker.launchBy(node, redis.url, ...flags, "--name", names[i] as string));
+    workers = nodes.map((node, i) => TestWorker.launchBy([node], redis.url, ...flags, "--name", names[i] as string));
     await Promise.all(workers.map((worker) => worker.isServing()));
   });
   afterAll(async () => {

@@ -100,7 +100,7 @@ describe.skipIf(serverProgram === undefined)("a worker program", () => {
   });
 
   it("refuses a Redis that may evict keys, and so does a pool", async () => {
-    const evicting = await TestRedis.start("--maxmemory-policy", "allkeys-lru");
+    const evicting = await TestRedis.start({ args: ["--maxmemory-policy", "allkeys-lru"] });
     const message = /its maxmemory-policy is allkeys-lru.*set maxmemory-policy to noeviction there/;
     const worker = TestWorker.launch(evicting.url);
     expect(await worker.ended()).toBe(1);

@@ -14,6 +14,17 @@ export const serverProgram = names
 if (serverProgram === undefined)
   console.log("no redis-server and no valkey-server: the tests that need one are skipped");
 
+/** Whether the tests of faults run: they look at processes in /proc. */
+export const isFaultTested = serverProgram !== undefined && process.platform === "linux";
+
+/** How to start a server. */
+export interface ServerOptions {
+  /** Its flags, after those that every server has. */
+  readonly args?: readonly string[];
+  /** Variables of its environment, beside those of this program. */
+  readonly env?: Record<string, string>;
+}
+
 /** How many ports to try: each of them may be in use. */
 const attempts = 100;
 
@@ -21,20 +32,20 @@ const attempts = 100;
 export class TestRedis {
   readonly port: number;
   #child: ChildProcess;
-  readonly #args: readonly string[];
+  readonly #options: ServerOptions;
 
-  private constructor(port: number, args: readonly string[], child: ChildProcess) {
+  private constructor(port: number, options: ServerOptions, child: ChildProcess) {
     this.port = port;
-    this.#args = args;
+    this.#options = options;
     this.#child = child;
   }
 
-  static async start(...args: string[]): Promise<TestRedis> {
+  static async start(options: ServerOptions = {}): Promise<TestRedis> {
     for (let i = 0; i < attempts; i++) {
       // Below the ports that systems give to outgoing connections: nothing else takes it between kill() and restart().
       const port = randomInt(12_000, 32_000);
-      const child = await startServer(port, args);
-      if (child !== undefined) return new TestRedis(port, args, child);
+      const child = await startServer(port, options);
+      if (child !== undefined) return new TestRedis(port, options, child);
     }
     throw new Error("No Redis can be started");
   }
@@ -57,17 +68,18 @@ export class TestRedis {
   /** Starts it again on the same port, with nothing in it. */
   async restart(): Promise<void> {
     await this.kill();
-    const child = await startServer(this.port, this.#args);
+    const child = await startServer(this.port, this.#options);
     if (child === undefined) throw new Error(`The Redis cannot be started again on port ${this.port}`);
     this.#child = child;
   }
 }
 
 /** @returns its process; `undefined` when it has ended, because its port is in use for example. */
-async function startServer(port: number, args: readonly string[]): Promise<ChildProcess | undefined> {
+async function startServer(port: number, { args = [], env = {} }: ServerOptions): Promise<ChildProcess | undefined> {
   const options = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
   const child = spawn(serverProgram as string, [...options, "--maxmemory-policy", "noeviction", ...args], {
     stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...env },
   });
   endWithFile(child);
   let isReady = false;

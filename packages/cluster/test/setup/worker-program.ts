@@ -38,13 +38,21 @@ export class TestWorker {
 
   /** Starts a worker program. */
   static launch(url: string, ...flags: string[]): TestWorker {
-    return TestWorker.launchBy(process.execPath, url, ...flags);
+    return TestWorker.launchBy([process.execPath], url, ...flags);
   }
 
-  /** Starts a worker program. @param node the path of its Node. */
-  static launchBy(node: string, url: string, ...flags: string[]): TestWorker {
+  /**
+   * Starts a worker program.
+   *
+   * @param node the words of the command that is its Node, such as `["env", "TZ=UTC", "node"]`.
+   */
+  static launchBy(node: readonly string[], url: string, ...flags: string[]): TestWorker {
+    const [program, ...words] = node;
     return new TestWorker(
-      spawn(node, [command, "worker", "--connect", url, ...flags], { cwd: repository, stdio: "pipe" }),
+      spawn(program as string, [...words, command, "worker", "--connect", url, ...flags], {
+        cwd: repository,
+        stdio: "pipe",
+      }),
     );
   }
 

@@ -1,0 +1,82 @@
+import { writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, it } from "vitest";
+import { isFaultTested } from "../setup/redis.ts";
+import { freshFile, isAlive, leaseMs, linesOf, type Scene, setUp, slackMs, task, threads } from "../setup/scene.ts";
+
+/** The keys of seats, of clients and of their messages, other than those that worker programs and the queue have. */
+async function keysOfClients({ admin }: Scene, workers: readonly string[]): Promise<string[]> {
+  const shared = /^bull:manyhands:(?:meta|events|id|marker|stalled-check)$|:workers$/;
+  const keys = await admin.keys("*");
+  return keys.filter((key) => !shared.test(key) && !workers.some((worker) => key.endsWith(`:${worker}`)));
+}
+
+describe.runIf(isFaultTested)("a program with a pool on a cluster", () => {
+  it.concurrent("that is killed leaves no process after its lease and a second, and nothing in the Redis", async (context) => {
+    const scene = await setUp(context);
+    const { expect, startWorker, startClient } = scene;
+    const worker = await startWorker();
+    const file = freshFile();
+    const client = startClient({ leaseMs, processes: 2, call: ["noteAndWait", [file, "/never", 1]] });
+    await expect.poll(() => linesOf(file)).toHaveLength(1);
+    await client.kill();
+    const killedAt = performance.now();
+    await expect.poll(() => isAlive(Number(linesOf(file)[0]))).toBe(false);
+    expect(performance.now() - killedAt).toBeLessThan(leaseMs + 1000 + slackMs);
+    // The worker program took the seat that was waiting, and dropped it.
+    await expect.poll(() => keysOfClients(scene, [worker.id])).toEqual([]);
+  });
+
+  it.concurrent("that is killed while no worker program serves leaves nothing when the next program has connected", async (context) => {
+    const scene = await setUp(context);
+    const { expect, admin, startClient, startWorker, makePool } = scene;
+    const client = startClient({ leaseMs, processes: 3, call: ["double", [1]] });
+    await expect.poll(() => admin.llen("bull:manyhands:wait")).toBe(3);
+    await client.kill();
+    await expect.poll(() => admin.keys("mh:*")).toEqual([]);
+    const pool = makePool();
+    const call = pool.apply(task("double"), [2] as never);
+    await expect.poll(() => admin.llen("bull:manyhands:wait")).toBe(1);
+    const worker = await startWorker(...threads);
+    expect(await call).toBe(4);
+    pool.close();
+    await pool.join();
+    await expect.poll(() => keysOfClients(scene, [worker.id])).toEqual([]);
+  });
+
+  it.concurrent.for([
+    [1, { code: "ERR_MANYHANDS_WORKER_DIED" }],
+    [2, { value: "again" }],
+  ] as const)(
+    "that is suspended for longer than its lease settles its call, with %i attempts",
+    async ([attempts, outcome], context) => {
+      const { expect, startWorker, startClient } = await setUp(context);
+      await startWorker();
+      const file = freshFile();
+      const client = startClient({ leaseMs, processes: 1, call: ["waitOnce", [file]], attempts });
+      await expect.poll(() => linesOf(file)).toHaveLength(1);
+      client.signal("SIGSTOP");
+      const stoppedAt = performance.now();
+      await expect.poll(() => isAlive(Number(linesOf(file)[0]))).toBe(false);
+      expect(performance.now() - stoppedAt).toBeLessThan(leaseMs + 1000 + slackMs);
+      client.signal("SIGCONT");
+      await expect.poll(() => client.output).toContain("\n");
+      expect(JSON.parse(client.output)).toMatchObject(outcome);
+      expect(linesOf(file)).toHaveLength(attempts);
+    },
+  );
+
+  it.concurrent("that is suspended for less than its lease loses nothing", async (context) => {
+    const { expect, startWorker, startClient } = await setUp(context);
+    await startWorker(...threads);
+    const [file, until] = [freshFile(), freshFile()];
+    const client = startClient({ leaseMs: 10_000, processes: 1, call: ["noteAndWait", [file, until, "finished"]] });
+    await expect.poll(() => linesOf(file)).toHaveLength(1);
+    client.signal("SIGSTOP");
+    writeFileSync(until, "");
+    await sleep(1500);
+    client.signal("SIGCONT");
+    await expect.poll(() => client.output).toContain("\n");
+    expect(JSON.parse(client.output)).toEqual({ value: "finished" });
+  });
+});
