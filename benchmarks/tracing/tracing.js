@@ -14,7 +14,7 @@ import { interleaveTook, median, ratio } from "../measure.js";
 const works = {
   chunks: { count: 100, title: "`map` of items of 1 ms, in chunks" },
   items: { count: 100, title: "`map` of items of 1 ms, one by one" },
-  calls: { count: 200, title: "`apply` of nothing, one after the other" },
+  calls: { count: 500, title: "`apply` of nothing, one after the other" },
 };
 const limit = 1.03;
 
@@ -105,6 +105,11 @@ async function main(rounds) {
   }
 }
 
+/** Divides a time of each round by the processor time of an item in that round. */
+function sharesOf(startMethod, used, time) {
+  return used[`${startMethod}, items`].map((ms, i) => time(i) / (ms / works.items.count));
+}
+
 /** @param used the processor times; `undefined` where the system does not count them exactly. */
 function printGates({ startMethod, work, plain, traced }, samples, used) {
   const { title, count } = works[work];
@@ -112,9 +117,9 @@ function printGates({ startMethod, work, plain, traced }, samples, used) {
   const why = "this system does not count the processor time of threads exactly";
   if (work === "calls") {
     // The extra cost of what happens once for each item, measured without the noise of the item's own work.
-    const label = `${what}: processor time traced - untraced, in items of 1 ms`;
+    const label = `${what}: processor time that a trace adds / that of an item of 1 ms`;
     if (used === undefined) notJudged(label, limit - 1, why);
-    else gate(label, median(used[traced].map((ms, i) => (ms - used[plain][i]) / count)), limit - 1);
+    else gate(label, median(sharesOf(startMethod, used, (i) => (used[traced][i] - used[plain][i]) / count)), limit - 1);
     return;
   }
   gate(`${what}: time traced / untraced`, ratio(samples, traced, plain), limit);
