@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { getAllStartMethods, getLogger, type LogRecord, Process } from "@manyhands/process";
@@ -31,8 +31,8 @@ describe("a logger", () => {
     logger.error("%s of %d", "one", 2);
     logger.removeHandler(keep);
     logger.error("dropped");
-    expect(records.map(({ level, message, processName, pid }) => ({ level, message, processName, pid }))).toEqual([
-      { level: "error", message: "one of 2", processName: "MainProcess", pid: process.pid },
+    expect(records.map(({ at: _at, file: _file, line: _line, ...rest }) => rest)).toEqual([
+      { level: "error", message: "one of 2", processName: "MainProcess", pid: process.pid, host: hostname() },
     ]);
   });
 

@@ -116,7 +116,7 @@ export class WorkerList {
   publish(edge: PoolWorkerEvent["edge"], worker: PoolWorker, more: { reason?: string; exitCode?: number } = {}): void {
     const { name, engineWorker } = worker;
     const { pid, threadId, host = null } = engineWorker;
-    getLogger().debug("%s: %s %s", this.#options.name, name, edge);
+    getLogger().debug("%s: %s %s%s", this.#options.name, name, edge, host === null ? "" : ` on ${host}`);
     publishWorkerEvent(() => ({ edge, pool: this.#options.name, worker: name, pid, threadId, host, ...more }));
   }
 }

@@ -7,6 +7,8 @@ export interface LogRecord {
   readonly message: string;
   readonly processName: string;
   readonly pid: number;
+  /** The name of the machine. */
+  readonly host: string;
   readonly at: Date;
   /** The file that logged, as a path or URL; empty when the stack does not show it. */
   readonly file: string;
@@ -81,6 +83,7 @@ export class Logger {
       message: process.getBuiltinModule("node:util").format(...values),
       processName: name,
       pid: process.pid,
+      host: process.getBuiltinModule("node:os").hostname(),
       at: new Date(),
       ...callSite(logged),
     };
