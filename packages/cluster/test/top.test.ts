@@ -1,16 +1,18 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { cluster } from "@manyhands/cluster";
 import { Pool } from "@manyhands/process";
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { drawCluster } from "../src/cli/cluster-rows.ts";
 import { serverProgram, TestRedis } from "./setup/redis.ts";
 import { command, repository, TestWorker } from "./setup/worker-program.ts";
 
 const task = (name: string) => ({ module: new URL("fixture/tasks.js", import.meta.url), name }) as never;
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const authKey = "a key that only the cluster has";
 
 /** Runs `manyhands top --connect URL --count 1`. */
@@ -54,7 +56,7 @@ describe.skipIf(serverProgram === undefined)("manyhands top --connect", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("shows machines, cores, seats and tasks to a user with the key", async () => {
+  it("shows machines, cores, seats and tasks to a user with the key, as the lists that KEDA reads do", async () => {
     await using pool = new Pool({ processes: 2, engine: cluster(redis.url, { authKey }) });
     expect(await pool.map(task("double"), [1, 2, 3] as never, { chunkSize: 1 })).toEqual([2, 4, 6]);
     const [file, until] = [join(folder, "running"), join(folder, "until")];
@@ -76,6 +78,10 @@ describe.skipIf(serverProgram === undefined)("manyhands top --connect", () => {
       others: 0,
       waiting: 1,
     });
+    const client = new Redis(redis.url);
+    const lists = [...readme.matchAll(/listName: (\S+)/g)].map(([, list]) => list as string);
+    expect(await Promise.all(lists.map((list) => client.llen(list)))).toEqual([1, 1]);
+    client.disconnect();
     const { stdout } = await top(redis.url, "--auth-key-file", keyFile);
     expect(stdout).toMatch(/^1 machines, 1 cores, 1 workers of pools, 1 wait for a core, 1 tasks run\n/);
     writeFileSync(until, "");
