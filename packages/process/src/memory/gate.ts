@@ -2,6 +2,7 @@ import { onAbort } from "../base/abort-listener.ts";
 import { checkWaitOptions, longestTimer, readTimeout, type WaitOptions } from "../base/deadline.ts";
 import { onInterrupt, throwIfInterrupted } from "../base/interrupt.ts";
 import type { CurrentWait, Observer, WaitDetails } from "../base/observer.ts";
+import { openDelayed } from "./delayed-wake-ups.ts";
 import { type ForkResettable, resetInForkedChild } from "./fork-reset.ts";
 import { idleHookMs, runIdleHooks } from "./idle-hooks.ts";
 import { nextRecheckMs, onRecheck, recheckMs, restartRecheck } from "./recheck-timer.ts";
@@ -146,6 +147,7 @@ export class Gate implements ForkResettable {
       }
       const left = deadline === Number.POSITIVE_INFINITY ? deadline : deadline - performance.now();
       if (left <= 0) return false;
+      openDelayed();
       const napMs = skipIdleHooks || runIdleHooks() ? recheck : idleHookMs;
       this.#segment.sleep(
         this.#word,

@@ -1,3 +1,4 @@
+import { openLater } from "./delayed-wake-ups.ts";
 import { Gate } from "./gate.ts";
 import { Mutex } from "./mutex.ts";
 import type { Segment } from "./segment.ts";
@@ -21,6 +22,9 @@ const mutexTimeoutMs = 20;
 
 /** How often shut() waits for the mutex. A holder that is stopped for longer does not keep a ring open. */
 const shutTries = 50;
+
+/** A reader is fast when less time passes between two records that it removes. */
+const fastMs = 0.1;
 
 /** Whether a ring accepts records: 0 yes; 1 it was shut; 2 it was shut, and its records are to be dropped. */
 export type RingState = 0 | 1 | 2;
@@ -80,6 +84,10 @@ export class Ring {
   readonly #size: RingSize;
   readonly #writers: Mutex;
   readonly #readers: Mutex;
+  /** When this thread last removed a record while writers waited, by `performance.now()`. */
+  #removedAt = Number.NEGATIVE_INFINITY;
+  /** How many of its removals delayed a wake-up since it last woke a writer. */
+  #delayed = 0;
 
   /** Whether it has as many records as its limit allows. */
   get isFull(): boolean {
@@ -174,9 +182,10 @@ export class Ring {
     // the head, so the next entry is valid.
     const hasWriters = this.notFull.hasWaiters;
     const isHurried = hasWriters && Atomics.load(this.#words, this.#at + hurryWord) === 1;
-    const wakesWriters = hasWriters && !isHurried && this.#wakesWritersAfter(head);
+    const wakesWriters = hasWriters && !isHurried;
+    const isHalfFree = wakesWriters && this.#isHalfFreeAfter(head);
     this.#release(this.#readers);
-    if (wakesWriters) this.notFull.open();
+    if (wakesWriters) this.#wakeWriter(isHalfFree);
     // All of them: the writer that hurries need not be the first. It asks again when it has not finished.
     if (isHurried && Atomics.exchange(this.#words, this.#at + hurryWord, 0) === 1) this.notFull.openAll();
     // The readers that wait for a record of a ring that was shut find that there are none left.
@@ -206,12 +215,28 @@ export class Ring {
     this.notFull.openAll();
   }
 
-  // In a ring with a limit, each record that is removed lets one waiting writer continue. Without a limit, no caller
-  // waits for its record to be written, so writers are woken when half of the ring is free: otherwise writer and reader
-  // would take turns and sleep in between.
-  #wakesWritersAfter(head: number): boolean {
-    if (this.#size.limit !== undefined) return true;
+  // Writers are woken when half of the ring is free: otherwise writer and reader would take turns and sleep in between.
+  // In a ring with a limit, each record that is removed lets one waiting writer continue. A reader that removes one
+  // record after the other delays the wake-up, but never for more than half of the ring: one writer that is fast
+  // enough could keep the ring full, while others wait.
+  #wakeWriter(isHalfFree: boolean): void {
+    const { limit } = this.#size;
+    if (limit === undefined) {
+      if (isHalfFree) this.notFull.open();
+      return;
+    }
+    const now = performance.now();
+    const isFast = now - this.#removedAt < fastMs;
+    this.#removedAt = now;
+    if (isHalfFree || !isFast || ++this.#delayed >= limit / 2) {
+      this.#delayed = 0;
+      this.notFull.open();
+    } else openLater(this.notFull);
+  }
+
+  #isHalfFreeAfter(head: number): boolean {
     const count = (this.written - head) | 0;
+    if (this.#size.limit !== undefined) return count - 1 <= this.#size.limit / 2;
     if (count <= 1) return true;
     const next = this.#words[this.#entry((head + 1) | 0)] as number;
     return ((this.#end() - next) | 0) <= this.#size.bytes / 2 && count <= this.#size.records / 2;

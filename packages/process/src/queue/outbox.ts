@@ -168,7 +168,8 @@ export class Outbox implements ForkResettable {
     };
     const { notFull } = this.#records.ring;
     let leftMs = timeoutMs;
-    let spinFirst = true;
+    // Never beside waiting writers: it would overtake them, and keep the ring full when they are woken.
+    let spinFirst = !notFull.hasWaiters;
     if (record.length > guaranteedBytes) {
       const inline = () => attempt(false);
       if (notFull.waitSync(inline, Math.min(leftMs, inlineWaitMs), { spinFirst })) return true;

@@ -6,6 +6,8 @@ import { program as asyncQueue } from "./schedule/program/async-queue.ts";
 import { program as boundedQueue } from "./schedule/program/bounded-queue.ts";
 import { program as contendedMutex } from "./schedule/program/contended-mutex.ts";
 import { program as largeQueue } from "./schedule/program/large-queue.ts";
+import { program as awaitingLargeQueue } from "./schedule/program/large-queue-awaiting.ts";
+import { program as blockingLargeQueue } from "./schedule/program/large-queue-blocking.ts";
 import { program as semaphore } from "./schedule/program/semaphore.ts";
 import { program as shortBoundedQueue } from "./schedule/program/short-bounded-queue.ts";
 import { program as shutQueue } from "./schedule/program/shut-queue.ts";
@@ -57,6 +59,14 @@ describe("every schedule with few preemptions", () => {
 
   it("a large bounded queue wakes a producer for each item that is taken", { timeout: longestTestMs }, () =>
     expectNoFailure("large-queue", largeQueue, { preemptions: 1 }),
+  );
+
+  it("a large bounded queue wakes producers before its consumer blocks", { timeout: longestTestMs }, () =>
+    expectNoFailure("large-queue-blocking", blockingLargeQueue, { preemptions: 1 }),
+  );
+
+  it("a large bounded queue wakes producers while its consumer awaits", { timeout: longestTestMs }, () =>
+    expectNoFailure("large-queue-awaiting", awaitingLargeQueue, { preemptions: 1 }),
   );
 
   it("a bounded queue wakes each producer", { timeout: longestTestMs }, () =>
@@ -175,7 +185,21 @@ describe("explore() finds a planted fault", () => {
       fault: "Ring.endRead() wakes writers only when half of the ring is free",
       name: "large-queue",
       program: largeQueue,
-      edit: { file: "memory/ring.ts", from: /if \(this\.#size\.limit !== undefined\) return true;/, to: "" },
+      edit: { file: "memory/ring.ts", from: /else openLater\(this\.notFull\);/, to: "" },
+      failure: /lost wake-up/,
+    },
+    {
+      fault: "openLater() waits until the thread blocks",
+      name: "large-queue-awaiting",
+      program: awaitingLargeQueue,
+      edit: { file: "memory/delayed-wake-ups.ts", from: /isScheduled = false;\s+openDelayed\(\);/, to: "" },
+      failure: /lost wake-up/,
+    },
+    {
+      fault: "a thread blocks before it opens the gates that it delayed",
+      name: "large-queue-blocking",
+      program: blockingLargeQueue,
+      edit: { file: "memory/gate.ts", from: /openDelayed\(\);/, to: "" },
       failure: /lost wake-up/,
     },
     {

@@ -77,8 +77,8 @@ export async function serve(program: Program): Promise<never> {
   for (;;) {
     scheduler.begin();
     try {
-      const ended = scheduler.isEnding ? undefined : program.threads[thread]?.(context);
-      if (ended !== undefined) await settle(ended);
+      // Also when the thread does not wait: what it scheduled runs before it ends.
+      if (!scheduler.isEnding) await settle(Promise.resolve(program.threads[thread]?.(context)));
     } catch (error) {
       report(error);
     }

@@ -1,0 +1,3 @@
+import { consumeThenWait, largeQueue } from "./large-queue.ts";
+
+export const program = largeQueue(consumeThenWait);

@@ -1,0 +1,3 @@
+import { consumeThenBlock, largeQueue } from "./large-queue.ts";
+
+export const program = largeQueue(consumeThenBlock);
