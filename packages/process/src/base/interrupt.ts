@@ -1,12 +1,13 @@
 const waits = new Set<(error: unknown) => void>();
-let check: (() => void) | undefined;
+let check: ((isFirst: boolean) => void) | undefined;
 
 /**
  * Makes the waits of this thread interruptible, or no longer.
  *
  * @param throwPending throws the error of an interrupt that has arrived and that the event loop has not delivered.
+ *   `isFirst` as of {@link throwIfInterrupted}.
  */
-export function setInterruptCheck(throwPending: (() => void) | undefined): void {
+export function setInterruptCheck(throwPending: ((isFirst: boolean) => void) | undefined): void {
   // A forked child has the waits of its parent.
   waits.clear();
   check = throwPending;
@@ -17,9 +18,14 @@ export function isInterruptible(): boolean {
   return check !== undefined;
 }
 
-/** Ends a blocked wait. @throws {InterruptError} when an interrupt has arrived. */
-export function throwIfInterrupted(): void {
-  check?.();
+/**
+ * Ends a blocked wait.
+ *
+ * @param isFirst whether the wait begins. An interrupt that arrives later wakes it, so a look is rarely necessary.
+ * @throws {InterruptError} when an interrupt has arrived.
+ */
+export function throwIfInterrupted(isFirst: boolean): void {
+  check?.(isFirst);
 }
 
 /**

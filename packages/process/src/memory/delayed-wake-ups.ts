@@ -17,8 +17,9 @@ onForkInChild(() => {
 });
 
 /**
- * Opens a gate before this thread falls asleep at any gate, continues its event loop or exits, whichever comes first.
- * For a thread that is likely to open the same gate again within microseconds: one wake-up is enough for both changes.
+ * Opens a gate before this thread falls asleep at any gate, continues its event loop or exits, or when it releases a
+ * lock of the program; whichever comes first. For a thread that is likely to open the same gate again within
+ * microseconds: one wake-up is enough for both changes. And for waiters that need a lock which this thread holds.
  */
 export function openLater(gate: Wakeable): void {
   delayed.add(gate);

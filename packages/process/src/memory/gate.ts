@@ -7,6 +7,7 @@ import { type ForkResettable, resetInForkedChild } from "./fork-reset.ts";
 import { idleHookMs, runIdleHooks } from "./idle-hooks.ts";
 import { nextRecheckMs, onRecheck, recheckMs, restartRecheck } from "./recheck-timer.ts";
 import type { Segment } from "./segment.ts";
+import { forgetRunning } from "./system-thread.ts";
 
 /**
  * Tries to do what the caller waits for, and returns whether it succeeded. A gate calls it again after each wake-up.
@@ -137,7 +138,8 @@ export class Gate implements ForkResettable {
 
   #sleepUntil(attempt: Attempt, timeoutMs: number, skipIdleHooks: boolean, isInterruptible: boolean): boolean {
     const deadline = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;
-    for (let recheck = recheckMs; ; ) {
+    let isFirst = true;
+    for (let recheck = recheckMs; ; isFirst = false) {
       // Sets the bit before the attempt: a thread that makes the change after the attempt sees the bit and wakes this
       // one.
       const seen = Atomics.or(this.#segment.words, this.#word, 1) | 1;
@@ -147,17 +149,15 @@ export class Gate implements ForkResettable {
       }
       const left = deadline === Number.POSITIVE_INFINITY ? deadline : deadline - performance.now();
       if (left <= 0) return false;
+      if (isInterruptible) throwIfInterrupted(isFirst);
       openDelayed();
       const napMs = skipIdleHooks || runIdleHooks() ? recheck : idleHookMs;
-      this.#segment.sleep(
-        this.#word,
-        seen,
-        Math.min(left, blockingListener === undefined ? napMs : Math.min(napMs, watchedNapMs)),
-      );
-      if (isInterruptible) throwIfInterrupted();
+      const longestMs = blockingListener === undefined ? napMs : Math.min(napMs, watchedNapMs);
+      this.#segment.sleep(this.#word, seen, Math.min(left, longestMs));
       // The interval grows only while nothing happens here. An attempt that failed though it might have succeeded found
       // another thread in its way, which may have been stopped.
       const isIdle = Atomics.load(this.#segment.words, this.#word) === seen && !this.#mayAnotherSucceed();
+      if (isIdle && napMs === recheck) forgetRunning();
       recheck = isIdle ? nextRecheckMs(recheck) : recheckMs;
     }
   }

@@ -1,4 +1,5 @@
 import { onForkInChild } from "../posix/fork/fork-hooks.ts";
+import { forgetRunning } from "./system-thread.ts";
 
 /**
  * After how many milliseconds a waiter checks its condition again by itself for the first time: the thread that should
@@ -8,7 +9,7 @@ import { onForkInChild } from "../posix/fork/fork-hooks.ts";
 export const recheckMs = 50;
 
 /** The longest interval. Hundreds of idle waiters must cost no measurable processor time. */
-export const longestRecheckMs = 2000;
+export const longestRecheckMs = 10_000;
 
 /** The interval that follows another one. */
 export function nextRecheckMs(ms: number): number {
@@ -49,6 +50,7 @@ export function restartRecheck(): void {
 function schedule(ms: number): void {
   intervalMs = ms;
   const own = setTimeout(() => {
+    forgetRunning();
     try {
       for (const each of [...checks]) each();
     } finally {

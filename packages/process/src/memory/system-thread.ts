@@ -73,25 +73,41 @@ export function hasEnded(thread: SystemThread): boolean {
   return thread.namespace !== 0 && !isRunning(thread);
 }
 
-/** How long a thread that was found running counts as running without another look, in ms. */
+/** How long a thread counts as running after its id was found in use, in ms. */
 const runningMs = 20;
-let foundRunning = new Map<number, { readonly start: number; readonly until: number }>();
+let foundRunning = new Map<number, { readonly start: number; until: number }>();
 
 /**
- * As {@link isRunning}, but up to 20 ms late, for a waiter that asks after each wake-up whether the holder still runs:
- * reading `/proc` takes longer than the wake-up.
+ * As {@link isRunning}, for a waiter that asks after each wake-up whether the holder still runs: reading `/proc` takes
+ * longer than the wake-up. A thread that was found running counts as running while its id is in use, up to 20 ms longer,
+ * until {@link forgetRunning}. The id of a process that was killed is in use until its parent learns of the exit.
  */
 export function wasRunning(thread: SystemThread): boolean {
   const now = performance.now();
   const found = foundRunning.get(thread.id);
-  if (found !== undefined && found.start === thread.start && found.until > now) return true;
+  if (found !== undefined && found.start === thread.start) {
+    if (found.until <= now && isInUse(thread.id)) found.until = now + runningMs;
+    if (found.until > now) return true;
+  }
   if (!isRunning(thread)) return false;
   if (foundRunning.size >= 256) foundRunning = new Map();
   foundRunning.set(thread.id, { start: thread.start, until: now + runningMs });
   return true;
 }
 
-/** Makes the next {@link wasRunning} look again. Call it when a process has exited. */
+function isInUse(id: number): boolean {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/**
+ * Makes the next {@link wasRunning} look again. Call it when a process has exited, and when a wait took long enough that
+ * the holder may have been killed.
+ */
 export function forgetRunning(): void {
   foundRunning = new Map();
 }

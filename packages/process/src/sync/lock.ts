@@ -2,6 +2,7 @@ import { type BlockOptions, readBlockTimeout, type WaitOptions } from "../base/d
 import { LockStateError } from "../base/errors.ts";
 import { labelKey } from "../base/label.ts";
 import { observer } from "../base/observer.ts";
+import { openDelayed } from "../memory/delayed-wake-ups.ts";
 import { waitObserved, waitObservedSync } from "../memory/gate.ts";
 import { Mutex } from "../memory/mutex.ts";
 import { registerShared } from "../memory/shared-object.ts";
@@ -46,6 +47,7 @@ export class Lock extends MutexLock {
   /** @throws {LockStateError} when it is free. */
   release(): void {
     if (!this.mutex.release()) throw new LockStateError("Cannot release the Lock: it is free, acquire it first");
+    openDelayed();
     observer?.released(this[labelKey]);
   }
 

@@ -2,6 +2,7 @@ import { type BlockOptions, readBlockTimeout, type WaitOptions } from "../base/d
 import { LockStateError } from "../base/errors.ts";
 import { labelKey } from "../base/label.ts";
 import { observer } from "../base/observer.ts";
+import { openDelayed } from "../memory/delayed-wake-ups.ts";
 import { waitObserved, waitObservedSync } from "../memory/gate.ts";
 import { Mutex } from "../memory/mutex.ts";
 import { registerShared } from "../memory/shared-object.ts";
@@ -119,6 +120,7 @@ export class RLock extends MutexLock {
     flow.locksOwned -= 1;
     Atomics.store(this.location.segment.words, this.location.at + flowWord, 0);
     this.mutex.release();
+    openDelayed();
     observer?.released(this[labelKey]);
   }
 

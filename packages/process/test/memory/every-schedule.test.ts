@@ -4,6 +4,7 @@ import { type ExploreOptions, explore } from "./schedule/explore.ts";
 import { program as asyncConsumers } from "./schedule/program/async-consumers.ts";
 import { program as asyncQueue } from "./schedule/program/async-queue.ts";
 import { program as boundedQueue } from "./schedule/program/bounded-queue.ts";
+import { program as condition } from "./schedule/program/condition.ts";
 import { program as contendedMutex } from "./schedule/program/contended-mutex.ts";
 import { program as largeQueue } from "./schedule/program/large-queue.ts";
 import { program as awaitingLargeQueue } from "./schedule/program/large-queue-awaiting.ts";
@@ -57,6 +58,10 @@ describe("every schedule with few preemptions", () => {
     expectNoFailure("semaphore", semaphore, { preemptions: 1, earlyTimeouts: true }),
   );
 
+  it("a condition wakes each waiter that it notifies", { timeout: longestTestMs }, () =>
+    expectNoFailure("condition", condition, { preemptions: 1 }),
+  );
+
   it("a large bounded queue wakes a producer for each item that is taken", { timeout: longestTestMs }, () =>
     expectNoFailure("large-queue", largeQueue, { preemptions: 1 }),
   );
@@ -77,6 +82,10 @@ describe("every schedule with few preemptions", () => {
 describe("every schedule in which a thread is killed at some step", () => {
   it("Mutex passes on to the next thread", { timeout: longestTestMs }, () =>
     expectNoFailure("contended-mutex", contendedMutex, { preemptions: 1, killable: [0] }),
+  );
+
+  it("a condition wakes the other waiter", { timeout: longestTestMs }, () =>
+    expectNoFailure("condition", condition, { preemptions: 0, killable: [1, 2] }),
   );
 
   it("a queue loses only what the killed thread had not written or had just taken", { timeout: longestTestMs }, () =>
@@ -186,6 +195,13 @@ describe("explore() finds a planted fault", () => {
       name: "large-queue",
       program: largeQueue,
       edit: { file: "memory/ring.ts", from: /else openLater\(this\.notFull\);/, to: "" },
+      failure: /lost wake-up/,
+    },
+    {
+      fault: "a notification does not wake",
+      name: "condition",
+      program: condition,
+      edit: { file: "sync/wait-set.ts", from: /openLater\(this\);/, to: "" },
       failure: /lost wake-up/,
     },
     {

@@ -26,8 +26,11 @@ import { leaveSignalsToParent } from "./leave-signals.ts";
 import { openParentChannel, type ParentChannel } from "./parent-channel.ts";
 import { watchParent } from "./parent-process.ts";
 
-// A read of the channel costs some microseconds, and a wait that is woken often must stay fast.
+// A read of the channel costs some microseconds, or 0.1 ms in a process that rarely runs. A wait that is woken often
+// must stay fast.
 const pollEveryMs = 20;
+/** The same for the beginning of a wait: a thread whose waits all end soon is interrupted this late. */
+const pollFirstEveryMs = 500;
 
 /** The runtime inside a child: reports to the parent, handles signals and uncaught errors, and exits. */
 export class RunningChild {
@@ -163,9 +166,9 @@ export class RunningChild {
   };
 
   // Called while a wait blocks this thread: the event loop does not deliver messages.
-  readonly #throwPendingInterrupt = () => {
+  readonly #throwPendingInterrupt = (isFirst: boolean) => {
     const now = performance.now();
-    if (now - this.#polledAt < pollEveryMs) return;
+    if (now - this.#polledAt < (isFirst ? pollFirstEveryMs : pollEveryMs)) return;
     this.#polledAt = now;
     this.#isBlocked = true;
     try {
