@@ -1,5 +1,5 @@
-import { recheckMs } from "../memory/recheck-timer.ts";
 import type { Segment } from "../memory/segment.ts";
+import { recheckMs } from "../memory/wait/recheck-timer.ts";
 import { aroundFork } from "../posix/fork/fork-hooks.ts";
 
 const referenceCount = 64;

@@ -2,12 +2,12 @@ import { onAbort } from "../base/abort-listener.ts";
 import { checkWaitOptions, longestTimer, readTimeout, type WaitOptions } from "../base/deadline.ts";
 import { onInterrupt, throwIfInterrupted } from "../base/interrupt.ts";
 import type { CurrentWait, Observer, WaitDetails } from "../base/observer.ts";
-import { openDelayed } from "./delayed-wake-ups.ts";
 import { type ForkResettable, resetInForkedChild } from "./fork-reset.ts";
-import { idleHookMs, runIdleHooks } from "./idle-hooks.ts";
-import { nextRecheckMs, onRecheck, recheckMs, restartRecheck } from "./recheck-timer.ts";
 import type { Segment } from "./segment.ts";
 import { forgetRunning } from "./system-thread.ts";
+import { openDelayed } from "./wait/delayed-wake-ups.ts";
+import { idleHookMs, runIdleHooks } from "./wait/idle-hooks.ts";
+import { nextRecheckMs, onRecheck, recheckMs, restartRecheck } from "./wait/recheck-timer.ts";
 
 /**
  * Tries to do what the caller waits for, and returns whether it succeeded. A gate calls it again after each wake-up.

@@ -1,7 +1,7 @@
-import { openLater } from "./delayed-wake-ups.ts";
 import { Gate } from "./gate.ts";
 import { Mutex } from "./mutex.ts";
 import type { Segment } from "./segment.ts";
+import { openLater } from "./wait/delayed-wake-ups.ts";
 
 // Words that writers change and words that readers change are in separate cache lines, 16 words each.
 const writeMutexWord = 0;

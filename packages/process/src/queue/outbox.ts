@@ -6,8 +6,8 @@ import { GateWaiters } from "../connection/gate-waiters.ts";
 import { copyRecord, discardRecord, type RecordRing } from "../connection/record-ring.ts";
 import type { ValueRecord } from "../connection/value-record.ts";
 import { type ForkResettable, resetInForkedChild } from "../memory/fork-reset.ts";
-import { addIdleHook } from "../memory/idle-hooks.ts";
 import { guaranteedBytes } from "../memory/ring.ts";
+import { addIdleHook } from "../memory/wait/idle-hooks.ts";
 import { onForkInChild } from "../posix/fork/fork-hooks.ts";
 import type { BacklogTable } from "./backlog-table.ts";
 

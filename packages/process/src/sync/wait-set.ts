@@ -1,8 +1,8 @@
-import { openLater } from "../memory/delayed-wake-ups.ts";
 import { type ForkResettable, resetInForkedChild } from "../memory/fork-reset.ts";
 import { Gate, type Openable, remember } from "../memory/gate.ts";
 import type { Segment } from "../memory/segment.ts";
 import { forgetRunning } from "../memory/system-thread.ts";
+import { openLater } from "../memory/wait/delayed-wake-ups.ts";
 
 const entries = 256;
 const entryWords = 3;
@@ -26,8 +26,8 @@ export type WaiterId = symbol;
  * A notification wakes its thread when the notifying thread releases the lock: the thread would find the lock held,
  * sleep again, and have to be woken a second time.
  *
- * Shape: two words: the entry at which the next search starts, so that all threads have their turn; the number of entries
- * that were ever used. Then 256 entries of three words.
+ * Shape: two words: the entry at which the next search starts, so that all threads have their turn; the number of
+ * entries that were ever used. Then 256 entries of three words.
  *   0  the participant id of the thread that has the entry; 0 when it is free
  *   1  bits 16–31 the number of its waiters, bits 0–15 how many of these are notified
  *   2  a `Gate` at which the thread waits: a notification wakes the threads that it is for, and no other

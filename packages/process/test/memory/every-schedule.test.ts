@@ -208,7 +208,7 @@ describe("explore() finds a planted fault", () => {
       fault: "openLater() waits until the thread blocks",
       name: "large-queue-awaiting",
       program: awaitingLargeQueue,
-      edit: { file: "memory/delayed-wake-ups.ts", from: /isScheduled = false;\s+openDelayed\(\);/, to: "" },
+      edit: { file: "memory/wait/delayed-wake-ups.ts", from: /isScheduled = false;\s+openDelayed\(\);/, to: "" },
       failure: /lost wake-up/,
     },
     {

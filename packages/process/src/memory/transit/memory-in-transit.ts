@@ -1,8 +1,8 @@
 import { deferred } from "../../base/deferred.ts";
 import { ClosedError } from "../../base/errors.ts";
 import { addRollback } from "../../base/send-rollback.ts";
-import { idleHookMs, runIdleHooks } from "../idle-hooks.ts";
-import { recheckMs } from "../recheck-timer.ts";
+import { idleHookMs, runIdleHooks } from "../wait/idle-hooks.ts";
+import { recheckMs } from "../wait/recheck-timer.ts";
 import { inboxName, keepAliveByInbox, openInbox, postTo, readInbox } from "./thread-inbox.ts";
 
 /** The memory of a message. */

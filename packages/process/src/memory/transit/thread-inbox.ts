@@ -1,5 +1,5 @@
 import type { BroadcastChannel } from "node:worker_threads";
-import { addIdleHook } from "../idle-hooks.ts";
+import { addIdleHook } from "../wait/idle-hooks.ts";
 
 const prefix = "@manyhands/process: inbox ";
 

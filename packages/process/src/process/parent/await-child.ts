@@ -1,6 +1,6 @@
 import { type timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
 import { type ObservedWait, type Observer, observer, type Subject } from "../../base/observer.ts";
-import { onRecheck } from "../../memory/recheck-timer.ts";
+import { onRecheck } from "../../memory/wait/recheck-timer.ts";
 import { currentFlow } from "../../sync/async-flow.ts";
 import { awaitedChildren } from "../info/awaited-children.ts";
 import type { StartedChild } from "./started-child.ts";

@@ -1,4 +1,4 @@
-import { longestRecheckMs } from "../../../src/memory/recheck-timer.ts";
+import { longestRecheckMs } from "../../../src/memory/wait/recheck-timer.ts";
 import { type Control, eventLoop, Global, maxWatches, never, Status, Thread, Watch } from "./control.ts";
 import type { History } from "./history.ts";
 

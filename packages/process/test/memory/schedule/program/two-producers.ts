@@ -1,5 +1,5 @@
-import { idleHookMs } from "../../../../src/memory/idle-hooks.ts";
 import { Mutex } from "../../../../src/memory/mutex.ts";
+import { idleHookMs } from "../../../../src/memory/wait/idle-hooks.ts";
 import type { Program, ThreadContext } from "../program.ts";
 import { checkItems } from "./check-items.ts";
 import { ItemQueue, nameRingWord, wordsOf } from "./item-queue.ts";

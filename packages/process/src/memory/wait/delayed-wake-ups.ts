@@ -1,4 +1,4 @@
-import { onForkInChild } from "../posix/fork/fork-hooks.ts";
+import { onForkInChild } from "../../posix/fork/fork-hooks.ts";
 
 /** A gate whose waiters are woken later. */
 export interface Wakeable {

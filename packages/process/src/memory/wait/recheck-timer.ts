@@ -1,5 +1,5 @@
-import { onForkInChild } from "../posix/fork/fork-hooks.ts";
-import { forgetRunning } from "./system-thread.ts";
+import { onForkInChild } from "../../posix/fork/fork-hooks.ts";
+import { forgetRunning } from "../system-thread.ts";
 
 /**
  * After how many milliseconds a waiter checks its condition again by itself for the first time: the thread that should
