@@ -80,7 +80,8 @@ let foundRunning = new Map<number, { readonly start: number; until: number }>();
 /**
  * As {@link isRunning}, for a waiter that asks after each wake-up whether the holder still runs: reading `/proc` takes
  * longer than the wake-up. A thread that was found running counts as running while its id is in use, up to 20 ms
- * longer, until {@link forgetRunning}. The id of a process that was killed is in use until its parent learns of the exit.
+ * longer, until {@link forgetRunning}. The id of a process that was killed is in use until its parent learns of the
+ * exit.
  */
 export function wasRunning(thread: SystemThread): boolean {
   const now = performance.now();
@@ -105,8 +106,8 @@ function isInUse(id: number): boolean {
 }
 
 /**
- * Makes the next {@link wasRunning} look again. Call it when a process has exited, and when a wait took so long that the
- * holder may have been killed.
+ * Makes the next {@link wasRunning} look again. Call it when a process has exited, and when a wait took so long that
+ * the holder may have been killed.
  */
 export function forgetRunning(): void {
   foundRunning = new Map();
