@@ -4,9 +4,22 @@ const own = { ready: 0, done: 1, stop: 2, token: 3, answer: 4 };
 /** Waits for work, such as `{ work: "lock", times: 50, total: 100 }`, until it gets "end". */
 export async function wait(index, control, shared) {
   for (let order = control.getSync(); order !== "end"; order = control.getSync()) {
+    longestMs = 0;
     await works[order.work](shared, order, index);
+    shared.longest.typed[index] = longestMs;
     shared.ended.putSync(index);
   }
+}
+
+/** The longest wait of this waiter in the present piece of work. */
+let longestMs = 0;
+
+/** Runs a wait, and keeps the longest time that one takes. */
+function timed(wait) {
+  const began = performance.now();
+  const value = wait();
+  longestMs = Math.max(longestMs, performance.now() - began);
+  return value;
 }
 
 const isReady = ({ words }) => Atomics.add(words.typed, own.ready, 1);
@@ -19,7 +32,7 @@ function count({ words, finished }, total) {
 const works = {
   put(shared, { times }, index) {
     isReady(shared);
-    for (let i = 0; i < times; i++) shared.bounded.putSync(index * 100_000 + i);
+    for (let i = 0; i < times; i++) timed(() => shared.bounded.putSync(index * 100_000 + i));
   },
   async "put, async"(shared, { times }, index) {
     isReady(shared);
@@ -27,25 +40,41 @@ const works = {
   },
   get(shared) {
     isReady(shared);
-    for (let value = shared.jobs.getSync(); value !== -1; value = shared.jobs.getSync()) shared.answers.putSync(value);
+    const next = () => timed(() => shared.jobs.getSync());
+    for (let value = next(); value !== -1; value = next()) shared.answers.putSync(value);
   },
   async "get, async"(shared) {
     isReady(shared);
     for (let value = await shared.jobs.get(); value !== -1; value = await shared.jobs.get())
       shared.answers.putSync(value);
   },
+  pipe(shared) {
+    isReady(shared);
+    const [, end] = shared.pipe;
+    for (let value = end.recvSync(); value !== -1; value = end.recvSync()) end.sendSync(value);
+  },
   lock(shared, { times, total }) {
-    hold(shared, shared.lock, times, total);
+    isReady(shared);
+    for (let i = 0; i < times; i++) {
+      shared.lock.acquireSync();
+      count(shared, total);
+      shared.lock.release();
+    }
   },
   semaphore(shared, { times, total }) {
-    hold(shared, shared.semaphore, times, total);
+    isReady(shared);
+    for (let i = 0; i < times; i++) {
+      timed(() => shared.semaphore.acquireSync());
+      count(shared, total);
+      shared.semaphore.release();
+    }
   },
   condition(shared) {
     const { condition, words, answers } = shared;
     condition.acquireSync();
     isReady(shared);
     for (;;) {
-      condition.waitSync();
+      timed(() => condition.waitSync());
       if (words.typed[own.stop] === 1) break;
       answers.putSync(1);
     }
@@ -55,6 +84,13 @@ const works = {
     for (let i = 0; i < times; i++) {
       isReady(shared);
       shared.events[i % 2].waitSync();
+      count(shared, (total / times) * (i + 1));
+    }
+  },
+  async join(shared, { times, total }) {
+    for (let i = 0; i < times; i++) {
+      isReady(shared);
+      await shared.joinables[i % 2].join();
       count(shared, (total / times) * (i + 1));
     }
   },
@@ -80,12 +116,3 @@ const works = {
     }
   },
 };
-
-function hold(shared, lock, times, total) {
-  isReady(shared);
-  for (let i = 0; i < times; i++) {
-    lock.acquireSync();
-    count(shared, total);
-    lock.release();
-  }
-}

@@ -31,10 +31,16 @@ const operations = {
   "get, async": { least: 640, each: 10 },
   lock: { least: 64_000, each: 2000 },
   semaphore: { least: 6400, each: 100 },
+  pipe: { least: 640, each: 10 },
   condition: { least: 640, each: 10 },
   event: { times: 4 },
+  join: { times: 4 },
   barrier: { times: 4 },
 };
+/** Python has no promises, and each end of its pipes one reader. */
+const onlyOurs = /async|pipe/;
+/** Waits of which the longest is measured. */
+const timed = ["put", "get", "semaphore", "condition"];
 const works = Object.keys(operations).filter((work) => asked.length === 0 || asked.includes(work));
 const totalOf = (work, n) => {
   const { least, each, times } = operations[work.replace("bare ", "")];
@@ -55,6 +61,17 @@ function cpuMs(pids) {
   return total / 1e6;
 }
 
+/** A ratio times a factor, with its interval. */
+const scaled = (ratio, factor) =>
+  Object.fromEntries(Object.entries(ratio).map(([name, figure]) => [name, figure * factor]));
+
+/** Gives a queue a value that is not finished, unless it has one. */
+function begin(queue) {
+  if (queue.unfinished > 0) return;
+  queue.putSync(1);
+  queue.getSync();
+}
+
 async function startOurs(startMethod) {
   const api = getContext(startMethod);
   const shared = {
@@ -67,6 +84,9 @@ async function startOurs(startMethod) {
     condition: new api.Condition(),
     finished: new api.Semaphore(0),
     events: [new api.SharedEvent(), new api.SharedEvent()],
+    joinables: [new api.JoinableQueue(), new api.JoinableQueue()],
+    pipe: api.Pipe(),
+    longest: new api.SharedArray("f64", most, { lock: false }),
     barriers: Object.fromEntries(counts.map((n) => [n, new api.Barrier(n + 1)])),
     words: new api.SharedArray("i32", 16, { lock: false }),
   };
@@ -90,6 +110,7 @@ async function startOurs(startMethod) {
       const times = total / n;
       words.fill(0);
       for (const event of shared.events) event.clear();
+      for (const queue of shared.joinables) begin(queue);
       if (work === "lock") shared.lock.acquireSync();
       if (work === "semaphore") for (let i = 0; i < 2; i++) shared.semaphore.acquireSync();
       for (const control of controls.slice(0, n)) control.putSync({ work, times, total });
@@ -106,6 +127,12 @@ async function startOurs(startMethod) {
         for (let i = 0; i < total; i++) {
           shared.jobs.putSync(i);
           if (shared.answers.getSync() !== i) throw new Error(`${work}: another's answer`);
+        }
+      } else if (work === "pipe") {
+        const [end] = shared.pipe;
+        for (let i = 0; i < total; i++) {
+          end.sendSync(i);
+          if (end.recvSync() !== i) throw new Error(`${work}: another's answer`);
         }
       } else if (work === "bare get") {
         for (let i = 1; i <= total; i++) {
@@ -130,9 +157,11 @@ async function startOurs(startMethod) {
           if (i > 0) {
             await settle(n * (i + 1));
             shared.events[(i + 1) % 2].clear();
+            begin(shared.joinables[(i + 1) % 2]);
           }
           const start = performance.now();
           if (work === "event") shared.events[i % 2].set();
+          else if (work === "join") shared.joinables[i % 2].taskDone();
           else shared.barriers[n].waitSync();
           shared.finished.acquireSync();
           took += performance.now() - start;
@@ -141,6 +170,7 @@ async function startOurs(startMethod) {
       took ??= performance.now() - began;
       const spent = cpuMs(pids.slice(0, n + 1)) - before;
       if (work.startsWith("get")) for (let i = 0; i < n; i++) shared.jobs.putSync(-1);
+      if (work === "pipe") for (let i = 0; i < n; i++) shared.pipe[0].sendSync(-1);
       if (work === "bare get") {
         Atomics.store(words, own.token, -1);
         Atomics.notify(words, own.token);
@@ -152,7 +182,8 @@ async function startOurs(startMethod) {
       for (let i = 0; i < n; i++) await shared.ended.get();
       if ((work === "lock" || work === "semaphore") && words[own.done] !== total)
         throw new Error(`${work}: ${words[own.done]} of ${total} operations`);
-      return { took, spent };
+      const longest = [...shared.longest.typed.subarray(0, n)];
+      return { took, spent, unfairness: Math.max(...longest) / median(longest) };
     },
     /** The processor time that all waiters take in a second in which nothing happens, as a share of one processor. */
     async idle(seconds) {
@@ -196,19 +227,22 @@ for (const kind of kinds) {
   const ours = await startOurs(kind === "process" ? "forkserver" : "thread");
   const python = kind === "process" ? await startPython() : undefined;
   const spent = {};
+  const unfairness = {};
   const rows = {};
   const add = (name, work, side, n) => {
     const row = `${name} ${n}`;
     spent[row] = [];
+    unfairness[row] = [];
     rows[row] = async () => {
       const got = await side.run(work, n);
       spent[row].push(got.spent);
+      unfairness[row].push(got.unfairness);
       return got.took;
     };
   };
   for (const n of counts) {
     for (const work of works) add(work, work, ours, n);
-    for (const work of works) if (python && !work.includes("async")) add(`Python's ${work}`, work, python, n);
+    for (const work of works) if (python && !onlyOurs.test(work)) add(`Python's ${work}`, work, python, n);
     if (kind === "thread" && works.includes("get")) add("bare get", "bare get", ours, n);
   }
   const samples = await interleaveTook(rows, { rounds, warmUp: 1 });
@@ -234,10 +268,21 @@ for (const kind of kinds) {
   for (const work of works) {
     const perOperation = totalOf(work, fewest) / totalOf(work, most);
     const slope = ratio(samples, `${work} ${most}`, `${work} ${fewest}`);
-    const seen = Object.fromEntries(Object.entries(slope).map(([name, figure]) => [name, figure * perOperation]));
-    gate(`${kind}: ${work}, ${most} waiters / ${fewest}`, seen, 1.5);
+    gate(`${kind}: ${work}, ${most} waiters / ${fewest}`, scaled(slope, perOperation), 1.5);
   }
+  const many = counts.findLast((n) => n <= 64);
+  for (const work of works.filter((each) => timed.includes(each)))
+    gate(
+      `${kind}: ${work}, longest wait of any of ${many} waiters / the median of their longest waits`,
+      median(unfairness[`${work} ${many}`].slice(-rounds)),
+      20,
+    );
   const promises = { "put 2": 0.7, "put 64": 1, "lock 32": 1 };
+  const notified = ["condition 2", "condition 64"];
+  if (kind === "process" && notified.every((row) => row in samples)) {
+    const factor = totalOf("condition", 2) / totalOf("condition", 64);
+    gate("process: notify(1) among 64 / among 2", scaled(ratio(samples, notified[1], notified[0]), factor), 2);
+  }
   for (const [row, limit] of Object.entries(kind === "process" ? promises : {})) {
     if (!(row in samples)) continue;
     const what = `process: ${row} / Python's`;

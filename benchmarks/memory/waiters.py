@@ -73,6 +73,13 @@ def event(shared, times, total, index):
         count(shared, total // times * (i + 1))
 
 
+def join(shared, times, total, index):
+    for i in range(times):
+        add(shared, READY)
+        shared["joinables"][i % 2].join()
+        count(shared, total // times * (i + 1))
+
+
 def barrier(shared, times, total, index):
     for i in range(times):
         add(shared, READY)
@@ -80,7 +87,7 @@ def barrier(shared, times, total, index):
         count(shared, total // times * (i + 1))
 
 
-works = {f.__name__: f for f in (put, get, lock, semaphore, condition, event, barrier)}
+works = {f.__name__: f for f in (put, get, lock, semaphore, condition, event, join, barrier)}
 
 
 def wait(index, control, shared):
@@ -105,12 +112,22 @@ def cpu(pids):
     return total / 1e6
 
 
-def run(work, n, total, shared, controls, pids):
+def begin(queue, unfinished):
+    """Gives a queue a value that is not finished, unless it has one."""
+    if not unfinished[queue]:
+        queue.put(1)
+        queue.get()
+        unfinished[queue] = True
+
+
+def run(work, n, total, shared, controls, pids, unfinished):
     words = shared["words"]
     words[READY] = words[DONE] = words[STOP] = 0
     shared["plain"][0] = 0
     for event in shared["events"]:
         event.clear()
+    for queue in shared["joinables"]:
+        begin(queue, unfinished)
     times = total // n
     if work == "lock":
         shared["lock"].acquire()
@@ -148,8 +165,15 @@ def run(work, n, total, shared, controls, pids):
             if i > 0:
                 settle(shared, n * (i + 1))
                 shared["events"][(i + 1) % 2].clear()
+                begin(shared["joinables"][(i + 1) % 2], unfinished)
             began = time.perf_counter()
-            shared["events"][i % 2].set() if work == "event" else shared["barriers"][n].wait()
+            if work == "event":
+                shared["events"][i % 2].set()
+            elif work == "join":
+                unfinished[shared["joinables"][i % 2]] = False
+                shared["joinables"][i % 2].task_done()
+            else:
+                shared["barriers"][n].wait()
             shared["finished"].acquire()
             took += time.perf_counter() - began
     if took is None:
@@ -172,10 +196,12 @@ if __name__ == "__main__":
     shared = {
         "bounded": mp.Queue(50), "jobs": mp.SimpleQueue(), "answers": mp.SimpleQueue(), "ended": mp.SimpleQueue(),
         "lock": mp.Lock(), "semaphore": mp.Semaphore(2), "condition": mp.Condition(), "finished": mp.Semaphore(0),
+        "joinables": [mp.JoinableQueue(), mp.JoinableQueue()],
         "events": [mp.Event(), mp.Event()], "barriers": {n: mp.Barrier(n + 1) for n in counts},
         "words": mp.Array("i", 8), "plain": mp.Array("i", 1, lock=False),
     }
     controls, children = [], []
+    unfinished = {queue: False for queue in shared["joinables"]}
     for i in range(max(counts)):
         mine, theirs = mp.Pipe()
         children.append(mp.Process(target=wait, args=(i, theirs, shared), daemon=True))
@@ -185,7 +211,7 @@ if __name__ == "__main__":
     pids = [os.getpid(), *(child.pid for child in children)]
     for line in sys.stdin:
         work, n, total = line.split()
-        took, spent = run(work, int(n), int(total), shared, controls, [pids[0], *pids[1:int(n) + 1]])
+        took, spent = run(work, int(n), int(total), shared, controls, [pids[0], *pids[1:int(n) + 1]], unfinished)
         print(took, spent, flush=True)
     for control in controls:
         control.send("end")
