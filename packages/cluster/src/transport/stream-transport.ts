@@ -25,11 +25,19 @@ export const keysOf = (queue: string) => ({
   blob: (client: string, name: string) => `mh:{${queue}}:blob:${client}:${name}`,
 });
 
+/** How long entries that were read may stay in their stream, in milliseconds, and how many of them and of their bytes. */
+const deleteMs = 100;
+const mostRead = 256;
+const mostReadBytes = 1_000_000;
+/** How often the lifetime of a stream is renewed while entries are added, in milliseconds. */
+const renewMs = 1000;
+
 /**
- * Messages over Redis streams, one for each address.
+ * Messages over Redis streams, one for each address. A message is two commands: one adds it, and one waits for it.
  *
- * A reader reads its stream from the start and deletes what it has read. It keeps no last id, so that no entry is
- * hidden when another server with another clock takes over.
+ * A reader deletes what it has read, later and together. It reads on behind the last entry, and from the start whenever
+ * none came for a while or the connection was cut: another server with another clock may have taken over, and would
+ * give new entries lower ids. Entries that are read twice have the same number.
  */
 export class StreamTransport implements Transport {
   protected readonly redis: Redis;
@@ -38,6 +46,8 @@ export class StreamTransport implements Transport {
   readonly #onError: (error: Error) => void;
   readonly #readers: Redis[] = [];
   readonly #streams: string[] = [];
+  /** The streams whose lifetime was renewed a short time ago. */
+  readonly #renewed = new Set<string>();
   /** How long a stream outlives its last entry, in milliseconds. */
   readonly #ttlMs: number;
   protected isClosed = false;
@@ -59,15 +69,20 @@ export class StreamTransport implements Transport {
 
   post(address: string, { seat, number, bytes }: Entry): Promise<unknown> {
     const key = this.keys.stream(address);
-    const sent = this.redis
-      .pipeline()
-      .xadd(key, "*", seat, String(number), "b", bytes as Buffer)
-      .pexpire(key, this.#ttlMs)
-      .exec();
-    return sent.then((results) => {
-      const error = results?.[0]?.[0];
-      if (error) throw error;
-    });
+    const sent = this.redis.xadd(key, "*", seat, String(number), "b", bytes as Buffer);
+    if (!this.#renewed.has(key)) this.#renewLifetime(key);
+    return sent;
+  }
+
+  // Again after a while, since the stream may have been deleted and begun again meanwhile.
+  #renewLifetime(key: string): void {
+    this.#renewed.add(key);
+    const renew = () => this.redis.pexpire(key, this.#ttlMs).catch(() => {});
+    renew();
+    setTimeout(() => {
+      this.#renewed.delete(key);
+      if (!this.isClosed) renew();
+    }, renewMs).unref();
   }
 
   read(address: string, onEntry: (entry: Entry) => void): void {
@@ -90,19 +105,55 @@ export class StreamTransport implements Transport {
   }
 
   async #readAll(reader: Redis, key: string, onEntry: (entry: Entry) => void): Promise<void> {
+    const done = new ReadEntries((ids) => this.redis.xdel(key, ...ids).catch(() => {}));
+    let last = "0";
     while (!this.isClosed) {
       const read = await reader
-        .xreadBuffer("COUNT", mostEntries, "BLOCK", blockMs, "STREAMS", key, "0")
+        .xreadBuffer("COUNT", mostEntries, "BLOCK", blockMs, "STREAMS", key, last)
         .catch(() => undefined);
       if (read === undefined) await sleep(retryMs, undefined, { ref: false });
+      if (!read) last = "0";
       for (const [, entries] of read ?? []) {
-        // Sent on the same connection, so that the server deletes them before the next read.
-        reader.xdel(key, ...entries.map(([id]) => id.toString())).catch(() => {});
-        for (const [, [seat, number, , bytes]] of entries) {
+        for (const [id, [seat, number, , bytes]] of entries) {
+          last = id.toString();
+          done.add(last, bytes?.length ?? 0);
           if (seat === undefined || bytes === undefined) continue;
           onEntry({ seat: seat.toString(), number: Number(number?.toString()), bytes });
         }
       }
     }
+    done.clear();
+  }
+}
+
+/** The entries that were read and are still in their stream. */
+class ReadEntries {
+  readonly #delete: (ids: readonly string[]) => void;
+  #ids: string[] = [];
+  #bytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(onDelete: (ids: readonly string[]) => void) {
+    this.#delete = onDelete;
+  }
+
+  add(id: string, bytes: number): void {
+    this.#ids.push(id);
+    this.#bytes += bytes;
+    if (this.#ids.length >= mostRead || this.#bytes >= mostReadBytes) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), deleteMs).unref();
+  }
+
+  /** Leaves them: their stream is deleted. */
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#ids = [];
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#delete(this.#ids.splice(0));
+    this.#bytes = 0;
   }
 }
