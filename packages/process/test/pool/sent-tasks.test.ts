@@ -3,7 +3,7 @@ import { SentTasks } from "../../src/pool/schedule/sent-tasks.ts";
 import type { Task } from "../../src/pool/schedule/task.ts";
 
 const task = (id: number, longMs?: number) =>
-  ({ id, items: 1, isExclusive: false, spec: { fn: { longMs } } }) as never as Task;
+  ({ id, items: 1, isExclusive: false, spec: { fn: { longMs, meanMs: longMs } } }) as never as Task;
 
 it("nothing is sent ahead behind a task of unknown duration, however long the round trip becomes", () => {
   let roundTripMs = 0;

@@ -63,13 +63,14 @@ export class SentTasks {
   /** @param mayBeLarge whether the task's input may be large: only a few such tasks are sent ahead. */
   add(task: Task, mayBeLarge: boolean): void {
     this.#tasks.push(task);
-    const { longMs } = task.spec.fn;
-    if (longMs === undefined) {
+    const { longMs, meanMs } = task.spec.fn;
+    if (longMs === undefined || meanMs === undefined) {
       this.#loads.push(undefined);
       this.#unknownLoads += 1;
       return;
     }
-    const expected = longMs * task.items;
+    // Of many calls, few take as long as the longest.
+    const expected = longMs + meanMs * (task.items - 1);
     const loadMs = mayBeLarge ? Math.max(expected, this.#aheadMs / 16) : expected;
     this.#loads.push(loadMs);
     this.#loadMs += loadMs;

@@ -60,12 +60,13 @@ export class KnownFunction implements SentOnce {
   }
 
   /**
-   * Records how long one task ran. The last few tasks count most, because a function gets faster as V8 optimises it.
+   * Records how long one task ran. The last few calls count most, because a function gets faster as V8 optimises it. A
+   * task of many calls counts for half, since other programs may have interrupted it.
    */
   recordDuration(ms: number, calls: number): void {
     const each = ms / Math.max(1, calls);
     this.#longMs = Math.max(each, this.#longMs * 0.9);
-    this.#meanMs = this.#meanMs === undefined ? each : this.#meanMs + (each - this.#meanMs) * 0.2;
+    this.#meanMs = this.#meanMs === undefined ? each : this.#meanMs + (each - this.#meanMs) * Math.min(0.5, 1 - 0.8 ** calls);
   }
 }
 
