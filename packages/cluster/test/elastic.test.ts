@@ -1,11 +1,13 @@
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cluster } from "@manyhands/cluster";
 import { Pool, type PoolOptions } from "@manyhands/process";
 import { afterAll, describe, it, type TestContext } from "vitest";
+import { endWithFile, killProgram, untilExit } from "./setup/programs.ts";
 import { serverProgram, TestRedis } from "./setup/redis.ts";
-import { TestWorker } from "./setup/worker-program.ts";
+import { repository, TestWorker } from "./setup/worker-program.ts";
 
 const task = (name: string) => ({ module: new URL("fixture/tasks.js", import.meta.url), name }) as never;
 const folder = mkdtempSync(join(tmpdir(), "manyhands-elastic-"));
@@ -85,5 +87,51 @@ describe.skipIf(serverProgram === undefined)("a pool on a cluster", () => {
         .sort((a, b) => a - b),
     ).toEqual(items.map(([, i]) => i));
     expect(pool.stats()).toMatchObject({ died: 0, retried: 0 });
+  });
+
+  it.concurrent("shares the processors of a machine with the pool of another program", async (context) => {
+    const { expect, redis, startWorker } = await setUp(context);
+    await startWorker("--cores", "2");
+    const startProgram = (file: string, items: number) => {
+      const program = `
+        import { Pool } from "@manyhands/process";
+        import { cluster } from "@manyhands/cluster";
+        const pool = new Pool({ processes: 2, engine: cluster("${redis.url}") });
+        const items = Array.from({ length: ${items} }, (_, i) => ["${file}", i]);
+        const task = { module: new URL("${new URL("fixture/tasks.js", import.meta.url)}"), name: "noteSlowly" };
+        await pool.starmap(task, items, { chunkSize: 5 });
+        process.exit();
+      `;
+      const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+        cwd: repository,
+        stdio: ["ignore", "ignore", "inherit"],
+      });
+      endWithFile(child);
+      return child;
+    };
+    const [first, second] = [freshFile(), freshFile()];
+    const holder = startProgram(first, 100_000);
+    await expect.poll(() => linesOf(first).length).toBeGreaterThan(20);
+    const other = startProgram(second, 300);
+    await expect.poll(() => linesOf(second).length).toBeGreaterThan(0);
+    const before = [linesOf(first).length, linesOf(second).length] as const;
+    await untilExit(other);
+    const done = [linesOf(first).length - before[0], linesOf(second).length - before[1]] as const;
+    const ratio = done[0] / done[1];
+    expect(ratio).toBeGreaterThan(1 / 3);
+    expect(ratio).toBeLessThan(3);
+    await killProgram(holder);
+  });
+
+  it.concurrent("gives idle processors to pools that wait, and asks for them again when it has tasks", async (context) => {
+    const { expect, redis, startWorker, makePool } = await setUp(context);
+    await startWorker("--cores", "2");
+    const engine = cluster(redis.url);
+    const [one, two] = [makePool({ processes: 2, engine }), makePool({ processes: 2, engine })];
+    const three = makePool({ processes: 2 });
+    for (const pool of [one, two, three, one]) {
+      expect(await pool.map(task("double"), [1, 2, 3, 4] as never, { chunkSize: 1 })).toEqual([2, 4, 6, 8]);
+    }
+    expect([one, two, three].map((pool) => pool.stats().died)).toEqual([0, 0, 0]);
   });
 });

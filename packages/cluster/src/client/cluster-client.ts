@@ -18,6 +18,7 @@ import {
   type ToSeat,
 } from "../wire/seat-message.ts";
 import type { ClientOptions } from "./cluster-options.ts";
+import { shareSeats } from "./fair-share.ts";
 import { KnownWorkers } from "./known-workers.ts";
 import { OwnProgram } from "./own-program.ts";
 import { RoundTrip } from "./round-trip.ts";
@@ -310,6 +311,7 @@ export class ClusterClient implements SeatOwner {
       hasMissed ||= seat.misses >= 2;
     }
     if (hasMissed) await this.#postFence(transport, this.#fences);
+    await this.#share(transport);
   }
 
   /** Whatever a worker program sent before its lease ended is read before this entry. */
@@ -320,6 +322,23 @@ export class ClusterClient implements SeatOwner {
       // A server without memory takes no entries, neither of worker programs.
       if (await transport.hasRead(this.id)) this.#passFence(number);
     }
+  }
+
+  async #share(transport: ClientTransport): Promise<void> {
+    const queue = await transport.seatQueue();
+    const { idle, busy, postponed } = shareSeats(this.id, [...this.#seats.values()], queue, performance.now());
+    // First, or else one of these would get the processor that is given back.
+    await Promise.all(postponed.map((seat) => this.#postpone(transport, seat)));
+    for (const seat of idle) seat.giveBack("idle");
+    for (const seat of busy) seat.giveBack("shared");
+  }
+
+  /** Asks for a seat again, behind the requests of others. */
+  async #postpone(transport: ClientTransport, seat: Seat): Promise<void> {
+    seat.isAsked = false;
+    const isDropped = await transport.dropSeat(seat.id).catch(() => false);
+    if (isDropped) this.#ask(transport, seat);
+    else seat.isAsked = true;
   }
 }
 

@@ -19,6 +19,7 @@ import { SeatChannel } from "../wire/seat-channel.ts";
 import type { FromSeat, Here, ToSeat } from "../wire/seat-message.ts";
 import { failedAnswer, readFrom } from "../wire/skew.ts";
 import { tooLarge } from "../wire/too-large.ts";
+import type { OwnSeat } from "./fair-share.ts";
 import type { OwnProgram } from "./own-program.ts";
 import { SentModules } from "./sent-modules.ts";
 
@@ -55,9 +56,10 @@ interface Outgoing {
  * It waits until a worker program takes it. It ends when the program reports the exit of its process, or when its lease
  * has ended and everything that the program sent before was read.
  */
-export class Seat implements EngineWorker {
-  readonly id = randomBytes(9).toString("base64url");
+export class Seat implements EngineWorker, OwnSeat {
+  readonly id: string;
   readonly name: string;
+  readonly pool: string;
   /** What its worker program must have. */
   readonly needs: Needs;
   readonly exited: Promise<Exit>;
@@ -80,6 +82,11 @@ export class Seat implements EngineWorker {
   isLost = false;
   /** Whether the pool does not wait for what it does any more. */
   isKilled = false;
+  takenAt: number | undefined;
+  idleSince: number | undefined;
+  isLeaving = false;
+  /** How many tasks its worker has and has not answered. */
+  #tasks = 0;
   /** Whether its request is known to have reached the server, so that its lease may be looked for. */
   isAsked = false;
   /** How often in a row its lease was missing. */
@@ -88,9 +95,12 @@ export class Seat implements EngineWorker {
   missedBefore = 0;
 
   /** @throws the error of cloning the boot message. */
-  constructor(owner: SeatOwner, { name, boot, transferList }: WorkerSpec, onMessage: (message: MessageToPool) => void) {
+  constructor(owner: SeatOwner, spec: WorkerSpec, onMessage: (message: MessageToPool) => void) {
+    const { name, pool, boot, transferList } = spec;
     this.#owner = owner;
+    this.id = `${owner.id}.${randomBytes(9).toString("base64url")}`;
     this.name = name;
+    this.pool = pool;
     this.needs = owner.program.needs.read(boot.initializer, boot.initArgs);
     this.#modules = new SentModules(owner.program);
     this.#channel = new SeatChannel(owner.key, "to worker", owner.id, this.id);
@@ -132,14 +142,14 @@ export class Seat implements EngineWorker {
     if (typeof opened === "string") return opened === "refused";
     const { message } = opened;
     if ("answer" in message) {
-      this.#release(message.task);
+      this.#answered(message.task);
       const answer = readAnswer(message);
       this.#modules.answered(message.task, answer);
       this.#onMessage(answer);
     } else if ("message" in message) this.#received(message.message);
     else if ("here" in message) this.#taken(message.here);
     else if ("started" in message) ({ pid: this.pid, threadId: this.threadId } = message.started);
-    else if ("leaving" in message) this.#onMessage({ type: "retire" });
+    else if ("leaving" in message) this.giveBack("machine");
     else {
       const { code, why, startedRuns, stderrTail } = message.exit;
       this.startedRuns = startedRuns;
@@ -161,6 +171,12 @@ export class Seat implements EngineWorker {
     this.#onMessage({ type: "failed", error });
   }
 
+  /** Asks the pool to send no further tasks. See `MessageToPool`. */
+  giveBack(reason: "machine" | "shared" | "idle"): void {
+    this.isLeaving = true;
+    this.#onMessage({ type: "retire", reason });
+  }
+
   end(exit: Exit): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
@@ -172,6 +188,7 @@ export class Seat implements EngineWorker {
 
   #taken(here: Here): void {
     this.#worker = here.worker;
+    this.takenAt = performance.now();
     this.host = here.host;
     this.#owner.taken(here);
     try {
@@ -183,9 +200,18 @@ export class Seat implements EngineWorker {
   }
 
   #received(message: MessageToPool): void {
-    if (isAnswer(message)) this.#release(message[0]);
-    else if (message.type === "ready") this.#release("boot");
+    if (isAnswer(message)) this.#answered(message[0]);
+    else if (message.type === "ready") {
+      this.#release("boot");
+      this.idleSince = performance.now();
+    }
     this.#onMessage(message);
+  }
+
+  #answered(task: number): void {
+    this.#release(task);
+    this.#tasks -= 1;
+    if (this.#tasks === 0) this.idleSince = performance.now();
   }
 
   #sendRun(run: Extract<MessageToWorker, { readonly tasks: unknown } | readonly unknown[]>): void {
@@ -218,7 +244,11 @@ export class Seat implements EngineWorker {
   #post(outgoing: Outgoing): void {
     this.#checkSize(outgoing);
     const { bytes, blobs, tasks } = outgoing;
-    if (tasks !== undefined) this.startedRuns += 1;
+    if (tasks !== undefined) {
+      this.startedRuns += 1;
+      this.#tasks += tasks.length;
+      if (tasks.length > 0) this.idleSince = undefined;
+    }
     if (blobs.length > 0) {
       // The tasks of a message have the same list: the first answer shows that all of it was read.
       const names = blobs.map(({ name }) => name);

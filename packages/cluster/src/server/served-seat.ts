@@ -179,7 +179,14 @@ export class ServedSeat {
       return;
     }
     this.#admission = admission;
-    const spec = { name: message.name, boot, transferList: [], resourceLimits: undefined, program: {} };
+    const spec = {
+      name: message.name,
+      pool: this.client,
+      boot,
+      transferList: [],
+      resourceLimits: undefined,
+      program: {},
+    };
     const child = selectEngine(this.#host.startMethod).launch(spec, (message) => this.#pass(message, child));
     this.#child = child;
     void child.exited.then(async ({ code, error }) => {

@@ -10,6 +10,9 @@ const keptEvents = 1000;
 /** How many waiting seats are looked through for those of clients that were killed. */
 const mostAbandoned = 1000;
 
+/** Of how many seats the ids are read at most. */
+const mostListed = 1000;
+
 /** The options of a client's transport. */
 export interface ClientTransportOptions extends ConnectionOptions {
   readonly queue: string;
@@ -67,8 +70,15 @@ class BullMQClient extends StreamTransport implements ClientTransport {
     await Promise.all(jobs.map((job, i) => (leases[i] === 1 ? undefined : this.#queue.remove(String(job.id)))));
   }
 
-  dropSeat(id: string): Promise<unknown> {
-    return this.#queue.remove(id);
+  async dropSeat(id: string): Promise<boolean> {
+    return (await this.#queue.remove(id)) === 1;
+  }
+
+  async seatQueue() {
+    const asked = this.redis.pipeline();
+    for (const list of ["wait", "active"]) asked.lrange(this.#queue.toKey(list), 0, mostListed);
+    const [waiting, held] = ((await asked.exec()) ?? []).map(([, ids]) => (ids ?? []) as string[]);
+    return { waiting: waiting ?? [], held: held ?? [] };
   }
 
   async seatStates(ids: readonly string[]): Promise<SeatState[]> {

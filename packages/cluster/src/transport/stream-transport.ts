@@ -25,8 +25,9 @@ export const keysOf = (queue: string) => ({
   blob: (client: string, name: string) => `mh:{${queue}}:blob:${client}:${name}`,
 });
 
-/** How long entries that were read may stay in their stream, in milliseconds, and how many of them and of their bytes. */
+/** How long entries that were read may stay in their stream, in milliseconds. */
 const deleteMs = 100;
+/** How many of them, and of their bytes. */
 const mostRead = 256;
 const mostReadBytes = 1_000_000;
 /** How often the lifetime of a stream is renewed while entries are added, in milliseconds. */

@@ -27,8 +27,10 @@ export type SeatState = "waiting" | "held" | "gone";
 /** The client's side: asks for seats and watches their leases. */
 export interface ClientTransport extends Transport {
   askSeat(id: string, request: SeatRequest): Promise<unknown>;
-  /** Takes back a request that no worker program has taken. */
-  dropSeat(id: string): Promise<unknown>;
+  /** Takes back a request that no worker program has taken. @returns whether there was one. */
+  dropSeat(id: string): Promise<boolean>;
+  /** The seats of all clients that wait or are held, by id. */
+  seatQueue(): Promise<{ readonly waiting: readonly string[]; readonly held: readonly string[] }>;
   /** How seats stand, in the order of their ids. */
   seatStates(ids: readonly string[]): Promise<SeatState[]>;
   /** Renews the lease of this client. While it lasts, worker programs work for the client. Rejects when refused. */

@@ -10,6 +10,8 @@ export type EngineName = StartMethodName | "cluster";
 /** The options of a worker. */
 export interface WorkerSpec {
   readonly name: string;
+  /** The name of its pool. */
+  readonly pool: string;
   readonly boot: WorkerBoot;
   readonly transferList: readonly TransferListItem[];
   readonly resourceLimits: ResourceLimits | undefined;

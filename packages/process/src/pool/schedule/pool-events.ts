@@ -44,7 +44,7 @@ export interface PoolWorkerEvent {
   readonly host: string | null;
   readonly threadId: number;
   /**
-   * Why it was recycled or ended: `"tasks"`, `"memory"`, `"idle"`, `"resized"`, `"machine"`, `"closed"`,
+   * Why it was recycled or ended: `"tasks"`, `"memory"`, `"idle"`, `"resized"`, `"machine"`, `"shared"`, `"closed"`,
    * `"terminated"`, `"cancelled"`, `"died"`.
    */
   readonly reason?: string;

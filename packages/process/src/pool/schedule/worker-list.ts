@@ -65,7 +65,7 @@ export class WorkerList {
       reach: engine.reach,
       reportMemory: maxBytesPerWorker !== Number.POSITIVE_INFINITY,
     };
-    const spec = { name, boot, transferList, resourceLimits, program };
+    const spec = { name, pool: this.#options.name, boot, transferList, resourceLimits, program };
     const engineWorker = engine.launch(spec, (message) => this.#events.received(worker, message));
     this.#nextName = undefined;
     this.#started += 1;

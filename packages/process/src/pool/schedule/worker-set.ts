@@ -264,7 +264,7 @@ export class WorkerSet {
         worker.isResponsive = true;
         break;
       case "retire":
-        this.#retireEarly(worker);
+        this.#retireEarly(worker, message.reason);
         break;
       case "failed":
         worker.endReason ??= "failed";
@@ -290,12 +290,17 @@ export class WorkerSet {
     this.#idleWorkers.note(worker);
   }
 
-  #retireEarly(worker: PoolWorker): void {
-    if (worker.state === "booting") this.#workerList.kill(worker, "machine");
+  #retireEarly(worker: PoolWorker, reason: "machine" | "shared" | "idle"): void {
+    if (reason === "idle") this.#state.least = Math.min(this.#state.least, Math.max(0, this.#living - 1));
+    if (worker.state === "booting") this.#workerList.kill(worker, reason);
     if (worker.state !== "ready") return;
     worker.state = "retiring";
-    worker.endReason = "machine";
+    worker.endReason = reason;
     this.#retire(worker);
+  }
+
+  get #living(): number {
+    return [...this.workers].filter(({ state }) => state !== "ending").length;
   }
 
   // A worker that still has tasks runs them first: its last answer calls this again.

@@ -66,7 +66,8 @@ export class KnownFunction implements SentOnce {
   recordDuration(ms: number, calls: number): void {
     const each = ms / Math.max(1, calls);
     this.#longMs = Math.max(each, this.#longMs * 0.9);
-    this.#meanMs = this.#meanMs === undefined ? each : this.#meanMs + (each - this.#meanMs) * Math.min(0.5, 1 - 0.8 ** calls);
+    this.#meanMs =
+      this.#meanMs === undefined ? each : this.#meanMs + (each - this.#meanMs) * Math.min(0.5, 1 - 0.8 ** calls);
   }
 }
 

@@ -105,8 +105,11 @@ export type MessageToPool =
   | { readonly type: "ready" }
   /** The answer to a `ping`. */
   | { readonly type: "pong" }
-  /** The worker's machine is about to end: it takes no further tasks, and exits when it has run those that it has. */
-  | { readonly type: "retire" }
+  /**
+   * The worker takes no further tasks, and exits when it has run those that it has: its machine is about to end, or
+   * other pools wait for its processor. After `"idle"`, the pool starts another one when it has tasks, and not before.
+   */
+  | { readonly type: "retire"; readonly reason: "machine" | "shared" | "idle" }
   /** The worker cannot boot. */
   | { readonly type: "failed"; readonly error: PackedValue };
 
