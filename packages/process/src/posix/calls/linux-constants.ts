@@ -16,7 +16,9 @@ export const PR_SET_PDEATHSIG = 1;
 
 export const SIGHUP = 1;
 export const SIGINT = 2;
+export const SIGQUIT = 3;
 export const SIGKILL = 9;
+export const SIGUSR2 = 12;
 export const SIGTERM = 15;
 
 export const EINTR = 4;

@@ -10,7 +10,9 @@ import {
   SIGHUP,
   SIGINT,
   SIGKILL,
+  SIGQUIT,
   SIGTERM,
+  SIGUSR2,
   WNOHANG,
 } from "../../posix/calls/linux-constants.ts";
 import { POLLIN, POLLOUT, poll } from "../../posix/calls/poll.ts";
@@ -34,14 +36,22 @@ const SIG_IGN = 1n;
 
 // Terminals, process managers and systemd send these signals to all processes of a program. The program handles them;
 // the server must not end before it, since its children would end too.
-const ignoredSignals = [SIGHUP, SIGINT, SIGTERM];
+const ignoredSignals = [SIGHUP, SIGINT, SIGQUIT, SIGUSR2, SIGTERM];
 
-function setSignals(handler: bigint): void {
-  for (const signal of ignoredSignals) libc().signal(signal, handler);
+const previousHandlers: (readonly [signal: number, handler: bigint])[] = [];
+
+function ignoreSignals(): void {
+  const ignore = (signal: number) => [signal, libc().signal(signal, SIG_IGN)] as const;
+  previousHandlers.push(...ignoredSignals.map(ignore));
 }
 
-// A prepared child ignores the signals as the server does. A child that is started must not.
-const restoreSignals = () => setSignals(SIG_DFL);
+// A prepared child ignores the signals as the server does. A child that is started must not. SIGUSR2 may have a handler
+// of Node, that of --heapsnapshot-signal. Node's handlers of SIGINT and SIGTERM send the signal again, for its default.
+function restoreSignals(): void {
+  for (const [signal, handler] of previousHandlers) {
+    libc().signal(signal, signal === SIGINT || signal === SIGTERM ? SIG_DFL : handler);
+  }
+}
 
 // How often the server checks for ended children when the kernel has no pidfd (before Linux 5.3).
 const reapIntervalMs = 5;
@@ -80,7 +90,7 @@ export class ForkServer {
    * @param options.preparesChildren whether, after a request, a child is forked for the next one.
    */
   constructor(control: number, options: { readonly preloads: boolean; readonly preparesChildren: boolean }) {
-    setSignals(SIG_IGN);
+    ignoreSignals();
     this.#control = control;
     this.#preloads = options.preloads;
     this.#preparesChildren = options.preparesChildren;
