@@ -1,5 +1,7 @@
 const maxDepth = 32;
 const maxListLength = 8;
+/** Structured clone copies longer lists of numbers as fast as they can be checked. */
+const maxNumbers = 1024;
 
 /**
  * Whether a value consists of numbers, strings, booleans, `null`, `undefined`, arrays and plain objects only, each
@@ -8,7 +10,12 @@ const maxListLength = 8;
 export function isPlainData(value: unknown): boolean {
   seenList.length = 0;
   seenSet = undefined;
-  return isPlainAt(value, 0);
+  try {
+    return isPlainAt(value, 0);
+  } catch {
+    // A getter threw. Structured clone reports where.
+    return false;
+  }
 }
 
 function isPlainAt(value: unknown, depth: number): boolean {
@@ -31,16 +38,20 @@ function isPlainAt(value: unknown, depth: number): boolean {
 function hasPlainFields(object: object, depth: number): boolean {
   const prototype = Object.getPrototypeOf(object);
   if (prototype === Array.prototype && Array.isArray(object)) {
+    if (object.length > maxNumbers && typeof object[0] === "number") return false;
     for (let i = 0; i < object.length; i++) {
       const item = object[i];
       if (item === undefined && !(i in object)) return false;
       if (!isPlainAt(item, depth)) return false;
     }
-    return true;
+    // An array may have fields, as a match of a regular expression has. The format would drop them.
+    return Object.keys(object).length === object.length;
   }
   if (prototype !== Object.prototype) return false;
   for (const key in object) {
-    if (key === "__proto__" || !isPlainAt((object as Record<string, unknown>)[key], depth)) return false;
+    // The format takes an object with a field "constructor" for one of another class.
+    if (key === "__proto__" || key === "constructor") return false;
+    if (!isPlainAt((object as Record<string, unknown>)[key], depth)) return false;
   }
   return true;
 }

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import {
   CloneError,
   ClosedError,
@@ -94,6 +95,12 @@ export function queueContract(startMethod: StartMethodName): void {
       const queue = new Queue(1);
       await expect(queue.put({ deep: [new WeakMap()] })).rejects.toThrow(CloneError);
       await expect(queue.put({ deep: [new WeakMap()] })).rejects.toThrow("value.deep[0]");
+      const throwing = {
+        get x() {
+          throw new RangeError("no x");
+        },
+      };
+      await expect(queue.put({ throwing })).rejects.toThrow(CloneError);
       if (startMethod !== "thread") expect(() => queue.putSync(new SharedArrayBuffer(8))).toThrow(NotShareableError);
       const { port1, port2 } = new MessageChannel();
       expect(() => queue.tryPut({ port: port1 })).toThrow("value.port");
@@ -151,6 +158,19 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(Buffer.isBuffer(got[20])).toBe(false);
       await queue.put(new RangeError("kept"));
       expect(await queue.get()).toBeInstanceOf(RangeError);
+    });
+
+    it("returns arrays with their fields, and objects with a field named constructor", async () => {
+      const queue = new SimpleQueue();
+      const arrays = [Object.assign([1], { name: "n" }), ...[30, 3000].map((n) => new Array(n).fill("x"))];
+      for (const n of [30, 3000]) arrays.push(Object.assign(new Array(n).fill(n), { columns: ["a"] }));
+      const values: unknown[] = [..."ab".matchAll(/b/g), ...arrays, { rows: arrays }, { constructor: "x", toJSON: 3 }];
+      for (const value of values) {
+        await queue.put(value);
+        const got = await queue.get();
+        expect(got).toEqual(value);
+        expect(inspect(got, { depth: 5 })).toBe(inspect(value, { depth: 5 }));
+      }
     });
 
     it("sends values that are longer than its memory", async () => {
