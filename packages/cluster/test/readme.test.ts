@@ -3,16 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { serverProgram, TestRedis } from "./setup/redis.ts";
 import { TestWorker } from "./setup/worker-program.ts";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-/** The text of the program with a name, and of the ACL command. */
+/** The text of the program with a name. */
 const program = (name: string) =>
   new RegExp(`\`\`\`javascript\n// ${name}\n([\\s\\S]*?)\`\`\``).exec(readme)?.[1] as string;
-const acl = /`ACL (SETUSER [^`]*)`/.exec(readme)?.[1] as string;
 
 describe.skipIf(serverProgram === undefined)("what the README shows", () => {
   // In a workspace, so that the program finds the packages by name as a user's program does.
@@ -36,20 +34,5 @@ describe.skipIf(serverProgram === undefined)("what the README shows", () => {
     const { stdout } = await promisify(execFile)(process.execPath, ["main.js"], { cwd: folder });
     expect(stdout).toContain("[ false, true, true, false, true ]");
     expect(stdout).toContain(`of ${hostname()}\n`);
-  });
-
-  it("works with an account that may use the cluster's keys only", async () => {
-    const admin = new Redis(redis.url);
-    for (const user of ["worker", "client"]) {
-      await admin.call("ACL", ...acl.replace("worker", user).replace("PASSWORD", "secret").split(" "));
-    }
-    await admin.call("ACL", "SETUSER", "default", "resetkeys");
-    const url = (user: string) => redis.url.replace("//", `//${user}:secret@`);
-    writeFileSync(join(folder, "main.js"), program("main.js").replace("redis://127.0.0.1:6379", url("client")));
-    worker = await TestWorker.start(url("worker"), "--cores", "1", "--root", folder);
-    expect(worker.output).not.toContain("secret");
-    const { stdout } = await promisify(execFile)(process.execPath, ["main.js"], { cwd: folder });
-    expect(stdout).toContain("[ false, true, true, false, true ]");
-    admin.disconnect();
   });
 });

@@ -34,6 +34,12 @@ const flags = {
   }),
   "start-method": choice(getAllStartMethods(), "spawn", { help: "how tasks are isolated from each other" }),
   "allow-code": toggle({ help: "let clients send functions as text, and import any module" }),
+  "tls-ca": text("FILE", undefined, {
+    help: "the certificate authorities of a rediss:// URL, as PEM",
+    initially: " (Node's, and those of NODE_EXTRA_CA_CERTS)",
+  }),
+  "tls-cert": text("FILE", undefined, { help: "this program's certificate for a rediss:// URL, as PEM" }),
+  "tls-key": text("FILE", undefined, { help: "the key of --tls-cert, as PEM" }),
   "lease-ms": count("COUNT", 15_000, 1000, { help: "milliseconds that clients wait for a sign of this program" }),
 };
 
@@ -84,12 +90,13 @@ async function serveUntilSignal(context: WorkerContext): Promise<number> {
   }
 }
 
-function readFlags({ values, refuse }: WorkerContext): [url: string, options: ServeOptions] {
+function readFlags(context: WorkerContext): [url: string, options: ServeOptions] {
+  const { values, refuse } = context;
   const { cores, name, root } = values;
   const url = values.connect ?? process.env.MANYHANDS_CONNECT;
   if (url === undefined) return refuse("no Redis is given: write --connect redis://HOST:PORT");
-  const keyFile = values["auth-key-file"];
-  const authKey = keyFile === undefined ? undefined : readKey(keyFile, refuse);
+  const authKey = readFlag(context, "auth-key-file")?.trim();
+  const [ca, cert, key] = (["tls-ca", "tls-cert", "tls-key"] as const).map((flag) => readFlag(context, flag));
   // Managers of tasks on this machine and of clients trust each other by the same key.
   if (authKey !== undefined) currentProcess().authKey = keyBytes(authKey);
   return [
@@ -102,15 +109,22 @@ function readFlags({ values, refuse }: WorkerContext): [url: string, options: Se
       ...(cores !== undefined && { cores }),
       ...(root !== undefined && { root }),
       ...(authKey !== undefined && { authKey }),
+      ...((ca ?? cert ?? key) !== undefined && { tls: { ca, cert, key } }),
     },
   ];
 }
 
-function readKey(file: string, refuse: WorkerContext["refuse"]): string {
+/** The text of the file that a flag names. */
+function readFlag(
+  { values, refuse }: WorkerContext,
+  flag: "auth-key-file" | "tls-ca" | "tls-cert" | "tls-key",
+): string | undefined {
+  const file = values[flag];
+  if (file === undefined) return undefined;
   try {
-    return readFileSync(file, "utf8").trim();
+    return readFileSync(file, "utf8");
   } catch (error) {
-    return refuse(`cannot read --auth-key-file: ${(error as Error).message}`);
+    return refuse(`cannot read --${flag}: ${(error as Error).message}`);
   }
 }
 

@@ -1,14 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, resolve } from "node:path";
+import type { Certificates } from "./certificates.ts";
 import { endWithFile, killProgram } from "./programs.ts";
 
-const names = ["redis-server", "valkey-server"];
+/** The variable of the environment that names the server's program, such as `valkey-server` or a path. */
+const wanted = process.env.MANYHANDS_TEST_REDIS;
+const names = wanted === undefined ? ["redis-server", "valkey-server"] : [wanted];
 
 /** The path of a server's program; `undefined` when none is installed. */
 export const serverProgram = names
-  .flatMap((name) => (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name)))
+  .flatMap((name) => (process.env.PATH ?? "").split(delimiter).map((folder) => resolve(folder, name)))
   .find((path) => existsSync(path));
 
 if (serverProgram === undefined)
@@ -23,6 +26,10 @@ export interface ServerOptions {
   readonly args?: readonly string[];
   /** Variables of its environment, beside those of this program. */
   readonly env?: Record<string, string>;
+  /** The files with which it uses TLS. */
+  readonly tls?: Certificates;
+  /** Whether it takes clients without a certificate. Default: false, as that of Redis. */
+  readonly takesAnyone?: boolean;
 }
 
 /** How many ports to try: each of them may be in use. */
@@ -51,7 +58,7 @@ export class TestRedis {
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
+    return `${this.#options.tls === undefined ? "redis" : "rediss"}://127.0.0.1:${this.port}`;
   }
 
   /** Suspends it while an action runs. */
@@ -75,8 +82,11 @@ export class TestRedis {
 }
 
 /** @returns its process; `undefined` when it has ended, because its port is in use for example. */
-async function startServer(port: number, { args = [], env = {} }: ServerOptions): Promise<ChildProcess | undefined> {
-  const options = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+async function startServer(
+  port: number,
+  { args = [], env = {}, tls, takesAnyone = false }: ServerOptions,
+): Promise<ChildProcess | undefined> {
+  const options = [...portOptions(port, tls, takesAnyone), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
   const child = spawn(serverProgram as string, [...options, "--maxmemory-policy", "noeviction", ...args], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...env },
@@ -91,4 +101,10 @@ async function startServer(port: number, { args = [], env = {} }: ServerOptions)
   child.stdout.destroy();
   child.unref();
   return isReady ? child : undefined;
+}
+
+function portOptions(port: number, tls: Certificates | undefined, takesAnyone: boolean): string[] {
+  if (tls === undefined) return ["--port", String(port)];
+  const files = ["--tls-ca-cert-file", tls.ca, "--tls-cert-file", tls.cert, "--tls-key-file", tls.key];
+  return ["--port", "0", "--tls-port", String(port), ...files, "--tls-auth-clients", takesAnyone ? "no" : "yes"];
 }
