@@ -13,8 +13,8 @@ export const mayMakeHosts =
   spawnSync("ip", ["netns", "list"]).status === 0 && spawnSync("unshare", ["-nmu", "true"]).status === 0;
 
 /**
- * A host of a test: a network namespace with a line to this machine, whose programs have a host name, a root folder and a
- * /dev/shm of their own.
+ * A host of a test: a network namespace with a line to this machine, whose programs have a host name, a root folder and
+ * a /dev/shm of their own.
  */
 export class TestHost {
   readonly name: string;
