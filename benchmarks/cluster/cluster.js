@@ -3,9 +3,6 @@
 //
 // Usage: node cluster/cluster.js [rounds] [milliseconds…], as in `node cluster/cluster.js 9 0,1,5`
 import { strict as assert } from "node:assert";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { cluster } from "@manyhands/cluster";
 import { Pool } from "@manyhands/process";
@@ -14,6 +11,7 @@ import { Redis } from "ioredis";
 import { gate, printTable, printText, printTitle } from "../answer.js";
 import { interleave, median, ratio } from "../measure.js";
 import { busy, increment } from "./job.js";
+import { Programs } from "./programs.js";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const command = fileURLToPath(new URL("../../packages/process/bin/manyhands.js", import.meta.url));
@@ -21,42 +19,6 @@ const command = fileURLToPath(new URL("../../packages/process/bin/manyhands.js",
 const share = 20;
 const items = Array.from({ length: 10_000 }, (_, i) => i);
 const incremented = items.map(increment);
-
-/** The programs of a measurement, which are ended when it is over. */
-class Programs {
-  #children = [];
-
-  /** Starts a program, and waits until its output matches. @returns the match. */
-  async start(program, args, pattern) {
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
-    this.#children.push(child);
-    let text = "";
-    for await (const piece of child.stdout.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
-      text += piece;
-      const match = pattern.exec(text);
-      if (match !== null) {
-        child.stdout.resume();
-        return match;
-      }
-    }
-    throw new Error(`${program} ${args.join(" ")} has ended: ${text}`);
-  }
-
-  async end() {
-    for (const child of this.#children.reverse()) {
-      child.kill("SIGTERM");
-      if (child.exitCode === null) await once(child, "exit");
-    }
-  }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  return port;
-}
 
 /** BullMQ's side: jobs whose answers are awaited. */
 class Peer {
@@ -112,11 +74,9 @@ function printSamples(title, samples) {
 
 async function measure(delayMs, rounds) {
   const programs = new Programs();
-  const port = await freePort();
-  const server = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-  await programs.start("redis-server", [...server, "--maxmemory-policy", "noeviction"], /Ready to accept connections/);
+  const port = await programs.startRedis();
   const line = [here("slow-line.js"), String(port), String(delayMs)];
-  const near = delayMs === 0 ? port : (await programs.start(process.execPath, line, /(\d+)\n/))[1];
+  const near = delayMs === 0 ? port : (await programs.start(process.execPath, line, /(\d+)\n/)).match[1];
   const url = `redis://127.0.0.1:${near}`;
   const worker = [command, "worker", "--connect", url, "--cores", "1", "--root", here("..")];
   for (let i = 0; i < 2; i++) await programs.start(process.execPath, worker, / serves /);

@@ -26,8 +26,8 @@ import { Seat, type SeatOwner } from "./seat.ts";
 import { StoredBlobs } from "./stored-blobs.ts";
 import { Unserved } from "./unserved.ts";
 
-/** How often the leases of the seats are looked for, in milliseconds. */
-const watchMs = 500;
+/** How often the leases of the seats are looked for, in milliseconds. Two looks take less than a second. */
+const watchMs = 400;
 /** How long the connections stay open without seats, in milliseconds. */
 const lingerMs = 1000;
 /** How long to wait before a request that the server refused is made again, in milliseconds. */

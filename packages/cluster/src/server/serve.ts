@@ -16,8 +16,8 @@ import { BlobCache } from "./blob-cache.ts";
 import { refusalOf } from "./refusal.ts";
 import { ServedSeat } from "./served-seat.ts";
 
-/** How often the leases of clients and seats are looked for, in milliseconds. */
-const lookMs = 1000;
+/** How often the leases of clients and seats are looked for, in milliseconds. A process ends within a second of one. */
+const lookMs = 800;
 
 /** The options of {@link serve}. */
 export interface ServeOptions {
