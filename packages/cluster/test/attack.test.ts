@@ -179,7 +179,7 @@ describe.skipIf(serverProgram === undefined)("a program that writes to the Redis
     vi.spyOn(process, "emitWarning").mockImplementation(() => {});
     await using other = new Pool({
       processes: 1,
-      engine: cluster(redis.url, { authKey: "another key of the same size", seatWaitMs: 500 }),
+      engine: cluster(redis.url, { authKey: "another key of the same size" }),
     });
     const error = await other.apply(task("double"), [1] as never).catch((reason) => reason);
     expect(error).toMatchObject({ name: "ClusterError", code: "ERR_MANYHANDS_CLUSTER" });

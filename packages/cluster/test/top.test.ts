@@ -88,6 +88,13 @@ describe.skipIf(serverProgram === undefined)("manyhands top --connect", () => {
     expect(await running).toBe("done");
   });
 
+  it("takes the URL from MANYHANDS_CONNECT when the file of a key is given", async () => {
+    const words = [command, "top", "--auth-key-file", keyFile, "--count", "1"];
+    const env = { ...process.env, MANYHANDS_CONNECT: redis.url };
+    const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: repository, env });
+    expect(stdout).toMatch(/^1 machines, 1 cores, /);
+  });
+
   it("shows no announcement that was written with another key", async () => {
     expect((await top(redis.url)).stdout).toContain("\n1 further worker programs have another key\n");
   });

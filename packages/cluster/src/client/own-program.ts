@@ -1,4 +1,5 @@
-import { type Needs, NeedsReader } from "../code/needs.ts";
+import type { PackedTarget } from "@manyhands/process/engine";
+import { hashesOf, type Needs, needsOf, type PackedInput } from "../code/needs.ts";
 import { type FileHash, lockFileOf } from "../code/program-file.ts";
 import { clientRoots, rootPath } from "../code/roots.ts";
 import type { Here } from "../wire/seat-message.ts";
@@ -10,9 +11,8 @@ const mostProved = 32;
 /** This program, as worker programs must have it. */
 export class OwnProgram {
   readonly roots = clientRoots();
-  readonly needs = new NeedsReader(this.roots);
-  /** The modules that worker programs have run: one that joins without them leaves the seats to others. */
-  readonly #proved = new Map<string, string>();
+  /** The paths of the modules that worker programs have run: one that joins without them leaves the seats to others. */
+  readonly #proved = new Set<string>();
   #lock: FileHash | null | undefined;
 
   /** The folder of the program, as a path. */
@@ -20,14 +20,19 @@ export class OwnProgram {
     return rootPath(this.roots.program);
   }
 
+  /** What a function needs. @param input its arguments. Default: none are examined. */
+  needsOf(target: PackedTarget | null, input?: PackedInput): Needs {
+    return needsOf(target, this.roots, input);
+  }
+
   /** What a worker program must have for a seat. @param needs those of the seat's boot message. */
   needsFor({ code, modules }: Needs): Needs {
-    return { code, modules: [...new Map([...this.#proved, ...modules])] };
+    return { code, modules: [...new Map([...hashesOf(this.#proved, this.roots.program), ...modules])] };
   }
 
   /** A worker program has run functions of these modules. */
   proved(modules: readonly FileHash[]): void {
-    for (const [path, hash] of modules) if (this.#proved.size < mostProved) this.#proved.set(path, hash);
+    for (const [path] of modules) if (this.#proved.size < mostProved) this.#proved.add(path);
   }
 
   /** How a worker program differs, in one line; `undefined` when it does not. */

@@ -101,7 +101,7 @@ export class Seat implements EngineWorker, OwnSeat {
     this.id = `${owner.id}.${randomBytes(9).toString("base64url")}`;
     this.name = name;
     this.pool = pool;
-    this.needs = owner.program.needs.read(boot.initializer, boot.initArgs);
+    this.needs = owner.program.needsOf(boot.initializer, boot.initArgs);
     this.#modules = new SentModules(owner.program);
     this.#channel = new SeatChannel(owner.key, "to worker", owner.id, this.id);
     this.#onMessage = onMessage;

@@ -15,7 +15,7 @@ export class SentModules {
   /** The modules of the new functions of a message. */
   add({ functions, tasks }: RunMessage): FileHash[] {
     return functions.flatMap(([id, target]) => {
-      const { modules } = this.#program.needs.read(target);
+      const { modules } = this.#program.needsOf(target);
       const task = tasks.find(([, functionId]) => functionId === id);
       if (task !== undefined && modules.length > 0) this.#unproved.set(task[0], modules);
       return modules;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rootPath } from "./roots.ts";
@@ -9,13 +9,20 @@ export type FileHash = readonly [path: string, hash: string];
 
 const lockFiles = ["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"];
 
-/** The hash of a file's content; `undefined` when it cannot be read. @param url its URL. */
+/** The hashes that were computed, by path, with the state of the file then. */
+const hashes = new Map<string, { readonly state: string; readonly hash: string }>();
+
+/** The hash of a file's present content; `undefined` when it cannot be read. @param url its URL. */
 export function hashOfFile(url: string): string | undefined {
   try {
-    return createHash("sha256")
-      .update(readFileSync(fileURLToPath(url)))
-      .digest("base64url")
-      .slice(0, 16);
+    const path = fileURLToPath(url);
+    const { mtimeMs, size } = statSync(path);
+    const state = `${mtimeMs} ${size}`;
+    const known = hashes.get(path);
+    if (known?.state === state) return known.hash;
+    const hash = hashOf(path);
+    hashes.set(path, { state, hash });
+    return hash;
   } catch {
     return undefined;
   }
@@ -25,14 +32,13 @@ export function hashOfFile(url: string): string | undefined {
 export function lockFileOf(root: string): FileHash | null {
   for (let folder = rootPath(root); ; folder = dirname(folder)) {
     const name = lockFiles.find((each) => existsSync(join(folder, each)));
-    if (name !== undefined) {
-      const hash = createHash("sha256")
-        .update(readFileSync(join(folder, name)))
-        .digest("base64url");
-      return [name, hash.slice(0, 16)];
-    }
+    if (name !== undefined) return [name, hashOf(join(folder, name))];
     if (folder === dirname(folder)) return null;
   }
+}
+
+function hashOf(path: string): string {
+  return createHash("sha256").update(readFileSync(path)).digest("base64url").slice(0, 16);
 }
 
 /** Whether a module is one of the program's own: below the root, and not of an installed package. */

@@ -7,7 +7,10 @@ import { screenOf } from "./screen.ts";
 
 /** The flags of `manyhands top` that show a cluster in place of a program. */
 export const clusterFlags = {
-  connect: text("URL", undefined, { help: "show the cluster at this Redis or Valkey, by @manyhands/cluster" }),
+  connect: text("URL", undefined, {
+    help: "show the cluster at this Redis or Valkey, by @manyhands/cluster",
+    initially: " (the environment variable MANYHANDS_CONNECT, with --auth-key-file)",
+  }),
   name: text("NAME", "manyhands", { help: "the name of that cluster" }),
   "auth-key-file": text("FILE", undefined, {
     help: "the file of that cluster's key; required unless the URL is a loopback address",

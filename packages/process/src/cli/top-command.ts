@@ -36,9 +36,12 @@ export const top = defineCommand({
 
 async function show(context: TopContext): Promise<number> {
   const { values, stdout, stderr } = context;
-  if (values.connect !== undefined) {
+  // As for the worker program: other users of a machine can read the arguments of a program, and so a password.
+  const keyFile = values["auth-key-file"];
+  const url = values.connect ?? (keyFile === undefined ? undefined : process.env.MANYHANDS_CONNECT);
+  if (url !== undefined) {
     if (context.operands.length > 0) return context.refuse("a PID and --connect are given: write one of them");
-    const options = { url: values.connect, name: values.name, keyFile: values["auth-key-file"], isJson: values.json };
+    const options = { url, name: values.name, keyFile, isJson: values.json };
     return topCluster({ ...options, intervalMs: values["interval-ms"], count: values.count }, context);
   }
   const pid = pidOf(context);
