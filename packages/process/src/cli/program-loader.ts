@@ -1,8 +1,24 @@
 import { pathToFileURL } from "node:url";
 
-/** The program of a command line: the first argument that is no option. */
+/** Node's options that take the next argument as their value, when it does not stand behind a "=". */
+const optionsWithValue = new Set(
+  [
+    "--allow-fs-read --allow-fs-write -C --conditions --cpu-prof-dir --cpu-prof-interval --cpu-prof-name",
+    "--debug-port --diagnostic-dir --disable-proto --disable-warning --dns-result-order --env-file",
+    "--env-file-if-exists --experimental-config-file --experimental-default-type --experimental-loader",
+    "--experimental-package-map --experimental-policy --heap-prof-dir --heap-prof-interval --heap-prof-name",
+    "--heapsnapshot-near-heap-limit --heapsnapshot-signal --icu-data-dir --import --input-type --inspect-port",
+    "--inspect-publish-uid --loader --localstorage-file --max-http-header-size --max-old-space-size-percentage",
+    "--network-family-autoselection-attempt-timeout --openssl-config --policy-integrity -r --redirect-warnings",
+    "--report-dir --report-directory --report-filename --report-signal --require --secure-heap --secure-heap-min",
+    "--snapshot-blob --title --tls-cipher-list --tls-keylog --trace-event-categories --trace-event-file-pattern",
+    "--trace-require-module --unhandled-rejections --use-largepages --v8-pool-size",
+  ].flatMap((line) => line.split(" ")),
+);
+
+/** The program of a command line: the first argument that is neither an option nor the value of one. */
 export function programIn(args: readonly string[]): string | undefined {
-  return args.find((arg) => !arg.startsWith("-"));
+  return args.find((arg, at) => !arg.startsWith("-") && !optionsWithValue.has(args[at - 1] ?? ""));
 }
 
 /** The options of Node that load a program; why there are none, as text. */

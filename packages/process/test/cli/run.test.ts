@@ -23,6 +23,15 @@ describe.runIf(canFork)("manyhands run", () => {
     expect(out).toEqual(["43"]);
   });
 
+  it("takes the values of Node's options for no program, behind a space as behind =", async () => {
+    const hook = 'data:text/javascript,globalThis.hooked="yes"';
+    const { out } = await runForkReady("console.log(process.title, globalThis.hooked, process.argv[2]);", {
+      nodeOptions: ["--title", "hands", "--import", hook, "--stack-trace-limit=3"],
+      args: ["one"],
+    });
+    expect(out).toEqual(["hands yes one"]);
+  });
+
   it("prints what is missing, with the fix", async () => {
     expect(await runCommand(["run"])).toMatchObject({ code: 2, err: expect.stringContaining("manyhands run main.ts") });
     expect(await runCommand(["run", "no-such-file.js"])).toMatchObject({
