@@ -9,7 +9,7 @@ const optionsWithValue = new Set(
     "--experimental-package-map --experimental-policy --heap-prof-dir --heap-prof-interval --heap-prof-name",
     "--heapsnapshot-near-heap-limit --heapsnapshot-signal --icu-data-dir --import --input-type --inspect-port",
     "--inspect-publish-uid --loader --localstorage-file --max-http-header-size --max-old-space-size-percentage",
-    "--network-family-autoselection-attempt-timeout --openssl-config --policy-integrity -r --redirect-warnings",
+    "--openssl-config --policy-integrity -r --redirect-warnings",
     "--report-dir --report-directory --report-filename --report-signal --require --secure-heap --secure-heap-min",
     "--snapshot-blob --title --tls-cipher-list --tls-keylog --trace-event-categories --trace-event-file-pattern",
     "--trace-require-module --unhandled-rejections --use-largepages --v8-pool-size",

@@ -7,7 +7,7 @@ describe("programIn", () => {
   const lines = help.split("\n").filter((line) => /^ {2}-[^=[]*=(\.\.\.|\[)/.test(line));
   const options = lines.flatMap((line) => line.trim().split("=")[0]?.split(", ") ?? []);
   // They run something else than a program.
-  const others = /^-e$|--(eval|run|test|experimental-test|bench|build|experimental-sea|watch)/;
+  const others = /^-e$|--(eval|run|test|experimental-test|bench|build|experimental-sea|watch|network)/;
 
   it.each(options.filter((option) => !others.test(option)))("takes the value of %s for no program", (option) => {
     expect(programIn([option, "value", "main.js", "argument"])).toBe("main.js");

@@ -24,6 +24,10 @@ export const triedElsewhere: Readonly<Record<string, readonly [file: string, tit
     "observe/trace.test.ts",
     "refuses a file beside which it cannot record, and records into another one",
   ],
+  "write 16 or more": [
+    "process/memory-limit.test.ts",
+    "start() by thread refuses a heap in which Node cannot boot a thread, and works with what it says",
+  ],
   "fix its error first": ["observe/trace.test.ts", "says that a program failed before it could be recorded"],
   "name the folder that a traced program left": ["observe/trace.test.ts", "draws what a program that was killed left"],
   "release it first, or use an RLock": [

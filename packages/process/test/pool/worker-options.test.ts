@@ -18,6 +18,10 @@ it.each([
 
 it.each([
   [{ cwd: "/" }, 'Cannot give cwd to workers by "thread": all threads of a process have one working directory'],
+  [
+    { resourceLimits: { maxOldGenerationSizeMb: 2 } },
+    "maxOldGenerationSizeMb is 2, and Node may abort the whole program",
+  ],
   [{ nice: 5 }, 'Cannot give nice to workers by "thread": Node sets the priority of whole processes'],
   [
     { execArgv: ["--max-old-space-size=64"] },

@@ -22,6 +22,15 @@ it("a thread that ran out of memory while it started has the exit code 1, though
   expect(threadExit(1, error, "SIGTERM")).toEqual({ code: -15 });
 });
 
+it("start() by thread refuses a heap in which Node cannot boot a thread, and works with what it says", async () => {
+  const limited = (maxOldGenerationSizeMb: number) =>
+    new Process(() => 1, { startMethod: "thread", resourceLimits: { maxOldGenerationSizeMb } });
+  expect(() => limited(2).start()).toThrow(/maxOldGenerationSizeMb is 2, .*; write 16 or more/);
+  const child = limited(16).start();
+  expect(await child.result()).toBe(1);
+  await child.join();
+});
+
 it("a process that runs out of memory while it boots ends with an error that says so", async () => {
   const resourceLimits = { maxOldGenerationSizeMb: 2, maxYoungGenerationSizeMb: 1 };
   const child = new Process(allocate, { startMethod: "spawn", resourceLimits, stderr: "pipe" }).start();

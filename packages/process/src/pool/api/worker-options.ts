@@ -1,3 +1,4 @@
+import type { ResourceLimits } from "node:worker_threads";
 import { type ProgramOptions, programKeys, refuseForThreads } from "../../process/parent/program-options.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -6,9 +7,9 @@ import type { WorkerProgram } from "../engine/worker-program.ts";
 /**
  * How the workers' programs are started, and what they do first.
  *
- * @throws {TypeError} for an option that workers of this engine do not have.
+ * @throws {TypeError} or {RangeError} for an option that workers of this engine do not have.
  */
-export function workerSetup(options: ProgramOptions & { readonly resourceLimits?: unknown }, engine: Engine) {
+export function workerSetup(options: ProgramOptions & { readonly resourceLimits?: ResourceLimits }, engine: Engine) {
   const { env, execArgv, argv, cwd, nice } = options;
   if (engine.reach === "machine") refuseForMachines(options, engine);
   refuseForThreads("workers", engine.startMethod as StartMethodName, options);

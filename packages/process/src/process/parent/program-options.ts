@@ -1,3 +1,4 @@
+import type { ResourceLimits } from "node:worker_threads";
 import { checkOptionKeys } from "../../base/options.ts";
 import type { StartMethodName } from "../../start/start-method.ts";
 
@@ -72,14 +73,28 @@ export function refuseOption(attempt: string, option: string, value: unknown, wa
   throw new TypeError(`Cannot ${attempt}: ${option} is ${given}, write ${wanted}`);
 }
 
+/** The least heap of a thread, in MB: with less, Node 22 and newer abort the whole process while the thread boots. */
+const leastThreadHeapMb = 4;
+
 /**
- * Refuses the options that threads do not have.
+ * Refuses the options that threads do not have, and a heap in which Node cannot boot one.
  *
  * @param who the children: `workers`, or the name of a Process.
- * @throws {TypeError} that says why.
+ * @throws {TypeError} or {RangeError} that says why.
  */
-export function refuseForThreads(who: string, method: StartMethodName, { cwd, nice }: ProgramOptions): void {
+export function refuseForThreads(
+  who: string,
+  method: StartMethodName,
+  { cwd, nice, resourceLimits }: ProgramOptions & { readonly resourceLimits?: ResourceLimits },
+): void {
   if (method !== "thread") return;
+  const heapMb = resourceLimits?.maxOldGenerationSizeMb;
+  if (heapMb !== undefined && heapMb < leastThreadHeapMb) {
+    throw new RangeError(
+      `Cannot start ${who} by "thread": resourceLimits.maxOldGenerationSizeMb is ${heapMb}, and Node may abort the ` +
+        "whole program when a thread has no memory to boot; write 16 or more",
+    );
+  }
   for (const [option, value, why] of [
     ["cwd", cwd, "all threads of a process have one working directory"],
     ["nice", nice, "Node sets the priority of whole processes"],
