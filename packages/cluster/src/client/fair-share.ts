@@ -1,3 +1,5 @@
+import { clientOf } from "../wire/seat-message.ts";
+
 /** How long a pool's worker is without tasks before its processor is given to others, in milliseconds. */
 export const idleMs = 2000;
 /** How long a client without a processor waits at most for those of the others to go round, in milliseconds. */
@@ -7,7 +9,7 @@ export const turnMs = 30_000;
 export interface SeatQueue {
   /** Those that worker programs hold. */
   readonly held: readonly string[];
-  /** Those that wait for a worker program. */
+  /** Those that wait for a worker program, and that none has refused. */
   readonly waiting: readonly string[];
 }
 
@@ -32,11 +34,6 @@ export interface Shared<Seat extends OwnSeat> {
   readonly busy: readonly Seat[];
   /** Requests that go to the end of the queue, behind those of others. */
   readonly postponed: readonly Seat[];
-}
-
-/** The client that a seat belongs to, by its id. */
-export function clientOf(seat: string): string {
-  return seat.slice(0, seat.indexOf("."));
 }
 
 /**

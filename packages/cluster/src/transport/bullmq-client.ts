@@ -1,5 +1,5 @@
 import { Queue } from "bullmq";
-import type { SeatRequest } from "../wire/seat-message.ts";
+import { clientOf, type SeatRequest } from "../wire/seat-message.ts";
 import { readAnnouncements } from "./announcements.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { StreamTransport } from "./stream-transport.ts";
@@ -77,8 +77,21 @@ class BullMQClient extends StreamTransport implements ClientTransport {
   async seatQueue() {
     const asked = this.redis.pipeline();
     for (const list of ["wait", "active"]) asked.lrange(this.#queue.toKey(list), 0, mostListed);
-    const [waiting, held] = ((await asked.exec()) ?? []).map(([, ids]) => (ids ?? []) as string[]);
-    return { waiting: waiting ?? [], held: held ?? [] };
+    const [waiting = [], held = []] = ((await asked.exec()) ?? []).map(([, ids]) => (ids ?? []) as string[]);
+    const refused = await this.#refusedClients(waiting);
+    return { waiting: waiting.filter((id) => !refused.has(clientOf(id))), held };
+  }
+
+  /** The other clients whose next seat was refused by a worker program: a free processor may be of no use to them. */
+  async #refusedClients(waiting: readonly string[]): Promise<ReadonlySet<string>> {
+    // The last one is next.
+    const next = new Map(waiting.map((id) => [clientOf(id), id]));
+    next.delete(this.#options.client);
+    if (next.size === 0) return new Set();
+    const asked = this.redis.pipeline();
+    for (const id of next.values()) asked.hget(this.#queue.toKey(id), "data");
+    const found = (await asked.exec()) ?? [];
+    return new Set([...next.keys()].filter((_, i) => /"refusals":[1-9]/.test(String(found[i]?.[1]))));
   }
 
   async seatStates(ids: readonly string[]): Promise<SeatState[]> {

@@ -29,7 +29,7 @@ export interface ClientTransport extends Transport {
   askSeat(id: string, request: SeatRequest): Promise<unknown>;
   /** Takes back a request that no worker program has taken. @returns whether there was one. */
   dropSeat(id: string): Promise<boolean>;
-  /** The seats of all clients that wait or are held, by id. */
+  /** The ids of the seats of all clients that are held, or that wait and were not refused by a worker program. */
   seatQueue(): Promise<{ readonly waiting: readonly string[]; readonly held: readonly string[] }>;
   /** How seats stand, in the order of their ids. */
   seatStates(ids: readonly string[]): Promise<SeatState[]>;

@@ -25,6 +25,11 @@ export interface SeatRequest extends Proved {
   readonly needs: Needs;
 }
 
+/** The client that a seat belongs to, by the seat's id. */
+export function clientOf(seat: string): string {
+  return seat.slice(0, seat.indexOf("."));
+}
+
 /** What the proof of a request for a seat is bound to. */
 export function placeOfSeat(seat: string): string[] {
   return ["seat", seat];
