@@ -141,6 +141,10 @@ export class Dispatcher {
     const { concurrentTasks } = this.#options;
     const hasRoom = concurrentTasks > 1 && sent.length > 0 && worker.freeSlots > 0 && this.queued > 0;
     if (refused.length > 0 || unsent.length > 0 || hasRoom) this.wake();
+    const lowInMs = this.queued > 0 ? worker.needsTasksInMs : 0;
+    if (lowInMs === 0) return;
+    clearTimeout(worker.lowTimer);
+    worker.lowTimer = setTimeout(() => this.wake(), Math.ceil(lowInMs)).unref();
   }
 
   /**

@@ -52,6 +52,8 @@ export class PoolWorker {
   readonly stuckTasks = new Set<Task>();
   /** Whether the worker has answered since it was sent a `ping`. */
   isResponsive = true;
+  /** Sends the worker further tasks when it has little work left. */
+  lowTimer: NodeJS.Timeout | undefined;
   /** Kills the worker when it does not exit or answer in time. */
   graceTimer: NodeJS.Timeout | undefined;
 
@@ -108,6 +110,11 @@ export class PoolWorker {
   get needsTasks(): boolean {
     if (this.state !== "ready" || this.isAtTaskLimit) return false;
     return this.#sentTasks.isEmpty || this.#sentTasks.isLow;
+  }
+
+  /** In how many milliseconds it needs tasks, although it has not answered then; 0 when it does not. */
+  get needsTasksInMs(): number {
+    return this.state === "ready" && !this.isAtTaskLimit ? this.#sentTasks.lowInMs : 0;
   }
 
   /**
@@ -173,6 +180,7 @@ export class PoolWorker {
   clearTimers(): void {
     if (this.graceTimer !== undefined) clearTimeout(this.graceTimer);
     this.graceTimer = undefined;
+    clearTimeout(this.lowTimer);
     for (const task of this.tasks) task.stopTimer();
   }
 

@@ -12,6 +12,8 @@ export class SentTasks {
   readonly #tasks: Task[] = [];
   readonly #loads: (number | undefined)[] = [];
   #loadMs = 0;
+  /** When the first task was sent, or was next after an answer, by `performance.now()`. */
+  #firstSince = 0;
   /** How many of the tasks are of unknown duration: nothing is sent ahead behind them. */
   #unknownLoads = 0;
   readonly #concurrentTasks: number;
@@ -41,7 +43,7 @@ export class SentTasks {
     const aheadMs = this.#aheadMs;
     return (
       this.#unknownLoads === 0 &&
-      this.#loadMs <= aheadMs / 2 &&
+      this.#leftMs <= aheadMs / 2 &&
       this.#tasks.length <= mostAhead(aheadMs) / 2 &&
       this.#tasks[0]?.isExclusive !== true
     );
@@ -52,7 +54,16 @@ export class SentTasks {
     if (this.#concurrentTasks > 1) return this.#tasks.length >= this.#concurrentTasks;
     if (this.#unknownLoads > 0) return true;
     const aheadMs = this.#aheadMs;
-    return this.#tasks.length > 0 && (this.#loadMs >= aheadMs || this.#tasks.length >= mostAhead(aheadMs));
+    return this.#tasks.length > 0 && (this.#leftMs >= aheadMs || this.#tasks.length >= mostAhead(aheadMs));
+  }
+
+  /**
+   * In how many milliseconds {@link isLow} becomes true without an answer; 0 when it does not. The answer to a long
+   * task takes its time, in which the worker would wait for the next one.
+   */
+  get lowInMs(): number {
+    if (this.#concurrentTasks > 1 || this.#unknownLoads > 0 || this.#tasks[0]?.isExclusive !== false) return 0;
+    return this.#roundTripMs() > 0 ? Math.max(0, this.#leftMs - this.#aheadMs / 2) : 0;
   }
 
   /** Whether a task that may have to be killed, or whose time counts from its start, may be added. */
@@ -62,6 +73,7 @@ export class SentTasks {
 
   /** @param mayBeLarge whether the task's input may be large: only a few such tasks are sent ahead. */
   add(task: Task, mayBeLarge: boolean): void {
+    if (this.#tasks.length === 0) this.#firstSince = performance.now();
     this.#tasks.push(task);
     const { longMs, meanMs } = task.spec.fn;
     if (longMs === undefined || meanMs === undefined) {
@@ -86,6 +98,7 @@ export class SentTasks {
     if (at === 0) {
       this.#tasks.shift();
       this.#loads.shift();
+      if (this.#roundTripMs() > 0) this.#firstSince = performance.now();
     } else {
       this.#tasks.splice(at, 1);
       this.#loads.splice(at, 1);
@@ -93,6 +106,13 @@ export class SentTasks {
     if (loadMs === undefined) this.#unknownLoads -= 1;
     this.#loadMs = this.#tasks.length === 0 ? 0 : this.#loadMs - (loadMs ?? 0);
     return task;
+  }
+
+  /** How much work is left. On this machine, an answer comes soon enough to count from there. */
+  get #leftMs(): number {
+    const [first = 0] = this.#loads;
+    if (this.#roundTripMs() === 0 || this.#tasks.length === 0) return this.#loadMs;
+    return this.#loadMs - Math.min(first, performance.now() - this.#firstSince);
   }
 
   // More tasks are sent when half of the work is left, so half of it has to cover the round trip.
