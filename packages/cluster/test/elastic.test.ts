@@ -112,7 +112,7 @@ describe.skipIf(serverProgram === undefined)("a pool on a cluster", () => {
     const [first, second] = [freshFile(), freshFile()];
     const holder = startProgram(first, 100_000);
     await expect.poll(() => linesOf(first).length).toBeGreaterThan(20);
-    const other = startProgram(second, 300);
+    const other = startProgram(second, 100);
     await expect.poll(() => linesOf(second).length).toBeGreaterThan(0);
     const before = [linesOf(first).length, linesOf(second).length] as const;
     await untilExit(other);
