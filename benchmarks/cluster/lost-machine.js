@@ -52,10 +52,11 @@ function rerun(round) {
   return withRedis(async ({ url, startWorker }) => {
     const file = join(folder, `rerun-${round}`);
     const lost = await startWorker();
-    const pool = new Pool({ processes: 1, engine: cluster(url) });
+    const pool = new Pool({ processes: 2, engine: cluster(url) });
     const call = pool.map(waitOnce, [file], { retry: { attempts: 2 } });
     await until(() => linesOf(file).length === 1);
     await startWorker();
+    await until(() => pool.stats().workers.filter(({ pid }) => pid > 0).length === 2);
     // At any time between two renewals of the lease.
     await sleep(Math.random() * leaseMs);
     lost.child.kill("SIGKILL");

@@ -26,8 +26,10 @@ import { Seat, type SeatOwner } from "./seat.ts";
 import { StoredBlobs } from "./stored-blobs.ts";
 import { Unserved } from "./unserved.ts";
 
-/** How often the leases of the seats are looked for, in milliseconds. Two looks take less than a second. */
+/** How often the leases of the seats are looked for, in milliseconds. */
 const watchMs = 400;
+/** When they are looked for again after one was missing, in milliseconds. */
+const againMs = 100;
 /** How long the connections stay open without seats, in milliseconds. */
 const lingerMs = 1000;
 /** How long to wait before a request that the server refused is made again, in milliseconds. */
@@ -311,6 +313,7 @@ export class ClusterClient implements SeatOwner {
       hasMissed ||= seat.misses >= 2;
     }
     if (hasMissed) await this.#postFence(transport, this.#fences);
+    else if (seats.some(({ misses }) => misses > 0)) setTimeout(() => this.#watch(), againMs).unref();
     await this.#share(transport);
   }
 
