@@ -34,6 +34,8 @@ export default defineConfig({
       project("benchmarks", "benchmarks"),
     ],
     // More than the processors of a small machine: tests wait for children to boot, to exit, and for limits of time.
+    // Tests of faults that wait for leases run side by side. Each of them starts several programs.
+    maxConcurrency: 2,
     maxWorkers: 4,
   },
 });
