@@ -24,6 +24,10 @@ export const triedElsewhere: Readonly<Record<string, readonly [file: string, tit
     "observe/trace.test.ts",
     "refuses a file beside which it cannot record, and records into another one",
   ],
+  'use "spawn"': [
+    "process/loaders.test.ts",
+    "by fork are refused when the program has frozen Math, and start by spawn",
+  ],
   "write 16 or more": [
     "process/memory-limit.test.ts",
     "start() by thread refuses a heap in which Node cannot boot a thread, and works with what it says",

@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { getAllStartMethods } from "@manyhands/process";
 import { afterAll, describe, expect, it } from "vitest";
+import { canFork, runForkReady } from "../fixture/run-fork-ready.ts";
 
 // Ways to give a program a module or module hooks, with every start method and every class that starts a process.
 const folder = mkdtempSync(join(tmpdir(), "manyhands-loaders-"));
@@ -157,5 +158,46 @@ describe("children by every start method", () => {
       }`,
     );
     expect(await run(program, [startMethod], {})).toEqual([42, 0, 42, 42]);
+  });
+
+  it.each([
+    ["its options", ["--frozen-intrinsics", "--no-warnings"], ""],
+    ["its target's module", [], "Object.freeze(Math);"],
+  ])("draw different random numbers, or are refused, when %s freeze Math", async (_, execArgv, freezing) => {
+    const target = write("random.mjs", `${freezing} export const draw = () => [Math.random(), Object.isFrozen(Math)];`);
+    const program = write(
+      "random-program.mjs",
+      `import { getAllStartMethods, isMain, Process } from ${JSON.stringify(runtime)};
+      const target = { module: new URL(${JSON.stringify(pathToFileURL(target).href)}), name: "draw" };
+      async function draw(startMethod) {
+        try {
+          const children = [1, 2, 3].map(() => new Process(target, { startMethod }).start());
+          const drawn = await Promise.all(children.map((child) => child.result()));
+          return [new Set(drawn.map(([number]) => number)).size, drawn.every(([, isFrozen]) => isFrozen)];
+        } catch (error) {
+          return error.message.replace(/.*?: /, "");
+        }
+      }
+      const methods = getAllStartMethods().filter((method) => method !== "fork");
+      if (isMain(import.meta)) console.log(JSON.stringify(await Promise.all(methods.map(draw))));`,
+    );
+    const refused =
+      '--frozen-intrinsics freezes Math, and a fork would draw the random numbers of its parent; write startMethod: "spawn"';
+    const drawn = await run(program, [], { execArgv });
+    expect(drawn).toEqual(methods.map((method) => (method === "forkserver" && freezing === "" ? refused : [3, true])));
+  });
+
+  it.runIf(canFork)("by fork are refused when the program has frozen Math, and start by spawn", async () => {
+    const { out } = await runForkReady(
+      `import { Process } from "RUNTIME";
+      Object.freeze(Math);
+      const start = (startMethod) => new Process(() => 1, { startMethod }).start();
+      try { start("fork"); } catch (error) { console.log(error.message); }
+      console.log(await start("spawn").result());`,
+    );
+    expect(out).toEqual([
+      expect.stringContaining('Math is frozen, and a fork would draw the random numbers of its parent; use "spawn"'),
+      "1",
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import { forkRefusal } from "../calls/posix-support.ts";
+import { canReseed } from "../node-internals/reseed.ts";
 import { forkReadyOptions, forkReadyVariable } from "./exec-fork-ready.ts";
 
 /** Whether this process was started fork-ready. A program that replaced it by `execve` was not. */
@@ -16,6 +17,7 @@ export function processForkRefusal(): string | null {
   if (refusal !== null) return refusal;
   if (!process.getBuiltinModule("node:worker_threads").isMainThread)
     return 'this is a thread, and its fork would have no main thread; fork in the main thread, or use "forkserver"';
+  if (!canReseed()) return 'Math is frozen, and a fork would draw the random numbers of its parent; use "spawn"';
   if (isForkReady()) return null;
   return "this program was not started fork-ready; start it by: npx manyhands run main.ts";
 }

@@ -22,6 +22,11 @@ export function reseed(): void {
   exhaustRandomCaches();
 }
 
+/** Whether a fork of this process can get random numbers of its own: not when a program has frozen `Math`. */
+export function canReseed(): boolean {
+  return Object.getOwnPropertyDescriptor(Math, "random")?.writable !== false;
+}
+
 /**
  * Creates a generator of 32-bit numbers, xoshiro128**, from a state that is not all zero.
  *

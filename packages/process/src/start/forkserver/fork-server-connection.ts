@@ -46,8 +46,8 @@ export interface ForkReceiver {
   /**
    * The child was not forked.
    *
-   * @param error {@link ForkServerExited} when the server has ended; {@link ForkServerUnfit} when it has threads; the
-   *   system's error when it could not fork.
+   * @param error {@link ForkServerExited} when the server has ended; {@link ForkServerUnfit} when a module that it
+   *   preloaded forbids forks; the system's error when it could not fork.
    */
   failed(error: unknown): void;
   /** Ends the forked child when the server has ended, which can no longer report the child's exit. */
@@ -69,7 +69,7 @@ export class ForkServerExited extends Error {
   }
 }
 
-/** A fork server does not fork, since a module that it preloaded started a thread. */
+/** A fork server does not fork, since a module that it preloaded started a thread or froze `Math`. */
 export class ForkServerUnfit extends Error {}
 
 /** A program's side of one fork server: a small Node process that the program starts, and that forks for it. */
@@ -278,7 +278,7 @@ export class ForkServerConnection {
       receiver.forked({ pid, ended });
     } else if (pid === 0) {
       this.#isUnfit = true;
-      receiver.failed(new ForkServerUnfit("the fork server has threads"));
+      receiver.failed(new ForkServerUnfit("the fork server has threads, or a frozen Math"));
       this.#endWhenUnfit();
     } else receiver.failed(systemError("fork", -pid));
   }

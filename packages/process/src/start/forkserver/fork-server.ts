@@ -19,6 +19,7 @@ import { POLLIN, POLLOUT, poll } from "../../posix/calls/poll.ts";
 import { countThreads, startThreadPool } from "../../posix/calls/threads.ts";
 import { forkChild } from "../../posix/fork/fork-child.ts";
 import { waitForPendingRequests } from "../../posix/fork/pending-requests.ts";
+import { canReseed } from "../../posix/node-internals/reseed.ts";
 import {
   decodeRequest,
   encodeRecord,
@@ -72,7 +73,7 @@ export class ForkServer {
   readonly #control: number;
   readonly #preparesChildren: boolean;
   readonly #preloads: boolean;
-  #hasForeignThreads = false;
+  #isUnfit = false;
   /** The pidfd of each child, which becomes readable at its end; -1 when there is none. */
   readonly #children = new Map<number, number>();
   /** The child that is prepared for the next request. */
@@ -101,7 +102,8 @@ export class ForkServer {
    * reports the error to its parent.
    *
    * A module may start a thread: that of module hooks, a Worker, or one of an addon. Its children would wait for that
-   * thread without end, since no fork has it. So this server forks no more.
+   * thread without end, since no fork has it. Or it may freeze `Math`, so that forks get no own random numbers.
+   * In both cases this server forks no more.
    *
    * @returns the errors of the modules that were skipped.
    */
@@ -118,7 +120,7 @@ export class ForkServer {
     const timeout = new Promise((resolve) => setTimeout(resolve, longestPreloadMs).unref());
     await Promise.race([imports, timeout]);
     await waitForPendingRequests(longestPreloadMs);
-    if (countThreads() > threads) this.#hasForeignThreads = true;
+    if (countThreads() > threads || !canReseed()) this.#isUnfit = true;
     return errors;
   }
 
@@ -139,16 +141,12 @@ export class ForkServer {
       if (length === 0) libc()._exit(0);
       // Without free descriptors the kernel drops those that were sent.
       const hasAll = fds.length === requestDescriptors;
-      const pid = this.#hasForeignThreads
-        ? 0
-        : hasAll
-          ? (this.#startPrepared(fds) ?? this.#fork(restoreSignals))
-          : -EMFILE;
-      if (pid === 0 && !this.#hasForeignThreads) return fds;
+      const pid = this.#isUnfit ? 0 : hasAll ? (this.#startPrepared(fds) ?? this.#fork(restoreSignals)) : -EMFILE;
+      if (pid === 0 && !this.#isUnfit) return fds;
       for (const fd of fds) closeSync(fd);
       this.#send({ kind: "forked", pid });
       await this.preload(decodeRequest(this.#request.subarray(0, length)).modules);
-      this.#prepareAt = this.#preparesChildren && !this.#hasForeignThreads ? performance.now() + prepareDelayMs : null;
+      this.#prepareAt = this.#preparesChildren && !this.#isUnfit ? performance.now() + prepareDelayMs : null;
     }
   }
 

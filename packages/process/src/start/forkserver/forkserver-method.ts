@@ -3,7 +3,7 @@ import { serialize } from "../../codec/serialize.ts";
 import { ChildPipes } from "../child/child-pipes.ts";
 import { inheritedExecArgv } from "../child/exec-argv.ts";
 import { failedChild } from "../child/failed-child.ts";
-import type { LoaderOption } from "../child/node-options.ts";
+import { type LoaderOption, parseNodeOptions } from "../child/node-options.ts";
 import { ProcessChild } from "../child/process-child.ts";
 import type { LaunchSpec, StartMethod } from "../start-method.ts";
 import { RequestedChild } from "./requested-child.ts";
@@ -33,6 +33,7 @@ export const forkserver: StartMethod = {
     const execArgv = spec.execArgv ?? inheritedExecArgv();
     const env = { ...(spec.env ?? process.env) };
     const options = divideOptions(execArgv, env.NODE_OPTIONS);
+    refuseFrozen(spec.name, options);
     const { loaders } = options;
     const cwd = workingDirectory();
     const message: ForkedChildMessage = { env, cwd, loaders, execArgv, startMessage: spec.startMessage };
@@ -49,6 +50,15 @@ export const forkserver: StartMethod = {
     }
   },
 };
+
+function refuseFrozen(name: string, { execArgv, nodeOptions }: ServerNodeOptions): void {
+  const freezing = "--frozen-intrinsics";
+  if (![...execArgv, ...parseNodeOptions(nodeOptions)].includes(freezing)) return;
+  throw new TypeError(
+    `Cannot start ${name} by "forkserver": ${freezing} freezes Math, and a fork would draw the random numbers of its ` +
+      'parent; write startMethod: "spawn"',
+  );
+}
 
 /** @throws the system's error when there are no descriptors for the child. */
 function request(spec: LaunchSpec, options: ServerNodeOptions, serialized: Uint8Array, blockMs: number): Requested {

@@ -26,7 +26,7 @@ export function preloadInForkServer(modules: readonly string[] | null, onError: 
 // program's own options stays; a server for one child's options ends with that child.
 const servers = new Map<string, ForkServerConnection>();
 
-/** The keys of servers that preload no modules, since a module that was preloaded started a thread. */
+/** The keys of servers that preload no modules, since a server with such options was unfit. */
 const withoutPreload = new Set<string>();
 
 onForkInChild(() => {
