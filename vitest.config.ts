@@ -3,7 +3,7 @@ import { quietPool } from "./test/setup/quiet-pool.js";
 
 // One run and one summary for the whole repository. Children are started from the built packages (see CONTRIBUTING.md),
 // so `dist` is left to Node: transformed copies of it would be second instances beside the ones that children load.
-const project = (name: string, root: string, setupFiles: string[] = [], slowness = 1) => ({
+const project = (name: string, root: string, setupFiles: string[] = []) => ({
   test: {
     setupFiles,
     pool: quietPool,
@@ -12,9 +12,9 @@ const project = (name: string, root: string, setupFiles: string[] = [], slowness
     include: ["test/**/*.test.ts"],
     server: { deps: { external: [/\/dist\//] } },
     // Generous, and the only place of such limits: a test that passes never waits for one of them.
-    testTimeout: 60_000 * slowness,
-    hookTimeout: 60_000 * slowness,
-    expect: { poll: { timeout: 30_000 * slowness, interval: 10 } },
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 90_000, interval: 10 } },
     // Tags are the ids of the CPython tests whose behaviour a test shows. They are many, so they are not declared.
     strictTags: false,
   },
@@ -29,14 +29,13 @@ export default defineConfig({
       project("repository", "."),
       project("process", "packages/process", ["test/setup/each-test.ts"]),
       project("bench", "packages/bench"),
-      // Its tests start several programs each.
-      project("cluster", "packages/cluster", [], 3),
+      project("cluster", "packages/cluster"),
       project("examples", "examples"),
       project("benchmarks", "benchmarks"),
     ],
     // More than the processors of a small machine: tests wait for children to boot, to exit, and for limits of time.
+    maxWorkers: 4,
     // Tests of faults that wait for leases run side by side. Each of them starts several programs.
     maxConcurrency: 2,
-    maxWorkers: 4,
   },
 });

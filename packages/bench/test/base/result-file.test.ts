@@ -48,7 +48,7 @@ beforeAll(async () => {
     }),
     await measureMessages({ transports: ["worker copy", "C pipe"], sizes: [0, 4096], windows: [1, 2], rounds: 1 }),
   ];
-}, 60_000);
+});
 
 describe("the published schema", () => {
   it("names every key that a run of each kind writes", () => {

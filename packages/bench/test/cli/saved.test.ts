@@ -48,7 +48,7 @@ beforeAll(async () => {
     "--format",
     "quiet",
   );
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it("show prints the same text as the measurement did", async () => {

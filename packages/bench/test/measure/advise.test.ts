@@ -29,7 +29,7 @@ it("advise measures every start method at two chunk sizes, and advises a plain l
   );
   expect(adviceSentence(advice)).toMatch(/^square\(\): use a plain loop, no pool is certainly faster/);
   expect(adviceText(advice, plainStyle)).toContain("one item takes");
-}, 90_000);
+});
 
 it("adviceSentence names method, workers, chunks, speed-up and break-even", () => {
   const speedUp = { value: 1.9, low: 1.8, high: 1.95, pairs: 9, ofMedians: 1.9 };

@@ -25,7 +25,7 @@ it("every transport returns each payload unchanged, in every shape that it suppo
   expect(result.cells.filter((cell) => cell.transport === "worker move").map((cell) => cell.shape)).toContain(
     "float64",
   );
-}, 120_000);
+});
 
 it("many large messages in flight do not block each other when they exceed the buffers of a transport", async () => {
   const transports = ["Pipe thread", "Pipe spawn", "Listener", "stdio pipe", "unix socket"];
@@ -40,7 +40,7 @@ it("many large messages in flight do not block each other when they exceed the b
   const { streams, design } = await measureMessages(options);
   expect(design.stoppedBy).toBe("rounds");
   expect(streams.map(({ transport, samples }) => [transport, samples.length])).toEqual(transports.map((id) => [id, 1]));
-}, 60_000);
+});
 
 it("measureMessages ends messages in flight and every far side when the time is up", async () => {
   const ids = ["Pipe thread", "Queue spawn", "Listener", "Pool thread", "C pipe", "Python Pipe"];
@@ -48,7 +48,7 @@ it("measureMessages ends messages in flight and every far side when the time is 
   const { design, transports } = await measureMessages(options);
   expect(design.stoppedBy).toBe("max-time");
   expect(transports.map(({ id }) => id)).toEqual(ids);
-}, 60_000);
+});
 
 it.runIf(process.platform === "linux")(
   "a far side that is killed ends its own transport only, with a warning",
@@ -88,7 +88,6 @@ it.runIf(process.platform === "linux")(
     for (const { transport, samples } of cells)
       expect(samples.length).toBeGreaterThanOrEqual(transport === "worker copy" ? 4 : 2);
   },
-  60_000,
 );
 
 it.runIf(process.platform === "linux").each(["ipc json", "ipc advanced"])(

@@ -37,7 +37,7 @@ it("measureSpawn starts children by every method, with times in order", async ()
     result.rows.flatMap((row) => row.starts.filter((each) => each.round === round)).map((each) => each.seq),
   );
   expect(new Set(orders.flat()).size).toBe(orders.flat().length);
-}, 120_000);
+});
 
 it("measureSpawn measures children beside idle ones, bursts, and memory: only processes have unshared pages", async () => {
   const result = await measureSpawn({ rounds: 1, methods: ["worker", "spawn"], alive: [0, 2] });
@@ -53,7 +53,7 @@ it("measureSpawn measures children beside idle ones, bursts, and memory: only pr
   expect(worker?.footprint?.pssBytes).toBeGreaterThan(2 ** 20);
   expect(spawned?.footprint?.ussBytes).toBeGreaterThan(2 ** 20);
   expect(spawned?.footprint?.rssBytes).toBeGreaterThan(spawned?.footprint?.ussBytes ?? 0);
-}, 120_000);
+});
 
 it("measureSpawn holds a ballast for methods that depend on it; a fork shares a buffer, not V8's heap", async () => {
   const bytes = 2 ** 26;
@@ -135,4 +135,4 @@ it("measureSpawn() estimates the runs with a ballast too", async () => {
   // The last estimate is of one child by one method. The first is of 6 rounds in each of two runs.
   expect(estimates[0]).toBeGreaterThan(2 * (estimates.at(-1) as number));
   expect(estimates).toHaveLength(2 * 6 * 2 + 2 * 2);
-}, 60_000);
+});

@@ -55,7 +55,7 @@ beforeAll(async () => {
   if (chromium !== undefined) browser = await Browser.open();
   const results = Object.entries(measurements).map(async ([kind, measure]) => [kind, await measure()] as const);
   measured = new Map(await Promise.all(results));
-}, 90_000);
+});
 afterAll(async () => {
   await browser?.close();
   rmSync(folder, { recursive: true, force: true });

@@ -37,6 +37,5 @@ describe.each(["thread", "spawn", "forkserver", "fork"])("functions in one child
       // An initializer may assign; this one is used in no other way.
       expect(err).not.toMatch(/"set" assigns/);
     },
-    60_000,
   );
 });

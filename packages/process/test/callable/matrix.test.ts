@@ -206,18 +206,14 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each(ways)("under $name", (way) => {
-  it.skipIf(way.skip)(
-    "every kind of function runs, on threads and in fresh processes",
-    async () => {
-      const at = project(way.name, way.type);
-      await way.prepare?.(at);
-      const env = { ...process.env, ...way.env, START_METHODS: "thread spawn" };
-      const program = [...(way.options ?? []), join(at, way.program ?? "program.ts")];
-      const { stdout } = await run(process.execPath, program, { cwd: at, env });
-      expectOutcomes(JSON.parse(stdout) as OutcomesByMethod, ["thread", "spawn"], way.place);
-    },
-    60_000,
-  );
+  it.skipIf(way.skip)("every kind of function runs, on threads and in fresh processes", async () => {
+    const at = project(way.name, way.type);
+    await way.prepare?.(at);
+    const env = { ...process.env, ...way.env, START_METHODS: "thread spawn" };
+    const program = [...(way.options ?? []), join(at, way.program ?? "program.ts")];
+    const { stdout } = await run(process.execPath, program, { cwd: at, env });
+    expectOutcomes(JSON.parse(stdout) as OutcomesByMethod, ["thread", "spawn"], way.place);
+  });
 });
 
 describe("a user's tests by vitest", () => {
@@ -243,7 +239,7 @@ describe("a user's tests by vitest", () => {
       // Vite moves lines, and maps them back in the process of the tests only.
       expectOutcomes(outcomes, ["thread"], /program\.test\.ts:\d+:9\b/);
     }
-  }, 120_000);
+  });
 });
 
 describe("the first program of the documentation", () => {

@@ -101,7 +101,7 @@ export function carryContract(startMethod: StartMethodName): void {
         collect();
         return process.memoryUsage().rss - before;
       };
-      await expect.poll(grown, { timeout: 30_000 }).toBeLessThan((bytes * transfers) / 2);
+      await expect.poll(grown).toBeLessThan((bytes * transfers) / 2);
       await queue.put(null);
       await child.join();
     });

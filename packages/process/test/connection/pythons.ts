@@ -14,7 +14,7 @@ function run(command: string, ...args: string[]): string {
     return execFileSync(command, args, {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
-      timeout: 10_000,
+      timeout: 100_000,
     }).trim();
   } catch {
     return "";

@@ -127,6 +127,5 @@ describe.each(["thread", "spawn", "forkserver", "fork"])("after setStartMethod(%
         0,
       ]);
     },
-    60_000,
   );
 });

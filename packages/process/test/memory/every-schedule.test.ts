@@ -232,7 +232,7 @@ describe("explore() finds a planted fault", () => {
       edit: { file: "memory/mutex.ts", from: /this\.#segment\.isAlive\(holder\)/, to: "false" },
       failure: /taken from a thread that runs/,
     },
-  ])("$fault", { timeout: 120_000 }, async ({ name, program, edit, failure }) => {
+  ])("$fault", async ({ name, program, edit, failure }) => {
     const report = await explore(program, pathOf(name), { preemptions: 2, edits: [edit] });
     expect(report.failure).toMatch(failure);
   });

@@ -47,7 +47,7 @@ describe.runIf(canMount)("files of other users and of other types (needs the rig
       canaries: "alive",
       canary: true,
     });
-  }, 120_000);
+  });
 
   it("a listener removes abandoned folders of its user, and nothing in their place", async () => {
     expect(JSON.parse(await run(mounted(mapped), "sockets"))).toEqual({
@@ -57,7 +57,7 @@ describe.runIf(canMount)("files of other users and of other types (needs the rig
       canaries: ["canary", "listener"],
       planted: isRoot ? 10 : 6,
     });
-  }, 120_000);
+  });
 
   it("SharedMemory refuses them by name", async () => {
     const { isOther, errors } = JSON.parse(await run(mounted(mapped), "named"));
@@ -73,7 +73,7 @@ describe.runIf(canMount)("files of other users and of other types (needs the rig
         ? [...each("it belongs to another user"), expect.stringContaining("it belongs to another user")]
         : []),
     ]);
-  }, 60_000);
+  });
 });
 
 describe.runIf(canUnsharePids)("files of other PID namespaces (needs the right to make one)", () => {
@@ -91,13 +91,9 @@ describe.runIf(canUnsharePids)("files of other PID namespaces (needs the right t
     ["its own /proc", ["unshare", "--pid", "--fork", "--mount-proc"]],
     ["the /proc of its parent", ["unshare", "--pid", "--fork"]],
     ["no /proc", ["unshare", "--pid", "--fork", "-m", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"]],
-  ])(
-    "the lock of a killed child is handed on in a namespace with %s",
-    async (_, place) => {
-      expect(JSON.parse(await run([...own, ...place], "handOn"))).toEqual([true, true]);
-    },
-    60_000,
-  );
+  ])("the lock of a killed child is handed on in a namespace with %s", async (_, place) => {
+    expect(JSON.parse(await run([...own, ...place], "handOn"))).toEqual([true, true]);
+  });
 });
 
 it("ringBell() writes nothing through a symbolic link, or to a file", () => {

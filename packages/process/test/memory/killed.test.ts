@@ -38,7 +38,7 @@ describe("a process killed at any change of shared memory", () => {
       lock.release();
     });
     expect(steps).toBeGreaterThan(2);
-  }, 120_000);
+  });
 
   it("leaves a Queue with complete values, which others can use", async () => {
     const queue = new Queue<{ step: number; text: string }>(1000);

@@ -33,7 +33,7 @@ beforeAll(async () => {
     code: 0,
     err: expect.stringMatching(/^3 processes.*trace\.html, open it in a browser\n$/),
   });
-}, 30_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the page of a trace", () => {
@@ -61,7 +61,7 @@ describe("the page of a trace", () => {
         "--dump-dom",
         `file://${reported}`,
       ],
-      { maxBuffer: 2 ** 24, timeout: 30_000 },
+      { maxBuffer: 2 ** 24, timeout: 100_000 },
     );
     expect(/<title>(.*?)<\/title>/.exec(stdout)?.[1]).toBe("Trace of program.mjs");
     const counts = [...stdout.matchAll(/class="count"[^>]*>(\d+)</g)].map(([, count]) => Number(count));

@@ -46,9 +46,7 @@ describe.each(methods)("cancellation on %s", (startMethod) => {
     expect(error).toBe(reason);
     expect(how).toEqual(["killed"]);
     expect(await Promise.all(others)).toEqual(Array.from({ length: 20 }, (_, i) => i));
-    await expect
-      .poll(() => pool.stats().workers.filter(({ state }) => state === "idle").length, { timeout: 5000 })
-      .toBe(2);
+    await expect.poll(() => pool.stats().workers.filter(({ state }) => state === "idle").length).toBe(2);
   });
 
   it("a task that is cancelled in the queue never starts", async () => {

@@ -59,7 +59,7 @@ describe.each(allMethods)("the end of a Pool by %s", (method) => {
   it("a fastify server under load loses no accepted request when its process group gets SIGTERM", async () => {
     const server = await startServer(method, { timeoutMs: 20_000, workMs: 5 });
     const clients = Array.from({ length: 8 }, () => requestUntilClosed(server.url, server.counts));
-    await expect.poll(() => server.counts.ok, { timeout: 20_000 }).toBeGreaterThan(50);
+    await expect.poll(() => server.counts.ok).toBeGreaterThan(50);
     process.kill(-(server.child.pid as number), "SIGTERM");
     process.kill(-(server.child.pid as number), "SIGTERM");
     const { code, accepted, err } = await server.ended;
@@ -75,7 +75,7 @@ describe.each(allMethods)("the end of a Pool by %s", (method) => {
   it("a server whose calls do not end in time answers them with an error and exits with 1", async () => {
     const server = await startServer(method, { timeoutMs: 100, workMs: 1e9 });
     const client = requestUntilClosed(server.url, server.counts);
-    await expect.poll(() => server.accepted(), { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => server.accepted()).toBe(1);
     server.child.kill("SIGTERM");
     const { code, accepted, err } = await server.ended;
     await client;

@@ -18,7 +18,7 @@ async function run(name: "itemErrors" | "chunkErrors", startMethod: StartMethodN
 const methods: StartMethodName[] = [...getAllStartMethods(), ...(canFork ? (["fork"] as const) : [])];
 
 describe.each(methods)("errors of a pool on %s", (startMethod) => {
-  it("the error of an item names its index, for every kind of call and chunk size", { timeout: 60_000 }, async () => {
+  it("the error of an item names its index, for every kind of call and chunk size", async () => {
     expect(await run("itemErrors", startMethod)).toEqual([]);
     await expectNothingLeft();
   });

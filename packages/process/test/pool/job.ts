@@ -49,7 +49,7 @@ export async function expectNothingLeft(): Promise<void> {
   const open = () =>
     process.getActiveResourcesInfo().filter((kind) => kind === "ProcessWrap" || kind === "MessagePort");
   // Not expect.poll(), which works in tests only: hooks call this as well.
-  await vi.waitFor(() => expect([...activeChildren(), ...open()]).toEqual([]), { timeout: 30_000 });
+  await vi.waitFor(() => expect([...activeChildren(), ...open()]).toEqual([]), { timeout: 100_000 });
 }
 
 export async function collect<T>(results: AsyncIterable<T>): Promise<T[]> {

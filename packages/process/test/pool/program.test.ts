@@ -15,7 +15,7 @@ function program(text: string, flags: string[] = []): Promise<{ code: number | n
     const child = execFile(
       process.execPath,
       args,
-      { timeout: 20_000, env: { ...process.env, METHOD: method } },
+      { timeout: 100_000, env: { ...process.env, METHOD: method } },
       (_, out, err) => resolve({ code: child.exitCode, out, err }),
     );
   });

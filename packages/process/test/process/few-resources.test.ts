@@ -39,20 +39,16 @@ const ofTheSystem =
   /\b(EMFILE|EAGAIN|ERR_WORKER_INIT_FAILED|uv_thread_create|Resource temporarily unavailable|ulimit -u)\b|Assertion|Check failed/;
 
 describe.runIf(canLimit).each(allMethods)("60 starts at once on %s", (startMethod) => {
-  it.each(["--nofile=64", "--nproc=40"])(
-    "all settle under %s, and a pool works afterwards",
-    { timeout: 180_000 },
-    async (limit) => {
-      const { ended, codes, values } = await run(startMethod, limited(limit));
-      expect(ended).toHaveLength(60);
-      // Each process has ten threads. When 60 boot at once on 40 threads, all of them may fail.
-      if (limit !== "--nproc=40" || startMethod === "thread") expect(ended).toContain("ok");
-      // These wait until other children have given their descriptors back.
-      if (startMethod === "forkserver" && limit === "--nofile=64") expect(ended).toEqual(Array(60).fill("ok"));
-      expect(ended.filter((text) => text !== "ok" && !ofTheSystem.test(text))).toEqual([]);
-      expect({ codes, values }).toEqual({ codes: true, values: [2, 4, 6] });
-    },
-  );
+  it.each(["--nofile=64", "--nproc=40"])("all settle under %s, and a pool works afterwards", async (limit) => {
+    const { ended, codes, values } = await run(startMethod, limited(limit));
+    expect(ended).toHaveLength(60);
+    // Each process has ten threads. When 60 boot at once on 40 threads, all of them may fail.
+    if (limit !== "--nproc=40" || startMethod === "thread") expect(ended).toContain("ok");
+    // These wait until other children have given their descriptors back.
+    if (startMethod === "forkserver" && limit === "--nofile=64") expect(ended).toEqual(Array(60).fill("ok"));
+    expect(ended.filter((text) => text !== "ok" && !ofTheSystem.test(text))).toEqual([]);
+    expect({ codes, values }).toEqual({ codes: true, values: [2, 4, 6] });
+  });
 });
 
 it.runIf(allMethods.includes("forkserver"))(
@@ -77,13 +73,13 @@ it.runIf(allMethods.includes("forkserver"))(
 );
 
 describe.runIf(canHideProc)("60 starts at once without /proc (needs the right to mount)", () => {
-  it.each(["thread", "spawn"] as const)("all return on %s, and a pool works", { timeout: 180_000 }, async (method) => {
+  it.each(["thread", "spawn"] as const)("all return on %s, and a pool works", async (method) => {
     const { ended, codes, values } = await run(method, withoutProc);
     expect(ended).toEqual(Array(60).fill("ok"));
     expect({ codes, values }).toEqual({ codes: true, values: [2, 4, 6] });
   });
 
-  it("are refused by forkserver and fork, with the reason", { timeout: 180_000 }, async () => {
+  it("are refused by forkserver and fork, with the reason", async () => {
     const reason = /a real fork of Node needs \/proc, which is missing here; mount it/;
     const { ended, values } = await run("forkserver", withoutProc);
     expect([...ended, values]).toEqual(Array(61).fill(expect.stringMatching(reason)));

@@ -249,7 +249,7 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
       "--eval",
       program,
     ];
-    const { stdout } = await promisify(execFile)("sh", limited, { timeout: 20_000 });
+    const { stdout } = await promisify(execFile)("sh", limited, { timeout: 100_000 });
     expect(stdout.trim().split("\n")).toEqual([
       "forkserver WorkerDiedError EMFILE 3",
       "forkserver WorkerDiedError EMFILE",

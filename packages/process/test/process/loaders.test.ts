@@ -124,7 +124,7 @@ async function run(file: string, args: string[], { execArgv = [], nodeOptions = 
   const { stdout } = await promisify(execFile)(process.execPath, [...execArgv, file, ...args], {
     cwd: folder,
     env: { ...process.env, NODE_OPTIONS: nodeOptions },
-    timeout: 50_000,
+    timeout: 100_000,
     killSignal: "SIGKILL",
   });
   return JSON.parse(stdout);

@@ -30,7 +30,7 @@ function run(text: string, startMethod: string): Promise<{ code: number; out: st
     execFile(
       process.execPath,
       [join(folder, `main-${written}.mjs`), startMethod],
-      { timeout: 25_000, killSignal: "SIGKILL" },
+      { timeout: 100_000, killSignal: "SIGKILL" },
       (error, out, err) =>
         resolve({ code: error === null ? 0 : typeof error.code === "number" ? error.code : -1, out, err }),
     ),

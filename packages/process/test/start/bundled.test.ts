@@ -75,10 +75,10 @@ it("errors and shared classes keep their names in a bundle that is minified", as
   const file = await bundle("esm", "mjs", ["koffi", "piscina"], true);
   const { renamed } = JSON.parse((await run(process.execPath, [file])).stdout) as { renamed: string[] };
   expect(renamed).toEqual([]);
-}, 60_000);
+});
 
 it("a start works in a bundle that leaves the package external, as the error says", async () => {
   const file = await bundle("esm", "mjs", [builtPackage]);
   const { renamed: _, ...outcomes } = JSON.parse((await run(process.execPath, [file])).stdout) as Outcomes;
   expect(new Set(Object.values(outcomes))).toEqual(new Set(["started"]));
-}, 60_000);
+});
