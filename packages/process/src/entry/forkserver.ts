@@ -2,12 +2,14 @@
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
 import { StreamChannel } from "../channel/stream-channel.ts";
+import { readRecord, writeRecord } from "../connection/value-record.ts";
 import { dieWithParent } from "../posix/calls/die-with-parent.ts";
 import { libc } from "../posix/calls/libc.ts";
 import { useInheritedModules } from "../process/child/import-in-fork.ts";
 import { runChild } from "../process/child/run-child.ts";
 import { adoptIdentity, identity } from "../process/info/process-identity.ts";
 import type { StartMessage } from "../process/info/start-message.ts";
+import { packageFolder } from "../start/child/program-url.ts";
 import { openInspector } from "../start/forkserver/child-inspector.ts";
 import { ForkServer } from "../start/forkserver/fork-server.ts";
 import type { ServerOptions } from "../start/forkserver/fork-server-message.ts";
@@ -26,7 +28,7 @@ process.argv.length = 2;
 // Modules that are preloaded see that this is not the main process, and start no children.
 adoptIdentity({ ...identity(), name: "ForkServer", startMethod: "forkserver", parent, mainModule });
 const restoreStdio = writeStdioDirectly();
-const server = new ForkServer(3, { preloads: preload !== null, preparesChildren });
+const server = new ForkServer(3, { preloads: preload !== null, preparesChildren, loadCommon: loadPackage });
 reportPreloadErrors(await server.preload(preload ?? []), onPreloadError);
 await warmUp();
 const [channelEnd, ...stdio] = await server.serve();
@@ -52,3 +54,10 @@ process.execArgv = [...execArgv];
 openInspector(execArgv, env.NODE_OPTIONS);
 await loadModules(loaders, cwd);
 void runChild(channel, startMessage as StartMessage);
+
+// The package, and what its queues and pipes use first. A child would take 30 ms to load them.
+async function loadPackage(): Promise<void> {
+  readRecord(writeRecord(["a value"], "value"));
+  // A bundle that contains the package has no such file.
+  await import(new URL("index.js", packageFolder()).href).catch(() => {});
+}

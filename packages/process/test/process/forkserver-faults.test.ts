@@ -59,6 +59,10 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
     await expectNothingLeft([...before, server()]);
   });
 
+  it("children after the first have the code of queues from their server", async () => {
+    expect(await start("loadedFiles").result()).toContain("msgpackr.cjs");
+  });
+
   it("killing the server ends its children, each with 255", async () => {
     const children = [start("forEver"), start("spin"), start("forEver")];
     process.kill(server(), "SIGKILL");

@@ -73,6 +73,8 @@ export class ForkServer {
   readonly #control: number;
   readonly #preparesChildren: boolean;
   readonly #preloads: boolean;
+  /** Loads what most children need; `null` once it has run. */
+  #loadCommon: (() => Promise<unknown>) | null;
   #isUnfit = false;
   /** The pidfd of each child, which becomes readable at its end; -1 when there is none. */
   readonly #children = new Map<number, number>();
@@ -89,11 +91,20 @@ export class ForkServer {
    * @param control the socket to the program.
    * @param options.preloads whether it imports modules.
    * @param options.preparesChildren whether, after a request, a child is forked for the next one.
+   * @param options.loadCommon loads what most children need. It runs after the first answer, for the children after it.
    */
-  constructor(control: number, options: { readonly preloads: boolean; readonly preparesChildren: boolean }) {
+  constructor(
+    control: number,
+    options: {
+      readonly preloads: boolean;
+      readonly preparesChildren: boolean;
+      readonly loadCommon: () => Promise<unknown>;
+    },
+  ) {
     ignoreSignals();
     this.#control = control;
     this.#preloads = options.preloads;
+    this.#loadCommon = options.preloads ? options.loadCommon : null;
     this.#preparesChildren = options.preparesChildren;
   }
 
@@ -101,27 +112,33 @@ export class ForkServer {
    * Imports modules that children will need. A module that cannot be imported is skipped: the child that imports it
    * reports the error to its parent.
    *
-   * A module may start a thread: that of module hooks, a Worker, or one of an addon. Its children would wait for that
-   * thread without end, since no fork has it. Or it may freeze `Math`, so that forks get no own random numbers.
-   * In both cases this server forks no more.
-   *
    * @returns the errors of the modules that were skipped.
    */
   async preload(modules: readonly string[]): Promise<PreloadError[]> {
     const wanted = modules.filter((module) => !this.#imported.has(module));
     if (!this.#preloads || wanted.length === 0) return [];
     for (const module of wanted) this.#imported.add(module);
-    await startThreadPool();
-    const threads = countThreads();
     const errors: PreloadError[] = [];
     const load = (module: string) =>
       whileImporting(module, () => import(module)).catch((error) => errors.push({ module, error }));
-    const imports = Promise.all(wanted.map(load));
+    await this.#load(() => Promise.all(wanted.map(load)));
+    return errors;
+  }
+
+  /**
+   * Runs a function that loads modules.
+   *
+   * A module may start a thread: that of module hooks, a Worker, or one of an addon. Its children would wait for that
+   * thread without end, since no fork has it. Or it may freeze `Math`, so that forks get no own random numbers.
+   * In both cases this server forks no more.
+   */
+  async #load(load: () => Promise<unknown>): Promise<void> {
+    await startThreadPool();
+    const threads = countThreads();
     const timeout = new Promise((resolve) => setTimeout(resolve, longestPreloadMs).unref());
-    await Promise.race([imports, timeout]);
+    await Promise.race([load(), timeout]);
     await waitForPendingRequests(longestPreloadMs);
     if (countThreads() > threads || !canReseed()) this.#isUnfit = true;
-    return errors;
   }
 
   /**
@@ -146,6 +163,7 @@ export class ForkServer {
       for (const fd of fds) closeSync(fd);
       this.#send({ kind: "forked", pid });
       await this.preload(decodeRequest(this.#request.subarray(0, length)).modules);
+      if (this.#loadCommon !== null) await this.#load(this.#loadCommon).finally(() => (this.#loadCommon = null));
       this.#prepareAt = this.#preparesChildren && !this.#isUnfit ? performance.now() + prepareDelayMs : null;
     }
   }
