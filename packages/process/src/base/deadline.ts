@@ -84,6 +84,11 @@ function refusePositional(options: unknown): void {
 /** The longest delay of a timer, in milliseconds: 24.8 days. `setTimeout` fires at once for a longer one. */
 export const longestTimer = 2 ** 31 - 1;
 
+/** Calls a function after a time, in milliseconds; never when the time is longer than any timer runs. */
+export function after(ms: number, run: () => void): NodeJS.Timeout | undefined {
+  return ms > longestTimer ? undefined : setTimeout(run, ms);
+}
+
 /**
  * Waits for a promise for as long as the options allow. The timer keeps the program alive during the wait. Timer and
  * abort listener are removed when the wait settles.

@@ -27,6 +27,23 @@ it("calls refuse a priority that is no finite number", async () => {
   }
 });
 
+it.each([
+  [{ onCancel: 5, timeoutMs: 1e9 }, "onCancel is number, write a function"],
+  [{ retry: 3 }, "options of retry: they are number, write an object: { attempts: … }"],
+  [{ retry: null }, "options of retry: they are null"],
+  [{ retry: {} }, "retry.attempts is undefined, write a whole number ≥ 1"],
+  [{ retry: { attempts: "2" } }, 'retry.attempts is "2"'],
+  [{ retry: { attempt: 2 } }, 'did you mean "attempts"?'],
+  [{ timeoutMs: null }, "timeoutMs is null, write milliseconds, ≥ 0"],
+  [{ timeoutMs: "5" }, "timeoutMs is 5, write milliseconds, ≥ 0"],
+])("apply() refuses %o, and its pool ends", async (options, message) => {
+  const pool = new Pool(1);
+  await expect(pool.apply(() => 1, [], options as never)).rejects.toThrow(message);
+  expect(() => pool.close({ force: 1 } as never)).toThrow("force is 1, write true or false");
+  pool.close();
+  expect(await pool.join()).toBe(true);
+});
+
 describe.each(allMethods)("load of a Pool by %s", (method) => {
   const run = (text: string) => runPoolProgram(method, text);
 

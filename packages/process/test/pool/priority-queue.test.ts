@@ -19,6 +19,15 @@ it("a PriorityQueue gives tasks of a higher priority first, and keeps their orde
   expect(queue.shift()).toBeUndefined();
 });
 
+it("a PriorityQueue keeps the order of queueing among tasks of the greatest number, or of the least", () => {
+  for (const priority of [Number.MAX_VALUE, -Number.MAX_VALUE]) {
+    const queue = new PriorityQueue();
+    const tasks = Array.from({ length: 100 }, () => task(priority));
+    for (const each of tasks) queue.push(each);
+    expect(Array.from(tasks, () => queue.shift())).toEqual(tasks);
+  }
+});
+
 it("a task that has waited a second is before a later one of the next higher priority", () => {
   const queue = new PriorityQueue();
   const old = task(0);

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { cpuCount, Pool, type PoolOptions, ProcessPoolExecutor } from "@manyhands/process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { cpuCount, Pool, type PoolOptions, ProcessPoolExecutor, SharedEvent } from "@manyhands/process";
 import { describe, expect, it } from "vitest";
 import { allMethods } from "../fixture/run-program.ts";
 import { runPoolProgram } from "./run-pool-program.ts";
@@ -36,6 +37,27 @@ it("resize() refuses sizes that the pool cannot have", () => {
   expect(pool.stats()).toMatchObject({ minSize: 2, size: 3 });
   pool.terminate();
   expect(() => pool.resize(3)).toThrow("it was terminated");
+});
+
+it("limits of time that are longer than any timer are no limits", async () => {
+  const pool = new Pool({ processes: 1, idleTimeoutMs: 1e12, graceMs: Number.POSITIVE_INFINITY });
+  const [began, end] = [new SharedEvent(), new SharedEvent()];
+  const stubborn = async (began: SharedEvent, end: SharedEvent) => {
+    began.set();
+    await end.wait();
+  };
+  const abort = new AbortController();
+  const how: string[] = [];
+  const call = pool.apply(stubborn, [began, end], { signal: abort.signal, onCancel: (end) => how.push(end) });
+  await began.wait();
+  abort.abort();
+  // Longer than the time after which a worker would be ended by a timer that fires at once.
+  await sleep(50);
+  end.set();
+  await expect(call).rejects.toBe(abort.signal.reason);
+  expect([how, pool.stats().workers.length]).toEqual([["stopped"], 1]);
+  pool.close();
+  expect(await pool.join()).toBe(true);
 });
 
 describe.each(allMethods)("the size of a Pool by %s", (method) => {

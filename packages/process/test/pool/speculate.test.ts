@@ -18,6 +18,9 @@ it("speculate is refused without retry, by calls of other kinds, and when it is 
   await expect(pool.map(job("square"), [1], { speculate: true })).rejects.toThrow(
     "Cannot run map: speculate runs items twice, and without retry no item may be repeated; add retry: { attempts: 2 }",
   );
+  await expect(pool.map(job("square"), [1], { retry: { attempts: 1 }, speculate: true })).rejects.toThrow(
+    "Cannot run map: speculate runs items twice, and retry.attempts is 1; write 2 or more",
+  );
   await expect(pool.starmap(job("square"), [[1]], { ...options, speculate: 1 } as never)).rejects.toThrow(
     "Cannot run starmap: speculate is 1, write true or false",
   );

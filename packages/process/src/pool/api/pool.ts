@@ -91,8 +91,9 @@ export class Pool extends AsyncCalls implements AsyncDisposable {
     const known = checkCall(this.#workerSet, "apply", fn, options, ["timeoutMs"]);
     this.#workerSet.queueLimit.check("apply");
     if (!Array.isArray(args)) throw new TypeError(`Cannot run apply: args is ${typeof args}, write an array`);
-    if (options.timeoutMs !== undefined && !(options.timeoutMs >= 0)) {
-      throw new RangeError(`Cannot run apply: timeoutMs is ${options.timeoutMs}, write milliseconds, ≥ 0`);
+    const { timeoutMs } = options;
+    if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= 0)) {
+      throw new RangeError(`Cannot run apply: timeoutMs is ${String(timeoutMs)}, write milliseconds, ≥ 0`);
     }
     try {
       return await runApply(this.#workerSet, known, args, options);
@@ -207,6 +208,9 @@ export class Pool extends AsyncCalls implements AsyncDisposable {
    */
   close(options: { readonly force?: boolean } = {}): void {
     checkOptionKeys("close", options, ["force"]);
+    if (options.force !== undefined && typeof options.force !== "boolean") {
+      throw new TypeError(`Cannot close a pool: force is ${String(options.force)}, write true or false`);
+    }
     abandoned.unregister(this);
     this.#workerSet.close();
     if (options.force === true) {

@@ -27,8 +27,9 @@ export function runApply(
     const attempts = retry?.attempts;
     const spec: TaskSpec = { fn, kind: "call", call: "apply", input: args, attempts, priority, context, onSettled };
     const mayBeCancelled = signal !== undefined || timeoutMs !== undefined;
+    const task = mayBeCancelled ? cancellableTask(workerSet, spec, options) : new Task(spec);
     workerSet.beginCall();
-    workerSet.push(mayBeCancelled ? cancellableTask(workerSet, spec, options) : new Task(spec));
+    workerSet.push(task);
   });
 }
 

@@ -1,6 +1,6 @@
 import { checkOptionKeys } from "../../base/options.ts";
 import type { CancelOutcome } from "../schedule/task.ts";
-import { checkCount } from "./check-argument.ts";
+import { isCount } from "./check-argument.ts";
 
 /** The options of every call of a pool. */
 export interface CallOptions {
@@ -105,13 +105,24 @@ export const noOptions: Readonly<Record<string, never>> = Object.freeze({});
 export function checkCallOptions(call: string, options: CallOptions, further: readonly string[]): void {
   if (options === noOptions) return;
   checkOptionKeys(call, options, ["signal", "onCancel", "retry", "priority", ...further]);
-  const { signal, retry, priority } = options;
+  const { signal, onCancel, retry, priority } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError(`Cannot run ${call}: signal is ${typeof signal}, write an AbortSignal`);
   }
-  if (retry !== undefined) checkCount(`run ${call}`, "retry.attempts", retry.attempts);
+  if (onCancel !== undefined && typeof onCancel !== "function") {
+    throw new TypeError(`Cannot run ${call}: onCancel is ${typeof onCancel}, write a function`);
+  }
+  if (retry !== undefined) checkRetry(call, retry);
   if (priority !== undefined && !Number.isFinite(priority)) {
     const given = typeof priority === "string" ? JSON.stringify(priority) : String(priority);
     throw new RangeError(`Cannot run ${call}: priority is ${given}, write a finite number; 0 is ordinary`);
   }
+}
+
+function checkRetry(call: string, retry: NonNullable<CallOptions["retry"]>): void {
+  checkOptionKeys("retry", retry, ["attempts"]);
+  const { attempts } = retry;
+  if (isCount(attempts)) return;
+  const given = typeof attempts === "string" ? JSON.stringify(attempts) : String(attempts);
+  throw new RangeError(`Cannot run ${call}: retry.attempts is ${given}, write a whole number ≥ 1`);
 }

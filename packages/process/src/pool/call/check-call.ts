@@ -45,14 +45,17 @@ export function checkItemOptions(call: string, { chunkSize, itemTimeoutMs, onErr
   );
 }
 
-/** @throws {TypeError} when a call wants tasks to run a second time that does not say that they may be repeated. */
+/** @throws {TypeError} or {RangeError} when a call wants tasks to run a second time that does not say that they may be repeated. */
 export function checkSpeculate(call: string, { speculate, retry }: Pick<MapOptions, "speculate" | "retry">): void {
   if (speculate === undefined || speculate === false) return;
   if (speculate !== true) {
     throw new TypeError(`Cannot run ${call}: speculate is ${String(speculate)}, write true or false`);
   }
-  if (retry !== undefined) return;
-  throw new TypeError(
-    `Cannot run ${call}: speculate runs items twice, and without retry no item may be repeated; add retry: { attempts: 2 }`,
-  );
+  if (retry === undefined) {
+    throw new TypeError(
+      `Cannot run ${call}: speculate runs items twice, and without retry no item may be repeated; add retry: { attempts: 2 }`,
+    );
+  }
+  if (retry.attempts > 1) return;
+  throw new RangeError(`Cannot run ${call}: speculate runs items twice, and retry.attempts is 1; write 2 or more`);
 }

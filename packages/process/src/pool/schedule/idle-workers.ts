@@ -1,3 +1,4 @@
+import { after } from "../../base/deadline.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { WorkerList } from "./worker-list.ts";
 import type { WorkerSetOptions } from "./worker-set-options.ts";
@@ -22,7 +23,7 @@ export class IdleWorkers {
     if (idleMs === Number.POSITIVE_INFINITY || !worker.isIdle) return;
     worker.idleSince = performance.now();
     // One timer for all workers: setting a timer for each task would cost more than the rest of its bookkeeping.
-    this.#timer ??= setTimeout(this.#check, idleMs).unref();
+    this.#timer ??= after(idleMs, this.#check)?.unref();
   }
 
   readonly #check = () => {
@@ -43,6 +44,6 @@ export class IdleWorkers {
         surplus -= 1;
       }
     }
-    if (nextMs !== Number.POSITIVE_INFINITY) this.#timer = setTimeout(this.#check, Math.ceil(nextMs)).unref();
+    this.#timer = after(Math.ceil(nextMs), this.#check)?.unref();
   };
 }

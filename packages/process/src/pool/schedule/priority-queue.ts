@@ -86,8 +86,8 @@ export class PriorityQueue {
 }
 
 function precedes(a: Task, b: Task): boolean {
-  const difference = orderKey(a) - orderKey(b);
-  return difference === 0 ? a.id < b.id : difference < 0;
+  const [one, other] = [orderKey(a), orderKey(b)];
+  return one === other ? a.id < b.id : one < other;
 }
 
 function orderKey({ queuedAt, priority }: Task): number {

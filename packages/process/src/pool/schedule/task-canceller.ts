@@ -1,4 +1,4 @@
-import { longestTimer } from "../../base/deadline.ts";
+import { after } from "../../base/deadline.ts";
 import { TimeoutError } from "../../base/errors.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { PoolWorker } from "./pool-worker.ts";
@@ -31,7 +31,7 @@ export class TaskCanceller {
   /** Starts the time limit of a task that was sent to a worker, if it has one. */
   startTimeLimit(task: Task): void {
     const { timeout } = task.spec;
-    if (timeout === undefined || timeout.ms > longestTimer) return;
+    if (timeout === undefined) return;
     const reason = new TimeoutError(`No time left: ${task.title} has had its ${timeout.ms} ms`);
     task.startTimer(timeout.ms, () => this.cancel(task, reason, timeout.errorFor));
   }
@@ -83,7 +83,7 @@ export class TaskCanceller {
   #probe(worker: PoolWorker): void {
     worker.isResponsive = false;
     worker.engineWorker.send({ type: "ping" });
-    worker.graceTimer = setTimeout(() => {
+    worker.graceTimer = after(this.#options.graceMs, () => {
       if (!worker.isResponsive) {
         this.#workerList.kill(worker, "cancelled");
         return;
@@ -94,7 +94,7 @@ export class TaskCanceller {
       }
       this.killIfStuck(worker);
       if (worker.stuckTasks.size > 0 && worker.state !== "ending") this.#probe(worker);
-    }, this.#options.graceMs);
+    });
   }
 
   #abandon(task: Task, worker: PoolWorker): void {

@@ -1,3 +1,4 @@
+import { after } from "../../base/deadline.ts";
 import type { WorkerDiedError } from "../../base/errors.ts";
 import type { KnownFunction } from "../wire/known-function.ts";
 import type { TaskKind } from "../wire/pool-message.ts";
@@ -188,7 +189,7 @@ export class Task {
   /** Calls a function after a time, in milliseconds, unless the task is settled or leaves its worker before. */
   startTimer(ms: number, onTime: () => void): void {
     this.stopTimer();
-    this.#timer = setTimeout(onTime, ms);
+    this.#timer = after(ms, onTime);
   }
 
   stopTimer(): void {

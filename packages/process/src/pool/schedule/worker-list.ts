@@ -1,4 +1,5 @@
 import type { TransferListItem } from "node:worker_threads";
+import { after } from "../../base/deadline.ts";
 import { packTarget } from "../../callable/pack/pack-target.ts";
 import { packValue } from "../../callable/pack/pack-value.ts";
 import { getLogger } from "../../process/info/logger.ts";
@@ -91,7 +92,7 @@ export class WorkerList {
     worker.state = "ending";
     worker.endReason ??= reason;
     worker.engineWorker.send({ type: "leave" });
-    worker.graceTimer = setTimeout(() => this.kill(worker, reason), limitMs).unref();
+    worker.graceTimer = after(limitMs, () => this.kill(worker, reason))?.unref();
   }
 
   /** Ends a worker of a closed set that has no tasks: kills it while it boots, else asks it to exit. */
@@ -109,7 +110,7 @@ export class WorkerList {
     worker.engineWorker.kill(signal);
     // A process may have a SIGTERM listener and go on.
     if (signal === "SIGKILL") return;
-    worker.graceTimer = setTimeout(() => worker.engineWorker.kill("SIGKILL"), this.#options.graceMs).unref();
+    worker.graceTimer = after(this.#options.graceMs, () => worker.engineWorker.kill("SIGKILL"))?.unref();
   }
 
   /** Publishes a state change of a worker. */
