@@ -269,6 +269,16 @@ export function supervisorCases(startMethod) {
       assert.deepEqual(events.of("exited", "ended"), ["ended a"]);
     },
 
+    "a child that reports itself ready only when it is to end is killed after its grace": async () => {
+      const queue = new (getContext(startMethod).Queue)();
+      const { events, supervisor } = record([child("a", "readyByTermination", { args: [queue], graceMs: 300 })]);
+      const starting = supervisor.start().catch((error) => error);
+      await queue.get();
+      await supervisor.close();
+      assert.equal((await starting).code, "ERR_MANYHANDS_CLOSED");
+      assert.deepEqual(events.of("exited", "ended", "closed"), ["ended a", "closed"]);
+    },
+
     "a supervisor is a child: it starts and ends in its place, and its giving up is an exit": async () => {
       const branches = [];
       const inner = new Record();

@@ -79,6 +79,10 @@ describe("new Supervisor()", () => {
     expect(wrong).toThrow(message);
   });
 
+  it("takes all options of the program of a child", () => {
+    expect(() => make({ env: {}, execArgv: [], argv: [], cwd: "/", nice: 1 })).not.toThrow();
+  });
+
   it("starts once, and joins only after that", async () => {
     const supervisor = make({ restart: "temporary" });
     await expect(supervisor.join()).rejects.toThrow("it was not started, call start() first");

@@ -1,4 +1,4 @@
-import { longestTimer } from "../../base/deadline.ts";
+import { after } from "../../base/deadline.ts";
 import { children, type Process } from "../../process/parent/process.ts";
 import type { StartedChild } from "../../process/parent/started-child.ts";
 import type { CreatedChild } from "../option/supervised-child-options.ts";
@@ -19,6 +19,7 @@ export class SupervisedProcess implements SupervisedChild {
   readonly #child: StartedChild;
   readonly #options: Options;
   #reason: ChildExit["reason"] = "exited";
+  #isEnding = false;
   #timer: NodeJS.Timeout | undefined;
   #heartbeat: Heartbeat | undefined;
 
@@ -52,6 +53,7 @@ export class SupervisedProcess implements SupervisedChild {
   end(): void {
     if (this.#child.exitCode !== null) return;
     const { endSignal = "SIGTERM", graceMs = 5000 } = this.#options;
+    this.#isEnding = true;
     this.#stopWatching();
     if (graceMs === 0) {
       this.#child.kill("SIGKILL");
@@ -65,7 +67,8 @@ export class SupervisedProcess implements SupervisedChild {
   #awaitReady(timeoutMs: number): void {
     this.#timer = after(timeoutMs, () => this.#killFor("unready"));
     void this.#child.ready.then(() => {
-      if (this.#child.exitCode !== null || this.#reason !== "exited") return;
+      // A child that was asked to end may still report itself ready: the time of its grace runs on.
+      if (this.#isEnding || this.#child.exitCode !== null || this.#reason !== "exited") return;
       this.#stopWatching();
       this.#beginHeartbeat();
     });
@@ -97,8 +100,3 @@ export class SupervisedProcess implements SupervisedChild {
 }
 
 const noError = () => null;
-
-/** A timer; none when the time is longer than any timer runs. */
-function after(ms: number, run: () => void): NodeJS.Timeout | undefined {
-  return ms > longestTimer ? undefined : setTimeout(run, ms);
-}

@@ -1,4 +1,5 @@
 import { checkOptionKeys } from "../../base/options.ts";
+import { programKeys } from "../../process/parent/program-options.ts";
 import type { ChildOptions } from "./supervised-child-options.ts";
 import type { SupervisorOptions } from "./supervisor-options.ts";
 
@@ -10,9 +11,7 @@ const processKeys: Keys = [
   "args",
   "daemon",
   "startMethod",
-  "env",
-  "execArgv",
-  "argv",
+  ...programKeys,
   "stdin",
   "stdout",
   "stderr",
