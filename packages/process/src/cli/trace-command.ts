@@ -42,6 +42,8 @@ async function traceProgram(operands: readonly string[], { stderr }: Streams): P
     return fail(`${(error as Error).message}, see manyhands trace --help`, 2);
   }
   const { out, rest } = options;
+  if (statSync(out, { throwIfNoEntry: false })?.isDirectory())
+    return fail(`cannot write ${out}: it is a folder, write --out FILE`, 2);
   const program = programIn(rest);
   if (program === undefined) return fail("no program is given, write: manyhands trace main.ts", 2);
   if (!existsSync(program)) return fail(`cannot run ${program}: there is no such file, check its path`, 2);
@@ -78,8 +80,11 @@ function read(operands: readonly string[]): TraceArguments {
     else if (operand === "--out") {
       out = operands[++at];
       if (out === undefined) throw new Error("--out has no file, write --out FILE");
-    } else break;
+    } else if (operand?.startsWith("--out=")) out = operand.slice("--out=".length);
+    else break;
   }
+  if (isPage && out !== undefined && !out.endsWith(".html"))
+    throw new Error(`--html and --out ${out} are given, and the name of a page ends with .html; write another --out`);
   return { out: out ?? (isPage ? "trace.html" : "trace.json"), isForkReady, rest: operands.slice(at) };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -40,6 +40,15 @@ describe("EventFile", () => {
     expect(idle).toBeGreaterThan(500);
     expect(read?.dropped).toEqual({ idle: 5000 - idle });
     expect(read?.events.at(-1)).toEqual(["end", 6000, 0]);
+  });
+
+  it("leaves all out when its folder is gone", () => {
+    const path = join(folder, "missing", "0.events");
+    const file = new EventFile(path, ["process", 0, header]);
+    file.open();
+    for (let i = 0; i < 5000; i++) file.add(["end", i, 0]);
+    file.close(6000);
+    expect(existsSync(path)).toBe(false);
   });
 
   it("is read without the line that a killed process did not finish", () => {

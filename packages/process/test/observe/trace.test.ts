@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { runCommand } from "../fixture/run-fork-ready.ts";
 import { allMethods, runProgram } from "../fixture/run-program.ts";
@@ -183,6 +183,8 @@ describe("manyhands trace", () => {
     [["trace"], 2, "no program is given"],
     [["trace", "no-such-file.js"], 2, "no such file"],
     [["trace", "--out"], 2, "--out has no file"],
+    [["trace", "--html", "--out=a.json", "main.js"], 2, "--html and --out a.json are given"],
+    [["trace", "--out", folder, "main.js"], 2, "it is a folder, write --out FILE"],
   ])("refuses %j", async (args, code, message) => {
     expect(await runCommand(args)).toMatchObject({ code, err: expect.stringContaining(message) });
   });
@@ -193,6 +195,13 @@ describe("manyhands trace", () => {
     expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("ERR_MANYHANDS_TRACE") });
     const file = join(folder, "another.json");
     expect((await ends(file)).code).toBe(0);
+    expect(parseChromeTrace(readFileSync(file, "utf8")).threads).toHaveLength(1);
+  });
+
+  it("writes the file where the program was started, even if the program changes its working directory", async () => {
+    const file = join(folder, "moved.json");
+    const env = { ...process.env, MANYHANDS_TRACE: relative(process.cwd(), file) };
+    expect(await runProgram("thread", 'process.chdir("/");', env)).toMatchObject({ code: 0, err: "" });
     expect(parseChromeTrace(readFileSync(file, "utf8")).threads).toHaveLength(1);
   });
 

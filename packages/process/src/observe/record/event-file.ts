@@ -30,6 +30,8 @@ export class EventFile {
   #pending = "";
   readonly #dropped: Record<string, number> = {};
   #hasDropped = false;
+  /** Whether the file cannot be made, such as in a folder that is gone: the trace of another program was drawn. */
+  #isLost = false;
 
   /** @param first the event that opens the file, before any other. */
   constructor(path: string, first: TraceEvent) {
@@ -40,6 +42,7 @@ export class EventFile {
   add(event: TraceEvent): void {
     const line = `${JSON.stringify(event)}\n`;
     this.open();
+    if (this.#isLost) return;
     const isFull = this.#written + this.#pending.length + line.length > this.#limit;
     // Half of the last 64 KiB are kept for the life of processes.
     const isOver = this.#written + this.#pending.length + line.length > this.#limit + leastLimit / 2;
@@ -75,11 +78,17 @@ export class EventFile {
     this.#pending = "";
   }
 
-  /** Makes the file; otherwise the first event that is added does. Idempotent. */
+  /** Makes the file; otherwise the first event that is added does. An error loses the file. Idempotent. */
   open(): void {
-    if (this.#fd !== undefined) return;
-    this.#fd = openSync(this.#path, "a", 0o600);
-    const earlier = fstatSync(this.#fd).size > 0 ? 0 : readdirSync(dirname(this.#path)).length - 2;
+    if (this.#fd !== undefined || this.#isLost) return;
+    let earlier: number;
+    try {
+      this.#fd = openSync(this.#path, "a", 0o600);
+      earlier = fstatSync(this.#fd).size > 0 ? 0 : readdirSync(dirname(this.#path)).length - 2;
+    } catch {
+      this.#isLost = true;
+      return;
+    }
     this.#limit = limitFor(Math.max(0, earlier)) - leastLimit / 2;
     this.#pending = `${JSON.stringify(this.#first)}\n`;
     this.flush();

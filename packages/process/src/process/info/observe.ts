@@ -44,13 +44,16 @@ export function observeProgram(): void {
     start(identity());
     return;
   }
-  const { folder, program, isOwner } = loadObserve().openTraceFolder(file);
+  // This program may change its working directory, and start programs in another one, which join the trace.
+  const path = process.getBuiltinModule("node:path").resolve(file);
+  process.env.MANYHANDS_TRACE = path;
+  const { folder, program, isOwner } = loadObserve().openTraceFolder(path);
   setObserved({ trace: { folder, program }, deadlockMs });
   start(identity());
   if (!isOwner || !process.getBuiltinModule("node:worker_threads").isMainThread) return;
   const { pid } = process;
   process.on("exit", () => {
-    if (process.pid === pid) draw(folder, file);
+    if (process.pid === pid) draw(folder, path);
   });
 }
 
