@@ -45,7 +45,10 @@ export function checkItemOptions(call: string, { chunkSize, itemTimeoutMs, onErr
   );
 }
 
-/** @throws {TypeError} or {RangeError} when a call wants tasks to run a second time that does not say that they may be repeated. */
+/**
+ * @throws {TypeError} or {RangeError} when a call wants tasks to run a second time that does not say that they may be
+ *   repeated.
+ */
 export function checkSpeculate(call: string, { speculate, retry }: Pick<MapOptions, "speculate" | "retry">): void {
   if (speculate === undefined || speculate === false) return;
   if (speculate !== true) {
