@@ -116,7 +116,7 @@ function refusal(value: unknown, path: string, reach: Reach, options?: ErrorOpti
     return new NotShareableError(
       reach === "machine"
         ? `${start}; send a copy, such as new Uint8Array(bytes)`
-        : `${start}; write getContext("spawn").SharedArray(type, size), or start the child with startMethod "thread"`,
+        : `${start}; write getContext("spawn").SharedArray(type, size), or pass it in args to a child with startMethod "thread"`,
     );
   }
   const start = `Cannot send ${path}: ${what}`;
@@ -127,7 +127,7 @@ function refusal(value: unknown, path: string, reach: Reach, options?: ErrorOpti
   if (reach === "process" && isThreadOnly(value)) {
     return new CloneError(
       path,
-      `${start} can be sent to threads only; start the child with startMethod "thread", or ${fix}`,
+      `${start} can be sent to threads only; pass it in args to a child with startMethod "thread", or ${fix}`,
     );
   }
   if (isNodeTransferable(value) || isPort(value))

@@ -147,7 +147,9 @@ export const captureTries: Tries = {
     const late = 1;
     expect(await start(target)).toBe(1);
   },
-  async 'write getContext("spawn").SharedArray(type, size), or start the child with startMethod "thread"'(fix) {
+  async 'write getContext("spawn").SharedArray(type, size), or pass it in args to a child with startMethod "thread"'(
+    fix,
+  ) {
     const own = new Int32Array(new SharedArrayBuffer(4));
     const increment = (given: { [index: number]: number }) => {
       given[0] = (given[0] ?? 0) + 1;
@@ -172,9 +174,13 @@ export const captureTries: Tries = {
     await send(shared, increment, "spawn");
     expect(shared.value).toBe(1);
   },
-  async 'start the child with startMethod "thread", or send data from which the child can make its own'(fix) {
+  async 'pass it in args to a child with startMethod "thread", or send data from which the child can make its own'(
+    fix,
+  ) {
     const text = (blob: Blob) => blob.text();
     expect(await messageOf(() => send(new Blob(["a"]), text, "spawn"))).toContain(fix);
+    // Not even a queue of threads takes it.
+    expect(await messageOf(() => new (getContext("thread").Queue)().put(new Blob(["a"])))).toContain(fix);
     expect(await send(new Blob(["a"]), text, "thread")).toBe("a");
     expect(await send("a", (data) => new Blob([data]).text(), "spawn")).toBe("a");
   },
