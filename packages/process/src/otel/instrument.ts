@@ -23,7 +23,7 @@ let isInstrumented = false;
  * task makes in its worker are children of the task's span; for that, the worker needs an SDK of its own.
  *
  * @returns a function that ends it. Spans of tasks that run then end as well.
- * @throws {TypeError} when it was called before and not ended, or an option is unknown.
+ * @throws {TypeError} when it was called before and not ended, or an option is wrong.
  *
  * @example
  * new NodeTracerProvider({ spanProcessors }).register();
@@ -34,10 +34,12 @@ export function instrument(options: InstrumentOptions = {}): () => void {
   if (isInstrumented) {
     throw new TypeError("Cannot instrument the pools: they are instrumented; call the function that instrument() gave");
   }
-  isInstrumented = true;
   const { tracerProvider = trace.getTracerProvider(), meterProvider = metrics.getMeterProvider() } = options;
+  checkProvider("tracerProvider", tracerProvider, "getTracer");
+  checkProvider("meterProvider", meterProvider, "getMeter");
   const spans = new TaskSpans(tracerProvider.getTracer("@manyhands/process"));
   const poolMetrics = new PoolMetrics(meterProvider.getMeter("@manyhands/process"));
+  isInstrumented = true;
   const onTask = (event: unknown) => {
     poolMetrics.changed(event as PoolTaskEvent);
     spans.changed(event as PoolTaskEvent);
@@ -53,4 +55,12 @@ export function instrument(options: InstrumentOptions = {}): () => void {
     poolMetrics.end();
     spans.end();
   };
+}
+
+function checkProvider(option: string, provider: unknown, method: string): void {
+  const given = (provider as Record<string, unknown> | null)?.[method];
+  if (typeof given === "function") return;
+  throw new TypeError(
+    `Cannot instrument the pools: ${option} has no ${method}(), write a provider of OpenTelemetry's SDK`,
+  );
 }

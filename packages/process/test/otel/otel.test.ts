@@ -196,5 +196,8 @@ describe("instrument()", () => {
     stop();
     instrument()();
     expect(() => instrument({ provider: 1 } as never)).toThrow('there is no option "provider"');
+    expect(() => instrument({ tracerProvider: null } as never)).toThrow("tracerProvider has no getTracer(), write");
+    expect(() => instrument({ meterProvider: {} } as never)).toThrow("meterProvider has no getMeter(), write");
+    instrument()();
   });
 });

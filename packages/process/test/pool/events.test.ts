@@ -145,6 +145,11 @@ describe("Pool events", () => {
     pool.resetTimes();
     const none = { count: 0, min: 0, mean: 0, max: 0, p50: 0, p90: 0, p99: 0, p999: 0 };
     expect(pool.stats()).toMatchObject({ waitTimes: none, runTimes: none });
+    await using executor = new ProcessPoolExecutor({ maxWorkers: 1, recordTimes: true });
+    await executor.submit(job("square"), 2).result();
+    expect(executor.stats().waitTimes?.count).toBe(1);
+    executor.resetTimes();
+    expect(executor.stats()).toMatchObject({ waitTimes: none, runTimes: none });
     await using without = new Pool(1);
     expect(without.stats()).toMatchObject({ waitTimes: null, runTimes: null, utilization: 0 });
     expect(() => new Pool({ recordTimes: 1 as never })).toThrow("recordTimes is 1, write true or false");

@@ -295,8 +295,7 @@ export class Pool extends AsyncCalls implements AsyncDisposable {
 
   /** Empties the histograms behind `waitTimes` and `runTimes` of {@link stats}: a monitor reads and resets them. */
   resetTimes(): void {
-    this.#workerSet.times?.waiting.reset();
-    this.#workerSet.times?.running.reset();
+    this.#workerSet.resetTimes();
   }
 
   override toString(): string {

@@ -223,6 +223,11 @@ export class ProcessPoolExecutor implements AsyncDisposable {
     return poolStats(this.#workerSet);
   }
 
+  /** Empties the histograms behind `waitTimes` and `runTimes` of {@link stats}: a monitor reads and resets them. */
+  resetTimes(): void {
+    this.#workerSet.resetTimes();
+  }
+
   toString(): string {
     return `${this.constructor.name}(${poolSummary(this.#workerSet)})`;
   }

@@ -105,6 +105,11 @@ export class WorkerSet {
     return this.#recorder.times;
   }
 
+  resetTimes(): void {
+    this.times?.waiting.reset();
+    this.times?.running.reset();
+  }
+
   /** How many tasks wait for a worker. */
   get queued(): number {
     return this.#dispatcher.queued;

@@ -37,7 +37,7 @@ export function restartLimitError(
 ): RestartLimitError {
   const history = exits.map((exit) => `\n  ${exit.at.toISOString()} ${describeExit(exit)}`).join("");
   return new RestartLimitError(
-    `Cannot keep the children of ${supervisor} running: they exited ${exits.length} times within ${limit.withinMs} ms, ` +
+    `Cannot keep the children of ${supervisor} running: they exited ${exits.length === 1 ? "once" : `${exits.length} times`} within ${limit.withinMs} ms, ` +
       `and maxRestarts is ${limit.maxRestarts}; find the cause in exits, or give the child a backOff:${history}`,
     exits,
     causeOf(exits.at(-1)),
