@@ -6,6 +6,7 @@ import {
   type PoolOptions,
   type PoolTaskEvent,
   type PoolWorkerEvent,
+  ProcessPoolExecutor,
   progressBar,
 } from "@manyhands/process";
 import { describe, expect, it } from "vitest";

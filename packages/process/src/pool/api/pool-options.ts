@@ -72,7 +72,7 @@ export interface PoolOptions<Args extends readonly unknown[] = readonly unknown[
   readonly resourceLimits?: ResourceLimits;
   /**
    * How long a cancelled task has to stop, in milliseconds, before its worker is killed. At `terminate()`, an idle
-   * worker and one that listens for SIGTERM have as long to exit. Default: 1000.
+   * worker and one that listens for SIGTERM have as long to exit. `Infinity`: it is not killed. Default: 1000.
    */
   readonly graceMs?: number;
 }
