@@ -4,7 +4,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { TargetError } from "@manyhands/process";
-import type { PackedValue, RunMessage } from "@manyhands/process/engine";
+import type { PackedFunction, PackedValue, RunMessage } from "@manyhands/process/engine";
 import { afterAll, describe, expect, it } from "vitest";
 import { Admission } from "../src/code/admission.ts";
 import { clientRoots } from "../src/code/roots.ts";
@@ -32,6 +32,12 @@ async function admit(allowsCode: boolean, fn: unknown, args?: readonly unknown[]
   // The form of an error holds its class and its fields.
   const refusal = JSON.stringify(answer?.[3]?.[0]?.[1]?.value ?? null);
   return { message: message as RunMessage, tasks, refusal };
+}
+
+/** The bundles of functions in a packed value. */
+function bundlesIn(value: unknown): { functions: PackedFunction[] }[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, part]) => (key === "bundle" ? [part] : bundlesIn(part)));
 }
 
 const captured = { deep: [1] };
@@ -106,7 +112,7 @@ describe("a worker program without --allow-code", () => {
     const admission = new Admission({ roots, allowsCode: true }, client);
     for (const packed of [encoded, { ...encoded, hasForms: false, descriptors: ["4"] }]) {
       expect(admission.run({ ...run, tasks: [[id, functionId, { packed }]] }).tasks).toBe(0);
-      expect(() => admission.cancel({ type: "cancel", id: 1, reason: packed })).toThrow(/to another machine/);
+      expect(() => admission.control({ type: "cancel", id: 1, reason: packed })).toThrow(/to another machine/);
     }
   });
 
@@ -124,6 +130,50 @@ describe("a worker program without --allow-code", () => {
     expect(JSON.stringify(admitted.message)).toContain(
       `"module":"${roots.program}packages/cluster/test/fixture/tasks.js"`,
     );
+  });
+
+  it("refuses tasks and another boot message in place of a cancellation", async () => {
+    const { boot, run } = await captureCall(() => captured);
+    const admission = new Admission({ roots, allowsCode: false }, client);
+    for (const message of [run, run.tasks, { type: "boot", boot }])
+      expect(() => admission.control(message as never)).toThrow(TypeError);
+    expect(() => admission.control({ type: "ping" })).not.toThrow();
+  });
+
+  it("passes on a run message as one, whatever else it says that it is", async () => {
+    const { run } = await captureCall(task, [1]);
+    const other = { ...run, type: "cancel", id: 1, reason: { value: 1 } } as never as RunMessage;
+    const { message } = new Admission({ roots, allowsCode: false }, client).run(other);
+    expect(Object.keys(message).sort()).toEqual(["forget", "functions", "tasks", "type", "values"]);
+    expect(message).toMatchObject({ type: "run" });
+  });
+
+  it.each<[string, (functions: PackedFunction[], imported: PackedFunction) => void]>([
+    [
+      "an object that a built-in function makes",
+      (functions, imported) => {
+        const execFile = { from: "builtin", module: "node:child_process", name: "execSync" } as const;
+        functions[0] = { ...imported, reducer: { toPlain: execFile, fromPlain: execFile } };
+      },
+    ],
+    [
+      "a function under a name in place of an index",
+      (functions, imported) => {
+        const [text] = functions;
+        functions[0] = imported;
+        Object.assign(functions, { evil: text });
+      },
+    ],
+  ])("refuses %s", async (_, change) => {
+    const { run } = await captureCall(task, [{ callback: () => captured }]);
+    const input = run.tasks[0]?.[2] as unknown as { packed: PackedValue };
+    const [bundle] = bundlesIn(input.packed.value);
+    const request = { specifier: here("fixture/tasks.js").href, from: null, attributes: {} };
+    change(bundle?.functions as PackedFunction[], {
+      by: "source",
+      source: { from: "import", request, name: "double" },
+    });
+    expect(new Admission({ roots, allowsCode: false }, client).run(run).tasks).toBe(0);
   });
 
   it("refuses an initializer that is code", async () => {

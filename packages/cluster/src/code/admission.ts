@@ -3,7 +3,6 @@ import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import { TargetError } from "@manyhands/process";
 import {
-  type CancelMessage,
   type CarriedContext,
   isAnswer,
   isPackedPayload,
@@ -30,6 +29,9 @@ export interface AdmissionOptions {
   /** Whether functions may be sent as text, and modules may be outside of the root. */
   readonly allowsCode: boolean;
 }
+
+/** A message of a pool that has no tasks. */
+export type ControlMessage = Extract<MessageToWorker, { readonly type: "cancel" | "ping" | "leave" }>;
 
 type PackedError = ReturnType<typeof packErrorOfAnyClass>;
 
@@ -82,9 +84,17 @@ export class Admission {
     };
   }
 
-  /** Checks the reason of a cancellation. @throws {TargetError} when it may not be read here. */
-  cancel({ reason }: CancelMessage): void {
-    relocateValue(reason, this.#inbound);
+  /**
+   * Checks a message that has no tasks.
+   *
+   * @throws {TargetError} when the reason of a cancellation may not be read here; {TypeError} for a message that is
+   *   checked by another method.
+   */
+  control(message: ControlMessage): void {
+    if (message.type === "cancel") relocateValue(message.reason, this.#inbound);
+    else if (message.type !== "ping" && message.type !== "leave") {
+      throw new TypeError("Cannot pass on a message: it is no cancellation, ping or leave");
+    }
   }
 
   /** @throws {TargetError} when the initializer may not run here. */
@@ -136,7 +146,9 @@ export class Admission {
         return [];
       });
     return {
-      ...message,
+      type: "run",
+      tasks: [],
+      forget: message.forget,
       functions: admitted(message.functions, (target) => relocateTarget(target, this.#inbound)),
       values: admitted(message.values, (value) => {
         relocateValue(value, this.#inbound);

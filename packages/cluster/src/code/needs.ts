@@ -55,7 +55,12 @@ export function hashesOf(paths: Iterable<string>, root: string): FileHash[] {
   });
 }
 
-/** Whether a function is sent as its name. */
+/** Whether a function is sent as its name, and those that copy its objects too, or are functions of the same message. */
 export function isImported(fn: PackedFunction): boolean {
-  return fn.by === "source" && (fn.source.from === "import" || fn.source.from === "package");
+  if (fn.by !== "source" || !isImport(fn.source)) return false;
+  return Object.values(fn.reducer ?? {}).every((source) => source.from === "function" || isImport(source));
+}
+
+function isImport({ from }: { readonly from: string }): boolean {
+  return from === "import" || from === "package";
 }

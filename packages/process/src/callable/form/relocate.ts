@@ -76,8 +76,10 @@ function relocateBundle({ scripts, scopes, functions }: FunctionBundle, relocati
     if (script.url.startsWith("file:")) script.url = relocation.script(script.url);
     if (script.sourceMap.startsWith("file:")) script.sourceMap = relocation.script(script.sourceMap);
   }
-  for (const fn of functions) {
+  // An array that was read from bytes may have elements under other names than its indexes.
+  for (const fn of Object.values(functions)) {
     relocation.check(fn);
+    if (fn.reducer !== undefined) relocateAll({ ...fn.reducer }, relocation);
     if (fn.by === "source") relocateSource(fn.source, relocation);
     else if (fn.by === "bound")
       for (const source of [fn.target, fn.self, ...fn.args]) relocateSource(source, relocation);
