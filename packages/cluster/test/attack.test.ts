@@ -123,6 +123,47 @@ describe.skipIf(serverProgram === undefined)("a program that writes to the Redis
     expect(readFileSync(file, "utf8").trim().split("\n")).toEqual(["0", "1", "2"]);
   });
 
+  it("cannot run the tasks of a seat again that has ended, by asking for the seat again", async () => {
+    const file = join(folder, "asked-again");
+    const stream = streamOf(worker.id);
+    const sent: Buffer[][] = [];
+    const listener = attacker.duplicate();
+    const listened = (async () => {
+      let last = "0";
+      while (listener.status !== "end") {
+        const read = await listener.xreadBuffer("BLOCK", 0, "STREAMS", stream, last).catch(() => null);
+        for (const [id, fields] of read?.[0]?.[1] ?? []) {
+          last = id.toString();
+          sent.push(fields as Buffer[]);
+        }
+      }
+    })();
+    await pool.apply(task("note"), [file, "once"] as never);
+    const { seat, client } = await heldSeat();
+    const data = JSON.parse((await attacker.hget(`bull:manyhands:${seat}`, "data")) as string);
+    pool.close();
+    await pool.join();
+    listener.disconnect();
+    await listened;
+    // The client has left: only the worker program reads a stream.
+    await expect.poll(async () => String(await attacker.client("LIST")).match(/cmd=xread/g)).toHaveLength(1);
+    await attacker.set(`mh:{manyhands}:client:${client}`, "1");
+    const queue = new Queue("manyhands", { connection: attacker as never });
+    await queue.add(data.name, data, { jobId: seat, removeOnComplete: true });
+    // The worker program reports that it has the seat.
+    await expect.poll(() => attacker.xlen(streamOf(client))).toBe(1);
+    // The boot message and the task; without the message by which the worker left.
+    const own = sent.filter(([name]) => String(name) === seat).slice(0, 2);
+    for (const fields of own) await attacker.xadd(stream, "*", ...(fields as never as [string]));
+    await expect.poll(() => attacker.xlen(stream)).toBe(0);
+    expect(await attacker.xlen(streamOf(client))).toBe(1);
+    await attacker.del(`mh:{manyhands}:client:${client}`, streamOf(client));
+    await using next = new Pool({ processes: 1, engine: cluster(redis.url, { authKey }) });
+    expect(await next.apply(task("double"), [2] as never)).toBe(4);
+    expect(readFileSync(file, "utf8")).toBe("once\n");
+    await queue.close();
+  });
+
   it("cannot answer a call; the program warns of it once", async () => {
     const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
     expect(await pool.apply(task("double"), [1] as never)).toBe(2);

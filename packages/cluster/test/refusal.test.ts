@@ -134,7 +134,16 @@ describe.skipIf(serverProgram === undefined)("a worker program that cannot serve
 
 describe("differencesOf()", () => {
   const node = process.versions.node;
-  const here = { worker: "w", host: "web1", root: "/srv/app/", node, manyhands: packageVersion(), lock: null };
+  const here = {
+    worker: "w",
+    host: "web1",
+    root: "/srv/app/",
+    node,
+    manyhands: packageVersion(),
+    lock: null,
+    session: "s",
+    leaseMs: 1000,
+  };
 
   it("is undefined for the same versions, for another minor version of Node, and for lock files of other tools", () => {
     expect(differencesOf(here, null)).toBeUndefined();

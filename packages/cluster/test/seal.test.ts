@@ -8,7 +8,7 @@ import { SeatChannel } from "../src/wire/seat-channel.ts";
 import { failedAnswer, readFrom } from "../src/wire/skew.ts";
 
 const key = Buffer.from("the key of the cluster");
-const place: SealedFor = { direction: "to worker", client: "client", seat: "seat", number: 1 };
+const place: SealedFor = { direction: "to worker", client: "client", seat: "seat", session: "session", number: 1 };
 const body = Buffer.from("a message");
 
 describe("a sealed message", () => {
@@ -20,6 +20,7 @@ describe("a sealed message", () => {
     ["the other direction", { direction: "to client" }],
     ["another client", { client: "other" }],
     ["another seat", { seat: "other" }],
+    ["another time that the seat is held", { session: "other" }],
     ["another number", { number: 2 }],
     ["fields that are joined differently", { client: "client\0seat", seat: "" }],
   ])("is refused for %s", (_, other) => {
@@ -116,6 +117,14 @@ describe("SeatChannel", () => {
     const [client, worker] = channels();
     const { number, bytes } = client.seal(Buffer.from("no message of V8"));
     expect(worker.open(number, bytes)).toBe("unreadable");
+  });
+
+  it("refuses messages to a worker program that had the seat before", () => {
+    const [client, worker] = channels();
+    client.session = "before";
+    worker.session = "now";
+    const { number, bytes } = client.seal(serialize("text"));
+    expect(worker.open(number, bytes)).toBe("refused");
   });
 
   it("refuses its own messages, and messages under another number", () => {

@@ -21,6 +21,8 @@ describe("manyhands worker", () => {
     [["--connect", "http://host"], 1, /the URL is http:\/\/host, write redis:\/\/HOST:PORT/],
     [["--connect", "redis://10.0.0.1"], 1, /without a key, only a Redis on this machine is used/],
     [["--auth-key-file", "/no/such/file"], 2, /no such file/],
+    [["--auth-key-file", "/dev/null"], 1, /^Cannot use authKey: it is no text or bytes of 16 or more/],
+    [["--lease-ms", "3000000000"], 1, /leaseMs is 3000000000, write whole milliseconds, from 1000 to 2147483647/],
   ])("%o ends with exit code %i", async (flags, code, output) => {
     let written = "";
     const stream = { write: (text: string) => (written += text) };
@@ -72,6 +74,30 @@ describe.skipIf(serverProgram === undefined)("a worker program", () => {
     expect(await client.llen("bull:manyhands:wait")).toBe(0);
     expect(await client.llen("bull:manyhands:active")).toBe(0);
     client.disconnect();
+  });
+
+  it("at SIGTERM gives back a seat at once that it has asked for before", async () => {
+    const worker = await startWorker("--cores", "2");
+    await using pool = new Pool({ processes: 1, engine: cluster(redis.url) });
+    const [file, until] = [join(folder, "first"), join(folder, "first-until")];
+    const running = pool.apply(task("noteAndWait"), [file, until, "finished"] as never);
+    await expect.poll(() => existsSync(file)).toBe(true);
+    worker.signal("SIGTERM");
+    await expect.poll(() => worker.output).toContain("takes no more tasks; 1 of its seats are in use");
+    await using second = new Pool({ processes: 1, engine: cluster(redis.url) });
+    const [otherFile, otherUntil] = [join(folder, "second"), join(folder, "second-until")];
+    const waiting = second.apply(task("noteAndWait"), [otherFile, otherUntil, "elsewhere"] as never);
+    const client = new Redis(redis.url);
+    const seats = async () => [await client.llen("bull:manyhands:wait"), await client.llen("bull:manyhands:active")];
+    await expect.poll(async () => (await seats()).reduce((sum, count) => sum + count)).toBe(2);
+    client.disconnect();
+    writeFileSync(until, "");
+    expect(await running).toBe("finished");
+    expect(await worker.ended()).toBe(0);
+    expect(existsSync(otherFile)).toBe(false);
+    await startWorker();
+    writeFileSync(otherUntil, "");
+    expect(await waiting).toBe("elsewhere");
   });
 
   it("of another name does not serve a cluster, and a pool that is not served says so and rejects", async () => {

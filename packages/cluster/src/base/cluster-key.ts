@@ -24,9 +24,9 @@ export function checkKeyNeeded(attempt: string, url: string, authKey: unknown): 
   );
 }
 
-/** A URL for messages. */
+/** A URL for messages: without the user, the password and options, each of which may be secret, also in a wrong URL. */
 export function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, "//");
+  return url.replace(/\/\/.*@/s, "//").replace(/\?.*/s, "");
 }
 
 function hostOf(url: string): string {

@@ -5,6 +5,7 @@ import {
   choice,
   count,
   defineCommand,
+  printable,
   runProgram,
   type Streams,
   text,
@@ -67,14 +68,15 @@ export function workerCommand(words: readonly string[], streams: Streams): Promi
 
 async function serveUntilSignal(context: WorkerContext): Promise<number> {
   const { stdout, stderr } = context;
-  const [url, options] = readFlags(context);
   const notices = new Set<string>();
   const onNotice = (notice: string) => {
     if (notices.has(notice)) return;
     notices.add(notice);
-    stderr.write(`${notice}\n`);
+    // Whoever writes to the Redis chooses parts of it.
+    stderr.write(`${printable(notice)}\n`);
   };
   try {
+    const [url, options] = readFlags(context);
     const program = await serve(url, { ...options, onNotice });
     const place = `the cluster "${options.name}" at ${withoutPassword(url)}`;
     stdout.write(`Worker ${program.id} serves ${place}; SIGTERM or Ctrl-C ends it when the running tasks have ended\n`);

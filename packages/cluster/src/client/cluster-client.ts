@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type MessageToPool, packErrorOfAnyClass, serialize, type WorkerSpec } from "@manyhands/process/engine";
 import { withoutPassword } from "../base/cluster-key.ts";
 import { packageVersion } from "../base/package-version.ts";
-import type { ClientTransport, Entry, SeatState } from "../transport/transport.ts";
+import type { Address, ClientTransport, Entry, SeatState } from "../transport/transport.ts";
 import type { Blob } from "../wire/large-parts.ts";
 import { prove } from "../wire/proof.ts";
 import { noticeNumber, openNotice } from "../wire/refusal-notice.ts";
@@ -102,7 +102,7 @@ export class ClusterClient implements SeatOwner {
     return this.#transport?.mostBytes ?? Number.POSITIVE_INFINITY;
   }
 
-  post(worker: string, entry: Entry, blobs: readonly Blob[] = []): void {
+  post(worker: Address, entry: Entry, blobs: readonly Blob[] = []): void {
     if (this.#transport === undefined) return;
     const onError = (error: Error) => {
       this.#unserved.lastError = error;
@@ -211,6 +211,7 @@ export class ClusterClient implements SeatOwner {
       name,
       host: hostname(),
       pid: process.pid,
+      leaseMs: this.#options.leaseMs,
       manyhands: packageVersion(),
       node: process.versions.node,
       root: this.program.root,
@@ -251,7 +252,9 @@ export class ClusterClient implements SeatOwner {
     const opened = channel.open(number, bytes);
     if (typeof opened === "string" || !("here" in opened.message)) return;
     const kill: ToSeat = { kill: "SIGKILL" };
-    this.post(opened.message.here.worker, { seat, ...channel.seal(serialize(kill)) });
+    const { worker, leaseMs, session } = opened.message.here;
+    channel.session = session;
+    this.post({ id: worker, leaseMs }, { seat, ...channel.seal(serialize(kill)) });
   }
 
   // Without seats the lease has been given back.
@@ -320,7 +323,8 @@ export class ClusterClient implements SeatOwner {
   /** Whatever a worker program sent before its lease ended is read before this entry. */
   async #postFence(transport: ClientTransport, number: number): Promise<void> {
     try {
-      await transport.post(this.id, { seat: fence, number, bytes: new Uint8Array(0) });
+      const own = { id: this.id, leaseMs: this.#options.leaseMs };
+      await transport.post(own, { seat: fence, number, bytes: new Uint8Array(0) });
     } catch {
       // A server without memory takes no entries, neither of worker programs.
       if (await transport.hasRead(this.id)) this.#passFence(number);

@@ -1,5 +1,5 @@
 import type { ConnectionOptions as TlsOptions } from "node:tls";
-import { checkMs, checkName, checkUrl } from "../base/check-options.ts";
+import { checkLease, checkMs, checkName, checkUrl } from "../base/check-options.ts";
 import { checkKeyNeeded, keyBytes } from "../base/cluster-key.ts";
 
 /** The options of {@link cluster}. */
@@ -49,7 +49,7 @@ export function checkClusterOptions(url: string, options: ClusterOptions): Clien
   }
   const { name = "manyhands", authKey, leaseMs = 10_000, seatWaitMs = Number.POSITIVE_INFINITY, tls } = options;
   checkName("use a cluster", name);
-  checkMs("use a cluster", "leaseMs", leaseMs, 1000);
+  checkLease("use a cluster", leaseMs);
   checkMs("use a cluster", "seatWaitMs", seatWaitMs, 0);
   checkKeyNeeded("Cannot use a cluster at", url, authKey);
   return { url, name, key: keyBytes(authKey), leaseMs, seatWaitMs, tls };

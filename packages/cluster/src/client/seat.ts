@@ -12,8 +12,9 @@ import {
   type WorkerBoot,
   type WorkerSpec,
 } from "@manyhands/process/engine";
+import type { ControlMessage } from "../code/admission.ts";
 import type { Needs } from "../code/needs.ts";
-import type { Entry } from "../transport/transport.ts";
+import type { Address, Entry } from "../transport/transport.ts";
 import { type Blob, type CutMessage, cutBoot, cutRun, largeBytes } from "../wire/large-parts.ts";
 import { SeatChannel } from "../wire/seat-channel.ts";
 import type { FromSeat, Here, ToSeat } from "../wire/seat-message.ts";
@@ -31,7 +32,7 @@ export interface SeatOwner {
   /** The largest value that the server takes, in bytes. */
   readonly mostBytes: number;
   /** Posts an entry to the worker program that holds a seat, after the blobs that it needs. */
-  post(worker: string, entry: Entry, blobs: readonly Blob[]): void;
+  post(worker: Address, entry: Entry, blobs: readonly Blob[]): void;
   /** The blobs of an entry are not needed any more. */
   release(blobs: readonly string[]): void;
   /** A worker program has taken a seat. */
@@ -72,7 +73,7 @@ export class Seat implements EngineWorker, OwnSeat {
   readonly #blobs = new Map<number | "boot", string[]>();
   readonly #modules: SentModules;
   #exit!: (exit: Exit) => void;
-  #worker: string | undefined;
+  #worker: Address | undefined;
   #isEnded = false;
   pid = 0;
   threadId = 0;
@@ -119,8 +120,8 @@ export class Seat implements EngineWorker, OwnSeat {
   }
 
   send(message: MessageToWorker, transferList: readonly TransferListItem[] = []): void {
-    if ("type" in message && message.type !== "run") this.#send({ message });
-    else this.#sendRun(message);
+    if (isControl(message)) this.#send({ message });
+    else this.#sendRun(message as RunOfTasks);
     detachBuffers(transferList);
   }
 
@@ -187,7 +188,8 @@ export class Seat implements EngineWorker, OwnSeat {
   }
 
   #taken(here: Here): void {
-    this.#worker = here.worker;
+    this.#worker = { id: here.worker, leaseMs: here.leaseMs };
+    this.#channel.session = here.session;
     this.takenAt = performance.now();
     this.host = here.host;
     this.#owner.taken(here);
@@ -214,7 +216,7 @@ export class Seat implements EngineWorker, OwnSeat {
     if (this.#tasks === 0) this.idleSince = performance.now();
   }
 
-  #sendRun(run: Extract<MessageToWorker, { readonly tasks: unknown } | readonly unknown[]>): void {
+  #sendRun(run: RunOfTasks): void {
     const tasks = ("type" in run ? run.tasks : run).map(([id]) => id);
     const whole = serialize(run);
     const node = process.versions.node;
@@ -254,7 +256,7 @@ export class Seat implements EngineWorker, OwnSeat {
       const names = blobs.map(({ name }) => name);
       for (const id of tasks ?? ["boot" as const]) this.#blobs.set(id, names);
     }
-    this.#owner.post(this.#worker as string, { seat: this.id, ...this.#channel.seal(bytes) }, blobs);
+    this.#owner.post(this.#worker as Address, { seat: this.id, ...this.#channel.seal(bytes) }, blobs);
   }
 
   #release(id: number | "boot"): void {
@@ -263,6 +265,11 @@ export class Seat implements EngineWorker, OwnSeat {
     this.#blobs.delete(id);
     this.#owner.release(names.splice(0));
   }
+}
+
+// A pool sends no other boot message.
+function isControl(message: MessageToWorker): message is ControlMessage {
+  return "type" in message && message.type !== "run" && message.type !== "boot";
 }
 
 function uncut(boot: WorkerBoot): CutMessage<WorkerBoot> {
@@ -277,4 +284,5 @@ function readAnswer({ answer, task, node }: Extract<FromSeat, { readonly answer:
   }
 }
 
+type RunOfTasks = Extract<MessageToWorker, { readonly tasks: unknown } | readonly unknown[]>;
 type PackedError = Extract<MessageToPool, { readonly type: "failed" }>["error"];

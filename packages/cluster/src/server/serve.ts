@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
-import { cpuCount, type StartMethodName } from "@manyhands/process";
-import { checkMs, checkName, checkUrl } from "../base/check-options.ts";
+import { cpuCount, getAllStartMethods, type StartMethodName } from "@manyhands/process";
+import { checkLease, checkName, checkUrl } from "../base/check-options.ts";
 import { checkKeyNeeded, keyBytes } from "../base/cluster-key.ts";
 import { packageVersion } from "../base/package-version.ts";
 import type { AdmissionOptions } from "../code/admission.ts";
@@ -11,7 +11,7 @@ import type { HeldSeat, Refusal, WorkerTransport } from "../transport/transport.
 import { writeAnnouncement } from "../wire/announcement.ts";
 import { isProved } from "../wire/proof.ts";
 import { noticeNumber, sealNotice } from "../wire/refusal-notice.ts";
-import { placeOfSeat, protocol } from "../wire/seat-message.ts";
+import { placeOfSeat, protocol, type SeatRequest } from "../wire/seat-message.ts";
 import { BlobCache } from "./blob-cache.ts";
 import { refusalOf } from "./refusal.ts";
 import { ServedSeat } from "./served-seat.ts";
@@ -70,12 +70,19 @@ export interface WorkerProgram {
 export async function serve(url: string, options: ServeOptions = {}): Promise<WorkerProgram> {
   checkUrl("serve a cluster", url);
   const { cores = cpuCount(), name = "manyhands", leaseMs = 15_000, authKey, tls, onNotice = () => {} } = options;
+  const { startMethod = "spawn" } = options;
   if (!(Number.isInteger(cores) && cores >= 1)) {
     throw new RangeError(`Cannot serve a cluster: cores is ${String(cores)}, write a whole number ≥ 1`);
   }
+  if (!getAllStartMethods().includes(startMethod)) {
+    throw new TypeError(
+      `Cannot serve a cluster: startMethod is ${String(startMethod)}, write ${getAllStartMethods().join(", ")}`,
+    );
+  }
   checkName("serve a cluster", name);
-  checkMs("serve a cluster", "leaseMs", leaseMs, 1000);
+  checkLease("serve a cluster", leaseMs);
   checkKeyNeeded("Cannot serve a cluster at", url, authKey);
+  const key = keyBytes(authKey);
   const admission = { roots: workerRoots(options.root), allowsCode: options.allowCode === true };
   const { openWorkerTransport } = await import("../transport/bullmq-worker.ts");
   const transport = await openWorkerTransport({ url, tls, queue: name, leaseMs, keepsAlive: true }, (error) =>
@@ -83,8 +90,8 @@ export async function serve(url: string, options: ServeOptions = {}): Promise<Wo
   );
   const server = new Server(transport, {
     admission,
-    key: keyBytes(authKey),
-    startMethod: options.startMethod ?? "spawn",
+    key,
+    startMethod,
     cores,
     leaseMs,
     onNotice,
@@ -100,7 +107,7 @@ class Server implements WorkerProgram {
   readonly startMethod: StartMethodName;
   readonly admission: AdmissionOptions;
   readonly blobs: BlobCache;
-  readonly #leaseMs: number;
+  readonly leaseMs: number;
   /** How many seats it takes at a time; 0 when it takes no more. */
   #cores: number;
   readonly #onNotice: (text: string) => void;
@@ -109,12 +116,13 @@ class Server implements WorkerProgram {
   #lookedAt = performance.now();
   #isLooking = false;
   #ending: Promise<void> | undefined;
+  /** What becomes of a seat that was asked for before, and comes when this program has begun to end. */
+  #endSeat: ((seat: ServedSeat) => void) | undefined;
 
   constructor(
     transport: WorkerTransport,
-    options: Pick<Server, "key" | "startMethod" | "admission"> & {
+    options: Pick<Server, "key" | "startMethod" | "admission" | "leaseMs"> & {
       readonly cores: number;
-      readonly leaseMs: number;
       readonly onNotice: (text: string) => void;
     },
   ) {
@@ -124,7 +132,7 @@ class Server implements WorkerProgram {
     this.startMethod = options.startMethod;
     this.admission = options.admission;
     this.#cores = options.cores;
-    this.#leaseMs = options.leaseMs;
+    this.leaseMs = options.leaseMs;
     this.#onNotice = options.onNotice;
   }
 
@@ -144,24 +152,25 @@ class Server implements WorkerProgram {
   }
 
   drain(): Promise<void> {
-    this.#ending ??= this.#end(() => {
-      for (const seat of this.#seats.values()) seat.retire();
-    });
+    if (this.#ending === undefined) this.#endSeats((seat) => seat.retire());
+    this.#ending ??= this.#end();
     return this.#ending;
   }
 
   close(): Promise<void> {
-    for (const seat of this.#seats.values()) seat.cutOff();
-    this.#ending ??= this.#end(() => {
-      for (const seat of this.#seats.values()) seat.cutOff();
-    });
+    this.#endSeats((seat) => seat.cutOff());
+    this.#ending ??= this.#end();
     return this.#ending;
   }
 
-  async #end(endSeats: () => void): Promise<void> {
+  #endSeats(endSeat: (seat: ServedSeat) => void): void {
+    this.#endSeat = endSeat;
+    for (const seat of this.#seats.values()) endSeat(seat);
+  }
+
+  async #end(): Promise<void> {
     this.#cores = 0;
     await this.transport.stopTaking();
-    endSeats();
     while (this.#seats.size > 0) await Promise.all([...this.#seats.values()].map(({ left }) => left));
     clearInterval(this.#timer);
     await this.transport.close();
@@ -186,7 +195,7 @@ class Server implements WorkerProgram {
     const refused = hasKey ? refusalOf(request, this.admission) : "its authKey is another one";
     // The seat of a client that has ended is taken, and given back at once.
     if (refused === undefined || !(await this.#hasLease(request.client))) return undefined;
-    if (hasKey) await this.#notify(id, request.client, refused);
+    if (hasKey) await this.#notify(id, request, refused);
     this.#onNotice(`A seat of ${request.name} on ${request.host} is left to other worker programs: ${refused}`);
     return { refused };
   }
@@ -195,15 +204,17 @@ class Server implements WorkerProgram {
     return (await this.transport.look([client], [])).clients.has(client);
   }
 
-  async #notify(seat: string, client: string, reason: string): Promise<void> {
+  // A request of another protocol may have no lease.
+  async #notify(seat: string, { client, leaseMs = this.leaseMs }: SeatRequest, reason: string): Promise<void> {
     const bytes = sealNotice(this.key, client, seat, { worker: this.id, host: hostname(), reason });
-    await this.transport.post(client, { seat, number: noticeNumber, bytes });
+    await this.transport.post({ id: client, leaseMs }, { seat, number: noticeNumber, bytes });
   }
 
   async #hold(held: HeldSeat): Promise<void> {
     if (!(await this.#hasLease(held.request.client))) return;
     const seat = new ServedSeat(this, held);
     this.#seats.set(seat.id, seat);
+    this.#endSeat?.(seat);
     await seat.left;
     this.#seats.delete(seat.id);
     if (this.#seats.size === 0) this.blobs.clear();
@@ -213,7 +224,7 @@ class Server implements WorkerProgram {
     const seats = [...this.#seats.values()];
     // Cut off from the server for as long as a lease lasts: others may have the tasks by now.
     if (seats.length === 0) this.#lookedAt = performance.now();
-    else if (performance.now() - this.#lookedAt > this.#leaseMs) for (const seat of seats) seat.cutOff();
+    else if (performance.now() - this.#lookedAt > this.leaseMs) for (const seat of seats) seat.cutOff();
     if (this.#isLooking) return;
     this.#isLooking = true;
     Promise.all([this.#announce(), seats.length > 0 && this.#look(seats)])

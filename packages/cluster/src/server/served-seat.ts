@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { StartMethodName } from "@manyhands/process";
 import {
@@ -5,7 +6,6 @@ import {
   type EngineWorker,
   isAnswer,
   type MessageToPool,
-  type MessageToWorker,
   packErrorOfAnyClass,
   type RunMessage,
   selectEngine,
@@ -13,10 +13,10 @@ import {
   type WorkerBoot,
 } from "@manyhands/process/engine";
 import { packageVersion } from "../base/package-version.ts";
-import { Admission, type AdmissionOptions, type AdmittedRun } from "../code/admission.ts";
+import { Admission, type AdmissionOptions, type AdmittedRun, type ControlMessage } from "../code/admission.ts";
 import { lockFileOf } from "../code/program-file.ts";
 import { rootPath } from "../code/roots.ts";
-import type { Entry, HeldSeat, WorkerTransport } from "../transport/transport.ts";
+import type { Address, Entry, HeldSeat, WorkerTransport } from "../transport/transport.ts";
 import type { SeatReport } from "../wire/announcement.ts";
 import { type LargePart, putPart } from "../wire/large-parts.ts";
 import { SeatChannel } from "../wire/seat-channel.ts";
@@ -31,6 +31,7 @@ const bootMs = 30_000;
 /** What a seat needs of its worker program. */
 export interface SeatHost {
   readonly id: string;
+  readonly leaseMs: number;
   readonly key: Uint8Array;
   readonly startMethod: StartMethodName;
   readonly transport: WorkerTransport;
@@ -43,6 +44,8 @@ export class ServedSeat {
   readonly id: string;
   readonly client: string;
   readonly #request: SeatRequest;
+  /** Where its client reads. */
+  readonly #address: Address;
   readonly #host: SeatHost;
   readonly #channel: SeatChannel<ToSeat>;
   readonly #bootTimer: NodeJS.Timeout;
@@ -70,7 +73,9 @@ export class ServedSeat {
     this.id = id;
     this.client = request.client;
     this.#request = request;
+    this.#address = { id: request.client, leaseMs: request.leaseMs };
     this.#channel = new SeatChannel(host.key, "to client", this.client, id);
+    this.#channel.session = randomBytes(9).toString("base64url");
     this.left = new Promise((resolve) => {
       this.#leave = resolve;
     });
@@ -79,6 +84,8 @@ export class ServedSeat {
     void this.#tell({
       here: {
         worker: host.id,
+        session: this.#channel.session,
+        leaseMs: host.leaseMs,
         host: hostname(),
         node: process.versions.node,
         manyhands: packageVersion(),
@@ -204,8 +211,8 @@ export class ServedSeat {
     this.#end();
   }
 
-  #forward(message: MessageToWorker): void {
-    if ("type" in message && message.type === "cancel") this.#admission?.cancel(message);
+  #forward(message: ControlMessage): void {
+    this.#admission?.control(message);
     this.#child?.send(message);
   }
 
@@ -267,7 +274,7 @@ export class ServedSeat {
   async #tell(message: FromSeat): Promise<void> {
     try {
       const entry = { seat: this.id, ...this.#channel.seal(serialize(message)) };
-      await this.#host.transport.post(this.client, entry);
+      await this.#host.transport.post(this.#address, entry);
     } catch {
       // An answer is lost, so the client must not wait for it: the seat's lease ends.
       this.cutOff();

@@ -47,7 +47,7 @@ class BullMQClient extends StreamTransport implements ClientTransport {
   readonly #queue: Queue<SeatRequest>;
 
   constructor(options: ClientTransportOptions, onError: (error: Error) => void) {
-    super(options, options.queue, options.leaseMs, onError);
+    super(options, options.queue, onError);
     this.#options = options;
     this.#queue = new Queue(options.queue, {
       connection: this.redis as never,

@@ -44,7 +44,7 @@ class BullMQWorker extends StreamTransport implements WorkerTransport {
   #announced: string | undefined;
 
   constructor(options: WorkerTransportOptions, onError: (error: Error) => void) {
-    super(options, options.queue, options.leaseMs, onError);
+    super(options, options.queue, onError);
     this.#options = options;
     this.#onError = onError;
   }

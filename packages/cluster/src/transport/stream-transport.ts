@@ -8,7 +8,7 @@ import {
   readMostBytes,
   retryMs,
 } from "./connection.ts";
-import type { Entry, Transport } from "./transport.ts";
+import type { Address, Entry, Transport } from "./transport.ts";
 
 /** How many entries are read at a time. */
 const mostEntries = 256;
@@ -18,7 +18,7 @@ const blockMs = 2000;
 /** The names of the keys. The braces keep the keys of one queue on one node of a Redis Cluster. */
 export const keysOf = (queue: string) => ({
   lease: (client: string) => `mh:{${queue}}:client:${client}`,
-  stream: (address: string) => `mh:{${queue}}:stream:${address}`,
+  stream: (id: string) => `mh:{${queue}}:stream:${id}`,
   /** The set of the ids of all worker programs, and the announcement of each. */
   workers: `mh:{${queue}}:workers`,
   worker: (id: string) => `mh:{${queue}}:worker:${id}`,
@@ -49,15 +49,12 @@ export class StreamTransport implements Transport {
   readonly #streams: string[] = [];
   /** The streams whose lifetime was renewed a short time ago. */
   readonly #renewed = new Set<string>();
-  /** How long a stream outlives its last entry, in milliseconds. */
-  readonly #ttlMs: number;
   protected isClosed = false;
   mostBytes = defaultMostBytes;
 
-  constructor(options: ConnectionOptions, queue: string, ttlMs: number, onError: (error: Error) => void) {
+  constructor(options: ConnectionOptions, queue: string, onError: (error: Error) => void) {
     this.#options = options;
     this.#onError = onError;
-    this.#ttlMs = ttlMs;
     this.keys = keysOf(queue);
     this.redis = connect(options, onError);
   }
@@ -68,17 +65,17 @@ export class StreamTransport implements Transport {
     this.mostBytes = await readMostBytes(this.redis);
   }
 
-  post(address: string, { seat, number, bytes }: Entry): Promise<unknown> {
-    const key = this.keys.stream(address);
+  post({ id, leaseMs }: Address, { seat, number, bytes }: Entry): Promise<unknown> {
+    const key = this.keys.stream(id);
     const sent = this.redis.xadd(key, "*", seat, String(number), "b", bytes as Buffer);
-    if (!this.#renewed.has(key)) this.#renewLifetime(key);
+    if (!this.#renewed.has(key)) this.#renewLifetime(key, leaseMs);
     return sent;
   }
 
   // Again after a while, since the stream may have been deleted and begun again meanwhile.
-  #renewLifetime(key: string): void {
+  #renewLifetime(key: string, leaseMs: number): void {
     this.#renewed.add(key);
-    const renew = () => this.redis.pexpire(key, this.#ttlMs).catch(() => {});
+    const renew = () => this.redis.pexpire(key, leaseMs).catch(() => {});
     renew();
     setTimeout(() => {
       this.#renewed.delete(key);
@@ -86,15 +83,15 @@ export class StreamTransport implements Transport {
     }, renewMs).unref();
   }
 
-  read(address: string, onEntry: (entry: Entry) => void): void {
+  read(id: string, onEntry: (entry: Entry) => void): void {
     const reader = connect(this.#options, this.#onError);
     this.#readers.push(reader);
-    this.#streams.push(this.keys.stream(address));
-    void this.#readAll(reader, this.keys.stream(address), onEntry);
+    this.#streams.push(this.keys.stream(id));
+    void this.#readAll(reader, this.keys.stream(id), onEntry);
   }
 
-  async hasRead(address: string): Promise<boolean> {
-    return (await this.redis.xlen(this.keys.stream(address))) === 0;
+  async hasRead(id: string): Promise<boolean> {
+    return (await this.redis.xlen(this.keys.stream(id))) === 0;
   }
 
   async close(): Promise<void> {

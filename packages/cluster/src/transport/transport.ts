@@ -7,16 +7,23 @@ export interface Entry {
   readonly bytes: Uint8Array;
 }
 
+/** Where entries are read. */
+export interface Address {
+  readonly id: string;
+  /** The lease of the reader, in milliseconds. What it has not read for so long is dropped. */
+  readonly leaseMs: number;
+}
+
 /** What both sides need to send messages to each other. */
 export interface Transport {
   /** The largest value that the server takes, in bytes. */
   readonly mostBytes: number;
   /** Sends an entry. Resolves when the server has it. Entries arrive in this order, some of them twice after a cut. */
-  post(address: string, entry: Entry): Promise<unknown>;
-  /** Reads the entries for an address until the transport is closed. */
-  read(address: string, onEntry: (entry: Entry) => void): void;
-  /** Whether all entries for an address that were sent before were read. */
-  hasRead(address: string): Promise<boolean>;
+  post(address: Address, entry: Entry): Promise<unknown>;
+  /** Reads the entries for the address with this id until the transport is closed. */
+  read(id: string, onEntry: (entry: Entry) => void): void;
+  /** Whether all entries for the address with this id that were sent before were read. */
+  hasRead(id: string): Promise<boolean>;
   /** Ends all reads and closes the connections. */
   close(): Promise<void>;
 }

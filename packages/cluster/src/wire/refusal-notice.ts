@@ -21,5 +21,5 @@ export function openNotice(key: Uint8Array, client: string, seat: string, bytes:
 }
 
 function placeOf(client: string, seat: string) {
-  return { direction: "to client", client, seat, number: noticeNumber } as const;
+  return { direction: "to client", client, seat, session: "", number: noticeNumber } as const;
 }

@@ -10,6 +10,11 @@ export interface SealedFor {
   readonly direction: Direction;
   readonly client: string;
   readonly seat: string;
+  /**
+   * What the worker program has chosen when it took the seat; empty for messages to the client. Otherwise the messages of
+   * a seat that has ended could be sent again to a worker program that is made to take the seat again.
+   */
+  readonly session: string;
   /** The number of the message among those of its direction and seat, from 1. */
   readonly number: number;
 }
@@ -34,6 +39,7 @@ export function unseal(key: Uint8Array, sealed: Uint8Array, from: SealedFor): Ui
   return timingSafeEqual(sealed.subarray(0, macBytes), macOf(key, body, from)) ? body : undefined;
 }
 
-function macOf(key: Uint8Array, body: Uint8Array, { direction, client, seat, number }: SealedFor): Buffer {
-  return createHmac("sha256", key).update(`${direction}\0${client}\0${seat}\0${number}\0`).update(body).digest();
+function macOf(key: Uint8Array, body: Uint8Array, { direction, client, seat, session, number }: SealedFor): Buffer {
+  const place = `${direction}\0${client}\0${seat}\0${session}\0${number}\0`;
+  return createHmac("sha256", key).update(place).update(body).digest();
 }

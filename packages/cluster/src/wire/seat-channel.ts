@@ -19,6 +19,8 @@ export class SeatChannel<In> {
   readonly #outDirection: Direction;
   readonly #client: string;
   readonly #seat: string;
+  /** That of messages to the worker program; see {@link SealedFor}. A client learns it by the first message. */
+  session = "";
   #sent = 0;
   #read = 0;
 
@@ -51,6 +53,7 @@ export class SeatChannel<In> {
   }
 
   #place(direction: Direction, number: number): SealedFor {
-    return { direction, client: this.#client, seat: this.#seat, number };
+    const session = direction === "to worker" ? this.session : "";
+    return { direction, client: this.#client, seat: this.#seat, session, number };
   }
 }

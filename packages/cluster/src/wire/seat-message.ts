@@ -1,4 +1,5 @@
-import type { MessageToPool, MessageToWorker, WorkerBoot } from "@manyhands/process/engine";
+import type { MessageToPool, WorkerBoot } from "@manyhands/process/engine";
+import type { ControlMessage } from "../code/admission.ts";
 import type { Needs } from "../code/needs.ts";
 import type { FileHash } from "../code/program-file.ts";
 import type { Roots } from "../code/roots.ts";
@@ -6,7 +7,7 @@ import type { LargePart } from "./large-parts.ts";
 import type { Proved } from "./proof.ts";
 
 /** The version of these messages. A worker leaves a seat of another version to other workers. */
-export const protocol = 2;
+export const protocol = 3;
 
 /** The request for a seat, as BullMQ's dashboards show it. It holds no values of the program. */
 export interface SeatRequest extends Proved {
@@ -17,6 +18,8 @@ export interface SeatRequest extends Proved {
   readonly name: string;
   readonly host: string;
   readonly pid: number;
+  /** The lease of the client, in milliseconds. */
+  readonly leaseMs: number;
   readonly manyhands: string;
   readonly node: string;
   /** The folder of the program, as a path. */
@@ -47,12 +50,16 @@ export type ToSeat =
       /** The modules of its new functions, as the client has them. */
       readonly modules: readonly FileHash[];
     }
-  | { readonly message: MessageToWorker }
+  | { readonly message: ControlMessage }
   | { readonly kill: NodeJS.Signals };
 
 /** Which worker program has taken a seat, and what it runs. */
 export interface Here {
   readonly worker: string;
+  /** See `SealedFor`. */
+  readonly session: string;
+  /** The lease of the worker program, in milliseconds. */
+  readonly leaseMs: number;
   readonly host: string;
   readonly node: string;
   readonly manyhands: string;

@@ -44,6 +44,24 @@ describe.runIf(isFaultTested)("a program with a pool on a cluster", () => {
     await expect.poll(() => keysOfClients(scene, [worker.id])).toEqual([]);
   });
 
+  it.concurrent("that is suspended for longer than the lease of the worker program gets the answer", async (context) => {
+    const { expect, admin, startWorker, startClient } = await setUp(context);
+    await startWorker("--lease-ms", "1000");
+    const [file, until] = [freshFile(), freshFile()];
+    const client = startClient({ leaseMs: 600_000, processes: 1, call: ["noteAndWait", [file, until, "finished"]] });
+    await expect.poll(() => linesOf(file)).toHaveLength(1);
+    const [lease] = await admin.keys("mh:*:client:*");
+    const stream = String(lease).replace(":client:", ":stream:");
+    await expect.poll(() => admin.xlen(stream)).toBe(0);
+    client.signal("SIGSTOP");
+    writeFileSync(until, "");
+    await expect.poll(() => admin.xlen(stream)).toBeGreaterThan(0);
+    // The answer waits for the client.
+    expect(await admin.pttl(stream)).toBeGreaterThan(60_000);
+    client.signal("SIGCONT");
+    await expect.poll(() => client.output).toContain('{"value":"finished"}');
+  });
+
   it.concurrent.for([
     [1, { code: "ERR_MANYHANDS_WORKER_DIED" }],
     [2, { value: "again" }],
