@@ -72,7 +72,7 @@ async function serveUntilSignal(context: WorkerContext): Promise<number> {
   const onNotice = (notice: string) => {
     if (notices.has(notice)) return;
     notices.add(notice);
-    // Whoever writes to the Redis chooses parts of it.
+    // A program without the key may have written parts of it.
     stderr.write(`${printable(notice)}\n`);
   };
   try {

@@ -55,7 +55,7 @@ export function hashesOf(paths: Iterable<string>, root: string): FileHash[] {
   });
 }
 
-/** Whether a function is sent as its name, and those that copy its objects too, or are functions of the same message. */
+/** Whether a function is sent as its name, and so are those that copy its objects, or they are of the same message. */
 export function isImported(fn: PackedFunction): boolean {
   if (fn.by !== "source" || !isImport(fn.source)) return false;
   return Object.values(fn.reducer ?? {}).every((source) => source.from === "function" || isImport(source));

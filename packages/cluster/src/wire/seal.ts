@@ -11,8 +11,8 @@ export interface SealedFor {
   readonly client: string;
   readonly seat: string;
   /**
-   * What the worker program has chosen when it took the seat; empty for messages to the client. Otherwise the messages of
-   * a seat that has ended could be sent again to a worker program that is made to take the seat again.
+   * What the worker program has chosen when it took the seat; empty for messages to the client. Otherwise the messages
+   * of a seat that has ended could be sent again to a worker program that is made to take the seat again.
    */
   readonly session: string;
   /** The number of the message among those of its direction and seat, from 1. */
