@@ -71,6 +71,34 @@ describe.each(allMethods)("MANYHANDS_DEADLOCK_MS with children by %s", (method) 
     expect((await runProgram(method, text, env)).out).toEqual(["ERR_MANYHANDS_DEADLOCK true", "0"]);
   });
 
+  it("ends join() in a program whose pool had tasks that were run again, or cancelled before they were sent", async () => {
+    const text = `
+      import { existsSync, rmSync, writeFileSync } from "node:fs";
+      const { Lock, Pool, Process } = api;
+      const file = process.argv[1] + ".began";
+      const crashOnce = async (file) => {
+        const { existsSync, writeFileSync } = await import("node:fs");
+        if (existsSync(file)) return "again";
+        writeFileSync(file, "");
+        process.exit(3);
+      };
+      const pool = new Pool(1);
+      const first = pool.apply(crashOnce, [file], { retry: { attempts: 2 } });
+      const abort = new AbortController();
+      const second = pool.apply((x) => x, [1], { signal: abort.signal }).catch(() => "cancelled");
+      abort.abort();
+      console.log(await first, await second);
+      pool.close();
+      await pool.join();
+      rmSync(file);
+      const lock = new Lock();
+      const child = new Process((lock) => lock.hold(() => {}), { args: [lock] });
+      console.log(await lock.hold(() => child.start().join()).catch(({ code }) => code));
+      console.log(await child.join());`;
+    const { out } = await runProgram(method, text, env);
+    expect(out).toEqual(["again cancelled", "ERR_MANYHANDS_DEADLOCK", "0"]);
+  });
+
   it("raises no alarm when the child drops the values that it keeps", async () => {
     const text = `${producers}
       async function fillAndDrop(queue, count) {

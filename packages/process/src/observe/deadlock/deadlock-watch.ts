@@ -48,8 +48,8 @@ export class DeadlockWatch implements Observer {
   readonly #held = new HeldLocks();
   readonly #waits = new Set<WatchedWait>();
   readonly #children = new Map<string, ObservedChild>();
-  /** How many tasks of pools were sent and have not been settled. */
-  #tasks = 0;
+  /** The tasks of pools that were sent, perhaps again after a crash, and have not been settled. */
+  readonly #tasks = new Set<number>();
   #lastKey = 0;
   #lastFound = "";
   /** Whether this thread has published waits, and nothing else that it may do. */
@@ -83,8 +83,9 @@ export class DeadlockWatch implements Observer {
     if (edge === "exited") this.#children.delete(id);
   }
 
-  task(edge: TaskEdge): void {
-    this.#tasks += edge === "sent" ? 1 : -1;
+  task(edge: TaskEdge, id: number): void {
+    if (edge === "sent") this.#tasks.add(id);
+    else this.#tasks.delete(id);
   }
 
   put(): void {}
@@ -161,7 +162,7 @@ export class DeadlockWatch implements Observer {
 
   /** Whether this thread may continue by something that is not observed as a wait. */
   get #mayAct(): boolean {
-    if (this.#tasks > 0) return true;
+    if (this.#tasks.size > 0) return true;
     const observed = [...this.#waits].filter(({ details }) => !details.isBlocking && details.kind !== "child").length;
     return this.#settings.countGateWaits() > observed || hasOtherActivity(this.#children.values());
   }
