@@ -12,9 +12,9 @@ const project = (name: string, root: string, setupFiles: string[] = []) => ({
     include: ["test/**/*.test.ts"],
     server: { deps: { external: [/\/dist\//] } },
     // Generous, and the only place of such limits: a test that passes never waits for one of them.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
-    expect: { poll: { timeout: 90_000, interval: 10 } },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 100_000, interval: 10 } },
     // Tags are the ids of the CPython tests whose behaviour a test shows. They are many, so they are not declared.
     strictTags: false,
   },

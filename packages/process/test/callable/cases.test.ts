@@ -49,7 +49,6 @@ describe.each(["thread", "spawn"])("a function started by %s", (startMethod) => 
         expect(outcome.message).toMatch(special.message as RegExp);
       } else expect(outcome).toEqual({ made: special.gives });
     },
-    120_000,
   );
 });
 

@@ -29,7 +29,6 @@ describe.each(["thread", "spawn", "forkserver", "fork"])("an object of a program
       expect(wrong).toEqual([]);
       expect(checks).toBeGreaterThan(120);
     },
-    120_000,
   );
 });
 

@@ -97,7 +97,7 @@ describe.each(addressKinds)("over %s", (name, make) => {
     const [ours, theirs] = await Promise.all([listener.accept(), Client(listener.address)]);
     expect(await theirs.poll()).toBe(false);
     await ours.sendBytes(Buffer.from("x"));
-    expect(await theirs.poll({ timeoutMs: 30_000 })).toBe(true);
+    expect(await theirs.poll({ timeoutMs: 100_000 })).toBe(true);
     expect(await wait([theirs, ours], { timeoutMs: 0 })).toEqual([theirs]);
     ours.close();
     theirs.close();
@@ -349,7 +349,7 @@ describe("a connection", () => {
       for (; sent < 64; sent++) await ours.sendBytes(Buffer.alloc(1 << 20));
       ours.close();
     })();
-    while (!(await theirs.poll({ timeoutMs: 30_000 })));
+    while (!(await theirs.poll({ timeoutMs: 100_000 })));
     await sleep(20);
     expect(sent).toBeLessThan(32);
     let got = 0;

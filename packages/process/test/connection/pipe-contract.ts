@@ -90,7 +90,7 @@ export function pipeContract(startMethod: StartMethodName): void {
         strings.map((each) => Buffer.from(each)),
       );
       for (const each of strings) {
-        expect(await mine.poll({ timeoutMs: 10_000 })).toBe(true);
+        expect(await mine.poll({ timeoutMs: 100_000 })).toBe(true);
         expect(text(await mine.recvBytes())).toBe(each);
       }
       await child.join();
@@ -136,7 +136,7 @@ export function pipeContract(startMethod: StartMethodName): void {
       child.kill();
       yours.close();
       await child.join();
-      await expect(mine.recv({ timeoutMs: 10_000 })).rejects.toThrow(EndOfFileError);
+      await expect(mine.recv({ timeoutMs: 100_000 })).rejects.toThrow(EndOfFileError);
       const [here, there] = Pipe();
       const queue = new Queue(1);
       expect(() => start("echo", there, Symbol("no"))).toThrow(CloneError);
@@ -148,7 +148,7 @@ export function pipeContract(startMethod: StartMethodName): void {
         await expect(queue.put(there, { timeoutMs: 1 })).rejects.toThrow(QueueFullError);
       }
       there.close();
-      await expect(here.recv({ timeoutMs: 10_000 })).rejects.toThrow(EndOfFileError);
+      await expect(here.recv({ timeoutMs: 100_000 })).rejects.toThrow(EndOfFileError);
     });
 
     it("makes a fast sender wait, and keeps the order of messages", async () => {
@@ -171,7 +171,7 @@ export function pipeContract(startMethod: StartMethodName): void {
       const child = start("echoSync", yours);
       for (let i = 0; i < 200; i++) {
         mine.sendSync({ i });
-        expect(mine.recvSync({ timeoutMs: 10_000 })).toEqual({ i });
+        expect(mine.recvSync({ timeoutMs: 100_000 })).toEqual({ i });
       }
       mine.sendSync(null);
       expect(await child.join()).toBe(0);
@@ -289,7 +289,7 @@ export function pipeContract(startMethod: StartMethodName): void {
       expect(await wait([a, b], { timeoutMs: 50 })).toEqual([]);
       expect(performance.now() - began).toBeGreaterThan(45);
       await b.send(null);
-      expect(await wait([a, b], { timeoutMs: 30_000 })).toEqual([a]);
+      expect(await wait([a, b], { timeoutMs: 100_000 })).toEqual([a]);
     });
 
     it("returns ready connections and sentinels in the order given", {
@@ -298,12 +298,12 @@ export function pipeContract(startMethod: StartMethodName): void {
       const [a, b] = Pipe();
       const child = start("exitAfter", 20);
       expect(await wait([a, child.sentinel, b], { timeoutMs: 0 })).toEqual([]);
-      expect(await wait([a, child.sentinel, b], { timeoutMs: 10_000 })).toEqual([child.sentinel]);
+      expect(await wait([a, child.sentinel, b], { timeoutMs: 100_000 })).toEqual([child.sentinel]);
       await b.send(null);
-      expect(await wait([a, child.sentinel, b], { timeoutMs: 10_000 })).toEqual([a, child.sentinel]);
-      expect(await wait([a, child.sentinel, b], { timeoutMs: 10_000 })).toEqual([a, child.sentinel]);
+      expect(await wait([a, child.sentinel, b], { timeoutMs: 100_000 })).toEqual([a, child.sentinel]);
+      expect(await wait([a, child.sentinel, b], { timeoutMs: 100_000 })).toEqual([a, child.sentinel]);
       await a.send(null);
-      expect(await wait([a, child.sentinel, b], { timeoutMs: 10_000 })).toEqual([a, child.sentinel, b]);
+      expect(await wait([a, child.sentinel, b], { timeoutMs: 100_000 })).toEqual([a, child.sentinel, b]);
       await child.join();
     });
   });

@@ -63,7 +63,7 @@ describe.runIf(canFork)("a manager by fork", () => {
       const holder = new Process(async () => { await lock.acquire(); await new Promise(() => setInterval(() => {}, 1000)); }, { startMethod: "fork" }).start();
       while (!(await lock.locked));
       holder.kill();
-      console.log(await lock.acquire({ timeoutMs: 10_000 }));
+      console.log(await lock.acquire({ timeoutMs: 100_000 }));
       await manager.shutdown();`);
       expect({ out, err }).toEqual({ out: ["5", "true"], err: "" });
     },

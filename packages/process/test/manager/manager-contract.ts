@@ -196,7 +196,7 @@ export function managerContract(startMethod: StartMethodName): void {
       const queue = await manager.queue<string>();
       const same = (await (await manager.list<unknown>([queue])).get(0)) as typeof queue;
       const others = same.get();
-      const ended = [queue.get(), callMethod(queue, "get", [], { timeoutMs: 60_000 })].map((call) =>
+      const ended = [queue.get(), callMethod(queue, "get", [], { timeoutMs: 100_000 })].map((call) =>
         expect(call).rejects.toThrow(ClosedError),
       );
       queue[Symbol.dispose]();
@@ -214,14 +214,14 @@ export function managerContract(startMethod: StartMethodName): void {
       blocked.kill();
       await blocked.join();
       await queue.put("for me");
-      expect(await queue.get({ timeoutMs: 30_000 })).toBe("for me");
+      expect(await queue.get({ timeoutMs: 100_000 })).toBe("for me");
     });
 
     it("releases the lock of a killed holder", async () => {
       for (const lock of [await manager.lock(), await manager.rlock()]) {
         const holder = child("holdLock", lock);
         while (!(await lock.locked)) await new Promise(setImmediate);
-        const waiting = lock.acquire({ timeoutMs: 10_000 });
+        const waiting = lock.acquire({ timeoutMs: 100_000 });
         holder.kill();
         expect(await waiting).toBe(true);
         await lock.release();

@@ -58,7 +58,7 @@ describe.runIf(canFork)("shared memory in a forked child", () => {
       console.log(JSON.stringify(await child.result()), await child.join());
       event.set();
       await condition.hold(() => condition.notify());
-      console.log(await full.get(), await full.get({ timeoutMs: 10_000 }), JSON.stringify(await Promise.all(waits)));
+      console.log(await full.get(), await full.get({ timeoutMs: 100_000 }), JSON.stringify(await Promise.all(waits)));
       for (let i = 0; i < 1500; i++) if ((await mine.recv()) !== i) throw new Error("out of order");
       await Promise.all(sends);
       console.log(kept.isEmpty, full.isEmpty);`);

@@ -29,7 +29,7 @@ describe("a process killed at any change of shared memory", () => {
     const lock = new Lock();
     const array = new SharedArray("i32", 2, { lock: false });
     const steps = await killAtEveryStep("lock", { lock, array }, async () => {
-      expect(await lock.acquire({ timeoutMs: 30_000 })).toBe(true);
+      expect(await lock.acquire({ timeoutMs: 100_000 })).toBe(true);
       if (lock.abandoned) {
         array.typed[1] = array.typed[0] as number;
         lock.consistent();
@@ -46,8 +46,8 @@ describe("a process killed at any change of shared memory", () => {
       for (let got = queue.tryGet(); got !== undefined; got = queue.tryGet()) {
         expect(got.value.text).toBe("p".repeat(got.value.step));
       }
-      await queue.put({ step: 1, text: "p" }, { timeoutMs: 30_000 });
-      expect(await queue.get({ timeoutMs: 30_000 })).toEqual({ step: 1, text: "p" });
+      await queue.put({ step: 1, text: "p" }, { timeoutMs: 100_000 });
+      expect(await queue.get({ timeoutMs: 100_000 })).toEqual({ step: 1, text: "p" });
     };
     await killAtEveryStep("put", { queue }, check);
     const refill = async () => {
@@ -64,7 +64,7 @@ describe("a process killed at any change of shared memory", () => {
   it("loses no notification of a Condition, and leaves its lock", async () => {
     const condition = new Condition();
     const check = async () => {
-      const waiting = condition.hold(() => condition.wait({ timeoutMs: 10_000 }));
+      const waiting = condition.hold(() => condition.wait({ timeoutMs: 100_000 }));
       await condition.hold(() => {
         if (condition.lock.abandoned) condition.lock.consistent();
         condition.notify();

@@ -157,13 +157,13 @@ describe("Future", () => {
   it("result() waits for a pending future", { tags: ["FutureTests.test_result_with_success"] }, async () => {
     const { pending } = inEachState();
     setImmediate(() => pending.setResult(42));
-    expect(await pending.result({ timeoutMs: 30_000 })).toBe(42);
+    expect(await pending.result({ timeoutMs: 100_000 })).toBe(42);
   });
 
   it("result() rejects when the future is cancelled", { tags: ["FutureTests.test_result_with_cancel"] }, async () => {
     const { pending } = inEachState();
     setImmediate(() => pending.cancel());
-    await expect(pending.result({ timeoutMs: 30_000 })).rejects.toBeInstanceOf(CancelledError);
+    await expect(pending.result({ timeoutMs: 100_000 })).rejects.toBeInstanceOf(CancelledError);
   });
 
   it("exception() settles, or times out, in each state", {
@@ -181,7 +181,7 @@ describe("Future", () => {
     const { pending } = inEachState();
     const error = new Error("later");
     setImmediate(() => pending.setException(error));
-    expect(await pending.exception({ timeoutMs: 30_000 })).toBe(error);
+    expect(await pending.exception({ timeoutMs: 100_000 })).toBe(error);
   });
 
   it("setResult() throws when the future is done", { tags: ["FutureTests.test_multiple_set_result"] }, async () => {

@@ -191,7 +191,7 @@ export function poolContract(startMethod: StartMethodName, createEngine?: () => 
         expect([await failing.wait(), failing.successful]).toEqual([true, false]);
         await expect(failing.get()).rejects.toThrow("refused -1");
         expect(await pool.mapAsync(job("square"), range(10)).get()).toEqual(squares(10));
-        expect(await pool.starmapAsync(job("add"), [[1, 2]]).get({ timeoutMs: 60_000 })).toEqual([3]);
+        expect(await pool.starmapAsync(job("add"), [[1, 2]]).get({ timeoutMs: 100_000 })).toEqual([3]);
       },
     );
 

@@ -62,7 +62,7 @@ describe.each(allMethods)("interrupt() of a child by %s", (method) => {
         if (answer !== "InterruptError,1,true") console.log(title, answer);
         // What the child waited for is as if it had never waited.
         if (title.startsWith("Condition")) {
-          await shared.condition.acquire({ timeoutMs: 10_000 });
+          await shared.condition.acquire({ timeoutMs: 100_000 });
           shared.condition.release();
           if (!String(shared.condition).endsWith("waiting=0)")) console.log(String(shared.condition));
         }

@@ -29,7 +29,7 @@ export async function waitForExit(pid: number): Promise<void> {
 
 /** Checks after a test that all children have ended, and that the system has no process that was not there before. */
 export async function expectNothingLeft(before: readonly number[]): Promise<void> {
-  await Promise.all(activeChildren().map((child) => child.join({ timeoutMs: 30_000 })));
+  await Promise.all(activeChildren().map((child) => child.join({ timeoutMs: 100_000 })));
   const left = activeChildren();
   // Killed, so that the next test does not fail because of this one.
   for (const child of left) child.kill();

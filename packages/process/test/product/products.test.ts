@@ -54,6 +54,5 @@ describe.runIf(process.platform === "linux")(`programs of the products, seed ${s
     async (_, cell) => {
       expect((await runCell(cell)).faults).toEqual([]);
     },
-    120_000,
   );
 });

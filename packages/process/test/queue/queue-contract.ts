@@ -31,9 +31,9 @@ export function queueContract(startMethod: StartMethodName): void {
       const isDone = new SharedEvent();
       const child = start("takeAndSet", queue, 6, isDone);
       await queue.put(1);
-      await queue.put(2, { timeoutMs: 30_000 });
+      await queue.put(2, { timeoutMs: 100_000 });
       queue.putSync(3);
-      queue.putSync(4, { timeoutMs: 30_000 });
+      queue.putSync(4, { timeoutMs: 100_000 });
       expect(queue.tryPut(5)).toBe(true);
       await queue.put(6, { timeoutMs: 0 });
       expect(await child.result()).toEqual([1, 2, 3, 4, 5, 6]);
@@ -61,7 +61,7 @@ export function queueContract(startMethod: StartMethodName): void {
       const queue = new Queue();
       await run("putAll", queue, [1, 2, 3, 4]);
       expect(await queue.get()).toBe(1);
-      expect(await queue.get({ timeoutMs: 30_000 })).toBe(2);
+      expect(await queue.get({ timeoutMs: 100_000 })).toBe(2);
       expect(queue.getSync()).toBe(3);
       expect(queue.tryGet()).toEqual({ value: 4 });
       expect(queue.tryGet()).toBeUndefined();
@@ -109,7 +109,7 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(queue.size).toBe(0);
       expect(queue.tryPut(true)).toBe(true);
       expect(queue.size).toBe(1);
-      expect(await queue.get({ timeoutMs: 30_000 })).toBe(true);
+      expect(await queue.get({ timeoutMs: 100_000 })).toBe(true);
       expect(queue.isEmpty).toBe(true);
     });
 
@@ -196,7 +196,7 @@ export function queueContract(startMethod: StartMethodName): void {
     it("sends the values of a thread while that thread blocks at another queue", async () => {
       const [results, go] = [new SimpleQueue<Uint8Array>(), new SimpleQueue<string>()];
       const child = start("putManyThenBlock", results, go, 20, 300_000);
-      for (let i = 0; i < 20; i++) expect((await results.get({ timeoutMs: 20_000 }))[0]).toBe(i);
+      for (let i = 0; i < 20; i++) expect((await results.get({ timeoutMs: 100_000 }))[0]).toBe(i);
       await go.put("end");
       expect(await child.result()).toBe("end");
       for (const queue of [results, go]) queue.close();
@@ -268,8 +268,8 @@ export function queueContract(startMethod: StartMethodName): void {
           const { i, text } = value as { i: number; text: string };
           expect(text).toBe("y".repeat(i % 2000));
         }
-        expect(await queue.put("alive", { timeoutMs: 30_000 })).toBeUndefined();
-        expect(await queue.get({ timeoutMs: 30_000 })).toBe("alive");
+        expect(await queue.put("alive", { timeoutMs: 100_000 })).toBeUndefined();
+        expect(await queue.get({ timeoutMs: 100_000 })).toBe("alive");
       }
     });
 
@@ -335,7 +335,7 @@ export function queueContract(startMethod: StartMethodName): void {
       expect(await queue.join()).toBe(true);
       const children = [start("doTasks", queue), start("doTasks", queue)];
       for (let i = 0; i < 100; i++) await queue.put(i);
-      expect(await queue.join({ timeoutMs: 10_000 })).toBe(true);
+      expect(await queue.join({ timeoutMs: 100_000 })).toBe(true);
       expect(queue.unfinished).toBe(0);
       await queue.put(null);
       await queue.put(null);

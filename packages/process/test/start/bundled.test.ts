@@ -68,7 +68,6 @@ it.each([
     expect(outcomes.thread?.[2]).toMatch(/Cannot find acorn from file:.*\.[mc]js, since/);
     expect(outcomes.manager?.[2]).toMatch(/its program entry\/manager\.js is not beside .*\.[mc]js, since/);
   },
-  60_000,
 );
 
 it("errors and shared classes keep their names in a bundle that is minified", async () => {

@@ -61,7 +61,7 @@ describe.each(methods)("the action of a Barrier of %s", (startMethod) => {
   it("is awaited before any party continues", async () => {
     const { out, err } = await program(`
       const barrier = new Barrier(2, { action: async () => { await sleep(30); add(); } });
-      const party = async () => { await barrier.wait({ timeoutMs: 10_000 }); return ran.value; };
+      const party = async () => { await barrier.wait({ timeoutMs: 100_000 }); return ran.value; };
       text(await Promise.all([party(), child(party).result()]));
       text(await Promise.all([child(party).result(), child(party).result()]));`);
     expect({ out, err }).toEqual({ out: ["[1,1]", "[2,2]"], err: "" });
@@ -114,7 +114,7 @@ describe.each(methods)("the action of a Barrier of %s", (startMethod) => {
 
   it("is refused in waitSync() when it is asynchronous", async () => {
     const { out, err } = await program(`
-      const sync = (given) => { try { return given.waitSync({ timeoutMs: 30_000 }); } catch (error) { return nameOf(error); } };
+      const sync = (given) => { try { return given.waitSync({ timeoutMs: 100_000 }); } catch (error) { return nameOf(error); } };
       text(sync(new Barrier(1, { action: async () => add() })));
       const hidden = new Barrier(1, { action: () => (async () => { throw new Error("unhandled"); })() });
       text([sync(hidden), hidden.broken]);
@@ -140,7 +140,7 @@ describe("the action of a Barrier", () => {
   it("is not limited by the parties' timeouts, which are for the arrival of the others", async () => {
     const action = pending();
     const barrier = new Barrier(2, { action: () => action.promise, timeoutMs: 5 });
-    const waits = [barrier.wait({ timeoutMs: 10_000 }), barrier.wait({ timeoutMs: 0 })];
+    const waits = [barrier.wait({ timeoutMs: 100_000 }), barrier.wait({ timeoutMs: 0 })];
     await new Promise((resolve) => setImmediate(resolve));
     const next = barrier.wait();
     await new Promise((resolve) => setTimeout(resolve, 20));

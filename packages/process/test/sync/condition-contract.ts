@@ -6,7 +6,7 @@ import { sharing } from "./sharing.ts";
 export function conditionContract(startMethod: StartMethodName): void {
   const { Condition, Lock, Semaphore, SharedValue, run, start } = sharing(startMethod);
   const take = async (semaphore: InstanceType<typeof Semaphore>, n: number) => {
-    for (let i = 0; i < n; i++) expect(await semaphore.acquire({ timeoutMs: 10_000 })).toBe(true);
+    for (let i = 0; i < n; i++) expect(await semaphore.acquire({ timeoutMs: 100_000 })).toBe(true);
   };
 
   describe(`Condition of ${startMethod}`, () => {
@@ -81,7 +81,7 @@ export function conditionContract(startMethod: StartMethodName): void {
       const condition = new Condition();
       const abort = new AbortController();
       const aborted = condition.hold(() => condition.wait({ signal: abort.signal }));
-      const patient = condition.hold(() => condition.wait({ timeoutMs: 10_000 }));
+      const patient = condition.hold(() => condition.wait({ timeoutMs: 100_000 }));
       while (!String(condition).includes("waiting=2")) await new Promise((resolve) => setTimeout(resolve, 1));
       await condition.hold(() => {
         abort.abort(new Error("no more"));
@@ -104,7 +104,7 @@ export function conditionContract(startMethod: StartMethodName): void {
       await expect(condition.wait({ signal: abort.signal })).rejects.toThrow("interrupted");
       expect(condition.lock.isMine).toBe(true);
       setTimeout(() => condition.hold(() => condition.notify()), 5);
-      expect(await condition.wait({ timeoutMs: 10_000 })).toBe(true);
+      expect(await condition.wait({ timeoutMs: 100_000 })).toBe(true);
       condition.release();
     });
 

@@ -109,7 +109,7 @@ export function lockContract(startMethod: StartMethodName): void {
           child[how]();
           await child.join();
         } else await start("holdAndEnd", lock, how).join();
-        expect(await lock.acquire({ timeoutMs: 30_000 })).toBe(true);
+        expect(await lock.acquire({ timeoutMs: 100_000 })).toBe(true);
         expect(lock.abandoned).toBe(true);
         lock.release();
         expect(() => lock.consistent()).toThrow(LockStateError);
@@ -144,7 +144,7 @@ export function lockContract(startMethod: StartMethodName): void {
       const child = start("blockEndlessly", lock, isBlocking);
       await isBlocking.acquire();
       child.terminate();
-      expect(await child.join({ timeoutMs: 30_000 })).toBe(-15);
+      expect(await child.join({ timeoutMs: 100_000 })).toBe(-15);
       lock.release();
     });
 
@@ -179,7 +179,7 @@ export function lockContract(startMethod: StartMethodName): void {
         const lock = new Lock();
         await sharing("thread").run("acquire", lock);
         expect(lock.locked).toBe(true);
-        expect(lock.abandoned || (await lock.acquire({ timeoutMs: 30_000 }))).toBe(true);
+        expect(lock.abandoned || (await lock.acquire({ timeoutMs: 100_000 }))).toBe(true);
       });
     }
   });

@@ -59,7 +59,7 @@ export interface LockableMaker {
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
-const inTime = { timeoutMs: 20_000 };
+const inTime = { timeoutMs: 100_000 };
 
 /** What locks, conditions, events and barriers do wherever they are: in shared memory or in a manager. */
 export function lockableContract(where: string, open: () => Soon<LockableMaker>): void {
@@ -373,7 +373,7 @@ export function lockableContract(where: string, open: () => Soon<LockableMaker>)
       await expect(barrier.wait()).rejects.toThrow(BrokenBarrierError);
       await barrier.reset();
       const abort = new AbortController();
-      const aborted = barrier.wait({ signal: abort.signal, timeoutMs: 20_000 });
+      const aborted = barrier.wait({ signal: abort.signal, timeoutMs: 100_000 });
       abort.abort(new Error("enough"));
       await expect(aborted).rejects.toThrow("enough");
       while (!(await barrier.broken)) await turn();

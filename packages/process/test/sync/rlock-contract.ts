@@ -76,7 +76,7 @@ export function rlockContract(startMethod: StartMethodName): void {
       expect(await child.result()).toBe(true);
       expect(lock.isMine).toBe(false);
       await child.join();
-      expect(await lock.acquire({ timeoutMs: 30_000 })).toBe(true);
+      expect(await lock.acquire({ timeoutMs: 100_000 })).toBe(true);
       expect(lock.abandoned).toBe(true);
     });
   });
