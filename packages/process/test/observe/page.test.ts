@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Arrow } from "../../src/observe/model/arrows.ts";
+import { pageData } from "../../src/observe/page/page-data.ts";
 import { runCommand } from "../fixture/run-fork-ready.ts";
 
 const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
@@ -45,6 +47,18 @@ describe("the page of a trace", () => {
     expect(text.match(/<\/script>/g)).toHaveLength(2);
     expect(text).not.toMatch(/(src|href)=|@import|url\((?!#)/);
     expect(text).not.toMatch(/^(import|export) /m);
+  });
+
+  it("leaves out the shortest arrows of a long trace, and none of the life of a process", () => {
+    const arrow = (kind: Arrow["kind"], at: number, ms: number): Arrow => {
+      return { kind, from: "0", to: "0.1", sentAt: at, receivedAt: at + ms, label: kind };
+    };
+    const short = Array.from({ length: 25_000 }, (_, at) => arrow("message", at, 1));
+    const arrows = [...short, arrow("lock", 30_000, 5), arrow("join", 30_010, 0)];
+    const drawn = pageData({ title: "long", node: "", end: 31_000, lanes: [], arrows, dropped: {} });
+    expect(drawn.left).toEqual({ stretches: 0, arrows: 5002 });
+    expect(drawn.arrows).toHaveLength(6 * 20_000);
+    expect(drawn.texts).toEqual(["message", "lock", "join"]);
   });
 
   it.skipIf(chromium === undefined)("counts processes by state, and draws without faults", async () => {

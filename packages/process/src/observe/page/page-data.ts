@@ -1,3 +1,4 @@
+import type { Arrow } from "../model/arrows.ts";
 import type { Lane, Stretch } from "../model/lane.ts";
 import type { Trace } from "../model/trace.ts";
 
@@ -59,24 +60,23 @@ export function pageData({ end, lanes, arrows }: Trace): PageData {
   const all = lanes.reduce((sum, { stretches }) => sum + stretches.length, 0);
   const shortest = shortestKept(lanes, all);
   const kept = (stretch: Stretch) => stretch.end - stretch.begin >= shortest;
+  const shown = longestArrows(arrows);
   const drawn = lanes.map((lane) => laneData(lane, lane.stretches.filter(kept), textOf));
   return {
     end,
     lanes: drawn,
     texts,
-    arrows: arrows
-      .slice(0, mostArrows)
-      .flatMap(({ kind, from, to, sentAt, receivedAt, label }) => [
-        arrowKinds.indexOf(kind),
-        at.get(from) ?? 0,
-        tenth(sentAt),
-        at.get(to) ?? 0,
-        tenth(receivedAt),
-        textOf(label),
-      ]),
+    arrows: shown.flatMap(({ kind, from, to, sentAt, receivedAt, label }) => [
+      arrowKinds.indexOf(kind),
+      at.get(from) ?? 0,
+      tenth(sentAt),
+      at.get(to) ?? 0,
+      tenth(receivedAt),
+      textOf(label),
+    ]),
     left: {
       stretches: all - drawn.reduce((sum, { stretches }) => sum + stretches.length / 4, 0),
-      arrows: Math.max(0, arrows.length - mostArrows),
+      arrows: arrows.length - shown.length,
     },
   };
 }
@@ -105,6 +105,16 @@ export function aboutLane({ pid, threadId, startMethod, exitCode }: Lane): strin
 /** The kind of a stretch. */
 export function kindOf({ state, activity }: Pick<Stretch, "state" | "activity">): (typeof stretchKinds)[number] {
   return activity ?? (state === "ready" || state === "zombie" ? state : "new");
+}
+
+/** The arrows that are drawn: those of the life of processes before others, and long ones before short ones. */
+function longestArrows(arrows: readonly Arrow[]): readonly Arrow[] {
+  if (arrows.length <= mostArrows) return arrows;
+  const rank = ({ kind }: Arrow) => (kind === "start" || kind === "join" ? 0 : 1);
+  const duration = ({ sentAt, receivedAt }: Arrow) => receivedAt - sentAt;
+  const sorted = [...arrows].sort((a, b) => rank(a) - rank(b) || duration(b) - duration(a));
+  const kept = new Set(sorted.slice(0, mostArrows));
+  return arrows.filter((arrow) => kept.has(arrow));
 }
 
 function shortestKept(lanes: readonly Lane[], all: number): number {

@@ -24,20 +24,26 @@ const stretchLabels: Readonly<Record<(typeof stretchKinds)[number], string>> = {
 export function tracePage(trace: Trace): string {
   const { title, node, end, lanes, dropped } = trace;
   // An end tag in a name must not reach the parser of the page.
-  const data = JSON.stringify(pageData(trace)).replaceAll("<", "\\u003c");
+  const drawn = pageData(trace);
+  const data = JSON.stringify(drawn).replaceAll("<", "\\u003c");
   const about = `${lanes.length} processes and threads · ${(end / 1e6).toFixed(3)} s · Node ${node.replace("v", "")}`;
   const left = Object.entries(dropped).map(([kind, count]) => `${count} ${kind}`);
   const warning =
     left.length === 0
       ? ""
       : `<p class="warning">Left out for want of space: ${escapeMarkup(left.join(", "))}. Sums and arrows lack them.</p>`;
+  const { stretches, arrows } = drawn.left;
+  const undrawn =
+    stretches + arrows === 0
+      ? ""
+      : `<p class="warning">Not drawn, since they are the shortest: ${stretches} stretches and ${arrows} arrows.</p>`;
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escapeMarkup(`Trace of ${title}`)}</title>`,
     `<style>${asset("page.css")}</style>`,
     `</head><body><header><h1>Trace of ${escapeMarkup(title)}</h1><p class="faint">${escapeMarkup(about)}</p>`,
-    `<p class="lead">${escapeMarkup(leadOf(lanes))}</p>${warning}</header><main>`,
+    `<p class="lead">${escapeMarkup(leadOf(lanes))}</p>${warning}${undrawn}</header><main>`,
     '<section class="alive"><h2>States</h2>',
     '<p class="faint">The process states of the textbooks, at the playhead. Each dot is a process. The count beside an arrow says how often it was taken until then.</p>',
     stateDiagram(),
