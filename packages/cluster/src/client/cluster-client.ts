@@ -154,7 +154,10 @@ export class ClusterClient implements SeatOwner {
   async #openTransport(): Promise<ClientTransport> {
     const { url, tls, name, leaseMs } = this.#options;
     const { openClientTransport } = await import("../transport/bullmq-client.ts");
-    const options = { url, tls, queue: name, client: this.id, leaseMs, keepsAlive: false };
+    const onReconnect = () => {
+      for (const seat of this.#seats.values()) seat.ping();
+    };
+    const options = { url, tls, queue: name, client: this.id, leaseMs, keepsAlive: false, onReconnect };
     return openClientTransport(options, (error) => {
       this.#unserved.lastError = error;
     });

@@ -125,6 +125,14 @@ export class Seat implements EngineWorker, OwnSeat {
     detachBuffers(transferList);
   }
 
+  /**
+   * Sends a message that is answered: when the server has lost the last messages of a side, the other side finds out by
+   * the number of the next one.
+   */
+  ping(): void {
+    if (this.isTaken) this.#send({ message: { type: "ping" } });
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.isKilled = true;
     if (this.isTaken) {

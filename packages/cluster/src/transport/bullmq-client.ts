@@ -18,6 +18,8 @@ export interface ClientTransportOptions extends ConnectionOptions {
   readonly queue: string;
   readonly client: string;
   readonly leaseMs: number;
+  /** Called when the connection was lost and is open again: perhaps to another server, which has not all entries. */
+  readonly onReconnect: () => void;
 }
 
 /**
@@ -56,6 +58,7 @@ class BullMQClient extends StreamTransport implements ClientTransport {
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
     });
     this.#queue.on("error", onError);
+    this.redis.once("ready", () => this.redis.on("ready", options.onReconnect));
   }
 
   askSeat(id: string, request: SeatRequest): Promise<unknown> {

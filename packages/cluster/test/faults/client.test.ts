@@ -62,6 +62,24 @@ describe.runIf(isFaultTested)("a program with a pool on a cluster", () => {
     await expect.poll(() => client.output).toContain('{"value":"finished"}');
   });
 
+  it.concurrent("whose answer was lost by the server finds out when it has connected again", async (context) => {
+    const { expect, admin, startWorker, startClient } = await setUp(context);
+    await startWorker();
+    const [file, until] = [freshFile(), freshFile()];
+    const client = startClient({ leaseMs: 600_000, processes: 1, call: ["noteAndWait", [file, until, "finished"]] });
+    await expect.poll(() => linesOf(file)).toHaveLength(1);
+    const [lease] = await admin.keys("mh:*:client:*");
+    const stream = String(lease).replace(":client:", ":stream:");
+    await expect.poll(() => admin.xlen(stream)).toBe(0);
+    client.signal("SIGSTOP");
+    await admin.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+    writeFileSync(until, "");
+    await expect.poll(() => admin.xlen(stream)).toBeGreaterThan(0);
+    await admin.del(stream);
+    client.signal("SIGCONT");
+    await expect.poll(() => client.output).toContain('"code":"ERR_MANYHANDS_WORKER_DIED"');
+  });
+
   it.concurrent.for([
     [1, { code: "ERR_MANYHANDS_WORKER_DIED" }],
     [2, { value: "again" }],
