@@ -116,7 +116,15 @@ export class ServedSeat {
     if (opened === "gap" || opened === "unreadable") this.cutOff();
     if (typeof opened === "string") return;
     clearTimeout(this.#bootTimer);
-    const { message } = opened;
+    try {
+      this.#receive(opened.message);
+    } catch {
+      // A message that no client of this version sends: the pool finds out by the end of the seat.
+      this.cutOff();
+    }
+  }
+
+  #receive(message: ToSeat): void {
     const parts = "parts" in message ? message.parts : [];
     if ("kill" in message) this.#kill(message.kill);
     else if (this.#handling === undefined && parts.length === 0) this.#handle(message, []);
@@ -144,7 +152,6 @@ export class ServedSeat {
       else if ("message" in message) this.#forward(message.message);
       else if ("boot" in message && this.#child === undefined) this.#boot(message, blobs);
     } catch {
-      // A message that no client of this version sends: the pool finds out by the end of the seat.
       this.cutOff();
     }
   }
