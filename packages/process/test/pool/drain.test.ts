@@ -124,7 +124,7 @@ async function startServer(method: StartMethodName, { timeoutMs, workMs }: { tim
   child.stderr?.on("data", (piece) => {
     err += piece;
   });
-  const stuck = setTimeout(() => process.kill(-(child.pid as number), "SIGKILL"), 40_000);
+  const stuck = setTimeout(() => process.kill(-(child.pid as number), "SIGKILL"), 200_000);
   const ended = new Promise<{ code: number | null; accepted: number; err: string }>((resolve) => {
     child.once("close", (code) => {
       clearTimeout(stuck);

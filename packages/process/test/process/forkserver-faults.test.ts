@@ -15,7 +15,7 @@ const start = (name: string, ...args: unknown[]) =>
  * end.
  */
 function server(): number {
-  for (const deadline = Date.now() + 2000; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + 100_000; Date.now() < deadline; ) {
     const found = childPids().find((pid) => /entry\/forkserver\.js/.test(read(`/proc/${pid}/cmdline`)));
     if (found !== undefined) return found;
   }
