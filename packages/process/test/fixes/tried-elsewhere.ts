@@ -28,6 +28,11 @@ export const triedElsewhere: Readonly<Record<string, readonly [file: string, tit
     "process/loaders.test.ts",
     "by fork are refused when the program has frozen Math, and start by spawn",
   ],
+  "write another --out": ["observe/trace.test.ts", "draws a page into the file that --html and --out name"],
+  "write 2 or more": [
+    "pool/speculate.test.ts",
+    "takes the answer of the second run of a straggler, once, and ends the first",
+  ],
   "write 16 or more": [
     "process/memory-limit.test.ts",
     "start() by thread refuses a heap in which Node cannot boot a thread, and works with what it says",

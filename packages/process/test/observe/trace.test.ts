@@ -179,6 +179,13 @@ describe("manyhands trace", () => {
     expect(threads.map(({ process }) => process)).toEqual(["MainProcess", "MainProcess"]);
   });
 
+  it("draws a page into the file that --html and --out name", async () => {
+    const [file, out] = [join(folder, "page.mjs"), join(folder, "page.html")];
+    writeFileSync(file, `import "${import.meta.resolve("@manyhands/process")}";`);
+    expect((await runCommand(["trace", "--html", "--out", out, file])).code).toBe(0);
+    expect(readFileSync(out, "utf8")).toMatch(/^<!doctype html>/i);
+  });
+
   it.each([
     [["trace"], 2, "no program is given"],
     [["trace", "no-such-file.js"], 2, "no such file"],
