@@ -11,6 +11,22 @@ async function keysOfClients({ admin }: Scene, workers: readonly string[]): Prom
   return keys.filter((key) => !shared.test(key) && !workers.some((worker) => key.endsWith(`:${worker}`)));
 }
 
+/**
+ * Starts a program that waits for a task, and suspends it.
+ *
+ * @returns it, the stream of its messages, and the file that lets the task end.
+ */
+async function suspendClient({ expect, admin, startClient }: Scene) {
+  const [file, until] = [freshFile(), freshFile()];
+  const client = startClient({ leaseMs: 600_000, processes: 1, call: ["noteAndWait", [file, until, "finished"]] });
+  await expect.poll(() => linesOf(file)).toHaveLength(1);
+  const [lease] = await admin.keys("mh:*:client:*");
+  const stream = String(lease).replace(":client:", ":stream:");
+  await expect.poll(() => admin.xlen(stream)).toBe(0);
+  client.signal("SIGSTOP");
+  return { client, stream, until };
+}
+
 describe.runIf(isFaultTested)("a program with a pool on a cluster", () => {
   it.concurrent("that is killed leaves no process after its lease and a second, and nothing in the Redis", async (context) => {
     const scene = await setUp(context);
@@ -45,15 +61,10 @@ describe.runIf(isFaultTested)("a program with a pool on a cluster", () => {
   });
 
   it.concurrent("that is suspended for longer than the lease of the worker program gets the answer", async (context) => {
-    const { expect, admin, startWorker, startClient } = await setUp(context);
+    const scene = await setUp(context);
+    const { expect, admin, startWorker } = scene;
     await startWorker("--lease-ms", "1000");
-    const [file, until] = [freshFile(), freshFile()];
-    const client = startClient({ leaseMs: 600_000, processes: 1, call: ["noteAndWait", [file, until, "finished"]] });
-    await expect.poll(() => linesOf(file)).toHaveLength(1);
-    const [lease] = await admin.keys("mh:*:client:*");
-    const stream = String(lease).replace(":client:", ":stream:");
-    await expect.poll(() => admin.xlen(stream)).toBe(0);
-    client.signal("SIGSTOP");
+    const { client, stream, until } = await suspendClient(scene);
     writeFileSync(until, "");
     await expect.poll(() => admin.xlen(stream)).toBeGreaterThan(0);
     // The answer waits for the client.
@@ -63,15 +74,10 @@ describe.runIf(isFaultTested)("a program with a pool on a cluster", () => {
   });
 
   it.concurrent("whose answer was lost by the server finds out when it has connected again", async (context) => {
-    const { expect, admin, startWorker, startClient } = await setUp(context);
+    const scene = await setUp(context);
+    const { expect, admin, startWorker } = scene;
     await startWorker();
-    const [file, until] = [freshFile(), freshFile()];
-    const client = startClient({ leaseMs: 600_000, processes: 1, call: ["noteAndWait", [file, until, "finished"]] });
-    await expect.poll(() => linesOf(file)).toHaveLength(1);
-    const [lease] = await admin.keys("mh:*:client:*");
-    const stream = String(lease).replace(":client:", ":stream:");
-    await expect.poll(() => admin.xlen(stream)).toBe(0);
-    client.signal("SIGSTOP");
+    const { client, stream, until } = await suspendClient(scene);
     await admin.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
     writeFileSync(until, "");
     await expect.poll(() => admin.xlen(stream)).toBeGreaterThan(0);

@@ -3,7 +3,17 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, it } from "vitest";
 import { isFaultTested } from "../setup/redis.ts";
-import { faultTask, freshFile, keyFile, linesOf, setUp, shortLease, task, threads } from "../setup/scene.ts";
+import {
+  faultTask,
+  freshFile,
+  keyFile,
+  killDuringTask,
+  linesOf,
+  setUp,
+  shortLease,
+  task,
+  threads,
+} from "../setup/scene.ts";
 
 const hourMs = 3_600_000;
 const hours: readonly (readonly [string, number])[] = [
@@ -27,19 +37,15 @@ describe.runIf(isFaultTested)("a pool on a cluster", () => {
   it.concurrent.for(hours)(
     "is served by a machine whose clock is an hour %s, and notices when it is lost",
     async ([, ms], context) => {
-      const { expect, redis, startWorkerBy, startWorker, makePool } = await setUp(context);
+      const scene = await setUp(context);
+      const { expect, redis, startWorkerBy, makePool } = scene;
       const worker = await startWorkerBy(nodeWithClock(ms), redis.url, ...shortLease, ...threads);
       const pool = makePool();
       expect(await pool.map(task("double"), range as never)).toEqual(range.map((x) => 2 * x));
       expect(Math.abs(((await pool.apply(faultTask("now"), [] as never)) as number) - Date.now() - ms)).toBeLessThan(
         hourMs / 2,
       );
-      const file = freshFile();
-      const call = pool.apply(task("waitOnce"), [file] as never, { retry: { attempts: 2 } });
-      await expect.poll(() => linesOf(file)).toHaveLength(1);
-      await startWorker(...threads);
-      worker.signal("SIGKILL");
-      expect(await call).toBe("again");
+      await killDuringTask(scene, worker, pool);
       expect(pool.stats()).toMatchObject({ died: 1, retried: 1 });
     },
   );
@@ -81,19 +87,15 @@ describe.runIf(isFaultTested)("a pool on a cluster", () => {
 
 describe.runIf(isFaultTested && isCompiled)("a pool on a cluster whose Redis has a wrong clock", () => {
   it.concurrent.for(hours)("works, and notices a lost machine, when it is an hour %s", async ([, ms], context) => {
-    const { expect, admin, startWorker, makePool } = await setUp(context, {
+    const scene = await setUp(context, {
       env: { LD_PRELOAD: library, CLOCK_SHIFT: String(ms / 1000) },
     });
+    const { expect, admin, startWorker, makePool } = scene;
     const [seconds] = await admin.time();
     expect(Math.abs(1000 * Number(seconds) - Date.now() - ms)).toBeLessThan(hourMs / 2);
     const worker = await startWorker(...shortLease, ...threads);
     const pool = makePool();
     expect(await pool.map(task("double"), range as never)).toEqual(range.map((x) => 2 * x));
-    const file = freshFile();
-    const call = pool.apply(task("waitOnce"), [file] as never, { retry: { attempts: 2 } });
-    await expect.poll(() => linesOf(file)).toHaveLength(1);
-    await startWorker(...threads);
-    worker.signal("SIGKILL");
-    expect(await call).toBe("again");
+    await killDuringTask(scene, worker, pool);
   });
 });

@@ -6,6 +6,7 @@ import {
   faultTask,
   freshFile,
   isAlive,
+  killDuringTask,
   leaseMs,
   linesOf,
   setUp,
@@ -38,15 +39,11 @@ describe.runIf(isFaultTested)("a pool on a cluster", () => {
   });
 
   it.concurrent("runs the task of a killed machine again with retry", async (context) => {
-    const { expect, startWorker, makePool } = await setUp(context);
+    const scene = await setUp(context);
+    const { expect, startWorker, makePool } = scene;
     const worker = await startWorker(...shortLease, ...threads);
     const pool = makePool();
-    const file = freshFile();
-    const call = pool.apply(task("waitOnce"), [file] as never, { retry: { attempts: 2 } });
-    await expect.poll(() => linesOf(file)).toHaveLength(1);
-    await startWorker(...threads);
-    worker.signal("SIGKILL");
-    expect(await call).toBe("again");
+    await killDuringTask(scene, worker, pool);
     expect(pool.stats()).toMatchObject({ died: 1, retried: 1 });
   });
 

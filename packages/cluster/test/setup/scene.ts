@@ -77,6 +77,16 @@ export interface Scene {
   startClient(options: ConstructorParameters<typeof ClientProgram>[1]): ClientProgram;
 }
 
+/** Kills a worker program while it runs a task of a pool, and lets another one run the task again. */
+export async function killDuringTask({ expect, startWorker }: Scene, worker: TestWorker, pool: Pool): Promise<void> {
+  const file = freshFile();
+  const call = pool.apply(task("waitOnce"), [file] as never, { retry: { attempts: 2 } });
+  await expect.poll(() => linesOf(file)).toHaveLength(1);
+  await startWorker(...threads);
+  worker.signal("SIGKILL");
+  expect(await call).toBe("again");
+}
+
 /** Starts a Redis for a test, and ends everything when the test has ended. */
 export async function setUp({ expect, onTestFinished }: TestContext, server: ServerOptions = {}): Promise<Scene> {
   const redis = await TestRedis.start(server);

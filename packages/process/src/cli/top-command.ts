@@ -12,13 +12,15 @@ import { clusterFlags, topCluster } from "./top-cluster.ts";
 import { pidOf, programOperand, watchFlags } from "./watch-flags.ts";
 import { notWatched, type ProcessRow, type WatchedProgram, watch, watchedPids } from "./watched-program.ts";
 
+/** A day. `setTimeout` fires at once when it is to wait for more than 24.8 of them. */
+const longestIntervalMs = 86_400_000;
 /** How long a program goes on to add up times when it is not asked again, in milliseconds. */
 const leastWatchMs = 5000;
 
 const flags = {
   ...watchFlags,
   ...clusterFlags,
-  "interval-ms": count("COUNT", 1000, 1, { help: "milliseconds between updates" }),
+  "interval-ms": count("COUNT", 1000, 1, { help: "milliseconds between updates" }, longestIntervalMs),
   count: count("COUNT", Number.POSITIVE_INFINITY, 1, { help: "the number of updates", initially: " (no limit)" }),
 };
 

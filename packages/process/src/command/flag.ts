@@ -30,26 +30,28 @@ export function toggle(declared: Declared<boolean>): Flag<boolean> {
   return { ...declared, initial: false, read: () => true };
 }
 
-/** A whole number from `least`. */
+/** A whole number from `least` to `most`. Default: no limit. */
 export function count<T extends number | undefined>(
   placeholder: string,
   initial: T,
   least: number,
   declared: Declared<T>,
+  most = Number.POSITIVE_INFINITY,
 ): Flag<T | number> {
-  return { ...declared, placeholder, initial, read: (text) => wholeNumber(text, least) };
+  return { ...declared, placeholder, initial, read: (text) => wholeNumber(text, least, most) };
 }
 
 /**
  * Reads a whole number.
  *
- * @throws {RangeError} when the text is none, or below `least`.
+ * @throws {RangeError} when the text is none, below `least` or above `most`.
  */
-export function wholeNumber(text: string, least: number): number {
+export function wholeNumber(text: string, least: number, most = Number.POSITIVE_INFINITY): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isInteger(value) || value < least) {
     throw new RangeError(`"${text}" is not a whole number ≥ ${least}`);
   }
+  if (value > most) throw new RangeError(`"${text}" is not a whole number ≤ ${most}`);
   return value;
 }
 

@@ -81,8 +81,8 @@ export class Connection extends SharedObject implements Waitable, Disposable {
     this.#in = end === 0 ? toFirst : toSecond;
     this.#out = end === 0 ? toSecond : toFirst;
     this.#senders = new GateWaiters(this.#out.ring.notFull);
-    this.#in.ring.notEmpty.of = { kind: "message", subject: this[labelKey] };
-    this.#out.ring.notFull.of = this.#in.ring.notEmpty.of;
+    this.#in.ring.notEmpty.waitsFor = { kind: "message", subject: this[labelKey] };
+    this.#out.ring.notFull.waitsFor = this.#in.ring.notEmpty.waitsFor;
     collected.register(this, { reference: this.#reference, gates: this.#gates }, this);
   }
 

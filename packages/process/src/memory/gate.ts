@@ -51,7 +51,7 @@ export class Gate implements ForkResettable {
   readonly #mayAnotherSucceed: () => boolean;
   #stopRecheck: (() => void) | undefined;
   /** What its waiters wait for, if that has a name. */
-  of: CurrentWait | undefined;
+  waitsFor: CurrentWait | undefined;
 
   /**
    * @param mayAnotherSucceed whether one more attempt may succeed now, for gates that are opened for one waiter.
@@ -333,7 +333,7 @@ export function countGateWaits(): number {
 
 /** What promises of this thread wait for at gates, if that has a name. */
 export function gateWaits(): CurrentWait[] {
-  return [...gates()].flatMap(({ size, of }) => (size > 0 && of !== undefined ? of : []));
+  return [...gates()].flatMap(({ size, waitsFor }) => (size > 0 && waitsFor !== undefined ? waitsFor : []));
 }
 
 function* gates(): Generator<Gate, void> {

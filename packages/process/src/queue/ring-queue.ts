@@ -44,8 +44,8 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
     this.#backlog = new BacklogTable(segment, at + bytesBefore / 4);
     this.#records = new RecordRing(segment, at + ringAt / 4, size);
     this.ring = this.#records.ring;
-    this.ring.notEmpty.of = { kind: "queue", subject: this[labelKey] };
-    this.ring.notFull.of = this.ring.notEmpty.of;
+    this.ring.notEmpty.waitsFor = { kind: "queue", subject: this[labelKey] };
+    this.ring.notFull.waitsFor = this.ring.notEmpty.waitsFor;
     this.outbox = new Outbox(
       this.#records,
       this.#backlog,

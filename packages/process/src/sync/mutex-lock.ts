@@ -13,7 +13,7 @@ export abstract class MutexLock extends Lockable {
   constructor(byteLength: number) {
     super(byteLength);
     this.mutex = new Mutex(this.location.segment, this.location.at);
-    this.mutex.gate.of = { kind: "lock", subject: this[labelKey], holder: () => this.#holder() };
+    this.mutex.gate.waitsFor = { kind: "lock", subject: this[labelKey], holder: () => this.#holder() };
   }
 
   /** Whether the caller holds it: for a Lock the thread, for an RLock the async flow. */

@@ -40,7 +40,7 @@ export class Semaphore extends Lockable {
     this.#initial = value;
     const { segment, at, isFresh } = this.location;
     this.#gate = new Gate(segment, at + gateWord, () => this.value > 0);
-    this.#gate.of = { kind: "lock", subject: this[labelKey] };
+    this.#gate.waitsFor = { kind: "lock", subject: this[labelKey] };
     if (!isFresh) return;
     Atomics.store(segment.words, at + boundWord, this.bound(value));
     Atomics.store(segment.words, at, value);

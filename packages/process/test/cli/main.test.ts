@@ -40,6 +40,14 @@ describe("manyhands", () => {
     );
   });
 
+  it("refuses an interval that is longer than any timer runs", async () => {
+    const { code, stderr } = await manyhands("top", "--interval-ms", "3000000000");
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      'manyhands top: Cannot read --interval-ms: "3000000000" is not a whole number ≤ 86400000; see manyhands top --help\n',
+    );
+  });
+
   it.each(["bash", "zsh", "fish", "man"])("completion %s names every command", async (shell) => {
     const { code, stdout } = await manyhands("completion", shell);
     expect(code).toBe(0);

@@ -40,5 +40,5 @@ function awaited(): CurrentWait[] {
 
 function blocking(): { readonly wait: CurrentWait | undefined } | undefined {
   const gate = blockingGate();
-  return gate && { wait: gate.of };
+  return gate && { wait: gate.waitsFor };
 }

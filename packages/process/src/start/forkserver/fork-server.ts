@@ -163,7 +163,10 @@ export class ForkServer {
       for (const fd of fds) closeSync(fd);
       this.#send({ kind: "forked", pid });
       await this.preload(decodeRequest(this.#request.subarray(0, length)).modules);
-      if (this.#loadCommon !== null) await this.#load(this.#loadCommon).finally(() => (this.#loadCommon = null));
+      const loadCommon = this.#loadCommon;
+      this.#loadCommon = null;
+      // What cannot be loaded is reported by the child that needs it.
+      if (loadCommon !== null) await this.#load(() => loadCommon().catch(() => {}));
       this.#prepareAt = this.#preparesChildren && !this.#isUnfit ? performance.now() + prepareDelayMs : null;
     }
   }
