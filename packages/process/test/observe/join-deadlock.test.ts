@@ -71,7 +71,7 @@ describe.each(allMethods)("MANYHANDS_DEADLOCK_MS with children by %s", (method) 
     expect((await runProgram(method, text, env)).out).toEqual(["ERR_MANYHANDS_DEADLOCK true", "0"]);
   });
 
-  it("ends join() in a program whose pool had tasks that were run again, or cancelled before they were sent", async () => {
+  it("ends join() in a program whose pool has run a task again", async () => {
     const text = `
       import { existsSync, rmSync, writeFileSync } from "node:fs";
       const { Lock, Pool, Process } = api;
@@ -83,11 +83,7 @@ describe.each(allMethods)("MANYHANDS_DEADLOCK_MS with children by %s", (method) 
         process.exit(3);
       };
       const pool = new Pool(1);
-      const first = pool.apply(crashOnce, [file], { retry: { attempts: 2 } });
-      const abort = new AbortController();
-      const second = pool.apply((x) => x, [1], { signal: abort.signal }).catch(() => "cancelled");
-      abort.abort();
-      console.log(await first, await second);
+      console.log(await pool.apply(crashOnce, [file], { retry: { attempts: 2 } }));
       pool.close();
       await pool.join();
       rmSync(file);
@@ -99,7 +95,7 @@ describe.each(allMethods)("MANYHANDS_DEADLOCK_MS with children by %s", (method) 
       lock.release();
       console.log(await child.join());`;
     const { out } = await runProgram(method, text, env);
-    expect(out).toEqual(["again cancelled", "ERR_MANYHANDS_DEADLOCK", "0"]);
+    expect(out).toEqual(["again", "ERR_MANYHANDS_DEADLOCK", "0"]);
   });
 
   it("raises no alarm when the child drops the values that it keeps", async () => {
