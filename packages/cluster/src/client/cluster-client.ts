@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type MessageToPool, packErrorOfAnyClass, serialize, type WorkerSpec } from "@manyhands/process/engine";
 import { withoutPassword } from "../base/cluster-key.ts";
 import { packageVersion } from "../base/package-version.ts";
-import type { Address, ClientTransport, Entry, SeatState } from "../transport/transport.ts";
+import type { Address, ClientTransport, Entry } from "../transport/transport.ts";
 import type { Blob } from "../wire/large-parts.ts";
 import { prove } from "../wire/proof.ts";
 import { noticeNumber, openNotice } from "../wire/refusal-notice.ts";
@@ -20,6 +20,7 @@ import {
 import type { ClientOptions } from "./cluster-options.ts";
 import { shareSeats } from "./fair-share.ts";
 import { KnownWorkers } from "./known-workers.ts";
+import { fence, LeaseWatch } from "./lease-watch.ts";
 import { OwnProgram } from "./own-program.ts";
 import { RoundTrip } from "./round-trip.ts";
 import { Seat, type SeatOwner } from "./seat.ts";
@@ -34,8 +35,6 @@ const againMs = 100;
 const lingerMs = 1000;
 /** How long to wait before a request that the server refused is made again, in milliseconds. */
 const refusedMs = 1000;
-/** The name of the entries by which the client finds out that it has read all entries before them. */
-const fence = "fence";
 
 /**
  * The connection of this program to a cluster: asks for seats, and passes messages between them and the worker programs
@@ -50,6 +49,7 @@ export class ClusterClient implements SeatOwner {
   readonly #unserved: Unserved;
   readonly workers: KnownWorkers;
   readonly #blobs: StoredBlobs;
+  readonly #leases: LeaseWatch;
   /** Seats that ended while a request of theirs is being taken back. */
   readonly #pending = new Set<Promise<unknown>>();
   #transport: ClientTransport | undefined;
@@ -57,13 +57,8 @@ export class ClusterClient implements SeatOwner {
   #timers: NodeJS.Timeout[] = [];
   #lingering: NodeJS.Timeout | undefined;
   #isWatching = false;
-  #fences = 0;
   #hasWarnedOfSeal = false;
   readonly #roundTrip = new RoundTrip();
-  /** Why the server refused to renew the lease the last time. */
-  #refusal: Error | undefined;
-  /** When the leases of the seats were last looked for. */
-  #lookedAt = 0;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -71,6 +66,7 @@ export class ClusterClient implements SeatOwner {
     this.#unserved = new Unserved(options);
     this.workers = new KnownWorkers(options.key, `The cluster "${options.name}" at ${withoutPassword(options.url)}`);
     this.#blobs = new StoredBlobs(options.leaseMs);
+    this.#leases = new LeaseWatch({ id: this.id, leaseMs: options.leaseMs }, this.#seats);
   }
 
   /** How long a message and its answer take: each of them passes the server on its way. */
@@ -85,7 +81,7 @@ export class ClusterClient implements SeatOwner {
     clearTimeout(this.#lingering);
     if (this.#seats.size === 1) this.#renew();
     if (this.#timers.length === 0) {
-      this.#lookedAt = performance.now();
+      this.#leases.begin();
       this.#timers = [
         setInterval(() => this.#watch(), watchMs).unref(),
         setInterval(() => this.#renew(), this.#options.leaseMs / 4).unref(),
@@ -224,7 +220,7 @@ export class ClusterClient implements SeatOwner {
 
   #receive(entry: Entry): void {
     if (entry.seat === fence) {
-      this.#passFence(entry.number);
+      this.#leases.passFence(entry.number);
       return;
     }
     if (entry.number === noticeNumber) {
@@ -239,13 +235,6 @@ export class ClusterClient implements SeatOwner {
       process.emitWarning(
         `The cluster "${this.#options.name}" has sent a message that was not sealed with this program's authKey; it was ignored`,
       );
-    }
-  }
-
-  #passFence(number: number): void {
-    const why = this.#refusal === undefined ? "" : `, and the server refused to renew leases: ${this.#refusal.message}`;
-    for (const seat of this.#seats.values()) {
-      if (seat.misses >= 2 && seat.missedBefore === number) seat.lose(`its machine was lost: its lease ended${why}`);
     }
   }
 
@@ -265,10 +254,10 @@ export class ClusterClient implements SeatOwner {
     if (this.#seats.size === 0 || this.#transport === undefined) return;
     this.#transport.renew().then(
       () => {
-        this.#refusal = undefined;
+        this.#leases.refusal = undefined;
       },
       (error: Error) => {
-        this.#refusal = error;
+        this.#leases.refusal = error;
       },
     );
     this.#blobs.renew(this.#transport);
@@ -280,7 +269,7 @@ export class ClusterClient implements SeatOwner {
       for (const seat of this.#seats.values()) seat.fail(packErrorOfAnyClass(error, "machine"));
       return;
     }
-    if (performance.now() - this.#lookedAt > this.#options.leaseMs) this.#dropKilled();
+    this.#leases.dropKilled();
     if (this.#isWatching || this.#transport === undefined) return;
     this.#isWatching = true;
     this.#look(this.#transport)
@@ -288,11 +277,6 @@ export class ClusterClient implements SeatOwner {
       .finally(() => {
         this.#isWatching = false;
       });
-  }
-
-  /** Ends the killed seats: the server is away for so long that the worker programs have ended their processes. */
-  #dropKilled(): void {
-    for (const seat of this.#seats.values()) if (seat.isKilled) seat.lose("its server cannot be reached");
   }
 
   async #readWorkers(transport: ClientTransport): Promise<void> {
@@ -304,34 +288,9 @@ export class ClusterClient implements SeatOwner {
   async #look(transport: ClientTransport): Promise<void> {
     await this.#roundTrip.measure(transport);
     await this.#readWorkers(transport);
-    const seats = [...this.#seats.values()].filter(({ isAsked }) => isAsked);
-    const states = await transport.seatStates(seats.map(({ id }) => id));
-    this.#lookedAt = performance.now();
-    this.#fences += 1;
-    let hasMissed = false;
-    for (const [i, seat] of seats.entries()) {
-      if (!isGone(states[i])) {
-        seat.misses = 0;
-        continue;
-      }
-      seat.misses += 1;
-      seat.missedBefore = this.#fences;
-      hasMissed ||= seat.misses >= 2;
-    }
-    if (hasMissed) await this.#postFence(transport, this.#fences);
-    else if (seats.some(({ misses }) => misses > 0)) setTimeout(() => this.#watch(), againMs).unref();
+    const isAnyMissing = await this.#leases.look(transport);
+    if (isAnyMissing) setTimeout(() => this.#watch(), againMs).unref();
     await this.#share(transport);
-  }
-
-  /** Whatever a worker program sent before its lease ended is read before this entry. */
-  async #postFence(transport: ClientTransport, number: number): Promise<void> {
-    try {
-      const own = { id: this.id, leaseMs: this.#options.leaseMs };
-      await transport.post(own, { seat: fence, number, bytes: new Uint8Array(0) });
-    } catch {
-      // A server without memory takes no entries, neither of worker programs.
-      if (await transport.hasRead(this.id)) this.#passFence(number);
-    }
   }
 
   async #share(transport: ClientTransport): Promise<void> {
@@ -350,8 +309,4 @@ export class ClusterClient implements SeatOwner {
     if (isDropped) this.#ask(transport, seat);
     else seat.isAsked = true;
   }
-}
-
-function isGone(state: SeatState | undefined): boolean {
-  return state === "gone";
 }

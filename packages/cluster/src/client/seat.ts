@@ -90,10 +90,6 @@ export class Seat implements EngineWorker, OwnSeat {
   #tasks = 0;
   /** Whether its request is known to have reached the server, so that its lease may be looked for. */
   isAsked = false;
-  /** How often in a row its lease was missing. */
-  misses = 0;
-  /** The number of the fence after which it may be declared lost. */
-  missedBefore = 0;
 
   /** @throws the error of cloning the boot message. */
   constructor(owner: SeatOwner, spec: WorkerSpec, onMessage: (message: MessageToPool) => void) {
