@@ -20,17 +20,13 @@ import {
 import type { ClientOptions } from "./cluster-options.ts";
 import { shareSeats } from "./fair-share.ts";
 import { KnownWorkers } from "./known-workers.ts";
-import { fence, LeaseWatch } from "./lease-watch.ts";
+import { fence, LeaseWatch, watchMs } from "./lease-watch.ts";
 import { OwnProgram } from "./own-program.ts";
 import { RoundTrip } from "./round-trip.ts";
 import { Seat, type SeatOwner } from "./seat.ts";
 import { StoredBlobs } from "./stored-blobs.ts";
 import { Unserved } from "./unserved.ts";
 
-/** How often the leases of the seats are looked for, in milliseconds. */
-const watchMs = 400;
-/** When they are looked for again after one was missing, in milliseconds. */
-const againMs = 100;
 /** How long the connections stay open without seats, in milliseconds. */
 const lingerMs = 1000;
 /** How long to wait before a request that the server refused is made again, in milliseconds. */
@@ -169,6 +165,7 @@ export class ClusterClient implements SeatOwner {
   async #close(): Promise<void> {
     const opening = this.#opening;
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
+    this.#leases.end();
     this.#opening = undefined;
     this.#transport = undefined;
     this.workers.forget();
@@ -286,10 +283,9 @@ export class ClusterClient implements SeatOwner {
 
   // While the server is away, the look waits for it.
   async #look(transport: ClientTransport): Promise<void> {
+    await this.#leases.look(transport);
     await this.#roundTrip.measure(transport);
     await this.#readWorkers(transport);
-    const isAnyMissing = await this.#leases.look(transport);
-    if (isAnyMissing) setTimeout(() => this.#watch(), againMs).unref();
     await this.#share(transport);
   }
 

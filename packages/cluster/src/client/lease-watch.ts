@@ -4,6 +4,11 @@ import type { Seat } from "./seat.ts";
 /** The name of the entries by which the client finds out that it has read all entries before them. */
 export const fence = "fence";
 
+/** How often the leases are looked for, in milliseconds. A lease that ends sooner is looked for at its end. */
+export const watchMs = 400;
+/** When they are looked for again after one was missing, in milliseconds. */
+const againMs = 100;
+
 /** How often the lease of a seat was missing. */
 interface Missed {
   /** How often in a row. */
@@ -22,6 +27,8 @@ export class LeaseWatch {
   readonly #seats: ReadonlyMap<string, Seat>;
   readonly #missed = new WeakMap<Seat, Missed>();
   #fences = 0;
+  #isLooking = false;
+  #timer: NodeJS.Timeout | undefined;
   /** When the leases were last looked for. */
   #lookedAt = performance.now();
   /** Why the server refused to renew the lease of the client the last time. */
@@ -37,21 +44,40 @@ export class LeaseWatch {
     this.#lookedAt = performance.now();
   }
 
-  /**
-   * Looks for the leases. While the server is away, the look waits for it.
-   *
-   * @returns whether one was missing for the first time, so that it should be looked for again soon.
-   */
-  async look(transport: ClientTransport): Promise<boolean> {
+  /** Ends: there is no seat any more. */
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** Looks for the leases, and again when the first of them ends. While the server is away, the look waits for it. */
+  async look(transport: ClientTransport): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    clearTimeout(this.#timer);
+    try {
+      const nextMs = await this.#look(transport);
+      if (nextMs < watchMs) this.#timer = setTimeout(() => this.look(transport).catch(() => {}), nextMs).unref();
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  /** @returns when to look again at the latest, in milliseconds. */
+  async #look(transport: ClientTransport): Promise<number> {
     const seats = [...this.#seats.values()].filter(({ isAsked }) => isAsked);
-    const states = await transport.seatStates(seats.map(({ id }) => id));
+    const left = await transport.leasesLeft(seats.map(({ id }) => id));
     this.#lookedAt = performance.now();
     this.#fences += 1;
-    const missed = seats.filter((_, i) => states[i] === "gone");
-    for (const seat of seats) if (!missed.includes(seat)) this.#missed.delete(seat);
-    const times = missed.map((seat) => this.#miss(seat));
-    if (times.some((count) => count >= 2)) await this.#postFence(transport, this.#fences);
-    return times.length > 0 && times.every((count) => count === 1);
+    let nextMs = watchMs;
+    let isAnyLost = false;
+    for (const [i, seat] of seats.entries()) {
+      const leftMs = left[i] ?? 0;
+      if (leftMs > 0) this.#missed.delete(seat);
+      else if (this.#miss(seat) >= 2) isAnyLost = true;
+      nextMs = Math.min(nextMs, leftMs || againMs);
+    }
+    if (isAnyLost) await this.#postFence(transport, this.#fences);
+    return nextMs;
   }
 
   /** The client has read a fence: the seats whose leases were missing before it are lost. */

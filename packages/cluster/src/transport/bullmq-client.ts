@@ -3,7 +3,7 @@ import { clientOf, type SeatRequest } from "../wire/seat-message.ts";
 import { readAnnouncements } from "./announcements.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { StreamTransport } from "./stream-transport.ts";
-import type { ClientTransport, SeatState } from "./transport.ts";
+import type { ClientTransport } from "./transport.ts";
 
 /** How many of BullMQ's own events are kept for dashboards. */
 const keptEvents = 1000;
@@ -97,18 +97,22 @@ class BullMQClient extends StreamTransport implements ClientTransport {
     return new Set([...next.keys()].filter((_, i) => /"refusals":[1-9]/.test(String(found[i]?.[1]))));
   }
 
-  async seatStates(ids: readonly string[]): Promise<SeatState[]> {
+  async leasesLeft(ids: readonly string[]): Promise<number[]> {
     if (ids.length === 0) return [];
     const asked = this.redis.pipeline();
     for (const id of ids) {
       const key = this.#queue.toKey(id);
-      asked.exists(key).hexists(key, "processedOn").exists(`${key}:lock`);
+      asked.exists(key).hexists(key, "processedOn").pttl(`${key}:lock`);
     }
-    const found = (await asked.exec())?.map(([, count]) => count === 1) ?? [];
+    const found = ((await asked.exec()) ?? []).map(([error, count]) => {
+      if (error !== null) throw error;
+      return count as number;
+    });
     return ids.map((_, i) => {
-      const [isThere, isTaken, isLocked] = found.slice(3 * i, 3 * i + 3);
-      if (isLocked) return "held";
-      return isThere && !isTaken ? "waiting" : "gone";
+      const [isThere, isTaken, leftMs = 0] = found.slice(3 * i, 3 * i + 3);
+      // Below 0 there is no lock.
+      if (leftMs >= 0) return leftMs + 1;
+      return isThere === 1 && isTaken === 0 ? Number.POSITIVE_INFINITY : 0;
     });
   }
 

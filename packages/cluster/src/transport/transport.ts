@@ -28,9 +28,6 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** How a seat stands: it waits for a worker program; one holds it; or it is gone: its lease has ended. */
-export type SeatState = "waiting" | "held" | "gone";
-
 /** The client's side: asks for seats and watches their leases. */
 export interface ClientTransport extends Transport {
   askSeat(id: string, request: SeatRequest): Promise<unknown>;
@@ -38,8 +35,11 @@ export interface ClientTransport extends Transport {
   dropSeat(id: string): Promise<boolean>;
   /** The ids of the seats of all clients that are held, or that wait and were not refused by a worker program. */
   seatQueue(): Promise<{ readonly waiting: readonly string[]; readonly held: readonly string[] }>;
-  /** How seats stand, in the order of their ids. */
-  seatStates(ids: readonly string[]): Promise<SeatState[]>;
+  /**
+   * How long the leases of seats last without renewal, in milliseconds, in the order of their ids. A seat that waits
+   * has no lease that could end: Infinity. A seat that is gone has none any more: 0.
+   */
+  leasesLeft(ids: readonly string[]): Promise<number[]>;
   /** Renews the lease of this client. While it lasts, worker programs work for the client. Rejects when refused. */
   renew(): Promise<unknown>;
   /** Stores bytes under a name of this client, for as long as its lease lasts without renewal. */

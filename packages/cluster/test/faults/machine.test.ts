@@ -47,6 +47,21 @@ describe.runIf(isFaultTested)("a pool on a cluster", () => {
     expect(pool.stats()).toMatchObject({ died: 1, retried: 1 });
   });
 
+  it.concurrent("runs the task of a killed machine again on a processor that an idle pool gives back", async (context) => {
+    const { expect, startWorker, makePool } = await setUp(context);
+    const worker = await startWorker(...shortLease);
+    const pool = makePool();
+    const file = freshFile();
+    const call = pool.apply(task("waitOnce"), [file] as never, { retry: { attempts: 2 } });
+    await expect.poll(() => linesOf(file)).toHaveLength(1);
+    await startWorker();
+    const idle = makePool();
+    expect(await idle.apply(task("double"), [4] as never)).toBe(8);
+    worker.signal("SIGKILL");
+    expect(await call).toBe("again");
+    expect(idle.stats()).toMatchObject({ died: 0, recycled: 1 });
+  });
+
   it.concurrent("goes on when all machines are killed and another one comes", async (context) => {
     const { expect, startWorker, makePool } = await setUp(context);
     const workers = await Promise.all([startWorker(...shortLease), startWorker(...shortLease)]);
