@@ -86,7 +86,7 @@ function rerun(name, round) {
     // At any time between two renewals of the lease.
     await sleep(Math.random() * leaseMs);
     lost.child.kill("SIGKILL");
-    const endedAt = await endOfLease(redis, "bull:manyhands:*:lock");
+    const endedAt = await endOfLease(redis, "bull:{manyhands}:*:lock");
     assert.deepEqual(await call, ["again"]);
     for (const each of [pool, other]) each.close();
     await Promise.all([pool.join(), other.join()]);

@@ -56,9 +56,9 @@ describe.skipIf(serverProgram === undefined)("a program that writes to the Redis
 
   /** The seat that the pool holds, and its client. The worker program has one core, so there is one. */
   async function heldSeat(): Promise<{ seat: string; client: string }> {
-    const [lock] = await attacker.keys("bull:manyhands:*:lock");
+    const [lock] = await attacker.keys("bull:{manyhands}:*:lock");
     const seat = lock?.split(":").at(-2) as string;
-    const { client } = JSON.parse((await attacker.hget(`bull:manyhands:${seat}`, "data")) as string);
+    const { client } = JSON.parse((await attacker.hget(`bull:{manyhands}:${seat}`, "data")) as string);
     return { seat, client };
   }
 
@@ -140,7 +140,7 @@ describe.skipIf(serverProgram === undefined)("a program that writes to the Redis
     })();
     await pool.apply(task("note"), [file, "once"] as never);
     const { seat, client } = await heldSeat();
-    const data = JSON.parse((await attacker.hget(`bull:manyhands:${seat}`, "data")) as string);
+    const data = JSON.parse((await attacker.hget(`bull:{manyhands}:${seat}`, "data")) as string);
     pool.close();
     await pool.join();
     listener.disconnect();
@@ -148,7 +148,7 @@ describe.skipIf(serverProgram === undefined)("a program that writes to the Redis
     // The client has left: only the worker program reads a stream.
     await expect.poll(async () => String(await attacker.client("LIST")).match(/cmd=xread/g)).toHaveLength(1);
     await attacker.set(`mh:{manyhands}:client:${client}`, "1");
-    const queue = new Queue("manyhands", { connection: attacker as never });
+    const queue = new Queue("{manyhands}", { connection: attacker as never });
     await queue.add(data.name, data, { jobId: seat, removeOnComplete: true });
     // The worker program reports that it has the seat.
     await expect.poll(() => attacker.xlen(streamOf(client))).toBe(1);
@@ -194,7 +194,7 @@ describe.skipIf(serverProgram === undefined)("a program that writes to the Redis
   });
 
   it("cannot take a core by a request of its own", async () => {
-    const queue = new Queue("manyhands", { connection: attacker as never });
+    const queue = new Queue("{manyhands}", { connection: attacker as never });
     await attacker.set("mh:{manyhands}:client:evil", "1");
     await queue.add("evil", { protocol, client: "evil", name: "evil", host: "evil", proof: "AAAA" }, { jobId: "evil" });
     await expect

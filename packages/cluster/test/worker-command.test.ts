@@ -71,8 +71,8 @@ describe.skipIf(serverProgram === undefined)("a worker program", () => {
     await other.stop("SIGTERM");
     const client = new Redis(redis.url);
     await expect.poll(() => client.keys("mh:*")).toEqual([]);
-    expect(await client.llen("bull:manyhands:wait")).toBe(0);
-    expect(await client.llen("bull:manyhands:active")).toBe(0);
+    expect(await client.llen("bull:{manyhands}:wait")).toBe(0);
+    expect(await client.llen("bull:{manyhands}:active")).toBe(0);
     client.disconnect();
   });
 
@@ -88,7 +88,10 @@ describe.skipIf(serverProgram === undefined)("a worker program", () => {
     const [otherFile, otherUntil] = [join(folder, "second"), join(folder, "second-until")];
     const waiting = second.apply(task("noteAndWait"), [otherFile, otherUntil, "elsewhere"] as never);
     const client = new Redis(redis.url);
-    const seats = async () => [await client.llen("bull:manyhands:wait"), await client.llen("bull:manyhands:active")];
+    const seats = async () => [
+      await client.llen("bull:{manyhands}:wait"),
+      await client.llen("bull:{manyhands}:active"),
+    ];
     await expect.poll(async () => (await seats()).reduce((sum, count) => sum + count)).toBe(2);
     client.disconnect();
     writeFileSync(until, "");

@@ -249,7 +249,7 @@ export class ClusterClient implements SeatOwner {
   // Without seats the lease has been given back.
   #renew(): void {
     if (this.#seats.size === 0 || this.#transport === undefined) return;
-    this.#transport.renew().then(
+    this.#transport.renew([...this.#seats.keys()]).then(
       () => {
         this.#leases.refusal = undefined;
       },

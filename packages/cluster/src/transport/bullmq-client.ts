@@ -7,9 +7,6 @@ import type { ClientTransport } from "./transport.ts";
 
 /** How many of BullMQ's own events are kept for dashboards. */
 const keptEvents = 1000;
-/** How many waiting seats are looked through for those of clients that were killed. */
-const mostAbandoned = 1000;
-
 /** Of how many seats the ids are read at most. */
 const mostListed = 1000;
 
@@ -35,8 +32,8 @@ export async function openClientTransport(
   const transport = new BullMQClient(options, onError);
   try {
     await transport.check();
-    await transport.renew().catch(onError);
-    await transport.dropAbandoned().catch(onError);
+    await transport.renew([]).catch(onError);
+    await transport.seatQueue().catch(onError);
     return transport;
   } catch (error) {
     await transport.close();
@@ -51,7 +48,7 @@ class BullMQClient extends StreamTransport implements ClientTransport {
   constructor(options: ClientTransportOptions, onError: (error: Error) => void) {
     super(options, options.queue, onError);
     this.#options = options;
-    this.#queue = new Queue(options.queue, {
+    this.#queue = new Queue(this.keys.queue, {
       connection: this.redis as never,
       streams: { events: { maxLen: keptEvents } },
       // BullMQ never runs a seat again: the pool decides what becomes of its tasks.
@@ -61,16 +58,10 @@ class BullMQClient extends StreamTransport implements ClientTransport {
     this.redis.once("ready", () => this.redis.on("ready", options.onReconnect));
   }
 
-  askSeat(id: string, request: SeatRequest): Promise<unknown> {
+  async askSeat(id: string, request: SeatRequest): Promise<void> {
     // A server that has come back empty has no lease, and a seat without one is dropped.
-    return Promise.all([this.renew(), this.#queue.add(request.name, request, { jobId: id })]);
-  }
-
-  /** Drops the waiting seats of clients whose lease has ended. Worker programs do so too, but there may be none. */
-  async dropAbandoned(): Promise<void> {
-    const jobs = await this.#queue.getWaiting(0, mostAbandoned - 1);
-    const leases = await Promise.all(jobs.map(({ data }) => this.redis.exists(this.keys.lease(data.client))));
-    await Promise.all(jobs.map((job, i) => (leases[i] === 1 ? undefined : this.#queue.remove(String(job.id)))));
+    await Promise.all([this.renew([]), this.#queue.add(request.name, request, { jobId: id })]);
+    await this.keepQueue(this.#options.leaseMs, [this.#queue.toKey(id)]);
   }
 
   async dropSeat(id: string): Promise<boolean> {
@@ -81,8 +72,28 @@ class BullMQClient extends StreamTransport implements ClientTransport {
     const asked = this.redis.pipeline();
     for (const list of ["wait", "active"]) asked.lrange(this.#queue.toKey(list), 0, mostListed);
     const [waiting = [], held = []] = ((await asked.exec()) ?? []).map(([, ids]) => (ids ?? []) as string[]);
-    const refused = await this.#refusedClients(waiting);
-    return { waiting: waiting.filter((id) => !refused.has(clientOf(id))), held };
+    const [ended, refused] = await Promise.all([
+      this.#dropAbandoned([...waiting, ...held]),
+      this.#refusedClients(waiting),
+    ]);
+    return { waiting: waiting.filter((id) => !ended.has(clientOf(id)) && !refused.has(clientOf(id))), held };
+  }
+
+  /**
+   * Drops the seats of other clients whose lease has ended. An idle worker program does so too, but there may be none.
+   * BullMQ removes no seat that a worker program holds.
+   *
+   * @returns these clients.
+   */
+  async #dropAbandoned(seats: readonly string[]): Promise<ReadonlySet<string>> {
+    const clients = [...new Set(seats.map(clientOf))].filter((client) => client !== this.#options.client);
+    if (clients.length === 0) return new Set();
+    const asked = this.redis.pipeline();
+    for (const client of clients) asked.exists(this.keys.lease(client));
+    const found = (await asked.exec()) ?? [];
+    const ended = new Set(clients.filter((_, i) => found[i]?.[1] === 0));
+    await Promise.all(seats.filter((id) => ended.has(clientOf(id))).map((id) => this.#queue.remove(id)));
+    return ended;
   }
 
   /** The other clients whose next seat was refused by a worker program: a free processor may be of no use to them. */
@@ -116,13 +127,16 @@ class BullMQClient extends StreamTransport implements ClientTransport {
     });
   }
 
-  async renew(): Promise<void> {
+  async renew(seats: readonly string[]): Promise<void> {
     const { client, leaseMs } = this.#options;
     const renewed = this.redis
       .pipeline()
       .set(this.keys.lease(client), "1", "PX", leaseMs)
-      .pexpire(this.keys.stream(client), leaseMs);
-    for (const [error] of (await renewed.exec()) ?? []) if (error !== null) throw error;
+      .pexpire(this.keys.stream(client), leaseMs)
+      .exec();
+    const jobs = seats.map((id) => this.#queue.toKey(id));
+    const [results] = await Promise.all([renewed, this.keepQueue(leaseMs, jobs)]);
+    for (const [error] of results ?? []) if (error !== null) throw error;
   }
 
   announced(): Promise<ReadonlyMap<string, string>> {

@@ -54,7 +54,7 @@ class BullMQWorker extends StreamTransport implements WorkerTransport {
     check: (seat: HeldSeat) => Promise<Refusal | undefined>,
     onSeat: (seat: HeldSeat) => Promise<void>,
   ): void {
-    const { queue, leaseMs } = this.#options;
+    const { leaseMs } = this.#options;
     const hold = async (job: Job<SeatData>, token = "") => {
       const { refusals = 0, ...request } = job.data;
       const seat = { id: String(job.id), request };
@@ -68,7 +68,7 @@ class BullMQWorker extends StreamTransport implements WorkerTransport {
       this.#tokens.set(seat.id, token);
       await onSeat(seat).finally(() => this.#tokens.delete(seat.id));
     };
-    this.#worker = new Worker<SeatData>(queue, hold, {
+    this.#worker = new Worker<SeatData>(this.keys.queue, hold, {
       connection: this.redis as never,
       concurrency: cores,
       lockDuration: leaseMs,
@@ -85,12 +85,13 @@ class BullMQWorker extends StreamTransport implements WorkerTransport {
   announce(id: string, text: string): Promise<unknown> {
     const { leaseMs } = this.#options;
     this.#announced = id;
-    return this.redis
+    const announced = this.redis
       .pipeline()
       .set(this.keys.worker(id), text, "PX", leaseMs)
       .sadd(this.keys.workers, id)
       .pexpire(this.keys.workers, leaseMs)
       .exec();
+    return Promise.all([announced, this.keepQueue(leaseMs)]);
   }
 
   async readBlob(client: string, name: string): Promise<Uint8Array | undefined> {

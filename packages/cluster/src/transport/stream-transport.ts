@@ -15,8 +15,26 @@ const mostEntries = 256;
 /** How long a read waits for entries, in milliseconds. */
 const blockMs = 2000;
 
+/** The ends of BullMQ's keys that are not those of one job. */
+const queueKeys = ["id", "wait", "active", "marker", "meta", "events", "stalled", "stalled-check"];
+
+/** Makes keys live for a number of milliseconds more. A key that lives longer, for another program, is left. */
+const keepScript = `
+  for _, key in ipairs(KEYS) do
+    if redis.call("PTTL", key) < tonumber(ARGV[1]) then redis.call("PEXPIRE", key, ARGV[1]) end
+  end
+`;
+/**
+ * How much longer than a lease BullMQ's keys live, in milliseconds: when the lease has ended, the other side still
+ * needs them to end the seats.
+ */
+const endingMs = 5000;
+
 /** The names of the keys. The braces keep the keys of one queue on one node of a Redis Cluster. */
 export const keysOf = (queue: string) => ({
+  /** The name of BullMQ's queue, and the keys of it that are there when it has no jobs. */
+  queue: `{${queue}}`,
+  ofQueue: queueKeys.map((name) => `bull:{${queue}}:${name}`),
   lease: (client: string) => `mh:{${queue}}:client:${client}`,
   stream: (id: string) => `mh:{${queue}}:stream:${id}`,
   /** The set of the ids of all worker programs, and the announcement of each. */
@@ -92,6 +110,17 @@ export class StreamTransport implements Transport {
 
   async hasRead(id: string): Promise<boolean> {
     return (await this.redis.xlen(this.keys.stream(id))) === 0;
+  }
+
+  /**
+   * Makes BullMQ's keys live a bit longer than a lease from now on. They have no end of their own, and stayed when all
+   * programs were killed.
+   *
+   * @param jobs the keys of jobs.
+   */
+  protected keepQueue(leaseMs: number, jobs: readonly string[] = []): Promise<unknown> {
+    const keys = [...this.keys.ofQueue, ...jobs];
+    return this.redis.eval(keepScript, keys.length, ...keys, leaseMs + endingMs);
   }
 
   async close(): Promise<void> {

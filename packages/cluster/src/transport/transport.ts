@@ -33,15 +33,22 @@ export interface ClientTransport extends Transport {
   askSeat(id: string, request: SeatRequest): Promise<unknown>;
   /** Takes back a request that no worker program has taken. @returns whether there was one. */
   dropSeat(id: string): Promise<boolean>;
-  /** The ids of the seats of all clients that are held, or that wait and were not refused by a worker program. */
+  /**
+   * The ids of the seats of all clients that are held, or that wait and were not refused by a worker program. Seats
+   * that wait for a client whose lease has ended are dropped.
+   */
   seatQueue(): Promise<{ readonly waiting: readonly string[]; readonly held: readonly string[] }>;
   /**
    * How long the leases of seats last without renewal, in milliseconds, in the order of their ids. A seat that waits
    * has no lease that could end: Infinity. A seat that is gone has none any more: 0.
    */
   leasesLeft(ids: readonly string[]): Promise<number[]>;
-  /** Renews the lease of this client. While it lasts, worker programs work for the client. Rejects when refused. */
-  renew(): Promise<unknown>;
+  /**
+   * Renews the lease of this client. While it lasts, worker programs work for the client. Rejects when refused.
+   *
+   * @param seats the ids of its seats, which are kept as long.
+   */
+  renew(seats: readonly string[]): Promise<unknown>;
   /** Stores bytes under a name of this client, for as long as its lease lasts without renewal. */
   putBlob(name: string, bytes: Uint8Array): Promise<unknown>;
   /** Renews the time that blobs are kept. @returns for each whether the server has it. */

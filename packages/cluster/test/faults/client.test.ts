@@ -6,7 +6,7 @@ import { freshFile, isAlive, leaseMs, linesOf, type Scene, setUp, slackMs, task,
 
 /** The keys of seats, of clients and of their messages, other than those that worker programs and the queue have. */
 async function keysOfClients({ admin }: Scene, workers: readonly string[]): Promise<string[]> {
-  const shared = /^bull:manyhands:(?:meta|events|id|marker|stalled-check)$|:workers$/;
+  const shared = /^bull:{manyhands}:(?:meta|events|id|marker|stalled-check)$|:workers$/;
   const keys = await admin.keys("*");
   return keys.filter((key) => !shared.test(key) && !workers.some((worker) => key.endsWith(`:${worker}`)));
 }
@@ -47,17 +47,57 @@ describe.runIf(isFaultTested)("a program with a pool on a cluster", () => {
     const scene = await setUp(context);
     const { expect, admin, startClient, startWorker, makePool } = scene;
     const client = startClient({ leaseMs, processes: 3, call: ["double", [1]] });
-    await expect.poll(() => admin.llen("bull:manyhands:wait")).toBe(3);
+    await expect.poll(() => admin.llen("bull:{manyhands}:wait")).toBe(3);
     await client.kill();
     await expect.poll(() => admin.keys("mh:*")).toEqual([]);
     const pool = makePool();
     const call = pool.apply(task("double"), [2] as never);
-    await expect.poll(() => admin.llen("bull:manyhands:wait")).toBe(1);
+    await expect.poll(() => admin.llen("bull:{manyhands}:wait")).toBe(1);
     const worker = await startWorker(...threads);
     expect(await call).toBe(4);
     pool.close();
     await pool.join();
     await expect.poll(() => keysOfClients(scene, [worker.id])).toEqual([]);
+  });
+
+  it.concurrent("that is killed while no other program is there leaves nothing", async (context) => {
+    const { expect, admin, startClient } = await setUp(context);
+    const client = startClient({ leaseMs: 1000, processes: 3, call: ["double", [1]] });
+    await expect.poll(() => admin.llen("bull:{manyhands}:wait")).toBe(3);
+    await client.kill();
+    await expect.poll(() => admin.keys("*")).toEqual([]);
+  });
+
+  it.concurrent("that is killed together with its machine leaves nothing", async (context) => {
+    const { expect, admin, startClient, startWorker } = await setUp(context);
+    const worker = await startWorker("--lease-ms", "1000", "--cores", "2");
+    const file = freshFile();
+    const client = startClient({
+      leaseMs: 1000,
+      processes: 3,
+      call: ["noteAndWait", [file, "/never"]],
+      bytes: 2_000_000,
+    });
+    await expect.poll(() => linesOf(file)).toHaveLength(1);
+    expect(await admin.keys("mh:*:blob:*")).toHaveLength(1);
+    await Promise.all([client.kill(), worker.stop()]);
+    await expect.poll(() => admin.keys("*")).toEqual([]);
+  });
+
+  it.concurrent("that is killed while it waits for the processors of another program leaves nothing", async (context) => {
+    const scene = await setUp(context);
+    const { expect, admin, startClient, startWorker, makePool } = scene;
+    await startWorker();
+    const [file, until] = [freshFile(), freshFile()];
+    const running = makePool().apply(task("noteAndWait"), [file, until, "finished"] as never);
+    await expect.poll(() => linesOf(file)).toHaveLength(1);
+    const client = startClient({ leaseMs: 1000, processes: 3, call: ["double", [1]] });
+    await expect.poll(() => admin.llen("bull:{manyhands}:wait")).toBe(3);
+    await client.kill();
+    await expect.poll(() => admin.llen("bull:{manyhands}:wait")).toBe(0);
+    await expect.poll(() => admin.keys("mh:*:client:*")).toHaveLength(1);
+    writeFileSync(until, "");
+    expect(await running).toBe("finished");
   });
 
   it.concurrent("that is suspended for longer than the lease of the worker program gets the answer", async (context) => {

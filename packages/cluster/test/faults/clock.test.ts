@@ -65,7 +65,7 @@ describe.runIf(isFaultTested)("a pool on a cluster", () => {
       const call = pool.apply(task("double"), [4] as never);
       await expect.poll(() => other.output).toContain("is left to other worker programs");
       // It does not take and leave the seat without a break.
-      const seats = await admin.keys("bull:manyhands:????????????.????????????");
+      const seats = await admin.keys("bull:{manyhands}:????????????.????????????");
       const refusals = async () => {
         const data = await Promise.all(seats.map((seat) => admin.hget(seat, "data")));
         return Math.max(...data.map((text) => JSON.parse(text ?? "{}").refusals ?? 0));
@@ -80,7 +80,7 @@ describe.runIf(isFaultTested)("a pool on a cluster", () => {
       expect(await call).toBe(8);
       // The seat waited: the pool did not take it as lost.
       expect(pool.stats().died).toBe(0);
-      expect(await admin.zcard("bull:manyhands:delayed")).toBe(0);
+      expect(await admin.zcard("bull:{manyhands}:delayed")).toBe(0);
     },
   );
 });

@@ -10,19 +10,30 @@ export class ClientProgram {
   /** What it has printed: a line of JSON with the value or the error of the call. */
   output = "";
 
-  /** @param options.call the name of a task and its arguments. */
+  /**
+   * @param options.call the name of a task and its arguments.
+   * @param options.bytes the length of a further argument.
+   */
   constructor(
     url: string,
-    options: { leaseMs: number; processes: number; call: [name: string, args: unknown[]]; attempts?: number },
+    options: {
+      leaseMs: number;
+      processes: number;
+      call: [name: string, args: unknown[]];
+      bytes?: number;
+      attempts?: number;
+    },
   ) {
-    const { leaseMs, processes, call, attempts = 1 } = options;
+    const { leaseMs, processes, call, bytes, attempts = 1 } = options;
     const program = `
       import { Pool } from "@manyhands/process";
       import { cluster } from "@manyhands/cluster";
       const pool = new Pool({ processes: ${processes}, engine: cluster("${url}", { leaseMs: ${leaseMs} }) });
       const target = { module: new URL("${tasks}"), name: "${call[0]}" };
       const print = (outcome) => console.log(JSON.stringify(outcome));
-      await pool.apply(target, ${JSON.stringify(call[1])}, { retry: { attempts: ${attempts} } }).then(
+      const args = ${JSON.stringify(call[1])};
+      ${bytes === undefined ? "" : `args.push(new Uint8Array(${bytes}));`}
+      await pool.apply(target, args, { retry: { attempts: ${attempts} } }).then(
         (value) => print({ value }),
         ({ code, message }) => print({ code, message }),
       );
