@@ -8,16 +8,13 @@ import { forgetRunning } from "./system-thread.ts";
 import { openDelayed } from "./wait/delayed-wake-ups.ts";
 import { idleHookMs, runIdleHooks } from "./wait/idle-hooks.ts";
 import { nextRecheckMs, onRecheck, recheckMs, restartRecheck } from "./wait/recheck-timer.ts";
+import { Spinner } from "./wait/spinner.ts";
 
 /**
  * Tries to do what the caller waits for, and returns whether it succeeded. A gate calls it again after each wake-up.
  * An error that it throws ends the wait.
  */
 export type Attempt = () => boolean;
-
-const mostSpins = 2048;
-const fewestSpins = 256;
-const probeEvery = 16;
 
 /** A thread that is watched while it is blocked wakes this often to answer, in milliseconds. */
 const watchedNapMs = 100;
@@ -46,8 +43,7 @@ export class Gate implements ForkResettable {
   readonly #word: number;
   readonly #waiters = new Set<Waiter>();
   #cancelWatch: (() => void) | undefined;
-  #spins = mostSpins;
-  #waits = 0;
+  readonly #spinner = new Spinner();
   readonly #mayAnotherSucceed: () => boolean;
   #stopRecheck: (() => void) | undefined;
   /** What its waiters wait for, if that has a name. */
@@ -99,8 +95,8 @@ export class Gate implements ForkResettable {
   /**
    * Waits until the attempt succeeds, blocking this thread.
    *
-   * @param options.spinFirst whether to retry for a few microseconds before falling asleep, which takes longer. The
-   *   number of retries shrinks while they fail. The attempt must be cheap. Default: false.
+   * @param options.spinFirst whether to retry for a few microseconds before falling asleep, see `Spinner`. The attempt
+   *   must be cheap. Default: false.
    * @param options.skipIdleHooks whether no idle hook runs during the wait: true inside an operation that a hook could
    *   enter a second time. Such a wait cannot be interrupted. Default: false.
    * @param options.isInterruptible whether `interrupt()` ends the wait. Default: true.
@@ -116,7 +112,7 @@ export class Gate implements ForkResettable {
       readonly isInterruptible?: boolean;
     } = {},
   ): boolean {
-    if (options.spinFirst === true && timeoutMs > 0 && this.#spin(attempt)) return true;
+    if (options.spinFirst === true && timeoutMs > 0 && this.#spinner.spin(attempt)) return true;
     // The event loop of this thread cannot take a wake-up while the thread is blocked.
     this.#cancelWatch?.();
     this.#cancelWatch = undefined;
@@ -222,19 +218,6 @@ export class Gate implements ForkResettable {
       }
       this.#stopRecheck ??= onRecheck(() => this.#arm());
     });
-  }
-
-  #spin(attempt: Attempt): boolean {
-    // Tries the full number from time to time: the other side may have become fast again.
-    const spins = ++this.#waits % probeEvery === 0 ? mostSpins : this.#spins;
-    for (let spin = 0; spin < spins; spin++) {
-      if (attempt()) {
-        this.#spins = Math.min(mostSpins, spins * 2);
-        return true;
-      }
-    }
-    this.#spins = Math.max(fewestSpins, this.#spins >> 1);
-    return false;
   }
 
   #passOn(): void {

@@ -134,8 +134,11 @@ export class MappedSegment implements Segment {
 
 const allSleepers = 0x7fff_ffff;
 
+let isWorkerThread: boolean | undefined;
+
 function isWorker(): boolean {
-  return !process.getBuiltinModule("node:worker_threads").isMainThread;
+  isWorkerThread ??= !process.getBuiltinModule("node:worker_threads").isMainThread;
+  return isWorkerThread;
 }
 
 /** Makes segments in mapped files, which threads, spawned and forked processes share. */

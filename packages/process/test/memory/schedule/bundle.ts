@@ -20,8 +20,8 @@ export interface Edit {
  * and all of them would end like the first.
  */
 const fewSpins: readonly Edit[] = [
-  { file: "memory/gate.ts", from: /const mostSpins = \d+;/, to: "const mostSpins = 2;" },
-  { file: "memory/gate.ts", from: /const fewestSpins = \d+;/, to: "const fewestSpins = 1;" },
+  { file: "memory/wait/spinner.ts", from: /const mostSpins = \d+;/, to: "const mostSpins = 2;" },
+  { file: "memory/wait/spinner.ts", from: /const fewestSpins = \d+;/, to: "const fewestSpins = 1;" },
   { file: "memory/mutex.ts", from: /const spins = \d+;/, to: "const spins = 1;" },
 ];
 
