@@ -2,7 +2,6 @@
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
 import { StreamChannel } from "../channel/stream-channel.ts";
-import { readRecord, writeRecord } from "../connection/value-record.ts";
 import { dieWithParent } from "../posix/calls/die-with-parent.ts";
 import { libc } from "../posix/calls/libc.ts";
 import { useInheritedModules } from "../process/child/import-in-fork.ts";
@@ -55,8 +54,9 @@ openInspector(execArgv, env.NODE_OPTIONS);
 await loadModules(loaders, cwd);
 void runChild(channel, startMessage as StartMessage);
 
-// The package, and what its queues and pipes use first. A child would take 30 ms to load them.
+// The package, and what its queues and locks use first. A child would take 30 ms to load and compile it.
 async function loadPackage(): Promise<void> {
-  readRecord(writeRecord(["a value"], "value"));
   await import(new URL("index.js", packageFolder()).href);
+  const { warmUpSharedObjects } = await import("../start/forkserver/warm-up-shared-objects.ts");
+  warmUpSharedObjects();
 }

@@ -54,6 +54,16 @@ export function createMapped(
   }
 }
 
+/** Maps memory of zeros that has no file: only forks of this process share it. */
+export function mapAnonymous(byteLength: number): Mapping {
+  const fd = openSync("/dev/zero", constants.O_RDWR);
+  try {
+    return map(fd, byteLength);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /**
  * Maps a file that another thread or process made.
  *

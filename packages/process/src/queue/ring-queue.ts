@@ -57,8 +57,8 @@ export abstract class RingQueue<T = unknown> extends SharedObject {
     queuedItems.add(this, RingQueue.#depth);
   }
 
-  static #depth(queue: RingQueue): number {
-    return queue.#isClosed ? 0 : queue.#count;
+  static #depth(queue: RingQueue): number | null {
+    return queue.#isClosed ? null : queue.#count;
   }
 
   /**

@@ -63,6 +63,11 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
     expect(await start("loadedFiles").result()).toContain("msgpackr.cjs");
   });
 
+  it("the queues and locks that the server has used are not in its children", async () => {
+    expect(await start("ownQueues").result()).toEqual({ queuedItems: null, name: "Queue-1" });
+    expect(read(`/proc/${server()}/maps`)).not.toContain("manyhands-segment");
+  });
+
   it("killing the server ends its children, each with 255", async () => {
     const children = [start("forEver"), start("spin"), start("forEver")];
     process.kill(server(), "SIGKILL");
