@@ -33,10 +33,10 @@ const parserApart = {
 // Code that is loaded together is one chunk: a group has the code that its programs reach and no earlier group has.
 const groups = grouped(await readGraph(), {
   core: ["entry/thread", "entry/spawn"],
-  callable: ["callable/pack/pack-value"],
+  functions: ["callable/load/function-reader"],
+  pool: ["entry/pool-thread", "entry/pool-process"],
   posix: ["entry/fork-ready", "entry/forkserver", "posix"],
   process: ["process/child/current-process", "process/watch/list-processes"],
-  pool: ["entry/pool-thread", "entry/pool-process"],
   connection: ["connection/client", "process/watch/watch-folder"],
   manager: ["entry/manager", "manager/session/python-error", "manager/client/keywords"],
 });

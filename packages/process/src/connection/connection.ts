@@ -6,7 +6,7 @@ import { observer, type Subject } from "../base/observer.ts";
 import { addRollback } from "../base/send-rollback.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
 import type { Gate } from "../memory/gate.ts";
-import { waitObserved, waitObservedSync } from "../memory/gate.ts";
+import { waitObserved, waitObservedSync } from "../memory/observed-wait.ts";
 import { Ring, type RingSize } from "../memory/ring.ts";
 import { registerShared, SharedObject } from "../memory/shared-object.ts";
 import { ConnectionError } from "./connection-error.ts";

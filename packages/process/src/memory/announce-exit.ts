@@ -1,7 +1,7 @@
-import { openAllGates } from "./gate.ts";
 import { sweep } from "./sweep.ts";
 import { forgetRunning } from "./system-thread.ts";
 import { releaseThread } from "./thread-table.ts";
+import { openAllGates } from "./wait/known-gates.ts";
 
 /**
  * Cleans up after a child that exited: other participants can take its locks, and files that only it used are removed.

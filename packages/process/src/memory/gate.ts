@@ -1,12 +1,13 @@
 import { onAbort } from "../base/abort-listener.ts";
 import { checkWaitOptions, longestTimer, readTimeout, type WaitOptions } from "../base/deadline.ts";
 import { onInterrupt, throwIfInterrupted } from "../base/interrupt.ts";
-import type { CurrentWait, Observer, WaitDetails } from "../base/observer.ts";
+import type { CurrentWait } from "../base/observer.ts";
 import { type ForkResettable, resetInForkedChild } from "./fork-reset.ts";
 import type { Segment } from "./segment.ts";
 import { forgetRunning } from "./system-thread.ts";
 import { openDelayed } from "./wait/delayed-wake-ups.ts";
 import { idleHookMs, runIdleHooks } from "./wait/idle-hooks.ts";
+import { beginBlocking, endBlocking, isBlockingWatched, type KnownGate, rememberGate } from "./wait/known-gates.ts";
 import { nextRecheckMs, onRecheck, recheckMs, restartRecheck } from "./wait/recheck-timer.ts";
 import { Spinner } from "./wait/spinner.ts";
 
@@ -38,7 +39,7 @@ interface Waiter {
  * when its attempt threw, and when it was woken and leaves without an attempt. All waiting promises of one thread count
  * as one sleeper. `README.md` in this folder has the proof.
  */
-export class Gate implements ForkResettable {
+export class Gate implements ForkResettable, KnownGate {
   readonly #segment: Segment;
   readonly #word: number;
   readonly #waiters = new Set<Waiter>();
@@ -57,7 +58,7 @@ export class Gate implements ForkResettable {
     this.#segment = segment;
     this.#word = word;
     this.#mayAnotherSucceed = mayAnotherSucceed;
-    remember(this);
+    rememberGate(this);
   }
 
   /** How many promises of this thread wait. */
@@ -117,17 +118,14 @@ export class Gate implements ForkResettable {
     this.#cancelWatch?.();
     this.#cancelWatch = undefined;
     const { skipIdleHooks = false, isInterruptible = !skipIdleHooks } = options;
-    const outer = blockedAt;
-    blockingListener?.();
-    blockedAt = this;
+    const outer = beginBlocking(this);
     try {
       return this.#sleepUntil(attempt, timeoutMs, skipIdleHooks, isInterruptible);
     } catch (error) {
       this.open();
       throw error;
     } finally {
-      blockingListener?.();
-      blockedAt = outer;
+      endBlocking(outer);
       if (this.#waiters.size > 0) queueMicrotask(() => this.#arm());
     }
   }
@@ -148,7 +146,7 @@ export class Gate implements ForkResettable {
       if (isInterruptible) throwIfInterrupted(isFirst);
       openDelayed();
       const napMs = skipIdleHooks || runIdleHooks() ? recheck : idleHookMs;
-      const longestMs = blockingListener === undefined ? napMs : Math.min(napMs, watchedNapMs);
+      const longestMs = isBlockingWatched() ? Math.min(napMs, watchedNapMs) : napMs;
       this.#segment.sleep(this.#word, seen, Math.min(left, longestMs));
       // The interval grows only while nothing happens here. An attempt that failed though it might have succeeded found
       // another thread in its way, which may have been stopped.
@@ -280,99 +278,4 @@ function countWakeUp({ words }: Segment, word: number): boolean {
   // +1 clears bit 0 and counts.
   Atomics.compareExchange(words, word, seen, (seen + 1) | 0);
   return true;
-}
-
-/** A gate, or an object with gates of other threads. */
-export interface Openable {
-  openAll(): void;
-}
-
-let openables = new Set<WeakRef<Openable>>();
-let mostOpenables = 64;
-
-/**
- * Makes all waiters try again at all gates that this thread knows. Call it when a thread was killed: it may have been
- * about to wake a waiter, or have been woken and not passed it on. Call it when a thread was interrupted, too: it may
- * be asleep.
- */
-export function openAllGates(): void {
-  for (const openable of openables) openable.deref()?.openAll();
-}
-
-/** Makes {@link openAllGates} open this object too, until it is collected. */
-export function remember(openable: Openable): void {
-  openables.add(new WeakRef(openable));
-  if (openables.size < mostOpenables) return;
-  openables = new Set([...openables].filter((each) => each.deref() !== undefined));
-  mostOpenables = Math.max(64, openables.size * 2);
-}
-
-/** How many promises of this thread wait at gates. */
-export function countGateWaits(): number {
-  let count = 0;
-  for (const gate of gates()) count += gate.size;
-  return count;
-}
-
-/** What promises of this thread wait for at gates, if that has a name. */
-export function gateWaits(): CurrentWait[] {
-  return [...gates()].flatMap(({ size, waitsFor }) => (size > 0 && waitsFor !== undefined ? waitsFor : []));
-}
-
-function* gates(): Generator<Gate, void> {
-  for (const openable of openables) {
-    const gate = openable.deref();
-    if (gate instanceof Gate) yield gate;
-  }
-}
-
-let blockedAt: Gate | undefined;
-let blockingListener: (() => void) | undefined;
-
-/** The gate at which this thread is blocked; `undefined` while it runs. */
-export function blockingGate(): Gate | undefined {
-  return blockedAt;
-}
-
-/** Sets what is called before this thread is blocked at a gate, and after that; `undefined` for nothing. */
-export function onBlocking(listener: (() => void) | undefined): void {
-  blockingListener = listener;
-}
-
-/** What an observed wait is for; how it waits is known here. */
-export type WaitSubject = Omit<WaitDetails, "isBlocking" | "isLimited">;
-
-/** Waits at a gate as `Gate.wait` does, and reports the wait to the observer. */
-export async function waitObserved(
-  observer: Observer,
-  subject: WaitSubject,
-  gate: Gate,
-  attempt: Attempt,
-  options: WaitOptions = {},
-  isInterruptible = true,
-): Promise<boolean> {
-  const isLimited = options.timeoutMs !== undefined || options.signal !== undefined;
-  const wait = observer.wait({ ...subject, isBlocking: false, isLimited });
-  try {
-    return await gate.wait(() => wait.tried(attempt()), options, isInterruptible);
-  } finally {
-    wait.end();
-  }
-}
-
-/** Waits at a gate as `Gate.waitSync` does, and reports the wait to the observer. */
-export function waitObservedSync(
-  observer: Observer,
-  subject: WaitSubject,
-  gate: Gate,
-  attempt: Attempt,
-  timeoutMs: number,
-  options: Parameters<Gate["waitSync"]>[2] = {},
-): boolean {
-  const wait = observer.wait({ ...subject, isBlocking: true, isLimited: timeoutMs !== Number.POSITIVE_INFINITY });
-  try {
-    return gate.waitSync(() => wait.tried(attempt()), timeoutMs, options);
-  } finally {
-    wait.end();
-  }
 }

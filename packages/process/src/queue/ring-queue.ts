@@ -6,7 +6,7 @@ import { observer } from "../base/observer.ts";
 import { checkOptionKeys } from "../base/options.ts";
 import { RecordRing, readTaken } from "../connection/record-ring.ts";
 import { importAndReadRecord, mayNeedModules, readRecord, type ValueRecord } from "../connection/value-record.ts";
-import { type WaitSubject, waitObserved, waitObservedSync } from "../memory/gate.ts";
+import { type WaitSubject, waitObserved, waitObservedSync } from "../memory/observed-wait.ts";
 import { Ring, type RingSize } from "../memory/ring.ts";
 import { SharedObject } from "../memory/shared-object.ts";
 import { BacklogTable } from "./backlog-table.ts";

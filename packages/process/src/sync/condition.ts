@@ -4,7 +4,7 @@ import { InterruptError, LockStateError } from "../base/errors.ts";
 import { labelKey } from "../base/label.ts";
 import { observer } from "../base/observer.ts";
 import type { Attempt } from "../memory/gate.ts";
-import { waitObserved, waitObservedSync } from "../memory/gate.ts";
+import { waitObserved, waitObservedSync } from "../memory/observed-wait.ts";
 import { createAt, registerShared } from "../memory/shared-object.ts";
 import { Lock } from "./lock.ts";
 import { Lockable } from "./lockable.ts";

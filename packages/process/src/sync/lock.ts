@@ -2,8 +2,8 @@ import { type BlockOptions, readBlockTimeout, type WaitOptions } from "../base/d
 import { LockStateError } from "../base/errors.ts";
 import { labelKey } from "../base/label.ts";
 import { observer } from "../base/observer.ts";
-import { waitObserved, waitObservedSync } from "../memory/gate.ts";
 import { Mutex } from "../memory/mutex.ts";
+import { waitObserved, waitObservedSync } from "../memory/observed-wait.ts";
 import { registerShared } from "../memory/shared-object.ts";
 import { openDelayed } from "../memory/wait/delayed-wake-ups.ts";
 import { flowOf, MutexLock } from "./mutex-lock.ts";

@@ -1,8 +1,8 @@
 import { LockStateError } from "../base/errors.ts";
 import { labelKey } from "../base/label.ts";
 import type { Observer } from "../base/observer.ts";
-import type { WaitSubject } from "../memory/gate.ts";
 import { Mutex } from "../memory/mutex.ts";
+import type { WaitSubject } from "../memory/observed-wait.ts";
 import { type AsyncFlow, flowForAwaitedCall, flowForBlockingCall } from "./async-flow.ts";
 import { Lockable } from "./lockable.ts";
 

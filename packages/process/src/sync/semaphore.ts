@@ -1,7 +1,8 @@
 import { type BlockOptions, readBlockTimeout, type WaitOptions } from "../base/deadline.ts";
 import { labelKey } from "../base/label.ts";
 import { observer } from "../base/observer.ts";
-import { Gate, type WaitSubject, waitObserved, waitObservedSync } from "../memory/gate.ts";
+import { Gate } from "../memory/gate.ts";
+import { type WaitSubject, waitObserved, waitObservedSync } from "../memory/observed-wait.ts";
 import { registerShared } from "../memory/shared-object.ts";
 import { Lockable } from "./lockable.ts";
 import { flowOf } from "./mutex-lock.ts";

@@ -1,8 +1,9 @@
 import { type ForkResettable, resetInForkedChild } from "../memory/fork-reset.ts";
-import { Gate, type Openable, remember } from "../memory/gate.ts";
+import { Gate } from "../memory/gate.ts";
 import type { Segment } from "../memory/segment.ts";
 import { forgetRunning } from "../memory/system-thread.ts";
 import { openLater } from "../memory/wait/delayed-wake-ups.ts";
+import { type Openable, rememberOpenable } from "../memory/wait/known-gates.ts";
 
 const entries = 256;
 const entryWords = 3;
@@ -46,7 +47,7 @@ export class WaitSet implements ForkResettable, Openable {
   constructor(segment: Segment, at: number) {
     this.#segment = segment;
     this.#at = at;
-    remember(this);
+    rememberOpenable(this);
   }
 
   /** The number of waiters that are not notified. */

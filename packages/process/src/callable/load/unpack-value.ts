@@ -1,5 +1,5 @@
 import { decode, importModules } from "../../codec/decode.ts";
-import { receiveMemory } from "../../codec/shared-memory-form.ts";
+import type { FormReader } from "../../codec/form.ts";
 import { receiveSockets } from "../../socket/socket-readers.ts";
 import { loadPackageClass } from "../form/package-class.ts";
 import type { PackedValue } from "../form/packed-value.ts";
@@ -15,6 +15,12 @@ export async function unpackValue(packed: PackedValue): Promise<unknown> {
   if (!packed.functions) return decode(packed, readers);
   const { functionReaders } = await import("./function-reader.ts");
   return decode(packed, [...readers, ...functionReaders]);
+}
+
+// Most children receive no memory, and load no code for it.
+async function receiveMemory(packed: PackedValue): Promise<readonly FormReader<never>[]> {
+  if (packed.memory === undefined) return [];
+  return (await import("../../codec/shared-memory-form.ts")).receiveMemory(packed);
 }
 
 /**

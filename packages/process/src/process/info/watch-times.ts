@@ -1,6 +1,6 @@
 import { tasks } from "../../base/gauge.ts";
 import type { CurrentWait } from "../../base/observer.ts";
-import { blockingGate, gateWaits, onBlocking } from "../../memory/gate.ts";
+import { blockingGate, gateWaits, onBlocking } from "../../memory/wait/known-gates.ts";
 import type { ProcessTimes } from "../../observe/times/process-times.ts";
 import type { TimeSums } from "../../observe/times/time-sums.ts";
 import { onForkInChild } from "../../posix/fork/fork-hooks.ts";
