@@ -157,7 +157,7 @@ export class ClusterClient implements SeatOwner {
 
   #use(transport: ClientTransport): void {
     this.#transport = transport;
-    transport.read(this.id, (entry) => this.#receive(entry));
+    transport.read({ id: this.id, leaseMs: this.#options.leaseMs }, (entry) => this.#receive(entry));
     void this.#roundTrip.measureSome(transport);
     this.#readWorkers(transport).catch(() => {});
   }

@@ -142,7 +142,7 @@ class Server implements WorkerProgram {
 
   async start(): Promise<void> {
     await this.#announce();
-    this.transport.read(this.id, (entry) => this.#seats.get(entry.seat)?.take(entry));
+    this.transport.read(this, (entry) => this.#seats.get(entry.seat)?.take(entry));
     this.transport.takeSeats(
       this.#cores,
       (seat) => this.#check(seat),

@@ -166,8 +166,7 @@ class BullMQClient extends StreamTransport implements ClientTransport {
   }
 
   release(): Promise<unknown> {
-    const { client } = this.#options;
-    return this.redis.del(this.keys.lease(client), this.keys.stream(client));
+    return this.redis.del(this.keys.lease(this.#options.client));
   }
 
   override async close(): Promise<void> {

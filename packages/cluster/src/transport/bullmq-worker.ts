@@ -90,6 +90,7 @@ class BullMQWorker extends StreamTransport implements WorkerTransport {
       .set(this.keys.worker(id), text, "PX", leaseMs)
       .sadd(this.keys.workers, id)
       .pexpire(this.keys.workers, leaseMs)
+      .pexpire(this.keys.stream(id), leaseMs)
       .exec();
     return Promise.all([announced, this.keepQueue(leaseMs)]);
   }

@@ -29,15 +29,29 @@ const resend = 2;
  * Opens a connection to Redis. It reconnects until it is closed, also when the server has become a replica, or when its
  * machine has vanished; commands wait until then.
  */
-export function connect({ url, tls, keepsAlive }: ConnectionOptions, onError: (error: Error) => void): Redis {
+export function connect(options: ConnectionOptions, onError: (error: Error) => void): Redis {
+  return open(options, onError, null, resend);
+}
+
+/** Opens a connection as {@link connect} does, which fails all commands when it is cut. */
+export function connectReader(options: ConnectionOptions, onError: (error: Error) => void): Redis {
+  return open(options, onError, 0, true);
+}
+
+function open(
+  { url, tls, keepsAlive }: ConnectionOptions,
+  onError: (error: Error) => void,
+  maxRetriesPerRequest: number | null,
+  onReplica: true | typeof resend,
+): Redis {
   const redis = new Redis(url, {
-    maxRetriesPerRequest: null,
+    maxRetriesPerRequest,
     retryStrategy: () => retryMs,
     noDelay: true,
     reconnectOnError(error) {
       if (!/\bREADONLY\b/.test(error.message)) return false;
       onError(error);
-      return resend;
+      return onReplica;
     },
     ...(tls !== undefined && { tls }),
   });

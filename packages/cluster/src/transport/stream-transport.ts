@@ -1,19 +1,14 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import {
   type ConnectionOptions,
   checkServer,
   connect,
+  connectReader,
   defaultMostBytes,
   readMostBytes,
-  retryMs,
 } from "./connection.ts";
+import { StreamReader } from "./stream-reader.ts";
 import type { Address, Entry, Transport } from "./transport.ts";
-
-/** How many entries are read at a time. */
-const mostEntries = 256;
-/** How long a read waits for entries, in milliseconds. */
-const blockMs = 2000;
 
 /** The ends of BullMQ's keys that are not those of one job. */
 const queueKeys = ["id", "wait", "active", "marker", "meta", "events", "stalled", "stalled-check"];
@@ -43,27 +38,16 @@ export const keysOf = (queue: string) => ({
   blob: (client: string, name: string) => `mh:{${queue}}:blob:${client}:${name}`,
 });
 
-/** How long entries that were read may stay in their stream, in milliseconds. */
-const deleteMs = 100;
-/** How many of them, and of their bytes. */
-const mostRead = 256;
-const mostReadBytes = 1_000_000;
 /** How often the lifetime of a stream is renewed while entries are added, in milliseconds. */
 const renewMs = 1000;
 
-/**
- * Messages over Redis streams, one for each address. A message is two commands: one adds it, and one waits for it.
- *
- * A reader deletes what it has read, later and together. It reads on behind the last entry, and from the start whenever
- * none came for a while or the connection was cut: another server with another clock may have taken over, and would
- * give new entries lower ids. Entries that are read twice have the same number.
- */
+/** Messages over Redis streams, one for each address. A message is one command, see {@link StreamReader}. */
 export class StreamTransport implements Transport {
   protected readonly redis: Redis;
   protected readonly keys: ReturnType<typeof keysOf>;
   readonly #options: ConnectionOptions;
   readonly #onError: (error: Error) => void;
-  readonly #readers: Redis[] = [];
+  readonly #readers: StreamReader[] = [];
   readonly #streams: string[] = [];
   /** The streams whose lifetime was renewed a short time ago. */
   readonly #renewed = new Set<string>();
@@ -101,11 +85,11 @@ export class StreamTransport implements Transport {
     }, renewMs).unref();
   }
 
-  read(id: string, onEntry: (entry: Entry) => void): void {
-    const reader = connect(this.#options, this.#onError);
-    this.#readers.push(reader);
-    this.#streams.push(this.keys.stream(id));
-    void this.#readAll(reader, this.keys.stream(id), onEntry);
+  read(address: Address, onEntry: (entry: Entry) => void): void {
+    const key = this.keys.stream(address.id);
+    const remove = (ids: readonly string[]) => void this.redis.xdel(key, ...ids).catch(() => {});
+    this.#streams.push(key);
+    this.#readers.push(new StreamReader(connectReader(this.#options, this.#onError), key, address, onEntry, remove));
   }
 
   async hasRead(id: string): Promise<boolean> {
@@ -125,62 +109,9 @@ export class StreamTransport implements Transport {
 
   async close(): Promise<void> {
     this.isClosed = true;
-    const streams = [...this.#streams];
-    if (streams.length > 0 && this.redis.status === "ready") await this.redis.del(...streams).catch(() => {});
-    for (const reader of this.#readers) reader.disconnect();
+    for (const reader of this.#readers) reader.close();
+    if (this.#streams.length > 0 && this.redis.status === "ready")
+      await this.redis.del(...this.#streams).catch(() => {});
     this.redis.disconnect();
-  }
-
-  async #readAll(reader: Redis, key: string, onEntry: (entry: Entry) => void): Promise<void> {
-    const done = new ReadEntries((ids) => this.redis.xdel(key, ...ids).catch(() => {}));
-    let last = "0";
-    while (!this.isClosed) {
-      const read = await reader
-        .xreadBuffer("COUNT", mostEntries, "BLOCK", blockMs, "STREAMS", key, last)
-        .catch(() => undefined);
-      if (read === undefined) await sleep(retryMs, undefined, { ref: false });
-      if (!read) last = "0";
-      for (const [, entries] of read ?? []) {
-        for (const [id, [seat, number, , bytes]] of entries) {
-          last = id.toString();
-          done.add(last, bytes?.length ?? 0);
-          if (seat === undefined || bytes === undefined) continue;
-          onEntry({ seat: seat.toString(), number: Number(number?.toString()), bytes });
-        }
-      }
-    }
-    done.clear();
-  }
-}
-
-/** The entries that were read and are still in their stream. */
-class ReadEntries {
-  readonly #delete: (ids: readonly string[]) => void;
-  #ids: string[] = [];
-  #bytes = 0;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(onDelete: (ids: readonly string[]) => void) {
-    this.#delete = onDelete;
-  }
-
-  add(id: string, bytes: number): void {
-    this.#ids.push(id);
-    this.#bytes += bytes;
-    if (this.#ids.length >= mostRead || this.#bytes >= mostReadBytes) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), deleteMs).unref();
-  }
-
-  /** Leaves them: their stream is deleted. */
-  clear(): void {
-    clearTimeout(this.#timer);
-    this.#ids = [];
-  }
-
-  #flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#delete(this.#ids.splice(0));
-    this.#bytes = 0;
   }
 }

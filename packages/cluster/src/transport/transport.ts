@@ -20,8 +20,8 @@ export interface Transport {
   readonly mostBytes: number;
   /** Sends an entry. Resolves when the server has it. Entries arrive in this order, some of them twice after a cut. */
   post(address: Address, entry: Entry): Promise<unknown>;
-  /** Reads the entries for the address with this id until the transport is closed. */
-  read(id: string, onEntry: (entry: Entry) => void): void;
+  /** Reads the entries for an address until the transport is closed. */
+  read(address: Address, onEntry: (entry: Entry) => void): void;
   /** Whether all entries for the address with this id that were sent before were read. */
   hasRead(id: string): Promise<boolean>;
   /** Ends all reads and closes the connections. */
@@ -54,7 +54,7 @@ export interface ClientTransport extends Transport {
   /** Renews the time that blobs are kept. @returns for each whether the server has it. */
   keepBlobs(names: readonly string[]): Promise<boolean[]>;
   dropBlobs(names: readonly string[]): Promise<unknown>;
-  /** Ends the lease of this client, and deletes its messages. {@link renew} begins it again. */
+  /** Ends the lease of this client. {@link renew} begins it again. */
   release(): Promise<unknown>;
   /** What the worker programs of the cluster have announced, by their ids. */
   announced(): Promise<ReadonlyMap<string, string>>;
