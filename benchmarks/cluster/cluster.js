@@ -3,13 +3,14 @@
 //
 // Usage: node cluster/cluster.js [rounds] [milliseconds…], as in `node cluster/cluster.js 9 0,1,5`
 import { strict as assert } from "node:assert";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { cluster } from "@manyhands/cluster";
 import { Pool } from "@manyhands/process";
 import { Queue, QueueEvents } from "bullmq";
 import { Redis } from "ioredis";
 import { gate, printTable, printText, printTitle } from "../answer.js";
-import { interleave, median, ratio } from "../measure.js";
+import { interleaveTook, median, ratio } from "../measure.js";
 import { busy, increment } from "./job.js";
 import { Programs } from "./programs.js";
 
@@ -19,6 +20,8 @@ const command = fileURLToPath(new URL("../../packages/process/bin/manyhands.js",
 const share = 20;
 const items = Array.from({ length: 10_000 }, (_, i) => i);
 const incremented = items.map(increment);
+/** How long to wait after each answer: both sides go on then, and delete what was read or ask for the next job. */
+const restMs = 5;
 
 /** BullMQ's side: jobs whose answers are awaited. */
 class Peer {
@@ -63,6 +66,16 @@ function chunksOf(list, count) {
   return Array.from({ length: count }, (_, i) => list.slice(i * size, (i + 1) * size));
 }
 
+/** A row that times a call without the check of its answer. */
+const timed = (call, expected) => async () => {
+  const began = performance.now();
+  const answer = await call();
+  const took = performance.now() - began;
+  assert.deepEqual(answer, expected);
+  await sleep(restMs);
+  return took;
+};
+
 function printSamples(title, samples) {
   printText(`${title}:`);
   const row = ([name, took]) => [
@@ -87,26 +100,25 @@ async function measure(delayMs, rounds) {
   const wait = delayMs === 0 ? "on this machine" : `${delayMs} ms away`;
   try {
     for (const each of [pool, local]) await each.map(increment, items);
-    const calls = await interleave(
+    const calls = await interleaveTook(
       {
-        "pool.apply()": async () => assert.equal(await pool.apply(increment, [1]), 2),
-        "BullMQ, a job": async () => assert.equal(await peer.call("increment", 1), 2),
+        "pool.apply()": timed(() => pool.apply(increment, [1]), 2),
+        "BullMQ, a job": timed(() => peer.call("increment", 1), 2),
       },
       { rounds: 10 * rounds },
     );
     printSamples(`One call, with the Redis ${wait}`, calls);
     gate(`one call / a BullMQ job, ${wait}`, ratio(calls, "pool.apply()", "BullMQ, a job"), 0.8);
 
-    const maps = await interleave(
+    const part = items.length / share;
+    const maps = await interleaveTook(
       {
-        "pool.map()": async () => assert.deepEqual(await pool.map(increment, items), incremented),
-        "BullMQ, a job an item": async () =>
-          assert.equal(
-            (await peer.all("increment", items.slice(0, items.length / share))).length,
-            items.length / share,
-          ),
-        "BullMQ, a job a chunk": async () =>
-          assert.deepEqual((await peer.all("increment", chunksOf(items, 8))).flat(), incremented),
+        "pool.map()": timed(() => pool.map(increment, items), incremented),
+        "BullMQ, a job an item": timed(() => peer.all("increment", items.slice(0, part)), incremented.slice(0, part)),
+        "BullMQ, a job a chunk": timed(
+          async () => (await peer.all("increment", chunksOf(items, 8))).flat(),
+          incremented,
+        ),
       },
       { rounds },
     );
@@ -119,10 +131,10 @@ async function measure(delayMs, rounds) {
     gate(`map / a job a chunk, ${wait}`, ratio(maps, "pool.map()", "BullMQ, a job a chunk"), 0.3);
 
     const long = new Array(1000).fill(5);
-    const works = await interleave(
+    const works = await interleaveTook(
       {
-        "pool.map()": async () => assert.deepEqual(await pool.map(busy, long), long),
-        "a local pool": async () => assert.deepEqual(await local.map(busy, long), long),
+        "pool.map()": timed(() => pool.map(busy, long), long),
+        "a local pool": timed(() => local.map(busy, long), long),
       },
       { rounds: Math.min(rounds, 3), warmUp: 1 },
     );

@@ -3,11 +3,15 @@ import { PieceBuffer } from "../base/piece-buffer.ts";
 /** The length of a frame's header. */
 export const headerBytes = 4;
 
+/** A payload of at most so many bytes is copied: to write one piece takes less time than to write two. */
+const mostCopied = 16_384;
+
 /**
  * Puts a message's length before it, so that a reader finds where the message ends in a stream of bytes.
  *
  * Shape: 4 bytes, the payload's length as an unsigned big-endian integer; then the payload.
  *
+ * @returns the pieces of the frame, in order.
  * @throws {RangeError} when the payload is longer than 4 GiB.
  */
 export function encodeChannelFrame(payload: Uint8Array): Uint8Array[] {
@@ -16,9 +20,12 @@ export function encodeChannelFrame(payload: Uint8Array): Uint8Array[] {
       `Cannot send a message of ${payload.byteLength} bytes: the limit is 4 GiB, send it in parts or through shared memory`,
     );
   }
-  const header = Buffer.allocUnsafe(headerBytes);
-  header.writeUInt32BE(payload.byteLength);
-  return [header, payload];
+  const isCopied = payload.byteLength <= mostCopied;
+  const first = Buffer.allocUnsafe(headerBytes + (isCopied ? payload.byteLength : 0));
+  first.writeUInt32BE(payload.byteLength);
+  if (!isCopied) return [first, payload];
+  first.set(payload, headerBytes);
+  return [first];
 }
 
 /** Finds the messages in a stream of bytes that arrives in pieces of any size. */

@@ -62,7 +62,7 @@ export class StreamChannel implements Channel {
 
   #write(pieces: readonly Uint8Array[]): void {
     this.#writing = pieces;
-    this.#socket.cork();
+    if (pieces.length > 1) this.#socket.cork();
     for (const piece of pieces) this.#socket.write(piece, piece === pieces.at(-1) ? this.#onWritten : undefined);
     this.#socket.uncork();
   }

@@ -1,5 +1,10 @@
+let loaded: typeof import("node:v8") | undefined;
+
 /** Node's binding to V8's structured-clone format, loaded when the first value is sent to another process. */
-const v8 = () => process.getBuiltinModule("node:v8");
+function v8(): typeof import("node:v8") {
+  loaded ??= process.getBuiltinModule("node:v8");
+  return loaded;
+}
 
 /**
  * Writes a value as bytes that another Node process can read, with V8's structured-clone serialiser.

@@ -27,6 +27,12 @@ describe("ChannelFrameReader", () => {
   });
 });
 
+it("encodeChannelFrame() does not copy a long message", () => {
+  const long = new Uint8Array(100_000);
+  expect(encodeChannelFrame(long)[1]).toBe(long);
+  expect(encodeChannelFrame(new Uint8Array(100))).toHaveLength(1);
+});
+
 it("encodeChannelFrame() refuses a message of 4 GiB", () => {
   expect(() => encodeChannelFrame({ byteLength: 2 ** 32 } as Uint8Array)).toThrow(RangeError);
 });

@@ -1,7 +1,7 @@
 import { closeSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { encodeChannelFrame } from "../../src/channel/channel-frame.ts";
+import { encodeChannelFrame, headerBytes } from "../../src/channel/channel-frame.ts";
 import { LazyChannel } from "../../src/channel/lazy-channel.ts";
 import { StreamChannel } from "../../src/channel/stream-channel.ts";
 import { serialize } from "../../src/codec/serialize.ts";
@@ -46,7 +46,8 @@ describe.runIf(process.platform === "linux")("LazyChannel", () => {
   it("readFirst() reads a message in pieces, and returns undefined for a truncated one", () => {
     const [here, there] = socketPair();
     const channel = new LazyChannel(here);
-    const [header, payload] = encodeChannelFrame(serialize("whole")) as [Uint8Array, Uint8Array];
+    const frame = Buffer.concat(encodeChannelFrame(serialize("whole")));
+    const [header, payload] = [frame.subarray(0, headerBytes), frame.subarray(headerBytes)];
     for (const piece of [header.subarray(0, 1), header.subarray(1), payload, header, payload.subarray(1)])
       writeSync(there, piece);
     closeSync(there);

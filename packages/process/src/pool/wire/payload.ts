@@ -11,9 +11,9 @@ import { checkCloneable } from "../../codec/refusal.ts";
 /**
  * A value in a message between a pool and a worker.
  *
- * Shape: a primitive or a list of primitives is sent as it is. A list of many numbers is sent as a Float64Array,
- * which is moved instead of being read item by item. Any other value is sent as a {@link PackedPayload}. Most values
- * are small, so an envelope would be most of the message.
+ * Shape: a primitive or a list of primitives is sent as it is. A list of many numbers is sent as a typed array, which
+ * is moved instead of being read item by item. Any other value is sent as a {@link PackedPayload}. Most values are
+ * small, so an envelope would be most of the message.
  */
 export type Payload = PackedPayload | PlainPayload;
 
@@ -38,8 +38,8 @@ export function packListPayload(
   transferList: TransferListItem[],
 ): Payload {
   // A shorter typed array costs more than it saves.
-  if (list.length >= 64 && list.every(isNumber)) {
-    const numbers = Float64Array.from(list as readonly number[]);
+  const numbers = list.length >= 64 ? packNumbers(list) : undefined;
+  if (numbers !== undefined) {
     if (reach === "thread") transferList.push(numbers.buffer);
     return numbers;
   }
@@ -83,6 +83,26 @@ export function unpackPayload(value: Payload): unknown {
   return isPackedPayload(value) ? unpackValue(value.packed) : value;
 }
 
-function isNumber(value: unknown): boolean {
-  return typeof value === "number";
+/** The numbers in the fewest bytes that keep each of them; `undefined` when a value is no number. */
+function packNumbers(list: readonly unknown[]): PackedNumbers | undefined {
+  let isWhole = true;
+  /** The bits in which whole numbers differ from their sign. */
+  let bits = 0;
+  for (let i = 0; i < list.length; i++) {
+    const value = list[i];
+    if (typeof value !== "number") return undefined;
+    const whole = value | 0;
+    isWhole &&= Object.is(whole, value);
+    bits |= whole ^ (whole >> 31);
+  }
+  const numbers = list as readonly number[];
+  if (!isWhole) return new Float64Array(numbers);
+  if (bits < 2 ** 7) return new Int8Array(numbers);
+  return bits < 2 ** 15 ? new Int16Array(numbers) : new Int32Array(numbers);
 }
+
+type PackedNumbers =
+  | Float64Array<ArrayBuffer>
+  | Int8Array<ArrayBuffer>
+  | Int16Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>;
