@@ -1,11 +1,13 @@
 import { bundledError } from "./bundled-error.ts";
+import { explainDenied } from "./permission.ts";
 
 let load: NodeJS.Require | undefined;
 
 /**
  * Requires a package, or a module of Node, at the moment that it is needed: importing this package loads none of them.
  *
- * @throws what `require` throws; {ManyhandsError} where a dependency of this package is missing.
+ * @throws what `require` throws; {ManyhandsError} where a dependency of this package is missing, or the options of Node
+ *   forbid to load it.
  */
 export function lazyRequire<T>(name: string): T {
   load ??= process.getBuiltinModule("node:module").createRequire(import.meta.url);
@@ -13,7 +15,8 @@ export function lazyRequire<T>(name: string): T {
     return load(name) as T;
   } catch (cause) {
     const isMissing = (cause as NodeJS.ErrnoException)?.code === "MODULE_NOT_FOUND" && isInstalled.test(name);
-    throw isMissing ? bundledError(`Cannot find ${name} from ${import.meta.url}`, { cause }) : cause;
+    if (isMissing) throw bundledError(`Cannot find ${name} from ${import.meta.url}`, { cause });
+    throw explainDenied(cause, `Cannot load ${name}`);
   }
 }
 

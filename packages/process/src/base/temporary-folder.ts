@@ -2,6 +2,7 @@ import { accessSync, constants, mkdtempSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ManyhandsError } from "./errors.ts";
+import { deniedFolderError, mayUseFolder } from "./permission.ts";
 
 // Where TMPDIR leads to a missing or read-only folder, most systems still have one of these.
 const otherFolders = ["/tmp", "/dev/shm"];
@@ -11,7 +12,8 @@ const otherFolders = ["/tmp", "/dev/shm"];
  * files there, `/tmp` or `/dev/shm`.
  *
  * @param longestBytes how long its path may be. Default: no limit.
- * @throws {ManyhandsError} with `code` `ERR_MANYHANDS_TEMPORARY_FOLDER` when none can be written to.
+ * @throws {ManyhandsError} with `code` `ERR_MANYHANDS_TEMPORARY_FOLDER` when none can be written to;
+ *   `ERR_MANYHANDS_PERMISSION` when Node's permission model forbids it.
  */
 export function temporaryFolder(longestBytes = Number.POSITIVE_INFINITY): string {
   const own = tmpdir();
@@ -20,6 +22,7 @@ export function temporaryFolder(longestBytes = Number.POSITIVE_INFINITY): string
     (folder) => Buffer.byteLength(folder) <= longestBytes && writeError(folder) === undefined,
   );
   if (found !== undefined) return found;
+  if (!mayUseFolder(own)) throw deniedFolderError("Cannot make temporary files", own);
   const cause = writeError(own) ?? writeError("/tmp");
   const reason = cause?.code === "ENOENT" ? "does not exist" : `cannot be written to (${cause?.code})`;
   throw new ManyhandsError(

@@ -2,6 +2,7 @@ import { readSync, writevSync } from "node:fs";
 import type { TransferListItem } from "node:worker_threads";
 import { deferred } from "../base/deferred.ts";
 import { observer } from "../base/observer.ts";
+import { whilePermitted } from "../base/permission.ts";
 import { deserialize, serialize } from "../codec/serialize.ts";
 import type { Channel, Directions } from "./channel.ts";
 import { encodeChannelFrame, headerBytes } from "./channel-frame.ts";
@@ -97,7 +98,8 @@ export class LazyChannel implements Channel {
   #open(): StreamChannel {
     if (this.#stream === undefined) {
       const { Socket } = process.getBuiltinModule("node:net");
-      this.#stream = new StreamChannel(new Socket({ fd: this.#fd }));
+      const socket = whilePermitted("Cannot receive messages from the parent", () => new Socket({ fd: this.#fd }));
+      this.#stream = new StreamChannel(socket);
       this.#stream.directions = this.#directions;
       void this.#stream.closed.then(() => this.#closed.resolve());
       this.#stream.receive((message) => this.#inbox.add(message));

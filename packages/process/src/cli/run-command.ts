@@ -2,11 +2,13 @@ import { existsSync } from "node:fs";
 import { defineCommand, isHelp, type Streams } from "../command/command.ts";
 import { forkRefusal } from "../posix/calls/posix-support.ts";
 import { execForkReady } from "../posix/fork/exec-fork-ready.ts";
+import { inheritedExecArgv } from "../start/child/exec-argv.ts";
 import { loaderOptions, programIn } from "./program-loader.ts";
 
 /**
  * `manyhands run main.ts`: replaces this process by Node with the program, which can fork. The pid stays, so arguments,
- * streams, signals and the exit code are those of the program.
+ * streams, signals and the exit code are those of the program. Options of Node that this command was started with, such
+ * as `--permission`, hold for the program too.
  */
 export const run = defineCommand({
   name: "run",
@@ -33,7 +35,7 @@ function runForkReady(args: readonly string[], streams: Streams): number {
   const loader = loaderOptions(program);
   if (typeof loader === "string") return fail(`cannot run ${program}: ${loader}`, 1);
   try {
-    return execForkReady([...loader, ...args]);
+    return execForkReady([...inheritedExecArgv(), ...loader, ...args]);
   } catch (error) {
     return fail(`cannot run ${program}: ${(error as Error).message}`, 1);
   }

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { timedOut, type WaitOptions, withDeadline } from "../base/deadline.ts";
 import { TimeoutError } from "../base/errors.ts";
 import { checkOptionKeys } from "../base/options.ts";
+import { explainDenied } from "../base/permission.ts";
 import { type Address, type NetAddress, parseAddress } from "./address.ts";
 import { checkAuthKey } from "./authentication.ts";
 import { type Handshake, pythonHandshake } from "./handshake.ts";
@@ -69,7 +70,7 @@ async function connect(netAddress: NetAddress, options: WaitOptions): Promise<So
     if ((await withDeadline(connected, options)) !== timedOut) return socket;
   } catch (error) {
     socket.destroy();
-    throw error;
+    throw explainDenied(error, "Cannot connect");
   }
   socket.destroy();
   throw new TimeoutError(`Not connected within ${options.timeoutMs} ms: wait longer, or check that the listener runs`);

@@ -5,6 +5,7 @@ import { ClosedError, TimeoutError } from "../base/errors.ts";
 import { EventLoopRef } from "../base/event-loop-ref.ts";
 import { inspected } from "../base/inspected.ts";
 import { checkOptionKeys } from "../base/options.ts";
+import { explainDenied } from "../base/permission.ts";
 import { type Pending, readiness, type Waitable } from "../base/waitable.ts";
 import { createPrivatePath, type PrivatePath } from "../socket/private-path.ts";
 import { type Address, type NetAddress, parseAddress, toAbsolute } from "./address.ts";
@@ -193,18 +194,24 @@ export class Listener implements Waitable, Disposable {
 
   #bind(netAddress: NetAddress): Promise<this> {
     return new Promise((resolve, reject) => {
-      this.#server.once("error", (error) => {
+      const fail = (cause: Error) => {
+        const error = explainDenied(cause, "Cannot listen");
         this.#accepted.fail(error);
         this.#privatePath?.remove();
         reject(error);
-      });
-      this.#server.listen({ ...netAddress, exclusive: true }, () => {
-        if ("port" in netAddress) {
-          const { address, port } = this.#server.address() as AddressInfo;
-          this.#address = { host: address, port };
-        }
-        resolve(this);
-      });
+      };
+      this.#server.once("error", fail);
+      try {
+        this.#server.listen({ ...netAddress, exclusive: true }, () => {
+          if ("port" in netAddress) {
+            const { address, port } = this.#server.address() as AddressInfo;
+            this.#address = { host: address, port };
+          }
+          resolve(this);
+        });
+      } catch (error) {
+        fail(error as Error);
+      }
       // Referenced only while an operation waits.
       this.#server.unref();
       this.#server.on("error", () => {});

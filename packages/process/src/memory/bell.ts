@@ -1,4 +1,5 @@
 import { closeSync, constants, unlinkSync, writeSync } from "node:fs";
+import { whilePermitted } from "../base/permission.ts";
 import { openOwn } from "../posix/calls/own-file.ts";
 import { ownedPath } from "./file-path.ts";
 import { memoryCalls } from "./memory-calls.ts";
@@ -65,7 +66,7 @@ export function forgetBell(): void {
   ownName = 0;
 }
 
-// Does nothing when it is impossible now: no named pipes here, no folder, or no free descriptor.
+// Throws when Node's permission model forbids sockets. Does nothing when it is impossible now: no named pipes here, no folder, or no free descriptor.
 function createBell(): void {
   const name = process.getBuiltinModule("node:crypto").randomInt(1, 2 ** 32);
   const path = pathOf(thisThread(), name);
@@ -83,15 +84,29 @@ function createBell(): void {
     remove(path);
     return;
   }
+  try {
+    readRings(fd);
+  } catch (error) {
+    closeSync(fd);
+    remove(path);
+    throw error;
+  }
   ownName = name;
-  const { Socket } = process.getBuiltinModule("node:net");
-  new Socket({ fd, readable: true, writable: false }).on("data", checkWatches).unref();
   process.once("exit", () => {
     // In a process that was forked since, the bell is that of the parent.
     if (ownName !== name) return;
     remove(path);
     for (const each of watched) each.passOn();
   });
+}
+
+function readRings(fd: number): void {
+  const { Socket } = process.getBuiltinModule("node:net");
+  const pipe = whilePermitted(
+    "Cannot wait for another process",
+    () => new Socket({ fd, readable: true, writable: false }),
+  );
+  pipe.on("data", checkWatches).unref();
 }
 
 function pathOf(owner: SystemThread, name: number): string {

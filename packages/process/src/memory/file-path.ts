@@ -1,5 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
+import { deniedFolderError, isPermissionError, mayUseFolder } from "../base/permission.ts";
 import { temporaryFolder } from "../base/temporary-folder.ts";
 import type { SystemThread } from "./system-thread.ts";
 
@@ -16,16 +17,26 @@ type OwnedKind = Exclude<FileName["kind"], "named">;
 /** The longest escaped name; file systems limit a file's name to 255 bytes. */
 const longestName = 200;
 
+const inMemory = "/dev/shm";
 let folder: string | undefined;
 
 /**
  * The folder of mapped files: `/dev/shm` on Linux, which is in memory; else the folder for temporary files.
  *
- * @throws {ManyhandsError} when neither can be written to.
+ * @throws {ManyhandsError} when neither can be written to, or Node's permission model forbids it.
  */
 export function directory(): string {
-  folder ??= isWritable("/dev/shm") ? "/dev/shm" : temporaryFolder();
+  folder ??= isWritable(inMemory) && mayUseFolder(inMemory) ? inMemory : folderOnDisk();
   return folder;
+}
+
+function folderOnDisk(): string {
+  try {
+    return temporaryFolder();
+  } catch (error) {
+    const isDenied = isPermissionError(error) && process.platform === "linux";
+    throw isDenied ? deniedFolderError("Cannot share memory with another process", inMemory) : error;
+  }
 }
 
 /** A path that no other file has. */

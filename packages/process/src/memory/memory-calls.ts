@@ -1,4 +1,5 @@
 import { lazyRequire } from "../base/lazy-require.ts";
+import { explainDenied, isPermissionError } from "../base/permission.ts";
 
 /** The system calls that shared memory needs. Addresses are bigints. */
 export interface MemoryCalls {
@@ -63,6 +64,7 @@ function load(): MemoryCalls {
   try {
     koffi = lazyRequire<Koffi>("koffi");
   } catch (cause) {
+    if (isPermissionError(cause)) throw explainDenied((cause as Error).cause, attempt);
     throw new Error(`${attempt}: the package koffi cannot be loaded; run npm install koffi, or ${useThreads}`, {
       cause,
     });

@@ -283,7 +283,9 @@ describe.each([
     );
     const { stdout } = await run(process.execPath, [...options, join(at, "named.mjs")]);
     expect(JSON.parse(stdout)).toEqual([
-      expect.stringMatching(/^Cannot find where a function was defined: .*; export the function from a module/),
+      expect.stringMatching(
+        /^Cannot find where a function was defined: .*; (start the program with --allow-inspector, or )?export the function from a module/,
+      ),
       8,
     ]);
   });

@@ -1,5 +1,8 @@
 /** Fixes that another test tries: the file below `test/`, and the title of the test. */
 export const triedElsewhere: Readonly<Record<string, readonly [file: string, title: string]>> = {
+  "start the program with --allow-fs-read=/proc": ["start/permission.test.ts", "works with all permissions"],
+  "start the program with --allow-inspector, or export the function from a module and start { module: new URL(…), name }":
+    ["callable/matrix.test.ts", "a function is refused with a fix, and a target given by its module runs"],
   "put what the child gets before join()": [
     "observe/join-deadlock.test.ts",
     "ends join() on a child that waits for a value of its parent",

@@ -1,5 +1,8 @@
+import { TargetError } from "../../base/errors.ts";
+import { isNativeFunction } from "../../codec/object-kind.ts";
 import type { Callable } from "../form/target.ts";
 import type { Inspect } from "../source/inspector.ts";
+import type { Script } from "../source/script.ts";
 import { parseSyntax, type SyntaxNode } from "../source/syntax.ts";
 import { findBuiltin } from "./builtin-export.ts";
 import { findGlobalPath } from "./global-path.ts";
@@ -53,12 +56,27 @@ function examine(prototype: object, inspect: Inspect): ProgramClass | null {
     const inherited = above && examine(above, inspect);
     return inherited && { ...inherited, refusal: `has a prototype that is not that of its class; ${sendData}` };
   }
-  const { script } = inspect(fn);
+  // The inspector may be forbidden, and native classes and Node's need none.
+  if (isNativeFunction(fn) || (findBuiltin(fn) !== undefined && !isPlainNodeClass(fn))) return null;
+  const script = scriptOf(fn, inspect);
   if (script === null) return null;
+  if (script === undefined) return { fn, base: "Object", refusal: needsInspector };
   constructors.add(fn);
   const isNodes = script.url.startsWith("node:");
   if (isNodes && !isPlainNodeClass(fn)) return null;
   return { fn, ...examineChain(prototype, isNodes, inspect) };
+}
+
+const needsInspector = `is of a class that V8's inspector must find, which this Node lacks or its options forbid; ${sendData}`;
+
+/** The script of a class; `undefined` where this process may not find it. */
+function scriptOf(fn: Callable, inspect: Inspect): Script | null | undefined {
+  try {
+    return inspect(fn).script;
+  } catch (error) {
+    if (error instanceof TargetError) return undefined;
+    throw error;
+  }
 }
 
 // The folder of the built package: this code is in one of its chunks.

@@ -1,4 +1,5 @@
 import { TargetError } from "../../base/errors.ts";
+import { isDenied } from "../../base/permission.ts";
 
 /** Calls a method of V8's inspector synchronously, and gives its result. */
 export interface InspectorPost {
@@ -10,7 +11,7 @@ export interface InspectorPost {
 /**
  * Opens a session with the inspector of this thread. It opens no port and does not disturb an attached debugger.
  *
- * @throws {TargetError} when this Node has no inspector, or does not permit its use.
+ * @throws {TargetError} when this Node has no inspector, or its options forbid it.
  */
 export function openInspectorSession(): { readonly post: InspectorPost; readonly close: () => void } {
   try {
@@ -34,10 +35,12 @@ export function openInspectorSession(): { readonly post: InspectorPost; readonly
     };
     return { post: Object.assign(call, { listen }), close: () => session.disconnect() };
   } catch (cause) {
-    throw new TargetError(
-      "Cannot find where a function was defined: this Node has no inspector or does not permit its use; " +
-        "export the function from a module and start { module: new URL(…), name }",
-      { cause },
-    );
+    const fault = "Cannot find where a function was defined: this Node has no inspector or its options forbid it";
+    const byModule = "export the function from a module and start { module: new URL(…), name }";
+    const mayPermit = isDenied(cause) && process.allowedNodeEnvironmentFlags.has("--allow-inspector");
+    const message = mayPermit
+      ? `${fault}; start the program with --allow-inspector, or ${byModule}`
+      : `${fault}; ${byModule}`;
+    throw new TargetError(message, { cause });
   }
 }

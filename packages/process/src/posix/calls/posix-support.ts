@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { mayRead } from "../../base/permission.ts";
 import { libc } from "./libc.ts";
 import { ownSymbols } from "./own-symbols.ts";
 
@@ -7,6 +8,8 @@ export function forkRefusal(): string | null {
   const { platform, arch } = process;
   if (platform !== "linux") return `a real fork of Node needs Linux, and this is ${platform}`;
   if (arch !== "x64" && arch !== "arm64") return `a real fork of Node needs x64 or arm64, and this is ${arch}`;
+  if (!mayRead("/proc/self/task"))
+    return "a real fork of Node reads /proc, which the options of Node forbid; start the program with --allow-fs-read=/proc";
   // It lists the threads whose waits a fork must end.
   if (!existsSync("/proc/self/task"))
     return 'a real fork of Node needs /proc, which is missing here; mount it (mount -t proc proc /proc), or use "spawn"';

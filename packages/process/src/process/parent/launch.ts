@@ -1,5 +1,6 @@
 import type { ResourceLimits, TransferListItem } from "node:worker_threads";
 import { ProcessStateError } from "../../base/errors.ts";
+import { explainDenied } from "../../base/permission.ts";
 import { collectRollbacks } from "../../base/send-rollback.ts";
 import { framesOf, showCaller } from "../../base/stack.ts";
 import type { Target } from "../../callable/form/target.ts";
@@ -44,11 +45,13 @@ export interface LaunchRequest {
  *
  * @throws {ProcessStateError} when this process may not have children.
  * @throws {TargetError} or {CloneError} when target, arguments or fields cannot be sent.
+ * @throws {ManyhandsError} with `code` `ERR_MANYHANDS_PERMISSION` when Node's permission model forbids it.
  */
 export function launch(request: LaunchRequest): StartedChild {
   try {
     return launchChecked(request);
-  } catch (error) {
+  } catch (cause) {
+    const error = explainDenied(cause, `Cannot start ${request.name} by "${request.method.name}"`);
     showCaller(error, framesOf(request.startedFrom));
     throw error;
   }

@@ -1,3 +1,4 @@
+import { isDenied, isPermissionError } from "../../base/permission.ts";
 import { detachBuffers } from "../../channel/stream-channel.ts";
 import { serialize } from "../../codec/serialize.ts";
 import { ChildPipes } from "../child/child-pipes.ts";
@@ -42,6 +43,7 @@ export const forkserver: StartMethod = {
     try {
       return request(spec, options, serialized, longestBlockMs).child;
     } catch (error) {
+      if (isDenied(error) || isPermissionError(error)) throw error;
       if (mayWait(spec, error)) {
         detachBuffers(spec.transferList);
         return new WaitingChild(() => request({ ...spec, transferList: [] }, options, serialized, 0));

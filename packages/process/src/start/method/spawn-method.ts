@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
+import { mayRead } from "../../base/permission.ts";
 import { StreamChannel } from "../../channel/stream-channel.ts";
 import { serialize } from "../../codec/serialize.ts";
 import { inheritedExecArgv, withFreeInspectorPort } from "../child/exec-argv.ts";
@@ -72,7 +73,7 @@ const setpriv = "/usr/bin/setpriv";
 let hasSetpriv: boolean | undefined;
 
 function canSetDeathSignal(): boolean {
-  hasSetpriv ??= process.platform === "linux" && existsSync(setpriv);
+  hasSetpriv ??= process.platform === "linux" && mayRead(setpriv) && existsSync(setpriv);
   return hasSetpriv;
 }
 

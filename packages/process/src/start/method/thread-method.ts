@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { MessagePort, Worker } from "node:worker_threads";
+import { explainDenied } from "../../base/permission.ts";
 import { PortChannel } from "../../channel/port-channel.ts";
 import { workerExecArgv } from "../child/exec-argv.ts";
 import { threadExit } from "../child/exit-code.ts";
@@ -35,7 +36,7 @@ export const thread: StartMethod = {
  */
 export function explainRefusal(error: unknown, { name, execArgv }: Pick<LaunchSpec, "name" | "execArgv">): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code !== "ERR_WORKER_INVALID_EXEC_ARGV") return error;
+  if (code !== "ERR_WORKER_INVALID_EXEC_ARGV") return explainDenied(error, `Cannot start ${name} by "thread"`);
   const refused = message.split(": ").at(-1);
   const given = execArgv === undefined ? "this program's options of Node" : "execArgv";
   return new TypeError(

@@ -1,0 +1,97 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { StartMethodName } from "@manyhands/process";
+import { describe, expect, it } from "vitest";
+import { allMethods } from "../fixture/run-program.ts";
+
+const run = promisify(execFile);
+const program = fileURLToPath(new URL("../fixture/permissions.js", import.meta.url));
+const command = fileURLToPath(new URL("../../bin/manyhands.js", import.meta.url));
+const knows = (option: string) => process.allowedNodeEnvironmentFlags.has(option);
+
+const permits = [
+  "--allow-fs-read=*",
+  "--allow-fs-write=*",
+  "--allow-worker",
+  "--allow-child-process",
+  "--allow-addons",
+];
+const later = ["--allow-net", "--allow-inspector"].filter(knows);
+const on = knows("--permission") ? "--permission" : "--experimental-permission";
+
+// The files that Node reads before the package can explain anything.
+const ownFiles = [
+  fileURLToPath(new URL("../../", import.meta.url)),
+  fileURLToPath(new URL("../../../../node_modules", import.meta.url)),
+];
+
+// What a Process needs; a Lock or a Manager needs more.
+const required: Readonly<Partial<Record<StartMethodName, readonly string[]>>> = {
+  thread: ["--allow-worker"],
+  spawn: ["--allow-child-process"],
+  forkserver: ["--allow-child-process", "--allow-addons", "--allow-fs-read", "--allow-net"],
+  fork: ["--allow-addons", "--allow-net"],
+};
+
+type Outcomes = Readonly<Record<string, string>>;
+
+/** Runs the program with all permissions but one. */
+async function without(option: string, method: StartMethodName): Promise<Outcomes | string> {
+  const given = [...permits, ...later].filter((permit) => !permit.startsWith(option));
+  const files = option === "--allow-fs-read" ? ownFiles.map((path) => `--allow-fs-read=${path}`) : [];
+  const args = method === "fork" ? [command, "run", program] : [program];
+  try {
+    const { stdout } = await run(process.execPath, [on, "--no-warnings", ...given, ...files, ...args, method]);
+    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Outcomes;
+  } catch (error) {
+    // The command cannot start the program.
+    return (error as { stderr: string }).stderr;
+  }
+}
+
+describe.each(allMethods)('with Node\'s permission model, start method "%s"', (method) => {
+  it("works with all permissions", async () => {
+    const outcomes = await without("nothing", method);
+    const inspected = method === "fork" || knows("--allow-inspector");
+    expect(outcomes).toEqual({
+      Process: "works",
+      Pool: "works",
+      Queue: "works",
+      Lock: "works",
+      SharedMemory: "works",
+      Manager: "works",
+      "an object of a class": inspected
+        ? "works"
+        : expect.stringMatching(
+            /^ERR_MANYHANDS_CLONE .*; make it in the child, and send the data from which it can be made$/,
+          ),
+    });
+  });
+
+  it.each([
+    ["--allow-fs-read", "--allow-fs-read="],
+    ["--allow-fs-write", "--allow-fs-write="],
+    ["--allow-worker", "--allow-worker"],
+    ["--allow-child-process", "--allow-child-process"],
+    ["--allow-addons", "--allow-addons"],
+    ...later.map((option) => [option, option] as const),
+  ])("names %s where it is missing, or works without it", async (option, fix) => {
+    const outcomes = await without(option, method);
+    if (typeof outcomes === "string") {
+      expect(method).toBe("fork");
+      expect(outcomes).toMatch(/^manyhands: cannot run /);
+      expect(outcomes).toContain(fix);
+      return;
+    }
+    for (const [use, outcome] of Object.entries(outcomes)) {
+      if (outcome === "works") continue;
+      expect(outcome, use).toMatch(/^ERR_MANYHANDS_\w+ Cannot .*; \S/);
+      expect(outcome, use).not.toMatch(/Access to this API|is restricted/);
+      // Objects of classes need the inspector, which Node 20 and 22 never permit.
+      if (!use.startsWith("an object of a class")) expect(outcome, use).toContain(fix);
+    }
+    if (required[method]?.includes(option)) expect(outcomes.Process).toMatch(/^ERR_MANYHANDS_(PERMISSION|FORK) /);
+    else expect(outcomes.Process).toBe("works");
+  });
+});
