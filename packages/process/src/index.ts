@@ -88,7 +88,6 @@ export {
   BrokenProcessPoolError,
   CancelledError,
   InvalidStateError,
-  MaybeEncodingError,
 } from "./pool/wire/pool-errors.ts";
 export { type CurrentTask, currentTask } from "./pool/worker/current-task.ts";
 export { exit, SystemExit } from "./process/child/child-exit.ts";

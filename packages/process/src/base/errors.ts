@@ -51,6 +51,24 @@ export class CloneError extends TypeError {
   }
 }
 
+/** The result of a call, or the value that it threw, cannot be copied to the caller. The child goes on. */
+export class MaybeEncodingError extends CloneError {
+  /** Why the value cannot be copied, as text. */
+  readonly exc: string;
+  /** The value, as text. */
+  readonly value: string;
+
+  constructor(refused: Error, value: string) {
+    super(refused instanceof CloneError ? refused.path : "result", refused.message);
+    this.exc = `${refused.name}: ${refused.message}`;
+    this.value = value;
+  }
+
+  override get name(): string {
+    return "MaybeEncodingError";
+  }
+}
+
 /** A shareable was sent to a child that cannot reach its memory. The message has the line to write instead. */
 export class NotShareableError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {

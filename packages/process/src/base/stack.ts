@@ -65,8 +65,9 @@ export function trimStack(error: unknown): void {
     lines.pop();
     kept -= 1;
   }
-  // Not setStack(): an error may be frozen, and then keeps its stack.
-  Reflect.defineProperty(error as Error, "stack", { value: lines.join("\n"), writable: true, configurable: true });
+  // Not setStack(): a frozen error and a proxy may keep their stack.
+  const trimmed = { value: lines.join("\n"), writable: true, configurable: true };
+  readOr(false, () => Reflect.defineProperty(error as Error, "stack", trimmed));
 }
 
 const librariesThatCall = ["(node:internal/", "/piscina/dist/worker.", "/comlink/dist/"];

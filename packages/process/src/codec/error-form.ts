@@ -1,5 +1,6 @@
 import * as ours from "../base/errors.ts";
-import { messageOf, readOr, stackOf } from "../base/thrown.ts";
+import { isInstance, messageOf, readOr, stackOf } from "../base/thrown.ts";
+import { encodingError } from "./encoding-error.ts";
 import type { Translator } from "./form.ts";
 import { hasLostClass } from "./object-kind.ts";
 
@@ -50,7 +51,8 @@ interface ErrorForm {
 
 /**
  * Errors keep the name of their class, message, stack, `cause`, `errors` and own fields. Fields that cannot be sent are
- * left out, those whose getter throws too.
+ * left out, those whose getter throws too. In the place of an unsendable member of an AggregateError there is a
+ * MaybeEncodingError.
  */
 export const errorTranslator: Translator<Error> = {
   kind: "error",
@@ -61,6 +63,7 @@ export const errorTranslator: Translator<Error> = {
       const value = readOr<unknown>(unreadable, () => (error as unknown as Record<string, unknown>)[key]);
       if (value !== unreadable && to.canSend(value)) fields[key] = value;
     }
+    if (isInstance(error, AggregateError) && fields.errors === undefined) fields.errors = sendableErrors(error, to);
     // These may be accessors of the prototype, and are always sent as strings.
     fields.message = messageOf(error);
     const className = readOr(undefined, () => error.constructor?.name);
@@ -93,6 +96,12 @@ export const errorTranslator: Translator<Error> = {
     }
   },
 };
+
+// An AggregateError without a list would surprise its readers.
+function sendableErrors(error: AggregateError, to: { canSend(value: unknown): boolean }): unknown[] {
+  const errors = readOr<unknown[]>([], () => [...error.errors]);
+  return errors.map((each) => (to.canSend(each) ? each : encodingError(new Error("it cannot be sent"), each)));
+}
 
 function isHidden(error: Error, key: string): boolean {
   if (key === "stderr") return error instanceof ours.WorkerDiedError;

@@ -2,8 +2,8 @@ import type { TransferListItem } from "node:worker_threads";
 import type { Reach } from "../../base/shareable.ts";
 import { decode } from "../../codec/decode.ts";
 import { type Encoded, encode } from "../../codec/encode.ts";
+import { packThrown } from "../../codec/encoding-error.ts";
 import type { Translator } from "../../codec/form.ts";
-import { checkCloneable } from "../../codec/refusal.ts";
 import { packageFolder } from "../../start/child/program-url.ts";
 
 /** Encodes arguments or a result for sending. */
@@ -17,15 +17,9 @@ export function encodeValue(
   return encode(value, { reach, path, writers: translators, transferList });
 }
 
-/** Encodes an error; one that cannot be sent is replaced by an error with its inspected text. */
+/** Encodes an error, see {@link packThrown}. */
 export function encodeError(error: unknown, reach: Reach, translators: readonly Translator<never>[]): Encoded {
-  try {
-    const packed = encodeValue(error, "error", reach, translators);
-    checkCloneable(packed.value, reach);
-    return packed;
-  } catch {
-    return encodeValue(new Error(process.getBuiltinModule("node:util").inspect(error)), "error", reach, translators);
-  }
+  return packThrown(error, reach, (thrown) => encodeValue(thrown, "error", reach, translators));
 }
 
 /**

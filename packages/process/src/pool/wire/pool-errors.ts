@@ -1,4 +1,4 @@
-import { CloneError, ManyhandsError } from "../../base/errors.ts";
+import { ManyhandsError } from "../../base/errors.ts";
 import { describeThrown } from "../../base/thrown.ts";
 import { registerError } from "../../codec/error-form.ts";
 
@@ -24,24 +24,6 @@ export function brokenPoolError(cause: unknown, attempt: string): BrokenProcessP
   return new BrokenProcessPoolError(`${attempt} is broken, ${why}`, { cause });
 }
 
-/** The result of a task, or the error that it threw, cannot be copied to the caller. The worker goes on. */
-export class MaybeEncodingError extends CloneError {
-  /** Why the value cannot be copied, as text. */
-  readonly exc: string;
-  /** The value, as text. */
-  readonly value: string;
-
-  constructor(refused: CloneError | Error, value: string) {
-    super(refused instanceof CloneError ? refused.path : "result", refused.message);
-    this.exc = `${refused.name}: ${refused.message}`;
-    this.value = value;
-  }
-
-  override get name(): string {
-    return "MaybeEncodingError";
-  }
-}
-
 /** A future was cancelled before its call ran. */
 export class CancelledError extends ManyhandsError {
   constructor(message: string, options?: ErrorOptions) {
@@ -56,5 +38,4 @@ export class InvalidStateError extends ManyhandsError {
   }
 }
 
-for (const errorClass of [BrokenProcessPoolError, MaybeEncodingError, CancelledError, InvalidStateError])
-  registerError(errorClass);
+for (const errorClass of [BrokenProcessPoolError, CancelledError, InvalidStateError]) registerError(errorClass);

@@ -1,14 +1,11 @@
 import type { TransferListItem } from "node:worker_threads";
-import { CloneError } from "../../base/errors.ts";
 import type { Reach } from "../../base/shareable.ts";
 import { trimStack } from "../../base/stack.ts";
-import { inspectThrown } from "../../base/thrown.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
 import { packErrorOfAnyClass } from "../../callable/pack/pack-value.ts";
 import { withCloneErrors } from "../../codec/encode.ts";
-import { checkCloneable } from "../../codec/refusal.ts";
+import { encodingError, packThrown } from "../../codec/encoding-error.ts";
 import { checkPayload, isPackedPayload, packListPayload, packValuePayload } from "../wire/payload.ts";
-import { MaybeEncodingError } from "../wire/pool-errors.ts";
 import type { AnswerMessage, TaskMessage } from "../wire/pool-message.ts";
 import type { WorkerChannel } from "./worker-channel.ts";
 
@@ -48,21 +45,11 @@ export class AnswerWriter {
     }
   }
 
-  /** Packs an error for a message. The caller must receive some error: one that cannot be cloned is sent as text. */
+  /** Packs an error for a message. The caller must receive some error: see {@link packThrown}. */
   packError(error: unknown): PackedValue {
     const { reach } = this;
-    try {
-      trimStack(error);
-      const packed = packErrorOfAnyClass(error, reach);
-      checkCloneable(packed.value, reach);
-      return packed;
-    } catch (refused) {
-      const replacement =
-        refused instanceof CloneError
-          ? new MaybeEncodingError(refused, inspectValue(error))
-          : new Error(inspectThrown(error));
-      return packErrorOfAnyClass(replacement, reach);
-    }
+    trimStack(error);
+    return packThrown(error, reach, (thrown) => packErrorOfAnyClass(thrown, reach));
   }
 
   #send(task: TaskMessage, ms: number, values: unknown, errors: readonly Failure[], path = "results"): void {
@@ -111,18 +98,6 @@ export class AnswerWriter {
       const all = kept.map((value, index) => [index, failed.get(index) ?? encodingError(error, value)] as const);
       this.#send(task, ms, kept.fill(undefined), all);
     }
-  }
-}
-
-function encodingError(error: unknown, value: unknown): MaybeEncodingError {
-  return new MaybeEncodingError(error instanceof Error ? error : new Error(inspectThrown(error)), inspectValue(value));
-}
-
-function inspectValue(value: unknown): string {
-  try {
-    return process.getBuiltinModule("node:util").inspect(value, { depth: 1, maxArrayLength: 3, maxStringLength: 200 });
-  } catch {
-    return typeof value;
   }
 }
 

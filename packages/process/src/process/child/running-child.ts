@@ -10,6 +10,7 @@ import type { PackedValue } from "../../callable/form/packed-value.ts";
 import { packAnswer, packError } from "../../callable/pack/pack-answer.ts";
 import type { Channel } from "../../channel/channel.ts";
 import { withCloneErrors } from "../../codec/encode.ts";
+import { thrownStandIn } from "../../codec/encoding-error.ts";
 import { checkCloneable } from "../../codec/refusal.ts";
 import { PR_SET_PDEATHSIG } from "../../posix/calls/linux-constants.ts";
 import { getLogger } from "../info/logger.ts";
@@ -113,19 +114,19 @@ export class RunningChild {
     else end(packed);
   }
 
-  // The parent must receive every error: one that cannot be sent is replaced by its text.
+  // As `packThrown()`, for an error whose class may have to be loaded.
   #packError(error: unknown): PackedValue | Promise<PackedValue> {
     const { reach } = this.#channel;
     const checked = (packed: PackedValue) => {
       checkCloneable(packed.value, reach);
       return packed;
     };
-    const asText = () => packError(new Error(inspectThrown(error)), reach) as PackedValue;
+    const standIn = (refused: unknown) => packError(thrownStandIn(refused, error, reach), reach) as PackedValue;
     try {
       const packed = packError(error, reach);
-      return packed instanceof Promise ? packed.then(checked).catch(asText) : checked(packed);
-    } catch {
-      return asText();
+      return packed instanceof Promise ? packed.then(checked).catch(standIn) : checked(packed);
+    } catch (refused) {
+      return standIn(refused);
     }
   }
 
