@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { ManyhandsError } from "./errors.ts";
 
-/** What Node's permission model controls, by the name in its errors: the forbidden act, and the option that permits it. */
+/** What the permission model controls, by the name in its errors: the forbidden act and the option that permits it. */
 const permissions: Readonly<Record<string, readonly [act: string, option: string]>> = {
   WorkerThreads: ["to start a thread", "--allow-worker"],
   ChildProcess: ["to start a process", "--allow-child-process"],

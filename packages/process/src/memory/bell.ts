@@ -66,7 +66,8 @@ export function forgetBell(): void {
   ownName = 0;
 }
 
-// Throws when Node's permission model forbids sockets. Does nothing when it is impossible now: no named pipes here, no folder, or no free descriptor.
+// Throws when Node's permission model forbids sockets. Does nothing when it is impossible now: no named pipes here, no
+// folder, or no free descriptor.
 function createBell(): void {
   const name = process.getBuiltinModule("node:crypto").randomInt(1, 2 ** 32);
   const path = pathOf(thisThread(), name);

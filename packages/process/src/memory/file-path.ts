@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { deniedFolderError, isPermissionError, mayUseFolder } from "../base/permission.ts";
-import { temporaryFolder } from "../base/temporary-folder.ts";
+import { temporaryFolder } from "../posix/calls/temporary-folder.ts";
 import type { SystemThread } from "./system-thread.ts";
 
 const prefix = "manyhands-";

@@ -1,4 +1,4 @@
-import { temporaryFolder } from "../base/temporary-folder.ts";
+import { temporaryFolder } from "../posix/calls/temporary-folder.ts";
 
 // A socket's path has about a hundred bytes; ours need half of them within the folder.
 const longestFolderBytes = 50;

@@ -2,9 +2,9 @@ import { chmodSync, closeSync, constants, mkdirSync, rmdirSync, writeFileSync } 
 import { join } from "node:path";
 import { allowWatching, BoundedSemaphore, getContext } from "@manyhands/process";
 import { expect, vi } from "vitest";
-import { temporaryFolder } from "../../src/base/temporary-folder.ts";
 import { ParticipantTable } from "../../src/memory/participant-table.ts";
 import { openOwn } from "../../src/posix/calls/own-file.ts";
+import { temporaryFolder } from "../../src/posix/calls/temporary-folder.ts";
 import { WaitSet, waitSetBytes } from "../../src/sync/wait-set.ts";
 import { messageOf, type Tries, withFolder } from "./message-of.ts";
 

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WaitEnders, WaitKind } from "../../base/observer.ts";
-import { temporaryFolder } from "../../base/temporary-folder.ts";
 import { isRunning, type SystemThread, thisProcess } from "../../memory/system-thread.ts";
 import { isOwn } from "../../posix/calls/own-file.ts";
+import { temporaryFolder } from "../../posix/calls/temporary-folder.ts";
 import type { GraphWait } from "./find-deadlock.ts";
 
 /** A wait as its thread publishes it. */

@@ -1,8 +1,8 @@
 import { accessSync, constants, mkdtempSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ManyhandsError } from "./errors.ts";
-import { deniedFolderError, mayUseFolder } from "./permission.ts";
+import { ManyhandsError } from "../../base/errors.ts";
+import { deniedFolderError, mayUseFolder } from "../../base/permission.ts";
 
 // Where TMPDIR leads to a missing or read-only folder, most systems still have one of these.
 const otherFolders = ["/tmp", "/dev/shm"];
