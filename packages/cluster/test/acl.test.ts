@@ -88,11 +88,11 @@ describe.skipIf(serverProgram === undefined)("the account of the README", () => 
     for (const wrong of [redis.url, redis.url.replace("//", "//someone:wrong@")]) {
       const worker = TestWorker.launch(wrong);
       expect(await worker.ended()).toBe(1);
-      expect(worker.output).toMatch(/it refuses INFO with "(?:NOAUTH|WRONGPASS).*give an account in the URL/);
+      expect(worker.output).toMatch(/it refuses this account with "(?:NOAUTH|WRONGPASS).*give an account in the URL/);
       await using pool = new Pool({ processes: 1, engine: cluster(wrong) });
       const error = await pool.apply(task("double"), [1] as never).catch((reason) => reason);
       expect(error).toBeInstanceOf(ClusterError);
-      expect(error.message).toMatch(/it refuses INFO with "(?:NOAUTH|WRONGPASS).*give an account in the URL/);
+      expect(error.message).toMatch(/it refuses this account with "(?:NOAUTH|WRONGPASS).*give an account in the URL/);
     }
   });
 });

@@ -27,9 +27,21 @@ describe("the options of cluster() and serve()", () => {
   );
 
   it.each([
+    "redis+sentinel://host:1",
+    "redis+sentinel://host:1/",
+    "redis+sentinel://host/a/b",
+    "redis://host:1,:2",
+    "redis://",
+  ])("the URL %s is refused", (wrong) => {
+    expect(() => cluster(wrong)).toThrow(/^Cannot use a cluster: the URL is .*redis\+sentinel:\/\/HOST:PORT\/NAME/);
+  });
+
+  it.each([
     ["redis://user:pa@ss@host:1/2", "redis://host:1/2"],
     ["redis://host:1?password=secret&db=2", "redis://host:1"],
     ["redis://[fe80::1]:6379", "redis://[fe80::1]:6379"],
+    ["redis://user:pass@127.0.0.1:1,host:2", "redis://127.0.0.1:1,host:2"],
+    ["rediss+sentinel://user:pass@host:1,host:2/name", "rediss+sentinel://host:1,host:2/name"],
   ])("%s is shown as %s", (given, shown) => {
     expect(() => cluster(given)).toThrow(`Cannot use a cluster at ${shown}: without a key`);
   });

@@ -1,4 +1,5 @@
 import { withoutPassword } from "./cluster-key.ts";
+import { parseRedisUrl } from "./redis-url.ts";
 
 /** The longest time of a timer, in milliseconds. Node fires one with a longer time at once. */
 const mostMs = 2 ** 31 - 1;
@@ -6,9 +7,9 @@ const leastLeaseMs = 1000;
 
 /** @throws {TypeError} unless it is the URL of a Redis. */
 export function checkUrl(attempt: string, url: unknown): void {
-  if (typeof url === "string" && /^rediss?:\/\/./.test(url) && URL.canParse(url)) return;
+  if (typeof url === "string" && parseRedisUrl(url) !== undefined) return;
   throw new TypeError(
-    `Cannot ${attempt}: the URL is ${withoutPassword(String(url))}, write redis://HOST:PORT or rediss://HOST:PORT; ` +
+    `Cannot ${attempt}: the URL is ${withoutPassword(String(url))}, write redis://HOST:PORT, or rediss:// with TLS, or redis+sentinel://HOST:PORT/NAME; ` +
       "encode the characters of a password with encodeURIComponent()",
   );
 }

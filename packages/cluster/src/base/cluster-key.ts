@@ -1,4 +1,5 @@
 import { ClusterError } from "./cluster-error.ts";
+import { isLoopback, parseRedisUrl } from "./redis-url.ts";
 
 /** The bytes of a cluster's key. No key has no bytes: then seals only show that a message was not damaged. */
 export function keyBytes(authKey: Uint8Array | string | undefined): Uint8Array {
@@ -15,10 +16,12 @@ export function keyBytes(authKey: Uint8Array | string | undefined): Uint8Array {
 /**
  * Refuses to use a Redis that other machines can reach without a key: who writes to it would run code on every worker.
  *
- * @throws {ClusterError} when there is no key and the address is not a loopback address.
+ * @throws {ClusterError} when there is no key and the address is not a loopback address. Sentinels may give any other
+ *   address.
  */
 export function checkKeyNeeded(attempt: string, url: string, authKey: unknown): void {
-  if (authKey !== undefined || isLoopback(hostOf(url))) return;
+  const { servers = [], watchedName } = parseRedisUrl(url) ?? {};
+  if (authKey !== undefined || (watchedName === undefined && servers.every(({ host }) => isLoopback(host)))) return;
   throw new ClusterError(
     `${attempt} ${withoutPassword(url)}: without a key, only a Redis on this machine is used; give both sides the same authKey`,
   );
@@ -27,12 +30,4 @@ export function checkKeyNeeded(attempt: string, url: string, authKey: unknown): 
 /** A URL for messages: without the user, the password and options, each of which may be secret, also in a wrong URL. */
 export function withoutPassword(url: string): string {
   return url.replace(/\/\/.*@/s, "//").replace(/\?.*/s, "");
-}
-
-function hostOf(url: string): string {
-  return new URL(url).hostname.replace(/^\[|\]$/g, "");
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

@@ -10,7 +10,8 @@ import { type ClusterOptions, checkClusterOptions } from "./cluster-options.ts";
  *
  * The connections are open while a pool has workers. They do not keep the program alive.
  *
- * @param url the address of a Redis or Valkey: `redis://HOST:PORT`, or `rediss://` with TLS.
+ * @param url the address of a Redis or Valkey: `redis://HOST:PORT`, or `rediss://` with TLS. The README has the forms
+ *   for Sentinel and a Redis Cluster.
  * @throws {TypeError} or {RangeError} when an option is invalid; {ClusterError} when there is no `authKey` and the URL
  *   is not a loopback address.
  *

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Job, WaitingError, Worker } from "bullmq";
 import type { SeatRequest } from "../wire/seat-message.ts";
-import { type ConnectionOptions, retryMs } from "./connection.ts";
+import type { ConnectionOptions } from "./connection.ts";
+import { retryMs } from "./follow-node.ts";
 import { StreamTransport } from "./stream-transport.ts";
 import type { HeldSeat, Refusal, WorkerTransport } from "./transport.ts";
 

@@ -1,10 +1,9 @@
 import { Redis, type RedisOptions, ReplyError } from "ioredis";
 import { ClusterError } from "../base/cluster-error.ts";
 import { withoutPassword } from "../base/cluster-key.ts";
+import { parseRedisUrl, type RedisUrl } from "../base/redis-url.ts";
+import { followNode, retryMs } from "./follow-node.ts";
 import { closeWhenSilent } from "./silent-connection.ts";
-
-/** How long to wait before another attempt to connect, or to read or take a seat after an error, in milliseconds. */
-export const retryMs = 200;
 
 /** Redis' own limit of a value, `proto-max-bulk-len`, in bytes. */
 const defaultLimit = 512 * 2 ** 20;
@@ -42,18 +41,15 @@ function open(
   { url, tls, keepsAlive }: ConnectionOptions,
   onError: (error: Error) => void,
   maxRetriesPerRequest: number | null,
-  onReplica: true | typeof resend,
+  onOtherNode: true | typeof resend,
 ): Redis {
-  const redis = new Redis(url, {
+  const { servers, watchedName, isTls, first } = parseRedisUrl(url) as RedisUrl;
+  const redis = new Redis(first, {
     maxRetriesPerRequest,
-    retryStrategy: () => retryMs,
     noDelay: true,
-    reconnectOnError(error) {
-      if (!/\bREADONLY\b/.test(error.message)) return false;
-      onError(error);
-      return onReplica;
-    },
+    ...followNode(servers, onOtherNode, onError),
     ...(tls !== undefined && { tls }),
+    ...(watchedName !== undefined && sentinelOptions(servers, watchedName, isTls ? (tls ?? {}) : undefined)),
   });
   redis.on("error", onError);
   redis.once("end", closeWhenSilent(redis));
@@ -65,20 +61,37 @@ function open(
   return redis;
 }
 
+function sentinelOptions(
+  sentinels: RedisUrl["servers"],
+  name: string,
+  tls: RedisOptions["tls"],
+): Omit<RedisOptions, "replyMapping"> {
+  const secured = tls && { tls, sentinelTLS: tls, enableTLSForSentinelMode: true };
+  return { sentinels: [...sentinels], name, sentinelRetryStrategy: () => retryMs, ...secured };
+}
+
 /**
  * Checks that a Redis lets this account in and keeps what it is given.
  *
+ * @param key one of the keys: in a Redis Cluster, they decide which node is used.
  * @throws {ClusterError} when it may evict keys: then messages and leases would vanish.
  */
-export async function checkServer(redis: Redis, url: string): Promise<void> {
-  const memory = await redis.info("memory").catch((error: Error) => {
-    if (!(error instanceof ReplyError)) throw error;
-    throw new ClusterError(
-      `Cannot use ${withoutPassword(url)}: it refuses INFO with "${error.message}"; give an account in the URL, ` +
-        "redis://USER:PASSWORD@HOST:PORT, that may use the commands which the README of @manyhands/cluster lists",
-      { cause: error },
-    );
-  });
+export async function checkServer(redis: Redis, url: string, key: string): Promise<void> {
+  const memory = await redis
+    .exists(key)
+    .then(() => redis.info("memory"))
+    .catch((error: Error) => {
+      if (!(error instanceof ReplyError)) throw error;
+      throw new ClusterError(
+        /^MOVED /.test(error.message)
+          ? `Cannot use ${withoutPassword(url)}: its Redis Cluster has the keys on another machine, as it says by ` +
+              `"${error.message}"; write the address of that machine`
+          : `Cannot use ${withoutPassword(url)}: it refuses this account with "${error.message}"; give an account in ` +
+              "the URL, redis://USER:PASSWORD@HOST:PORT, that may use the commands which the README of " +
+              "@manyhands/cluster lists",
+        { cause: error },
+      );
+    });
   const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1];
   if (policy === undefined || policy === "noeviction") return;
   throw new ClusterError(

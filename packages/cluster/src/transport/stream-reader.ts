@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
-import { retryMs } from "./connection.ts";
+import { retryMs } from "./follow-node.ts";
 import type { Address, Entry } from "./transport.ts";
 
 /** The group of a stream's one reader, by which the server knows how far the stream was read. */

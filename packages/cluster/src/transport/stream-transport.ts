@@ -63,7 +63,7 @@ export class StreamTransport implements Transport {
 
   /** Checks that the server can be used, and learns its limits. @throws {ClusterError} when it cannot. */
   async check(): Promise<void> {
-    await checkServer(this.redis, this.#options.url);
+    await checkServer(this.redis, this.#options.url, this.keys.workers);
     this.mostBytes = await readMostBytes(this.redis);
   }
 

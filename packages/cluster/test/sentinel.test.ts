@@ -1,0 +1,50 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { cluster } from "@manyhands/cluster";
+import { describe, expect, it } from "vitest";
+import { hasOpenssl, makeCertificates } from "./setup/certificates.ts";
+import { serverProgram } from "./setup/redis.ts";
+import { freshFile, keyFile, linesOf, setUp, task } from "./setup/scene.ts";
+import { TestSentinel } from "./setup/sentinel.ts";
+
+const authKey = "a key that only the cluster has";
+
+it("a cluster on sentinels needs a key, since they may name any machine", () => {
+  expect(() => cluster("redis+sentinel://127.0.0.1:26379/primary")).toThrow(
+    /without a key, only a Redis on this machine/,
+  );
+});
+
+describe.skipIf(serverProgram === undefined)("a pool on a Redis that sentinels watch", () => {
+  it("goes on when the Redis is killed and its replica takes over", async (context) => {
+    const { expect, redis, admin, startReplica, startWorkerAt, makePoolAt } = await setUp(context);
+    await startReplica();
+    const sentinel = await TestSentinel.start(redis.port);
+    context.onTestFinished(() => sentinel.kill());
+    // The first one does not answer.
+    const url = `redis+sentinel://127.0.0.1:1,127.0.0.1:${sentinel.port}/primary`;
+    await startWorkerAt(url, "--auth-key-file", keyFile(authKey));
+    const pool = makePoolAt(url, {}, { authKey });
+    const [file, until] = [freshFile(), freshFile()];
+    const running = pool.apply(task("noteAndWait"), [file, until, "finished"] as never);
+    await expect.poll(() => linesOf(file)).toHaveLength(1);
+    // The replica has everything up to here.
+    await admin.wait(1, 0);
+    await redis.kill();
+    const queued = pool.map(task("double"), [1, 2, 3] as never);
+    writeFileSync(until, "");
+    expect(await running).toBe("finished");
+    expect(await queued).toEqual([2, 4, 6]);
+    expect(pool.stats().died).toBe(0);
+  });
+
+  it.runIf(hasOpenssl)("connects to both with TLS", async (context) => {
+    const tls = makeCertificates();
+    const { expect, redis, startWorkerAt, makePoolAt } = await setUp(context, { tls, takesAnyone: true });
+    const sentinel = await TestSentinel.start(redis.port, tls);
+    context.onTestFinished(() => sentinel.kill());
+    const url = `rediss+sentinel://127.0.0.1:${sentinel.port}/primary`;
+    await startWorkerAt(url, "--auth-key-file", keyFile(authKey), "--tls-ca", tls.ca);
+    const pool = makePoolAt(url, {}, { authKey, tls: { ca: readFileSync(tls.ca) } });
+    expect(await pool.apply(task("double"), [2] as never)).toBe(4);
+  });
+});
