@@ -35,8 +35,8 @@ const groups = grouped(await readGraph(), {
   core: ["entry/thread", "entry/spawn"],
   functions: ["callable/load/function-reader"],
   pool: ["entry/pool-thread", "entry/pool-process"],
-  posix: ["entry/fork-ready", "entry/forkserver", "posix"],
-  process: ["process/child/current-process", "process/watch/list-processes"],
+  posix: ["entry/fork-ready", "entry/forkserver", "posix", "connection/value-record"],
+  process: ["process/child/current-process", "process/watch/list-processes", "memory/shared-object"],
   connection: ["connection/client", "process/watch/watch-folder"],
   manager: ["entry/manager", "manager/session/python-error", "manager/client/keywords"],
 });

@@ -56,7 +56,7 @@ void runChild(channel, startMessage as StartMessage);
 
 // The package, and what its queues and locks use first. A child would take 30 ms to load and compile it.
 async function loadPackage(): Promise<void> {
-  await import(new URL("index.js", packageFolder()).href);
+  const classes = await import(new URL("index.js", packageFolder()).href);
   const { warmUpSharedObjects } = await import("../start/forkserver/warm-up-shared-objects.ts");
-  warmUpSharedObjects();
+  warmUpSharedObjects(classes);
 }

@@ -2,12 +2,18 @@ import { QueueEmptyError } from "../../base/errors.ts";
 import { Label } from "../../base/label.ts";
 import { createAnonymousSegment } from "../../memory/anonymous-segment.ts";
 import { createAt, type SharedObject } from "../../memory/shared-object.ts";
-import { openDelayed } from "../../memory/wait/delayed-wake-ups.ts";
-import { Queue } from "../../queue/queue.ts";
-import { Condition } from "../../sync/condition.ts";
-import { Lock } from "../../sync/lock.ts";
-import { Semaphore } from "../../sync/semaphore.ts";
-import { WaitSet } from "../../sync/wait-set.ts";
+import type { Queue } from "../../queue/queue.ts";
+import type { Condition } from "../../sync/condition.ts";
+import type { Lock } from "../../sync/lock.ts";
+import type { Semaphore } from "../../sync/semaphore.ts";
+
+/** Classes of the package's index. An import of them here would divide the index into more files. */
+interface SharedClasses {
+  readonly Queue: typeof Queue;
+  readonly Condition: typeof Condition;
+  readonly Lock: typeof Lock;
+  readonly Semaphore: typeof Semaphore;
+}
 
 /**
  * How often each operation runs: so often that V8 has baseline code of it, and knows the types that it meets. Each
@@ -28,19 +34,17 @@ const allBytes = 2 ** 22;
  * The objects are in memory without a file, and their names take no number of a program's objects. The Condition has a
  * Lock: with an RLock, Node would track the async context of all children.
  */
-export function warmUpSharedObjects(): void {
+export function warmUpSharedObjects({ Queue, Condition, Lock, Semaphore }: SharedClasses): void {
   const segment = createAnonymousSegment(allBytes);
   let next = 0;
-  const takeWords = () => {
+  const make = <T extends SharedObject>(construct: () => T): T => {
+    const at = next;
     next += smallBytes / 4;
-    return next - smallBytes / 4;
+    return createAt({ segment, at, isFresh: true }, construct, new Label("", ["", "warm-up"]));
   };
-  const make = <T extends SharedObject>(construct: () => T): T =>
-    createAt({ segment, at: takeWords(), isFresh: true }, construct, new Label("", ["", "warm-up"]));
   const lock = make(() => new Lock());
   const semaphore = make(() => new Semaphore(1));
   const condition = make(() => new Condition(lock));
-  const waitSet = new WaitSet(segment, takeWords());
   const queue = make(() => new Queue<unknown>(times));
 
   for (let i = 0; i < times; i++) {
@@ -52,11 +56,6 @@ export function warmUpSharedObjects(): void {
     semaphore.acquireSync();
     if (sleeps) semaphore.acquireSync(short);
     semaphore.release();
-    // A notification that comes, and then wakes a thread: only another thread could send it to the Condition.
-    const waiter = waitSet.add();
-    waitSet.notify(1);
-    openDelayed();
-    waitSet.takeNotification(waiter);
     queue.putSync(i % 2 === 0 ? i : ["a value", i]);
     queue.getSync();
     if (sleeps) expectEmpty(queue);
