@@ -1,7 +1,7 @@
 import { ParticipantTable } from "./participant-table.ts";
 import { isRunning, type SystemThread, wasRunning } from "./system-thread.ts";
 
-const magic = 0x4d48_0004;
+const magic = 0x4d48_0005;
 const slots = 256;
 const tableWord = 8;
 const reservedWord = 6;

@@ -9,8 +9,10 @@ const namespaceWord = 4;
 const bellNameWord = 5;
 const watchWord = 6;
 const watchesPerSlot = 4;
-const headWords = 2;
 const turnWord = 1;
+const watchCountsWord = 2;
+const watchCounts = 8;
+const headWords = watchCountsWord + watchCounts;
 const claiming = 0x4000_0000;
 
 /** The content of a slot that is in use. */
@@ -30,7 +32,8 @@ export interface Participant {
  * later participant in the same slot is never taken for the one that ended.
  *
  * Shape: two words: the number of slots that were ever used; the slot at which the next search for a watch starts, so
- * that all participants have their turn. Then the slots, 10 words each.
+ * that all participants have their turn. Then 8 words that count watches: a thread that wakes a word does not search
+ * all slots when the word's count is 0. Then the slots, 10 words each.
  *   0  id: 0 never used; > 0 the participant's id, `times claimed · slots + slot`; < 0 free, the last id negated;
  *      with bit 30 set, the slot is being filled in
  *   1  the participant's thread id
@@ -80,7 +83,7 @@ export class ParticipantTable {
         if (!isUsable(old)) continue;
         const id = this.#successor(old, slot);
         if (Atomics.compareExchange(this.#words, word, old, id | claiming) !== old) continue;
-        for (let i = 0; i < watchesPerSlot; i++) Atomics.store(this.#words, this.#word(slot, watchWord + i), 0);
+        this.#dropWatches(slot);
         Atomics.store(this.#words, this.#word(slot, kindWord), kind === "placeholder" ? 1 : 0);
         this.#storeThread(slot, thread);
         this.#raiseUsed(slot + 1);
@@ -153,9 +156,12 @@ export class ParticipantTable {
   addWatch(id: number, word: number, bellName: number): boolean {
     Atomics.store(this.#words, this.#word(id & (this.#slots - 1), bellNameWord), bellName);
     const first = this.#word(id & (this.#slots - 1), watchWord);
+    // Counted before: a thread that finds the count 0 made its change before the watching thread compares the word.
+    this.#count(word, 1);
     for (let entry = first; entry < first + watchesPerSlot; entry++) {
       if (Atomics.compareExchange(this.#words, entry, 0, word + 1) === 0) return true;
     }
+    this.#count(word, -1);
     return false;
   }
 
@@ -174,6 +180,7 @@ export class ParticipantTable {
    * entry is returned to one caller only.
    */
   *takeWatches(word: number): Generator<Participant> {
+    if (Atomics.load(this.#words, this.#countOf(word)) === 0) return;
     const used = Atomics.load(this.#words, this.#at);
     const first = Atomics.load(this.#words, this.#at + turnWord);
     for (let i = 0; i < used; i++) {
@@ -187,7 +194,28 @@ export class ParticipantTable {
 
   #takeWatch(slot: number, word: number): boolean {
     const entry = this.#findWatch(slot, word);
-    return entry !== -1 && Atomics.compareExchange(this.#words, entry, word + 1, 0) === word + 1;
+    if (entry === -1 || Atomics.compareExchange(this.#words, entry, word + 1, 0) !== word + 1) return false;
+    this.#count(word, -1);
+    return true;
+  }
+
+  // Those of a participant that has ended.
+  #dropWatches(slot: number): void {
+    const first = this.#word(slot, watchWord);
+    for (let entry = first; entry < first + watchesPerSlot; entry++) {
+      const watched = Atomics.exchange(this.#words, entry, 0);
+      if (watched !== 0) this.#count(watched - 1, -1);
+    }
+  }
+
+  // A participant that is killed in between leaves a count that is too high, never one that is too low.
+  #count(word: number, change: number): void {
+    Atomics.add(this.#words, this.#countOf(word), change);
+  }
+
+  // The gates of a ring are 16 words apart.
+  #countOf(word: number): number {
+    return this.#at + watchCountsWord + ((word >> 4) & (watchCounts - 1));
   }
 
   #findWatch(slot: number, word: number): number {

@@ -177,8 +177,10 @@ export class Condition extends Lockable {
   #reacquireSync(attempt: Attempt): void {
     const { gate } = this.lock;
     const options = { isInterruptible: false };
-    if (observer === undefined) gate.waitSync(attempt, Number.POSITIVE_INFINITY, options);
-    else {
+    if (observer === undefined) {
+      // First without the gate: a waiter there makes the next release of the lock look for sleepers.
+      if (!attempt()) gate.waitSync(attempt, Number.POSITIVE_INFINITY, options);
+    } else {
       const subject = { ...this.lock.waitSubject(observer, true), mustSucceed: true };
       waitObservedSync(observer, subject, gate, attempt, Number.POSITIVE_INFINITY, options);
     }
