@@ -1,11 +1,13 @@
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
 import { ClusterError, cluster } from "@manyhands/cluster";
 import { Pool } from "@manyhands/process";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { hasOpenssl, makeCertificates } from "./setup/certificates.ts";
 import { serverProgram, TestRedis } from "./setup/redis.ts";
 import { task } from "./setup/scene.ts";
-import { TestWorker } from "./setup/worker-program.ts";
+import { command, repository, TestWorker } from "./setup/worker-program.ts";
 
 if (!hasOpenssl) console.log("no openssl: the tests of TLS are skipped");
 
@@ -32,6 +34,15 @@ describe.runIf(serverProgram !== undefined && hasOpenssl)("a cluster at a rediss
     workers.push(await TestWorker.start(url, "--cores", "1", ...flags));
     await using pool = new Pool({ processes: 1, engine: cluster(url, { tls: { ca, cert, key } }) });
     expect(await pool.map(task("double"), [1, 2, 3] as never)).toEqual([2, 4, 6]);
+  });
+
+  it("is shown by manyhands top with the same flags as the worker program has", async () => {
+    const { url } = redises[0] as TestRedis;
+    const flags = ["--tls-ca", files.ca, "--tls-cert", files.cert, "--tls-key", files.key];
+    workers.push(await TestWorker.start(url, "--cores", "1", ...flags));
+    const words = [command, "top", "--connect", url, "--count", "1", ...flags];
+    const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: repository });
+    expect(stdout).toMatch(/^1 machines, \d cores, /);
   });
 
   it("is used by both sides without a certificate of their own, when the server asks for none", async () => {

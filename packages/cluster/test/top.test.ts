@@ -103,7 +103,7 @@ describe.skipIf(serverProgram === undefined)("manyhands top --connect", () => {
     [["--connect", "redis://127.0.0.1:1"], 1, /127.0.0.1:1 has not answered for 3 s: .*; correct the URL/],
     [["--connect", "redis://10.0.0.1"], 1, /without a key, only a Redis on this machine is used/],
     [["--connect", "http://a"], 1, /the URL is http:/],
-    [["--auth-key-file", "/no/such"], 1, /no such file/],
+    [["--auth-key-file", "/no/such"], 2, /cannot read --auth-key-file: .*no such file/],
     [["4711"], 2, /a PID and --connect are given: write one of them/],
   ])("%o fails with exit code %i", async (flags, code, message) => {
     const error = await top(redis.url, ...flags).catch((thrown) => thrown);

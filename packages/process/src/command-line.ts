@@ -6,6 +6,7 @@
  */
 export type { Command, CommandContext, Output, Program, Streams } from "./command/command.ts";
 export { defineCommand, isHelp } from "./command/command.ts";
+export { readFileFlag, readTlsFlags, tlsFlags } from "./command/file-flags.ts";
 export type { Declared, Flag, Flags, Values } from "./command/flag.ts";
 export { choice, choices, count, inGroup, text, texts, toggle, wholeNumber } from "./command/flag.ts";
 export { runProgram } from "./command/run-program.ts";

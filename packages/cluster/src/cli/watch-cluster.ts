@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ConnectionOptions as TlsOptions } from "node:tls";
 import { checkName, checkUrl } from "../base/check-options.ts";
 import { ClusterError } from "../base/cluster-error.ts";
 import { checkKeyNeeded, keyBytes, withoutPassword } from "../base/cluster-key.ts";
@@ -20,14 +21,19 @@ export interface WatchedCluster {
  *
  * @throws {TypeError} when the URL, the name or the key is invalid; {ClusterError} when a key is needed.
  */
-export async function watchCluster(url: string, name: string, authKey: string | undefined): Promise<WatchedCluster> {
+export async function watchCluster(
+  url: string,
+  name: string,
+  authKey: string | undefined,
+  tls: TlsOptions | undefined,
+): Promise<WatchedCluster> {
   checkUrl("watch a cluster", url);
   checkName("watch a cluster", name);
   checkKeyNeeded("Cannot watch a cluster at", url, authKey);
   const key = keyBytes(authKey);
   const { ClusterWatcher } = await import("../transport/cluster-watcher.ts");
   let lastError: Error | undefined;
-  const watcher = new ClusterWatcher({ url, keepsAlive: true }, name, (error) => {
+  const watcher = new ClusterWatcher({ url, tls, keepsAlive: true }, name, (error) => {
     lastError = error;
   });
   const timedOut = async () => {

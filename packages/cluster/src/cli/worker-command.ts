@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { currentProcess, getAllStartMethods } from "@manyhands/process";
 import {
   type CommandContext,
@@ -6,9 +5,12 @@ import {
   count,
   defineCommand,
   printable,
+  readFileFlag,
+  readTlsFlags,
   runProgram,
   type Streams,
   text,
+  tlsFlags,
   toggle,
 } from "@manyhands/process/command-line";
 import { ClusterError } from "../base/cluster-error.ts";
@@ -35,12 +37,7 @@ const flags = {
   }),
   "start-method": choice(getAllStartMethods(), "spawn", { help: "how tasks are isolated from each other" }),
   "allow-code": toggle({ help: "let clients send functions as text, and import any module" }),
-  "tls-ca": text("FILE", undefined, {
-    help: "the certificate authorities of a rediss:// URL, as PEM",
-    initially: " (Node's, and those of NODE_EXTRA_CA_CERTS)",
-  }),
-  "tls-cert": text("FILE", undefined, { help: "this program's certificate for a rediss:// URL, as PEM" }),
-  "tls-key": text("FILE", undefined, { help: "the key of --tls-cert, as PEM" }),
+  ...tlsFlags,
   "lease-ms": count("COUNT", 15_000, 1000, { help: "milliseconds that clients wait for a sign of this program" }),
 };
 
@@ -97,8 +94,8 @@ function readFlags(context: WorkerContext): [url: string, options: ServeOptions]
   const { cores, name, root } = values;
   const url = values.connect ?? process.env.MANYHANDS_CONNECT;
   if (url === undefined) return refuse("no Redis is given: write --connect redis://HOST:PORT");
-  const authKey = readFlag(context, "auth-key-file")?.trim();
-  const [ca, cert, key] = (["tls-ca", "tls-cert", "tls-key"] as const).map((flag) => readFlag(context, flag));
+  const authKey = readFileFlag(context, "auth-key-file")?.trim();
+  const tls = readTlsFlags(context);
   // Managers of tasks on this machine and of clients trust each other by the same key.
   if (authKey !== undefined) currentProcess().authKey = keyBytes(authKey);
   return [
@@ -111,23 +108,9 @@ function readFlags(context: WorkerContext): [url: string, options: ServeOptions]
       ...(cores !== undefined && { cores }),
       ...(root !== undefined && { root }),
       ...(authKey !== undefined && { authKey }),
-      ...((ca ?? cert ?? key) !== undefined && { tls: { ca, cert, key } }),
+      ...(tls !== undefined && { tls }),
     },
   ];
-}
-
-/** The text of the file that a flag names. */
-function readFlag(
-  { values, refuse }: WorkerContext,
-  flag: "auth-key-file" | "tls-ca" | "tls-cert" | "tls-key",
-): string | undefined {
-  const file = values[flag];
-  if (file === undefined) return undefined;
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    return refuse(`cannot read --${flag}: ${(error as Error).message}`);
-  }
 }
 
 function untilSignal(): Promise<void> {

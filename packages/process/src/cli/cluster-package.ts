@@ -1,11 +1,17 @@
 import type { Streams } from "../command/command.ts";
+import type { TlsFiles } from "../command/file-flags.ts";
 
 /** What `@manyhands/cluster/command` exports. Programs that use no cluster need not install it. */
 export interface ClusterPackage {
   /** `manyhands worker`. @returns its exit code. */
   workerCommand(operands: readonly string[], streams: Streams): Promise<number>;
   /** For `manyhands top --connect`. @throws {TypeError}, or an error with the code of a `ClusterError`. */
-  watchCluster(url: string, name: string, authKey: string | undefined): Promise<WatchedCluster>;
+  watchCluster(
+    url: string,
+    name: string,
+    authKey: string | undefined,
+    tls: TlsFiles | undefined,
+  ): Promise<WatchedCluster>;
 }
 
 export interface WatchedCluster {

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Streams } from "../command/command.ts";
+import { type TlsFiles, tlsFlags } from "../command/file-flags.ts";
 import { text } from "../command/flag.ts";
 import { loadClusterPackage, notInstalled, type WatchedCluster } from "./cluster-package.ts";
 import { screenOf } from "./screen.ts";
@@ -15,13 +15,15 @@ export const clusterFlags = {
   "auth-key-file": text("FILE", undefined, {
     help: "the file of that cluster's key; required unless the URL is a loopback address",
   }),
+  ...tlsFlags,
 };
 
 /** What was given. */
 export interface TopClusterOptions {
   readonly url: string;
   readonly name: string;
-  readonly keyFile: string | undefined;
+  readonly authKey: string | undefined;
+  readonly tls: TlsFiles | undefined;
   readonly isJson: boolean;
   readonly intervalMs: number;
   readonly count: number;
@@ -47,15 +49,13 @@ export async function topCluster(options: TopClusterOptions, { stdout, stderr }:
   }
 }
 
-async function open({ url, name, keyFile }: TopClusterOptions): Promise<WatchedCluster> {
+async function open({ url, name, authKey, tls }: TopClusterOptions): Promise<WatchedCluster> {
   const cluster = await loadClusterPackage();
   if (cluster === undefined) throw new TypeError(`cannot show a cluster: ${notInstalled}`);
-  const authKey = keyFile === undefined ? undefined : readFileSync(keyFile, "utf8").trim();
-  return cluster.watchCluster(url, name, authKey);
+  return cluster.watchCluster(url, name, authKey, tls);
 }
 
-/** Whether an error says what the user should do: about the arguments, the file of the key, or the Redis. */
+/** Whether an error says what the user should do: about the arguments, or the Redis. */
 function isRefusal(error: unknown): error is Error {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  return error instanceof TypeError || code === "ERR_MANYHANDS_CLUSTER" || syscall === "open";
+  return error instanceof TypeError || (error as NodeJS.ErrnoException).code === "ERR_MANYHANDS_CLUSTER";
 }

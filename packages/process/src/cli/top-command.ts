@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { TimeoutError } from "../base/errors.ts";
 import { type CommandContext, defineCommand, type Streams } from "../command/command.ts";
+import { readFileFlag, readTlsFlags } from "../command/file-flags.ts";
 import { count } from "../command/flag.ts";
 import { describeDeadlocks } from "../observe/deadlock/describe-deadlock.ts";
 import { readBoard, waitsFolder } from "../observe/deadlock/wait-board.ts";
@@ -39,11 +40,11 @@ export const top = defineCommand({
 async function show(context: TopContext): Promise<number> {
   const { values, stdout, stderr } = context;
   // As for the worker program: other users of a machine can read the arguments of a program, and so a password.
-  const keyFile = values["auth-key-file"];
-  const url = values.connect ?? (keyFile === undefined ? undefined : process.env.MANYHANDS_CONNECT);
+  const authKey = readFileFlag(context, "auth-key-file")?.trim();
+  const url = values.connect ?? (authKey === undefined ? undefined : process.env.MANYHANDS_CONNECT);
   if (url !== undefined) {
     if (context.operands.length > 0) return context.refuse("a PID and --connect are given: write one of them");
-    const options = { url, name: values.name, keyFile, isJson: values.json };
+    const options = { url, name: values.name, authKey, tls: readTlsFlags(context), isJson: values.json };
     return topCluster({ ...options, intervalMs: values["interval-ms"], count: values.count }, context);
   }
   const pid = pidOf(context);
