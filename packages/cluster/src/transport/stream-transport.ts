@@ -69,9 +69,18 @@ export class StreamTransport implements Transport {
 
   post({ id, leaseMs }: Address, { seat, number, bytes }: Entry): Promise<unknown> {
     const key = this.keys.stream(id);
+    this.#collectWrites();
     const sent = this.redis.xadd(key, "*", seat, String(number), "b", bytes as Buffer);
     if (!this.#renewed.has(key)) this.#renewLifetime(key, leaseMs);
     return sent;
+  }
+
+  /** Writes the entries of this turn of the event loop together. */
+  #collectWrites(): void {
+    const { stream, status } = this.redis;
+    if (status !== "ready" || stream.writableCorked > 0) return;
+    stream.cork();
+    process.nextTick(() => stream.uncork());
   }
 
   // Again after a while, since the stream may have been deleted and begun again meanwhile.

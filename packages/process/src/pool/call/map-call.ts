@@ -198,7 +198,9 @@ export class MapCall implements TaskSource {
 const chunksPerWorker = 4;
 /** A chunk of less work than this, in milliseconds, is not worth a message on this machine. */
 const minChunkMs = 0.25;
-/** Over a slow connection, a chunk has at least this share of a round trip's time of work. */
+/** A message to another machine and its answer take so much processor time, in milliseconds. */
+const minRemoteChunkMs = 1;
+/** Over a slow connection, a chunk has at least this share of a round trip's time of work more. */
 const minRoundTripShare = 0.5;
 
 /**
@@ -215,7 +217,7 @@ const minRoundTripShare = 0.5;
  * @returns 1…`left`.
  */
 function guidedChunkSize(left: number, workers: number, meanMs: number | undefined, roundTripMs = 0): number {
-  const leastMs = Math.max(minChunkMs, minRoundTripShare * roundTripMs);
+  const leastMs = roundTripMs === 0 ? minChunkMs : minRemoteChunkMs + minRoundTripShare * roundTripMs;
   const least = meanMs === undefined ? 1 : Math.ceil(leastMs / Math.max(meanMs, 1e-4));
   return Math.min(left, Math.max(least, Math.ceil(left / (chunksPerWorker * workers))));
 }

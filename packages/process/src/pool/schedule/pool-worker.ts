@@ -120,16 +120,17 @@ export class PoolWorker {
   /**
    * Takes tasks until the worker has enough work ahead, and sends them in one message.
    *
-   * @param most how many at most.
+   * @param most how many single calls and items of a `map` at most, but a whole chunk of these.
    */
   sendTasks(sources: TaskSources, most: number): SendResult {
     const run = new RunMessageBuilder(this.#reach, this.#known, this.#stale);
     const refused: [Task, unknown][] = [];
     let postponed: Task[] = [];
+    const queued = sources.size;
     // Packing runs code of the program, such as getters, which may end the worker or cancel a task.
     while (
       this.state === "ready" &&
-      run.tasks.length < most &&
+      queued - sources.size < most &&
       run.tasks.length < this.#tasksLeft &&
       !this.#sentTasks.isFull
     ) {

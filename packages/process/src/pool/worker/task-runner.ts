@@ -257,9 +257,11 @@ export class TaskRunner {
     const errors: [number, unknown][] = [];
     for (let i = 0; i < items.length; i++) {
       try {
-        if (unreadable.has(i)) throw unreadable.get(i);
-        const value = answerOf(kind === "spread" ? fn(...(items[i] as unknown[])) : fn(items[i]));
-        values.push(isThenable(value) ? await value : value);
+        if (unreadable.size > 0 && unreadable.has(i)) throw unreadable.get(i);
+        const returned: unknown = kind === "spread" ? fn(...(items[i] as unknown[])) : fn(items[i]);
+        // Most items take less time than these calls.
+        const value = typeof returned === "object" ? answerOf(returned) : returned;
+        values.push(typeof value === "object" && isThenable(value) ? await value : value);
       } catch (error) {
         errors.push([i, error]);
         if (!continueOnError) break;
