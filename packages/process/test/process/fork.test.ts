@@ -126,10 +126,17 @@ describe.runIf(canFork)("start method fork", () => {
         (done) => { setImmediate(() => {}); setImmediate(done); setImmediate(mine, "the next immediate"); },
         (done) => { setImmediate(async () => { await null; done(); }); setImmediate(mine, "the next immediate"); },
         (done) => new AsyncResource("any").runInAsyncScope(() => setTimeout(AsyncResource.bind(done), 1)),
+        // The count of timers that keep the child alive is right, whatever a callback does to its own timer.
+        (done) => { const timer = setInterval(() => { clearInterval(timer); done(); }, 1); },
+        (done) => { const timer = setInterval(() => { done(); clearInterval(timer); }, 1); },
+        (done) => { const timer = setTimeout(() => { timer.refresh(); done(); clearTimeout(timer); }, 1); },
+        (done) => { const timer = setTimeout(() => { timer.unref(); done(); }, 1); },
+        (done) => { const timer = setTimeout(() => { timer.ref(); done(); }, 1).unref(); setTimeout(() => {}, 5); },
+        (done) => { const one = setImmediate(() => { clearImmediate(one); done(); }); },
       ];
       import { AsyncResource } from "node:async_hooks";
       for (const place of places) console.log(...(await new Promise((resolve) => place(() => resolve(todo())))));`);
-    expect({ code, out, err }).toEqual({ code: 0, out: Array(7).fill("1 0"), err: "" });
+    expect({ code, out, err }).toEqual({ code: 0, out: Array(13).fill("1 0"), err: "" });
   });
 
   it("the child gets no events of its parent's sockets from the current loop iteration", async () => {

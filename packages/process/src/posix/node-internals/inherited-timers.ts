@@ -5,13 +5,17 @@ import { requireInternal } from "./internal-module.ts";
 interface InternalTimers {
   readonly timerListMap: Record<string, Linked>;
   readonly immediateQueue: { readonly head: Linked | null; remove(immediate: Linked): void };
-  readonly Timeout: new () => Linked & NodeJS.Timeout;
+  readonly Timeout: new () => LinkedTimeout;
   readonly Immediate: new (callback: () => void) => LinkedImmediate;
   decRefCount(): void;
 }
 
 interface Linked {
   readonly _idleNext: Linked | null;
+}
+
+interface LinkedTimeout extends Linked, NodeJS.Timeout {
+  readonly _destroyed: boolean;
 }
 
 interface LinkedImmediate extends Linked, NodeJS.Immediate {
@@ -42,6 +46,9 @@ export function clearTimersAndImmediates(): void {
 /**
  * Does what Node does when the callback of a timer or an immediate returns, for callbacks that never return: a timer
  * is subtracted from the count of referenced timers, and an immediate must have no successor to continue with.
+ *
+ * A timer that its callback cleared was subtracted then. One that it set again is in a list, and is subtracted when
+ * {@link clearTimersAndImmediates} clears that. Below its true value, the count would keep no event loop alive.
  */
 export function unwindRunningCallbacks(): void {
   const { Timeout, Immediate, immediateQueue, decRefCount } = timers();
@@ -49,7 +56,7 @@ export function unwindRunningCallbacks(): void {
   const { hasAsyncIdStack, popAsyncContext } = requireInternal<AsyncIdStack>("internal/async_hooks");
   while (hasAsyncIdStack()) {
     const running = executionAsyncResource();
-    if (running instanceof Timeout && running.hasRef()) decRefCount();
+    if (running instanceof Timeout && running.hasRef() && !running._destroyed && !isInList(running)) decRefCount();
     if (running instanceof Immediate) {
       clearFollowing(running, clearImmediate);
       if (running._idlePrev !== null) finishImmediate(running, new Immediate(ignore).unref(), immediateQueue);
@@ -90,6 +97,10 @@ export function dropTicks(endMicrotasks: () => void): void {
   (process as unknown as { _tickCallback(): void })._tickCallback();
 }
 
+function isInList({ _idleNext }: Linked): boolean {
+  return _idleNext !== null;
+}
+
 function ignore(): void {}
 
 function timers(): InternalTimers {
@@ -114,13 +125,16 @@ export function check(): InternalCheck {
     const { _tickCallback } = process as unknown as { _tickCallback?: unknown };
     const timer = setTimeout(ignore, unusedDelayMs);
     const isListed = timerListMap[unusedDelayMs]?._idleNext === (timer as unknown as Linked);
+    const isKept = (timer as unknown as LinkedTimeout)._destroyed === false && isInList(timer as unknown as Linked);
     clearTimeout(timer);
+    const isCleared = (timer as unknown as LinkedTimeout)._destroyed === true && !isInList(timer as unknown as Linked);
     const immediate = setImmediate(ignore) as unknown as LinkedImmediate;
     const isQueued = immediateQueue.head === immediate || immediate._idlePrev instanceof Immediate;
     const isPending = immediate._idleNext === null && immediate._destroyed === false;
     clearImmediate(immediate);
     expectPart(timer instanceof Timeout && isListed, "timerListMap to list a new timer behind _idleNext");
     expectPart(immediate instanceof Immediate && isQueued, "immediateQueue to end in a new immediate");
+    expectPart(isKept && isCleared, "_destroyed and _idleNext to tell whether a timer is set");
     expectPart(isPending, "_idleNext null and _destroyed false in a new immediate");
     for (const [name, used] of Object.entries({ decRefCount, hasAsyncIdStack, popAsyncContext, _tickCallback }))
       expectPart(typeof used === "function", `${name} to be a function`);
