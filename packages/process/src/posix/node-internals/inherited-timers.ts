@@ -134,7 +134,7 @@ export function check(): InternalCheck {
     clearImmediate(immediate);
     expectPart(timer instanceof Timeout && isListed, "timerListMap to list a new timer behind _idleNext");
     expectPart(immediate instanceof Immediate && isQueued, "immediateQueue to end in a new immediate");
-    expectPart(isKept && isCleared, "_destroyed and _idleNext to tell whether a timer is set");
+    expectPart(isKept && isCleared, "_destroyed and _idleNext to show whether a timer is set");
     expectPart(isPending, "_idleNext null and _destroyed false in a new immediate");
     for (const [name, used] of Object.entries({ decRefCount, hasAsyncIdStack, popAsyncContext, _tickCallback }))
       expectPart(typeof used === "function", `${name} to be a function`);
