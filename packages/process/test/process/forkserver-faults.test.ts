@@ -2,7 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { promisify } from "node:util";
-import { getAllStartMethods, Process, WorkerDiedError } from "@manyhands/process";
+import { getAllStartMethods, getContext, Process, WorkerDiedError } from "@manyhands/process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { childPids, expectNothingLeft, waitForExit } from "./nothing-left.ts";
 
@@ -70,6 +70,8 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
 
   it("killing the server ends its children, each with 255", async () => {
     const children = [start("forEver"), start("spin"), start("forEver")];
+    // A child that has not read its start message would be started again by another server.
+    for (const child of children) await expect.poll(() => child.state).not.toBe("ready");
     process.kill(server(), "SIGKILL");
     expect(await Promise.all(children.map((child) => child.join()))).toEqual([255, 255, 255]);
     await Promise.all(children.map((child) => waitForExit(child.pid as number)));
@@ -86,6 +88,39 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
     while (/^State:\s+[RSD]/m.test(read(`/proc/${old}/status`)));
     expect(await start("add", 2, 3).result()).toBe(5);
     expect(server()).not.toBe(old);
+  });
+
+  it("start() works when the server is killed in the same turn", async () => {
+    for (let i = 0; i < 5; i++) {
+      process.kill(server(), "SIGKILL");
+      expect(await start("add", 1, i).result()).toBe(1 + i);
+    }
+  });
+
+  it("start() works when the server is killed before it reads the requests, and all get one new server", async () => {
+    const old = server();
+    process.kill(old, "SIGSTOP");
+    const children = [1, 2, 3].map((i) => start("add", 10, i));
+    // By now the start messages are sent: the server may have forked, as far as its program knows.
+    process.kill(old, "SIGKILL");
+    expect(await Promise.all(children.map((child) => child.result()))).toEqual([11, 12, 13]);
+    expect(await Promise.all(children.map((child) => child.join()))).toEqual([0, 0, 0]);
+    expect(childPids().filter((pid) => /entry\/forkserver\.js/.test(read(`/proc/${pid}/cmdline`)))).toEqual([server()]);
+  });
+
+  it("a target runs once at most, whenever its server is killed", async () => {
+    const value = new (getContext("forkserver").SharedValue)("i32", 0);
+    for (let i = 0; i < 15; i++) {
+      const before = value.value;
+      const child = start("addTo", value);
+      if (i % 2 === 1) await new Promise((resolve) => setTimeout(resolve, i / 2));
+      process.kill(server(), "SIGKILL");
+      const outcome = await child.result().catch((error) => error);
+      await child.join();
+      if (!(outcome instanceof WorkerDiedError)) expect(value.value - before).toBe(1);
+      expect(value.value - before).toBeLessThanOrEqual(1);
+    }
+    await start("nothing").join();
   });
 
   it("killing the server before a child's first message affects only that child", async () => {

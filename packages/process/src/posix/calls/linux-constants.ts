@@ -3,6 +3,8 @@
 /** waitpid(2): returns at once when no child has changed state. */
 export const WNOHANG = 1;
 
+/** recv(2): the bytes stay in the socket. */
+export const MSG_PEEK = 0x02;
 /** send(2), recv(2): the call does not wait. */
 export const MSG_DONTWAIT = 0x40;
 /** send(2): a closed peer is the error EPIPE and not the signal SIGPIPE. */

@@ -1,6 +1,8 @@
 import { closeSync, openSync } from "node:fs";
 import type { Socket } from "node:net";
 import { closeDescriptor, socketPair } from "../../posix/calls/descriptors.ts";
+import { libc } from "../../posix/calls/libc.ts";
+import { MSG_DONTWAIT, MSG_PEEK } from "../../posix/calls/linux-constants.ts";
 import type { LaunchSpec, Stdio } from "../start-method.ts";
 
 /** The socket pairs between this program and a forked child: channel, stdin, stdout, stderr. */
@@ -34,6 +36,17 @@ export class ChildPipes {
       if (typeof fd === "number") this.#parentEnds[i] = new Socket({ fd });
     });
     return this.#parentEnds as (Socket | undefined)[];
+  }
+
+  /**
+   * Whether the channel holds everything that was written to it: no child has read of it. The child's ends must be
+   * open.
+   */
+  isUnread(): boolean {
+    const { bytesWritten } = this.#parentEnds[0] as Socket;
+    const bytes = Buffer.allocUnsafe(bytesWritten + 1);
+    const [channelEnd] = this.childEnds as [number];
+    return libc().recv(channelEnd, bytes, bytes.byteLength, MSG_PEEK | MSG_DONTWAIT) === bytesWritten;
   }
 
   closeChildEnds(): void {

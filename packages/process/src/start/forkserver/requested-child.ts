@@ -82,8 +82,7 @@ export class RequestedChild implements ProcessHandle, ForkReceiver {
   }
 
   /**
-   * Requests the child. A server that answers at once is waited for, at most `longestMs`: then the pid is known, and a
-   * server that was killed is replaced, which is safe as long as the child has no start message.
+   * Requests the child. A server that answers at once is waited for, at most `longestMs`: then the pid is known.
    *
    * @throws the system's error when nothing could be requested.
    */
@@ -115,17 +114,28 @@ export class RequestedChild implements ProcessHandle, ForkReceiver {
     void this.#follow(ended);
   }
 
+  /** A server that has worked, and was killed, is replaced if no child can have run. */
   failed(error: unknown): void {
-    const isReplaceable = error instanceof ForkServerExited && error.server.hasAnswered && !this.#isMessageSent;
-    if (!isReplaceable && !(error instanceof ForkServerUnfit)) {
-      void this.#giveUp(error);
-      return;
-    }
+    const isReplaceable = error instanceof ForkServerExited && error.server.hasAnswered;
+    if (error instanceof ForkServerUnfit || (isReplaceable && !this.#isMessageSent)) this.#requestAgain();
+    else if (isReplaceable) void this.#requestAgainIfUnread(error);
+    else void this.#giveUp(error);
+  }
+
+  #requestAgain(): void {
     try {
       this.request();
     } catch (shortage) {
       void this.#giveUp(shortage);
     }
+  }
+
+  // The server may have forked a child before it was killed. A child runs nothing before it has read the whole start
+  // message. When the server has been waited for, the kernel has sent SIGKILL to its children, so that none reads on.
+  async #requestAgainIfUnread(error: ForkServerExited): Promise<void> {
+    await error.server.ended;
+    if (this.channel.isFlushed && this.#pipes.isUnread()) this.#requestAgain();
+    else await this.#giveUp(error);
   }
 
   killOrphan(): void {
