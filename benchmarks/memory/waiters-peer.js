@@ -1,4 +1,7 @@
 // One of many waiters: it does its share of a piece of work as often as the benchmark asks for it.
+import { openSync, readSync, writeSync } from "node:fs";
+import { join } from "node:path";
+
 const own = { ready: 0, done: 1, stop: 2, token: 3, answer: 4 };
 
 /** Waits for work, such as `{ work: "lock", times: 50, total: 100 }`, until it gets "end". */
@@ -101,9 +104,13 @@ const works = {
       count(shared, (total / times) * (i + 1));
     }
   },
-  // What the system offers to threads, without any of this package.
-  "bare get"(shared) {
+  // What the system offers to threads and to processes, without any of this package.
+  "bare get"(shared, _, index) {
     const words = shared.words.typed;
+    if (shared.folder !== undefined) {
+      getBare(shared, index);
+      return;
+    }
     isReady(shared);
     for (;;) {
       const seen = Atomics.load(words, own.token);
@@ -116,3 +123,18 @@ const works = {
     }
   },
 };
+
+/** Two system calls for each answer: each waiter reads a named pipe of its own, and writes to the same one. */
+function getBare(shared, index) {
+  const [waker, answers] = pipesOf(shared.folder, index);
+  const byte = Buffer.alloc(1);
+  isReady(shared);
+  for (readSync(waker, byte); shared.words.typed[own.stop] === 0; readSync(waker, byte)) writeSync(answers, byte);
+}
+
+let pipes;
+
+function pipesOf(folder, index) {
+  pipes ??= [String(index), "answers"].map((name) => openSync(join(folder, name), "r+"));
+  return pipes;
+}

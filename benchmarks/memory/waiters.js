@@ -3,8 +3,10 @@
 // Children are started before, and wait before the clock starts; what ends them comes after it has stopped.
 //
 // Usage: node memory/waiters.js [rounds] [counts, such as 2,64,200] [process|thread] [work…]
-import { spawn, spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -74,8 +76,18 @@ function begin(queue) {
   queue.getSync();
 }
 
+/** Named pipes: one by which each waiter is woken, one for their answers. */
+function createPipes() {
+  const folder = mkdtempSync(join(tmpdir(), "waiters-"));
+  const paths = ["answers", ...Array(most).keys()].map((name) => join(folder, String(name)));
+  execFileSync("mkfifo", paths);
+  const [answers, ...wakers] = paths.map((path) => openSync(path, "r+"));
+  return { folder, answers, wakers };
+}
+
 async function startOurs(startMethod) {
   const api = getContext(startMethod);
+  const pipes = startMethod === "thread" ? undefined : createPipes();
   const shared = {
     bounded: new api.Queue(50),
     jobs: new api.SimpleQueue(),
@@ -91,6 +103,7 @@ async function startOurs(startMethod) {
     longest: new api.SharedArray("f64", most, { lock: false }),
     barriers: Object.fromEntries(counts.map((n) => [n, new api.Barrier(n + 1)])),
     words: new api.SharedArray("i32", 16, { lock: false }),
+    folder: pipes?.folder,
   };
   const controls = [];
   const children = [];
@@ -137,6 +150,13 @@ async function startOurs(startMethod) {
           end.sendSync(i);
           if (end.recvSync() !== i) throw new Error(`${work}: another's answer`);
         }
+      } else if (work === "bare get" && pipes) {
+        const byte = Buffer.alloc(1);
+        for (let i = 0; i < total; i++) {
+          writeSync(pipes.wakers[i % n], byte.fill(i));
+          readSync(pipes.answers, byte);
+          if (byte[0] !== i % 256) throw new Error(`${work}: another's answer`);
+        }
       } else if (work === "bare get") {
         for (let i = 1; i <= total; i++) {
           Atomics.store(words, own.token, i);
@@ -174,7 +194,10 @@ async function startOurs(startMethod) {
       const spent = cpuMs(pids.slice(0, n + 1)) - before;
       if (work.startsWith("get")) for (let i = 0; i < n; i++) shared.jobs.putSync(-1);
       if (work === "pipe") for (let i = 0; i < n; i++) shared.pipe[0].sendSync(-1);
-      if (work === "bare get") {
+      if (work === "bare get" && pipes) {
+        words[own.stop] = 1;
+        for (const waker of pipes.wakers.slice(0, n)) writeSync(waker, "x");
+      } else if (work === "bare get") {
         Atomics.store(words, own.token, -1);
         Atomics.notify(words, own.token);
       }
@@ -198,6 +221,7 @@ async function startOurs(startMethod) {
     async end() {
       for (const control of controls) control.putSync("end");
       await Promise.all(children.map((child) => child.join()));
+      if (pipes) rmSync(pipes.folder, { recursive: true });
     },
   };
 }
@@ -246,7 +270,7 @@ for (const kind of kinds) {
   for (const n of counts) {
     for (const work of works) if (work !== "pipe" || n <= mostReaders) add(work, work, ours, n);
     for (const work of works) if (python && !onlyOurs.test(work)) add(`Python's ${work}`, work, python, n);
-    if (kind === "thread" && works.includes("get")) add("bare get", "bare get", ours, n);
+    if (works.includes("get")) add("bare get", "bare get", ours, n);
   }
   const samples = await interleaveTook(rows, { rounds, warmUp: 1 });
   const idle = kind === "process" ? await ours.idle(5) : undefined;
