@@ -33,6 +33,8 @@ export const bytesTag = 2;
 const bufferTag = 3;
 /** A value with functions or with objects of the program's classes. */
 const functionsTag = 4;
+/** An integer of 32 bits, the lowest byte first: a thread whose values are integers does not load msgpackr. */
+const integerTag = 5;
 
 type Packr = import("msgpackr").Packr;
 
@@ -45,6 +47,8 @@ const plainMsgpackr = "msgpackr/index-no-eval";
 const reuseBuffer = 512 | 1024;
 
 const maxKeptBufferBytes = 2 ** 20;
+
+const integerBytes = new Uint8Array(4);
 
 let loaded: Packr | undefined;
 const packr = (): Packr => {
@@ -65,6 +69,7 @@ const packr = (): Packr => {
  * @throws {CloneError} or {NotShareableError} when a part of the value cannot be written, naming its path.
  */
 export function writeRecord(value: unknown, path: string, memoryReach: MemoryReach = "process"): ValueRecord {
+  if (isInteger(value)) return writeInteger(value);
   if (value instanceof Uint8Array && !(value.buffer instanceof SharedArrayBuffer)) {
     if (Object.getPrototypeOf(value) === Uint8Array.prototype)
       return { tag: bytesTag, bytes: value, length: value.length };
@@ -89,6 +94,22 @@ export function writeRecord(value: unknown, path: string, memoryReach: MemoryRea
   return { ...message, rollback };
 }
 
+// -0 is none: it would lose its sign.
+function isInteger(value: unknown): value is number {
+  return typeof value === "number" && (value | 0) === value && !Object.is(value, -0);
+}
+
+function writeInteger(value: number): ValueRecord {
+  for (let i = 0; i < 4; i++) integerBytes[i] = value >> (8 * i);
+  return { tag: integerTag, bytes: integerBytes, length: 4 };
+}
+
+function readInteger(bytes: Uint8Array): number {
+  let value = 0;
+  for (let i = 0; i < 4; i++) value |= (bytes[i] as number) << (8 * i);
+  return value;
+}
+
 // Writes into msgpackr's own buffer, which the next value reuses: slicing it costs as much as writing a small object.
 function writePlain(value: unknown): ValueRecord {
   const target = packr().pack(value, reuseBuffer) as Buffer & { start: number; end: number };
@@ -106,6 +127,7 @@ function writePlain(value: unknown): ValueRecord {
  *   {@link importAndReadRecord}.
  */
 export function readRecord({ tag, bytes, length }: ValueRecord): unknown {
+  if (tag === integerTag) return readInteger(bytes);
   if (tag === plainTag) return packr().unpack(bytes, length);
   if (tag === structuredTag) {
     const encoded = deserialize(bytes.subarray(0, length)) as Encoded;
@@ -119,7 +141,7 @@ export function readRecord({ tag, bytes, length }: ValueRecord): unknown {
 
 /** Whether the value of a record keeps the record's bytes, so that they must not be reused. */
 export function keepsBytes(tag: number): boolean {
-  return tag !== plainTag;
+  return tag !== plainTag && tag !== integerTag;
 }
 
 /** Whether a record may need modules, and must be read by {@link importAndReadRecord}. */

@@ -147,6 +147,7 @@ export function queueContract(startMethod: StartMethodName): void {
         Buffer.from("bytes"),
         new Uint8Array([1, 2]),
         { nested: Buffer.from("b"), deep: Array.from({ length: 40 }, (_, i) => ({ i })) },
+        ...[-1, 255, -256, 65_536, 2 ** 31 - 1, -(2 ** 31), 2 ** 31, -(2 ** 31) - 1, 1.5],
       ];
       for (const value of values) await queue.put(value);
       const got = drained(queue);
