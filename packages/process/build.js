@@ -33,12 +33,16 @@ const parserApart = {
 // Code that is loaded together is one chunk: a group has the code that its programs reach and no earlier group has.
 const groups = grouped(await readGraph(), {
   core: ["entry/thread", "entry/spawn"],
-  functions: ["callable/load/function-reader"],
+  values: ["callable/load/function-reader", "codec/shared-memory-form"],
   pool: ["entry/pool-thread", "entry/pool-process"],
-  posix: ["entry/fork-ready", "entry/forkserver", "posix", "connection/value-record"],
-  process: ["process/child/current-process", "process/watch/list-processes", "memory/shared-object"],
-  connection: ["connection/client", "process/watch/watch-folder"],
-  manager: ["entry/manager", "manager/session/python-error", "manager/client/keywords"],
+  posix: ["entry/fork-ready", "entry/forkserver", "posix"],
+  process: [
+    "process/child/current-process",
+    "process/watch/list-processes",
+    "connection/client",
+    "process/watch/watch-folder",
+  ],
+  api: ["index"],
 });
 rmSync(`${here}dist/chunk`, { recursive: true, force: true });
 /** Changes the text of each built file. */
