@@ -1,13 +1,16 @@
 const waits = new Set<(error: unknown) => void>();
-let check: ((isFirst: boolean) => void) | undefined;
+let check: InterruptCheck | undefined;
+
+/** As {@link throwIfInterrupted}. */
+export type InterruptCheck = (isFirst: boolean, describePlace: (() => object) | undefined) => void;
 
 /**
  * Makes the waits of this thread interruptible, or no longer.
  *
  * @param throwPending throws the error of an interrupt that has arrived and that the event loop has not delivered.
- *   `isFirst` as of {@link throwIfInterrupted}.
+ *   Its parameters are those of {@link throwIfInterrupted}.
  */
-export function setInterruptCheck(throwPending: ((isFirst: boolean) => void) | undefined): void {
+export function setInterruptCheck(throwPending: InterruptCheck | undefined): void {
   // A forked child has the waits of its parent.
   waits.clear();
   check = throwPending;
@@ -22,10 +25,12 @@ export function isInterruptible(): boolean {
  * Ends a blocked wait.
  *
  * @param isFirst whether the wait begins. An interrupt that arrives later wakes it, so a look is rarely necessary.
+ * @param describePlace describes where this thread is going to sleep for long, so that an interrupt can wake it
+ *   there. Left out before a short sleep.
  * @throws {InterruptError} when an interrupt has arrived.
  */
-export function throwIfInterrupted(isFirst: boolean): void {
-  check?.(isFirst);
+export function throwIfInterrupted(isFirst: boolean, describePlace?: () => object): void {
+  check?.(isFirst, describePlace);
 }
 
 /**

@@ -7,7 +7,14 @@ import type { Segment } from "./segment.ts";
 import { forgetRunning } from "./system-thread.ts";
 import { openDelayed } from "./wait/delayed-wake-ups.ts";
 import { idleHookMs, runIdleHooks } from "./wait/idle-hooks.ts";
-import { beginBlocking, endBlocking, isBlockingWatched, type KnownGate, rememberGate } from "./wait/known-gates.ts";
+import {
+  type BlockedPlace,
+  beginBlocking,
+  endBlocking,
+  isBlockingWatched,
+  type KnownGate,
+  rememberGate,
+} from "./wait/known-gates.ts";
 import { nextRecheckMs, onRecheck, recheckMs, restartRecheck } from "./wait/recheck-timer.ts";
 import { Spinner } from "./wait/spinner.ts";
 
@@ -143,7 +150,8 @@ export class Gate implements ForkResettable, KnownGate {
       }
       const left = deadline === Number.POSITIVE_INFINITY ? deadline : deadline - performance.now();
       if (left <= 0) return false;
-      if (isInterruptible) throwIfInterrupted(isFirst);
+      // A gate that the interrupting thread does not know would wake this one late.
+      if (isInterruptible) throwIfInterrupted(isFirst, recheck > recheckMs ? this.#describePlace : undefined);
       openDelayed();
       const napMs = skipIdleHooks || runIdleHooks() ? recheck : idleHookMs;
       const longestMs = isBlockingWatched() ? Math.min(napMs, watchedNapMs) : napMs;
@@ -155,6 +163,8 @@ export class Gate implements ForkResettable, KnownGate {
       recheck = isIdle ? nextRecheckMs(recheck) : recheckMs;
     }
   }
+
+  readonly #describePlace = (): BlockedPlace => ({ memory: this.#segment.memory, word: this.#word });
 
   /**
    * Waits until the attempt succeeds, and keeps the program alive meanwhile. Waiters of one thread try in the order of

@@ -48,6 +48,10 @@ export class MappedSegment implements Segment {
     return this.#attachment.path;
   }
 
+  get memory(): string {
+    return this.path;
+  }
+
   isAlive(id: number): boolean {
     return this.#attachment.header.participants.isAlive(id);
   }

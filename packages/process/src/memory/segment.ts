@@ -13,6 +13,8 @@ export interface Segment {
   readonly words: Int32Array;
   /** The memory as bytes. */
   readonly bytes: Uint8Array;
+  /** The memory itself, or the path of the file. */
+  readonly memory: SharedArrayBuffer | string;
   /** This thread's participant id: > 0, below 2³⁰, never used twice. */
   readonly selfId: number;
   /** The participant id that the child will have, while this process is being forked and shares the segment; else 0. */

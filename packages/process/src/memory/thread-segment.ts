@@ -21,6 +21,10 @@ export class ThreadSegment implements Segment {
     this.#table = table;
   }
 
+  get memory(): SharedArrayBuffer {
+    return this.words.buffer as SharedArrayBuffer;
+  }
+
   isAlive(id: number): boolean {
     return this.#table.participants.isAlive(id);
   }

@@ -1,6 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
+import { setInterruptCheck } from "../../src/base/interrupt.ts";
 import { Gate } from "../../src/memory/gate.ts";
+import type { Segment } from "../../src/memory/segment.ts";
 import { threadAllocator } from "../../src/memory/thread-segment.ts";
+import type { BlockedPlace } from "../../src/memory/wait/known-gates.ts";
+import { openPlace } from "../../src/memory/wait/open-place.ts";
 
 /** A gate, and attempts that each take one of the items that were added. */
 function gateWithItems() {
@@ -65,5 +69,67 @@ describe("Gate", () => {
     expect(await first).toBe(true);
     await expect(second).rejects.toThrow("no more");
     expect(await third).toBe(true);
+  });
+});
+
+describe("an interrupt of a thread that is blocked at a gate which the interrupting thread does not know", () => {
+  afterEach(() => setInterruptCheck(undefined));
+
+  /**
+   * Runs a wait, with an interrupt between two of its steps.
+   *
+   * @param at before which step.
+   * @returns the number of steps, and the longest time in ms that the thread sleeps without a wake-up after the interrupt.
+   */
+  function interruptBefore(at: number): { steps: number; lostMs: number } {
+    let steps = 0;
+    let lostMs = 0;
+    let isSent = false;
+    let reported: BlockedPlace | undefined;
+    // What a parent does: sends the interrupt, then looks where its child is blocked, and wakes it there.
+    const step = () => {
+      steps += 1;
+      if (steps !== at) return;
+      isSent = true;
+      if (reported !== undefined) openPlace(reported);
+    };
+    const real = threadAllocator.allocate(4);
+    const segment: Segment = Object.create(real, {
+      words: { value: real.words },
+      memory: { value: real.memory },
+      sleep: {
+        value: (word: number, value: number, timeoutMs: number) => {
+          step();
+          if (isSent && real.words[word] === value) lostMs = Math.max(lostMs, timeoutMs);
+        },
+      },
+    });
+    // What a child does, without its limit on how often it looks.
+    setInterruptCheck((_, describePlace) => {
+      step();
+      if (describePlace !== undefined) reported = describePlace() as BlockedPlace;
+      step();
+      if (isSent) throw new Error("interrupted");
+      step();
+    });
+    const attempt = () => {
+      step();
+      return steps > 60;
+    };
+    try {
+      new Gate(segment, 0).waitSync(attempt, Number.POSITIVE_INFINITY);
+    } catch (error) {
+      expect((error as Error).message).toBe("interrupted");
+    }
+    return { steps, lostMs };
+  }
+
+  it("ends the wait, without more than one of the first short sleeps, whenever it comes", () => {
+    for (let at = 1; at <= 60; at++) {
+      const { steps, lostMs } = interruptBefore(at);
+      // A first sleep of 50 ms may have begun; the thread reports its place before any longer one.
+      expect(lostMs, `before step ${at}`).toBeLessThanOrEqual(50);
+      expect(steps - at, `before step ${at}`).toBeLessThanOrEqual(6);
+    }
   });
 });

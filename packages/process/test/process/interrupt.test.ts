@@ -120,3 +120,45 @@ describe.each(allMethods)("interrupt() of a child by %s", (method) => {
     expect({ code, out, err }).toEqual({ code: 0, out: ["42"], err: "" });
   });
 });
+
+describe.each([
+  ["thread, spawn and forkserver", allMethods.filter((method) => method !== "fork")],
+  ["fork", allMethods.filter((method) => method === "fork")],
+])("interrupt() of children by %s that wait for objects which their parent does not have", (_, methods) => {
+  it.runIf(methods.length > 0)("wakes them at once, not at their next check", async () => {
+    const { code, out, err } = await runProgram(
+      methods.length > 1 ? "spawn" : "fork",
+      `const waits = {
+        "its own lock": (api) => { const lock = new api.Lock(); lock.acquireSync(); lock.acquireSync(); },
+        "its own queue": (api) => new api.Queue().getSync(),
+        "its own condition": (api) => { const condition = new api.Condition(); condition.acquireSync(); condition.waitSync(); },
+      };
+      const { SharedEvent, SharedValue } = manyhands.getContext(${JSON.stringify(methods.at(-1))});
+      const children = [];
+      for (const method of ${JSON.stringify(methods)}) {
+        for (const [title, wait] of Object.entries(waits)) {
+          const [started, waitedMs] = [new SharedEvent(), new SharedValue("f64", 0)];
+          const target = async (method, wait, started, waitedMs) => {
+            const { getContext } = await import(${JSON.stringify(import.meta.resolve("@manyhands/process"))});
+            const api = getContext(method === "fork" ? undefined : method);
+            const since = performance.now();
+            started.set();
+            try { wait(api); } finally { waitedMs.value = performance.now() - since; }
+          };
+          const child = new manyhands.Process(target, { args: [method, wait, started, waitedMs], startMethod: method, stderr: "ignore" }).start();
+          children.push({ name: method + ", " + title, child, started, waitedMs });
+        }
+      }
+      for (const { started } of children) await started.wait();
+      // By themselves they check 50 ms after they fell asleep, and after twice as long each time: at 6.35 s, and at 12.75 s.
+      await new Promise((resolve) => setTimeout(resolve, 6800));
+      for (const { name, child, waitedMs } of children) {
+        child.interrupt();
+        const answer = await child.result().catch((error) => error.name);
+        if (answer !== "InterruptError" || waitedMs.value > 12_000) console.log(name, answer, waitedMs.value);
+      }
+      console.log("all");`,
+    );
+    expect({ code, out, err }).toEqual({ code: 0, out: ["all"], err: "" });
+  });
+});

@@ -13,6 +13,14 @@ export interface KnownGate extends Openable {
   readonly waitsFor: CurrentWait | undefined;
 }
 
+/** Where a thread is blocked, as it is sent to its parent. */
+export interface BlockedPlace {
+  /** The memory that threads share, or the path of a mapped file. */
+  readonly memory: SharedArrayBuffer | string;
+  /** The index of the word of a gate. */
+  readonly word: number;
+}
+
 /** Objects, each until it is collected. */
 class WeakList<T extends object> {
   #refs = new Set<WeakRef<T>>();

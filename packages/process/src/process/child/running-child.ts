@@ -1,7 +1,7 @@
 import type { TransferListItem } from "node:worker_threads";
 import { InterruptError } from "../../base/errors.ts";
 import { flushAll, flushAllSync, warnOfUnsent } from "../../base/flush.ts";
-import { interruptWaits, setInterruptCheck } from "../../base/interrupt.ts";
+import { type InterruptCheck, interruptWaits, setInterruptCheck } from "../../base/interrupt.ts";
 import { lazyRequire } from "../../base/lazy-require.ts";
 import { observer } from "../../base/observer.ts";
 import { trimStack } from "../../base/stack.ts";
@@ -12,6 +12,7 @@ import type { Channel } from "../../channel/channel.ts";
 import { withCloneErrors } from "../../codec/encode.ts";
 import { thrownStandIn } from "../../codec/encoding-error.ts";
 import { checkCloneable } from "../../codec/refusal.ts";
+import type { BlockedPlace } from "../../memory/wait/known-gates.ts";
 import { PR_SET_PDEATHSIG } from "../../posix/calls/linux-constants.ts";
 import { getLogger } from "../info/logger.ts";
 import { directionsOf } from "../info/observe.ts";
@@ -43,6 +44,8 @@ export class RunningChild {
   #isBlocked = false;
   #isInterrupted = false;
   #polledAt = 0;
+  /** Where this thread was blocked when it last reported that. */
+  #reportedPlace: unknown;
 
   constructor(channel: Channel, name: string) {
     this.#channel = channel;
@@ -167,9 +170,13 @@ export class RunningChild {
   };
 
   // Called while a wait blocks this thread: the event loop does not deliver messages.
-  readonly #throwPendingInterrupt = (isFirst: boolean) => {
+  // The place is sent before the look, and the parent looks for it after it has sent an interrupt. So one of them sees
+  // the other's message.
+  readonly #throwPendingInterrupt: InterruptCheck = (isFirst, describePlace) => {
     const now = performance.now();
-    if (now - this.#polledAt < (isFirst ? pollFirstEveryMs : pollEveryMs)) return;
+    const isReported = describePlace !== undefined && describePlace !== this.#reportedPlace;
+    if (isReported) this.#reportPlace(describePlace);
+    else if (now - this.#polledAt < (isFirst ? pollFirstEveryMs : pollEveryMs)) return;
     this.#polledAt = now;
     this.#isBlocked = true;
     try {
@@ -190,6 +197,11 @@ export class RunningChild {
     );
     process.exit(13);
   };
+
+  #reportPlace(describe: () => object): void {
+    this.#reportedPlace = describe;
+    this.#send({ type: "blocked", place: describe() as BlockedPlace });
+  }
 
   #send(message: ToParent, transferList: TransferListItem[] = []): void {
     this.#channel.send(message, transferList);

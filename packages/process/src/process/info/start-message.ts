@@ -1,5 +1,6 @@
 import type { PackedTarget } from "../../callable/form/packed-target.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
+import type { BlockedPlace } from "../../memory/wait/known-gates.ts";
 import type { CarriedContext } from "../../storage/carried-context.ts";
 import type { ProcessInfo } from "./control-block.ts";
 import type { Identity } from "./identity.ts";
@@ -43,6 +44,8 @@ export type ToParent =
   | { readonly type: "message"; readonly body: unknown }
   /** The child ignores SIGTERM, but code in it listens for the signal. */
   | { readonly type: "listensForTermination" }
+  /** The child has been blocked for a while: an interrupt must wake it there. */
+  | { readonly type: "blocked"; readonly place: BlockedPlace }
   /** An interrupt arrived, and the child has no listener for it. */
   | { readonly type: "uninterrupted" }
   /** The answer to `ask`: the control blocks of the child and of all processes below it. */

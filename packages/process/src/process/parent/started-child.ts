@@ -10,7 +10,8 @@ import { unpackValue } from "../../callable/load/unpack-value.ts";
 import { Inbox } from "../../channel/inbox.ts";
 import { announceExit } from "../../memory/announce-exit.ts";
 import { systemThreadName, workerThreadName } from "../../memory/system-thread.ts";
-import { openAllGates } from "../../memory/wait/known-gates.ts";
+import { type BlockedPlace, openAllGates } from "../../memory/wait/known-gates.ts";
+import { openPlace } from "../../memory/wait/open-place.ts";
 import { pidNamespace } from "../../posix/calls/pid-namespace.ts";
 import { crashError } from "../../start/child/crash-error.ts";
 import { exitCodeOf } from "../../start/child/exit-code.ts";
@@ -64,6 +65,8 @@ export class StartedChild {
   });
   readonly #outcome = deferred<TargetOutcome>();
   readonly #ready = deferred();
+  /** Where the child was blocked for a while, or still is. */
+  #blockedAt: BlockedPlace | undefined;
   #onBeat: (() => void) | undefined;
   #lastRequest = 0;
   /** Messages of the program that the child runs. */
@@ -190,7 +193,10 @@ export class StartedChild {
   interrupt(): void {
     if (this.#isConnected) {
       this.#send({ type: "interrupt" });
+      // The event loop may not have read where the child is blocked.
+      this.handle.channel.poll();
       openAllGates();
+      if (this.#blockedAt !== undefined) openPlace(this.#blockedAt);
     } else this.handle.kill("SIGINT");
   }
 
@@ -266,6 +272,9 @@ export class StartedChild {
         break;
       case "listensForTermination":
         this.#ignoresTermination = false;
+        break;
+      case "blocked":
+        this.#blockedAt = message.place;
         break;
       case "uninterrupted":
         this.handle.kill("SIGINT");
