@@ -79,7 +79,8 @@ describe("an interrupt of a thread that is blocked at a gate which the interrupt
    * Runs a wait, with an interrupt between two of its steps.
    *
    * @param at before which step.
-   * @returns the number of steps, and the longest time in ms that the thread sleeps without a wake-up after the interrupt.
+   * @returns the number of steps, and the longest time in ms that the thread sleeps after the interrupt without a
+   *   wake-up.
    */
   function interruptBefore(at: number): { steps: number; lostMs: number } {
     let steps = 0;

@@ -17,7 +17,7 @@ export interface KnownGate extends Openable {
 export interface BlockedPlace {
   /** The memory that threads share, or the path of a mapped file. */
   readonly memory: SharedArrayBuffer | string;
-  /** The index of the word of a gate. */
+  /** The index of the gate in the words of the memory. */
   readonly word: number;
 }
 
