@@ -150,7 +150,7 @@ describe.each([
         }
       }
       for (const { started } of children) await started.wait();
-      // By themselves they check 50 ms after they fell asleep, and after twice as long each time: at 6.35 s, at 12.75 s.
+      // By themselves they check 50 ms after they fell asleep, and twice as long each time: at 6.35 s, at 12.75 s.
       await new Promise((resolve) => setTimeout(resolve, 6800));
       for (const { name, child, waitedMs } of children) {
         child.interrupt();
