@@ -69,13 +69,13 @@ export class StreamTransport implements Transport {
 
   post({ id, leaseMs }: Address, { seat, number, bytes }: Entry): Promise<unknown> {
     const key = this.keys.stream(id);
-    this.#collectWrites();
     const sent = this.redis.xadd(key, "*", seat, String(number), "b", bytes as Buffer);
+    this.#collectWrites();
     if (!this.#renewed.has(key)) this.#renewLifetime(key, leaseMs);
     return sent;
   }
 
-  /** Writes the entries of this turn of the event loop together. */
+  /** Writes what follows in this turn of the event loop together. */
   #collectWrites(): void {
     const { stream, status } = this.redis;
     if (status !== "ready" || stream.writableCorked > 0) return;

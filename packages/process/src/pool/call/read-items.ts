@@ -1,19 +1,21 @@
 import { deferred } from "../../base/deferred.ts";
 import type { WorkerSet } from "../schedule/worker-set.ts";
+import { packNumbers } from "../wire/payload.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 
 /** All items of an input. */
 export type Items = ArrayLike<unknown> & Iterable<unknown>;
 
 /**
- * Reads all items of an array, a typed array, or any iterable. A typed array is returned as it is.
+ * Reads all items of an array, a typed array, or any iterable. A typed array is returned as it is, and numbers as a
+ * typed array.
  *
  * @returns the items; `undefined` for an async iterable.
  * @throws {TypeError} when the input is not iterable; any error that the input throws.
  */
 export function readItems(call: string, input: Iterable<unknown> | AsyncIterable<unknown>): Items | undefined {
   // Copied: the caller may write to its array before the last chunk is cut.
-  if (Array.isArray(input)) return input.slice();
+  if (Array.isArray(input)) return packNumbers(input) ?? input.slice();
   if (ArrayBuffer.isView(input) && !(input instanceof DataView)) return input as unknown as Float64Array;
   const given = input as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
   if (typeof given?.[Symbol.asyncIterator] === "function") return undefined;

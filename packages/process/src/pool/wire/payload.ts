@@ -37,8 +37,7 @@ export function packListPayload(
   reach: Reach,
   transferList: TransferListItem[],
 ): Payload {
-  // A shorter typed array costs more than it saves.
-  const numbers = list.length >= 64 ? packNumbers(list) : undefined;
+  const numbers = packNumbers(list);
   if (numbers !== undefined) {
     if (reach === "thread") transferList.push(numbers.buffer);
     return numbers;
@@ -83,8 +82,13 @@ export function unpackPayload(value: Payload): unknown {
   return isPackedPayload(value) ? unpackValue(value.packed) : value;
 }
 
-/** The numbers in the fewest bytes that keep each of them; `undefined` when a value is no number. */
-function packNumbers(list: readonly unknown[]): PackedNumbers | undefined {
+/**
+ * Copies many numbers, in the fewest bytes that keep each of them.
+ *
+ * @returns `undefined` when a value is no number, or there are so few that a typed array would cost more than it saves.
+ */
+export function packNumbers(list: readonly unknown[]): PackedNumbers | undefined {
+  if (list.length < 64) return undefined;
   let isWhole = true;
   /** The bits in which whole numbers differ from their sign. */
   let bits = 0;

@@ -255,21 +255,42 @@ export class TaskRunner {
     const startedAt = performance.now();
     const values: unknown[] = [];
     const errors: [number, unknown][] = [];
-    for (let i = 0; i < items.length; i++) {
+    while (values.length < items.length) {
       try {
-        if (unreadable.size > 0 && unreadable.has(i)) throw unreadable.get(i);
-        const returned: unknown = kind === "spread" ? fn(...(items[i] as unknown[])) : fn(items[i]);
-        // Most items take less time than these calls.
-        const value = typeof returned === "object" ? answerOf(returned) : returned;
-        values.push(typeof value === "object" && isThenable(value) ? await value : value);
+        const returned = runPrimitives(fn, kind === "spread", items, values, unreadable);
+        if (returned === null) break;
+        const value = answerOf(returned);
+        values.push(isThenable(value) ? await value : value);
       } catch (error) {
-        errors.push([i, error]);
+        errors.push([values.length, error]);
         if (!continueOnError) break;
         values.push(undefined);
       }
     }
     this.#answers.write(task, values, errors, startedAt);
   }
+}
+
+/**
+ * Runs items from the first without a value, as long as they return primitives. V8 optimises this loop better and sooner
+ * than one that may await.
+ *
+ * @returns what an item has returned that is no primitive, such as a promise; `null` when all items have run.
+ */
+function runPrimitives(
+  fn: AnyFunction,
+  isSpread: boolean,
+  items: ArrayLike<unknown>,
+  values: unknown[],
+  unreadable: Unreadable,
+): object | null {
+  for (let i = values.length; i < items.length; i++) {
+    if (unreadable.size > 0 && unreadable.has(i)) throw unreadable.get(i);
+    const returned: unknown = isSpread ? fn(...(items[i] as unknown[])) : fn(items[i]);
+    if (typeof returned === "object" && returned !== null) return returned;
+    values.push(returned);
+  }
+  return null;
 }
 
 /** The length of a {@link TaskMessage} that has no repeated values and no context. */
