@@ -63,13 +63,13 @@ export class StreamReader {
 
   async #run(): Promise<void> {
     while (!this.#isClosed) {
-      try {
-        await this.#begin();
-      } catch {
-        await sleep(retryMs, undefined, { ref: false });
-        continue;
-      }
-      await this.#readUntilError();
+      const startedAt = performance.now();
+      await this.#begin().then(
+        () => this.#readUntilError(),
+        () => {},
+      );
+      // A server that is away, or refuses, answers at once.
+      if (performance.now() - startedAt < retryMs) await sleep(retryMs, undefined, { ref: false });
     }
   }
 

@@ -162,9 +162,10 @@ export class MapCall implements TaskSource {
     const { firstItem = 0, call, fn } = task.spec;
     const { collectsErrors } = this.#spec;
     const given = values as ArrayLike<unknown>;
-    for (let i = 0; i < given.length; i++) {
-      this.#values[firstItem + i] = collectsErrors ? { status: "fulfilled", value: given[i] } : given[i];
-    }
+    const kept = this.#values;
+    if (collectsErrors) {
+      for (let i = 0; i < given.length; i++) kept[firstItem + i] = { status: "fulfilled", value: given[i] };
+    } else for (let i = 0; i < given.length; i++) kept[firstItem + i] = given[i];
     for (const [index, reason] of errors) {
       const itemIndex = firstItem + index;
       const error = this.#withCallSite(reason, `item ${itemIndex} of ${call}(${fn.name})`, itemIndex);
