@@ -272,8 +272,8 @@ export class TaskRunner {
 }
 
 /**
- * Runs items from the first without a value, as long as they return primitives. V8 optimises this loop better and sooner
- * than one that may await.
+ * Runs items from the first without a value, as long as they return primitives. V8 optimises this loop sooner and
+ * better than one that may await.
  *
  * @returns what an item has returned that is no primitive, such as a promise; `null` when all items have run.
  */
