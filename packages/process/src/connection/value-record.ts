@@ -100,14 +100,16 @@ function isInteger(value: unknown): value is number {
 }
 
 function writeInteger(value: number): ValueRecord {
-  for (let i = 0; i < 4; i++) integerBytes[i] = value >> (8 * i);
+  integerBytes[0] = value;
+  integerBytes[1] = value >> 8;
+  integerBytes[2] = value >> 16;
+  integerBytes[3] = value >> 24;
   return { tag: integerTag, bytes: integerBytes, length: 4 };
 }
 
 function readInteger(bytes: Uint8Array): number {
-  let value = 0;
-  for (let i = 0; i < 4; i++) value |= (bytes[i] as number) << (8 * i);
-  return value;
+  const [a, b, c, d] = [bytes[0], bytes[1], bytes[2], bytes[3]] as [number, number, number, number];
+  return a | (b << 8) | (c << 16) | (d << 24);
 }
 
 // Writes into msgpackr's own buffer, which the next value reuses: slicing it costs as much as writing a small object.

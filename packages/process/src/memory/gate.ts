@@ -103,8 +103,8 @@ export class Gate implements ForkResettable, KnownGate {
   /**
    * Waits until the attempt succeeds, blocking this thread.
    *
-   * @param options.spinFirst whether to retry for a few microseconds before falling asleep, see `Spinner`. The attempt
-   *   must be cheap. Default: false.
+   * @param options.spinFirst whether to retry for a few microseconds before falling asleep, see `Spinner`: for
+   *   gates that know whether an attempt may succeed. Default: false.
    * @param options.skipIdleHooks whether no idle hook runs during the wait: true inside an operation that a hook could
    *   enter a second time. Such a wait cannot be interrupted. Default: false.
    * @param options.isInterruptible whether `interrupt()` ends the wait. Default: true.
@@ -120,7 +120,8 @@ export class Gate implements ForkResettable, KnownGate {
       readonly isInterruptible?: boolean;
     } = {},
   ): boolean {
-    if (options.spinFirst === true && timeoutMs > 0 && this.#spinner.spin(attempt)) return true;
+    if (options.spinFirst === true && timeoutMs > 0 && this.#spinner.spin(attempt, this.#mayAnotherSucceed))
+      return true;
     // The event loop of this thread cannot take a wake-up while the thread is blocked.
     this.#cancelWatch?.();
     this.#cancelWatch = undefined;

@@ -1,5 +1,5 @@
-const mostSpins = 2048;
-const fewestSpins = 256;
+const mostSpins = 4096;
+const fewestSpins = 512;
 const probeEvery = 16;
 
 /**
@@ -26,16 +26,18 @@ export class Spinner {
   /**
    * Retries an attempt. The number of retries shrinks while they fail. With one processor there is one attempt.
    *
+   * @param maySucceed a cheap question that is asked before each further attempt. V8 optimises all code that runs in
+   *   such a loop, which takes each new process longer than the wait.
    * @returns whether the attempt succeeded.
    */
-  spin(attempt: () => boolean): boolean {
+  spin(attempt: () => boolean, maySucceed: () => boolean): boolean {
     if (attempt()) return true;
     if (hasOneProcessor()) return false;
     // Tries the full number from time to time: the other side may have become fast again.
     const spins = ++this.#waits % probeEvery === 0 ? mostSpins : this.#spins;
     const deadline = performance.now() + longestSpinMs;
     for (let spin = 1; spin < spins; spin++) {
-      if (attempt()) {
+      if (maySucceed() && attempt()) {
         this.#spins = Math.min(mostSpins, spins * 2);
         return true;
       }
