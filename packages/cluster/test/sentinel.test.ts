@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { cluster } from "@manyhands/cluster";
+import { ClusterError, cluster } from "@manyhands/cluster";
 import { describe, expect, it } from "vitest";
 import { hasOpenssl, makeCertificates } from "./setup/certificates.ts";
 import { serverProgram } from "./setup/redis.ts";
 import { freshFile, keyFile, linesOf, setUp, task } from "./setup/scene.ts";
 import { TestSentinel } from "./setup/sentinel.ts";
+import { TestWorker } from "./setup/worker-program.ts";
 
 const authKey = "a key that only the cluster has";
 
@@ -35,6 +36,23 @@ describe.skipIf(serverProgram === undefined)("a pool on a Redis that sentinels w
     expect(await running).toBe("finished");
     expect(await queued).toEqual([2, 4, 6]);
     expect(pool.stats().died).toBe(0);
+  });
+
+  it("is not used by another name, and both sides report the reason", async (context) => {
+    const { expect, redis, makePoolAt } = await setUp(context);
+    const sentinel = await TestSentinel.start(redis.port);
+    const url = `redis+sentinel://127.0.0.1:${sentinel.port}/other`;
+    const worker = TestWorker.launch(url, "--auth-key-file", keyFile(authKey));
+    context.onTestFinished(async () => {
+      await worker.stop();
+      await sentinel.kill();
+    });
+    const pool = makePoolAt(url, {}, { authKey, seatWaitMs: 1000 });
+    const error = await pool.apply(task("double"), [2] as never).catch((reason) => reason);
+    expect(error).toBeInstanceOf(ClusterError);
+    const reason = "No such master with that name";
+    expect(error.message).toContain(reason);
+    await expect.poll(() => worker.output).toContain(reason);
   });
 
   it.runIf(hasOpenssl)("connects to both with TLS", async (context) => {
