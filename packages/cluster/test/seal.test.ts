@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from "node:crypto";
 import { CloneError } from "@manyhands/process";
 import { serialize } from "@manyhands/process/engine";
 import { describe, expect, it } from "vitest";
@@ -26,6 +27,15 @@ describe("a sealed message", () => {
   ])("is refused for %s", (_, other) => {
     expect(unseal(key, seal(key, body, place), { ...place, ...other })).toBeUndefined();
   });
+
+  it.each([0, 16, 63, 64, 65, 1000])(
+    "begins with the HMAC-SHA256 of its place and its bytes, with a key of %d bytes",
+    (bytes) => {
+      const own = randomBytes(bytes);
+      const hmac = createHmac("sha256", own).update("to worker\0client\0seat\0session\x001\0").update(body).digest();
+      for (let i = 0; i < 2; i++) expect(seal(own, body, place).subarray(0, 32)).toEqual(hmac);
+    },
+  );
 
   it("is refused with another key, when it was changed, and when it was truncated", () => {
     const sealed = seal(key, body, place);

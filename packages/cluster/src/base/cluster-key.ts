@@ -10,7 +10,8 @@ export function keyBytes(authKey: Uint8Array | string | undefined): Uint8Array {
       "Cannot use authKey: it is no text or bytes of 16 or more; write the output of `openssl rand -hex 32`",
     );
   }
-  return bytes;
+  // A copy: the caller may reuse its memory, and hashes are kept for a key.
+  return Uint8Array.from(bytes);
 }
 
 /**

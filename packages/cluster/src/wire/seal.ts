@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, type Hash, timingSafeEqual } from "node:crypto";
 
 const macBytes = 32;
 
@@ -41,5 +41,27 @@ export function unseal(key: Uint8Array, sealed: Uint8Array, from: SealedFor): Ui
 
 function macOf(key: Uint8Array, body: Uint8Array, { direction, client, seat, session, number }: SealedFor): Buffer {
   const place = `${direction}\0${client}\0${seat}\0${session}\0${number}\0`;
-  return createHmac("sha256", key).update(place).update(body).digest();
+  const { inner, outer } = hashesOf(key);
+  return outer.copy().update(inner.copy().update(place).update(body).digest()).digest();
+}
+
+/** The length of a block of SHA-256, in bytes. */
+const blockBytes = 64;
+const hashesByKey = new WeakMap<Uint8Array, { readonly inner: Hash; readonly outer: Hash }>();
+
+/**
+ * The two hashes of HMAC-SHA256, which have taken the key. `createHmac()` makes them again for each message, which takes
+ * a third of its time.
+ *
+ * Source: H. Krawczyk, M. Bellare and R. Canetti, "HMAC: Keyed-Hashing for Message Authentication" (RFC 2104, 1997).
+ */
+function hashesOf(key: Uint8Array) {
+  const known = hashesByKey.get(key);
+  if (known !== undefined) return known;
+  const block = Buffer.alloc(blockBytes);
+  block.set(key.length > blockBytes ? createHash("sha256").update(key).digest() : key);
+  const begin = (pad: number) => createHash("sha256").update(block.map((byte) => byte ^ pad));
+  const hashes = { inner: begin(0x36), outer: begin(0x5c) };
+  hashesByKey.set(key, hashes);
+  return hashes;
 }
