@@ -50,8 +50,8 @@ const blockBytes = 64;
 const hashesByKey = new WeakMap<Uint8Array, { readonly inner: Hash; readonly outer: Hash }>();
 
 /**
- * The two hashes of HMAC-SHA256, which have taken the key. `createHmac()` makes them again for each message, which takes
- * a third of its time.
+ * The two hashes of HMAC-SHA256, which have taken the key. `createHmac()` makes them again for each message, which
+ * takes a third of its time.
  *
  * Source: H. Krawczyk, M. Bellare and R. Canetti, "HMAC: Keyed-Hashing for Message Authentication" (RFC 2104, 1997).
  */
