@@ -68,6 +68,21 @@ describe.runIf(isFaultTested)("a program with a pool on a cluster", () => {
     await expect.poll(() => admin.keys("*")).toEqual([]);
   });
 
+  it.concurrent("with a short lease leaves the seats of one with a long lease for as long", async (context) => {
+    const { expect, admin, startClient } = await setUp(context);
+    const wait = "bull:{manyhands}:wait";
+    startClient({ leaseMs: 600_000, processes: 1, call: ["double", [1]] });
+    await expect.poll(() => admin.pttl(wait)).toBeGreaterThan(300_000);
+    const [seat] = await admin.lrange(wait, 0, -1);
+    const client = startClient({ leaseMs: 1000, processes: 1, call: ["double", [1]] });
+    await expect.poll(() => admin.llen(wait)).toBe(2);
+    await client.kill();
+    await expect.poll(() => admin.keys("mh:*:client:*")).toHaveLength(1);
+    expect(await admin.pttl(wait)).toBeGreaterThan(300_000);
+    expect(await admin.pttl(`bull:{manyhands}:${seat}`)).toBeGreaterThan(300_000);
+    await expect.poll(() => admin.lrange(wait, 0, -1)).toEqual([seat]);
+  });
+
   it.concurrent("that is killed together with its machine leaves nothing", async (context) => {
     const { expect, admin, startClient, startWorker } = await setUp(context);
     const worker = await startWorker("--lease-ms", "1000", "--cores", "2");
