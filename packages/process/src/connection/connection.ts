@@ -83,6 +83,8 @@ export class Connection extends SharedObject implements Waitable, Disposable {
     this.#senders = new GateWaiters(this.#out.ring.notFull);
     this.#in.ring.notEmpty.waitsFor = { kind: "message", subject: this[labelKey] };
     this.#out.ring.notFull.waitsFor = this.#in.ring.notEmpty.waitsFor;
+    for (const gate of [this.#in.ring.notEmpty, this.#out.ring.notFull]) gate.isEnded = this.#otherReferences.isEnded;
+    for (const gate of [this.#in.ring.notFull, this.#out.ring.notEmpty]) gate.isEnded = this.#ownReferences.isEnded;
     collected.register(this, { reference: this.#reference, gates: this.#gates }, this);
   }
 

@@ -101,6 +101,16 @@ export class EndReferences {
       this.#checkedAt = now;
       this.#removeExited();
     }
+    return this.#isHeld;
+  }
+
+  /** Whether no thread holds the end, since those that held it have closed it or exited. */
+  readonly isEnded = (): boolean => {
+    this.#removeExited();
+    return !this.#isHeld;
+  };
+
+  get #isHeld(): boolean {
     const { words } = this.#segment;
     for (let word = this.#at; word < this.#at + referenceCount; word++)
       if (Atomics.load(words, word) !== 0) return true;

@@ -56,6 +56,7 @@ export class Gate implements ForkResettable, KnownGate {
   #stopRecheck: (() => void) | undefined;
   /** What its waiters wait for, if that has a name. */
   waitsFor: CurrentWait | undefined;
+  isEnded: (() => boolean) | undefined;
 
   /**
    * @param mayAnotherSucceed whether one more attempt may succeed now, for gates that are opened for one waiter.

@@ -31,7 +31,9 @@ export class MappedSegment implements Segment {
     this.words = new Int32Array(mapping.buffer, Header.byteLength, byteLength / 4);
     this.bytes = new Uint8Array(mapping.buffer, Header.byteLength, attachment.header.dataLength);
     this.#attachment = attachment;
-    this.#watches = new WordWatches(this.words, attachment.header.participants, () => attachment.selfId);
+    const { participants } = attachment.header;
+    const passOn = (word: number) => this.wakeOne(word);
+    this.#watches = new WordWatches(this.words, participants, () => attachment.selfId, passOn);
     detachWhenCollected.register(this, attachment, this);
   }
 

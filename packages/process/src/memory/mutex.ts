@@ -34,6 +34,7 @@ export class Mutex {
     this.#words = segment.words;
     this.#at = at;
     this.gate = new Gate(segment, at + 1);
+    this.gate.isEnded = () => this.holder !== 0 && !segment.isAlive(this.holder);
   }
 
   /** The holder's participant id; 0 when it is free. */

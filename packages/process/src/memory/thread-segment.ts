@@ -55,14 +55,17 @@ export class ThreadSegment implements Segment {
   watch(word: number, value: number, onWake: () => void): () => void {
     let cancelled = false;
     const waiting = Atomics.waitAsync(this.words, word, value);
+    // V8 keeps a waiter, and with it this memory, until the waiter is woken. This also passes on a wake-up that the
+    // watch has taken.
+    const notify = () => Atomics.notify(this.words, word);
+    if (waiting.async) notifyAtExit(notify);
     void Promise.resolve(waiting.value).then(() => {
+      atExit.delete(notify);
       if (!cancelled) onWake();
     });
     return () => {
       cancelled = true;
-      // V8 keeps a waiter, and with it this memory, until the waiter is woken. This also passes on a wake-up that the
-      // watch has taken.
-      if (waiting.async) Atomics.notify(this.words, word);
+      if (waiting.async) notify();
     };
   }
 
@@ -78,6 +81,19 @@ export class ThreadSegment implements Segment {
     }
     return { reach: "thread", memory: this.words.buffer as SharedArrayBuffer, table: this.#table.memory };
   }
+}
+
+/** What passes on the wake-ups that the watches of this thread have taken. */
+const atExit = new Set<() => void>();
+let hasExitListener = false;
+
+function notifyAtExit(notify: () => void): void {
+  atExit.add(notify);
+  if (hasExitListener) return;
+  hasExitListener = true;
+  process.once("exit", () => {
+    for (const each of atExit) each();
+  });
 }
 
 /** Makes segments in the memory of this process, which its threads share. */

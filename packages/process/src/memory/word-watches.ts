@@ -17,14 +17,19 @@ export class WordWatches implements Watches {
   readonly #words: Int32Array;
   readonly #participants: ParticipantTable;
   readonly #selfId: () => number;
+  readonly #passOn: (word: number) => void;
   readonly #watches = new Map<number, WordWatch>();
   #poll: NodeJS.Timeout | undefined;
 
-  /** @param selfId this thread's participant id, which changes with a fork. */
-  constructor(words: Int32Array, participants: ParticipantTable, selfId: () => number) {
+  /**
+   * @param selfId this thread's participant id, which changes with a fork.
+   * @param passOn wakes one thread, also a blocked one: a wake-up that a watch has taken is for any of them.
+   */
+  constructor(words: Int32Array, participants: ParticipantTable, selfId: () => number, passOn: (word: number) => void) {
     this.#words = words;
     this.#participants = participants;
     this.#selfId = selfId;
+    this.#passOn = passOn;
   }
 
   /**
@@ -46,7 +51,7 @@ export class WordWatches implements Watches {
     return () => {
       if (!callbacks.delete(onWake) || callbacks.size > 0 || this.#watches.get(word)?.callbacks !== callbacks) return;
       this.#remove(word);
-      if (watch.isEntered && !this.#participants.removeWatch(this.#selfId(), word)) this.wakeOne(word);
+      if (watch.isEntered && !this.#participants.removeWatch(this.#selfId(), word)) this.#passOn(word);
     };
   }
 
@@ -83,7 +88,7 @@ export class WordWatches implements Watches {
 
   passOn(): void {
     for (const [word, { isEntered }] of this.#watches) {
-      if (isEntered && !this.#participants.removeWatch(this.#selfId(), word)) this.wakeOne(word);
+      if (isEntered && !this.#participants.removeWatch(this.#selfId(), word)) this.#passOn(word);
     }
   }
 

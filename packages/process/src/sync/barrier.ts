@@ -88,6 +88,7 @@ export class Barrier extends SharedObject {
     this.#action = options.action;
     this.#mutex = new Mutex(this.location.segment, this.location.at);
     this.#gate = new Gate(this.location.segment, this.location.at + gateWord);
+    this.#gate.isEnded = () => this.#load(stateWord) === runningAction && !this.#isActionRunning();
   }
 
   /** The number of parties that wait now. */
@@ -230,6 +231,7 @@ export class Barrier extends SharedObject {
     if (this.#load(stateWord) !== runningAction) return false;
     if (this.location.segment.isAlive(this.#load(actionRunnerWord))) return true;
     this.#store(stateWord, broken);
+    this.#gate.openAll();
     return false;
   }
 

@@ -11,6 +11,13 @@ export interface KnownGate extends Openable {
   readonly size: number;
   /** What its waiters wait for, if that has a name. */
   readonly waitsFor: CurrentWait | undefined;
+  /** Whether a waiter may be asleep. */
+  readonly hasWaiters: boolean;
+  /**
+   * Whether its waiters wait for a thread that has ended: it held a lock, or an end of a pipe. Default: the end of a
+   * thread lets no waiter continue.
+   */
+  readonly isEnded: (() => boolean) | undefined;
 }
 
 /** Where a thread is blocked, as it is sent to its parent. */
@@ -62,6 +69,11 @@ export function rememberOpenable(openable: Openable): void {
 export function openAllGates(): void {
   for (const gate of gates) gate.openAll();
   for (const openable of others) openable.openAll();
+}
+
+/** Makes the waiters try again that wait for a thread which has ended. Call it when one has. */
+export function openEndedGates(): void {
+  for (const gate of gates) if (gate.hasWaiters && gate.isEnded?.() === true) gate.openAll();
 }
 
 /** How many promises of this thread wait at gates. */
