@@ -93,6 +93,8 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
     tags: ["_TestProcess.test_forkserver_sigkill"],
   }, async () => {
     const old = server();
+    // The child that it forks in advance has its sockets at first.
+    while (sockets(await preparedChild()).length > 1);
     process.kill(old, "SIGKILL");
     // Its sockets are open until the last of its threads has ended.
     while (/^State:\s+[RSD]/m.test(read(`/proc/${old}/status`)) || tasks(old) > 1);
