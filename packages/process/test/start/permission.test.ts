@@ -92,3 +92,12 @@ describe.each(allMethods)('with Node\'s permission model, start method "%s"', (m
     else expect(outcomes.Process).toBe("works");
   });
 });
+
+it("with --no-addons, memory between processes says to leave the option out", async () => {
+  const { stdout } = await run(process.execPath, ["--no-addons", "--no-warnings", program, "thread"]);
+  const outcomes = JSON.parse(stdout) as Outcomes;
+  expect(outcomes.SharedMemory).toMatch(/^ERR_MANYHANDS_PERMISSION .*; start the program without --no-addons$/);
+  expect({ ...outcomes, SharedMemory: "works" }).toEqual(
+    Object.fromEntries(Object.keys(outcomes).map((use) => [use, "works"])),
+  );
+});
