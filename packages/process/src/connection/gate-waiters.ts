@@ -56,7 +56,10 @@ export class GateWaiters implements ForkResettable {
     try {
       return await this.#gate.wait(() => this.#waiting[0] === waiter && attempt() && this.#leave(waiter), options);
     } finally {
+      const wasFirst = this.#waiting[0] === waiter;
       this.#leave(waiter);
+      // The others could not succeed before: they may have been woken, and have failed, since this one left the gate.
+      if (wasFirst) this.#gate.retry();
     }
   }
 

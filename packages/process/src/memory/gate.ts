@@ -17,6 +17,7 @@ import {
 } from "./wait/known-gates.ts";
 import { nextRecheckMs, onRecheck, recheckMs, restartRecheck } from "./wait/recheck-timer.ts";
 import { Spinner } from "./wait/spinner.ts";
+import { leaveWhileBlocked, type WatchingGate, watchingGates } from "./wait/watching-gates.ts";
 
 /**
  * Tries to do what the caller waits for, and returns whether it succeeded. A gate calls it again after each wake-up.
@@ -46,7 +47,7 @@ interface Waiter {
  * when its attempt threw, and when it was woken and leaves without an attempt. All waiting promises of one thread count
  * as one sleeper. `README.md` in this folder has the proof.
  */
-export class Gate implements ForkResettable, KnownGate {
+export class Gate implements ForkResettable, KnownGate, WatchingGate {
   readonly #segment: Segment;
   readonly #word: number;
   readonly #waiters = new Set<Waiter>();
@@ -98,7 +99,17 @@ export class Gate implements ForkResettable, KnownGate {
 
   /** Makes the waiting promises of this thread try again soon: it has changed what they wait for by itself. */
   retry(): void {
-    if (this.#waiters.size > 0) queueMicrotask(() => this.#tryAll());
+    if (this.#waiters.size > 0) queueMicrotask(() => this.#arm());
+  }
+
+  leave(): void {
+    this.#cancelWatch?.();
+    this.#forgetWatch();
+  }
+
+  #forgetWatch(): void {
+    this.#cancelWatch = undefined;
+    watchingGates.delete(this);
   }
 
   /**
@@ -124,8 +135,7 @@ export class Gate implements ForkResettable, KnownGate {
     if (options.spinFirst === true && timeoutMs > 0 && this.#spinner.spin(attempt, this.#mayAnotherSucceed))
       return true;
     // The event loop of this thread cannot take a wake-up while the thread is blocked.
-    this.#cancelWatch?.();
-    this.#cancelWatch = undefined;
+    this.leave();
     const { skipIdleHooks = false, isInterruptible = !skipIdleHooks } = options;
     const outer = beginBlocking(this);
     try {
@@ -135,7 +145,7 @@ export class Gate implements ForkResettable, KnownGate {
       throw error;
     } finally {
       endBlocking(outer);
-      if (this.#waiters.size > 0) queueMicrotask(() => this.#arm());
+      this.retry();
     }
   }
 
@@ -157,7 +167,7 @@ export class Gate implements ForkResettable, KnownGate {
       openDelayed();
       const napMs = skipIdleHooks || runIdleHooks() ? recheck : idleHookMs;
       const longestMs = isBlockingWatched() ? Math.min(napMs, watchedNapMs) : napMs;
-      this.#segment.sleep(this.#word, seen, Math.min(left, longestMs));
+      this.#segment.sleep(this.#word, seen, Math.min(left, longestMs, leaveWhileBlocked()));
       // The interval grows only while nothing happens here. An attempt that failed though it might have succeeded found
       // another thread in its way, which may have been stopped.
       const isIdle = Atomics.load(this.#segment.words, this.#word) === seen && !this.#mayAnotherSucceed();
@@ -244,10 +254,11 @@ export class Gate implements ForkResettable, KnownGate {
     // A watch set earlier is still registered; it is woken even if the word has changed.
     if (this.#waiters.size === 0 || this.#cancelWatch !== undefined) return;
     this.#cancelWatch = this.#segment.watch(this.#word, seen, () => {
-      this.#cancelWatch = undefined;
+      this.#forgetWatch();
       restartRecheck();
       this.#arm();
     });
+    watchingGates.add(this);
   }
 
   #tryAll(): void {
@@ -266,15 +277,14 @@ export class Gate implements ForkResettable, KnownGate {
   resetInChild(): void {
     this.#waiters.clear();
     this.#stopRecheck = undefined;
-    this.#cancelWatch = undefined;
+    this.#forgetWatch();
   }
 
   #stopWatching(): void {
     resetInForkedChild.delete(this);
     this.#stopRecheck?.();
     this.#stopRecheck = undefined;
-    this.#cancelWatch?.();
-    this.#cancelWatch = undefined;
+    this.leave();
   }
 }
 
