@@ -72,8 +72,20 @@ export class MappedSegment implements Segment {
 
   sleep(word: number, value: number, timeoutMs: number): void {
     if (this.#futex === undefined) pollUntilChanged(this.words, word, value, timeoutMs);
-    // In a worker thread, `terminate()` takes effect when the system call returns.
-    else this.#futex.wait(this.#address + BigInt(word * 4), value, isWorker() ? Math.min(timeoutMs, 50) : timeoutMs);
+    else if (isWorker()) this.#sleepInWorker(this.#futex, word, value, timeoutMs);
+    else this.#futex.wait(this.#address + BigInt(word * 4), value, timeoutMs);
+  }
+
+  // In a worker thread, `terminate()` takes effect when the system call returns.
+  #sleepInWorker(futex: Futex, word: number, value: number, timeoutMs: number): void {
+    const deadline = performance.now() + timeoutMs;
+    let napMs = shortestWorkerNapMs;
+    for (let left = timeoutMs; left > 0; left = deadline - performance.now()) {
+      futex.wait(this.#address + BigInt(word * 4), value, Math.min(left, napMs));
+      // Each wake-up changes the word.
+      if (Atomics.load(this.words, word) !== value) return;
+      napMs = Math.min(napMs * 2, longestWorkerNapMs);
+    }
   }
 
   wakeOne(word: number): void {
@@ -139,6 +151,10 @@ export class MappedSegment implements Segment {
 }
 
 const allSleepers = 0x7fff_ffff;
+
+/** How long a blocked worker thread is in one system call, in milliseconds. The time doubles while it sleeps. */
+const shortestWorkerNapMs = 50;
+const longestWorkerNapMs = 400;
 
 let isWorkerThread: boolean | undefined;
 

@@ -211,6 +211,8 @@ export class StartedChild {
       this.#isTerminated = true;
       this.handle.kill("SIGKILL");
     } else this.handle.kill(signal);
+    // A thread ends when it returns from the system call in which it is blocked.
+    if (this.handle.threadId !== 0 && this.#blockedAt !== undefined) openPlace(this.#blockedAt);
   }
 
   /**
