@@ -236,7 +236,10 @@ export class Gate implements ForkResettable, KnownGate, WatchingGate {
           resolve(false);
         }, timeoutMs);
       }
-      this.#stopRecheck ??= onRecheck(() => this.#arm());
+      this.#stopRecheck ??= onRecheck(() => {
+        this.#arm();
+        return !this.#mayAnotherSucceed();
+      });
     });
   }
 

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { setInterruptCheck } from "../../src/base/interrupt.ts";
 import { Gate } from "../../src/memory/gate.ts";
 import type { Segment } from "../../src/memory/segment.ts";
@@ -32,6 +32,27 @@ describe("Gate", () => {
     addQuietly();
     expect(await second).toBe(false);
     expect(await first).toBe(true);
+  });
+
+  it.each([
+    ["often while another thread is in its way", true, 20],
+    ["rarely while there is nothing", false, 5],
+  ])("wait() checks again %s", async (_, isThere, checks) => {
+    vi.useFakeTimers();
+    try {
+      const gate = new Gate(threadAllocator.allocate(4), 0, () => isThere);
+      const abort = new AbortController();
+      let attempts = 0;
+      const waiting = gate.wait(() => ++attempts < 0, { signal: abort.signal });
+      const before = attempts;
+      vi.advanceTimersByTime(1550);
+      expect(attempts - before).toBeGreaterThanOrEqual(checks);
+      expect(attempts - before).toBeLessThan(checks * 2);
+      abort.abort(new Error("enough"));
+      await expect(waiting).rejects.toThrow("enough");
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("wait() takes what is there when its time runs out, if no earlier wait needs it", async () => {

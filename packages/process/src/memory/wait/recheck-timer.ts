@@ -16,7 +16,7 @@ export function nextRecheckMs(ms: number): number {
   return Math.min(ms * 2, longestRecheckMs);
 }
 
-const checks = new Set<() => void>();
+const checks = new Set<() => boolean>();
 let timer: NodeJS.Timeout | undefined;
 let intervalMs = recheckMs;
 
@@ -29,8 +29,11 @@ onForkInChild(() => {
 /**
  * Calls back at these intervals until the returned function is called. The timer keeps the program alive: neither
  * `Atomics.waitAsync` nor a bell does so, and a program that awaits nothing else would end during its wait.
+ *
+ * @param check returns whether the interval may grow: not while what it waits for is there, and another thread in its
+ *   way, which may have been stopped.
  */
-export function onRecheck(check: () => void): () => void {
+export function onRecheck(check: () => boolean): () => void {
   checks.add(check);
   if (timer !== undefined && intervalMs > recheckMs) clear();
   if (timer === undefined) schedule(recheckMs);
@@ -51,12 +54,13 @@ function schedule(ms: number): void {
   intervalMs = ms;
   const own = setTimeout(() => {
     forgetRunning();
+    let isIdle = true;
     try {
-      for (const each of [...checks]) each();
+      for (const each of [...checks]) if (!each()) isIdle = false;
     } finally {
       // A check may have started another timer, or removed the last check. This one is still active during the checks:
       // another beside it would look like a timer of the program.
-      if (timer === own) schedule(nextRecheckMs(ms));
+      if (timer === own) schedule(isIdle ? nextRecheckMs(ms) : recheckMs);
     }
   }, ms);
   timer = own;

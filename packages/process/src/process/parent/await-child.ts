@@ -65,6 +65,7 @@ function failureOf(wait: ObservedWait): [failed: Promise<never>, stop: () => voi
       } catch (error) {
         reject(error);
       }
+      return true;
     });
   });
   return [failed, stop];
