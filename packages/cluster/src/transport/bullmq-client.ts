@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Queue } from "bullmq";
 import { clientOf, type SeatRequest } from "../wire/seat-message.ts";
 import { readAnnouncements } from "./announcements.ts";
@@ -59,9 +60,12 @@ class BullMQClient extends StreamTransport implements ClientTransport {
   }
 
   async askSeat(id: string, request: SeatRequest): Promise<void> {
+    const keepJob = () => this.keepQueue(this.#options.leaseMs, [this.#queue.toKey(id)]);
     // A server that has come back empty has no lease, and a seat without one is dropped.
-    await Promise.all([this.renew([]), this.#queue.add(request.name, request, { jobId: id })]);
-    await this.keepQueue(this.#options.leaseMs, [this.#queue.toKey(id)]);
+    const added = Promise.all([this.renew([]), this.#queue.add(request.name, request, { jobId: id })]);
+    // Sent right behind the job: a program that is killed in between leaves a job that has no end. A server that did
+    // not know BullMQ's script gets the job after this, so it is sent again.
+    await Promise.all([added.then(keepJob), nextTurn().then(keepJob)]);
   }
 
   async dropSeat(id: string): Promise<boolean> {

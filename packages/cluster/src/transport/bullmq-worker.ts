@@ -59,6 +59,8 @@ class BullMQWorker extends StreamTransport implements WorkerTransport {
     const hold = async (job: Job<SeatData>, token = "") => {
       const { refusals = 0, ...request } = job.data;
       const seat = { id: String(job.id), request };
+      // Taking the job has made keys that have no end until the next announcement.
+      this.keepQueue(leaseMs).catch(() => {});
       // A seat that was held before was lost with its machine, and its client has been notified.
       if (job.attemptsStarted > refusals + 1) return;
       const refusal = await check(seat);

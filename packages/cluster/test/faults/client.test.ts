@@ -11,6 +11,13 @@ async function keysOfClients({ admin }: Scene, workers: readonly string[]): Prom
   return keys.filter((key) => !shared.test(key) && !workers.some((worker) => key.endsWith(`:${worker}`)));
 }
 
+/** The keys that stay when no program removes them. */
+async function keysWithoutEnd({ admin }: Scene): Promise<string[]> {
+  const keys = await admin.keys("*");
+  const ends = await Promise.all(keys.map((key) => admin.pttl(key)));
+  return keys.filter((_, i) => ends[i] === -1);
+}
+
 /**
  * Starts a program that waits for a task, and suspends it.
  *
@@ -61,9 +68,12 @@ describe.runIf(isFaultTested)("a program with a pool on a cluster", () => {
   });
 
   it.concurrent("that is killed while no other program is there leaves nothing", async (context) => {
-    const { expect, admin, startClient } = await setUp(context);
+    const scene = await setUp(context);
+    const { expect, admin, startClient } = scene;
     const client = startClient({ leaseMs: 1000, processes: 3, call: ["double", [1]] });
     await expect.poll(() => admin.llen("bull:{manyhands}:wait")).toBe(3);
+    // A key has no end until the command after the one that made it.
+    await expect.poll(() => keysWithoutEnd(scene)).toEqual([]);
     await client.kill();
     await expect.poll(() => admin.keys("*")).toEqual([]);
   });
@@ -84,7 +94,8 @@ describe.runIf(isFaultTested)("a program with a pool on a cluster", () => {
   });
 
   it.concurrent("that is killed together with its machine leaves nothing", async (context) => {
-    const { expect, admin, startClient, startWorker } = await setUp(context);
+    const scene = await setUp(context);
+    const { expect, admin, startClient, startWorker } = scene;
     const worker = await startWorker("--lease-ms", "1000", "--cores", "2");
     const file = freshFile();
     const client = startClient({
@@ -95,6 +106,7 @@ describe.runIf(isFaultTested)("a program with a pool on a cluster", () => {
     });
     await expect.poll(() => linesOf(file)).toHaveLength(1);
     expect(await admin.keys("mh:*:blob:*")).toHaveLength(1);
+    await expect.poll(() => keysWithoutEnd(scene)).toEqual([]);
     await Promise.all([client.kill(), worker.stop()]);
     await expect.poll(() => admin.keys("*")).toEqual([]);
   });
