@@ -98,6 +98,8 @@ describe.each(methods)("map() with speculate on %s", (startMethod) => {
     });
     await expect.poll(runs).toBe(2);
     if (exits) await expect.poll(() => pool.stats().died).toBe(died + 1);
+    // The other item has ended, so that the abort cancels the runs of one.
+    await expect.poll(() => pool.stats().running).toBe(exits ? 1 : 2);
     abort.abort(new Error("not wanted"));
     await expect(call).rejects.toThrow("not wanted");
     expect(outcomes).toEqual(["killed"]);

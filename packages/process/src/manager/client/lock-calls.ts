@@ -36,15 +36,15 @@ type Call = (method: string, args: readonly unknown[]) => Promise<unknown>;
 /** The methods of proxies of locks that run at the caller, by name. */
 const callerMethods: Readonly<Record<string, (call: Call, args: readonly unknown[]) => Promise<unknown>>> = {
   hold: (call, [fn, options]) => runInNewFlow(() => hold(call, fn as () => unknown, options as object | undefined)),
-  wait: (call, [options]) => wait(call, options as WaitOptions | undefined),
+  wait: (call, [options]) => waitForNotification(call, options as WaitOptions | undefined),
   waitFor: (call, [predicate, options = {}]) =>
-    waitForPredicate((limits) => wait(call, limits), predicate as () => unknown, options as WaitOptions),
+    waitForPredicate((limits) => waitForNotification(call, limits), predicate as () => unknown, options as WaitOptions),
 };
 
 let lastWait = 0;
 
 // An abort must not end the call itself: the lock is acquired again before the wait rejects.
-async function wait(call: Call, options: WaitOptions = {}): Promise<unknown> {
+async function waitForNotification(call: Call, options: WaitOptions = {}): Promise<unknown> {
   checkWaitOptions(options);
   const { timeoutMs, signal } = options;
   signal?.throwIfAborted();
