@@ -55,12 +55,21 @@ const rewrite = (name, change) => ({
 const escapeCharacter = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 /** With one character beyond Latin-1, V8 stores and reads the whole file at two bytes a character. */
 const ascii = rewrite("ascii", (code) => code.replace(/[^\0-\x7f]/g, escapeCharacter));
-/** For an `import` of one of its modules, Node reads every property, and so loads the parts that it loads on demand. */
+/**
+ * For an `import` of one of its modules, Node reads every property, and so loads the parts that it loads on demand.
+ * Node's own modules are in its snapshot, but for `node:url`: its functions are looked up when they are called, which
+ * most children never do.
+ */
 const builtins = rewrite("builtins", (code) =>
-  code.replace(
-    /^import (\{.*\}) from ("node:.*");$/gm,
-    (_, names, module) => `const ${names.replaceAll(" as ", ": ")} = process.getBuiltinModule(${module});`,
-  ),
+  code.replace(/^import (\{.*\}) from ("node:.*");$/gm, (_, names, module) => {
+    const lookup = `process.getBuiltinModule(${module})`;
+    if (module !== '"node:url"') return `const ${names.replaceAll(" as ", ": ")} = ${lookup};`;
+    const bindings = names
+      .slice(1, -1)
+      .split(",")
+      .map((name) => name.trim().split(" as "));
+    return bindings.map(([name, own = name]) => `const ${own} = (...args) => ${lookup}.${name}(...args);`).join("\n");
+  }),
 );
 /**
  * Names error classes and shared classes by a literal. A bundler that minifies the package renames its variables, and
