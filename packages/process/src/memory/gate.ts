@@ -102,7 +102,7 @@ export class Gate implements ForkResettable, KnownGate, WatchingGate {
     if (this.#waiters.size > 0) queueMicrotask(() => this.#arm());
   }
 
-  leave(): void {
+  unwatch(): void {
     this.#cancelWatch?.();
     this.#forgetWatch();
   }
@@ -135,7 +135,7 @@ export class Gate implements ForkResettable, KnownGate, WatchingGate {
     if (options.spinFirst === true && timeoutMs > 0 && this.#spinner.spin(attempt, this.#mayAnotherSucceed))
       return true;
     // The event loop of this thread cannot take a wake-up while the thread is blocked.
-    this.leave();
+    this.unwatch();
     const { skipIdleHooks = false, isInterruptible = !skipIdleHooks } = options;
     const outer = beginBlocking(this);
     try {
@@ -287,7 +287,7 @@ export class Gate implements ForkResettable, KnownGate, WatchingGate {
     resetInForkedChild.delete(this);
     this.#stopRecheck?.();
     this.#stopRecheck = undefined;
-    this.leave();
+    this.unwatch();
   }
 }
 

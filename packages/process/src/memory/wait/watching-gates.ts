@@ -3,7 +3,7 @@ import { recheckMs } from "./recheck-timer.ts";
 /** A gate that the event loop of this thread watches for promises. */
 export interface WatchingGate {
   /** Ends the watch, and passes on a wake-up that it has taken. */
-  leave(): void;
+  unwatch(): void;
   /** Makes the waiting promises try again, and watches again. */
   retry(): void;
 }
@@ -32,7 +32,7 @@ export function leaveWhileBlocked(): number {
   const left = recheckMs - (now - blockedSince);
   if (left > 0) return left;
   for (const gate of [...watchingGates]) {
-    gate.leave();
+    gate.unwatch();
     gate.retry();
   }
   return Number.POSITIVE_INFINITY;
