@@ -131,6 +131,11 @@ export class StreamChannel implements Channel {
     }
   }
 
+  /** How many of the bytes that were written the system has taken. */
+  get takenBytes(): number {
+    return this.#socket.bytesWritten - (this.#handle?.writeQueueSize ?? 0);
+  }
+
   get isFlushed(): boolean {
     return (this.#socket.writableLength === 0 && this.#queued.length === 0) || !this.#socket.writable;
   }

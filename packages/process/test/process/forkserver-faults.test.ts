@@ -120,20 +120,32 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
     expect(childPids().filter((pid) => /entry\/forkserver\.js/.test(read(`/proc/${pid}/cmdline`)))).toEqual([server()]);
   });
 
-  it("a target runs once at most, whenever its server is killed", async () => {
-    const value = new (getContext("forkserver").SharedValue)("i32", 0);
-    for (let i = 0; i < 15; i++) {
-      const before = value.value;
-      const child = start("addTo", value);
-      if (i % 2 === 1) await new Promise((resolve) => setTimeout(resolve, i / 2));
-      process.kill(server(), "SIGKILL");
-      const outcome = await child.result().catch((error) => error);
-      await child.join();
-      if (!(outcome instanceof WorkerDiedError)) expect(value.value - before).toBe(1);
-      expect(value.value - before).toBeLessThanOrEqual(1);
-    }
-    await start("nothing").join();
+  it("start() works when the server is killed before it reads a start message that the channel does not hold", async () => {
+    const sizes = [2 ** 17, 2 ** 20, 2 ** 25];
+    const old = server();
+    process.kill(old, "SIGSTOP");
+    const children = sizes.map((size) => start("byteLengthOf", Buffer.alloc(size, "x")));
+    process.kill(old, "SIGKILL");
+    expect(await Promise.all(children.map((child) => child.result()))).toEqual(sizes);
   });
+
+  it.each([0, 2 ** 20])(
+    "a target runs once at most, whenever its server is killed: start message + %i bytes",
+    async (size) => {
+      const value = new (getContext("forkserver").SharedValue)("i32", 0);
+      for (let i = 0; i < 15; i++) {
+        const before = value.value;
+        const child = start("addTo", value, Buffer.alloc(size));
+        if (i % 2 === 1) await new Promise((resolve) => setTimeout(resolve, i / 2));
+        process.kill(server(), "SIGKILL");
+        const outcome = await child.result().catch((error) => error);
+        await child.join();
+        if (!(outcome instanceof WorkerDiedError)) expect(value.value - before).toBe(1);
+        expect(value.value - before).toBeLessThanOrEqual(1);
+      }
+      await start("nothing").join();
+    },
+  );
 
   it("killing the server before a child's first message affects only that child", async () => {
     for (let i = 0; i < 3; i++) {

@@ -39,14 +39,14 @@ export class ChildPipes {
   }
 
   /**
-   * Whether the channel holds everything that was written to it: no child has read of it. The child's ends must be
-   * open.
+   * Whether no child has read of the channel. The child's ends must be open.
+   *
+   * @param takenBytes how many bytes the system has taken from this program's end.
    */
-  isUnread(): boolean {
-    const { bytesWritten } = this.#parentEnds[0] as Socket;
-    const bytes = Buffer.allocUnsafe(bytesWritten + 1);
+  isUnread(takenBytes: number): boolean {
+    const bytes = Buffer.allocUnsafe(takenBytes + 1);
     const [channelEnd] = this.childEnds as [number];
-    return libc().recv(channelEnd, bytes, bytes.byteLength, MSG_PEEK | MSG_DONTWAIT) === bytesWritten;
+    return libc().recv(channelEnd, bytes, bytes.byteLength, MSG_PEEK | MSG_DONTWAIT) === takenBytes;
   }
 
   closeChildEnds(): void {

@@ -134,7 +134,7 @@ export class RequestedChild implements ProcessHandle, ForkReceiver {
   // message. When the server has been waited for, the kernel has sent SIGKILL to its children, so that none reads on.
   async #requestAgainIfUnread(error: ForkServerExited): Promise<void> {
     await error.server.ended;
-    if (this.channel.isFlushed && this.#pipes.isUnread()) this.#requestAgain();
+    if (this.#pipes.isUnread(this.channel.takenBytes)) this.#requestAgain();
     else await this.#giveUp(error);
   }
 
