@@ -5,9 +5,8 @@ import { expectNothingLeft, job, methods } from "./job.ts";
 describe.each(methods)("cancellation on %s", (startMethod) => {
   let pool: Pool;
   beforeAll(async () => {
-    pool = new Pool({ processes: 2, startMethod });
-    // Imports the fixture first, so that the import does not use up graceMs.
-    await Promise.all([1, 2].map(() => pool.apply(job("pollFor"), [200])));
+    // A task may need long to stop on a slow machine.
+    pool = new Pool({ processes: 2, startMethod, graceMs: Number.POSITIVE_INFINITY });
   });
   afterAll(async () => {
     pool.close();
@@ -16,7 +15,7 @@ describe.each(methods)("cancellation on %s", (startMethod) => {
   });
 
   /** Starts a task and cancels it while it runs. */
-  async function cancelled(fn: string): Promise<{ error: unknown; how: CancelOutcome[]; reason: Error }> {
+  async function cancelled(fn: string, pool: Pool): Promise<{ error: unknown; how: CancelOutcome[]; reason: Error }> {
     const reason = new Error("not wanted");
     const abort = new AbortController();
     const how: CancelOutcome[] = [];
@@ -31,7 +30,7 @@ describe.each(methods)("cancellation on %s", (startMethod) => {
     async (fn) => {
       const { died } = pool.stats();
       const before = pool.stats().workers.map(({ name }) => name);
-      const { error, how, reason } = await cancelled(fn);
+      const { error, how, reason } = await cancelled(fn, pool);
       expect(error).toBe(reason);
       expect(how).toEqual(["stopped"]);
       expect(pool.stats().workers.map(({ name }) => name)).toEqual(before);
@@ -40,13 +39,16 @@ describe.each(methods)("cancellation on %s", (startMethod) => {
   );
 
   it("a task that ignores its cancellation is killed with its worker, and no other task is affected", async () => {
-    const ending = cancelled("loop");
-    const others = Array.from({ length: 20 }, (_, i) => pool.apply(job("slowly"), [i, 20]));
+    const own = new Pool({ processes: 2, startMethod, graceMs: 200 });
+    const ending = cancelled("loop", own);
+    const others = Array.from({ length: 20 }, (_, i) => own.apply(job("slowly"), [i, 20]));
     const { error, how, reason } = await ending;
     expect(error).toBe(reason);
     expect(how).toEqual(["killed"]);
     expect(await Promise.all(others)).toEqual(Array.from({ length: 20 }, (_, i) => i));
-    await expect.poll(() => pool.stats().workers.filter(({ state }) => state === "idle").length).toBe(2);
+    await expect.poll(() => own.stats().workers.filter(({ state }) => state === "idle").length).toBe(2);
+    own.close();
+    await own.join();
   });
 
   it("a task that is cancelled in the queue never starts", async () => {

@@ -155,8 +155,12 @@ export function poolContract(startMethod: StartMethodName, createEngine?: () => 
     it("apply() rejects with a TimeoutError when timeoutMs has passed", {
       tags: ["_TestPool.test_async_timeout"],
     }, async () => {
-      const slow = pool.apply(job("untilCancelled"), [], { timeoutMs: 30 });
+      // A task may need long to stop on a slow machine.
+      const own = make({ processes: 1, graceMs: Number.POSITIVE_INFINITY });
+      const slow = own.apply(job("untilCancelled"), [], { timeoutMs: 30 });
       const error = (await slow.catch((reason) => reason)) as TimeoutError;
+      own.close();
+      await own.join();
       expect(error).toBeInstanceOf(TimeoutError);
       expect(error.message).toMatch(/within 30 ms: it stopped when asked to/);
     });

@@ -10,7 +10,11 @@ const program = `
   const descendants = (pid = process.pid) => readdirSync("/proc/" + pid + "/task")
     .flatMap((tid) => readFileSync("/proc/" + pid + "/task/" + tid + "/children", "latin1").split(" ").filter(Boolean).map(Number))
     .flatMap((child) => [child, ...descendants(child)]);
-  const drained = (signal) => new Promise((resolve) => process.once(signal, resolve));
+  // A listener for a signal does not keep the program alive, and the end of the only child may come before the signal.
+  const drained = (signal) => new Promise((resolve) => {
+    const alive = setInterval(() => {}, 1e6);
+    process.once(signal, () => { clearInterval(alive); resolve(); });
+  });
   const sendToGroup = async (signal) => {
     const received = drained(signal);
     process.kill(0, signal);
