@@ -55,10 +55,26 @@ describe.skipIf(serverProgram === undefined)("a pool on a Redis that sentinels w
     await expect.poll(() => worker.output).toContain(reason);
   });
 
+  it("gives the sentinels their own password, which no error shows", async (context) => {
+    const { expect, redis, startWorkerAt, makePoolAt } = await setUp(context);
+    const sentinel = await TestSentinel.start(redis.port, { password: "of-sentinels" });
+    context.onTestFinished(() => sentinel.kill());
+    const url = (password: string) =>
+      `redis+sentinel://127.0.0.1:${sentinel.port}/primary?sentinelPassword=${password}`;
+    await startWorkerAt(url("of-sentinels"), "--auth-key-file", keyFile(authKey));
+    const pool = makePoolAt(url("of-sentinels"), {}, { authKey });
+    expect(await pool.apply(task("double"), [2] as never)).toBe(4);
+    const refused = makePoolAt(url("of-nobody"), {}, { authKey, seatWaitMs: 1000 });
+    const error = await refused.apply(task("double"), [2] as never).catch((reason) => reason);
+    expect(error).toBeInstanceOf(ClusterError);
+    expect(error.message).toMatch(/NOAUTH|WRONGPASS/);
+    expect(error.message).not.toContain("of-nobody");
+  });
+
   it.runIf(hasOpenssl)("connects to both with TLS", async (context) => {
     const tls = makeCertificates();
     const { expect, redis, startWorkerAt, makePoolAt } = await setUp(context, { tls, takesAnyone: true });
-    const sentinel = await TestSentinel.start(redis.port, tls);
+    const sentinel = await TestSentinel.start(redis.port, { tls });
     context.onTestFinished(() => sentinel.kill());
     const url = `rediss+sentinel://127.0.0.1:${sentinel.port}/primary`;
     await startWorkerAt(url, "--auth-key-file", keyFile(authKey), "--tls-ca", tls.ca);

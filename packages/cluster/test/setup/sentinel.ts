@@ -7,6 +7,11 @@ import type { Certificates } from "./certificates.ts";
 import { endWithFile, killProgram } from "./programs.ts";
 import { serverProgram } from "./redis.ts";
 
+interface SentinelOptions {
+  readonly tls?: Certificates;
+  readonly password?: string;
+}
+
 /** A sentinel that watches a Redis by the name `primary`, and lets a replica take over half a second after its end. */
 export class TestSentinel {
   readonly port: number;
@@ -19,12 +24,15 @@ export class TestSentinel {
     this.#folder = folder;
   }
 
-  /** @param tls the files with which both use TLS. */
-  static async start(watchedPort: number, tls?: Certificates): Promise<TestSentinel> {
+  /**
+   * @param options.tls the files with which both use TLS.
+   * @param options.password what clients of the sentinel must give.
+   */
+  static async start(watchedPort: number, options: SentinelOptions = {}): Promise<TestSentinel> {
     const folder = mkdtempSync(join(tmpdir(), "manyhands-sentinel-"));
     for (;;) {
       const port = randomInt(12_000, 32_000);
-      const child = await startSentinel(port, watchedPort, folder, tls);
+      const child = await startSentinel(port, watchedPort, folder, options);
       if (child !== undefined) return new TestSentinel(port, child, folder);
     }
   }
@@ -40,7 +48,7 @@ async function startSentinel(
   port: number,
   watchedPort: number,
   folder: string,
-  tls: Certificates | undefined,
+  { tls, password }: SentinelOptions,
 ): Promise<ChildProcess | undefined> {
   // A sentinel writes what it knows to the file.
   const file = join(folder, "sentinel.conf");
@@ -51,6 +59,7 @@ async function startSentinel(
     `sentinel monitor primary 127.0.0.1 ${watchedPort} 1`,
     "sentinel down-after-milliseconds primary 500",
     "sentinel failover-timeout primary 5000",
+    ...(password === undefined ? [] : [`requirepass ${password}`]),
   ];
   writeFileSync(file, lines.join("\n"));
   const child = spawn(serverProgram as string, [file, "--sentinel"], { stdio: ["ignore", "pipe", "inherit"] });

@@ -134,11 +134,11 @@ export class SocketConnection extends ByteReceiver implements Waitable, Shareabl
   /**
    * Receives a value.
    *
-   * @throws {EndOfFileError} when every message was received and the peer has closed the connection.
-   * @throws {TimeoutError} when time ran out; nothing was taken then.
    * A proxy of a manager's object does nothing before it is used. Other shareables are attached to at once, so they are
    * read only when the peer has proved in a handshake that it has the key.
    *
+   * @throws {EndOfFileError} when every message was received and the peer has closed the connection.
+   * @throws {TimeoutError} when time ran out; nothing was taken then.
    * @throws {ConnectionError} when the message is too long, truncated or not a value, or has such a shareable.
    */
   async recv(options: ReceiveOptions = {}): Promise<unknown> {
