@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { AuthenticationError, Manager, Process, ProcessStateError, type Proxied } from "@manyhands/process";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
@@ -55,6 +55,27 @@ describe("a manager at an address", () => {
     await manager[Symbol.asyncDispose]();
     server.close();
     await served;
+  });
+
+  it.each(["v8", "pickle"] as const)("rejects calls when it has ended: serializer %s", async (serializer) => {
+    class QueueManager extends Manager {}
+    QueueManager.register("sharedQueue", () => new PlainQueue());
+    const server = new QueueManager({ address: { port: 0 }, authKey, serializer }).getServer();
+    const served = server.serveForever();
+    while ((server.address as { port: number }).port === 0) await new Promise(setImmediate);
+    const { port } = server.address as { port: number };
+    await using manager = await new Manager({ address: { port }, authKey, serializer }).connect();
+    const queue = await manager.create<PlainQueue>("sharedQueue");
+    await queue.put(1);
+    server.close();
+    await served;
+    const reject = () => expect(queue.put(2)).rejects.toMatchObject({ code: "ERR_MANYHANDS_BROKEN_PIPE" });
+    // Its connection ends, later calls find nothing at the address, or a program that ends while they connect.
+    for (let i = 0; i < 3; i++) await reject();
+    const ending = createServer((socket) => socket.destroy()).listen(port, "127.0.0.1");
+    await once(ending, "listening");
+    await reject();
+    ending.close();
   });
 
   it("restarts at the same address at once", {

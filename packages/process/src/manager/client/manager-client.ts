@@ -1,5 +1,5 @@
 import { timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
-import { BrokenPipeError, NotShareableError } from "../../base/errors.ts";
+import { NotShareableError } from "../../base/errors.ts";
 import { currentSender, type Handle, type Reach, registerShareable } from "../../base/shareable.ts";
 import { type Address, isOfThisMachine } from "../../connection/address.ts";
 import { connectTo } from "../../connection/client.ts";
@@ -11,6 +11,7 @@ import { callTimeoutError } from "../session/call-limits.ts";
 import { type CallHandler, CallSession, decodingSession, encodingSession } from "../session/call-session.ts";
 import type { CallChannel } from "../session/call-transport.ts";
 import { ConnectionChannel } from "../session/connection-channel.ts";
+import { disconnectedError, isDisconnection } from "../session/disconnected.ts";
 import type { CallOwner, OutgoingCall } from "../session/outgoing-call.ts";
 import { sendGoodbyeAtExit } from "./clean-exit.ts";
 import type { ProxyBase } from "./proxy.ts";
@@ -168,15 +169,8 @@ async function waitForSession(
   return found;
 }
 
-function throwBrokenPipe(cause: NodeJS.ErrnoException): never {
-  if (cause.code !== "ENOENT" && cause.code !== "ECONNREFUSED") throw cause;
-  throw new BrokenPipeError(
-    "Cannot call a manager: no process listens at its address, since it was shut down or crashed; " +
-      "start() a new Manager, or connect() one to the address of a running one",
-    {
-      cause,
-    },
-  );
+function throwBrokenPipe(cause: unknown): never {
+  throw isDisconnection(cause) ? disconnectedError("a manager", { cause }) : cause;
 }
 
 /** The client of the manager with this key; all proxies of one manager get the same one. */

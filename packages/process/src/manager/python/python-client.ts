@@ -1,5 +1,5 @@
 import { timedOut, type WaitOptions, withDeadline } from "../../base/deadline.ts";
-import { BrokenPipeError, ClosedError, EndOfFileError, TimeoutError } from "../../base/errors.ts";
+import { ClosedError, TimeoutError } from "../../base/errors.ts";
 import type { Address } from "../../connection/address.ts";
 import { Client } from "../../connection/client.ts";
 import type { SocketConnection } from "../../connection/socket-connection.ts";
@@ -9,6 +9,7 @@ import { splitKeywords } from "../client/keywords.ts";
 import type { ManagerCalls } from "../client/manager-calls.ts";
 import { isProxy, linkOf, type ProxyBase } from "../client/proxy.ts";
 import { appendCallerStack } from "../session/call-failure.ts";
+import { disconnectedError, isDisconnection } from "../session/disconnected.ts";
 import type { OutgoingCall } from "../session/outgoing-call.ts";
 import { RemoteError } from "../session/remote-error.ts";
 import { fromException } from "./python-exception.ts";
@@ -41,6 +42,7 @@ const noKeywords: ReadonlyMap<string, unknown> = new Map();
 export class PythonClient implements ManagerCalls, PythonCaller {
   readonly #options: PythonClientOptions;
   readonly #idle: SocketConnection[] = [];
+  #isConnected = false;
   #isClosed = false;
 
   constructor(options: PythonClientOptions) {
@@ -50,6 +52,7 @@ export class PythonClient implements ManagerCalls, PythonCaller {
   /** Checks that a manager answers. */
   async connect(options: WaitOptions): Promise<this> {
     await this.#callManager("dummy", [], "connect()", options);
+    this.#isConnected = true;
     return this;
   }
 
@@ -103,7 +106,7 @@ export class PythonClient implements ManagerCalls, PythonCaller {
   async #callManager(method: string, args: readonly unknown[], what: string, options?: WaitOptions): Promise<unknown> {
     if (this.#isClosed) throw new ClosedError(`Cannot call ${what} of a manager: its connection was closed`);
     const { positional, keywords } = splitKeywords(args);
-    const connection = await this.#open(options);
+    const connection = await this.#open(what, options);
     const reply = await this.#exchange(connection, { id: null, method, args: positional, keywords }, what, options);
     connection.close();
     return this.#readReply(reply);
@@ -112,21 +115,22 @@ export class PythonClient implements ManagerCalls, PythonCaller {
   /** Opens a connection that calls objects. */
   async #openObjects(what: string, options?: WaitOptions): Promise<SocketConnection> {
     if (this.#isClosed) throw new ClosedError(`Cannot call ${what} of a manager: its connection was closed`);
-    const connection = await this.#open(options);
+    const connection = await this.#open(what, options);
     const request = { id: null, method: "accept_connection", args: [`node-${process.pid}`], keywords: noKeywords };
     await this.#readReply(await this.#exchange(connection, request, what, options));
     return connection;
   }
 
-  async #open(options: WaitOptions = {}): Promise<SocketConnection> {
+  async #open(what: string, options: WaitOptions = {}): Promise<SocketConnection> {
     const { address, authKey, maxMessageBytes } = this.#options;
     const { timeoutMs, signal } = options;
     for (;;) {
       try {
         return await Client(address, { authKey, maxMessageBytes, timeoutMs, signal });
-      } catch (error) {
+      } catch (cause) {
+        if (this.#isConnected && isDisconnection(cause)) throw disconnectedError(what, { cause });
         // The server has not yet accepted those before: Python's lets 16 wait.
-        if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+        if ((cause as NodeJS.ErrnoException).code !== "EAGAIN") throw cause;
         await withDeadline(new Promise((resolve) => setTimeout(resolve, retryMs)), { signal });
       }
     }
@@ -146,12 +150,7 @@ export class PythonClient implements ManagerCalls, PythonCaller {
       if (reply !== timedOut) return readReply(reply);
     } catch (cause) {
       connection.close();
-      if (!(cause instanceof EndOfFileError || cause instanceof BrokenPipeError)) throw cause;
-      throw new BrokenPipeError(
-        `Cannot call ${what}: the manager has disconnected: it was shut down, it crashed, or the connection broke; ` +
-          "connect() a new Manager to a running one",
-        { cause },
-      );
+      throw isDisconnection(cause) ? disconnectedError(what, { cause }) : cause;
     }
     connection.close();
     throw new TimeoutError(

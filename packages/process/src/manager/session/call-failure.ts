@@ -1,8 +1,9 @@
-import { BrokenPipeError, ClosedError } from "../../base/errors.ts";
+import { ClosedError } from "../../base/errors.ts";
 import type { Reach } from "../../base/shareable.ts";
 import { appendFrames, callerFrames, setStack } from "../../base/stack.ts";
 import { cloneRefusal } from "../../codec/refusal.ts";
 import type { CallReply } from "./call-message.ts";
+import { disconnectedError } from "./disconnected.ts";
 import { RemoteError } from "./remote-error.ts";
 
 /** A call, as its errors describe it. */
@@ -42,11 +43,5 @@ export function replyError(
   }
   if ("released" in reply)
     return useCallerStack(new ClosedError(`Cannot call ${what}: its proxy was released`), origin);
-  return useCallerStack(
-    new BrokenPipeError(
-      `Cannot call ${what}: the manager has disconnected: it was shut down, it crashed, or the connection broke; ` +
-        "start() a new Manager, or connect() one to the address of a running one",
-    ),
-    origin,
-  );
+  return useCallerStack(disconnectedError(what), origin);
 }
