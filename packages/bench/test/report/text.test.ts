@@ -116,7 +116,10 @@ describe("figures that noise makes absurd", () => {
     const text = resultText(noisy, style(200, false));
     expect(text).toMatch(/^With 2 workers ep .*, a share of native threads that is not measurable here\.$/m);
     expect(text).toMatch(/^ +2 .* 293\.7 % !/m);
-    expect(resultHtml(noisy)).not.toContain("293.7 % of what native threads reach");
+    const page = resultHtml(noisy);
+    expect(page).not.toContain("293.7 % of what native threads reach");
+    expect(resultHtml(quiet)).toContain('class="bar machine-share"');
+    expect(page).not.toContain('class="bar machine-share"');
   });
 
   it("the lost share is the same on the terminal and in the picture's title", () => {

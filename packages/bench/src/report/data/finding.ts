@@ -1,4 +1,4 @@
-import { isKnown } from "../../base/interval.ts";
+import { type Interval, isKnown } from "../../base/interval.ts";
 import type { LevelResult, Loss, ScalingResult } from "../../base/scaling-result.ts";
 import { factor, percent, range } from "./format-number.ts";
 
@@ -30,6 +30,11 @@ const mostOfNative = 1.1;
 /** Whether a level is so far above its upper bound, native threads, that the share is not measurable. */
 export function isBeyondNative({ machineEfficiency }: LevelResult): boolean {
   return machineEfficiency !== undefined && machineEfficiency.value > mostOfNative;
+}
+
+/** The share of what native threads reach, for pictures; `undefined` when it was not measured, or is noise. */
+export function drawnShareOfNative(level: LevelResult): Interval | undefined {
+  return isBeyondNative(level) ? undefined : level.machineEfficiency;
 }
 
 /** The share of what native threads reach, in words; `undefined` when it was not measured. */

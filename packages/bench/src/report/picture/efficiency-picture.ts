@@ -1,7 +1,7 @@
 import { scaleLinear } from "d3-scale";
 import type { Interval } from "../../base/interval.ts";
 import type { LevelResult } from "../../base/scaling-result.ts";
-import { counted, shareOfNative } from "../data/finding.ts";
+import { counted, drawnShareOfNative, shareOfNative } from "../data/finding.ts";
 import { percent, range, wholePercent } from "../data/format-number.ts";
 import { drawAxes, type Plot, type Scale } from "../svg/axes.ts";
 import { legend } from "../svg/legend.ts";
@@ -19,7 +19,7 @@ const shares = { "ideal-share": "of the ideal", "machine-share": "of native thre
  * Draws two bars for each level: the speed-up relative to the ideal, and relative to native threads on this machine.
  */
 export function efficiencyPicture(levels: readonly LevelResult[]): string {
-  const hasCeiling = levels.some((level) => level.machineEfficiency !== undefined);
+  const hasCeiling = levels.some((level) => drawnShareOfNative(level) !== undefined);
   const names = legend(
     [
       { class: "bar ideal-share", name: shares["ideal-share"], sign: "area" },
@@ -30,7 +30,7 @@ export function efficiencyPicture(levels: readonly LevelResult[]): string {
   );
   const plot: Plot = { left, right, top: names.height + 38, bottom: 366 };
   const slot = (right - left) / levels.length;
-  const tops = levels.flatMap((level) => [level.efficiency, level.machineEfficiency ?? level.efficiency]);
+  const tops = levels.flatMap((level) => [level.efficiency, drawnShareOfNative(level) ?? level.efficiency]);
   const most = Math.max(
     1.1,
     ...tops.map(({ value, high }) => Math.min(Number.isFinite(high) ? high : value, value * 1.3)),
@@ -43,7 +43,7 @@ export function efficiencyPicture(levels: readonly LevelResult[]): string {
   const shown = levels.flatMap((_, at) => (room[at] ? [at] : []));
   const width = Math.min(46, slot * (hasCeiling ? 0.4 : 0.7));
   const bars = levels.flatMap((level, at) => {
-    const { machineEfficiency } = level;
+    const ofNative = drawnShareOfNative(level);
     const middle = places[at] as number;
     const one = (from: number, share: Interval, name: keyof typeof shares) => {
       const words = `${counted(level.workers)}: ${percent(share.value)} (${range(share, percent)}) ${shares[name]}`;
@@ -52,7 +52,7 @@ export function efficiencyPicture(levels: readonly LevelResult[]): string {
     if (!hasCeiling) return [one(middle - width / 2, level.efficiency, "ideal-share")];
     return [
       one(middle - width, level.efficiency, "ideal-share"),
-      ...(machineEfficiency === undefined ? [] : [one(middle, machineEfficiency, "machine-share")]),
+      ...(ofNative === undefined ? [] : [one(middle, ofNative, "machine-share")]),
     ];
   });
   return picture(

@@ -2,7 +2,15 @@ import { formatDuration } from "../../base/duration.ts";
 import type { Cell, Trace } from "../../base/sample.ts";
 import type { KernelResult, LevelResult, ScalingResult } from "../../base/scaling-result.ts";
 import { median } from "../../model/statistic/median.ts";
-import { counted, fullestLevel, lossParts, lostShare, shareOfNative, speedUpWords } from "../data/finding.ts";
+import {
+  counted,
+  drawnShareOfNative,
+  fullestLevel,
+  lossParts,
+  lostShare,
+  shareOfNative,
+  speedUpWords,
+} from "../data/finding.ts";
 import { factor, percent, range, wholePercent } from "../data/format-number.ts";
 import type { Figure } from "../svg/figure.ts";
 import { chunkPicture, chunkTimes } from "./chunk-picture.ts";
@@ -18,10 +26,10 @@ export function suiteFigure({ results, levels }: ScalingResult): Figure {
   const tops = results
     .flatMap(({ kernel }) => fullestLevel(levels.filter((level) => level.kernel === kernel)) ?? [])
     .sort((one, two) => two.efficiency.value - one.efficiency.value);
-  const rows = tops.map(({ kernel, efficiency, machineEfficiency }) => ({
-    name: kernel,
+  const rows = tops.map((top) => ({
+    name: top.kernel,
     own: false,
-    values: [efficiency.value, machineEfficiency?.value],
+    values: [top.efficiency.value, drawnShareOfNative(top)?.value],
   }));
   const [best, worst] = [tops[0], tops.at(-1)];
   return {
@@ -33,7 +41,7 @@ export function suiteFigure({ results, levels }: ScalingResult): Figure {
         : dotPicture(rows, {
             title: "Efficiency of all kernels",
             label: "share of the possible speed-up",
-            series: ["of the ideal", ...(tops.some((top) => top.machineEfficiency) ? ["of native threads"] : [])],
+            series: ["of the ideal", ...(tops.some(drawnShareOfNative) ? ["of native threads"] : [])],
             format: wholePercent,
             linear: true,
           }),
