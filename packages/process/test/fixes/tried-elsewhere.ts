@@ -195,8 +195,4 @@ export const triedElsewhere: Readonly<Record<string, readonly [file: string, tit
     "pickle/pickle.test.ts",
     "Python reads what writePickle() writes, and readPickle() what Python writes of it",
   ],
-  "connect() a new Manager to a running one": [
-    "manager/python-manager.test.ts",
-    "can be called by a client here, by pickles too",
-  ],
 };
