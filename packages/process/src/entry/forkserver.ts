@@ -9,6 +9,7 @@ import { runChild } from "../process/child/run-child.ts";
 import { adoptIdentity, identity } from "../process/info/process-identity.ts";
 import type { StartMessage } from "../process/info/start-message.ts";
 import { packageFolder } from "../start/child/program-url.ts";
+import { runsOwnProgram } from "../start/child/started-by.ts";
 import { openInspector } from "../start/forkserver/child-inspector.ts";
 import { ForkServer } from "../start/forkserver/fork-server.ts";
 import type { ServerOptions } from "../start/forkserver/fork-server-message.ts";
@@ -18,6 +19,7 @@ import { reportPreloadErrors } from "../start/forkserver/preload-error.ts";
 import { warmUp } from "../start/forkserver/warm-up.ts";
 import { writeStdioDirectly } from "../start/method/direct-stdio.ts";
 
+runsOwnProgram();
 const { parent, mainModule, preload, onPreloadError, preparesChildren } = JSON.parse(
   process.argv[2] ?? "",
 ) as ServerOptions;

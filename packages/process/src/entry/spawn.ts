@@ -2,7 +2,9 @@
 import { LazyChannel } from "../channel/lazy-channel.ts";
 import { runChild } from "../process/child/run-child.ts";
 import type { StartMessage } from "../process/info/start-message.ts";
+import { runsOwnProgram } from "../start/child/started-by.ts";
 
+runsOwnProgram();
 const channel = new LazyChannel(3);
 const message = channel.readFirst() as StartMessage | undefined;
 if (message !== undefined) void runChild(channel, message);

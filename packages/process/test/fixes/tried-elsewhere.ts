@@ -3,6 +3,10 @@ export const triedElsewhere: Readonly<Record<string, readonly [file: string, tit
   "start the program with --allow-fs-read=/proc": ["start/permission.test.ts", "works with all permissions"],
   "start the program with --allow-inspector, or export the function from a module and start { module: new URL(…), name }":
     ["callable/matrix.test.ts", "a function is refused with a fix, and a target given by its module runs"],
+  'call setExecutable() with the path of a Node, or write startMethod: "thread"': [
+    "process/program.test.ts",
+    "starts children by threads or by another Node, and never itself again",
+  ],
   "put what the child gets before join()": [
     "observe/join-deadlock.test.ts",
     "ends join() on a child that waits for a value of its parent",

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { getAllStartMethods } from "@manyhands/process";
@@ -204,6 +204,55 @@ for (let i = 0; i < 20_000; i++) queue.putSync(i);`;
       isCommonJs ? commonJs : imported + head + names.replace('"identity"', isPackage ? "name" : '"identity"'),
     );
     expect(await finish(launch(join(folder, entry)))).toEqual(named);
+  });
+});
+
+describe("an executable that runs its own program, whichever file it is given", () => {
+  it("starts children by threads or by another Node, and never itself again", async () => {
+    const starts = join(folder, "starts");
+    const path = program(`import { appendFileSync } from "node:fs";
+      const { setExecutable } = await import(${JSON.stringify(runtime)});
+      appendFileSync(${JSON.stringify(starts)}, "x");
+      const outcome = (startMethod) => by(startMethod, "add", [1, 2], { stderr: "pipe" }).result().catch(({ message }) => message);
+      setExecutable(process.argv[2]);
+      const outcomes = [];
+      for (const method of methods) outcomes.push(await outcome(method));
+      setExecutable(undefined);
+      for (const method of methods) outcomes.push(await outcome(method));
+      console.log(JSON.stringify(outcomes));`);
+    const embedding = write("embedding", `#!/bin/sh\nexec ${process.execPath} ${path} "$0"\n`);
+    chmodSync(embedding, 0o755);
+    const { code, out } = await finish(launch(path, embedding));
+    const refused =
+      /it runs the program of its parent, since .* call setExecutable\(\) with the path of a Node, or write/;
+    const expected = methods.map((method) => (method === "thread" ? 3 : expect.stringMatching(refused)));
+    expect([code, JSON.parse(out)]).toEqual([0, [...expected, ...methods.map(() => 3)]]);
+    expect(readFileSync(starts, "utf8")).toBe("x".repeat(methods.length));
+  });
+
+  it.runIf(Number.parseInt(process.versions.node, 10) >= 26)("refuses them in a single executable", async () => {
+    const load = `require("node:module").createRequire(${JSON.stringify(runtime)})("@manyhands/process")`;
+    const main = write(
+      "single.cjs",
+      `const { Process, setExecutable } = ${load};
+      const outcome = (startMethod) => new Process(() => 3, { startMethod }).start().result();
+      (async () => {
+        const outcomes = [];
+        for (const method of ${JSON.stringify(methods)}) outcomes.push(await (async () => outcome(method))().catch(({ message }) => message));
+        setExecutable(process.argv[2]);
+        for (const method of ${JSON.stringify(methods)}) outcomes.push(await outcome(method));
+        console.log(JSON.stringify(outcomes));
+      })();`,
+    );
+    const config = { main, output: join(folder, "single"), disableExperimentalSEAWarning: true };
+    expect(await finish(launch("--build-sea", write("single.json", JSON.stringify(config))))).toMatchObject({
+      code: 0,
+    });
+    const running = spawn(config.output, [process.execPath], { cwd: folder });
+    const { code, out } = await finish(running);
+    const refused = /single is a single executable, which runs no other program; call setExecutable/;
+    const expected = methods.map((method) => (method === "thread" ? 3 : expect.stringMatching(refused)));
+    expect([code, JSON.parse(out)]).toEqual([0, [...expected, ...methods.map(() => 3)]]);
   });
 });
 

@@ -88,7 +88,11 @@ export const pythonNames = {
     ["set_start_method", "setStartMethod"],
     ["set_executable", "setExecutable"],
     ["set_forkserver_preload", "setForkserverPreload", "`{ onError }` for `on_error` of Python 3.15"],
-    ["freeze_support", null, "not needed"],
+    [
+      "freeze_support",
+      null,
+      "not needed: [single executables](starting.md#single-executables) use threads, or another Node",
+    ],
     ["allow_connection_pickling", null, "not needed: connections, `net.Socket` and `net.Server` are sent as they are"],
     ["reducer", "registerClass", "`registerClass(Class, { toPlain, fromPlain })`, as `copyreg.pickle()`"],
     ["get_logger", "getLogger"],

@@ -11,6 +11,7 @@ import { exitCodeOfStatus } from "../../posix/calls/wait-status.ts";
 import { executable } from "../child/executable.ts";
 import { exitCodeOf } from "../child/exit-code.ts";
 import { programUrl } from "../child/program-url.ts";
+import { markedEnv } from "../child/started-by.ts";
 import { watchBoot } from "../child/stuck-boot.ts";
 import type { Exit } from "../start-method.ts";
 import { StderrTail } from "../stdio/stderr-tail.ts";
@@ -103,7 +104,7 @@ export class ForkServerConnection {
     const { spawn } = process.getBuiltinModule("node:child_process");
     this.#server = spawn(executable(), [fileURLToPath(programUrl("fork-ready")), ...args], {
       stdio: ["ignore", "inherit", "pipe", theirs],
-      env: { ...process.env, NODE_OPTIONS: options.nodeOptions },
+      env: markedEnv({ ...process.env, NODE_OPTIONS: options.nodeOptions }),
     });
     closeDescriptor(theirs);
     // Node makes no streams when no descriptors are left, and emits the error later.

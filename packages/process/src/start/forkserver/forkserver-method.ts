@@ -5,6 +5,7 @@ import { ChildPipes } from "../child/child-pipes.ts";
 import { inheritedExecArgv } from "../child/exec-argv.ts";
 import { failedChild } from "../child/failed-child.ts";
 import { type LoaderOption, parseNodeOptions } from "../child/node-options.ts";
+import { refuseOtherProgram } from "../child/other-program.ts";
 import { ProcessChild } from "../child/process-child.ts";
 import type { LaunchSpec, StartMethod } from "../start-method.ts";
 import { RequestedChild } from "./requested-child.ts";
@@ -31,6 +32,7 @@ export const forkserver: StartMethod = {
   name: "forkserver",
   reach: "process",
   launch(spec) {
+    refuseOtherProgram(`Cannot start ${spec.name} by "forkserver"`);
     const execArgv = spec.execArgv ?? inheritedExecArgv();
     const env = { ...(spec.env ?? process.env) };
     const options = divideOptions(execArgv, env.NODE_OPTIONS);

@@ -9,9 +9,11 @@ import { inheritedExecArgv, withFreeInspectorPort } from "../child/exec-argv.ts"
 import { executable } from "../child/executable.ts";
 import { exitCodeOf } from "../child/exit-code.ts";
 import { failedChild } from "../child/failed-child.ts";
+import { refuseOtherProgram } from "../child/other-program.ts";
 import { ProcessChild } from "../child/process-child.ts";
 import { programUrl } from "../child/program-url.ts";
 import { sendSignal } from "../child/send-signal.ts";
+import { markedEnv } from "../child/started-by.ts";
 import { watchBoot } from "../child/stuck-boot.ts";
 import type { Exit, LaunchSpec, StartMethod } from "../start-method.ts";
 
@@ -20,6 +22,7 @@ export const spawn: StartMethod = {
   name: "spawn",
   reach: "process",
   launch(spec) {
+    refuseOtherProgram(`Cannot start ${spec.name} by "spawn"`);
     // Serialised first: a message that cannot be cloned throws here, before a process exists.
     const message = serializeStart(spec);
     const { NODE_OPTIONS } = spec.env ?? process.env;
@@ -29,7 +32,7 @@ export const spawn: StartMethod = {
     const [file = "", ...args] = canSetDeathSignal() ? [setpriv, "--pdeathsig", "KILL", "--", ...node] : node;
     const child = process.getBuiltinModule("node:child_process").spawn(file, args, {
       stdio: [spec.stdin, spec.stdout, spec.stderr === "ignore" ? "ignore" : "pipe", "pipe"],
-      ...(spec.env && { env: spec.env }),
+      env: markedEnv(spec.env ?? process.env),
       windowsHide: true,
     });
     // Node makes no streams when no descriptors are left, and emits the error later.
