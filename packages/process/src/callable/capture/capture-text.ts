@@ -6,6 +6,7 @@ import type { Callable } from "../form/target.ts";
 import { type FunctionText, placeholder, readFunctionText } from "../source/function-text.ts";
 import { findInheritedClass } from "../source/inherited-class.ts";
 import type { Inspection } from "../source/inspector.ts";
+import { isModuleInit } from "../source/module-init.ts";
 import type { Script } from "../source/script.ts";
 import { readScriptFacts } from "../source/script-facts.ts";
 import { sourcePosition } from "../source/source-position.ts";
@@ -36,8 +37,10 @@ export function captureText(
   const scopeIndices = builder.scopes.addScopes(fn, inspection, (target) => builder.inspectNow(target));
   const owner = path.isRoot ? null : functionName(fn);
   const ownVariables: Record<string, ValueSource> = {};
+  const place = { views: inspection.scopes, scopeIndices, script, owner, path };
+  const isInit = read.placeholders.has(placeholder.assigned) && isModuleInit(fn);
   for (const [name, use] of read.variables) {
-    const found = captureVariable(builder, { name, use, views: inspection.scopes, scopeIndices, script, owner, path });
+    const found = captureVariable(builder, { name, use, ...place, isModuleInit: isInit });
     if (found !== undefined) ownVariables[name] = found;
   }
   if (read.placeholders.has(placeholder.this)) {
@@ -82,7 +85,7 @@ function capturePlaceholder(
     case placeholder.meta:
       return { from: "meta", url: inspection.script?.url ?? "" };
     case placeholder.assigned:
-      return { from: "assigned", function: functionName(fn) };
+      return { from: "assigned", function: functionName(fn), isQuiet: path.isModuleInit || isModuleInit(fn) };
     default:
       return captureValue(
         builder,

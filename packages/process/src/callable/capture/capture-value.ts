@@ -10,6 +10,7 @@ import { findBuiltin } from "./builtin-export.ts";
 import type { BundleBuilder } from "./bundle-builder.ts";
 import type { CapturePath } from "./capture-path.ts";
 import { findGlobalPath } from "./global-path.ts";
+import { isNamespace, memberGetter } from "./module-namespace.ts";
 import { type ProgramClass, programClassOf } from "./program-class.ts";
 
 /**
@@ -44,7 +45,8 @@ function captureObject(
   if (global !== undefined) return { from: "global", path: global };
   if (isShareable(value)) return builder.addValue(value);
   if (isNamespace(value)) {
-    const builtin = findBuiltin((value as { default?: unknown }).default);
+    const isLive = memberGetter(value, "default") !== undefined;
+    const builtin = isLive ? undefined : findBuiltin((value as { default?: unknown }).default);
     if (builtin !== undefined && builtin.name === null) return { from: "builtin", ...builtin };
     return captureMembers(builder, value as Record<string, unknown>, members, name, path);
   }
@@ -65,22 +67,15 @@ function captureMembers(
   for (const member of members ?? Object.keys(namespace)) {
     if (member in namespace) {
       const memberName = `${name}.${member}`;
-      sources[member] = captureValue(builder, namespace[member], null, memberName, path.withName(memberName));
+      const memberPath = path.withName(memberName);
+      const getter = memberGetter(namespace, member);
+      sources[member] =
+        getter === undefined
+          ? captureValue(builder, namespace[member], null, memberName, memberPath)
+          : { from: "getter", function: builder.addFunction(getter, memberPath) };
     }
   }
   return { from: "members", members: sources };
-}
-
-// Whether an object is a module: as ECMAScript, CommonJS, its transpilers or Vite represent one. Only the members of a
-// module that are used must be sendable.
-function isNamespace(value: object): boolean {
-  const { isModuleNamespaceObject } = process.getBuiltinModule("node:util").types;
-  return (
-    isModuleNamespaceObject(value) ||
-    value instanceof process.getBuiltinModule("node:module").Module ||
-    Object.hasOwn(value, "__esModule") ||
-    Object.prototype.toString.call(value) === "[object Module]"
-  );
 }
 
 /** An object inside of a captured value. */

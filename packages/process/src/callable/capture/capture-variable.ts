@@ -9,6 +9,7 @@ import type { BundleBuilder } from "./bundle-builder.ts";
 import type { CapturePath } from "./capture-path.ts";
 import { captureValue } from "./capture-value.ts";
 import type { CapturedScope } from "./captured-scopes.ts";
+import { requireUrl } from "./find-require.ts";
 
 /** A variable that a function names, and its place in the program. */
 export interface NamedVariable {
@@ -22,6 +23,8 @@ export interface NamedVariable {
   readonly owner: string | null;
   /** The path of the function. */
   readonly path: CapturePath;
+  /** Whether the function is one by which a bundler evaluates a module once. */
+  readonly isModuleInit: boolean;
 }
 
 /**
@@ -36,7 +39,7 @@ export function captureVariable(builder: BundleBuilder, variable: NamedVariable)
   // A function that was rebuilt in this child may be sent on: its text names the placeholders.
   if (name === placeholder.meta || name === "__vite_ssr_import_meta__") return { from: "meta", url: script.url };
   if (name === "__vite_ssr_dynamic_import__") return { from: "importer", url: script.url };
-  if (name === placeholder.assigned) return { from: "assigned", function: variable.owner ?? "" };
+  if (name === placeholder.assigned) return { from: "assigned", function: variable.owner ?? "", isQuiet: false };
   for (const [distance, index] of scopeIndices.entries()) {
     const { variables: values } = views[distance] as ScopeView;
     if (!Object.hasOwn(values, name)) continue;
@@ -69,21 +72,23 @@ function captureFromScope(
   scope: CapturedScope,
   values: ScopeView["variables"],
 ): ValueSource {
-  const { name, use, script, owner, path } = variable;
+  const { name, use, script, owner, path, isModuleInit } = variable;
   const facts = readScriptFacts(script);
   const imported = builder.scopes.isTop(scope) ? facts.imports.get(name) : undefined;
   if (imported !== undefined) return importSource(builder, imported, script);
-  const variablePath = path.toVariable(name, owner);
+  const variablePath = path.toVariable(name, owner, isModuleInit);
   const value = readVariable(variable, values);
-  if (name === "require" && isRequire(value)) return { from: "require", url: script.url };
+  if (name === "require" && isRequire(value))
+    return { from: "require", url: requireUrl(value, script.url) ?? script.url };
   const required = facts.requires.get(name);
   const form = required && requiredForm(required, value, script);
   if (required !== undefined && form !== undefined) return { from: "required", url: script.url, ...required, as: form };
   return captureValue(builder, value, use.members, name, variablePath);
 }
 
-function isRequire(value: unknown): boolean {
-  return typeof value === "function" && "cache" in value && "resolve" in value;
+// Node's `require` has no `cache` where a hook of `module.register()` has given it the text of the module.
+function isRequire(value: unknown): value is NodeJS.Require {
+  return typeof value === "function" && "resolve" in value;
 }
 
 // How a variable was made from the result of `require`; `undefined` when another value has been assigned to it since.

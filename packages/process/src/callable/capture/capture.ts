@@ -21,6 +21,7 @@ import { canCapture, captureText } from "./capture-text.ts";
 import { captureValue } from "./capture-value.ts";
 import { CapturedScopes } from "./captured-scopes.ts";
 import { cachedExport, type ExportReference, findExport } from "./find-export.ts";
+import { requireUrl } from "./find-require.ts";
 import { findGlobalPath } from "./global-path.ts";
 
 /** Builds a bundle of functions, with all functions, variables and imports that they need. */
@@ -151,6 +152,8 @@ export class Capture implements BundleBuilder {
       if (global !== undefined) return { by: "source", source: { from: "global", path: global } };
       const builtin = findBuiltin(fn);
       if (builtin !== undefined) return { by: "source", source: { from: "builtin", ...builtin } };
+      const url = inspection.script === null ? undefined : requireUrl(fn);
+      if (url !== undefined) return { by: "source", source: { from: "require", url } };
       if (inspection.bound !== null) return this.#packBound(inspection.bound, functionName(fn), path);
       throw new TargetError(`${path.messageStart(fn)}: ${explainNative(fn, inspection)}`);
     }

@@ -45,6 +45,8 @@ export type ValueSource =
   | { readonly from: "import"; readonly request: ModuleRequest; readonly name: string | null }
   /** An object with these members, in place of a namespace of which only they are used. */
   | { readonly from: "members"; readonly members: Readonly<Record<string, ValueSource>> }
+  /** A member that a function of the bundle reads, whenever it is used. */
+  | { readonly from: "getter"; readonly function: number }
   /** An object that every program has, by its path from the global object: `Math.floor`. */
   | { readonly from: "global"; readonly path: readonly string[] }
   /** A built-in module of Node, or an export of one. */
@@ -72,8 +74,8 @@ export type ValueSource =
   | { readonly from: "meta"; readonly url: string }
   /** The function by which a loader replaces `import()` in the script. */
   | { readonly from: "importer"; readonly url: string }
-  /** A function that the rewritten text calls before it assigns to a captured variable: it warns. */
-  | { readonly from: "assigned"; readonly function: string };
+  /** A function that the rewritten text calls before it assigns to a captured variable: it warns unless it is quiet. */
+  | { readonly from: "assigned"; readonly function: string; readonly isQuiet: boolean };
 
 /** `"exports"`: the exports; `"namespace"`: a copy, with the exports as `default`; `"copy"`: a copy of the exports. */
 export type RequiredForm = "exports" | "namespace" | "copy";

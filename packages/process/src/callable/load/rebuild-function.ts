@@ -151,7 +151,7 @@ export class FunctionRebuilder {
     const live = scope === null ? null : this.#scope(scope).live;
     const inner = innerScope(live ?? this.#root(script), Object.keys(ownVariables));
     for (const [name, source] of Object.entries(ownVariables)) {
-      inner.set(name, source.from === "assigned" ? beforeAssignment(source.function, live) : this.#resolve(source));
+      inner.set(name, source.from === "assigned" ? beforeAssignment(source, live) : this.#resolve(source));
     }
     const holder = inner.evaluate(textAtPosition(packed, this.#bundle)) as object;
     const [descriptor] = Object.values(Object.getOwnPropertyDescriptors(holder));
@@ -244,9 +244,12 @@ export class FunctionRebuilder {
         return found;
       }
       case "members":
-        return Object.fromEntries(
-          Object.entries(source.members).map(([name, member]) => [name, this.#resolve(member)]),
+        return Object.defineProperties(
+          {},
+          Object.fromEntries(Object.entries(source.members).map(([name, member]) => [name, this.#member(member)])),
         );
+      case "getter":
+        return (this.#rebuild(source.function) as AnyFunction)();
       case "global":
         return source.path.reduce(
           (holder, key) => holder[key] as Record<string, unknown>,
@@ -274,8 +277,14 @@ export class FunctionRebuilder {
       case "importer":
         return createImportAt(source.url);
       case "assigned":
-        return beforeAssignment(source.function, null);
+        return beforeAssignment(source, null);
     }
+  }
+
+  #member(source: ValueSource): PropertyDescriptor {
+    const shared = { enumerable: true, configurable: true };
+    if (source.from !== "getter") return { ...shared, value: this.#resolve(source), writable: true };
+    return { ...shared, get: this.#rebuild(source.function) as () => unknown };
   }
 }
 
@@ -284,10 +293,13 @@ function callLater(this: { functions: readonly AnyFunction[]; index: number }, .
 }
 
 // The function that a rewritten text calls before it assigns to a captured variable.
-function beforeAssignment(owner: string, scope: LiveScope | null): (variable: string) => void {
+function beforeAssignment(
+  { function: owner, isQuiet }: Extract<ValueSource, { from: "assigned" }>,
+  scope: LiveScope | null,
+): (variable: string) => void {
   return (variable) => {
     scope?.markAssigned(variable);
-    warnOfAssignment(owner, variable);
+    if (!isQuiet) warnOfAssignment(owner, variable);
   };
 }
 
