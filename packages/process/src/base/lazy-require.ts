@@ -1,4 +1,4 @@
-import { bundledError } from "./bundled-error.ts";
+import { bundledError } from "./package-files.ts";
 import { explainDenied } from "./permission.ts";
 
 let load: NodeJS.Require | undefined;
@@ -10,12 +10,15 @@ let load: NodeJS.Require | undefined;
  *   forbid to load it.
  */
 export function lazyRequire<T>(name: string): T {
-  load ??= process.getBuiltinModule("node:module").createRequire(import.meta.url);
+  // A bundle in the format of CommonJS has no `import.meta.url`.
+  const here: string | undefined = import.meta.url;
+  if (here === undefined) throw bundledError(`Cannot find ${name}`);
+  load ??= process.getBuiltinModule("node:module").createRequire(here);
   try {
     return load(name) as T;
   } catch (cause) {
     const isMissing = (cause as NodeJS.ErrnoException)?.code === "MODULE_NOT_FOUND" && isInstalled.test(name);
-    if (isMissing) throw bundledError(`Cannot find ${name} from ${import.meta.url}`, { cause });
+    if (isMissing) throw bundledError(`Cannot find ${name} from ${here}`, { cause });
     throw explainDenied(cause, `Cannot load ${name}`);
   }
 }

@@ -85,8 +85,10 @@ let folders: readonly string[] | undefined;
 
 // This package's folders, as built code and source maps name them. Computed late, since few children have an error.
 function packageFolders(): readonly string[] {
-  folders ??= ["../", "../../src/"]
-    .map((folder) => new URL(folder, import.meta.url))
+  // A bundle in the format of CommonJS has no `import.meta.url`.
+  const here: string | undefined = import.meta.url;
+  folders ??= (here === undefined ? [] : ["../", "../../src/"])
+    .map((folder) => new URL(folder, here))
     .flatMap((folder) => [folder.href, fileURLToPath(folder)]);
   return folders;
 }

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { existsSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { packageFolder } from "../base/package-files.ts";
 import { defineCommand, isHelp, type Streams } from "../command/command.ts";
 import { drawTrace, type TraceSummary } from "../observe/draw-trace.ts";
 import { folderFor, hasEvents, makeFolder } from "../observe/record/trace-folder.ts";
-import { packageFolder } from "../start/child/program-url.ts";
 import { signalNumber } from "../start/child/signal-number.ts";
 import { loaderOptions, programIn } from "./program-loader.ts";
 

@@ -1,6 +1,7 @@
 // The program of the fork server, and of each of its children. Descriptor 3 is the socket to the main program.
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
+import { packageFolder } from "../base/package-files.ts";
 import { StreamChannel } from "../channel/stream-channel.ts";
 import { dieWithParent } from "../posix/calls/die-with-parent.ts";
 import { libc } from "../posix/calls/libc.ts";
@@ -8,7 +9,6 @@ import { useInheritedModules } from "../process/child/import-in-fork.ts";
 import { runChild } from "../process/child/run-child.ts";
 import { adoptIdentity, identity } from "../process/info/process-identity.ts";
 import type { StartMessage } from "../process/info/start-message.ts";
-import { packageFolder } from "../start/child/program-url.ts";
 import { runsOwnProgram } from "../start/child/started-by.ts";
 import { openInspector } from "../start/forkserver/child-inspector.ts";
 import { ForkServer } from "../start/forkserver/fork-server.ts";

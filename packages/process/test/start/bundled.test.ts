@@ -8,6 +8,7 @@ import { type ModuleFormat, rolldown } from "rolldown";
 import { afterAll, expect, it } from "vitest";
 
 const run = promisify(execFile);
+const esbuild = fileURLToPath(new URL("../../../../node_modules/.bin/esbuild", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "manyhands-bundled-"));
 const builtPackage = fileURLToPath(import.meta.resolve("@manyhands/process"));
 const program = `
@@ -17,6 +18,7 @@ const program = `
   const starts = {
     thread: () => by("thread"),
     spawn: () => by("spawn"),
+    forkserver: () => by("forkserver"),
     pool: () => new Pool(1).map((x) => x, [1]),
     "pool of processes": () => new (getContext("spawn").Pool)(1).map((x) => x, [1]),
     queue: async () => (await new Queue().put({ some: "value" }), "put"),
@@ -40,6 +42,19 @@ type Outcomes = Record<string, string[]>;
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Bundles by esbuild, whose output in the format of CommonJS has no `import.meta.url`. */
+async function bundleByEsbuild(format: "esm" | "cjs", extension: string): Promise<string> {
+  const input = join(folder, "main.mjs");
+  writeFileSync(input, program.replace('"@manyhands/process"', JSON.stringify(builtPackage)));
+  const outfile = join(folder, `esbuild.${extension}`);
+  const shape = ["--bundle", "--platform=node", "--external:koffi", "--external:piscina", "--log-level=error"];
+  const banner =
+    'import { createRequire as bannerRequire } from "node:module"; const require = bannerRequire(import.meta.url);';
+  const options = format === "esm" ? [`--banner:js=${banner}`] : [];
+  await run(esbuild, [input, ...shape, `--format=${format}`, ...options, `--outfile=${outfile}`]);
+  return outfile;
+}
+
 async function bundle(format: ModuleFormat, extension: string, external: string[], minify = false): Promise<string> {
   const input = join(folder, "main.mjs");
   writeFileSync(input, program.replace('"@manyhands/process"', JSON.stringify(builtPackage)));
@@ -51,21 +66,29 @@ async function bundle(format: ModuleFormat, extension: string, external: string[
 }
 
 it.each([
-  ["esm", "mjs"],
-  ["cjs", "cjs"],
+  ["Rolldown", "esm", "mjs"],
+  ["Rolldown", "cjs", "cjs"],
+  ["esbuild", "esm", "mjs"],
+  ["esbuild", "cjs", "cjs"],
 ] as const)(
-  "a start in a bundle of the format %s throws an error with the bundlers' options",
-  async (format, extension) => {
-    const file = await bundle(format, extension, ["koffi", "piscina"]);
+  "a start in a bundle by %s of the format %s throws an error with the bundlers' options",
+  async (bundler, format, extension) => {
+    const byEsbuild = bundler === "esbuild";
+    const file = await (byEsbuild
+      ? bundleByEsbuild(format, extension)
+      : bundle(format, extension, ["koffi", "piscina"]));
     const { renamed: _, ...outcomes } = JSON.parse((await run(process.execPath, [file])).stdout) as Outcomes;
-    expect(Object.keys(outcomes)).toHaveLength(7);
+    expect(Object.keys(outcomes)).toHaveLength(8);
     for (const [name, [code, cause, message]] of Object.entries(outcomes)) {
       expect([code, cause], name).toContain("ERR_MANYHANDS_BUNDLED");
       expect(message, name).toMatch(
         /a bundler has copied @manyhands\/process into another file, or left out files of it; leave it external: esbuild/,
       );
     }
-    expect(outcomes.thread?.[2]).toMatch(/Cannot find acorn from file:.*\.[mc]js, since/);
+    expect(outcomes.forkserver?.[0]).toBe("ERR_MANYHANDS_BUNDLED");
+    // Without `import.meta.url`, the message names no place.
+    if (byEsbuild && format === "cjs") return;
+    if (!byEsbuild) expect(outcomes.thread?.[2]).toMatch(/Cannot find acorn from file:.*\.[mc]js, since/);
     expect(outcomes.manager?.[2]).toMatch(/its program entry\/manager\.js is not beside .*\.[mc]js, since/);
   },
 );

@@ -1,4 +1,5 @@
 import { TargetError } from "../../base/errors.ts";
+import { isPackageFile } from "../../base/package-files.ts";
 import { isNativeFunction } from "../../codec/object-kind.ts";
 import type { Callable } from "../form/target.ts";
 import type { Inspect } from "../source/inspector.ts";
@@ -79,9 +80,6 @@ function scriptOf(fn: Callable, inspect: Inspect): Script | null | undefined {
   }
 }
 
-// The folder of the built package: this code is in one of its chunks.
-const packageFolder = new URL("../", import.meta.url).href;
-
 function examineChain(prototype: object, isNodes: boolean, inspect: Inspect): Pick<ProgramClass, "base" | "refusal"> {
   const refused = (why: string) => ({ base: "Object" as const, refusal: why });
   for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at)) {
@@ -100,7 +98,7 @@ function examineChain(prototype: object, isNodes: boolean, inspect: Inspect): Pi
       return refused(`extends ${fn.name}, a class of Node whose state cannot be copied; ${sendData}`);
     const names = privateNames(fn);
     if (names.length > 0) {
-      if (script.url.startsWith(packageFolder))
+      if (isPackageFile(script.url))
         return refused("belongs to the process that created it; create one inside of the function");
       return refused(
         `has private fields (${names.join(", ")}), which only its class can read; ` +

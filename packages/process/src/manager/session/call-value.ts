@@ -1,10 +1,10 @@
 import type { TransferListItem } from "node:worker_threads";
+import { packageFolder } from "../../base/package-files.ts";
 import type { Reach } from "../../base/shareable.ts";
 import { decode } from "../../codec/decode.ts";
 import { type Encoded, encode } from "../../codec/encode.ts";
 import { packThrown } from "../../codec/encoding-error.ts";
 import type { Translator } from "../../codec/form.ts";
-import { packageFolder } from "../../start/child/program-url.ts";
 
 /** Encodes arguments or a result for sending. */
 export function encodeValue(

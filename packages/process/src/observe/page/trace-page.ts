@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { packageFolder } from "../../start/child/program-url.ts";
+import { packageFolder } from "../../base/package-files.ts";
 import type { Trace } from "../model/trace.ts";
 import { escapeMarkup } from "./markup.ts";
 import { arrowKinds, kindOf, pageData, stretchKinds } from "./page-data.ts";

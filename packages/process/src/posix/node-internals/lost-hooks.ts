@@ -1,4 +1,5 @@
 import type { Worker } from "node:worker_threads";
+import { isPackageFile, packageFolder } from "../../base/package-files.ts";
 import { requireInternal } from "./internal-module.ts";
 
 /** What Node 20 and 22 call for a module, in place of the default, when module hooks are registered. */
@@ -18,9 +19,6 @@ interface Loader {
   setCustomizations?(customizations: Customizations): void;
   resolveSync(specifier: string, parentURL: string): unknown;
 }
-
-/** The folder of this package's built code. */
-const packageFolder = new URL("../", import.meta.url).href;
 
 /**
  * Makes a forked child import without the module hooks of its parent that run on a thread, as those of tsx in Node 20:
@@ -43,7 +41,7 @@ export function loseHookThread(): void {
   }
   try {
     // Asks the hooks' thread, if there are such hooks.
-    loader.resolveSync("node:module", packageFolder);
+    loader.resolveSync("node:module", packageFolder());
   } catch {
     loader.setCustomizations(asCustomizations(ownModulesOnly()));
   }
@@ -67,7 +65,7 @@ function ownModulesOnly(): Hooks {
     defaultLoadSync(url: string, context: object): unknown;
   }>("internal/modules/esm/load");
   const resolve = (specifier: string, parentURL: string | undefined, importAttributes: object) => {
-    const isOwn = [specifier, parentURL].some((url) => url?.startsWith(packageFolder));
+    const isOwn = [specifier, parentURL].some(isPackageFile);
     if (!isOwn && !process.getBuiltinModule("node:module").isBuiltin(specifier)) refuse();
     return defaultResolve(specifier, { parentURL, importAttributes });
   };

@@ -1,12 +1,7 @@
 import { existsSync } from "node:fs";
-import { bundledError } from "../../base/bundled-error.ts";
+import { bundledError } from "../../base/package-files.ts";
 
 const found = new Set<string>();
-
-/** The folder of the built package. */
-export function packageFolder(): string {
-  return new URL("../", import.meta.url).href;
-}
 
 /**
  * The URL of a program that runs inside a child.

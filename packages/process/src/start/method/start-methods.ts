@@ -1,5 +1,6 @@
 import { forkRefusal } from "../../posix/calls/posix-support.ts";
 import { processForkRefusal } from "../../posix/fork/fork-readiness.ts";
+import { programUrl } from "../child/program-url.ts";
 import { forkserver } from "../forkserver/forkserver-method.ts";
 import type { StartMethod, StartMethodName } from "../start-method.ts";
 import { fork } from "./fork-method.ts";
@@ -20,6 +21,7 @@ export function startMethodNames(): StartMethodName[] {
  * Finds a start method.
  *
  * @throws {RangeError} when this machine has none of that name. The message lists those that it has.
+ * @throws {ManyhandsError} for "forkserver" where a bundler has left out the program of the server.
  */
 export function startMethod(name: StartMethodName): StartMethod {
   const found = [...everywhere, ...forking].find((method) => method.name === name);
@@ -27,6 +29,7 @@ export function startMethod(name: StartMethodName): StartMethod {
     const known = methods().map((method) => `"${method.name}"`);
     throw new RangeError(`Cannot find start method ${JSON.stringify(name)}: this machine has ${known.join(", ")}`);
   }
+  if (found === forkserver) programUrl("forkserver");
   const refusal = refusalOf(found);
   if (refusal !== null) throw unavailable(new RangeError(`Cannot start processes by "${name}": ${refusal}`));
   return found;

@@ -16,3 +16,21 @@ export function bundledError(attempt: string, options?: ErrorOptions): Manyhands
     options,
   );
 }
+
+// This code is in a chunk of the built package, in `dist/chunk/`. A bundle in the format of CommonJS has no URL.
+const here: string | undefined = import.meta.url;
+
+/**
+ * The URL of the folder of the built package.
+ *
+ * @throws {ManyhandsError} when a bundler has put this code into another file, and the folder is unknown.
+ */
+export function packageFolder(): string {
+  if (here === undefined) throw bundledError("Cannot find the folder of @manyhands/process");
+  return new URL("../", here).href;
+}
+
+/** Whether a URL is of a file of the built package. */
+export function isPackageFile(url: string | undefined): boolean {
+  return here === undefined ? false : (url?.startsWith(packageFolder()) ?? false);
+}
