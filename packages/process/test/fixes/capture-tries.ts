@@ -48,22 +48,32 @@ export const captureTries: Tries = {
     expect(await messageOf(() => send(new Same(1), ({ n }) => n))).toContain(fix);
     expect(await send(new Copied(1), ({ n }) => n)).toBe(1);
   },
-  async "define the class at the top of its module"(fix) {
+  async "export it, or use it in a method of the class"(fix) {
     const make = (key: string) =>
       class {
-        [key]() {
-          return 1;
-        }
+        [key] = 1;
       };
     const Forgetful = make("of");
     expect(await messageOf(() => start(() => new Forgetful()))).toContain(fix);
-    expect(await start(() => typeof new Remembered()[keyOfRemembered])).toBe("function");
+    const exporting = new URL("../fixture/callable/exported-key.js", import.meta.url).href;
+    const { targets } = (await import(/* @vite-ignore */ exporting)) as { targets: [() => unknown] };
+    expect(await start(targets[0])).toEqual({ of: 1 });
+    const makeUser = (key: string) =>
+      class {
+        [key] = 1;
+        key() {
+          return key;
+        }
+      };
+    const User = makeUser("of");
+    expect(await start(() => ({ ...new User() }))).toEqual({ of: 1 });
   },
   async "export it from a module"(fix) {
     let last: unknown;
+    const unset = Symbol("unset");
     class Base {
-      [`of ${typeof last}`]() {
-        return last;
+      [last === undefined ? unset : "set"]() {
+        return [last, unset];
       }
     }
     class Derived extends Base {}
@@ -225,13 +235,6 @@ export const captureTries: Tries = {
     });
   },
 };
-
-const keyOfRemembered = "of";
-class Remembered {
-  [keyOfRemembered]() {
-    return 1;
-  }
-}
 
 /** Does what `npm install tsx` does, without a registry. */
 function installTsx(folder: string): void {

@@ -3,12 +3,15 @@ import type { ModuleRequest, ValueSource } from "../form/function-bundle.ts";
 import type { Callable } from "../form/target.ts";
 import type { Inspection } from "../source/inspector.ts";
 import type { CapturePath } from "./capture-path.ts";
+import type { CapturedMembers } from "./captured-members.ts";
 import type { CapturedScopes } from "./captured-scopes.ts";
 
 /** A bundle that is being built, as the functions see it that capture one function, variable or value. */
 export interface BundleBuilder {
   readonly reach: Reach;
   readonly scopes: CapturedScopes;
+  /** The members of classes that are being added, or were added. */
+  readonly members: CapturedMembers;
   /** Asks V8 about a function or another object. */
   inspect(target: object): Inspection;
   /** The same, never from a cache: variables have their current values. */

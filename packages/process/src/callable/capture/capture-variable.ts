@@ -1,7 +1,8 @@
 import { TargetError } from "../../base/errors.ts";
 import type { RequiredForm, ValueSource } from "../form/function-bundle.ts";
+import { isBeforeAssignment } from "../load/assignment-warning.ts";
 import { createRequireAt } from "../load/module-variables.ts";
-import { placeholder, type VariableUse } from "../source/function-text.ts";
+import { isPlaceholderName, type VariableUse } from "../source/function-text.ts";
 import type { ScopeView } from "../source/inspector.ts";
 import type { Script } from "../source/script.ts";
 import { type RequireBinding, readScriptFacts } from "../source/script-facts.ts";
@@ -37,9 +38,13 @@ export interface NamedVariable {
 export function captureVariable(builder: BundleBuilder, variable: NamedVariable): ValueSource | undefined {
   const { name, views, scopeIndices, script } = variable;
   // A function that was rebuilt in this child may be sent on: its text names the placeholders.
-  if (name === placeholder.meta || name === "__vite_ssr_import_meta__") return { from: "meta", url: script.url };
+  if (isPlaceholderName(name, "meta") || name === "__vite_ssr_import_meta__") return { from: "meta", url: script.url };
   if (name === "__vite_ssr_dynamic_import__") return { from: "importer", url: script.url };
-  if (name === placeholder.assigned) return { from: "assigned", function: variable.owner ?? "", isQuiet: false };
+  if (isPlaceholderName(name, "assigned")) {
+    const holder = views.find((view) => Object.hasOwn(view.variables, name));
+    if (isBeforeAssignment(holder?.variables[name]))
+      return { from: "assigned", function: variable.owner ?? "", isQuiet: false };
+  }
   for (const [distance, index] of scopeIndices.entries()) {
     const { variables: values } = views[distance] as ScopeView;
     if (!Object.hasOwn(values, name)) continue;
@@ -60,7 +65,7 @@ export function captureVariable(builder: BundleBuilder, variable: NamedVariable)
   if (imported === undefined && variable.use.atDefinition && !(name in globalThis)) {
     throw new TargetError(
       `${variable.path.messageStart()}: the definition of a class names "${name}", which V8 has not kept; ` +
-        "define the class at the top of its module",
+        "export it, or use it in a method of the class",
     );
   }
   return imported && importSource(builder, imported, script);

@@ -17,8 +17,10 @@ import { findBuiltin } from "./builtin-export.ts";
 import type { BundleBuilder } from "./bundle-builder.ts";
 import { cachedInspection } from "./capture-cache.ts";
 import type { CapturePath } from "./capture-path.ts";
-import { canCapture, captureText } from "./capture-text.ts";
+import { canCapture } from "./capture-properties.ts";
+import { captureText } from "./capture-text.ts";
 import { captureValue } from "./capture-value.ts";
+import { CapturedMembers } from "./captured-members.ts";
 import { CapturedScopes } from "./captured-scopes.ts";
 import { cachedExport, type ExportReference, findExport } from "./find-export.ts";
 import { requireUrl } from "./find-require.ts";
@@ -28,6 +30,7 @@ import { findGlobalPath } from "./global-path.ts";
 export class Capture implements BundleBuilder {
   readonly reach: Reach;
   readonly scopes = new CapturedScopes();
+  readonly members: CapturedMembers;
   readonly #functions: (PackedFunction | null)[] = [];
   readonly #indices = new Map<object, number>();
   readonly #values: unknown[] = [];
@@ -35,8 +38,9 @@ export class Capture implements BundleBuilder {
   readonly #symbols = new Map<symbol, number>();
   #inspect: ((target: object) => Inspection) | null = null;
 
-  constructor(reach: Reach) {
+  constructor(reach: Reach, members = new CapturedMembers()) {
     this.reach = reach;
+    this.members = members;
   }
 
   /** The index of a function in the bundle; `undefined` when it was not added. */
@@ -114,7 +118,7 @@ export class Capture implements BundleBuilder {
   }
 
   createTrial(): BundleBuilder {
-    const trial = new Capture(this.reach);
+    const trial = new Capture(this.reach, this.members.copy());
     trial.#inspect = this.#inspect;
     // The trial skips functions that are being added already: a class may hold itself in a field.
     for (const [fn, index] of this.#indices) trial.#indices.set(fn, index);

@@ -24,7 +24,10 @@ const constructors = new WeakSet<object>();
 /** Whether a function is a class: methods were added to its prototype, or an object that it made was sent. */
 export function isConstructor(fn: Callable): boolean {
   const prototype: unknown = Object.getOwnPropertyDescriptor(fn, "prototype")?.value;
-  return constructors.has(fn) || (typeof prototype === "object" && Object.keys(prototype ?? {}).length > 0);
+  return (
+    constructors.has(fn) ||
+    (typeof prototype === "object" && Reflect.ownKeys(prototype ?? {}).some((key) => key !== "constructor"))
+  );
 }
 
 const classes = new WeakMap<object, ProgramClass | null>();

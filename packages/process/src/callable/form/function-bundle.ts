@@ -74,6 +74,15 @@ export type ValueSource =
   | { readonly from: "meta"; readonly url: string }
   /** The function by which a loader replaces `import()` in the script. */
   | { readonly from: "importer"; readonly url: string }
+  /** A function that the text of a class makes, which may use what only that class has. */
+  | {
+      readonly from: "member";
+      readonly class: number;
+      readonly isStatic: boolean;
+      readonly key: PropertyKeySource;
+      readonly part: "value" | "get" | "set";
+      readonly name: string;
+    }
   /** A function that the rewritten text calls before it assigns to a captured variable: it warns unless it is quiet. */
   | { readonly from: "assigned"; readonly function: string; readonly isQuiet: boolean };
 
@@ -114,6 +123,24 @@ export interface FunctionBySource {
   readonly source: ValueSource;
 }
 
+/** A string, or the source of a symbol. */
+export type PropertyKeySource = string | ValueSource;
+
+/** A property of a function or of its prototype. */
+export interface PackedProperty {
+  /** Whether the function itself has it, rather than its prototype. */
+  readonly isStatic: boolean;
+  readonly key: PropertyKeySource;
+  /** The parts of its descriptor that the text does not make. */
+  readonly parts: Readonly<Partial<Record<"value" | "get" | "set", ValueSource>>>;
+  /** `null` for a member of the text that the program has deleted. */
+  readonly attributes: {
+    readonly configurable: boolean;
+    readonly enumerable: boolean;
+    readonly writable?: boolean;
+  } | null;
+}
+
 /** A function or class that the child rebuilds from its text. */
 export interface FunctionByText {
   readonly by: "text";
@@ -134,9 +161,8 @@ export interface FunctionByText {
   readonly identity: ClassIdentity | null;
   /** The names of the variables that must be set before the text is evaluated. */
   readonly atDefinition: readonly string[];
-  /** Its own fields, and fields that the program added to its prototype. */
-  readonly fields: Readonly<Record<string, ValueSource>>;
-  readonly prototypeFields: Readonly<Record<string, ValueSource>>;
+  /** Its properties, and those of its prototype, that differ from those which its text makes. */
+  readonly properties: readonly PackedProperty[];
   /** The constructor function that its prototype was made to inherit from; `null` when the text says it. */
   readonly parent: ValueSource | null;
 }

@@ -84,7 +84,8 @@ function relocateBundle({ scripts, scopes, functions }: FunctionBundle, relocati
     else if (fn.by === "bound")
       for (const source of [fn.target, fn.self, ...fn.args]) relocateSource(source, relocation);
     else {
-      for (const sources of [fn.ownVariables, fn.fields, fn.prototypeFields]) relocateAll(sources, relocation);
+      relocateAll(fn.ownVariables, relocation);
+      for (const { parts } of Object.values(fn.properties)) relocateAll(parts, relocation);
       if (fn.parent !== null) relocateSource(fn.parent, relocation);
     }
   }

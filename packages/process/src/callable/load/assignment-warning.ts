@@ -1,8 +1,31 @@
+import type { ValueSource } from "../form/function-bundle.ts";
+import type { LiveScope } from "./live-scope.ts";
+
 const warned = new Set<string>();
 let isMuted = false;
 
-/** Warns once of a function in this thread that assigns to a variable which it captured. */
-export function warnOfAssignment(owner: string, variable: string): void {
+const calledBeforeAssignments = new WeakSet();
+
+/** Makes the function that a rewritten text calls before it assigns to a captured variable. */
+export function beforeAssignment(
+  { function: owner, isQuiet }: Extract<ValueSource, { from: "assigned" }>,
+  scope: LiveScope | null,
+): (variable: string) => void {
+  const warn = (variable: string) => {
+    scope?.markAssigned(variable);
+    if (!isQuiet) warnOfAssignment(owner, variable);
+  };
+  calledBeforeAssignments.add(warn);
+  return warn;
+}
+
+/** Whether {@link beforeAssignment} made a value. */
+export function isBeforeAssignment(value: unknown): boolean {
+  return typeof value === "function" && calledBeforeAssignments.has(value);
+}
+
+// Warns once of a function in this thread.
+function warnOfAssignment(owner: string, variable: string): void {
   if (isMuted || warned.has(`${owner}.${variable}`)) return;
   warned.add(`${owner}.${variable}`);
   process.emitWarning(

@@ -9,13 +9,15 @@ import type {
   PackedScope,
   ValueSource,
 } from "../form/function-bundle.ts";
+import { originalMember } from "../form/original-member.ts";
 import { packageClass } from "../form/package-class.ts";
 import type { AnyFunction, Callable } from "../form/target.ts";
-import { warnOfAssignment } from "./assignment-warning.ts";
+import { beforeAssignment } from "./assignment-warning.ts";
 import { createImportAt } from "./dynamic-import.ts";
 import { holdScope, LiveScope, liveScope, rememberScope } from "./live-scope.ts";
 import { getExport, loadedModule, missingExportError } from "./load-module.ts";
 import { createImportMeta, createRequireAt, loadRequired } from "./module-variables.ts";
+import { setProperties } from "./rebuilt-properties.ts";
 import { innerScope, type RebuiltScope, rootScope } from "./rebuilt-scope.ts";
 
 type Decode = (data: unknown) => unknown;
@@ -68,7 +70,7 @@ export class FunctionRebuilder {
     for (const [index, packed] of functions.entries()) {
       const fn = this.#register(index);
       // A class that this thread had already keeps its state.
-      if (packed.by === "text" && this.#functions[index] === fn) this.#setFields(fn, packed);
+      if (packed.by === "text" && this.#functions[index] === fn) this.#setProperties(fn, packed);
     }
   }
 
@@ -89,7 +91,8 @@ export class FunctionRebuilder {
 
   #isClass(index: number): boolean {
     const packed = this.#bundle.functions[index];
-    // A bound function is made of values, as a class may be.
+    // A bound function is made of values, as a class may be, and a member of a class needs the class.
+    if (packed?.by === "source") return packed.source.from === "member";
     return packed?.by === "bound" || (packed?.by === "text" && packed.isClass);
   }
 
@@ -157,10 +160,7 @@ export class FunctionRebuilder {
     const [descriptor] = Object.values(Object.getOwnPropertyDescriptors(holder));
     const fn = (descriptor?.value ?? descriptor?.get ?? descriptor?.set) as Callable;
     if (live !== null) holdScope(fn, live);
-    if (typeof fn.name === "string" && fn.name !== packed.name && !Object.hasOwn(packed.fields, "name")) {
-      Object.defineProperty(fn, "name", { value: packed.name, configurable: true });
-    }
-    return fn;
+    return withName(fn, packed.name);
   }
 
   #setVariable(scope: number | null, name: string): void {
@@ -172,21 +172,13 @@ export class FunctionRebuilder {
     }
   }
 
-  #setFields(fn: Callable, { fields, prototypeFields, parent }: FunctionByText): void {
+  #setProperties(fn: Callable, { properties, parent }: FunctionByText): void {
     const prototype = fn.prototype as object;
     if (parent !== null) {
       const base = this.#resolve(parent) as Callable;
       Object.setPrototypeOf(prototype, base.prototype);
     }
-    for (const [holder, sources] of [
-      [fn, fields],
-      [prototype, prototypeFields],
-    ] as const) {
-      for (const [key, source] of Object.entries(sources)) {
-        const value = this.#resolve(source);
-        Object.defineProperty(holder, key, { value, writable: true, enumerable: true, configurable: true });
-      }
-    }
+    setProperties(fn, properties, (source) => this.#resolve(source));
   }
 
   // The scope of this thread, with those of the message's variables that it takes.
@@ -276,6 +268,10 @@ export class FunctionRebuilder {
         return createImportMeta(source.url);
       case "importer":
         return createImportAt(source.url);
+      case "member": {
+        const key = typeof source.key === "string" ? source.key : (this.#resolve(source.key) as symbol);
+        return withName(originalMember(this.#rebuild(source.class), { ...source, key }), source.name);
+      }
       case "assigned":
         return beforeAssignment(source, null);
     }
@@ -288,19 +284,17 @@ export class FunctionRebuilder {
   }
 }
 
-function callLater(this: { functions: readonly AnyFunction[]; index: number }, ...args: never[]): unknown {
-  return (this.functions[this.index] as AnyFunction)(...args);
+// A static member `name` of a class that is no string is its own.
+function withName<T>(fn: T, name: string): T {
+  const present: unknown = (fn as Callable).name;
+  if (typeof present === "string" && present !== name) {
+    Object.defineProperty(fn, "name", { value: name, configurable: true });
+  }
+  return fn;
 }
 
-// The function that a rewritten text calls before it assigns to a captured variable.
-function beforeAssignment(
-  { function: owner, isQuiet }: Extract<ValueSource, { from: "assigned" }>,
-  scope: LiveScope | null,
-): (variable: string) => void {
-  return (variable) => {
-    scope?.markAssigned(variable);
-    if (!isQuiet) warnOfAssignment(owner, variable);
-  };
+function callLater(this: { functions: readonly AnyFunction[]; index: number }, ...args: never[]): unknown {
+  return (this.functions[this.index] as AnyFunction)(...args);
 }
 
 // Pads the text to its line and column in the original script, and names that script, so that stack traces show where

@@ -1,19 +1,26 @@
 import { TargetError } from "../../base/errors.ts";
 import { functionName } from "../form/function-name.ts";
 import type { Callable } from "../form/target.ts";
+import { type ClassMember, classMembers, elementsOf } from "./class-members.ts";
 import { type FreeReference, freeVariables } from "./free-variables.ts";
-import { isSyntaxError, parseSyntax, type SyntaxNode } from "./syntax.ts";
+import { childrenOf, isSyntaxError, parseSyntax, type SyntaxNode } from "./syntax.ts";
 
 /**
- * Names that replace parts of a text which are no variables. Where possible, a name is as long as the part that it
- * replaces, so that columns do not change.
+ * What replaces a part of a text which is no variable: `import.meta`, the superclass, the function that is called
+ * before an assignment, or the computed key of the class's member with this index.
  */
-export const placeholder = {
-  meta: "import$meta",
-  this: "this",
-  superclass: "$superclass",
-  assigned: "$assigned",
-} as const;
+export type Placeholder = "meta" | "superclass" | "assigned" | number;
+
+/**
+ * The names of placeholders. A name gets a suffix when the text has it already. Where possible, a name is as long as the
+ * part that it replaces, so that columns do not change.
+ */
+const placeholderNames = { meta: "import$meta", superclass: "$superclass", assigned: "$assigned" } as const;
+
+/** Whether a name in the text of a function that was rebuilt in this process may be that of a placeholder. */
+export function isPlaceholderName(name: string, of: keyof typeof placeholderNames): boolean {
+  return name.replace(/\$+$/, "") === placeholderNames[of];
+}
 
 /** The text of a function or class, rewritten so that it can be evaluated in another place. */
 export interface FunctionText {
@@ -23,8 +30,20 @@ export interface FunctionText {
   readonly isClass: boolean;
   /** The variables that it names and does not declare. */
   readonly variables: ReadonlyMap<string, VariableUse>;
-  /** The {@link placeholder} names in the text. */
-  readonly placeholders: ReadonlySet<string>;
+  /** The placeholders in the text, by their names. */
+  readonly placeholders: ReadonlyMap<string, Placeholder>;
+  /** Whether it uses `this` of the code around it. */
+  readonly usesThis: boolean;
+  /** Other parts that only the class around it has: `super`, `#secret`. */
+  readonly unavailable: readonly string[];
+}
+
+/** The members of a class that are changed in its text. */
+export interface TextOptions {
+  /** The indices of static fields whose initialisers stay. */
+  readonly keptFields: readonly number[];
+  /** The indices of members whose computed keys are replaced by placeholders. */
+  readonly givenKeys: readonly number[];
 }
 
 /** How a text uses a variable that it does not declare. */
@@ -44,60 +63,123 @@ interface TextEdit {
 
 // Many closures have the same text. The cache is bounded, since a program may create texts without limit.
 const texts = new Map<string, FunctionText>();
+const members = new Map<string, readonly ClassMember[]>();
 const mostTexts = 1000;
 
 /**
  * Reads the text of a function. Results are cached.
  *
- * @param keepStatics static fields of a class whose initialisers stay in the text.
  * @throws {TargetError} when the text does not parse, or depends on the code around it in a way that cannot be sent.
  */
-export function readFunctionText(fn: Callable, keepStatics: ReadonlySet<string>): FunctionText {
-  const name = functionName(fn) || "(anonymous)";
+export function readFunctionText(fn: Callable, options: TextOptions): FunctionText {
   const text = Function.prototype.toString.call(fn);
-  if (keepStatics.size > 0) return parseFunctionText(text, name, keepStatics);
-  const known = texts.get(text) ?? parseFunctionText(text, name);
-  if (texts.size >= mostTexts) texts.clear();
-  texts.set(text, known);
+  const key = options.keptFields.length + options.givenKeys.length === 0 ? text : JSON.stringify([options, text]);
+  return cached(texts, key, () => readText(text, nameOf(fn), options));
+}
+
+/**
+ * Lists the members that the text of a class defines; none for another function. Results are cached.
+ *
+ * @throws {TargetError} when the text does not parse.
+ */
+export function readClassMembers(fn: Callable): readonly ClassMember[] {
+  const text = Function.prototype.toString.call(fn);
+  if (!/^class\b/.test(text)) return [];
+  return cached(members, text, () => {
+    const { node, offset } = parse(text, nameOf(fn));
+    return node.type === "ClassExpression" ? classMembers(node, text, offset) : [];
+  });
+}
+
+function cached<T>(cache: Map<string, T>, key: string, read: () => T): T {
+  const known = cache.get(key) ?? read();
+  if (cache.size >= mostTexts) cache.clear();
+  cache.set(key, known);
   return known;
 }
 
-function parseFunctionText(text: string, name: string, keepStatics: ReadonlySet<string> = new Set()): FunctionText {
+function nameOf(fn: Callable): string {
+  return functionName(fn) || "(anonymous)";
+}
+
+function readText(text: string, name: string, options: TextOptions): FunctionText {
   const { root, node, isMethod, offset } = parse(text, name);
   const isClass = node.type === "ClassExpression";
-  const edits = isClass ? blankStatics(node, text, offset, keepStatics) : [];
-  const isGone = ({ start }: SyntaxNode) => edits.some((edit) => edit.start <= start && start < edit.end);
-  if (isMethod) edits.push(...blankComputedKey(root));
+  const placeholders = new Map<string, Placeholder>();
+  const addPlaceholder = (base: string, kind: Placeholder): string => {
+    const unused = nameNotIn(text, base);
+    placeholders.set(unused, kind);
+    return unused;
+  };
+  const replace = ({ start, end }: SyntaxNode, base: string, kind: Placeholder): TextEdit => {
+    return { start, end, text: padTo(text.slice(start - offset, end - offset), addPlaceholder(base, kind)) };
+  };
+  const gone = isClass ? blankStatics(node, text, offset, options.keptFields) : [];
+  if (isMethod) gone.push(...blankComputedKey(root));
   const superclass = node.superClass as SyntaxNode | null | undefined;
-  const placeholders = new Set<string>();
-  // The superclass is read from the class, since V8 may not have kept the variable that the text names.
-  if (superclass && superclass.type !== "Literal") {
-    edits.push({ start: superclass.start, end: superclass.end, text: placeholder.superclass });
-    placeholders.add(placeholder.superclass);
+  // The superclass and keys are read from the class, since V8 may not have kept the variables that the text names.
+  if (superclass && superclass.type !== "Literal")
+    gone.push(replace(superclass, placeholderNames.superclass, "superclass"));
+  for (const index of options.givenKeys) {
+    const { key } = elementsOf(node)[index] as SyntaxNode;
+    gone.push(replace(key as SyntaxNode, `$key${index}`, index));
   }
+  const isLeft = ({ start }: SyntaxNode) => !gone.some((edit) => edit.start <= start && start < edit.end);
   const free = freeVariables(isMethod ? propertyOf(root) : root);
-  const remaining = free.references.filter((reference) => !isGone(reference.node));
-  refuseUnavailable(free.unavailable, name);
-  for (const meta of free.metas) edits.push({ start: meta.start, end: meta.end, text: placeholder.meta });
-  if (free.metas.length > 0) placeholders.add(placeholder.meta);
-  if (free.thises.length > 0) placeholders.add(placeholder.this);
-  for (const { node: assignment, names, startsStatement } of free.assignments) {
-    const calls = names.map((assigned) => `${placeholder.assigned}(${JSON.stringify(assigned)}),`).join("");
+  const edits = [...gone];
+  for (const meta of free.metas.filter(isLeft)) edits.push(replace(meta, placeholderNames.meta, "meta"));
+  const assignments = free.assignments.filter(({ node: assignment }) => isLeft(assignment));
+  const warn = assignments.length > 0 ? addPlaceholder(placeholderNames.assigned, "assigned") : "";
+  for (const { node: assignment, names, startsStatement } of assignments) {
+    const calls = names.map((assigned) => `${warn}(${JSON.stringify(assigned)}),`).join("");
     // A statement that starts with a bracket would call the expression on the line before, if that has no semicolon.
     edits.push({ start: assignment.start, end: assignment.start, text: `${startsStatement ? "0," : ""}(${calls}` });
     edits.push({ start: assignment.end, end: assignment.end, text: ")" });
-    placeholders.add(placeholder.assigned);
   }
-  const variables = variableUses(remaining);
+  const variables = variableUses(free.references.filter((reference) => isLeft(reference.node)));
   if (variables.has("arguments")) {
     throw new TargetError(
       `Cannot start "${name}": it uses the "arguments" of the function around it; put them into a variable first`,
     );
   }
-  return { text: applyEdits(text, offset, edits), isMethod, isClass, variables, placeholders };
+  return {
+    text: applyEdits(text, offset, edits),
+    isMethod,
+    isClass,
+    variables,
+    placeholders,
+    usesThis: free.thises.some(isLeft),
+    unavailable: free.unavailable,
+  };
 }
 
-function parse(text: string, name: string): { root: SyntaxNode; node: SyntaxNode; isMethod: boolean; offset: number } {
+function nameNotIn(text: string, name: string): string {
+  return text.includes(name) ? nameNotIn(text, `${name}$`) : name;
+}
+
+// A name in place of a source, with as many characters and lines.
+function padTo(source: string, name: string): string {
+  const blank = source.replace(/[^\r\n]/g, " ");
+  const firstLine = blank.search(/[\r\n]/);
+  return name + blank.slice(firstLine === -1 ? name.length : Math.min(name.length, firstLine));
+}
+
+interface ParsedFunction {
+  readonly root: SyntaxNode;
+  readonly node: SyntaxNode;
+  readonly isMethod: boolean;
+  readonly offset: number;
+}
+
+// The members of a class and its text are read one after the other.
+let lastParsed: { readonly text: string; readonly parsed: ParsedFunction } | undefined;
+
+function parse(text: string, name: string): ParsedFunction {
+  if (lastParsed?.text !== text) lastParsed = { text, parsed: parseNow(text, name) };
+  return lastParsed.parsed;
+}
+
+function parseNow(text: string, name: string): ParsedFunction {
   let failure: unknown;
   // The text of a method is no expression. Expressions are tried first, since most functions are.
   for (const [before, after, isMethod] of [
@@ -121,7 +203,7 @@ function parse(text: string, name: string): { root: SyntaxNode; node: SyntaxNode
       }
     }
   }
-  if (/'new\.target'/.test(String(failure))) refuseUnavailable(["new.target"], name);
+  if (/'new\.target'/.test(String(failure))) throw unavailableError("new.target", name);
   throw new TargetError(
     `Cannot start "${name}": its text does not parse (${(failure as Error).message}); ` +
       "export it from a module and start { module: new URL(…), name }",
@@ -131,20 +213,14 @@ function parse(text: string, name: string): { root: SyntaxNode; node: SyntaxNode
 
 // Blanks static fields and blocks: the values that they made are fields of the class, which are sent. Private static
 // fields, and blocks that use private names, stay: their values cannot be read from outside of the class.
-function blankStatics(node: SyntaxNode, text: string, offset: number, keep: ReadonlySet<string>): TextEdit[] {
+function blankStatics(node: SyntaxNode, text: string, offset: number, kept: readonly number[]): TextEdit[] {
   const edits: TextEdit[] = [];
-  for (const element of (node.body as SyntaxNode).body as SyntaxNode[]) {
-    const source = text.slice(element.start - offset, element.end - offset);
-    const key = element.key as SyntaxNode | undefined;
-    const isField =
-      element.type === "PropertyDefinition" &&
-      element.static === true &&
-      !element.computed &&
-      key?.type === "Identifier";
-    if (isField && keep.has(key.name as string)) continue;
-    if (isField || (element.type === "StaticBlock" && !source.includes("#"))) {
-      edits.push({ start: element.start, end: element.end, text: source.replace(/[^\r\n]/g, " ") });
-    }
+  for (const [index, element] of elementsOf(node).entries()) {
+    const isField = element.type === "PropertyDefinition" && element.static === true && !isPrivate(element);
+    const isBlock = element.type === "StaticBlock" && !usesPrivateName(element);
+    if ((!isField && !isBlock) || kept.includes(index)) continue;
+    const { start, end } = element;
+    edits.push({ start, end, text: text.slice(start - offset, end - offset).replace(/[^\r\n]/g, " ") });
   }
   return edits;
 }
@@ -161,13 +237,20 @@ function propertyOf(root: SyntaxNode): SyntaxNode {
   return ((statement.expression as SyntaxNode).properties as SyntaxNode[])[0] as SyntaxNode;
 }
 
-function refuseUnavailable(parts: readonly string[], name: string): void {
-  const [first] = parts;
-  if (first === undefined) return;
-  const fix = first.startsWith("#")
+function isPrivate({ key }: SyntaxNode): boolean {
+  return (key as SyntaxNode).type === "PrivateIdentifier";
+}
+
+function usesPrivateName(node: SyntaxNode): boolean {
+  return node.type === "PrivateIdentifier" || childrenOf(node).some(usesPrivateName);
+}
+
+/** The error for a function that uses a part which only the class around it has. */
+export function unavailableError(part: string, name: string): TargetError {
+  const fix = part.startsWith("#")
     ? "start a function that makes the object itself and calls this on it"
     : "start a function that calls it instead";
-  throw new TargetError(`Cannot start "${name}": it uses ${first}, which only the class around it has; ${fix}`);
+  return new TargetError(`Cannot start "${name}": it uses ${part}, which only the class around it has; ${fix}`);
 }
 
 function variableUses(references: readonly FreeReference[]): Map<string, VariableUse> {
