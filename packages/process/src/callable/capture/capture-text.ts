@@ -17,6 +17,7 @@ import { captureProperties } from "./capture-properties.ts";
 import { captureValue } from "./capture-value.ts";
 import { captureVariable } from "./capture-variable.ts";
 import { isConstructor } from "./program-class.ts";
+import { captureKey } from "./property-key.ts";
 
 registerFindInherited(findInheritedClass);
 
@@ -38,8 +39,8 @@ export function captureText(
   const read = readFunctionText(fn, { keptFields, givenKeys: [...givenKeys.keys()] });
   const [unavailable] = read.unavailable;
   if (unavailable !== undefined) {
-    const source = builder.members.find(builder, fn);
-    if (source !== undefined) return { by: "source", source };
+    const member = captureMember(builder, fn, inspection);
+    if (member !== undefined) return member;
     throw unavailableError(unavailable, functionName(fn) || "(anonymous)");
   }
   const scopeIndices = builder.scopes.addScopes(fn, inspection, (target) => builder.inspectNow(target));
@@ -83,6 +84,15 @@ export function captureText(
     properties,
     parent,
   };
+}
+
+function captureMember(builder: BundleBuilder, fn: Callable, inspection: Inspection): FunctionBySource | undefined {
+  const found = builder.members.find(fn);
+  if (found === undefined) return undefined;
+  const { of, place } = found;
+  const key = captureKey(builder, place.key, inspection);
+  const ofClass = builder.addFunction(of.fn, of.path);
+  return { by: "source", source: { from: "member", class: ofClass, ...place, key, name: functionName(fn) } };
 }
 
 function capturePlaceholder(

@@ -1,9 +1,6 @@
-import type { ValueSource } from "../form/function-bundle.ts";
-import { functionName } from "../form/function-name.ts";
-import { rememberMember } from "../form/original-member.ts";
+import { type MemberPlace, rememberMember } from "../form/original-member.ts";
 import type { Callable } from "../form/target.ts";
 import type { ClassMember } from "../source/class-members.ts";
-import type { BundleBuilder } from "./bundle-builder.ts";
 import type { CapturePath } from "./capture-path.ts";
 
 interface CapturedClass {
@@ -33,7 +30,7 @@ export class CapturedMembers {
   }
 
   /** Finds the class whose text makes a function: the class has it, or has another one in its place. */
-  find(builder: BundleBuilder, fn: Callable): ValueSource | undefined {
+  find(fn: Callable): { readonly of: CapturedClass; readonly place: MemberPlace } | undefined {
     const text = Function.prototype.toString.call(fn);
     for (const captured of this.#classes.toReversed()) {
       for (const { index, kind: part, isStatic, key: written, text: memberText } of captured.members) {
@@ -43,15 +40,9 @@ export class CapturedMembers {
         const present: unknown = Object.getOwnPropertyDescriptor(holder, key)?.[part];
         const isOfOther = present !== fn && typeof present === "function" && String(present) === text;
         if (isOfOther) continue;
-        rememberMember(captured.fn, { isStatic, key, part }, fn);
-        return {
-          from: "member",
-          class: builder.addFunction(captured.fn, captured.path),
-          isStatic,
-          key: typeof key === "string" ? key : builder.addSymbol(key),
-          part,
-          name: functionName(fn),
-        };
+        const place = { isStatic, key, part };
+        rememberMember(captured.fn, place, fn);
+        return { of: captured, place };
       }
     }
     return undefined;

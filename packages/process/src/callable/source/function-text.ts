@@ -12,8 +12,8 @@ import { childrenOf, isSyntaxError, parseSyntax, type SyntaxNode } from "./synta
 export type Placeholder = "meta" | "superclass" | "assigned" | number;
 
 /**
- * The names of placeholders. A name gets a suffix when the text has it already. Where possible, a name is as long as the
- * part that it replaces, so that columns do not change.
+ * The names of placeholders. A name gets a suffix when the text has it already. Where possible, a name is as long as
+ * the part that it replaces, so that columns do not change.
  */
 const placeholderNames = { meta: "import$meta", superclass: "$superclass", assigned: "$assigned" } as const;
 
