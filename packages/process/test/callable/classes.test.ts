@@ -100,6 +100,56 @@ describe.each(["thread", "spawn"] as StartMethodName[])("an object that %s canno
   });
 });
 
+const subclasses = {
+  "a field": class extends Process {
+    #n = 1;
+    override run() {
+      return this.#n;
+    }
+  },
+  "a method": class extends Process {
+    #n() {
+      return 1;
+    }
+    override run() {
+      return this.#n();
+    }
+  },
+  "an accessor": class extends Process {
+    get #n() {
+      return 1;
+    }
+    override run() {
+      return this.#n;
+    }
+  },
+  "a field of its superclass": class extends class extends Process {
+    #n = 1;
+    override run() {
+      return this.#n;
+    }
+  } {},
+};
+class PublicJob extends Process {
+  private readonly n = 1;
+  static readonly #known = 1;
+  override run() {
+    return this.n * PublicJob.#known;
+  }
+}
+
+describe.each(["thread", "spawn"] as StartMethodName[])("a subclass of Process by %s", (startMethod) => {
+  it.each(Object.entries(subclasses))("is refused when it has private members: %s", (_, Job) => {
+    expect(() => new Job({ startMethod }).start()).toThrow(
+      /^Cannot start ".*": it has private fields \(#n\), which only its class can read; declare them without # \(in TypeScript as private\)$/,
+    );
+  });
+
+  it("runs with fields that are private by TypeScript, and with private static fields", async () => {
+    expect(await new PublicJob({ startMethod }).start().result()).toBe(1);
+  });
+});
+
 describe("values that need modules", () => {
   it("getSync() leaves a value whose module is not loaded in the queue, and get() imports the module", async () => {
     const queue = new Queue();

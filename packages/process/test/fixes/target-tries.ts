@@ -38,6 +38,22 @@ export const targetTries: Tries = {
     const module = new URL("../fixture/pool-job.js", import.meta.url);
     expect(await start({ module, name: "whoAmI" } as never)).toMatch(/^\d+\//);
   },
+  async "declare them without # (in TypeScript as private)"(fix) {
+    class Hidden extends Process {
+      #n = 1;
+      override run() {
+        return this.#n;
+      }
+    }
+    class Shown extends Process {
+      private readonly n = 1;
+      override run() {
+        return this.n;
+      }
+    }
+    expect(await messageOf(() => new Hidden({ startMethod: "thread" }).start().result())).toContain(fix);
+    expect(await new Shown({ startMethod: "thread" }).start().result()).toBe(1);
+  },
   async 'leave it out, or write startMethod: "thread"'(fix) {
     const begin = (options: object) => new Process(() => 1, { startMethod: "spawn", ...options }).start().result();
     expect(await messageOf(() => begin({ resourceLimits: { codeRangeSizeMb: 16 } }))).toContain(fix);

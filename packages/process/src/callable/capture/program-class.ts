@@ -3,8 +3,8 @@ import { isPackageFile } from "../../base/package-files.ts";
 import { isNativeFunction } from "../../codec/object-kind.ts";
 import type { Callable } from "../form/target.ts";
 import type { Inspect } from "../source/inspector.ts";
+import { privateNames } from "../source/private-names.ts";
 import type { Script } from "../source/script.ts";
-import { parseSyntax, type SyntaxNode } from "../source/syntax.ts";
 import { findBuiltin } from "./builtin-export.ts";
 import { findGlobalPath } from "./global-path.ts";
 
@@ -133,20 +133,4 @@ function ownConstructor(prototype: object): Callable | undefined {
   // `constructor` is read as a property, not by its descriptor: with frozen intrinsics it is an accessor.
   const fn: unknown = Object.hasOwn(prototype, "constructor") ? prototype.constructor : undefined;
   return typeof fn === "function" && fn.prototype === prototype ? fn : undefined;
-}
-
-// The private members that objects of a class have. Those that a compiler has replaced by weak maps count as well:
-// the maps of the child do not have its copy.
-function privateNames(fn: Callable): string[] {
-  const text = Function.prototype.toString.call(fn);
-  const compiled = [...text.matchAll(/__privateAdd\(this, _(\w+)|__classPrivateField[GS]et\(this, _\w*?_(\w+)/g)];
-  // A constructor that is no class, such as a method, has no private names of its own.
-  if (!text.startsWith("class") || !/#[\p{ID_Start}$_]/u.test(text))
-    return [...new Set(compiled.map(([, a, b]) => `#${a ?? b}`))];
-  const root = parseSyntax(`(${text}\n)`, "module");
-  const node = ((root.body as SyntaxNode[])[0] as SyntaxNode).expression as SyntaxNode;
-  if (node.type !== "ClassExpression") return [];
-  return ((node.body as SyntaxNode).body as SyntaxNode[])
-    .filter(({ key, static: isStatic }) => (key as SyntaxNode | undefined)?.type === "PrivateIdentifier" && !isStatic)
-    .map(({ key }) => `#${(key as SyntaxNode).name}`);
 }

@@ -5,7 +5,8 @@ import { collectRollbacks } from "../../base/send-rollback.ts";
 import { framesOf, showCaller } from "../../base/stack.ts";
 import type { Target } from "../../callable/form/target.ts";
 import { importedModule } from "../../callable/load/import-state.ts";
-import { packFunction, packTarget } from "../../callable/pack/pack-target.ts";
+import { packSubclass } from "../../callable/pack/pack-subclass.ts";
+import { packTarget } from "../../callable/pack/pack-target.ts";
 import { packValue } from "../../callable/pack/pack-value.ts";
 import { withCloneErrors } from "../../codec/encode.ts";
 import { publishThreadTable } from "../../memory/thread-table.ts";
@@ -127,10 +128,7 @@ function packStartMessage(request: LaunchRequest, transferList: TransferListItem
     identity: identityOf(request),
     target: target === undefined ? null : packTarget(target, { reach: method.reach, transferList }),
     args: packValue(args, "args", method.reach, transferList),
-    subclass: subclass && {
-      type: packFunction(subclass.constructor, { reach: method.reach, transferList }),
-      fields: packValue({ ...subclass }, "this", method.reach, transferList),
-    },
+    subclass: subclass && packSubclass(subclass, { reach: method.reach, transferList }),
     argv: argvOf(options),
     ...setupOf(options),
     ...(context !== undefined && { context }),
