@@ -108,6 +108,8 @@ await parser.close();
 copyFileSync(`${here}src/entry/pool-bootstrap.cjs`, `${here}dist/entry/pool-bootstrap.cjs`);
 const msgpackrFile = fileURLToPath(import.meta.resolve("msgpackr/index-no-eval"));
 copyFileSync(msgpackrFile, `${here}dist/msgpackr.cjs`);
+// A child imports it to find out whether its loaders load TypeScript.
+writeFileSync(`${here}dist/probe.ts`, "export {};\n");
 // What the page of a trace contains.
 cpSync(`${here}src/observe/page/asset`, `${here}dist/page`, { recursive: true });
 await writeTypes();

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Callable } from "../callable/form/target.ts";
 import { loadModule } from "../callable/load/load-module.ts";
-import { enableTypeScript, needsTypeScript } from "../callable/load/typescript-loader.ts";
+import { prepareTypeScript } from "../callable/load/typescript-loader.ts";
 import { examineFunctions, type FunctionReport } from "../callable/pack/examine-function.ts";
 import { type CommandContext, defineCommand } from "../command/command.ts";
 import { toggle } from "../command/flag.ts";
@@ -41,7 +41,9 @@ async function examine(context: CommandContext<typeof flags>): Promise<number> {
   if (values.node) return refuse("Cannot examine Node: --node takes no file; write manyhands doctor --node");
   if (file === undefined) return refuse("Cannot examine: write the file of one module, manyhands doctor FILE");
   if (existsSync(file)) stderr.write(`Importing ${file}, which runs its top-level code\n`);
-  await prepareTypeScript(file);
+  const { href } = pathToFileURL(resolve(file));
+  // Registered now, tsx's thread is none that the module starts. The import reports a missing tsx.
+  if (existsSync(file) && /\.[cm]?tsx?$/.test(file)) await prepareTypeScript(href).catch(() => {});
   const nativeThreads = await watchNativeThreads();
   const fns = await functionsOf(file).catch((error: Error) => error);
   if (fns instanceof Error) {
@@ -56,12 +58,6 @@ async function examine(context: CommandContext<typeof flags>): Promise<number> {
     for (const report of reports) stdout.write(`${padTo(width, displayName(report.name))}  ${toText(report)}\n`);
   }
   return reports.some(({ reference, refusal }) => reference === null && refusal !== null) ? 1 : 0;
-}
-
-/** Registers tsx where Node needs it: its thread is none that the module starts. The import reports a missing tsx. */
-async function prepareTypeScript(file: string): Promise<void> {
-  const { href } = pathToFileURL(resolve(file));
-  if (existsSync(file) && needsTypeScript(href)) await enableTypeScript(href).catch(() => {});
 }
 
 /** The functions that a module exports, directly or in an object that is its default export. */

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -170,6 +171,21 @@ it("a syntax error shows file and line, also when it is in an imported module", 
     expect(error).toBeInstanceOf(SyntaxError);
     expect(error.stack).toMatch(/ {4}at file:.*broken\.mjs:2:19\n/);
     await child.join();
+  });
+});
+
+it.each([
+  ["without __esModule", "exports.default = (n) => n - 1;"],
+  ["with __esModule", 'Object.defineProperty(exports, "__esModule", { value: true }); exports.default = (n) => n - 1;'],
+  ["that is a member of a function", "module.exports = Object.assign(() => 0, { default: (n) => n - 1 });"],
+])("an export of CommonJS named default runs: %s", async (_, text) => {
+  await withFile("job.cjs", text, async (path) => {
+    const { default: fn } = createRequire(import.meta.url)(path) as { default: (n: number) => number };
+    expect(await new Process(fn, { args: [3] }).start().result()).toBe(2);
+    expect(await new Process((n: number) => fn(n) + 1, { args: [3] }).start().result()).toBe(3);
+    // Of a function, Node's own default export is the function itself.
+    const named = await new Process({ module: path, name: "default" }, { args: [3] }).start().result();
+    expect(named).toBe(text.startsWith("module.exports") ? 0 : 2);
   });
 });
 

@@ -211,6 +211,34 @@ export const captureTries: Tries = {
       expect(await begin(importsTypeScript ? [] : ["--import", import.meta.resolve("tsx")])).toBe(1);
     });
   },
+  async "start the program with node --import tsx"(fix) {
+    await withFolder(async (folder) => {
+      const module = join(folder, "job.ts");
+      writeFileSync(module, "enum One { one = 1 }\nexport const job = () => One.one;");
+      const begin = (execArgv: string[]) =>
+        new Process({ module, name: "job" }, { startMethod: "spawn", execArgv, cwd: folder, stderr: "ignore" })
+          .start()
+          .result();
+      if (importsTypeScript) expect(await messageOf(() => begin([]))).toContain(fix);
+      expect(await begin(["--import", import.meta.resolve("tsx")])).toBe(1);
+    });
+  },
+  async "load the hook that compiles it by node --require or --import"(fix) {
+    await withFolder(async (folder) => {
+      const module = join(folder, "job.odd");
+      writeFileSync(module, "exports.job = odd () { return 1; }");
+      const hook = join(folder, "hook.cjs");
+      writeFileSync(
+        hook,
+        `require("node:module")._extensions[".odd"] = (module, file) =>
+          module._compile(require("node:fs").readFileSync(file, "utf8").replace("odd", "function"), file);`,
+      );
+      const begin = (execArgv: string[]) =>
+        new Process({ module, name: "job" }, { startMethod: "spawn", execArgv, stderr: "ignore" }).start().result();
+      expect(await messageOf(() => begin([]))).toContain(fix);
+      expect(await begin(["--require", hook])).toBe(1);
+    });
+  },
   async "npm install --save-dev tsx, or use Node 22.18 or newer"(fix) {
     await withFolder((folder) => {
       const program = join(folder, "main.ts");

@@ -57,8 +57,7 @@ const program = write(
     Pool: askPool(startMethod),
     Executor: askExecutor(startMethod),
     Manager: askManager(startMethod),
-    // A thread of Node 20 does not run the modules of --import again.
-    ...(${isHooked} && startMethod !== "thread" && { hooked: new Process(hooked, { startMethod }).start().result() }),
+    ...(${isHooked} && { hooked: new Process(hooked, { startMethod }).start().result() }),
   }).map(async ([name, answer]) => [name, await answer])));
   if (isMain(import.meta)) {
     const answers = {};
@@ -75,7 +74,7 @@ const answersOf = (isHooked: boolean) =>
         Pool: [2, 3, 4],
         Executor: 2,
         Manager: [1, 2],
-        ...(isHooked && method !== "thread" && { hooked: 42 }),
+        ...(isHooked && { hooked: 42 }),
       },
     ]),
   );

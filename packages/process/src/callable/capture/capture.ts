@@ -177,8 +177,8 @@ export class Capture implements BundleBuilder {
     };
   }
 
-  #import({ module, name }: ExportReference): PackedFunction {
-    const request = this.addRequest({ specifier: module, from: null, attributes: {} });
+  #import({ module, name, ...how }: ExportReference): PackedFunction {
+    const request = this.addRequest({ specifier: module, from: null, attributes: {}, ...how });
     return { by: "source", source: { from: "import", request, name } };
   }
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Callable } from "../form/target.ts";
 import type { Inspection } from "../source/inspector.ts";
@@ -11,6 +13,8 @@ import { isMainModule } from "./main-module.ts";
 export interface ExportReference {
   readonly module: string;
   readonly name: string;
+  /** As in `ModuleRequest`. */
+  readonly isCompiledByRequire?: true;
 }
 
 const references = new WeakMap<object, ExportReference>();
@@ -29,9 +33,11 @@ export function cachedExport(fn: object): ExportReference | undefined {
 export function findExport(fn: Callable, inspection: Inspection): ExportReference | undefined {
   const script = inspection.script as Script;
   if (!/^(file|data):/.test(script.url) || isMainModule(script.url)) return undefined;
-  const name = readScriptFacts(script).isModule ? findModuleExport(fn, inspection) : findCommonjsExport(fn, script.url);
+  const { isModule } = readScriptFacts(script);
+  const name = isModule ? findModuleExport(fn, inspection) : findCommonjsExport(fn, script.url);
   if (name === undefined) return undefined;
-  const reference = { module: script.url, name };
+  const isCompiled = !isModule && isCompiledByRequire(script);
+  const reference = { module: script.url, name, ...(isCompiled && { isCompiledByRequire: true as const }) };
   references.set(fn, reference);
   return reference;
 }
@@ -63,10 +69,28 @@ function findModuleExport(fn: Callable, inspection: Inspection): string | undefi
 
 function findCommonjsExport(fn: Callable, url: string): string | undefined {
   if (!url.startsWith("file:")) return undefined;
-  const { createRequire } = process.getBuiltinModule("node:module");
-  const exports: unknown = createRequire(import.meta.url).cache[fileURLToPath(url)]?.exports;
+  const exports: unknown = moduleLoader().cache[fileURLToPath(url)]?.exports;
   if (exports === fn) return "module.exports";
   if ((typeof exports !== "object" && typeof exports !== "function") || exports === null) return undefined;
   // Getters are called too: transpilers export by getters.
-  return Object.keys(exports).find((key) => (exports as Record<string, unknown>)[key] === fn);
+  const name = Object.keys(exports).find((key) => (exports as Record<string, unknown>)[key] === fn);
+  // Node's `default` of this module would be all its exports.
+  return name === "default" && !("__esModule" in exports) ? "module.exports.default" : name;
+}
+
+// Whether a hook such as that of ts-node, @swc-node/register or @babel/register has compiled a CommonJS module.
+function isCompiledByRequire({ url, source }: Script): boolean {
+  if (!url.startsWith("file:")) return false;
+  const path = fileURLToPath(url);
+  const extension = extname(path);
+  if (!/^\.[cm]?js$/.test(extension)) return extension in moduleLoader().extensions;
+  try {
+    return readFileSync(path, "utf8").replace(/^\uFEFF/, "") !== source;
+  } catch {
+    return false;
+  }
+}
+
+function moduleLoader(): NodeJS.Require {
+  return process.getBuiltinModule("node:module").createRequire(import.meta.url);
 }

@@ -95,6 +95,8 @@ export interface ModuleRequest {
   /** The URL of the importing module; `null` when the specifier is a URL. */
   readonly from: string | null;
   readonly attributes: Readonly<Record<string, string>>;
+  /** Set when a hook of `require()` compiled it in the program: `import()` would load it without the hook. */
+  readonly isCompiledByRequire?: true;
 }
 
 /** One function or class. */

@@ -10,6 +10,8 @@ export interface ReferenceTarget {
   readonly module: string;
   /** The export's name; `null` runs the default export when there is one. */
   readonly name: string | null;
+  /** As in `ModuleRequest`. */
+  readonly isCompiledByRequire?: true;
   /** Why it is not sent as text, for a function of the main module: a failing import is explained by it. */
   readonly refusal?: string;
 }

@@ -2,7 +2,6 @@ import { TargetError } from "../../base/errors.ts";
 import type { ModuleRequest } from "../form/function-bundle.ts";
 import { createImportAt, type ModuleNamespace } from "./dynamic-import.ts";
 import { whileImporting } from "./import-state.ts";
-import { enableTypeScript, needsTypeScript } from "./typescript-loader.ts";
 
 const loaded = new Map<string, ModuleNamespace>();
 
@@ -18,9 +17,7 @@ export function wrapImport(importModule: ImportWrapper): void {
 
 /** Imports a module; afterwards {@link loadedModule} gives it synchronously. */
 export async function loadModule(request: ModuleRequest): Promise<ModuleNamespace> {
-  const namespace = await whileImporting(request.specifier, () =>
-    wrapper(request, () => importWithTypeScript(request)),
-  );
+  const namespace = await whileImporting(request.specifier, () => wrapper(request, () => importWithLoaders(request)));
   loaded.set(JSON.stringify(request), namespace);
   return namespace;
 }
@@ -46,21 +43,27 @@ export function getExport(namespace: ModuleNamespace, name: string): unknown {
   // A module that was transpiled to CommonJS has its default export as the member `default`.
   if (name === "default" && whole?.__esModule === true && "default" in whole) return whole.default;
   if (name in namespace) return namespace[name];
+  // An export named `default` of CommonJS that was not transpiled.
+  if (name === "module.exports.default") return whole?.default;
   return name === "module.exports" ? whole : whole?.[name];
 }
 
-async function importWithTypeScript(request: ModuleRequest): Promise<ModuleNamespace> {
-  const { specifier, from } = request;
-  if (needsTypeScript(from ?? specifier)) await enableTypeScript(from ?? specifier);
+// The code for loaders is imported only by children that need it.
+async function importWithLoaders(request: ModuleRequest): Promise<ModuleNamespace> {
+  const { specifier, from, isCompiledByRequire } = request;
+  if (isCompiledByRequire) {
+    const { hasRequireHook, requireModule } = await import("./require-hook.ts");
+    if (hasRequireHook(specifier)) return requireModule(specifier);
+  }
+  if (isTypeScript(from ?? specifier))
+    await (await import("./typescript-loader.ts")).prepareTypeScript(from ?? specifier);
   try {
     return await importOnce(request);
   } catch (error) {
-    if ((error as { code?: unknown })?.code === "ERR_UNKNOWN_FILE_EXTENSION") {
-      throw new TargetError(
-        `Cannot import ${specifier}: it imports a file that Node ${process.version} does not load by itself; ` +
-          "start the program with node --import tsx, or run Node 22.18 or newer",
-        { cause: error },
-      );
+    if (mayLackLoader(error)) {
+      const { loadOtherwise } = await import("./missing-loader.ts");
+      const namespace = await loadOtherwise(request, error, () => importOnce(request));
+      if (namespace !== undefined) return namespace;
     }
     if (error instanceof SyntaxError) {
       const { addSyntaxErrorPosition } = await import("./syntax-error-position.ts");
@@ -68,6 +71,18 @@ async function importWithTypeScript(request: ModuleRequest): Promise<ModuleNames
     }
     throw error;
   }
+}
+
+function isTypeScript(url: string): boolean {
+  return /^file:.*\.[cm]?tsx?(\?|#|$)/.test(url);
+}
+
+function mayLackLoader(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return (
+    typeof code === "string" &&
+    /^ERR_(UNKNOWN_FILE_EXTENSION|UNSUPPORTED_TYPESCRIPT_SYNTAX|MODULE_NOT_FOUND)$/.test(code)
+  );
 }
 
 function importOnce({ specifier, from, attributes }: ModuleRequest): Promise<ModuleNamespace> {

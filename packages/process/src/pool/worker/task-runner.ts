@@ -8,6 +8,7 @@ import { loadTarget } from "../../callable/load/load-target.ts";
 import { unpackEach, unpackValue } from "../../callable/load/unpack-value.ts";
 import { decode } from "../../codec/decode.ts";
 import { setUpProcess } from "../../process/info/process-setup.ts";
+import { loadLostModules } from "../../start/child/lost-loaders.ts";
 import { loadContext } from "../../storage/load-context.ts";
 import { setDefaultWorkerCount } from "../wire/default-worker-count.ts";
 import { isPackedPayload, unpackPayload } from "../wire/payload.ts";
@@ -81,6 +82,8 @@ export class TaskRunner {
       if (concurrentTasks > 1) separateCurrentTasks();
       this.#answers.reach = reach;
       this.#answers.reportsMemory = reportMemory;
+      const loading = reach === "thread" ? loadLostModules() : undefined;
+      if (loading !== undefined) await loading;
       if (initializer !== null) {
         const fn = await loadTarget(initializer);
         // Kept, so that the variables that it sets are kept for the functions that share them.

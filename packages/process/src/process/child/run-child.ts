@@ -4,6 +4,7 @@ import { loadTarget } from "../../callable/load/load-target.ts";
 import { unpackValue } from "../../callable/load/unpack-value.ts";
 import type { Channel } from "../../channel/channel.ts";
 import { blockStdio } from "../../posix/fork/blocking-stdio.ts";
+import { loadLostModules } from "../../start/child/lost-loaders.ts";
 import type { CarriedContext, EnterContext } from "../../storage/carried-context.ts";
 import { observeChild } from "../info/observe.ts";
 import { adoptIdentity } from "../info/process-identity.ts";
@@ -25,6 +26,8 @@ export async function runChild(channel: Channel, message: StartMessage): Promise
   const child = new RunningChild(channel, message.identity.name);
   try {
     if (message.setup !== undefined) setUpProcess(message.setup);
+    const loading = channel.reach === "thread" ? loadLostModules() : undefined;
+    if (loading !== undefined) await loading;
     const run = await unpack(message);
     const enter = message.context && (await enterFor(message.context));
     child.begin();

@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { createImportAt } from "../../callable/load/dynamic-import.ts";
-import type { LoaderOption } from "../child/node-options.ts";
+import type { LoaderOption } from "./node-options.ts";
 
 /**
  * Loads modules as Node does for its options `--require`, `--loader` and `--import`, before a program starts.
