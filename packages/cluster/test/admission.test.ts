@@ -171,7 +171,7 @@ describe("a worker program without --allow-code", () => {
     const request = { specifier: here("fixture/tasks.js").href, from: null, attributes: {} };
     change(bundle?.functions as PackedFunction[], {
       by: "source",
-      source: { from: "import", request, name: "double" },
+      source: { from: "import", request, name: "double", isLive: false },
     });
     expect(new Admission({ roots, allowsCode: false }, client).run(run).tasks).toBe(0);
   });

@@ -31,6 +31,8 @@ const files = {
     exports.lazy = (file) => require("node:path").extname(file);
     exports.Thing = class { run() { return require("node:path").sep; } };
   `,
+  "db.js": "export let db; export async function connect(name) { db = { query: () => name }; }",
+  "all.js": 'export * from "./db.js"; export { db as default } from "./db.js";',
   "elsewhere/value.json": '{ "value": 7 }',
   "run.js": `
     import { Process } from "@manyhands/process";
@@ -74,6 +76,33 @@ const files = {
       keys: () => Object.keys(dep).join(),
     });
   `,
+  "live.js": `
+    import { runAll } from "./run.js";
+    import { connect, db } from "./db.js";
+    import again, { db as renamed } from "./all.js";
+    const suffix = "!";
+    function query() { return db.query() + suffix; }
+    runAll({
+      "named import": async () => { await connect("x"); return db.query(); },
+      "exported by another module": async () => { await connect("x"); return renamed.query(); },
+      "default export": async () => { await connect("x"); return again.query(); },
+      "in an inner function": async () => { await connect("x"); return [1].map(() => db.query())[0]; },
+      "in another function": async () => { await connect("x"); return query(); },
+    });
+  `,
+  "pool.js": `
+    import { Pool } from "@manyhands/process";
+    import { connect, db } from "./db.js";
+    let calls = 0;
+    const count = () => ++calls;
+    async function query() { await connect("x"); calls++; return [db.query(), calls]; }
+    function inCall(own) { return { get: () => own, query: () => [own, db.query(), calls] }; }
+    const { get, query: queryIn } = inCall("own");
+    for (const startMethod of ["thread", "spawn"]) {
+      const pool = new Pool({ processes: 1, startMethod });
+      console.log(JSON.stringify([await pool.apply(count), await pool.apply(get), await pool.apply(query), await pool.apply(queryIn), await pool.apply(count)])); pool.terminate();
+    }
+  `,
   "require.js": `
     import { createRequire } from "node:module";
     import { runAll } from "./run.js";
@@ -93,7 +122,7 @@ const files = {
   `,
 };
 
-const counts: Record<string, number> = { dynamic: 7, commonjs: 6, require: 6 };
+const counts: Record<string, number> = { dynamic: 7, commonjs: 6, require: 6, live: 5 };
 const banner = 'import { createRequire as make } from "node:module"; const require = make(import.meta.url);';
 const tool = (name: string, ...args: string[]) => run(join(modules, ".bin", name), args, { cwd: folder });
 const esbuild = (...options: string[]) => {
@@ -116,11 +145,11 @@ interface Way {
 }
 
 const ways: readonly Way[] = [
-  { by: "no bundler", extension: "js", programs: ["dynamic", "commonjs", "require"] },
+  { by: "no bundler", extension: "js", programs: ["dynamic", "commonjs", "require", "live"] },
   {
     by: "esbuild",
     extension: "mjs",
-    programs: ["dynamic", "commonjs", "require"],
+    programs: ["dynamic", "commonjs", "require", "live"],
     bundle: esbuild("--format=esm", `--banner:js=${banner}`),
   },
   {
@@ -164,7 +193,14 @@ it.each(cases)("functions of a program built by $by run in children: $program", 
   const differing = Object.entries(outcomes).filter(([, found]) => new Set(Object.values(found)).size > 1);
   expect(differing).toEqual([]);
   expect(Object.keys(outcomes)).toHaveLength(counts[program] as number);
-  // setLive() and count() assign to variables of the program. The functions that a bundler adds warn of nothing.
+  // Functions of the program assign to its variables. The functions that a bundler adds warn of nothing.
   const assigning = new Set(stderr.match(/"\S*" assigns to "\S*"/g));
-  expect(assigning.size, stderr).toBe(program === "dynamic" && bundle !== undefined ? 2 : 0);
+  const expected: Record<string, number> = { dynamic: 2, live: 1 };
+  expect(assigning.size, stderr).toBe(bundle === undefined ? 0 : (expected[program] ?? 0));
+});
+
+it("a worker that has variables of a module shares them with a function that names a live import", async () => {
+  const { stdout } = await run(process.execPath, ["--no-warnings", join(folder, "pool.js")], { cwd: folder });
+  const expected = JSON.stringify([1, "own", ["x", 2], ["own", "x", 2], 3]);
+  expect(stdout).toBe(`${expected}\n${expected}\n`);
 });

@@ -5,12 +5,20 @@ import { createRequireAt } from "../load/module-variables.ts";
 import { isPlaceholderName, type VariableUse } from "../source/function-text.ts";
 import type { ScopeView } from "../source/inspector.ts";
 import type { Script } from "../source/script.ts";
-import { type RequireBinding, readScriptFacts } from "../source/script-facts.ts";
+import { type ImportBinding, type RequireBinding, readScriptFacts } from "../source/script-facts.ts";
 import type { BundleBuilder } from "./bundle-builder.ts";
 import type { CapturePath } from "./capture-path.ts";
 import { captureValue } from "./capture-value.ts";
 import type { CapturedScope } from "./captured-scopes.ts";
 import { requireUrl } from "./find-require.ts";
+import type { ImportedName } from "./live-import.ts";
+
+let isLiveImport: (imported: ImportedName) => boolean = () => false;
+
+/** Sets how live imports are found. Workers that start no function, but may answer one, load no code for that. */
+export function registerLiveImports(find: typeof isLiveImport): void {
+  isLiveImport = find;
+}
 
 /** A variable that a function names, and its place in the program. */
 export interface NamedVariable {
@@ -118,15 +126,12 @@ function requiredForm(
 
 function importSource(
   builder: BundleBuilder,
-  {
-    specifier,
-    name,
-    attributes,
-  }: { specifier: string; name: string | null; attributes: Readonly<Record<string, string>> },
+  { specifier, name, attributes, isBinding }: ImportBinding,
   script: Script,
 ): ValueSource {
   const request = builder.addRequest({ specifier, from: script.url, attributes });
-  return { from: "import", request, name };
+  const isLive = isBinding && name !== null && isLiveImport({ from: script.url, specifier, name });
+  return { from: "import", request, name, isLive };
 }
 
 function readVariable({ name, owner, path }: NamedVariable, values: ScopeView["variables"]): unknown {

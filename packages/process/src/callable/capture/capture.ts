@@ -179,7 +179,7 @@ export class Capture implements BundleBuilder {
 
   #import({ module, name, ...how }: ExportReference): PackedFunction {
     const request = this.addRequest({ specifier: module, from: null, attributes: {}, ...how });
-    return { by: "source", source: { from: "import", request, name } };
+    return { by: "source", source: { from: "import", request, name, isLive: false } };
   }
 }
 

@@ -17,7 +17,7 @@ export function captureKey(
   for (const [name, { specifier, name: exported, attributes }] of readScriptFacts(script as Script).imports) {
     if (!scopes.some(({ variables }) => Object.hasOwn(variables, name) && variables[name] === key)) continue;
     const request = builder.addRequest({ specifier, from: (script as Script).url, attributes });
-    return { from: "import", request, name: exported };
+    return { from: "import", request, name: exported, isLive: false };
   }
   return builder.addSymbol(key);
 }

@@ -41,8 +41,8 @@ export type ValueSource =
   /** A value, and whether functions of `registerClass()` make parts of it. */
   | { readonly from: "value"; readonly value: number; readonly isReduced: boolean }
   | { readonly from: "function"; readonly function: number }
-  /** An export of a module, or its whole namespace. */
-  | { readonly from: "import"; readonly request: ModuleRequest; readonly name: string | null }
+  /** An export of a module, or its whole namespace. A live one is read at each use: its module assigns to it. */
+  | { readonly from: "import"; readonly request: ModuleRequest; readonly name: string | null; readonly isLive: boolean }
   /** An object with these members, in place of a namespace of which only they are used. */
   | { readonly from: "members"; readonly members: Readonly<Record<string, ValueSource>> }
   /** A member that a function of the bundle reads, whenever it is used. */

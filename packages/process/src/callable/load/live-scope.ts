@@ -1,4 +1,5 @@
-import { innerScope, type RebuiltScope } from "./rebuilt-scope.ts";
+import type { PackedScript } from "../form/function-bundle.ts";
+import { innerScope, objectScope, type RebuiltScope } from "./rebuilt-scope.ts";
 
 /**
  * A scope that this thread has rebuilt. The functions of all messages that share it in the sender share it here.
@@ -14,6 +15,9 @@ export class LiveScope implements RebuiltScope {
   /** The variables of the scopes around it that its text can see. */
   readonly #inherited: ReadonlySet<string>;
   #innermost: RebuiltScope;
+  /** The live imports, and accessors of the variables that it had before the first of them. */
+  #live: object | null = null;
+  readonly #liveNames = new Set<string>();
 
   constructor(outer: RebuiltScope, parent: LiveScope | null) {
     this.#innermost = outer;
@@ -23,7 +27,7 @@ export class LiveScope implements RebuiltScope {
 
   /** All variables that text in it can see. */
   get names(): string[] {
-    return [...this.#inherited, ...this.#holders.keys()];
+    return [...this.#inherited, ...this.#holders.keys(), ...this.#liveNames];
   }
 
   /** Adds those of these variables that it does not have. They are `undefined` until they are set. */
@@ -35,9 +39,29 @@ export class LiveScope implements RebuiltScope {
     for (const name of missing) this.#holders.set(name, this.#innermost);
   }
 
+  /**
+   * Adds an import that is read at each use. Only an object can have such a variable, and strict code cannot enter one:
+   * text that is evaluated later gets new scopes, which see the present variables by accessors.
+   */
+  addLive(name: string, read: () => unknown, script: PackedScript): void {
+    if (this.#liveNames.has(name)) return;
+    if (this.#live === null) {
+      const before = this.#innermost;
+      const accessors = this.names.map((known) => {
+        const get = before.evaluate(`() => ${known}`) as () => unknown;
+        const set = before.evaluate(`(function () { ${known} = arguments[0]; })`) as (value: unknown) => void;
+        return [known, { get, set }] as const;
+      });
+      this.#live = Object.defineProperties(Object.create(null) as object, Object.fromEntries(accessors));
+      this.#innermost = objectScope(script, this.#live);
+    }
+    Object.defineProperty(this.#live, name, { get: read });
+    this.#liveNames.add(name);
+  }
+
   /** The names that text in this scope cannot see: the parent scope got them after this scope was created. */
   missing(names: readonly string[]): string[] {
-    return names.filter((name) => !this.#inherited.has(name) && !this.#holders.has(name));
+    return names.filter((name) => !this.#inherited.has(name) && !this.#holders.has(name) && !this.#liveNames.has(name));
   }
 
   evaluate(text: string): unknown {

@@ -10,13 +10,11 @@ import type {
   ValueSource,
 } from "../form/function-bundle.ts";
 import { originalMember } from "../form/original-member.ts";
-import { packageClass } from "../form/package-class.ts";
 import type { AnyFunction, Callable } from "../form/target.ts";
 import { beforeAssignment } from "./assignment-warning.ts";
-import { createImportAt } from "./dynamic-import.ts";
+import { childValue } from "./child-value.ts";
 import { holdScope, LiveScope, liveScope, rememberScope } from "./live-scope.ts";
-import { getExport, loadedModule, missingExportError } from "./load-module.ts";
-import { createImportMeta, createRequireAt, loadRequired } from "./module-variables.ts";
+import { getExport, loadedModule } from "./load-module.ts";
 import { setProperties } from "./rebuilt-properties.ts";
 import { innerScope, type RebuiltScope, rootScope } from "./rebuilt-scope.ts";
 
@@ -192,7 +190,7 @@ export class FunctionRebuilder {
       live = new LiveScope(outer ?? this.#root(script), outer);
       rememberScope(id, live, isTop);
     }
-    const names = Object.keys(variables);
+    const names = Object.keys(variables).filter((name) => !this.#addLive(live, name, index));
     live.add(names);
     const made = { live, takes: new Set(names.filter((name) => live.accept(name, versions[name]))) };
     this.#scopes.set(index, made);
@@ -205,10 +203,22 @@ export class FunctionRebuilder {
     for (let at = parent; at !== null; at = this.#bundle.scopes[at]?.parent ?? null) {
       const { variables } = this.#bundle.scopes[at] as PackedScope;
       for (const name of live.missing(Object.keys(variables))) {
+        if (this.#addLive(live, name, at)) continue;
         live.add([name]);
         this.#copied.push([live, name, variables[name] as ValueSource]);
       }
     }
+  }
+
+  /** Adds a variable of a scope of the bundle, if it is a live import. */
+  #addLive(live: LiveScope, name: string, scope: number): boolean {
+    const { variables, script } = this.#bundle.scopes[scope] as PackedScope;
+    const source = variables[name];
+    if (source?.from !== "import" || !source.isLive) return false;
+    const namespace = loadedModule(source.request);
+    const read = () => getExport(namespace, source.name as string);
+    live.addLive(name, read, this.#bundle.scripts[script] as FunctionBundle["scripts"][number]);
+    return true;
   }
 
   #root(script: number): RebuiltScope {
@@ -226,15 +236,6 @@ export class FunctionRebuilder {
         return this.#values.get(source.value);
       case "function":
         return this.#rebuild(source.function);
-      case "import": {
-        const namespace = loadedModule(source.request);
-        if (source.name === null) return namespace;
-        const found = getExport(namespace, source.name);
-        if (found === undefined && !(source.name in namespace)) {
-          throw missingExportError(`Cannot load "${source.name}"`, source.request, namespace);
-        }
-        return found;
-      }
       case "members":
         return Object.defineProperties(
           {},
@@ -242,17 +243,6 @@ export class FunctionRebuilder {
         );
       case "getter":
         return (this.#rebuild(source.function) as AnyFunction)();
-      case "global":
-        return source.path.reduce(
-          (holder, key) => holder[key] as Record<string, unknown>,
-          globalThis as unknown as Record<string, unknown>,
-        );
-      case "builtin": {
-        const module = process.getBuiltinModule(source.module) as unknown as Record<string, unknown>;
-        return source.name === null ? module : module[source.name];
-      }
-      case "package":
-        return packageClass(source.name);
       case "symbol": {
         const symbol =
           this.#symbols.get(source.id) ??
@@ -260,20 +250,14 @@ export class FunctionRebuilder {
         this.#symbols.set(source.id, symbol);
         return symbol;
       }
-      case "require":
-        return createRequireAt(source.url);
-      case "required":
-        return loadRequired(source);
-      case "meta":
-        return createImportMeta(source.url);
-      case "importer":
-        return createImportAt(source.url);
       case "member": {
         const key = typeof source.key === "string" ? source.key : (this.#resolve(source.key) as symbol);
         return withName(originalMember(this.#rebuild(source.class), { ...source, key }), source.name);
       }
       case "assigned":
         return beforeAssignment(source, null);
+      default:
+        return childValue(source);
     }
   }
 

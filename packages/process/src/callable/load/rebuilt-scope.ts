@@ -36,6 +36,19 @@ export function innerScope(outer: RebuiltScope, names: readonly string[]): Rebui
   return { evaluate, set: (name, value) => void set[name]?.(value as string) };
 }
 
+/**
+ * Makes the outermost scope for functions of a script, with the properties of an object as its variables: they are read
+ * at each use, which is slower.
+ */
+export function objectScope({ url, isStrict }: Pick<PackedScript, "url" | "isStrict">, holder: object): RebuiltScope {
+  const inner = `(() => { ${isStrict ? '"use strict"; ' : ""}return ${evaluator}; })()`;
+  const enter = evaluateAt(url, `(function () { with (arguments[0]) return ${inner}; })`) as (
+    holder: object,
+  ) => Evaluate;
+  const evaluate = enter(holder);
+  return { evaluate: (text) => withEvalErrors(() => evaluate(text)), set: () => {} };
+}
+
 function withEvalErrors<T>(evaluate: () => T): T {
   try {
     return evaluate();

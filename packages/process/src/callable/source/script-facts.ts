@@ -8,6 +8,8 @@ export interface ImportBinding {
   /** The export's name; `null` for the whole namespace. */
   readonly name: string | null;
   readonly attributes: Readonly<Record<string, string>>;
+  /** Whether a declaration imports it, so that it has the value of the export at any time; `await import()` copies. */
+  readonly isBinding: boolean;
 }
 
 /** A variable that holds a CommonJS module, or one of its exports. */
@@ -77,7 +79,7 @@ function readImport(statement: SyntaxNode, imports: Map<string, ImportBinding>):
   );
   for (const { type, local, imported } of statement.specifiers as SyntaxNode[]) {
     const name = type === "ImportDefaultSpecifier" ? "default" : isNode(imported) ? exportName(imported) : null;
-    imports.set(exportName(local as SyntaxNode), { specifier, name, attributes });
+    imports.set(exportName(local as SyntaxNode), { specifier, name, attributes, isBinding: true });
   }
 }
 
@@ -112,7 +114,7 @@ function readDeclaration(statement: SyntaxNode, { imports, requires }: Declarati
     const required = requiredBy(init);
     if (imported !== undefined) {
       for (const [name, member] of membersOf(pattern))
-        imports.set(name, { specifier: imported, name: member, attributes: {} });
+        imports.set(name, { specifier: imported, name: member, attributes: {}, isBinding: false });
     } else if (required !== undefined) {
       for (const [name, member] of membersOf(pattern))
         requires.set(name, { ...required, member: member ?? required.member });
