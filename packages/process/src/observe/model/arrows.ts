@@ -46,7 +46,9 @@ function* startsAndJoins(processes: readonly ProcessEvents[], lanes: readonly La
       if (lane === undefined) continue;
       if (edge === "started") {
         const receivedAt = begins.get(child) as number;
-        yield { kind: "start", from: header.id, to: child, sentAt: at, receivedAt, label: `start ${name}` };
+        // The parent records a child when it has started it, and it may run then.
+        const sentAt = Math.min(at, receivedAt);
+        yield { kind: "start", from: header.id, to: child, sentAt, receivedAt, label: `start ${name}` };
       } else if (edge === "reaped" && lane.endedAt <= at) {
         yield { kind: "join", from: child, to: header.id, sentAt: lane.endedAt, receivedAt: at, label: `join ${name}` };
       }
