@@ -53,6 +53,7 @@ it("every arrow of a trace points forward in time, whichever side recorded first
         }
       },
     ),
+    { numRuns: 1000 },
   );
   expect([...kinds].sort()).toEqual(["join", "message", "queue", "result", "start", "task"]);
 });
