@@ -19,6 +19,7 @@ export function bundledError(attempt: string, options?: ErrorOptions): Manyhands
 
 // This code is in a chunk of the built package, in `dist/chunk/`. A bundle in the format of CommonJS has no URL.
 const here: string | undefined = import.meta.url;
+let folder: string | undefined;
 
 /**
  * The URL of the folder of the built package.
@@ -27,7 +28,8 @@ const here: string | undefined = import.meta.url;
  */
 export function packageFolder(): string {
   if (here === undefined) throw bundledError("Cannot find the folder of @manyhands/process");
-  return new URL("../", here).href;
+  folder ??= new URL("../", here).href;
+  return folder;
 }
 
 /** Whether a URL is of a file of the built package. */

@@ -109,6 +109,11 @@ export function registerShareable<Data>(
   revivers.set(kind, { revive, isInert });
 }
 
+/** Whether handles of a kind can be revived: its module was imported. */
+export function isRegisteredKind(kind: string): boolean {
+  return revivers.has(kind);
+}
+
 /** Makes an object from its handle. The handle's module must have been imported. */
 export function revive(handle: Pick<Handle, "kind" | "data">): unknown {
   const reviver = revivers.get(handle.kind);

@@ -1,6 +1,8 @@
-import { NotShareableError, TargetError } from "../base/errors.ts";
+import { ManyhandsError, NotShareableError, TargetError } from "../base/errors.ts";
+import { isPackageFile, packageFolder } from "../base/package-files.ts";
 import {
   type Handle,
+  isRegisteredKind,
   isShareable,
   revive,
   type Shareable,
@@ -18,6 +20,7 @@ export const shareableTranslator: Translator<Shareable> = {
     const socket = value[socketOf];
     if (socket !== undefined) checkSocket(socket, value, to);
     const { module, kind, data, transfer, callback } = value[toHandle](to.reach, to.memoryReach);
+    checkCopy(module, kind);
     to.requireModule(module);
     if (socket !== undefined) return { kind, data: { ...(data as object), socket } };
     if (transfer !== undefined) to.transfer(transfer);
@@ -34,6 +37,17 @@ export const shareableTranslator: Translator<Shareable> = {
     if (callback !== undefined) value[setCallback]?.(callback);
   },
 };
+
+// Each copy of the package has classes of its own, and a child has the classes of the copy that started it.
+function checkCopy(module: string, kind: string): void {
+  if (isPackageFile(module) || !isRegisteredKind(kind)) return;
+  throw new ManyhandsError(
+    "TWO_COPIES",
+    `Cannot send the ${kind}: it is of another copy of @manyhands/process, ${new URL("../", module).href}, and this copy ` +
+      `is ${packageFolder()}; make all imports find one copy: npm ls @manyhands/process lists them, npm dedupe or one ` +
+      "version for all in package.json makes them one",
+  );
+}
 
 function checkSocket(socket: object, value: Shareable, to: WriteContext): void {
   if (to.canWrite(socket)) return;

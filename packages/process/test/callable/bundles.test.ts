@@ -204,3 +204,23 @@ it("a worker that has variables of a module shares them with a function that nam
   const expected = JSON.stringify([1, "own", ["x", 2], ["own", "x", 2], 3]);
   expect(stdout).toBe(`${expected}\n${expected}\n`);
 });
+
+it("start() refuses a module that exports itself, and the fixes that it names work", async () => {
+  writeFileSync(join(folder, "self.js"), 'export * as self from "./self.js"; export const one = () => 1;');
+  const text = `
+    const { Process } = require("@manyhands/process");
+    (async () => {
+      const lib = await import("./self.js");
+      const targets = [() => lib.self.one(), () => lib.one(), async () => (await import("./self.js")).self.one()];
+      for (const startMethod of ["thread", "spawn"])
+        for (const target of targets)
+          console.log(await (async () => new Process(target, { startMethod }).start().result())().catch((e) => e.message));
+    })();
+  `;
+  writeFileSync(join(folder, "self.cjs"), text);
+  const { stdout } = await run(process.execPath, [join(folder, "self.cjs")], { cwd: folder });
+  const refused =
+    'Cannot start "(anonymous)": captured variable "lib.self" (Module) is a module that exports itself; name the ' +
+    "members that the function uses without that export, or write await import() inside of the function";
+  expect(stdout).toBe(`${refused}\n1\n1\n`.repeat(2));
+});

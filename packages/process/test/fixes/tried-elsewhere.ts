@@ -153,6 +153,12 @@ export const triedElsewhere: Readonly<Record<string, readonly [file: string, tit
   ],
   'leave it external: esbuild --external:@manyhands/process, Rollup and Rolldown external: ["@manyhands/process"], webpack externals: ["@manyhands/process"], Vite ssr: { external: ["@manyhands/process"] }, Next outputFileTracingIncludes: { "/*": ["node_modules/{@manyhands/process,acorn,comlink,piscina}/**"] }':
     ["start/bundled.test.ts", "a start works in a bundle that leaves the package external, as the error says"],
+  "make all imports find one copy: npm ls @manyhands/process lists them, npm dedupe or one version for all in package.json makes them one":
+    ["start/two-copies.test.ts", "an object of another copy of the package is refused, and one copy takes its own"],
+  "name the members that the function uses without that export, or write await import() inside of the function": [
+    "callable/bundles.test.ts",
+    "start() refuses a module that exports itself, and the fixes that it names work",
+  ],
   "start the process in a function that is called when all modules are loaded, not at a module's top level": [
     "process/fork-modules.test.ts",
     "works so with a function that is called when all modules are loaded",

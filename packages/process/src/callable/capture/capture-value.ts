@@ -63,11 +63,17 @@ function captureMembers(
   name: string,
   path: CapturePath,
 ): ValueSource {
+  if (path.modules.includes(namespace)) {
+    throw new TargetError(
+      `${path.messageStart(namespace)} is a module that exports itself; name the members that the function uses ` +
+        "without that export, or write await import() inside of the function",
+    );
+  }
   const sources: Record<string, ValueSource> = {};
   for (const member of members ?? Object.keys(namespace)) {
     if (member in namespace) {
       const memberName = `${name}.${member}`;
-      const memberPath = path.withName(memberName);
+      const memberPath = path.toMember(namespace, memberName);
       const getter = memberGetter(namespace, member);
       sources[member] =
         getter === undefined
