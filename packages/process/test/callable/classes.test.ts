@@ -150,6 +150,25 @@ describe.each(["thread", "spawn"] as StartMethodName[])("a subclass of Process b
   });
 });
 
+const mark = Symbol("mark");
+class Marked {
+  [mark](): string {
+    return "marked";
+  }
+}
+
+describe.each(["thread", "spawn"] as StartMethodName[])("a pool by %s", (startMethod) => {
+  it("has one symbol for all calls, and sends it back as the parent's", async () => {
+    const { Pool } = getContext(startMethod);
+    await using pool = new Pool(1);
+    const call = () => [new Marked()[mark](), Object.getOwnPropertySymbols(Marked.prototype)[0] === mark];
+    expect(await pool.apply(call)).toEqual(["marked", true]);
+    expect(await pool.apply(call)).toEqual(["marked", true]);
+    const read = await pool.apply(() => (one: Marked) => one[mark]());
+    expect(read(new Marked())).toBe("marked");
+  });
+});
+
 describe("values that need modules", () => {
   it("getSync() leaves a value whose module is not loaded in the queue, and get() imports the module", async () => {
     const queue = new Queue();

@@ -48,6 +48,26 @@ export const captureTries: Tries = {
     expect(await messageOf(() => send(new Same(1), ({ n }) => n))).toContain(fix);
     expect(await send(new Copied(1), ({ n }) => n)).toBe(1);
   },
+  async "compile the class for ES2022 or newer"(fix) {
+    const hidden = new WeakMap<object, number>();
+    const __privateGet = (holder: object, members: typeof hidden) => members.get(holder);
+    class Compiled {
+      readonly n = 1;
+      static read() {
+        return __privateGet(Compiled, hidden);
+      }
+    }
+    hidden.set(Compiled, 1);
+    class Written {
+      readonly n = 1;
+      static readonly #n = 1;
+      static read() {
+        return Written.#n;
+      }
+    }
+    expect(await messageOf(() => start(() => Compiled.read()))).toContain(fix);
+    expect(await start(() => Written.read())).toBe(1);
+  },
   async "export it, or use it in a method of the class"(fix) {
     const make = (key: string) =>
       class {

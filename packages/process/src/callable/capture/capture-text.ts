@@ -46,7 +46,7 @@ export function captureText(
   const scopeIndices = builder.scopes.addScopes(fn, inspection, (target) => builder.inspectNow(target));
   const owner = path.isRoot ? null : functionName(fn);
   const ownVariables: Record<string, ValueSource> = {};
-  const place = { views: inspection.scopes, scopeIndices, script, owner, path };
+  const place = { fn, views: inspection.scopes, scopeIndices, script, owner, path };
   const isInit = [...read.placeholders.values()].includes("assigned") && isModuleInit(fn);
   for (const [name, use] of read.variables) {
     const found = captureVariable(builder, { name, use, ...place, isModuleInit: isInit });

@@ -1,5 +1,7 @@
 import { TargetError } from "../../base/errors.ts";
 import type { RequiredForm, ValueSource } from "../form/function-bundle.ts";
+import type { Callable } from "../form/target.ts";
+import { weakIdentity } from "../form/weak-identity.ts";
 import { isBeforeAssignment } from "../load/assignment-warning.ts";
 import { createRequireAt } from "../load/module-variables.ts";
 import { isPlaceholderName, type VariableUse } from "../source/function-text.ts";
@@ -10,6 +12,7 @@ import type { BundleBuilder } from "./bundle-builder.ts";
 import type { CapturePath } from "./capture-path.ts";
 import { captureValue } from "./capture-value.ts";
 import type { CapturedScope } from "./captured-scopes.ts";
+import { isCompiledPrivate } from "./compiled-private.ts";
 import { requireUrl } from "./find-require.ts";
 import type { ImportedName } from "./live-import.ts";
 
@@ -24,6 +27,7 @@ export function registerLiveImports(find: typeof isLiveImport): void {
 export interface NamedVariable {
   readonly name: string;
   readonly use: VariableUse;
+  readonly fn: Callable;
   /** The scopes around the function, innermost first, as V8 shows them, and their indices in the bundle. */
   readonly views: readonly ScopeView[];
   readonly scopeIndices: readonly number[];
@@ -85,7 +89,7 @@ function captureFromScope(
   scope: CapturedScope,
   values: ScopeView["variables"],
 ): ValueSource {
-  const { name, use, script, owner, path, isModuleInit } = variable;
+  const { name, use, script, owner, path, isModuleInit, fn } = variable;
   const facts = readScriptFacts(script);
   const imported = builder.scopes.isTop(scope) ? facts.imports.get(name) : undefined;
   if (imported !== undefined) return importSource(builder, imported, script);
@@ -96,6 +100,8 @@ function captureFromScope(
   const required = facts.requires.get(name);
   const form = required && requiredForm(required, value, script);
   if (required !== undefined && form !== undefined) return { from: "required", url: script.url, ...required, as: form };
+  if (isCompiledPrivate(name, value, fn, variablePath))
+    return { from: "private", id: weakIdentity(value), isMap: value instanceof WeakMap };
   return captureValue(builder, value, use.members, name, variablePath);
 }
 

@@ -12,6 +12,7 @@ import type {
 import { functionName } from "../form/function-name.ts";
 import { packageClassName } from "../form/package-class.ts";
 import type { Callable } from "../form/target.ts";
+import { weakIdentity } from "../form/weak-identity.ts";
 import { type BoundParts, type Inspection, withInspector } from "../source/inspector.ts";
 import { findBuiltin } from "./builtin-export.ts";
 import type { BundleBuilder } from "./bundle-builder.ts";
@@ -35,7 +36,6 @@ export class Capture implements BundleBuilder {
   readonly #indices = new Map<object, number>();
   readonly #values: unknown[] = [];
   readonly #requests = new Map<string, ModuleRequest>();
-  readonly #symbols = new Map<symbol, number>();
   #inspect: ((target: object) => Inspection) | null = null;
 
   constructor(reach: Reach, members = new CapturedMembers()) {
@@ -107,9 +107,9 @@ export class Capture implements BundleBuilder {
   addSymbol(symbol: symbol): ValueSource {
     const global = findGlobalPath(symbol);
     if (global !== undefined) return { from: "global", path: global };
-    const id = this.#symbols.get(symbol) ?? this.#symbols.size;
-    this.#symbols.set(symbol, id);
-    return { from: "symbol", id, description: symbol.description, key: Symbol.keyFor(symbol) };
+    const key = Symbol.keyFor(symbol);
+    if (key !== undefined) return { from: "key", key };
+    return { from: "symbol", id: weakIdentity(symbol), description: symbol.description };
   }
 
   addRequest(request: ModuleRequest): ModuleRequest {

@@ -53,13 +53,12 @@ export type ValueSource =
   | { readonly from: "builtin"; readonly module: string; readonly name: string | null }
   /** A class of this package. */
   | { readonly from: "package"; readonly name: string }
-  /** A symbol of the program; `Symbol.for(key)` when it has a key. The same id is the same symbol. */
-  | {
-      readonly from: "symbol";
-      readonly id: number;
-      readonly description: string | undefined;
-      readonly key: string | undefined;
-    }
+  /** A symbol that `Symbol.for(key)` gives. */
+  | { readonly from: "key"; readonly key: string }
+  /** Another symbol of the program. The same id is the same symbol. */
+  | { readonly from: "symbol"; readonly id: string; readonly description: string | undefined }
+  /** A weak map or set in which compiled code keeps private members: the child has an empty one by the same id. */
+  | { readonly from: "private"; readonly id: string; readonly isMap: boolean }
   /** The `require` of a CommonJS module. */
   | { readonly from: "require"; readonly url: string }
   /** The result of `require(specifier)` there, a member of it, or the object that a transpiler makes from it. */

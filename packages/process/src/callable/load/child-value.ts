@@ -1,5 +1,6 @@
 import type { ValueSource } from "../form/function-bundle.ts";
 import { packageClass } from "../form/package-class.ts";
+import { byWeakIdentity } from "../form/weak-identity.ts";
 import { createImportAt } from "./dynamic-import.ts";
 import { getExport, loadedModule, missingExportError } from "./load-module.ts";
 import { createImportMeta, createRequireAt, loadRequired } from "./module-variables.ts";
@@ -7,7 +8,20 @@ import { createImportMeta, createRequireAt, loadRequired } from "./module-variab
 /** A value that a child has or makes by itself: it is in no bundle. */
 export type ChildValueSource = Extract<
   ValueSource,
-  { from: "import" | "global" | "builtin" | "package" | "require" | "required" | "meta" | "importer" }
+  {
+    from:
+      | "import"
+      | "global"
+      | "builtin"
+      | "package"
+      | "key"
+      | "symbol"
+      | "private"
+      | "require"
+      | "required"
+      | "meta"
+      | "importer";
+  }
 >;
 
 /** Gets a value that this child has. The modules that it is from must be imported. */
@@ -33,6 +47,12 @@ export function childValue(source: ChildValueSource): unknown {
     }
     case "package":
       return packageClass(source.name);
+    case "key":
+      return Symbol.for(source.key);
+    case "symbol":
+      return byWeakIdentity(source.id, () => Symbol(source.description));
+    case "private":
+      return byWeakIdentity(source.id, () => (source.isMap ? new WeakMap() : new WeakSet()));
     case "require":
       return createRequireAt(source.url);
     case "required":

@@ -38,7 +38,6 @@ export class FunctionRebuilder {
   /** Variables that a scope got as copies of those of a scope around it. */
   readonly #copied: [LiveScope, string, ValueSource][] = [];
   readonly #values = new Map<number, unknown>();
-  readonly #symbols = new Map<number, symbol>();
   #isStarted = false;
 
   constructor(bundle: FunctionBundle, decode: Decode) {
@@ -243,13 +242,6 @@ export class FunctionRebuilder {
         );
       case "getter":
         return (this.#rebuild(source.function) as AnyFunction)();
-      case "symbol": {
-        const symbol =
-          this.#symbols.get(source.id) ??
-          (source.key === undefined ? Symbol(source.description) : Symbol.for(source.key));
-        this.#symbols.set(source.id, symbol);
-        return symbol;
-      }
       case "member": {
         const key = typeof source.key === "string" ? source.key : (this.#resolve(source.key) as symbol);
         return withName(originalMember(this.#rebuild(source.class), { ...source, key }), source.name);

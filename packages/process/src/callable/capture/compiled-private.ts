@@ -1,0 +1,30 @@
+import { TargetError } from "../../base/errors.ts";
+import type { Callable } from "../form/target.ts";
+import type { CapturePath } from "./capture-path.ts";
+
+/**
+ * Whether a variable holds the map or the set in which a compiler keeps a private member of objects: `#n` as esbuild,
+ * tsc, swc or Babel write it for an older target. Objects with private members are not copied, so the child begins with
+ * an empty one.
+ *
+ * @param fn the function that names the variable.
+ * @throws {TargetError} when it is a static member: the class is a key, which the child's map would lack.
+ */
+export function isCompiledPrivate(
+  name: string,
+  value: unknown,
+  fn: Callable,
+  path: CapturePath,
+): value is WeakMap<WeakKey, unknown> | WeakSet<WeakKey> {
+  const { isWeakMap, isWeakSet } = process.getBuiltinModule("node:util").types;
+  if (!isWeakMap(value) && !isWeakSet(value)) return false;
+  const variable = name.replaceAll("$", "\\$");
+  const calls = "(?:__private|__classPrivateField|_class_?[pP]rivate)\\w+\\(";
+  const pattern = `${calls}(?:[\\w$]+,\\s*)?${variable}(?![\\w$])|(?<![\\w$.])${variable}\\.(?:set|add)\\(this(?![\\w$])`;
+  if (!new RegExp(pattern).test(Function.prototype.toString.call(fn))) return false;
+  if (!value.has(fn)) return true;
+  throw new TargetError(
+    `${path.messageStart(value)} holds a private static member that a compiler has replaced; ` +
+      "compile the class for ES2022 or newer",
+  );
+}
