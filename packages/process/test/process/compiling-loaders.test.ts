@@ -142,6 +142,8 @@ const tsx = write(
   const targets = ${targets('import("./inner.ts")')};${askAll}`,
 );
 
+const api = JSON.stringify(import.meta.resolve("tsx/esm/api"));
+
 async function run(args: readonly string[], nodeOptions = ""): Promise<unknown> {
   const { stdout } = await promisify(execFile)(process.execPath, [...args], {
     cwd: folder,
@@ -180,6 +182,17 @@ describe("children by every start method load the modules that the program's loa
     ["NODE_OPTIONS", [], `--import=${import.meta.resolve("tsx")}`],
   ])("by tsx in %s", async (_, execArgv, nodeOptions) => {
     expect(await run([...execArgv, tsx], nodeOptions)).toEqual(all);
+  });
+
+  it.each([
+    ["register()", `import { register } from ${api}; register(); await import("./main.ts");`],
+    [
+      "a namespace",
+      `import { register } from ${api}; await register({ namespace: "own" }).import("./main.ts", import.meta.url);`,
+    ],
+    ["tsImport()", `import { tsImport } from ${api}; await tsImport("./main.ts", import.meta.url);`],
+  ])("by the API of tsx: %s", async (name, text) => {
+    expect(await run([write(`tsx/${name.replace(/\W/g, "")}.mjs`, text)])).toEqual(all);
   });
 });
 

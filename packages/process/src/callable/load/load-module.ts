@@ -81,7 +81,7 @@ function mayLackLoader(error: unknown): boolean {
   const { code } = (error ?? {}) as { code?: unknown };
   return (
     typeof code === "string" &&
-    /^ERR_(UNKNOWN_FILE_EXTENSION|UNSUPPORTED_TYPESCRIPT_SYNTAX|MODULE_NOT_FOUND)$/.test(code)
+    /^ERR_(UNKNOWN_FILE_EXTENSION|UNSUPPORTED_TYPESCRIPT_SYNTAX|INVALID_TYPESCRIPT_SYNTAX|MODULE_NOT_FOUND)$/.test(code)
   );
 }
 

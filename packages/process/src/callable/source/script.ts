@@ -70,7 +70,8 @@ function callFrames(post: InspectorPost): readonly CallFrame[] {
 function askDebugger(id: string, post: InspectorPost): Script {
   const stop = post.listen("Debugger.scriptParsed", (params) => {
     const { scriptId, url, sourceMapURL } = params as { scriptId: string; url: string; sourceMapURL?: string };
-    urls.set(scriptId, { url, sourceMapUrl: sourceMapURL ?? "" });
+    if (tsxApiFile.test(url)) api = url;
+    urls.set(scriptId, { url: url.replace(tsxNamespace, ""), sourceMapUrl: sourceMapURL ?? "" });
   });
   post("Debugger.enable");
   try {
@@ -80,4 +81,14 @@ function askDebugger(id: string, post: InspectorPost): Script {
     post("Debugger.disable");
     stop();
   }
+}
+
+// The API of tsx may give a module a URL of its own, which only the program's hooks resolve.
+const tsxNamespace = /\?tsx-namespace=[^&#]*$/;
+const tsxApiFile = /\/node_modules\/tsx\/dist\/(esm|cjs)\/api\//;
+let api: string | undefined;
+
+/** The URL of the API of tsx, when the program has loaded it, and V8 has listed its scripts. */
+export function tsxApi(): string | undefined {
+  return api;
 }

@@ -3,7 +3,7 @@ import type { Piscina } from "piscina";
 import { lazyRequire } from "../../base/lazy-require.ts";
 import { publishThreadTable } from "../../memory/thread-table.ts";
 import { programUrl } from "../../start/child/program-url.ts";
-import { publishTsNode } from "../../start/child/ts-node-command.ts";
+import { publishUnlistedLoader } from "../../start/child/unlisted-loader.ts";
 import { type Spare, SpareSet } from "../../start/spare/spare-set.ts";
 import type { SpareThreadStart, ThreadStart } from "../wire/thread-start.ts";
 import { isDefaultProgram, type WorkerProgram } from "./worker-program.ts";
@@ -30,7 +30,7 @@ function createPiscina(
   resourceLimits?: ResourceLimits,
   { env, execArgv, argv }: WorkerProgram = {},
 ): Piscina {
-  publishTsNode();
+  publishUnlistedLoader();
   const piscina = new (loadPiscina())({
     filename: programUrl("pool-bootstrap", "cjs").href,
     name: "work",

@@ -1,6 +1,6 @@
 import { isForkReadyOption } from "../../posix/fork/fork-readiness.ts";
 import { parseNodeOptions } from "./node-options.ts";
-import { splitTsNode } from "./ts-node-command.ts";
+import { findUnlistedLoader } from "./unlisted-loader.ts";
 
 // Options of Node that name the program to run. A child does not inherit them: it has its own program.
 const programOptions =
@@ -11,9 +11,13 @@ const withValue = /^(-e|--eval|-p|--print|-pe|--run)$/;
  * The options of Node that a child process inherits: loaders, `--import`, conditions, memory flags. An inspector
  * listens on a free port in each child.
  */
-export function inheritedExecArgv(given: readonly string[] = process.execArgv): string[] {
-  const { own: execArgv, loader } = splitTsNode(given);
-  const inherited: string[] = loader === undefined ? [] : ["--import", loader];
+export function inheritedExecArgv(execArgv: readonly string[] = process.execArgv): string[] {
+  const { own, loader } = findUnlistedLoader(execArgv);
+  return [...(loader === undefined ? [] : ["--import", loader]), ...inheritedOptions(own)];
+}
+
+function inheritedOptions(execArgv: readonly string[]): string[] {
+  const inherited: string[] = [];
   for (let i = 0; i < execArgv.length; i++) {
     const option = execArgv[i] as string;
     if (programOptions.test(option)) {
@@ -41,7 +45,7 @@ export function withFreeInspectorPort(execArgv: readonly string[], nodeOptions =
  */
 export function workerExecArgv(execArgv?: readonly string[]): { execArgv?: string[] } {
   if (execArgv !== undefined) return { execArgv: [...execArgv] };
-  const { own } = splitTsNode(process.execArgv);
-  const inherited = inheritedExecArgv(own);
+  const { own } = findUnlistedLoader(process.execArgv);
+  const inherited = inheritedOptions(own);
   return inherited.length === own.length ? {} : { execArgv: inherited };
 }

@@ -5,7 +5,7 @@ import { PortChannel } from "../../channel/port-channel.ts";
 import { workerExecArgv } from "../child/exec-argv.ts";
 import { threadExit } from "../child/exit-code.ts";
 import { programUrl } from "../child/program-url.ts";
-import { publishTsNode } from "../child/ts-node-command.ts";
+import { publishUnlistedLoader } from "../child/unlisted-loader.ts";
 import { useSpareWorker } from "../spare/spare-worker.ts";
 import type { Child, Exit, LaunchSpec, StartMethod, Stdio } from "../start-method.ts";
 import { bufferStderr, bufferStdout } from "../stdio/output-stream.ts";
@@ -48,7 +48,7 @@ export function explainRefusal(error: unknown, { name, execArgv }: Pick<LaunchSp
 }
 
 function startWorker(spec: LaunchSpec, port: MessagePort): Worker {
-  publishTsNode();
+  publishUnlistedLoader();
   const { Worker } = process.getBuiltinModule("node:worker_threads");
   return new Worker(programUrl("thread"), {
     name: spec.name,

@@ -2,7 +2,7 @@ import type { MessagePort, Worker } from "node:worker_threads";
 import { publishThreadTable } from "../../memory/thread-table.ts";
 import { workerExecArgv } from "../child/exec-argv.ts";
 import { programUrl } from "../child/program-url.ts";
-import { publishTsNode } from "../child/ts-node-command.ts";
+import { publishUnlistedLoader } from "../child/unlisted-loader.ts";
 import type { LaunchSpec } from "../start-method.ts";
 import { type Spare, SpareSet, setSpareCount } from "./spare-set.ts";
 
@@ -18,7 +18,7 @@ class SpareWorker implements Spare {
   constructor() {
     const { Worker } = process.getBuiltinModule("node:worker_threads");
     publishThreadTable();
-    publishTsNode();
+    publishUnlistedLoader();
     const worker = new Worker(programUrl("thread"), { name: "spare", ...workerExecArgv() });
     worker.on("error", this.#ignore);
     worker.unref();
