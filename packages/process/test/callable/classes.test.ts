@@ -169,6 +169,13 @@ describe.each(["thread", "spawn"] as StartMethodName[])("a pool by %s", (startMe
   });
 });
 
+it("a decorated class does in a child what its decorators made of it", async () => {
+  const decorated = fileURLToPath(new URL("../fixture/callable/decorated.ts", import.meta.url));
+  const methods = canFork ? ["thread", "spawn", "forkserver"] : ["thread", "spawn"];
+  const { stdout } = await run(process.execPath, ["--import", "tsx", decorated, ...methods]);
+  expect(stdout).toBe("run gives base secret,4,4,named,make gives run gives base secret\n");
+});
+
 describe("values that need modules", () => {
   it("getSync() leaves a value whose module is not loaded in the queue, and get() imports the module", async () => {
     const queue = new Queue();
