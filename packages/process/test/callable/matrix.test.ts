@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -239,6 +239,32 @@ describe("a user's tests by vitest", () => {
       // Vite moves lines, and maps them back in the process of the tests only.
       expectOutcomes(outcomes, ["thread"], /program\.test\.ts:\d+:9\b/);
     }
+  });
+
+  it("import modules in functions, from the root of the project and from outside", async () => {
+    const at = project("vitest import");
+    mkdirSync(join(at, "project/src"), { recursive: true });
+    writeFileSync(join(at, "outside.mjs"), "export const name = 'outside';");
+    writeFileSync(join(at, "project/lib.ts"), "export const name: string = 'lib';");
+    // Not that of the root.
+    writeFileSync(join(at, "project/src/lib.ts"), "export const name: string = 'src/lib';");
+    writeFileSync(
+      join(at, "project/src/program.test.ts"),
+      `import { expect, test } from "vitest";
+      import { Process } from "@manyhands/process";
+      const names = async () => {
+        const modules = [import("../lib"), import("./lib.ts"), import("../../outside.mjs"), import("node:path")];
+        return (await Promise.all(modules)).map(({ name, sep }: { name?: string; sep?: string }) => name ?? typeof sep);
+      };
+      test("all", async () => {
+        const expected = ["lib", "src/lib", "outside", "string"];
+        expect(await names()).toEqual(expected);
+        expect(await new Process(names).start().result()).toEqual(expected);
+      }, 120_000);`,
+    );
+    const { VITEST: _, ...env } = process.env;
+    const vitest = [join(modules, "vitest/vitest.mjs"), "run", "--root", join(at, "project")];
+    await expect(run(process.execPath, vitest, { cwd: at, env })).resolves.toMatchObject({ stderr: "" });
   });
 });
 

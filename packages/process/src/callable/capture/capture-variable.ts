@@ -51,7 +51,7 @@ export function captureVariable(builder: BundleBuilder, variable: NamedVariable)
   const { name, views, scopeIndices, script } = variable;
   // A function that was rebuilt in this child may be sent on: its text names the placeholders.
   if (isPlaceholderName(name, "meta") || name === "__vite_ssr_import_meta__") return { from: "meta", url: script.url };
-  if (name === "__vite_ssr_dynamic_import__") return { from: "importer", url: script.url };
+  if (name === "__vite_ssr_dynamic_import__") return { from: "importer", url: script.url, root: viteRoot() };
   if (isPlaceholderName(name, "assigned")) {
     const holder = views.find((view) => Object.hasOwn(view.variables, name));
     if (isBeforeAssignment(holder?.variables[name]))
@@ -81,6 +81,12 @@ export function captureVariable(builder: BundleBuilder, variable: NamedVariable)
     );
   }
   return imported && importSource(builder, imported, script);
+}
+
+// Vitest shows its configuration to the tests. Vite's own default is the working directory.
+function viteRoot(): string {
+  const { __vitest_worker__: worker } = globalThis as { __vitest_worker__?: { config?: { root?: string } } };
+  return worker?.config?.root ?? process.cwd();
 }
 
 function captureFromScope(

@@ -71,8 +71,8 @@ export type ValueSource =
     }
   /** `import.meta` of the script, or the variable that a loader replaces it by. */
   | { readonly from: "meta"; readonly url: string }
-  /** The function by which a loader replaces `import()` in the script. */
-  | { readonly from: "importer"; readonly url: string }
+  /** The function by which Vite replaces `import()` in the script, and Vite's root folder. */
+  | { readonly from: "importer"; readonly url: string; readonly root: string }
   /** A function that the text of a class makes, which may use what only that class has. */
   | {
       readonly from: "member";

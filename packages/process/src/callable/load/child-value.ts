@@ -1,9 +1,9 @@
 import type { ValueSource } from "../form/function-bundle.ts";
 import { packageClass } from "../form/package-class.ts";
 import { byWeakIdentity } from "../form/weak-identity.ts";
-import { createImportAt } from "./dynamic-import.ts";
 import { getExport, loadedModule, missingExportError } from "./load-module.ts";
 import { createImportMeta, createRequireAt, loadRequired } from "./module-variables.ts";
+import { createViteImport } from "./vite-import.ts";
 
 /** A value that a child has or makes by itself: it is in no bundle. */
 export type ChildValueSource = Extract<
@@ -60,6 +60,6 @@ export function childValue(source: ChildValueSource): unknown {
     case "meta":
       return createImportMeta(source.url);
     case "importer":
-      return createImportAt(source.url);
+      return createViteImport(source.url, source.root);
   }
 }

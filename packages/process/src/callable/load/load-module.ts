@@ -22,6 +22,11 @@ export async function loadModule(request: ModuleRequest): Promise<ModuleNamespac
   return namespace;
 }
 
+/** Imports a module for a function that runs. */
+export function importModule(request: ModuleRequest): Promise<ModuleNamespace> {
+  return wrapper(request, () => importWithLoaders(request));
+}
+
 /** Whether {@link loadModule} has imported a module. */
 export function isModuleLoaded(request: ModuleRequest): boolean {
   return loaded.has(JSON.stringify(request));
