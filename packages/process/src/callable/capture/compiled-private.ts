@@ -1,5 +1,6 @@
 import { TargetError } from "../../base/errors.ts";
 import type { Callable } from "../form/target.ts";
+import { hasWeakIdentity } from "../form/weak-identity.ts";
 import type { CapturePath } from "./capture-path.ts";
 
 /**
@@ -21,7 +22,8 @@ export function isCompiledPrivate(
   const variable = name.replaceAll("$", "\\$");
   const calls = "(?:__private|__classPrivateField|_class_?[pP]rivate)\\w+\\(";
   const pattern = `${calls}(?:[\\w$]+,\\s*)?${variable}(?![\\w$])|(?<![\\w$.])${variable}\\.(?:set|add)\\(this(?![\\w$])`;
-  if (!new RegExp(pattern).test(Function.prototype.toString.call(fn))) return false;
+  // Functions that a class shares the map with may use it in other ways.
+  if (!hasWeakIdentity(value) && !new RegExp(pattern).test(Function.prototype.toString.call(fn))) return false;
   if (!value.has(fn)) return true;
   throw new TargetError(
     `${path.messageStart(value)} holds a private static member that a compiler has replaced; ` +

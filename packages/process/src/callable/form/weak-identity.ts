@@ -12,6 +12,11 @@ export function weakIdentity(value: WeakKey): string {
   return ids.get(value) ?? remember(uniqueId(), value);
 }
 
+/** Whether a symbol or an object was sent to or from this thread by an id. */
+export function hasWeakIdentity(value: WeakKey): boolean {
+  return ids.has(value);
+}
+
 /** The symbol or the object that this thread has by an id; else makes it. */
 export function byWeakIdentity<T extends WeakKey>(id: string, make: () => T): T {
   const found = known.get(id)?.deref() as T | undefined;
