@@ -224,3 +224,49 @@ it("start() refuses a module that exports itself, and the fixes that it names wo
     "members that the function uses without that export, or write await import() inside of the function";
   expect(stdout).toBe(`${refused}\n1\n1\n`.repeat(2));
 });
+
+it("webpack's modules are evaluated in the child, but for the main module", async () => {
+  const text = `
+    import * as api from "@manyhands/process";
+    const __webpack_modules__ = {
+      "./main.js": (module, exports, __webpack_require__) => {
+        module.exports = new Promise(() => {});
+        const { Process } = __webpack_require__("api");
+        const targets = [() => __webpack_require__("./lazy.js").one, () => __webpack_require__("./circular.js").main];
+        (async () => {
+          for (const phase of ["before", "after"]) {
+            for (const startMethod of ["thread", "spawn"])
+              for (const target of targets)
+                console.log(await new Process(target, { startMethod, stderr: "pipe" }).start().result().catch((e) => e.code + " " + e.message));
+            targets[0]();
+          }
+        })();
+      },
+      api: (module) => { module.exports = api; },
+      "./lazy.js": (module, exports, __webpack_require__) => { __webpack_require__.d(exports, { one: () => one }); const one = 1; },
+      "./circular.js": (module, exports, __webpack_require__) => { exports.main = __webpack_require__("./main.js"); },
+    };
+    const __webpack_module_cache__ = {};
+    function __webpack_require__(moduleId) {
+      const cachedModule = __webpack_module_cache__[moduleId];
+      if (cachedModule !== undefined) return cachedModule.exports;
+      const module = __webpack_module_cache__[moduleId] = {
+        // no module.id needed
+        exports: {}
+      };
+      __webpack_modules__[moduleId](module, module.exports, __webpack_require__);
+      return module.exports;
+    }
+    __webpack_require__.d = (exports, definition) => {
+      for (const key in definition) Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
+    };
+    let __webpack_exports__ = __webpack_require__("./main.js");
+    export { __webpack_exports__ as main };
+  `;
+  writeFileSync(join(folder, "webpack.mjs"), text);
+  const { stdout } = await run(process.execPath, [join(folder, "webpack.mjs")], { cwd: folder });
+  const refused =
+    'ERR_MANYHANDS_TARGET Cannot import "./main.js" of this bundle in a child: it is the main module, and would run ' +
+    "the program again; move what the child needs into a module of its own";
+  expect(stdout).toBe(`1\n${refused}\n`.repeat(4));
+});

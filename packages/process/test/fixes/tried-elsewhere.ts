@@ -155,6 +155,10 @@ export const triedElsewhere: Readonly<Record<string, readonly [file: string, tit
     ["start/bundled.test.ts", "a start works in a bundle that leaves the package external, as the error says"],
   "make all imports find one copy: npm ls @manyhands/process lists them, npm dedupe or one version for all in package.json makes them one":
     ["start/two-copies.test.ts", "an object of another copy of the package is refused, and one copy takes its own"],
+  "move what the child needs into a module of its own": [
+    "callable/bundles.test.ts",
+    "webpack's modules are evaluated in the child, but for the main module",
+  ],
   "name the members that the function uses without that export, or write await import() inside of the function": [
     "callable/bundles.test.ts",
     "start() refuses a module that exports itself, and the fixes that it names work",

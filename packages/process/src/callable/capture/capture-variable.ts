@@ -8,6 +8,7 @@ import { isPlaceholderName, type VariableUse } from "../source/function-text.ts"
 import type { ScopeView } from "../source/inspector.ts";
 import type { Script } from "../source/script.ts";
 import { type ImportBinding, type RequireBinding, readScriptFacts } from "../source/script-facts.ts";
+import { moduleCacheSource } from "../source/webpack-modules.ts";
 import type { BundleBuilder } from "./bundle-builder.ts";
 import type { CapturePath } from "./capture-path.ts";
 import { captureValue } from "./capture-value.ts";
@@ -108,7 +109,8 @@ function captureFromScope(
   if (required !== undefined && form !== undefined) return { from: "required", url: script.url, ...required, as: form };
   if (isCompiledPrivate(name, value, fn, variablePath))
     return { from: "private", id: weakIdentity(value), isMap: value instanceof WeakMap };
-  return captureValue(builder, value, use.members, name, variablePath);
+  const moduleCache = moduleCacheSource(fn, name, value, script);
+  return moduleCache ?? captureValue(builder, value, use.members, name, variablePath);
 }
 
 // Node's `require` has no `cache` where a hook of `module.register()` has given it the text of the module.

@@ -47,6 +47,8 @@ export type ValueSource =
   | { readonly from: "members"; readonly members: Readonly<Record<string, ValueSource>> }
   /** A member that a function of the bundle reads, whenever it is used. */
   | { readonly from: "getter"; readonly function: number }
+  /** A member that the child must not read: reading it throws a `TargetError` with this message. */
+  | { readonly from: "refused"; readonly message: string }
   /** An object that every program has, by its path from the global object: `Math.floor`. */
   | { readonly from: "global"; readonly path: readonly string[] }
   /** A built-in module of Node, or an export of one. */

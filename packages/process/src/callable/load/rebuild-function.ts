@@ -248,6 +248,8 @@ export class FunctionRebuilder {
       }
       case "assigned":
         return beforeAssignment(source, null);
+      case "refused":
+        throw new TargetError(source.message);
       default:
         return childValue(source);
     }
@@ -255,6 +257,7 @@ export class FunctionRebuilder {
 
   #member(source: ValueSource): PropertyDescriptor {
     const shared = { enumerable: true, configurable: true };
+    if (source.from === "refused") return { ...shared, get: () => this.#resolve(source) };
     if (source.from !== "getter") return { ...shared, value: this.#resolve(source), writable: true };
     return { ...shared, get: this.#rebuild(source.function) as () => unknown };
   }

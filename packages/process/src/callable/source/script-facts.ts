@@ -92,8 +92,8 @@ function readExport(statement: SyntaxNode, facts: { exports: Map<string, string>
   }
 }
 
-// A transpiler may wrap a whole module in a function that it calls at once.
-function unwrapped(statement: SyntaxNode): SyntaxNode[] {
+/** The statements of a function that is called at once: a transpiler may wrap a whole module in one. */
+export function unwrapped(statement: SyntaxNode): SyntaxNode[] {
   const { type, callee } = (statement.expression ?? statement) as SyntaxNode;
   const isCalledAtOnce = type === "CallExpression" && /Function/.test((callee as SyntaxNode).type);
   const body = isCalledAtOnce ? ((callee as SyntaxNode).body as SyntaxNode) : undefined;
