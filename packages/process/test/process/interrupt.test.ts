@@ -30,18 +30,21 @@ const waits = `
     "get() of a proxy": ({ hosted }) => hosted.get(),
   };
   const { Process, Lock, RLock, Semaphore, SharedEvent, Barrier, Condition, Queue, Pipe, Manager, wait } = api;
+  const writers = [];
   const start = async (blocks, use, manager) => {
     const [lock, rlock, full, [reader, writer]] = [new Lock(), new RLock(), new Queue(1), Pipe()];
     await Promise.all([lock.acquire(), rlock.acquire(), full.put(1)]);
     const shared = { lock, rlock, full, reader, semaphore: new Semaphore(0), never: new SharedEvent(), barrier: new Barrier(2), condition: new Condition(), queue: new Queue() };
     if (manager !== undefined) shared.hosted = await manager.queue();
+    // A pipe whose other end is collected as garbage has ended.
+    writers.push(writer);
     const [started, finished] = [new SharedEvent(), new SharedEvent()];
     const target = blocks
       ? (use, shared, started, finished) => { started.set(); try { use(shared); } finally { finished.set(); } }
       : async (use, shared, started, finished) => { started.set(); try { await use(shared); } finally { finished.set(); } };
     const child = new Process(target, { args: [use, shared, started, finished], stderr: "ignore" }).start();
     await started.wait();
-    return { child, finished, shared, writer };
+    return { child, finished, shared };
   };
   const inState = async (child, state) => { while (child.state !== state) await new Promise((resolve) => setTimeout(resolve, 5)); };
   const name = (error) => error.name + (error.message === "Interrupted by SIGINT" ? "" : ": " + error.message);
