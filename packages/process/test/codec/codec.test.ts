@@ -251,19 +251,21 @@ describe.each(reaches)("a value sent to another %s", (reach) => {
   });
 
   it("is sent as a handle when it is shareable, one handle for each object", async () => {
+    // A module of this package: a handle of another one would be that of another copy of it.
+    const module = new URL("../../src/base/shareable.ts", import.meta.url).href;
     class Shared implements Shareable {
       readonly id: number;
       constructor(id: number) {
         this.id = id;
       }
       [toHandle](to: Reach): Handle {
-        return { module: import.meta.url, kind: "Shared", data: { id: this.id, to, bytes: Buffer.from("b") } };
+        return { module, kind: "Shared", data: { id: this.id, to, bytes: Buffer.from("b") } };
       }
     }
     registerShareable("Shared", ({ id }: { id: number }) => new Shared(id));
     const one = new Shared(1);
     const encoded = encode([one, one, new Shared(2)], { reach, path: "value", transferList: [] });
-    expect(encoded.modules).toEqual([import.meta.url]);
+    expect(encoded.modules).toEqual([module]);
     await importModules({ ...encoded, modules: [] });
     const [a, b, c] = decode(structuredClone(encoded)) as Shared[];
     expect(a).toBe(b);
