@@ -135,6 +135,12 @@ export const captureTries: Tries = {
     expect(await begin(limits)).toBeLessThan(200);
     expect(await begin({ startMethod: "spawn", execArgv })).toBeLessThan(200);
   },
+  async "await it first, and send its value"(fix) {
+    const promise = Promise.resolve(3);
+    expect(await messageOf(() => start(async () => promise))).toContain(fix);
+    const value = await promise;
+    expect(await start(() => value)).toBe(3);
+  },
   async "make it inside of the function, or pass data from which it can be made"(fix) {
     const socket = new Socket();
     expect(await messageOf(() => start(() => socket.destroyed))).toContain(fix);

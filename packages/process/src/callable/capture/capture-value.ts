@@ -121,9 +121,11 @@ function checkPart(
   }
   const copying = howCopied(builder, value);
   if (copying === "refused") {
+    const start = `${path.withName(nameOfPart(part)).messageStart(value)} cannot be copied to another ${builder.reach}`;
     throw new TargetError(
-      `${path.withName(nameOfPart(part)).messageStart(value)} cannot be copied to another ${builder.reach}; ` +
-        "make it inside of the function, or pass data from which it can be made",
+      value instanceof Promise
+        ? `${start}; await it first, and send its value`
+        : `${start}; make it inside of the function, or pass data from which it can be made`,
     );
   }
   if (copying === "reduced") builder.addFunction(registeredClass(value) as Callable, path.withName(nameOfPart(part)));
