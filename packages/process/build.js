@@ -86,6 +86,8 @@ const classNames = rewrite("class names", (code) =>
  * together. `lazyRequire()` is in a chunk, and `dist/chunk` has all chunks.
  */
 const msgpackr = rewrite("msgpackr", (code) => code.replaceAll('"msgpackr/index-no-eval"', '"../msgpackr.cjs"'));
+/** The code that reads texts is a file of CommonJS, which is loaded in the middle of a function. */
+const syntax = rewrite("syntax", (code) => code.replaceAll('"../../dist/syntax.cjs"', '"../syntax.cjs"'));
 const output = {
   dir: `${here}dist`,
   format: "esm",
@@ -95,7 +97,11 @@ const output = {
   entryFileNames: "[name].js",
   chunkFileNames: "chunk/[name]-[hash].js",
 };
-const bundle = await rolldown({ ...common, input, plugins: [parserApart, ascii, builtins, classNames, msgpackr] });
+const bundle = await rolldown({
+  ...common,
+  input,
+  plugins: [parserApart, ascii, builtins, classNames, msgpackr, syntax],
+});
 await bundle.write({
   ...output,
   codeSplitting: { groups: [...groups].map(([name, ids]) => ({ name, test: (id) => ids.has(id) })) },
@@ -104,6 +110,9 @@ await bundle.close();
 const parser = await rolldown({ ...common, input: `${here}src/command-line.ts`, plugins: [ascii, builtins] });
 const parserFiles = await parser.write({ ...output, sourcemap: false });
 await parser.close();
+const reader = await rolldown({ ...common, input: `${here}src/callable/syntax/index.ts`, plugins: [ascii] });
+await reader.write({ format: "cjs", file: `${here}dist/syntax.cjs`, comments: false });
+await reader.close();
 // What is loaded by `require` is copied unchanged.
 copyFileSync(`${here}src/entry/pool-bootstrap.cjs`, `${here}dist/entry/pool-bootstrap.cjs`);
 const msgpackrFile = fileURLToPath(import.meta.resolve("msgpackr/index-no-eval"));

@@ -64,11 +64,11 @@ describe.skipIf(serverProgram === undefined)("a pool on a Redis that sentinels w
     await startWorkerAt(url("of-sentinels"), "--auth-key-file", keyFile(authKey));
     const pool = makePoolAt(url("of-sentinels"), {}, { authKey });
     expect(await pool.apply(task("double"), [2] as never)).toBe(4);
-    const refused = makePoolAt(url("of-nobody"), {}, { authKey, seatWaitMs: 1000 });
+    const refused = makePoolAt(url("not-theirs"), {}, { authKey, seatWaitMs: 1000 });
     const error = await refused.apply(task("double"), [2] as never).catch((reason) => reason);
     expect(error).toBeInstanceOf(ClusterError);
     expect(error.message).toMatch(/NOAUTH|WRONGPASS/);
-    expect(error.message).not.toContain("of-nobody");
+    expect(error.message).not.toContain("not-theirs");
   });
 
   it.runIf(hasOpenssl)("connects to both with TLS", async (context) => {

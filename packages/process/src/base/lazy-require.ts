@@ -23,5 +23,5 @@ export function lazyRequire<T>(name: string): T {
   }
 }
 
-// The dependencies that are always installed with this package, and the one that is copied into it.
-const isInstalled = /^(acorn|comlink|piscina)(\/|$)|^\.\.\/msgpackr/;
+// The dependencies that are always installed with this package, and the files of CommonJS in it.
+const isInstalled = /^(comlink|piscina)(\/|$)|^\.\.\/(msgpackr|syntax)\.cjs$/;

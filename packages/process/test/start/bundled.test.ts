@@ -88,7 +88,7 @@ it.each([
     expect(outcomes.forkserver?.[0]).toBe("ERR_MANYHANDS_BUNDLED");
     // Without `import.meta.url`, the message names no place.
     if (byEsbuild && format === "cjs") return;
-    if (!byEsbuild) expect(outcomes.thread?.[2]).toMatch(/Cannot find acorn from file:.*\.[mc]js, since/);
+    if (!byEsbuild) expect(outcomes.thread?.[2]).toMatch(/Cannot find \.\.\/syntax\.cjs from file:.*\.[mc]js, since/);
     expect(outcomes.manager?.[2]).toMatch(/its program entry\/manager\.js is not beside .*\.[mc]js, since/);
   },
 );

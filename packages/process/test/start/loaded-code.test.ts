@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 const dist = new URL("../../dist/", import.meta.url);
@@ -23,14 +23,21 @@ function loadedFiles(program: string): Map<string, number> {
 describe.each([
   { program: "entry/thread.js", of: "a thread", files: 2, kilobytes: 112 },
   { program: "entry/spawn.js", of: "a process", files: 2, kilobytes: 112 },
-  { program: "entry/pool-thread.js", of: "a pool's thread", files: 4, kilobytes: 285 },
-  { program: "entry/pool-process.js", of: "a pool's process", files: 4, kilobytes: 285 },
-  { program: "entry/forkserver.js", of: "a fork server", files: 5, kilobytes: 345 },
-  { program: "index.js", of: "a program that imports the package", files: 7, kilobytes: 830 },
+  { program: "entry/pool-thread.js", of: "a pool's thread", files: 4, kilobytes: 260 },
+  { program: "entry/pool-process.js", of: "a pool's process", files: 4, kilobytes: 260 },
+  { program: "entry/forkserver.js", of: "a fork server", files: 5, kilobytes: 330 },
+  { program: "index.js", of: "a program that imports the package", files: 7, kilobytes: 800 },
 ])("the program of $of", ({ program, files, kilobytes }) => {
   it(`loads at most ${files} files of ${kilobytes} KB`, () => {
     const loaded = loadedFiles(program);
     expect([...loaded.keys()].slice(files)).toEqual([]);
     expect([...loaded.values()].reduce((sum, size) => sum + size, 0)).toBeLessThan(kilobytes * 1000);
   });
+});
+
+it("the code that reads texts is in a file of its own", () => {
+  const maps = readdirSync(new URL("chunk/", dist)).filter((file) => file.endsWith(".js.map"));
+  const sources = maps.flatMap((file) => JSON.parse(readFileSync(new URL(`chunk/${file}`, dist), "utf8")).sources);
+  expect(sources.filter((source) => source.includes("/callable/source/")).length).toBeGreaterThan(5);
+  expect(sources.filter((source) => source.includes("/callable/syntax/"))).toEqual([]);
 });

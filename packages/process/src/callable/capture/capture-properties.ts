@@ -2,13 +2,14 @@ import { TargetError } from "../../base/errors.ts";
 import type { PackedProperty, ValueSource } from "../form/function-bundle.ts";
 import { functionName } from "../form/function-name.ts";
 import type { Callable } from "../form/target.ts";
-import type { ClassMember } from "../source/class-members.ts";
 import { readClassMembers } from "../source/function-text.ts";
 import type { Inspection } from "../source/inspector.ts";
+import { syntax } from "../source/load-syntax.ts";
+import type { ChangedProperty } from "../syntax/changed-properties.ts";
+import type { ClassMember } from "../syntax/class-members.ts";
 import type { BundleBuilder } from "./bundle-builder.ts";
 import type { CapturePath } from "./capture-path.ts";
 import { captureValue } from "./capture-value.ts";
-import { type ChangedProperty, findChanges } from "./changed-properties.ts";
 import { captureKey, isGivenKey } from "./property-key.ts";
 
 /** The properties of a function and of its prototype that are sent beside its text. */
@@ -33,7 +34,7 @@ export function captureProperties(
   path: CapturePath,
 ): CapturedProperties {
   const members = readClassMembers(fn);
-  const { changed, keys } = findChanges(fn, members);
+  const { changed, keys } = syntax().findChanges(fn, members);
   if (members.length > 0) builder.members.add({ fn, members, keys, path });
   const properties: PackedProperty[] = [];
   const keptFields: number[] = [];

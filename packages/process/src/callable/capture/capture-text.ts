@@ -3,13 +3,13 @@ import { classIdentity, registerFindInherited } from "../form/class-identity.ts"
 import type { FunctionBySource, FunctionByText, ValueSource } from "../form/function-bundle.ts";
 import { functionName } from "../form/function-name.ts";
 import type { Callable } from "../form/target.ts";
-import { type FunctionText, type Placeholder, readFunctionText, unavailableError } from "../source/function-text.ts";
+import { readFunctionText, unavailableError } from "../source/function-text.ts";
 import { findInheritedClass } from "../source/inherited-class.ts";
 import type { Inspection } from "../source/inspector.ts";
-import { isModuleInit } from "../source/module-init.ts";
 import type { Script } from "../source/script.ts";
 import { readScriptFacts } from "../source/script-facts.ts";
 import { sourcePosition } from "../source/source-position.ts";
+import type { FunctionText, Placeholder } from "../syntax/read-text.ts";
 import type { BundleBuilder } from "./bundle-builder.ts";
 import { cacheInspection } from "./capture-cache.ts";
 import type { CapturePath } from "./capture-path.ts";
@@ -41,15 +41,14 @@ export function captureText(
   if (unavailable !== undefined) {
     const member = captureMember(builder, fn, inspection);
     if (member !== undefined) return member;
-    throw unavailableError(unavailable, functionName(fn) || "(anonymous)");
+    throw unavailableError(unavailable, fn);
   }
   const scopeIndices = builder.scopes.addScopes(fn, inspection, (target) => builder.inspectNow(target));
   const owner = path.isRoot ? null : functionName(fn);
   const ownVariables: Record<string, ValueSource> = {};
   const place = { fn, views: inspection.scopes, scopeIndices, script, owner, path };
-  const isInit = [...read.placeholders.values()].includes("assigned") && isModuleInit(fn);
   for (const [name, use] of read.variables) {
-    const found = captureVariable(builder, { name, use, ...place, isModuleInit: isInit });
+    const found = captureVariable(builder, { name, use, ...place, isModuleInit: read.isModuleInit });
     if (found !== undefined) ownVariables[name] = found;
   }
   if (read.usesThis) {
@@ -62,7 +61,7 @@ export function captureText(
     ownVariables[name] =
       typeof kind === "number"
         ? captureValue(builder, givenKeys.get(kind), null, name, path)
-        : capturePlaceholder(builder, kind, fn, inspection, path);
+        : capturePlaceholder(builder, kind, fn, inspection, path, read.isModuleInit);
   }
   cacheInspection(fn, inspection, read.variables.keys());
   const position = sourcePosition(text, inspection);
@@ -101,10 +100,11 @@ function capturePlaceholder(
   fn: Callable,
   inspection: Inspection,
   path: CapturePath,
+  isModuleInit: boolean,
 ): ValueSource {
   if (kind === "meta") return { from: "meta", url: inspection.script?.url ?? "" };
   if (kind === "assigned")
-    return { from: "assigned", function: functionName(fn), isQuiet: path.isModuleInit || isModuleInit(fn) };
+    return { from: "assigned", function: functionName(fn), isQuiet: path.isModuleInit || isModuleInit };
   const superclass: unknown = Object.getPrototypeOf(fn);
   return captureValue(builder, superclass, null, "super", path.toVariable("super", functionName(fn)));
 }

@@ -1,28 +1,23 @@
 import { TargetError } from "../../base/errors.ts";
 import type { RequiredForm, ValueSource } from "../form/function-bundle.ts";
+import { functionName } from "../form/function-name.ts";
+import { isPlaceholderName } from "../form/placeholder-names.ts";
 import type { Callable } from "../form/target.ts";
 import { weakIdentity } from "../form/weak-identity.ts";
 import { isBeforeAssignment } from "../load/assignment-warning.ts";
 import { createRequireAt } from "../load/module-variables.ts";
-import { isPlaceholderName, type VariableUse } from "../source/function-text.ts";
 import type { ScopeView } from "../source/inspector.ts";
+import { syntax } from "../source/load-syntax.ts";
 import type { Script } from "../source/script.ts";
-import { type ImportBinding, type RequireBinding, readScriptFacts } from "../source/script-facts.ts";
-import { moduleCacheSource } from "../source/webpack-modules.ts";
+import { readScriptFacts } from "../source/script-facts.ts";
+import type { VariableUse } from "../syntax/read-text.ts";
+import type { ImportBinding, RequireBinding } from "../syntax/script-facts.ts";
 import type { BundleBuilder } from "./bundle-builder.ts";
 import type { CapturePath } from "./capture-path.ts";
 import { captureValue } from "./capture-value.ts";
 import type { CapturedScope } from "./captured-scopes.ts";
 import { isCompiledPrivate } from "./compiled-private.ts";
 import { requireUrl } from "./find-require.ts";
-import type { ImportedName } from "./live-import.ts";
-
-let isLiveImport: (imported: ImportedName) => boolean = () => false;
-
-/** Sets how live imports are found. Workers that start no function, but may answer one, load no code for that. */
-export function registerLiveImports(find: typeof isLiveImport): void {
-  isLiveImport = find;
-}
 
 /** A variable that a function names, and its place in the program. */
 export interface NamedVariable {
@@ -109,7 +104,12 @@ function captureFromScope(
   if (required !== undefined && form !== undefined) return { from: "required", url: script.url, ...required, as: form };
   if (isCompiledPrivate(name, value, fn, variablePath))
     return { from: "private", id: weakIdentity(value), isMap: value instanceof WeakMap };
-  const moduleCache = moduleCacheSource(fn, name, value, script);
+  const text = Function.prototype.toString.call(fn);
+  const moduleCache = syntax().moduleCacheSource(name, value, {
+    text,
+    requireName: functionName(fn),
+    source: script.source,
+  });
   return moduleCache ?? captureValue(builder, value, use.members, name, variablePath);
 }
 
@@ -144,7 +144,7 @@ function importSource(
   script: Script,
 ): ValueSource {
   const request = builder.addRequest({ specifier, from: script.url, attributes });
-  const isLive = isBinding && name !== null && isLiveImport({ from: script.url, specifier, name });
+  const isLive = isBinding && name !== null && syntax().isLiveImport({ from: script.url, specifier, name });
   return { from: "import", request, name, isLive };
 }
 

@@ -1,6 +1,6 @@
 import { type MemberPlace, rememberMember } from "../form/original-member.ts";
 import type { Callable } from "../form/target.ts";
-import type { ClassMember } from "../source/class-members.ts";
+import type { ClassMember } from "../syntax/class-members.ts";
 import type { CapturePath } from "./capture-path.ts";
 
 interface CapturedClass {

@@ -1,6 +1,7 @@
 import { TargetError } from "../../base/errors.ts";
 import type { Callable } from "../form/target.ts";
 import { hasWeakIdentity } from "../form/weak-identity.ts";
+import { syntax } from "../source/load-syntax.ts";
 import type { CapturePath } from "./capture-path.ts";
 
 /**
@@ -19,11 +20,9 @@ export function isCompiledPrivate(
 ): value is WeakMap<WeakKey, unknown> | WeakSet<WeakKey> {
   const { isWeakMap, isWeakSet } = process.getBuiltinModule("node:util").types;
   if (!isWeakMap(value) && !isWeakSet(value)) return false;
-  const variable = name.replaceAll("$", "\\$");
-  const calls = "(?:__private|__classPrivateField|_class_?[pP]rivate)\\w+\\(";
-  const pattern = `${calls}(?:[\\w$]+,\\s*)?${variable}(?![\\w$])|(?<![\\w$.])${variable}\\.(?:set|add)\\(this(?![\\w$])`;
   // Functions that a class shares the map with may use it in other ways.
-  if (!hasWeakIdentity(value) && !new RegExp(pattern).test(Function.prototype.toString.call(fn))) return false;
+  if (!hasWeakIdentity(value) && !syntax().namesCompiledPrivate(Function.prototype.toString.call(fn), name))
+    return false;
   if (!value.has(fn)) return true;
   throw new TargetError(
     `${path.messageStart(value)} holds a private static member that a compiler has replaced; ` +

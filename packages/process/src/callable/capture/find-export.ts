@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Callable } from "../form/target.ts";
 import type { Inspection } from "../source/inspector.ts";
+import { syntax } from "../source/load-syntax.ts";
 import { isReassignedAtTop } from "../source/reassigned-variables.ts";
 import type { Script } from "../source/script.ts";
 import { readScriptFacts } from "../source/script-facts.ts";
@@ -36,7 +35,7 @@ export function findExport(fn: Callable, inspection: Inspection): ExportReferenc
   const { isModule } = readScriptFacts(script);
   const name = isModule ? findModuleExport(fn, inspection) : findCommonjsExport(fn, script.url);
   if (name === undefined) return undefined;
-  const isCompiled = !isModule && isCompiledByRequire(script);
+  const isCompiled = !isModule && syntax().isCompiledByRequire(script);
   const reference = { module: script.url, name, ...(isCompiled && { isCompiledByRequire: true as const }) };
   references.set(fn, reference);
   return reference;
@@ -69,28 +68,12 @@ function findModuleExport(fn: Callable, inspection: Inspection): string | undefi
 
 function findCommonjsExport(fn: Callable, url: string): string | undefined {
   if (!url.startsWith("file:")) return undefined;
-  const exports: unknown = moduleLoader().cache[fileURLToPath(url)]?.exports;
+  const { createRequire } = process.getBuiltinModule("node:module");
+  const exports: unknown = createRequire(import.meta.url).cache[fileURLToPath(url)]?.exports;
   if (exports === fn) return "module.exports";
   if ((typeof exports !== "object" && typeof exports !== "function") || exports === null) return undefined;
   // Getters are called too: transpilers export by getters.
   const name = Object.keys(exports).find((key) => (exports as Record<string, unknown>)[key] === fn);
   // Node's `default` of this module would be all its exports.
   return name === "default" && !("__esModule" in exports) ? "module.exports.default" : name;
-}
-
-// Whether a hook such as that of ts-node, @swc-node/register or @babel/register has compiled a CommonJS module.
-function isCompiledByRequire({ url, source }: Script): boolean {
-  if (!url.startsWith("file:")) return false;
-  const path = fileURLToPath(url);
-  const extension = extname(path);
-  if (!/^\.[cm]?js$/.test(extension)) return extension in moduleLoader().extensions;
-  try {
-    return readFileSync(path, "utf8").replace(/^\uFEFF/, "") !== source;
-  } catch {
-    return false;
-  }
-}
-
-function moduleLoader(): NodeJS.Require {
-  return process.getBuiltinModule("node:module").createRequire(import.meta.url);
 }

@@ -1,8 +1,8 @@
 import type { PropertyKeySource } from "../form/function-bundle.ts";
-import type { ClassMember } from "../source/class-members.ts";
 import type { Inspection } from "../source/inspector.ts";
 import type { Script } from "../source/script.ts";
 import { readScriptFacts } from "../source/script-facts.ts";
+import type { ClassMember } from "../syntax/class-members.ts";
 import type { BundleBuilder } from "./bundle-builder.ts";
 import { findGlobalPath } from "./global-path.ts";
 

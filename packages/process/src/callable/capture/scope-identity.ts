@@ -1,4 +1,4 @@
-import { uniqueId } from "../form/class-identity.ts";
+import { uniqueId } from "../form/weak-identity.ts";
 import { type Inspect, type Inspection, isSharedByScripts } from "../source/inspector.ts";
 import { fingerprint } from "./fingerprint.ts";
 

@@ -1,6 +1,6 @@
 import type { ValueSource } from "../form/function-bundle.ts";
 import { packageClass } from "../form/package-class.ts";
-import { byWeakIdentity } from "../form/weak-identity.ts";
+import { byWeakIdentity, rememberByIdentity } from "../form/weak-identity.ts";
 import { getExport, loadedModule, missingExportError } from "./load-module.ts";
 import { createImportMeta, createRequireAt, loadRequired } from "./module-variables.ts";
 import { createViteImport } from "./vite-import.ts";
@@ -50,9 +50,9 @@ export function childValue(source: ChildValueSource): unknown {
     case "key":
       return Symbol.for(source.key);
     case "symbol":
-      return byWeakIdentity(source.id, () => Symbol(source.description));
+      return byWeakIdentity(source.id) ?? rememberByIdentity(source.id, Symbol(source.description));
     case "private":
-      return byWeakIdentity(source.id, () => (source.isMap ? new WeakMap() : new WeakSet()));
+      return byWeakIdentity(source.id) ?? rememberByIdentity(source.id, source.isMap ? new WeakMap() : new WeakSet());
     case "require":
       return createRequireAt(source.url);
     case "required":

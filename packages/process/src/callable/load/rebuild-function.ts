@@ -1,6 +1,6 @@
 import { TargetError } from "../../base/errors.ts";
 import { addReducer, type ClassReducer, reducerOfClass } from "../../codec/registered-class.ts";
-import { classByIdentity, rememberClass } from "../form/class-identity.ts";
+import { classByIdentity } from "../form/class-identity.ts";
 import type {
   FunctionBundle,
   FunctionByText,
@@ -11,6 +11,7 @@ import type {
 } from "../form/function-bundle.ts";
 import { originalMember } from "../form/original-member.ts";
 import type { AnyFunction, Callable } from "../form/target.ts";
+import { rememberByIdentity } from "../form/weak-identity.ts";
 import { beforeAssignment } from "./assignment-warning.ts";
 import { childValue } from "./child-value.ts";
 import { holdScope, LiveScope, liveScope, rememberScope } from "./live-scope.ts";
@@ -134,7 +135,7 @@ export class FunctionRebuilder {
     const fn = this.#make(packed);
     if (typeof fn !== "function") throw new TargetError(`Cannot load a function: its source is ${typeof fn}`);
     this.#functions[index] = fn;
-    if (packed.by === "text" && packed.identity !== null) rememberClass(packed.identity.id, fn);
+    if (packed.by === "text" && packed.identity !== null) rememberByIdentity(packed.identity.id, fn);
     return fn;
   }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { ModuleRequest } from "../form/function-bundle.ts";
-import { parseSyntax } from "../source/syntax.ts";
+import { syntax } from "../source/load-syntax.ts";
 
 /**
  * Adds the source position of a syntax error to its stack. For an ECMAScript module, Node prints the position when the
@@ -23,7 +23,7 @@ export function addSyntaxErrorPosition(error: SyntaxError, { specifier, from }: 
       seen.add(found);
     }
     try {
-      parseSyntax(text, "module");
+      syntax().parseSyntax(text, "module");
     } catch (fault) {
       const { line, column } = (fault as { loc?: { line: number; column: number } }).loc ?? { line: 1, column: 0 };
       error.stack = [head, `${url}:${line}:${column + 1}`, ...frames].join("\n    at ");

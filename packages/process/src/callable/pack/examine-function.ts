@@ -7,8 +7,9 @@ import type { ValueSource } from "../form/function-bundle.ts";
 import { functionName } from "../form/function-name.ts";
 import type { Callable } from "../form/target.ts";
 import { withInspector } from "../source/inspector.ts";
+import { syntax } from "../source/load-syntax.ts";
 import type { Script } from "../source/script.ts";
-import { childrenOf, parseScript, type SyntaxNode } from "../source/syntax.ts";
+import type { SyntaxNode } from "../syntax/parse.ts";
 
 /** How a function would be sent to a child. */
 export interface FunctionReport {
@@ -82,6 +83,7 @@ function tryRead(variables: Readonly<Record<string, unknown>>, name: string): un
 // The lines that pass the function as the first argument of a start: `new Process(job, …)`, `pool.map(job, …)`.
 function findStarts({ source, url }: Script, name: string): number[] {
   const lines: number[] = [];
+  const { childrenOf, parseScript } = syntax();
   const program = parseScript(source);
   const stack = program === undefined || name === "" ? [] : [program];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {

@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { TargetError } from "../../base/errors.ts";
 import type { ReferenceTarget } from "../form/packed-target.ts";
 import type { ModuleTarget } from "../form/target.ts";
-import { readExportNames } from "../source/export-names.ts";
+import { syntax } from "../source/load-syntax.ts";
 
 /**
  * Packs a target that is given by its module. Checks in the parent what the module's text shows, without running it.
@@ -82,7 +82,7 @@ function checkReference(target: ReferenceTarget): ReferenceTarget {
   }
   const name = target.name;
   if (name === null || looksExported(text, name)) return target;
-  const names = readExportNames(text, path);
+  const names = syntax().readExportNames(text, path);
   if (names !== undefined && !names.includes(name)) {
     throw new TargetError(
       `Cannot start "${name}" of ${path}: the module does not export it, it exports ${names.join(", ") || "nothing"}`,

@@ -2,18 +2,14 @@ import type { TransferListItem } from "node:worker_threads";
 import { TargetError } from "../../base/errors.ts";
 import type { Reach } from "../../base/shareable.ts";
 import { cachedInspection } from "../capture/capture-cache.ts";
-import { registerLiveImports } from "../capture/capture-variable.ts";
 import { cachedExport, findExport, findExportOrMainExport } from "../capture/find-export.ts";
 import { FunctionWriter } from "../capture/function-writer.ts";
-import { isLiveImport } from "../capture/live-import.ts";
 import { functionName } from "../form/function-name.ts";
 import type { PackedTarget } from "../form/packed-target.ts";
 import type { Callable, Target } from "../form/target.ts";
 import { type Inspection, withInspector } from "../source/inspector.ts";
 import { packReference } from "./module-reference.ts";
 import { packValue } from "./pack-value.ts";
-
-registerLiveImports(isLiveImport);
 
 /** The message that a target is packed for. */
 export interface Destination {

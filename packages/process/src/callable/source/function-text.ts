@@ -1,69 +1,13 @@
 import { TargetError } from "../../base/errors.ts";
 import { functionName } from "../form/function-name.ts";
 import type { Callable } from "../form/target.ts";
-import { type ClassMember, classMembers, elementsOf } from "./class-members.ts";
-import { type FreeReference, freeVariables } from "./free-variables.ts";
-import { childrenOf, isSyntaxError, parseSyntax, type SyntaxNode } from "./syntax.ts";
-
-/**
- * What replaces a part of a text which is no variable: `import.meta`, the superclass, the function that is called
- * before an assignment, or the computed key of the class's member with this index.
- */
-export type Placeholder = "meta" | "superclass" | "assigned" | number;
-
-/**
- * The names of placeholders. A name gets a suffix when the text has it already. Where possible, a name is as long as
- * the part that it replaces, so that columns do not change.
- */
-const placeholderNames = { meta: "import$meta", superclass: "$superclass", assigned: "$assigned" } as const;
-
-/** Whether a name in the text of a function that was rebuilt in this process may be that of a placeholder. */
-export function isPlaceholderName(name: string, of: keyof typeof placeholderNames): boolean {
-  return name.replace(/\$+$/, "") === placeholderNames[of];
-}
-
-/** The text of a function or class, rewritten so that it can be evaluated in another place. */
-export interface FunctionText {
-  /** A member of an object literal: the value in `key: text`, or a method by itself. */
-  readonly text: string;
-  readonly isMethod: boolean;
-  readonly isClass: boolean;
-  /** The variables that it names and does not declare. */
-  readonly variables: ReadonlyMap<string, VariableUse>;
-  /** The placeholders in the text, by their names. */
-  readonly placeholders: ReadonlyMap<string, Placeholder>;
-  /** Whether it uses `this` of the code around it. */
-  readonly usesThis: boolean;
-  /** Other parts that only the class around it has: `super`, `#secret`. */
-  readonly unavailable: readonly string[];
-}
-
-/** The members of a class that are changed in its text. */
-export interface TextOptions {
-  /** The indices of static fields whose initialisers stay. */
-  readonly keptFields: readonly number[];
-  /** The indices of members whose computed keys are replaced by placeholders. */
-  readonly givenKeys: readonly number[];
-}
-
-/** How a text uses a variable that it does not declare. */
-export interface VariableUse {
-  /** The members that it reads of it; `null` when it uses it in another way. */
-  readonly members: ReadonlySet<string> | null;
-  /** Whether the definition itself needs its value. */
-  readonly atDefinition: boolean;
-}
-
-/** A range of a text, and its replacement. */
-interface TextEdit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
+import type { ClassMember } from "../syntax/class-members.ts";
+import type { FunctionText, TextOptions, TextRefusal } from "../syntax/read-text.ts";
+import { syntax } from "./load-syntax.ts";
 
 // Many closures have the same text. The cache is bounded, since a program may create texts without limit.
-const texts = new Map<string, FunctionText>();
-const members = new Map<string, readonly ClassMember[]>();
+const texts = new Map<string, FunctionText | TextRefusal>();
+const members = new Map<string, readonly ClassMember[] | TextRefusal>();
 const mostTexts = 1000;
 
 /**
@@ -74,7 +18,9 @@ const mostTexts = 1000;
 export function readFunctionText(fn: Callable, options: TextOptions): FunctionText {
   const text = Function.prototype.toString.call(fn);
   const key = options.keptFields.length + options.givenKeys.length === 0 ? text : JSON.stringify([options, text]);
-  return cached(texts, key, () => readText(text, nameOf(fn), options));
+  const read = cached(texts, key, () => syntax().readText(text, options));
+  if ("refused" in read) throw refusalError(read, fn);
+  return read;
 }
 
 /**
@@ -85,10 +31,9 @@ export function readFunctionText(fn: Callable, options: TextOptions): FunctionTe
 export function readClassMembers(fn: Callable): readonly ClassMember[] {
   const text = Function.prototype.toString.call(fn);
   if (!/^class\b/.test(text)) return [];
-  return cached(members, text, () => {
-    const { node, offset } = parse(text, nameOf(fn));
-    return node.type === "ClassExpression" ? classMembers(node, text, offset) : [];
-  });
+  const read = cached(members, text, () => syntax().readMembers(text));
+  if ("refused" in read) throw refusalError(read, fn);
+  return read;
 }
 
 function cached<T>(cache: Map<string, T>, key: string, read: () => T): T {
@@ -98,182 +43,26 @@ function cached<T>(cache: Map<string, T>, key: string, read: () => T): T {
   return known;
 }
 
-function nameOf(fn: Callable): string {
-  return functionName(fn) || "(anonymous)";
-}
-
-function readText(text: string, name: string, options: TextOptions): FunctionText {
-  const { root, node, isMethod, offset } = parse(text, name);
-  const isClass = node.type === "ClassExpression";
-  const placeholders = new Map<string, Placeholder>();
-  const addPlaceholder = (base: string, kind: Placeholder): string => {
-    const unused = nameNotIn(text, base);
-    placeholders.set(unused, kind);
-    return unused;
-  };
-  const replace = ({ start, end }: SyntaxNode, base: string, kind: Placeholder): TextEdit => {
-    return { start, end, text: padTo(text.slice(start - offset, end - offset), addPlaceholder(base, kind)) };
-  };
-  const gone = isClass ? blankStatics(node, text, offset, options.keptFields) : [];
-  if (isMethod) gone.push(...blankComputedKey(root));
-  const superclass = node.superClass as SyntaxNode | null | undefined;
-  // The superclass and keys are read from the class, since V8 may not have kept the variables that the text names.
-  if (superclass && superclass.type !== "Literal")
-    gone.push(replace(superclass, placeholderNames.superclass, "superclass"));
-  for (const index of options.givenKeys) {
-    const { key } = elementsOf(node)[index] as SyntaxNode;
-    gone.push(replace(key as SyntaxNode, `$key${index}`, index));
-  }
-  const isLeft = ({ start }: SyntaxNode) => !gone.some((edit) => edit.start <= start && start < edit.end);
-  const free = freeVariables(isMethod ? propertyOf(root) : root);
-  const edits = [...gone];
-  for (const meta of free.metas.filter(isLeft)) edits.push(replace(meta, placeholderNames.meta, "meta"));
-  const assignments = free.assignments.filter(({ node: assignment }) => isLeft(assignment));
-  const warn = assignments.length > 0 ? addPlaceholder(placeholderNames.assigned, "assigned") : "";
-  for (const { node: assignment, names, startsStatement } of assignments) {
-    const calls = names.map((assigned) => `${warn}(${JSON.stringify(assigned)}),`).join("");
-    // A statement that starts with a bracket would call the expression on the line before, if that has no semicolon.
-    edits.push({ start: assignment.start, end: assignment.start, text: `${startsStatement ? "0," : ""}(${calls}` });
-    edits.push({ start: assignment.end, end: assignment.end, text: ")" });
-  }
-  const variables = variableUses(free.references.filter((reference) => isLeft(reference.node)));
-  if (variables.has("arguments")) {
-    throw new TargetError(
-      `Cannot start "${name}": it uses the "arguments" of the function around it; put them into a variable first`,
-    );
-  }
-  return {
-    text: applyEdits(text, offset, edits),
-    isMethod,
-    isClass,
-    variables,
-    placeholders,
-    usesThis: free.thises.some(isLeft),
-    unavailable: free.unavailable,
-  };
-}
-
-function nameNotIn(text: string, name: string): string {
-  return text.includes(name) ? nameNotIn(text, `${name}$`) : name;
-}
-
-// A name in place of a source, with as many characters and lines.
-function padTo(source: string, name: string): string {
-  const blank = source.replace(/[^\r\n]/g, " ");
-  const firstLine = blank.search(/[\r\n]/);
-  return name + blank.slice(firstLine === -1 ? name.length : Math.min(name.length, firstLine));
-}
-
-interface ParsedFunction {
-  readonly root: SyntaxNode;
-  readonly node: SyntaxNode;
-  readonly isMethod: boolean;
-  readonly offset: number;
-}
-
-// The members of a class and its text are read one after the other.
-let lastParsed: { readonly text: string; readonly parsed: ParsedFunction } | undefined;
-
-function parse(text: string, name: string): ParsedFunction {
-  if (lastParsed?.text !== text) lastParsed = { text, parsed: parseNow(text, name) };
-  return lastParsed.parsed;
-}
-
-function parseNow(text: string, name: string): ParsedFunction {
-  let failure: unknown;
-  // The text of a method is no expression. Expressions are tried first, since most functions are.
-  for (const [before, after, isMethod] of [
-    ["(", "\n)", false],
-    ["({", "\n})", true],
-  ] as const) {
-    for (const sourceType of ["module", "script"] as const) {
-      try {
-        // A private method's name is valid inside of its class only.
-        const root = parseSyntax(
-          before + (isMethod ? text.replace(/^((?:async\b)?\s*\*?\s*)#/, "$1 ") : text) + after,
-          sourceType,
-        );
-        const statement = (root.body as SyntaxNode[])[0] as SyntaxNode;
-        const expression = statement.expression as SyntaxNode;
-        const node = isMethod ? (propertyOf(root).value as SyntaxNode) : expression;
-        return { root, node, isMethod, offset: before.length };
-      } catch (error) {
-        if (!isSyntaxError(error)) throw error;
-        failure ??= error;
-      }
-    }
-  }
-  if (/'new\.target'/.test(String(failure))) throw unavailableError("new.target", name);
-  throw new TargetError(
-    `Cannot start "${name}": its text does not parse (${(failure as Error).message}); ` +
-      "export it from a module and start { module: new URL(…), name }",
-    { cause: failure },
-  );
-}
-
-// Blanks static fields and blocks: the values that they made are fields of the class, which are sent. Private static
-// fields, and blocks that use private names, stay: their values cannot be read from outside of the class.
-function blankStatics(node: SyntaxNode, text: string, offset: number, kept: readonly number[]): TextEdit[] {
-  const edits: TextEdit[] = [];
-  for (const [index, element] of elementsOf(node).entries()) {
-    const isField = element.type === "PropertyDefinition" && element.static === true && !isPrivate(element);
-    const isBlock = element.type === "StaticBlock" && !usesPrivateName(element);
-    if ((!isField && !isBlock) || kept.includes(index)) continue;
-    const { start, end } = element;
-    edits.push({ start, end, text: text.slice(start - offset, end - offset).replace(/[^\r\n]/g, " ") });
-  }
-  return edits;
-}
-
-// The rebuilt method gets its name from the original, so its text must not compute it again.
-function blankComputedKey(root: SyntaxNode): TextEdit[] {
-  const property = propertyOf(root);
-  const key = property.key as SyntaxNode;
-  return property.computed ? [{ start: key.start, end: key.end, text: '""' }] : [];
-}
-
-function propertyOf(root: SyntaxNode): SyntaxNode {
-  const statement = (root.body as SyntaxNode[])[0] as SyntaxNode;
-  return ((statement.expression as SyntaxNode).properties as SyntaxNode[])[0] as SyntaxNode;
-}
-
-function isPrivate({ key }: SyntaxNode): boolean {
-  return (key as SyntaxNode).type === "PrivateIdentifier";
-}
-
-function usesPrivateName(node: SyntaxNode): boolean {
-  return node.type === "PrivateIdentifier" || childrenOf(node).some(usesPrivateName);
+function refusalError({ refused, cause }: TextRefusal, fn: Callable): TargetError {
+  if (refused === "new.target") return unavailableError(refused, fn);
+  const start = startOf(fn);
+  return refused === "arguments"
+    ? new TargetError(`${start}: it uses the "arguments" of the function around it; put them into a variable first`)
+    : new TargetError(
+        `${start}: its text does not parse (${(cause as Error).message}); ` +
+          "export it from a module and start { module: new URL(…), name }",
+        { cause },
+      );
 }
 
 /** The error for a function that uses a part which only the class around it has. */
-export function unavailableError(part: string, name: string): TargetError {
+export function unavailableError(part: string, fn: Callable): TargetError {
   const fix = part.startsWith("#")
     ? "start a function that makes the object itself and calls this on it"
     : "start a function that calls it instead";
-  return new TargetError(`Cannot start "${name}": it uses ${part}, which only the class around it has; ${fix}`);
+  return new TargetError(`${startOf(fn)}: it uses ${part}, which only the class around it has; ${fix}`);
 }
 
-function variableUses(references: readonly FreeReference[]): Map<string, VariableUse> {
-  const uses = new Map<string, { members: Set<string> | null; atDefinition: boolean }>();
-  for (const { name, member, atDefinition } of references) {
-    const use = uses.get(name) ?? { members: new Set<string>(), atDefinition: false };
-    uses.set(name, use);
-    if (member === null) use.members = null;
-    else use.members?.add(member);
-    use.atDefinition ||= atDefinition;
-  }
-  return uses;
-}
-
-function applyEdits(text: string, offset: number, edits: readonly TextEdit[]): string {
-  // The sort is stable: at the same position, the edit of an outer assignment comes before that of an inner one.
-  const order = [...edits].sort((a, b) => a.start - b.start);
-  let made = "";
-  let at = 0;
-  for (const edit of order) {
-    const start = Math.max(edit.start - offset, at);
-    made += text.slice(at, start) + edit.text;
-    at = Math.max(edit.end - offset, start);
-  }
-  return made + text.slice(at);
+function startOf(fn: Callable): string {
+  return `Cannot start "${functionName(fn) || "(anonymous)"}"`;
 }

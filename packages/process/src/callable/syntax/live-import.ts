@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { createRequireAt } from "../load/module-variables.ts";
 
 /** An export of a module, as another module imports it. */
 export interface ImportedName {
@@ -78,7 +78,7 @@ function fileOf(specifier: string, from: string): string | undefined {
   if (!from.startsWith("file:") || specifier.startsWith("node:")) return undefined;
   try {
     const isRelative = /^(\.{0,2}\/|file:)/.test(specifier);
-    const path = isRelative ? fileURLToPath(new URL(specifier, from)) : createRequireAt(from).resolve(specifier);
+    const path = isRelative ? fileURLToPath(new URL(specifier, from)) : createRequire(from).resolve(specifier);
     if (!path.startsWith("/") || path.includes("/node_modules/")) return undefined;
     const source = path.replace(/(\.[cm]?)js$/, "$1ts");
     const candidates = [path, source, `${source}x`, ...endings.map((ending) => path + ending)];

@@ -1,5 +1,5 @@
 import { freeVariables } from "./free-variables.ts";
-import type { SyntaxNode } from "./syntax.ts";
+import type { SyntaxNode } from "./parse.ts";
 
 /** A member that the text of a class defines. Constructors and private members are left out. */
 export interface ClassMember {

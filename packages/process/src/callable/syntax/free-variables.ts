@@ -1,4 +1,4 @@
-import { childrenOf, isNode, namesOfPattern, type SyntaxNode } from "./syntax.ts";
+import { childrenOf, isNode, namesOfPattern, type SyntaxNode } from "./parse.ts";
 
 /** A reference to a variable that the text does not declare. */
 export interface FreeReference {

@@ -1,4 +1,4 @@
-import { lazyRequire } from "../../base/lazy-require.ts";
+import { parse } from "acorn";
 
 /** A node of an ESTree syntax tree. The members that depend on its type are read by name. */
 export interface SyntaxNode {
@@ -8,8 +8,6 @@ export interface SyntaxNode {
   readonly [key: string]: unknown;
 }
 
-let acorn: typeof import("acorn") | undefined;
-
 /**
  * Parses a file, or a part of one: `super`, private names and `await` are allowed everywhere, since the part may be
  * from a class or an async function.
@@ -17,8 +15,7 @@ let acorn: typeof import("acorn") | undefined;
  * @throws {SyntaxError} when the text does not parse.
  */
 export function parseSyntax(text: string, sourceType: "module" | "script"): SyntaxNode {
-  acorn ??= lazyRequire<typeof import("acorn")>("acorn");
-  const program: unknown = acorn.parse(text, {
+  const program: unknown = parse(text, {
     ecmaVersion: "latest",
     sourceType,
     allowHashBang: true,

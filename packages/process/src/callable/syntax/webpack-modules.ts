@@ -1,25 +1,26 @@
 import type { ValueSource } from "../form/function-bundle.ts";
-import { functionName } from "../form/function-name.ts";
-import type { Callable } from "../form/target.ts";
-import type { Script } from "./script.ts";
+import { childrenOf, parseScript, type SyntaxNode } from "./parse.ts";
 import { unwrapped } from "./script-facts.ts";
-import { childrenOf, parseScript, type SyntaxNode } from "./syntax.ts";
 
 /**
  * The source of the modules that webpack's `__webpack_require__` has evaluated, if a variable holds them. The child
  * gets none of them, and evaluates those that it needs, as it imports modules that are files. Only the program's main
  * module is refused there: it would run the program again.
  *
- * @param fn the function that names the variable.
+ * @param text the text of the function that names the variable; the function itself has the name `requireName`.
+ * @param source the text of the bundle.
  * @returns `undefined` for any other variable.
  */
-export function moduleCacheSource(fn: Callable, name: string, value: unknown, script: Script): ValueSource | undefined {
+export function moduleCacheSource(
+  name: string,
+  value: unknown,
+  { text, requireName, source }: { readonly text: string; readonly requireName: string; readonly source: string },
+): ValueSource | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   // The text is read first: reading a value of another function may call its getters or a proxy's traps.
-  const text = Function.prototype.toString.call(fn);
   if (!text.includes("exports:") || storesModule.exec(text)?.[1] !== name) return undefined;
   if (!Object.values(value).every(hasExports)) return undefined;
-  const mains = mainIds(script, functionName(fn));
+  const mains = mainIds(source, requireName);
   return { from: "members", members: Object.fromEntries(mains.map((main) => [main, refusal(main)])) };
 }
 
@@ -38,10 +39,10 @@ function refusal(main: string): ValueSource {
 }
 
 /**
- * The ids of the main modules: those that the bundle requires in its last statements. Empty when webpack has put the
- * code of the main module itself there, since no module requires it then.
+ * The ids of the main modules of a bundle by webpack: those that it requires in its last statements. Empty when webpack
+ * has put the code of the main module itself there, since no module requires it then.
  */
-function mainIds({ source }: Script, requireName: string): string[] {
+function mainIds(source: string, requireName: string): string[] {
   const ids: string[] = [];
   for (const statement of ((parseScript(source)?.body ?? []) as SyntaxNode[]).flatMap(unwrapped)) {
     const isOfProgram = readRequires(statement, requireName, ids);

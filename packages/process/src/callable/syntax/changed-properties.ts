@@ -1,5 +1,5 @@
 import type { Callable } from "../form/target.ts";
-import type { ClassMember, MemberPart } from "../source/class-members.ts";
+import type { ClassMember, MemberPart } from "./class-members.ts";
 
 /** A property of a function or of its prototype that differs from the one which its text makes. */
 export interface ChangedProperty {

@@ -1,4 +1,4 @@
-import { namesOfPattern, parseSyntax, type SyntaxNode } from "./syntax.ts";
+import { namesOfPattern, parseSyntax, type SyntaxNode } from "./parse.ts";
 
 /**
  * Reads the names that a module exports from its text, without running it.

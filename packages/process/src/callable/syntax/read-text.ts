@@ -1,0 +1,228 @@
+import { placeholderNames } from "../form/placeholder-names.ts";
+import { type ClassMember, classMembers, elementsOf } from "./class-members.ts";
+import { type FreeReference, freeVariables } from "./free-variables.ts";
+import { isModuleInit } from "./module-init.ts";
+import { childrenOf, isSyntaxError, parseSyntax, type SyntaxNode } from "./parse.ts";
+
+/**
+ * What replaces a part of a text which is no variable: `import.meta`, the superclass, the function that is called
+ * before an assignment, or the computed key of the class's member with this index.
+ */
+export type Placeholder = "meta" | "superclass" | "assigned" | number;
+
+/** The text of a function or class, rewritten so that it can be evaluated in another place. */
+export interface FunctionText {
+  /** A member of an object literal: the value in `key: text`, or a method by itself. */
+  readonly text: string;
+  readonly isMethod: boolean;
+  readonly isClass: boolean;
+  /** The variables that it names and does not declare. */
+  readonly variables: ReadonlyMap<string, VariableUse>;
+  /** The placeholders in the text, by their names. */
+  readonly placeholders: ReadonlyMap<string, Placeholder>;
+  /** Whether it uses `this` of the code around it. */
+  readonly usesThis: boolean;
+  /** Other parts that only the class around it has: `super`, `#secret`. */
+  readonly unavailable: readonly string[];
+  /** Whether it is one by which a bundler evaluates a module once. */
+  readonly isModuleInit: boolean;
+}
+
+/** Why a text cannot be evaluated elsewhere: it uses `arguments` or `new.target` from around it, or does not parse. */
+export interface TextRefusal {
+  readonly refused: "arguments" | "new.target" | "text";
+  readonly cause: unknown;
+}
+
+/** The members of a class that are changed in its text. */
+export interface TextOptions {
+  /** The indices of static fields whose initialisers stay. */
+  readonly keptFields: readonly number[];
+  /** The indices of members whose computed keys are replaced by placeholders. */
+  readonly givenKeys: readonly number[];
+}
+
+/** How a text uses a variable that it does not declare. */
+export interface VariableUse {
+  /** The members that it reads of it; `null` when it uses it in another way. */
+  readonly members: ReadonlySet<string> | null;
+  /** Whether the definition itself needs its value. */
+  readonly atDefinition: boolean;
+}
+
+/** A range of a text, and its replacement. */
+interface TextEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** The members that the text of a class defines; none for another function. */
+export function readMembers(text: string): readonly ClassMember[] | TextRefusal {
+  const parsed = parse(text);
+  if ("refused" in parsed) return parsed;
+  return parsed.node.type === "ClassExpression" ? classMembers(parsed.node, text, parsed.offset) : [];
+}
+
+/** Reads the text of a function or a class. @returns a {@link TextRefusal} when it cannot be evaluated elsewhere. */
+export function readText(text: string, options: TextOptions): FunctionText | TextRefusal {
+  const parsed = parse(text);
+  if ("refused" in parsed) return parsed;
+  const { root, node, isMethod, offset } = parsed;
+  const isClass = node.type === "ClassExpression";
+  const placeholders = new Map<string, Placeholder>();
+  const addPlaceholder = (base: string, kind: Placeholder): string => {
+    const unused = nameNotIn(text, base);
+    placeholders.set(unused, kind);
+    return unused;
+  };
+  const replace = ({ start, end }: SyntaxNode, base: string, kind: Placeholder): TextEdit => {
+    return { start, end, text: padTo(text.slice(start - offset, end - offset), addPlaceholder(base, kind)) };
+  };
+  const gone = isClass ? blankStatics(node, text, offset, options.keptFields) : [];
+  if (isMethod) gone.push(...blankComputedKey(root));
+  const superclass = node.superClass as SyntaxNode | null | undefined;
+  // The superclass and keys are read from the class, since V8 may not have kept the variables that the text names.
+  if (superclass && superclass.type !== "Literal")
+    gone.push(replace(superclass, placeholderNames.superclass, "superclass"));
+  for (const index of options.givenKeys) {
+    const { key } = elementsOf(node)[index] as SyntaxNode;
+    gone.push(replace(key as SyntaxNode, `$key${index}`, index));
+  }
+  const isLeft = ({ start }: SyntaxNode) => !gone.some((edit) => edit.start <= start && start < edit.end);
+  const free = freeVariables(isMethod ? propertyOf(root) : root);
+  const edits = [...gone];
+  for (const meta of free.metas.filter(isLeft)) edits.push(replace(meta, placeholderNames.meta, "meta"));
+  const assignments = free.assignments.filter(({ node: assignment }) => isLeft(assignment));
+  const warn = assignments.length > 0 ? addPlaceholder(placeholderNames.assigned, "assigned") : "";
+  for (const { node: assignment, names, startsStatement } of assignments) {
+    const calls = names.map((assigned) => `${warn}(${JSON.stringify(assigned)}),`).join("");
+    // A statement that starts with a bracket would call the expression on the line before, if that has no semicolon.
+    edits.push({ start: assignment.start, end: assignment.start, text: `${startsStatement ? "0," : ""}(${calls}` });
+    edits.push({ start: assignment.end, end: assignment.end, text: ")" });
+  }
+  const variables = variableUses(free.references.filter((reference) => isLeft(reference.node)));
+  if (variables.has("arguments")) return { refused: "arguments", cause: null };
+  return {
+    text: applyEdits(text, offset, edits),
+    isMethod,
+    isClass,
+    variables,
+    placeholders,
+    usesThis: free.thises.some(isLeft),
+    unavailable: free.unavailable,
+    isModuleInit: isModuleInit(text),
+  };
+}
+
+function nameNotIn(text: string, name: string): string {
+  return text.includes(name) ? nameNotIn(text, `${name}$`) : name;
+}
+
+// A name in place of a source, with as many characters and lines.
+function padTo(source: string, name: string): string {
+  const blank = source.replace(/[^\r\n]/g, " ");
+  const firstLine = blank.search(/[\r\n]/);
+  return name + blank.slice(firstLine === -1 ? name.length : Math.min(name.length, firstLine));
+}
+
+interface ParsedFunction {
+  readonly root: SyntaxNode;
+  readonly node: SyntaxNode;
+  readonly isMethod: boolean;
+  readonly offset: number;
+}
+
+// The members of a class and its text are read one after the other.
+let lastParsed: { readonly text: string; readonly parsed: ParsedFunction | TextRefusal } | undefined;
+
+function parse(text: string): ParsedFunction | TextRefusal {
+  if (lastParsed?.text !== text) lastParsed = { text, parsed: parseNow(text) };
+  return lastParsed.parsed;
+}
+
+function parseNow(text: string): ParsedFunction | TextRefusal {
+  let failure: unknown;
+  // The text of a method is no expression. Expressions are tried first, since most functions are.
+  for (const [before, after, isMethod] of [
+    ["(", "\n)", false],
+    ["({", "\n})", true],
+  ] as const) {
+    for (const sourceType of ["module", "script"] as const) {
+      try {
+        // A private method's name is valid inside of its class only.
+        const root = parseSyntax(
+          before + (isMethod ? text.replace(/^((?:async\b)?\s*\*?\s*)#/, "$1 ") : text) + after,
+          sourceType,
+        );
+        const statement = (root.body as SyntaxNode[])[0] as SyntaxNode;
+        const expression = statement.expression as SyntaxNode;
+        const node = isMethod ? (propertyOf(root).value as SyntaxNode) : expression;
+        return { root, node, isMethod, offset: before.length };
+      } catch (error) {
+        if (!isSyntaxError(error)) throw error;
+        failure ??= error;
+      }
+    }
+  }
+  return { refused: /'new\.target'/.test(String(failure)) ? "new.target" : "text", cause: failure };
+}
+
+// Blanks static fields and blocks: the values that they made are fields of the class, which are sent. Private static
+// fields, and blocks that use private names, stay: their values cannot be read from outside of the class.
+function blankStatics(node: SyntaxNode, text: string, offset: number, kept: readonly number[]): TextEdit[] {
+  const edits: TextEdit[] = [];
+  for (const [index, element] of elementsOf(node).entries()) {
+    const isField = element.type === "PropertyDefinition" && element.static === true && !isPrivate(element);
+    const isBlock = element.type === "StaticBlock" && !usesPrivateName(element);
+    if ((!isField && !isBlock) || kept.includes(index)) continue;
+    const { start, end } = element;
+    edits.push({ start, end, text: text.slice(start - offset, end - offset).replace(/[^\r\n]/g, " ") });
+  }
+  return edits;
+}
+
+// The rebuilt method gets its name from the original, so its text must not compute it again.
+function blankComputedKey(root: SyntaxNode): TextEdit[] {
+  const property = propertyOf(root);
+  const key = property.key as SyntaxNode;
+  return property.computed ? [{ start: key.start, end: key.end, text: '""' }] : [];
+}
+
+function propertyOf(root: SyntaxNode): SyntaxNode {
+  const statement = (root.body as SyntaxNode[])[0] as SyntaxNode;
+  return ((statement.expression as SyntaxNode).properties as SyntaxNode[])[0] as SyntaxNode;
+}
+
+function isPrivate({ key }: SyntaxNode): boolean {
+  return (key as SyntaxNode).type === "PrivateIdentifier";
+}
+
+function usesPrivateName(node: SyntaxNode): boolean {
+  return node.type === "PrivateIdentifier" || childrenOf(node).some(usesPrivateName);
+}
+
+function variableUses(references: readonly FreeReference[]): Map<string, VariableUse> {
+  const uses = new Map<string, { members: Set<string> | null; atDefinition: boolean }>();
+  for (const { name, member, atDefinition } of references) {
+    const use = uses.get(name) ?? { members: new Set<string>(), atDefinition: false };
+    uses.set(name, use);
+    if (member === null) use.members = null;
+    else use.members?.add(member);
+    use.atDefinition ||= atDefinition;
+  }
+  return uses;
+}
+
+function applyEdits(text: string, offset: number, edits: readonly TextEdit[]): string {
+  // The sort is stable: at the same position, the edit of an outer assignment comes before that of an inner one.
+  const order = [...edits].sort((a, b) => a.start - b.start);
+  let made = "";
+  let at = 0;
+  for (const edit of order) {
+    const start = Math.max(edit.start - offset, at);
+    made += text.slice(at, start) + edit.text;
+    at = Math.max(edit.end - offset, start);
+  }
+  return made + text.slice(at);
+}
