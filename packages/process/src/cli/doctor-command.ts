@@ -42,7 +42,7 @@ async function examine(context: CommandContext<typeof flags>): Promise<number> {
   if (file === undefined) return refuse("Cannot examine: write the file of one module, manyhands doctor FILE");
   if (existsSync(file)) stderr.write(`Importing ${file}, which runs its top-level code\n`);
   const { href } = pathToFileURL(resolve(file));
-  // Registered now, tsx's thread is none that the module starts. The import reports a missing tsx.
+  // tsx is registered first: its thread must not count as one that the module starts. The import reports a missing tsx.
   if (existsSync(file) && /\.[cm]?tsx?$/.test(file)) await prepareTypeScript(href).catch(() => {});
   const nativeThreads = await watchNativeThreads();
   const fns = await functionsOf(file).catch((error: Error) => error);
