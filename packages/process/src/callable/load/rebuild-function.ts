@@ -264,7 +264,7 @@ export class FunctionRebuilder {
   }
 }
 
-// A static member `name` of a class that is no string is its own.
+// A class may have a static member `name` of its own, which is no string and stays.
 function withName<T>(fn: T, name: string): T {
   const present: unknown = (fn as Callable).name;
   if (typeof present === "string" && present !== name) {
