@@ -4,10 +4,11 @@ import { deferred } from "../base/deferred.ts";
 import { observer } from "../base/observer.ts";
 import { whilePermitted } from "../base/permission.ts";
 import { deserialize, serialize } from "../codec/serialize.ts";
+import { detachBuffers } from "../codec/transfer.ts";
 import type { Channel, Directions } from "./channel.ts";
 import { encodeChannelFrame, headerBytes } from "./channel-frame.ts";
 import { Inbox } from "./inbox.ts";
-import { detachBuffers, StreamChannel } from "./stream-channel.ts";
+import { StreamChannel } from "./stream-channel.ts";
 
 /** Delay in milliseconds after which a child that is still in its event loop opens the socket and listens. */
 const openAfterMs = 20;

@@ -4,6 +4,7 @@ import type { TransferListItem } from "node:worker_threads";
 import { deferred } from "../base/deferred.ts";
 import { observer } from "../base/observer.ts";
 import { deserialize, serialize } from "../codec/serialize.ts";
+import { detachBuffers } from "../codec/transfer.ts";
 import type { Channel, Directions } from "./channel.ts";
 import { ChannelFrameReader, encodeChannelFrame } from "./channel-frame.ts";
 import { Inbox } from "./inbox.ts";
@@ -176,15 +177,6 @@ export class StreamChannel implements Channel {
   close(): void {
     this.#socket.destroy();
   }
-}
-
-/**
- * Detaches transferred buffers in the sender. A message to another process holds copies of them; the sender must still
- * lose them, as it does between threads.
- */
-export function detachBuffers(transferList: readonly TransferListItem[]): void {
-  const buffers = transferList.filter((item) => item instanceof ArrayBuffer);
-  if (buffers.length > 0) structuredClone(null, { transfer: buffers });
 }
 
 // Blocks while a pipe in non-blocking mode is full.

@@ -6,7 +6,7 @@ import { copyWith, visitChildren } from "./children.ts";
 import { errorTranslator } from "./error-form.ts";
 import { type FormWriter, formKey, type WriteContext } from "./form.ts";
 import { lookalikeTranslator } from "./object-form.ts";
-import { hasLostClass, isArrayOrPlainObject, isCompound, isLeaf } from "./object-kind.ts";
+import { hasLostClass, isArrayBuffer, isArrayOrPlainObject, isCompound, isLeaf } from "./object-kind.ts";
 import {
   checkCloneable,
   cloneRefusal,
@@ -167,7 +167,7 @@ class Encoder implements WriteContext {
 
   #addView(value: object): void {
     const isView = ArrayBuffer.isView(value);
-    if (!isView && !(value instanceof ArrayBuffer)) return;
+    if (!isView && !isArrayBuffer(value)) return;
     this.#views.add(value);
     if (isView && ViewRanges.isPartial(value)) this.#hasPartialViews = true;
   }

@@ -1,5 +1,5 @@
 import { visitChildren } from "./children.ts";
-import { isArrayOrPlainObject } from "./object-kind.ts";
+import { isArrayOrPlainObject, isMap, isSet } from "./object-kind.ts";
 
 /** A value inside of another, with its path. */
 export interface LocatedValue {
@@ -45,10 +45,7 @@ function located(value: unknown, path: string, instance?: LocatedValue): Located
 function isInstance(value: unknown): boolean {
   try {
     return (
-      typeof value === "object" &&
-      value !== null &&
-      !isArrayOrPlainObject(value) &&
-      !(value instanceof Map || value instanceof Set)
+      typeof value === "object" && value !== null && !isArrayOrPlainObject(value) && !(isMap(value) || isSet(value))
     );
   } catch {
     return false;

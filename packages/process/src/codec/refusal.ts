@@ -3,7 +3,7 @@ import type { Reach } from "../base/shareable.ts";
 import { describeThrown } from "../base/thrown.ts";
 import { visitChildren } from "./children.ts";
 import { locateValue } from "./locate-value.ts";
-import { isNodeTransferable } from "./object-kind.ts";
+import { isNodeTransferable, isSharedArrayBuffer } from "./object-kind.ts";
 import { serialize } from "./serialize.ts";
 
 /** How far a value is sent, and its name in the caller's code. */
@@ -137,7 +137,7 @@ function refusal(value: unknown, path: string, reach: Reach, options?: ErrorOpti
 
 /** Whether a value is memory that only the threads of this process share, or a view of it. */
 export function isSharedMemory(value: unknown): boolean {
-  return value instanceof SharedArrayBuffer || (ArrayBuffer.isView(value) && value.buffer instanceof SharedArrayBuffer);
+  return isSharedArrayBuffer(ArrayBuffer.isView(value) ? value.buffer : value);
 }
 
 /**

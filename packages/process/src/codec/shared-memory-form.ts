@@ -8,6 +8,7 @@ import {
 } from "../memory/transit/memory-in-transit.ts";
 import type { Encoded } from "./encode.ts";
 import type { FormReader, FormWriter } from "./form.ts";
+import { isSharedArrayBuffer } from "./object-kind.ts";
 import { isSharedMemory } from "./refusal.ts";
 
 const kind = "shared memory";
@@ -33,7 +34,7 @@ export class SharedMemoryWriter implements FormWriter {
   }
 
   write(value: object): number | ViewData {
-    if (value instanceof SharedArrayBuffer) return this.#memory.push(value) - 1;
+    if (isSharedArrayBuffer(value)) return this.#memory.push(value) - 1;
     const view = value as ArrayBufferView & { readonly length?: number };
     const { buffer, byteOffset, byteLength, length = byteLength } = view;
     return { type: typeOf(view), buffer, byteOffset, length };

@@ -1,3 +1,5 @@
+import { isArrayBuffer } from "./object-kind.ts";
+
 /** The bytes of a buffer that the views in a message cover, from the first to the last, and their copy. */
 interface Range {
   start: number;
@@ -16,7 +18,7 @@ export class ViewRanges {
 
   /** Whether a view covers only a part of its buffer. */
   static isPartial({ buffer, byteLength }: ArrayBufferView): boolean {
-    return byteLength < buffer.byteLength && buffer instanceof ArrayBuffer && !isResizable(buffer);
+    return byteLength < buffer.byteLength && isArrayBuffer(buffer) && !isResizable(buffer);
   }
 
   /** Adds a view, or a buffer that is needed as a whole. */

@@ -1,5 +1,6 @@
 import { type WaitOptions, waitKeys } from "../base/deadline.ts";
 import { BufferTooShortError } from "../base/errors.ts";
+import { isArrayBuffer } from "../codec/object-kind.ts";
 
 /** Limits of receiving a message. */
 export interface ReceiveOptions extends WaitOptions {
@@ -29,7 +30,7 @@ export const sendBytesKeys: readonly string[] = ["offset", "size"];
  * @throws {TypeError} when they are not bytes; {RangeError} when offset or size are outside of them.
  */
 export function selectBytes(bytes: ArrayBufferView | ArrayBuffer, { offset = 0, size }: SendBytesOptions): Uint8Array {
-  if (!(ArrayBuffer.isView(bytes) || bytes instanceof ArrayBuffer)) {
+  if (!(ArrayBuffer.isView(bytes) || isArrayBuffer(bytes))) {
     throw new TypeError(
       "Cannot send bytes: they are neither a view nor an ArrayBuffer; write Buffer.from(text), or send(value)",
     );

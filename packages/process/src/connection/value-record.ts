@@ -8,9 +8,11 @@ import { unpackValue } from "../callable/load/unpack-value.ts";
 import { packValue } from "../callable/pack/pack-value.ts";
 import { decode, importModules } from "../codec/decode.ts";
 import { type Encoded, withCloneErrors } from "../codec/encode.ts";
+import { isSharedArrayBuffer } from "../codec/object-kind.ts";
 import { isPlainData } from "../codec/plain-data.ts";
 import { deserialize, serialize } from "../codec/serialize.ts";
 import { receiveMemory, receiveMemorySync, SharedMemoryWriter } from "../codec/shared-memory-form.ts";
+import { detachBuffers } from "../codec/transfer.ts";
 import { receiveSockets } from "../socket/socket-readers.ts";
 
 /** A value as bytes, with the tag that says how to read them. */
@@ -70,7 +72,7 @@ const packr = (): Packr => {
  */
 export function writeRecord(value: unknown, path: string, memoryReach: MemoryReach = "process"): ValueRecord {
   if (isInteger(value)) return writeInteger(value);
-  if (value instanceof Uint8Array && !(value.buffer instanceof SharedArrayBuffer)) {
+  if (value instanceof Uint8Array && !isSharedArrayBuffer(value.buffer)) {
     if (Object.getPrototypeOf(value) === Uint8Array.prototype)
       return { tag: bytesTag, bytes: value, length: value.length };
     if (Buffer.isBuffer(value)) return { tag: bufferTag, bytes: value, length: value.length };
@@ -89,8 +91,7 @@ export function writeRecord(value: unknown, path: string, memoryReach: MemoryRea
     const bytes = withCloneErrors(value, options, () => serialize(message));
     return { tag: packed.functions ? functionsTag : structuredTag, bytes, length: bytes.length };
   });
-  const moved = transferList.filter((item) => item instanceof ArrayBuffer);
-  if (moved.length > 0) structuredClone(null, { transfer: moved });
+  detachBuffers(transferList);
   return { ...message, rollback };
 }
 

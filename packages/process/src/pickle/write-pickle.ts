@@ -1,4 +1,5 @@
 import { CloneError } from "../base/errors.ts";
+import { isArrayBuffer, isMap, isSet, isUint8Array } from "../codec/object-kind.ts";
 import { opcode } from "./opcode.ts";
 import { encodeText } from "./pickle-text.ts";
 import { maxDepth } from "./plain-value.ts";
@@ -64,10 +65,10 @@ class PickleWriter {
   #writeNewObject(object: object, path: string, depth: number): void {
     if (depth > maxDepth) throw tooDeep(path);
     if (Array.isArray(object)) this.#writeList(object, path, depth);
-    else if (object instanceof Uint8Array) this.#writeBytes(object, object);
-    else if (object instanceof ArrayBuffer) this.#writeBytes(object, new Uint8Array(object));
-    else if (object instanceof Map) this.#writeDict(object, object, path, depth);
-    else if (object instanceof Set) this.#writeSet(object, path, depth);
+    else if (isUint8Array(object)) this.#writeBytes(object, object);
+    else if (isArrayBuffer(object)) this.#writeBytes(object, new Uint8Array(object));
+    else if (isMap(object)) this.#writeDict(object, object, path, depth);
+    else if (isSet(object)) this.#writeSet(object, path, depth);
     else if (object instanceof PythonTuple) this.#writeTuple(object.items, path, depth);
     else if (isPlainObject(object)) this.#writeDict(object, Object.entries(object), path, depth);
     else if (!this.#writePythonObject(object, path, depth)) {
@@ -224,7 +225,7 @@ class PickleWriter {
 }
 
 function isBytes(value: object): boolean {
-  return value instanceof Uint8Array || value instanceof ArrayBuffer;
+  return isUint8Array(value) || isArrayBuffer(value);
 }
 
 // Also objects of other contexts, which have another `Object.prototype`.

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CloneError, PickleError } from "../../src/base/errors.ts";
@@ -215,6 +216,15 @@ describe("writePickle()", () => {
   ])("refuses %s, and names it", (_, value, problem) => {
     expect(() => writePickle(value)).toThrow(CloneError);
     expect(() => writePickle(value)).toThrow(problem);
+  });
+
+  it.each([
+    "new Map([[1, new Set(['a'])]])",
+    "({ a: [1, null] })",
+    "new Uint8Array([1, 2])",
+    "new Uint8Array(3).buffer",
+  ])("writes %s of another realm as one of this realm", (text) => {
+    expect(writePickle(runInNewContext(text))).toEqual(writePickle(new Function(`return ${text}`)()));
   });
 
   it("refuses values that nest too deep", () => {

@@ -1,12 +1,14 @@
+import { findForeignGlobal } from "./foreign-global.ts";
+
 let paths: Map<unknown, readonly string[]> | undefined;
 
 /**
  * Finds the path from the global object to a built-in object or function: `Math.floor`, `Array.prototype.slice`,
- * `process`.
+ * `process`. That of another realm has the path of this realm's.
  */
 export function findGlobalPath(value: unknown): readonly string[] | undefined {
   paths ??= collectPaths();
-  return paths.get(value) ?? findLazyGlobal(value);
+  return paths.get(value) ?? findLazyGlobal(value) ?? findForeignGlobal(value, paths.values());
 }
 
 // Many globals are getters that load a module: `crypto`, `performance`, `fetch`. A getter is called only when the

@@ -1,3 +1,4 @@
+import { isNativeFunction } from "../../codec/object-kind.ts";
 import type { Callable } from "../form/target.ts";
 import { type InspectorPost, openInspectorSession } from "./inspector-session.ts";
 import { findScript, type Script } from "./script.ts";
@@ -137,7 +138,8 @@ function inspect(target: object, post: InspectorPost): Inspection {
       privates: privateProperties.map(({ name }) => name),
       bound: internal("[[TargetFunction]]") === undefined ? null : boundParts(internal, post),
     };
-    if (location === undefined) return view;
+    // V8 gives a location for `Function.prototype`, in a script that cannot be read.
+    if (location === undefined || isNativeFunction(target)) return view;
     const isModule = scopes.some(({ kind }) => kind === "Module");
     const text = Function.prototype.toString.call(target);
     const isAtPosition = (script: Script) => sourcePosition(text, { ...view, script }) !== null;

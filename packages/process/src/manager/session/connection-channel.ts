@@ -2,6 +2,7 @@ import type { TransferListItem } from "node:worker_threads";
 import { deferred } from "../../base/deferred.ts";
 import { Inbox } from "../../channel/inbox.ts";
 import { deserialize, serialize } from "../../codec/serialize.ts";
+import { detachBuffers } from "../../codec/transfer.ts";
 import type { SocketConnection } from "../../connection/socket-connection.ts";
 import type { CallChannel } from "./call-transport.ts";
 
@@ -28,8 +29,7 @@ export class ConnectionChannel implements CallChannel {
 
   send(message: unknown, transferList: readonly TransferListItem[] = []): void {
     const bytes = serialize(message);
-    const buffers = transferList.filter((item) => item instanceof ArrayBuffer);
-    if (buffers.length > 0) structuredClone(null, { transfer: buffers });
+    detachBuffers(transferList);
     this.#connection.post(bytes);
   }
 

@@ -2,6 +2,7 @@ import { addRollback, collectRollbacks } from "../../base/send-rollback.ts";
 import type { Reach } from "../../base/shareable.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
 import { packValue } from "../../callable/pack/pack-value.ts";
+import { isArrayBuffer, isMap, isSet } from "../../codec/object-kind.ts";
 import { transferListOf } from "../../codec/transfer.ts";
 import type { ItemKey } from "./pool-message.ts";
 import { type SentOnce, sentOnceId } from "./sent-once.ts";
@@ -119,9 +120,9 @@ function isLarge(value: unknown): value is object {
     const next = stack.pop();
     bytes += typeof next === "string" ? next.length : 8;
     if (typeof next !== "object" || next === null) continue;
-    if (ArrayBuffer.isView(next)) bytes += next.buffer instanceof ArrayBuffer ? next.byteLength : 0;
-    else if (next instanceof ArrayBuffer) bytes += next.byteLength;
-    else if (next instanceof Map || next instanceof Set) bytes += 8 * next.size;
+    if (ArrayBuffer.isView(next)) bytes += isArrayBuffer(next.buffer) ? next.byteLength : 0;
+    else if (isArrayBuffer(next)) bytes += next.byteLength;
+    else if (isMap(next) || isSet(next)) bytes += 8 * next.size;
     else if (Array.isArray(next) && next.length * 8 >= minBytes) bytes += next.length * 8;
     else for (const key of Object.keys(next)) stack.push(Object.getOwnPropertyDescriptor(next, key)?.value);
   }
