@@ -35,9 +35,12 @@ const tsc = (typescript, module, resolution) => ({
 const jestTest = (load) => `${load}
 test("answers", async () => {
   const factor = 3;
-  const times = async (startMethod) => new Process((n) => n * factor, { args: [14], startMethod }).start().result();
+  class Odd extends Error {}
+  const triple = (n) => { if (n === 0) throw new Odd("zero"); return n * factor; };
+  const times = async (startMethod) => new Process(triple, { args: [14], startMethod }).start().result();
   const pool = new Pool(1);
-  console.log(await times("thread"), await times("spawn"), (await pool.map((n) => n * factor, [1, 2, 3])).join(" "));
+  await expect(pool.apply(triple, [0])).rejects.toThrow(Odd);
+  console.log(await times("thread"), await times("spawn"), (await pool.map(triple, [1, 2, 3])).join(" "));
   await pool.close();
   await pool.join();
 });
@@ -163,7 +166,7 @@ void (async () => {
   Vitest: {
     install: ["vitest@4", "vite@7"],
     files: {
-      "main.test.ts": `import { test } from "vitest";\n${jestTest('import { Pool, Process } from "@manyhands/process";')}`,
+      "main.test.ts": `import { expect, test } from "vitest";\n${jestTest('import { Pool, Process } from "@manyhands/process";')}`,
     },
     run: ["vitest run"],
   },
