@@ -6,6 +6,7 @@ import type { Callable } from "../form/target.ts";
 import { readFunctionText, unavailableError } from "../source/function-text.ts";
 import { findInheritedClass } from "../source/inherited-class.ts";
 import type { Inspection } from "../source/inspector.ts";
+import { isNameOuter } from "../source/outer-name.ts";
 import type { Script } from "../source/script.ts";
 import { readScriptFacts } from "../source/script-facts.ts";
 import { sourcePosition } from "../source/source-position.ts";
@@ -36,7 +37,8 @@ export function captureText(
   const script = inspection.script as Script;
   const text = Function.prototype.toString.call(fn);
   const { properties, givenKeys, keptFields } = captureProperties(builder, fn, inspection, path);
-  const read = readFunctionText(fn, { keptFields, givenKeys: [...givenKeys.keys()] });
+  const options = { keptFields, givenKeys: [...givenKeys.keys()], isNameOuter: isNameOuter(fn, inspection) };
+  const read = readFunctionText(fn, options);
   const [unavailable] = read.unavailable;
   if (unavailable !== undefined) {
     const member = captureMember(builder, fn, inspection);

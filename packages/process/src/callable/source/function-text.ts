@@ -2,12 +2,15 @@ import { TargetError } from "../../base/errors.ts";
 import { functionName } from "../form/function-name.ts";
 import type { Callable } from "../form/target.ts";
 import type { ClassMember } from "../syntax/class-members.ts";
-import type { FunctionText, TextOptions, TextRefusal } from "../syntax/read-text.ts";
+import type { OwnNameUse } from "../syntax/own-name.ts";
+import type { TextRefusal } from "../syntax/parse-function.ts";
+import type { FunctionText, TextOptions } from "../syntax/read-text.ts";
 import { syntax } from "./load-syntax.ts";
 
 // Many closures have the same text. The cache is bounded, since a program may create texts without limit.
 const texts = new Map<string, FunctionText | TextRefusal>();
 const members = new Map<string, readonly ClassMember[] | TextRefusal>();
+const names = new Map<string, OwnNameUse>();
 const mostTexts = 1000;
 
 /**
@@ -17,7 +20,8 @@ const mostTexts = 1000;
  */
 export function readFunctionText(fn: Callable, options: TextOptions): FunctionText {
   const text = Function.prototype.toString.call(fn);
-  const key = options.keptFields.length + options.givenKeys.length === 0 ? text : JSON.stringify([options, text]);
+  const isPlain = options.keptFields.length + options.givenKeys.length === 0 && !options.isNameOuter;
+  const key = isPlain ? text : JSON.stringify([options, text]);
   const read = cached(texts, key, () => syntax().readText(text, options));
   if ("refused" in read) throw refusalError(read, fn);
   return read;
@@ -34,6 +38,11 @@ export function readClassMembers(fn: Callable): readonly ClassMember[] {
   const read = cached(members, text, () => syntax().readMembers(text));
   if ("refused" in read) throw refusalError(read, fn);
   return read;
+}
+
+/** How the text of a function uses its own name. Results are cached. */
+export function readOwnNameUse(text: string): OwnNameUse {
+  return cached(names, text, () => syntax().ownNameUse(text));
 }
 
 function cached<T>(cache: Map<string, T>, key: string, read: () => T): T {

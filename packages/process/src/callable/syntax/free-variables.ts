@@ -59,9 +59,13 @@ interface WalkPosition {
   readonly privateNames: ReadonlySet<string>;
 }
 
-/** Finds the parts of a text that depend on the code around it. */
-export function freeVariables(root: SyntaxNode): FreeVariables {
-  const walk = new FreeVariableWalk();
+/**
+ * Finds the parts of a text that depend on the code around it.
+ *
+ * @param declared the function whose name is a variable of that code; the names of all others are their own.
+ */
+export function freeVariables(root: SyntaxNode, declared: SyntaxNode | null = null): FreeVariables {
+  const walk = new FreeVariableWalk(declared);
   walk.visit(root, {
     scope: new Scope(null, true),
     outerThis: true,
@@ -80,7 +84,12 @@ class FreeVariableWalk {
   readonly #thises: SyntaxNode[] = [];
   readonly #metas: SyntaxNode[] = [];
   readonly #unavailable = new Set<string>();
+  readonly #declared: SyntaxNode | null;
   #statement: SyntaxNode | undefined;
+
+  constructor(declared: SyntaxNode | null) {
+    this.#declared = declared;
+  }
 
   // References are filtered after the walk: a `var` or a function may be declared after its first use.
   result(): FreeVariables {
@@ -136,7 +145,7 @@ class FreeVariableWalk {
 
   function(node: SyntaxNode, at: WalkPosition): void {
     const named = new Scope(at.scope, false);
-    if (node.type === "FunctionExpression")
+    if (node.type === "FunctionExpression" && node !== this.#declared)
       for (const name of namesOfPattern(node.id as SyntaxNode | null)) named.names.add(name);
     const scope = new Scope(named, true);
     const isArrow = node.type === "ArrowFunctionExpression";

@@ -7,6 +7,7 @@ export { isCompiledByRequire } from "./compiled-module.ts";
 export { namesCompiledPrivate } from "./compiled-private.ts";
 export { readExportNames } from "./export-names.ts";
 export { isLiveImport } from "./live-import.ts";
+export { isDeclarationAt, ownNameUse } from "./own-name.ts";
 export { childrenOf, parseScript, parseSyntax } from "./parse.ts";
 export { privateNames } from "./private-names.ts";
 export { readMembers, readText } from "./read-text.ts";

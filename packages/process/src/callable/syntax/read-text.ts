@@ -2,7 +2,8 @@ import { placeholderNames } from "../form/placeholder-names.ts";
 import { type ClassMember, classMembers, elementsOf } from "./class-members.ts";
 import { type FreeReference, freeVariables } from "./free-variables.ts";
 import { isModuleInit } from "./module-init.ts";
-import { childrenOf, isSyntaxError, parseSyntax, type SyntaxNode } from "./parse.ts";
+import { childrenOf, type SyntaxNode } from "./parse.ts";
+import { parseFunction, propertyOf, type TextRefusal } from "./parse-function.ts";
 
 /**
  * What replaces a part of a text which is no variable: `import.meta`, the superclass, the function that is called
@@ -28,18 +29,14 @@ export interface FunctionText {
   readonly isModuleInit: boolean;
 }
 
-/** Why a text cannot be evaluated elsewhere: it uses `arguments` or `new.target` from around it, or does not parse. */
-export interface TextRefusal {
-  readonly refused: "arguments" | "new.target" | "text";
-  readonly cause: unknown;
-}
-
-/** The members of a class that are changed in its text. */
+/** What is changed in a text. */
 export interface TextOptions {
   /** The indices of static fields whose initialisers stay. */
   readonly keptFields: readonly number[];
   /** The indices of members whose computed keys are replaced by placeholders. */
   readonly givenKeys: readonly number[];
+  /** Whether the function's own name is a variable of the code around it, to which that code may assign. */
+  readonly isNameOuter: boolean;
 }
 
 /** How a text uses a variable that it does not declare. */
@@ -59,14 +56,14 @@ interface TextEdit {
 
 /** The members that the text of a class defines; none for another function. */
 export function readMembers(text: string): readonly ClassMember[] | TextRefusal {
-  const parsed = parse(text);
+  const parsed = parseFunction(text);
   if ("refused" in parsed) return parsed;
   return parsed.node.type === "ClassExpression" ? classMembers(parsed.node, text, parsed.offset) : [];
 }
 
 /** Reads the text of a function or a class. @returns a {@link TextRefusal} when it cannot be evaluated elsewhere. */
 export function readText(text: string, options: TextOptions): FunctionText | TextRefusal {
-  const parsed = parse(text);
+  const parsed = parseFunction(text);
   if ("refused" in parsed) return parsed;
   const { root, node, isMethod, offset } = parsed;
   const isClass = node.type === "ClassExpression";
@@ -89,11 +86,17 @@ export function readText(text: string, options: TextOptions): FunctionText | Tex
     const { key } = elementsOf(node)[index] as SyntaxNode;
     gone.push(replace(key as SyntaxNode, `$key${index}`, index));
   }
+  const name = options.isNameOuter ? (node.id as SyntaxNode) : null;
+  // As an expression, the text would declare the name anew.
+  if (name !== null) gone.push({ start: name.start, end: name.end, text: " ".repeat(name.end - name.start) });
   const isLeft = ({ start }: SyntaxNode) => !gone.some((edit) => edit.start <= start && start < edit.end);
-  const free = freeVariables(isMethod ? propertyOf(root) : root);
+  const free = freeVariables(isMethod ? propertyOf(root) : root, name === null ? null : node);
   const edits = [...gone];
   for (const meta of free.metas.filter(isLeft)) edits.push(replace(meta, placeholderNames.meta, "meta"));
-  const assignments = free.assignments.filter(({ node: assignment }) => isLeft(assignment));
+  // A function that replaces itself does so in each process.
+  const assignments = free.assignments
+    .map((found) => ({ ...found, names: found.names.filter((assigned) => assigned !== name?.name) }))
+    .filter((found) => found.names.length > 0 && isLeft(found.node));
   const warn = assignments.length > 0 ? addPlaceholder(placeholderNames.assigned, "assigned") : "";
   for (const { node: assignment, names, startsStatement } of assignments) {
     const calls = names.map((assigned) => `${warn}(${JSON.stringify(assigned)}),`).join("");
@@ -126,48 +129,6 @@ function padTo(source: string, name: string): string {
   return name + blank.slice(firstLine === -1 ? name.length : Math.min(name.length, firstLine));
 }
 
-interface ParsedFunction {
-  readonly root: SyntaxNode;
-  readonly node: SyntaxNode;
-  readonly isMethod: boolean;
-  readonly offset: number;
-}
-
-// The members of a class and its text are read one after the other.
-let lastParsed: { readonly text: string; readonly parsed: ParsedFunction | TextRefusal } | undefined;
-
-function parse(text: string): ParsedFunction | TextRefusal {
-  if (lastParsed?.text !== text) lastParsed = { text, parsed: parseNow(text) };
-  return lastParsed.parsed;
-}
-
-function parseNow(text: string): ParsedFunction | TextRefusal {
-  let failure: unknown;
-  // The text of a method is no expression. Expressions are tried first, since most functions are.
-  for (const [before, after, isMethod] of [
-    ["(", "\n)", false],
-    ["({", "\n})", true],
-  ] as const) {
-    for (const sourceType of ["module", "script"] as const) {
-      try {
-        // A private method's name is valid inside of its class only.
-        const root = parseSyntax(
-          before + (isMethod ? text.replace(/^((?:async\b)?\s*\*?\s*)#/, "$1 ") : text) + after,
-          sourceType,
-        );
-        const statement = (root.body as SyntaxNode[])[0] as SyntaxNode;
-        const expression = statement.expression as SyntaxNode;
-        const node = isMethod ? (propertyOf(root).value as SyntaxNode) : expression;
-        return { root, node, isMethod, offset: before.length };
-      } catch (error) {
-        if (!isSyntaxError(error)) throw error;
-        failure ??= error;
-      }
-    }
-  }
-  return { refused: /'new\.target'/.test(String(failure)) ? "new.target" : "text", cause: failure };
-}
-
 // Blanks static fields and blocks: the values that they made are fields of the class, which are sent. Private static
 // fields, and blocks that use private names, stay: their values cannot be read from outside of the class.
 function blankStatics(node: SyntaxNode, text: string, offset: number, kept: readonly number[]): TextEdit[] {
@@ -187,11 +148,6 @@ function blankComputedKey(root: SyntaxNode): TextEdit[] {
   const property = propertyOf(root);
   const key = property.key as SyntaxNode;
   return property.computed ? [{ start: key.start, end: key.end, text: '""' }] : [];
-}
-
-function propertyOf(root: SyntaxNode): SyntaxNode {
-  const statement = (root.body as SyntaxNode[])[0] as SyntaxNode;
-  return ((statement.expression as SyntaxNode).properties as SyntaxNode[])[0] as SyntaxNode;
 }
 
 function isPrivate({ key }: SyntaxNode): boolean {
