@@ -11,6 +11,7 @@ export function isArrayOrPlainObject(value: object): boolean {
   return Array.isArray(value) && !hasLostClass(value);
 }
 
+// `instanceof` is false for objects of another realm, such as a context of node:vm: Jest runs each test file in one.
 let types: typeof import("node:util").types | undefined;
 
 function utilTypes(): NonNullable<typeof types> {
@@ -18,30 +19,20 @@ function utilTypes(): NonNullable<typeof types> {
   return types;
 }
 
-// `instanceof` is false for objects of another realm, such as a context of node:vm: Jest runs each test file in one.
-// Plain objects are excluded first, since that check is cheaper than `types.isMap`.
-export function isMap(value: object): value is Map<unknown, unknown> {
-  return value instanceof Map || (!isArrayOrPlainObject(value) && utilTypes().isMap(value));
+export function isMap(value: unknown): value is Map<unknown, unknown> {
+  return utilTypes().isMap(value);
 }
 
-export function isSet(value: object): value is Set<unknown> {
-  return value instanceof Set || (!isArrayOrPlainObject(value) && utilTypes().isSet(value));
-}
-
-export function isUint8Array(value: object): value is Uint8Array {
-  return value instanceof Uint8Array || utilTypes().isUint8Array(value);
+export function isSet(value: unknown): value is Set<unknown> {
+  return utilTypes().isSet(value);
 }
 
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {
-  if (typeof value !== "object" || value === null) return false;
-  if (value instanceof ArrayBuffer) return true;
-  return !isArrayOrPlainObject(value) && utilTypes().isArrayBuffer(value);
+  return utilTypes().isArrayBuffer(value);
 }
 
 export function isSharedArrayBuffer(value: unknown): value is SharedArrayBuffer {
-  if (typeof value !== "object" || value === null) return false;
-  if (value instanceof SharedArrayBuffer) return true;
-  return !isArrayOrPlainObject(value) && utilTypes().isSharedArrayBuffer(value);
+  return utilTypes().isSharedArrayBuffer(value);
 }
 
 const lostClasses = new WeakMap<object, boolean>();

@@ -8,7 +8,6 @@ import {
 } from "../memory/transit/memory-in-transit.ts";
 import type { Encoded } from "./encode.ts";
 import type { FormReader, FormWriter } from "./form.ts";
-import { isSharedArrayBuffer } from "./object-kind.ts";
 import { isSharedMemory } from "./refusal.ts";
 
 const kind = "shared memory";
@@ -34,8 +33,8 @@ export class SharedMemoryWriter implements FormWriter {
   }
 
   write(value: object): number | ViewData {
-    if (isSharedArrayBuffer(value)) return this.#memory.push(value) - 1;
-    const view = value as ArrayBufferView & { readonly length?: number };
+    if (!ArrayBuffer.isView(value)) return this.#memory.push(value as SharedArrayBuffer) - 1;
+    const view: ArrayBufferView & { readonly length?: number } = value;
     const { buffer, byteOffset, byteLength, length = byteLength } = view;
     return { type: typeOf(view), buffer, byteOffset, length };
   }

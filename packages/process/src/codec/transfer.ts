@@ -1,5 +1,4 @@
 import type { TransferListItem } from "node:worker_threads";
-import { isArrayBuffer } from "./object-kind.ts";
 
 const lists = new WeakMap<object, readonly TransferListItem[]>();
 
@@ -27,13 +26,4 @@ export function transfer<T extends object>(value: T, list: readonly TransferList
 /** The list that {@link transfer} recorded for a value. */
 export function transferListOf(value: object): readonly TransferListItem[] | undefined {
   return lists.get(value);
-}
-
-/**
- * Detaches transferred buffers in the sender. A message to another process holds copies of them; the sender must still
- * lose them, as it does between threads.
- */
-export function detachBuffers(transferList: readonly TransferListItem[]): void {
-  const buffers = transferList.filter(isArrayBuffer);
-  if (buffers.length > 0) structuredClone(null, { transfer: buffers });
 }

@@ -7,12 +7,12 @@ import { checkNeedsNoDescriptors, unpackLoadedValue } from "../callable/load/unp
 import { unpackValue } from "../callable/load/unpack-value.ts";
 import { packValue } from "../callable/pack/pack-value.ts";
 import { decode, importModules } from "../codec/decode.ts";
+import { detachBuffers } from "../codec/detach-buffers.ts";
 import { type Encoded, withCloneErrors } from "../codec/encode.ts";
-import { isSharedArrayBuffer } from "../codec/object-kind.ts";
 import { isPlainData } from "../codec/plain-data.ts";
+import { isSharedMemory } from "../codec/refusal.ts";
 import { deserialize, serialize } from "../codec/serialize.ts";
 import { receiveMemory, receiveMemorySync, SharedMemoryWriter } from "../codec/shared-memory-form.ts";
-import { detachBuffers } from "../codec/transfer.ts";
 import { receiveSockets } from "../socket/socket-readers.ts";
 
 /** A value as bytes, with the tag that says how to read them. */
@@ -72,7 +72,7 @@ const packr = (): Packr => {
  */
 export function writeRecord(value: unknown, path: string, memoryReach: MemoryReach = "process"): ValueRecord {
   if (isInteger(value)) return writeInteger(value);
-  if (value instanceof Uint8Array && !isSharedArrayBuffer(value.buffer)) {
+  if (value instanceof Uint8Array && !isSharedMemory(value)) {
     if (Object.getPrototypeOf(value) === Uint8Array.prototype)
       return { tag: bytesTag, bytes: value, length: value.length };
     if (Buffer.isBuffer(value)) return { tag: bufferTag, bytes: value, length: value.length };

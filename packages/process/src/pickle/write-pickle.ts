@@ -1,5 +1,6 @@
+import { types } from "node:util";
 import { CloneError } from "../base/errors.ts";
-import { isArrayBuffer, isMap, isSet, isUint8Array } from "../codec/object-kind.ts";
+import { isArrayBuffer, isMap, isSet } from "../codec/object-kind.ts";
 import { opcode } from "./opcode.ts";
 import { encodeText } from "./pickle-text.ts";
 import { maxDepth } from "./plain-value.ts";
@@ -65,7 +66,7 @@ class PickleWriter {
   #writeNewObject(object: object, path: string, depth: number): void {
     if (depth > maxDepth) throw tooDeep(path);
     if (Array.isArray(object)) this.#writeList(object, path, depth);
-    else if (isUint8Array(object)) this.#writeBytes(object, object);
+    else if (types.isUint8Array(object)) this.#writeBytes(object, object);
     else if (isArrayBuffer(object)) this.#writeBytes(object, new Uint8Array(object));
     else if (isMap(object)) this.#writeDict(object, object, path, depth);
     else if (isSet(object)) this.#writeSet(object, path, depth);
@@ -225,7 +226,7 @@ class PickleWriter {
 }
 
 function isBytes(value: object): boolean {
-  return isUint8Array(value) || isArrayBuffer(value);
+  return types.isUint8Array(value) || isArrayBuffer(value);
 }
 
 // Also objects of other contexts, which have another `Object.prototype`.

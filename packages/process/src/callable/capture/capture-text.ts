@@ -6,10 +6,9 @@ import type { Callable } from "../form/target.ts";
 import { readFunctionText, unavailableError } from "../source/function-text.ts";
 import { findInheritedClass } from "../source/inherited-class.ts";
 import type { Inspection } from "../source/inspector.ts";
-import { isNameOuter } from "../source/outer-name.ts";
+import { syntax } from "../source/load-syntax.ts";
 import type { Script } from "../source/script.ts";
 import { readScriptFacts } from "../source/script-facts.ts";
-import { sourcePosition } from "../source/source-position.ts";
 import type { FunctionText, Placeholder } from "../syntax/read-text.ts";
 import type { BundleBuilder } from "./bundle-builder.ts";
 import { cacheInspection } from "./capture-cache.ts";
@@ -37,7 +36,7 @@ export function captureText(
   const script = inspection.script as Script;
   const text = Function.prototype.toString.call(fn);
   const { properties, givenKeys, keptFields } = captureProperties(builder, fn, inspection, path);
-  const options = { keptFields, givenKeys: [...givenKeys.keys()], isNameOuter: isNameOuter(fn, inspection) };
+  const options = { keptFields, givenKeys: [...givenKeys.keys()], isNameOuter: syntax().isNameOuter(fn, inspection) };
   const read = readFunctionText(fn, options);
   const [unavailable] = read.unavailable;
   if (unavailable !== undefined) {
@@ -66,7 +65,7 @@ export function captureText(
         : capturePlaceholder(builder, kind, fn, inspection, path, read.isModuleInit);
   }
   cacheInspection(fn, inspection, read.variables.keys());
-  const position = sourcePosition(text, inspection);
+  const position = syntax().sourcePosition(text, inspection);
   const parent = captureParent(builder, fn, read, path);
   const isStrict = readScriptFacts(script).isStrict || read.isClass;
   return {

@@ -5,7 +5,6 @@ import { syntax } from "../source/load-syntax.ts";
 import { isReassignedAtTop } from "../source/reassigned-variables.ts";
 import type { Script } from "../source/script.ts";
 import { readScriptFacts } from "../source/script-facts.ts";
-import { sourcePosition } from "../source/source-position.ts";
 import { isMainModule } from "./main-module.ts";
 
 /** The module and the name by which a child imports an export. */
@@ -62,7 +61,7 @@ function findModuleExport(fn: Callable, inspection: Inspection): string | undefi
     }
   }
   if (defaultExport === null) return undefined;
-  const position = sourcePosition(Function.prototype.toString.call(fn), inspection);
+  const position = syntax().sourcePosition(Function.prototype.toString.call(fn), inspection);
   return position?.offset === defaultExport.start ? "default" : undefined;
 }
 

@@ -2,7 +2,6 @@ import { TargetError } from "../../base/errors.ts";
 import { functionName } from "../form/function-name.ts";
 import type { Callable } from "../form/target.ts";
 import type { ClassMember } from "../syntax/class-members.ts";
-import type { OwnNameUse } from "../syntax/own-name.ts";
 import type { TextRefusal } from "../syntax/parse-function.ts";
 import type { FunctionText, TextOptions } from "../syntax/read-text.ts";
 import { syntax } from "./load-syntax.ts";
@@ -10,7 +9,6 @@ import { syntax } from "./load-syntax.ts";
 // Many closures have the same text. The cache is bounded, since a program may create texts without limit.
 const texts = new Map<string, FunctionText | TextRefusal>();
 const members = new Map<string, readonly ClassMember[] | TextRefusal>();
-const names = new Map<string, OwnNameUse>();
 const mostTexts = 1000;
 
 /**
@@ -38,11 +36,6 @@ export function readClassMembers(fn: Callable): readonly ClassMember[] {
   const read = cached(members, text, () => syntax().readMembers(text));
   if ("refused" in read) throw refusalError(read, fn);
   return read;
-}
-
-/** How the text of a function uses its own name. Results are cached. */
-export function readOwnNameUse(text: string): OwnNameUse {
-  return cached(names, text, () => syntax().ownNameUse(text));
 }
 
 function cached<T>(cache: Map<string, T>, key: string, read: () => T): T {

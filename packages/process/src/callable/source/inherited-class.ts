@@ -1,7 +1,7 @@
 import type { ClassPlace } from "../form/class-identity.ts";
 import type { Callable } from "../form/target.ts";
 import { listFunctions, withInspector } from "./inspector.ts";
-import { sourcePosition } from "./source-position.ts";
+import { syntax } from "./load-syntax.ts";
 
 /**
  * Finds a class that this process shares with the processes that it was forked from or forked. They give it ids
@@ -17,6 +17,6 @@ export function findInheritedClass(place: ClassPlace): Callable | undefined {
 function isAt(fn: Callable, { url, line, column }: ClassPlace): boolean {
   const inspection = withInspector((inspect) => inspect(fn));
   if (inspection.script?.url !== url) return false;
-  const position = sourcePosition(Function.prototype.toString.call(fn), inspection);
+  const position = syntax().sourcePosition(Function.prototype.toString.call(fn), inspection);
   return position?.line === line && position.column === column;
 }

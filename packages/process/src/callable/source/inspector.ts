@@ -1,8 +1,8 @@
 import { isNativeFunction } from "../../codec/object-kind.ts";
 import type { Callable } from "../form/target.ts";
 import { type InspectorPost, openInspectorSession } from "./inspector-session.ts";
+import { syntax } from "./load-syntax.ts";
 import { findScript, type Script } from "./script.ts";
-import { sourcePosition } from "./source-position.ts";
 
 /** Facts that V8's inspector gives about a function or another object. */
 export interface Inspection {
@@ -142,7 +142,7 @@ function inspect(target: object, post: InspectorPost): Inspection {
     if (location === undefined || isNativeFunction(target)) return view;
     const isModule = scopes.some(({ kind }) => kind === "Module");
     const text = Function.prototype.toString.call(target);
-    const isAtPosition = (script: Script) => sourcePosition(text, { ...view, script }) !== null;
+    const isAtPosition = (script: Script) => syntax().sourcePosition(text, { ...view, script }) !== null;
     return { ...view, script: findScript(location.scriptId, post, isModule, isAtPosition) };
   } finally {
     showMissingValues(false);

@@ -1,8 +1,8 @@
 import type { TransferListItem } from "node:worker_threads";
 import { deferred } from "../../base/deferred.ts";
 import { Inbox } from "../../channel/inbox.ts";
+import { detachBuffers } from "../../codec/detach-buffers.ts";
 import { deserialize, serialize } from "../../codec/serialize.ts";
-import { detachBuffers } from "../../codec/transfer.ts";
 import type { SocketConnection } from "../../connection/socket-connection.ts";
 import type { CallChannel } from "./call-transport.ts";
 

@@ -3,7 +3,7 @@ import type { Reach } from "../../base/shareable.ts";
 import type { PackedTarget } from "../../callable/form/packed-target.ts";
 import type { PackedValue } from "../../callable/form/packed-value.ts";
 import { withCloneErrors } from "../../codec/encode.ts";
-import { isSharedArrayBuffer } from "../../codec/object-kind.ts";
+import { isSharedMemory } from "../../codec/refusal.ts";
 import { isPackedPayload, type Payload, packListPayload } from "../wire/payload.ts";
 import type { MessageToWorker, TaskMessage } from "../wire/pool-message.ts";
 import { omitValues, type RepeatedValue } from "../wire/repeated-values.ts";
@@ -114,7 +114,7 @@ export class RunMessageBuilder {
     if (Array.isArray(input)) return packListPayload(input, path, this.#reach, this.transferList);
     // A piece of a typed array. Memory that threads share is sent as it is; any other piece is copied once and moved.
     const piece = input as Float64Array;
-    if (this.#reach === "thread" && isSharedArrayBuffer(piece.buffer)) return piece;
+    if (this.#reach === "thread" && isSharedMemory(piece)) return piece;
     const copy = piece.slice();
     if (this.#reach === "thread") this.transferList.push(copy.buffer as ArrayBuffer);
     return copy;

@@ -1,6 +1,6 @@
 import { isDenied, isPermissionError } from "../../base/permission.ts";
+import { detachBuffers } from "../../codec/detach-buffers.ts";
 import { serialize } from "../../codec/serialize.ts";
-import { detachBuffers } from "../../codec/transfer.ts";
 import { ChildPipes } from "../child/child-pipes.ts";
 import { inheritedExecArgv } from "../child/exec-argv.ts";
 import { failedChild } from "../child/failed-child.ts";

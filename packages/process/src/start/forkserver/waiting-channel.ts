@@ -2,8 +2,8 @@ import type { TransferListItem } from "node:worker_threads";
 import { deferred } from "../../base/deferred.ts";
 import type { Channel } from "../../channel/channel.ts";
 import type { StreamChannel } from "../../channel/stream-channel.ts";
+import { detachBuffers } from "../../codec/detach-buffers.ts";
 import { serialize } from "../../codec/serialize.ts";
-import { detachBuffers } from "../../codec/transfer.ts";
 
 /** The channel to a child that has no descriptors yet. It keeps what is sent until it is connected. */
 export class WaitingChannel implements Channel {

@@ -1,4 +1,9 @@
-import type { Script } from "./script.ts";
+/** A script, and a position in a function of it, as V8 gives them. */
+export interface ScriptPlace {
+  readonly script: { readonly source: string } | null;
+  readonly line: number;
+  readonly column: number;
+}
 
 /** The position in its script at which a function's text begins; line and column count from 0. */
 export interface SourcePosition {
@@ -13,10 +18,7 @@ export interface SourcePosition {
  *
  * @returns `null` when the script does not contain the text there.
  */
-export function sourcePosition(
-  text: string,
-  { script, line, column }: { readonly script: Script | null; readonly line: number; readonly column: number },
-): SourcePosition | null {
+export function sourcePosition(text: string, { script, line, column }: ScriptPlace): SourcePosition | null {
   if (script === null) return null;
   const starts = lineStarts(script);
   const given = (starts[line] ?? 0) + column;
@@ -27,9 +29,9 @@ export function sourcePosition(
   return { offset, line: at, column: offset - (starts[at] as number) };
 }
 
-const cache = new WeakMap<Script, readonly number[]>();
+const cache = new WeakMap<object, readonly number[]>();
 
-function lineStarts(script: Script): readonly number[] {
+function lineStarts(script: { readonly source: string }): readonly number[] {
   const found = cache.get(script) ?? [
     0,
     ...Array.from(script.source.matchAll(/\r\n|[\n\r\u2028\u2029]/g), ({ index, 0: end }) => index + end.length),
