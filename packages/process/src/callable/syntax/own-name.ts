@@ -60,7 +60,7 @@ function isReplaced(fn: unknown, name: string, variables: Variables): boolean {
   }
 }
 
-/** Whether the function at a place in a script is a declaration, whose name is a variable, rather than an expression. */
+/** Whether the function at a place in a script is a declaration, whose name is a variable, and no expression. */
 function isDeclarationAt(source: string, offset: number): boolean {
   let node: SyntaxNode | undefined = parseScript(source);
   while (node !== undefined && !(node.type === "FunctionDeclaration" && node.start === offset))

@@ -87,7 +87,7 @@ export function readText(text: string, options: TextOptions): FunctionText | Tex
     gone.push(replace(key as SyntaxNode, `$key${index}`, index));
   }
   const name = options.isNameOuter ? (node.id as SyntaxNode) : null;
-  // As an expression, the text would declare the name anew.
+  // As an expression, the text would declare a second name of its own.
   if (name !== null) gone.push({ start: name.start, end: name.end, text: " ".repeat(name.end - name.start) });
   const isLeft = ({ start }: SyntaxNode) => !gone.some((edit) => edit.start <= start && start < edit.end);
   const free = freeVariables(isMethod ? propertyOf(root) : root, name === null ? null : node);
