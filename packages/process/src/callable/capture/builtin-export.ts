@@ -8,7 +8,10 @@ export function findBuiltin(value: unknown): { readonly module: string; readonly
     if (exports === value) return { module, name: null };
     if (typeof value !== "function") continue;
     for (const name of Object.keys(exports)) {
-      if (Object.getOwnPropertyDescriptor(exports, name)?.value === value) return { module, name };
+      const exported: unknown = Object.getOwnPropertyDescriptor(exports, name)?.value;
+      // A deprecated class, such as `fs.Stats`, is exported as a function that warns and has the class's prototype.
+      if (exported === value || (value.prototype && value.prototype === (exported as typeof value)?.prototype))
+        return { module, name };
     }
   }
   return undefined;

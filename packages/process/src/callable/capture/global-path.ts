@@ -1,9 +1,7 @@
 import { isNativeFunction } from "../../codec/object-kind.ts";
+import type { AnyFunction } from "../form/target.ts";
 
-type GlobalPaths = Map<unknown, readonly string[]>;
-
-let ownPaths: GlobalPaths | undefined;
-const foreignPaths = new WeakMap<object, GlobalPaths>();
+let paths: Map<unknown, readonly string[]> | undefined;
 
 /**
  * Finds the path from the global object to a built-in object or function: `Math.floor`, `Array.prototype.slice`,
@@ -11,8 +9,8 @@ const foreignPaths = new WeakMap<object, GlobalPaths>();
  * and a `Math` of its own.
  */
 export function findGlobalPath(value: unknown): readonly string[] | undefined {
-  ownPaths ??= collectOwnPaths();
-  return ownPaths.get(value) ?? findLazyGlobal(value) ?? findForeignGlobal(value);
+  paths ??= collectPaths();
+  return paths.get(value) ?? findLazyGlobal(value) ?? findForeignGlobal(value, paths.values());
 }
 
 // Many globals are getters that load a module: `crypto`, `performance`, `fetch`. A getter is called only when the
@@ -26,57 +24,59 @@ function findLazyGlobal(value: unknown): readonly string[] | undefined {
   return isOfItsClass && globals[key] === value ? [key] : undefined;
 }
 
-function findForeignGlobal(value: unknown): readonly string[] | undefined {
-  const evaluate = foreignFunctionClass(value);
-  if (evaluate === undefined) return undefined;
-  let paths = foreignPaths.get(evaluate);
-  if (paths === undefined) {
-    paths = new Map();
-    try {
-      addPaths(paths, evaluate("return globalThis")(), [], 2);
-    } catch {
-      // The realm may not compile text.
-    }
-    foreignPaths.set(evaluate, paths);
-  }
-  return paths.get(value);
+// Reads only the globals that have the value's name: V8 makes some of them, such as `Temporal`, when they are first
+// read, and in the realm of the reader.
+function findForeignGlobal(value: unknown, all: Iterable<readonly string[]>): readonly string[] | undefined {
+  const realm = foreignRealmOf(value);
+  if (realm === undefined) return undefined;
+  const { name, [Symbol.toStringTag]: tag } = value as { name?: string; [Symbol.toStringTag]?: string };
+  const names = [name, tag, "prototype"];
+  for (const path of all)
+    if (names.includes(path.at(-1)) && path.reduce<unknown>((at, key) => at?.[key as never], realm) === value)
+      return path;
+  return undefined;
 }
 
-/** The class `Function` of the realm of a built-in object; `undefined` for this realm, and for other objects. */
-function foreignFunctionClass(value: unknown): FunctionConstructor | undefined {
-  let made: unknown;
-  if (typeof value === "function") made = isNativeFunction(value) ? value.constructor : undefined;
+/** The global object of the realm of a built-in object; `undefined` for this realm, and for other objects. */
+function foreignRealmOf(value: unknown): unknown {
+  let evaluate: AnyFunction | undefined;
+  if (typeof value === "function") evaluate = isNativeFunction(value) ? (value.constructor as AnyFunction) : undefined;
   else if (typeof value === "object" && value !== null) {
     // Only prototypes of classes, and namespaces such as `Math`, may be built in.
-    if (Object.hasOwn(value, "constructor") || isNamespace(value)) made = value.constructor?.constructor;
+    if (Object.hasOwn(value, "constructor") || isNamespace(value))
+      evaluate = value.constructor?.constructor as AnyFunction;
   }
-  if (typeof made !== "function" || made === Function) return undefined;
-  return made.name === "Function" && isNativeFunction(made) ? (made as FunctionConstructor) : undefined;
+  if (evaluate === Function || evaluate?.name !== "Function" || !isNativeFunction(evaluate)) return undefined;
+  try {
+    return (evaluate("return globalThis") as AnyFunction)();
+  } catch {
+    // The realm may not compile text.
+    return undefined;
+  }
 }
 
-function collectOwnPaths(): GlobalPaths {
-  const found: GlobalPaths = new Map<unknown, readonly string[]>([[globalThis, ["globalThis"]]]);
+function collectPaths(): Map<unknown, readonly string[]> {
+  const found = new Map<unknown, readonly string[]>([[globalThis, ["globalThis"]]]);
+  const add = (holder: object, path: readonly string[], depth: number) => {
+    for (const key of Object.getOwnPropertyNames(holder)) {
+      const value: unknown = Object.getOwnPropertyDescriptor(holder, key)?.value;
+      if ((typeof value !== "object" && typeof value !== "function") || value === null || found.has(value)) continue;
+      if (typeof value === "object" && !isNamespace(value) && key !== "prototype") continue;
+      found.set(value, [...path, key]);
+      if (depth > 0) add(value, [...path, key], depth - 1);
+    }
+  };
   found.set(process, ["process"]);
   found.set(process.env, ["process", "env"]);
-  addPaths(found, process, ["process"], 1);
+  add(process, ["process"], 1);
   // Some Node releases define the global `Buffer` by a getter.
-  addPaths(found, Buffer, ["Buffer"], 0);
-  addPaths(found, globalThis, [], 2);
+  add(Buffer, ["Buffer"], 0);
+  add(globalThis, [], 2);
   for (const key of Object.getOwnPropertyNames(Symbol)) {
     const symbol: unknown = Symbol[key as keyof typeof Symbol];
     if (typeof symbol === "symbol") found.set(symbol, ["Symbol", key]);
   }
   return found;
-}
-
-function addPaths(found: GlobalPaths, holder: object, path: readonly string[], depth: number): void {
-  for (const key of Object.getOwnPropertyNames(holder)) {
-    const value: unknown = Object.getOwnPropertyDescriptor(holder, key)?.value;
-    if ((typeof value !== "object" && typeof value !== "function") || value === null || found.has(value)) continue;
-    if (typeof value === "object" && !isNamespace(value) && key !== "prototype") continue;
-    found.set(value, [...path, key]);
-    if (depth > 0) addPaths(found, value, [...path, key], depth - 1);
-  }
 }
 
 function isNamespace(value: object): boolean {

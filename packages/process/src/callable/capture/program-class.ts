@@ -48,6 +48,8 @@ export function programClassOf(value: object, inspect: Inspect): ProgramClass | 
     classes.set(prototype, found);
   }
   if (found === null || found.refusal !== null || Object.getOwnPropertySymbols(value).length === 0) return found;
+  // Nanoseconds of an `fs.Stats` since Node 26: without them, only `atimeInstant` and its like throw.
+  if (isPlainNodeClass(found.fn)) return found;
   return { ...found, refusal: `has fields whose keys are symbols, which are not copied; ${sendData}` };
 }
 
@@ -61,13 +63,14 @@ function examine(prototype: object, inspect: Inspect): ProgramClass | null {
     return inherited && { ...inherited, refusal: `has a prototype that is not that of its class; ${sendData}` };
   }
   // The inspector may be forbidden, and native classes and Node's need none.
-  if (isNativeFunction(fn) || (findBuiltin(fn) !== undefined && !isPlainNodeClass(fn))) return null;
+  const isPlain = isPlainNodeClass(fn);
+  if (isNativeFunction(fn) || (!isPlain && findBuiltin(fn) !== undefined)) return null;
   const script = scriptOf(fn, inspect);
   if (script === null) return null;
   if (script === undefined) return { fn, base: "Object", refusal: needsInspector };
   constructors.add(fn);
   const isNodes = script.url.startsWith("node:");
-  if (isNodes && !isPlainNodeClass(fn)) return null;
+  if (isNodes && !isPlain) return null;
   return { fn, ...examineChain(prototype, isNodes, inspect) };
 }
 
@@ -119,7 +122,7 @@ const plainNodeClasses = new Set(["fs.Stats", "url.Url"]);
 
 function isPlainNodeClass(fn: Callable): boolean {
   const found = findBuiltin(fn);
-  return found !== undefined && plainNodeClasses.has(`${found.module}.${found.name}`);
+  return plainNodeClasses.has(`${found?.module}.${found?.name}`);
 }
 
 const baseClasses = new Map<string, BaseClass>([

@@ -18,8 +18,7 @@ const mostTexts = 1000;
  */
 export function readFunctionText(fn: Callable, options: TextOptions): FunctionText {
   const text = Function.prototype.toString.call(fn);
-  const isPlain = options.keptFields.length + options.givenKeys.length === 0 && !options.isNameOuter;
-  const key = isPlain ? text : JSON.stringify([options, text]);
+  const key = [...Object.values(options), text].join("|");
   const read = cached(texts, key, () => syntax().readText(text, options));
   if ("refused" in read) throw refusalError(read, fn);
   return read;
