@@ -36,8 +36,11 @@ export function captureText(
   const script = inspection.script as Script;
   const text = Function.prototype.toString.call(fn);
   const { properties, givenKeys, keptFields } = captureProperties(builder, fn, inspection, path);
-  const options = { keptFields, givenKeys: [...givenKeys.keys()], isNameOuter: syntax().isNameOuter(fn, inspection) };
-  const read = readFunctionText(fn, options);
+  const read = readFunctionText(fn, {
+    keptFields,
+    givenKeys: [...givenKeys.keys()],
+    isNameOuter: syntax().isNameOuter(fn, inspection),
+  });
   const [unavailable] = read.unavailable;
   if (unavailable !== undefined) {
     const member = captureMember(builder, fn, inspection);
@@ -65,20 +68,19 @@ export function captureText(
         : capturePlaceholder(builder, kind, fn, inspection, path, read.isModuleInit);
   }
   cacheInspection(fn, inspection, read.variables.keys());
-  const position = syntax().sourcePosition(text, inspection);
+  const { line, column } = syntax().sourcePosition(text, inspection) ?? { line: 0, column: 0 };
   const parent = captureParent(builder, fn, read, path);
-  const isStrict = readScriptFacts(script).isStrict || read.isClass;
   return {
     by: "text",
-    script: builder.scopes.addScript(script, isStrict),
+    script: builder.scopes.addScript(script, readScriptFacts(script).isStrict || read.isClass),
     scope: scopeIndices[0] ?? null,
     name: functionName(fn),
     text: read.text,
     isMethod: read.isMethod,
     isClass: read.isClass,
     identity: read.isClass || parent !== null || isConstructor(fn) ? classIdentity(fn) : null,
-    line: position?.line ?? 0,
-    column: position?.column ?? 0,
+    line,
+    column,
     ownVariables,
     atDefinition: [...read.variables].filter(([, { atDefinition }]) => atDefinition).map(([name]) => name),
     properties,
@@ -106,8 +108,7 @@ function capturePlaceholder(
   if (kind === "meta") return { from: "meta", url: inspection.script?.url ?? "" };
   if (kind === "assigned")
     return { from: "assigned", function: functionName(fn), isQuiet: path.isModuleInit || isModuleInit };
-  const superclass: unknown = Object.getPrototypeOf(fn);
-  return captureValue(builder, superclass, null, "super", path.toVariable("super", functionName(fn)));
+  return captureValue(builder, Object.getPrototypeOf(fn), null, "super", path.toVariable("super", functionName(fn)));
 }
 
 // Captures the constructor function whose prototype the program made a prototype inherit.
@@ -116,13 +117,13 @@ function captureParent(
   fn: Callable,
   { isClass }: FunctionText,
   path: CapturePath,
-): ValueSource | null {
+): FunctionByText["parent"] {
   const prototype: unknown = Object.getOwnPropertyDescriptor(fn, "prototype")?.value;
   if (isClass || typeof prototype !== "object" || prototype === null) return null;
   const above: object | null = Object.getPrototypeOf(prototype);
   const parent = above?.constructor;
   // `Object.prototype` of any realm has no prototype.
-  const isPlain = above === null || Object.getPrototypeOf(above) === null;
-  if (isPlain || typeof parent !== "function" || !/^function\b/.test(String(fn))) return null;
-  return captureValue(builder, parent, null, "super", path.toVariable("super", functionName(fn)));
+  if (above === null || Object.getPrototypeOf(above) === null || typeof parent !== "function") return null;
+  const source = captureValue(builder, parent, null, "super", path.toVariable("super", functionName(fn)));
+  return { source, hasStatics: Object.getPrototypeOf(fn) === parent };
 }

@@ -29,8 +29,7 @@ function findLazyGlobal(value: unknown): readonly string[] | undefined {
 function findForeignGlobal(value: unknown, all: Iterable<readonly string[]>): readonly string[] | undefined {
   const realm = foreignRealmOf(value);
   if (realm === undefined) return undefined;
-  const { name, [Symbol.toStringTag]: tag } = value as { name?: string; [Symbol.toStringTag]?: string };
-  const names = [name, tag, "prototype"];
+  const names: unknown[] = [(value as AnyFunction).name, (value as Math)[Symbol.toStringTag], "prototype"];
   for (const path of all)
     if (names.includes(path.at(-1)) && path.reduce<unknown>((at, key) => at?.[key as never], realm) === value)
       return path;
@@ -40,12 +39,10 @@ function findForeignGlobal(value: unknown, all: Iterable<readonly string[]>): re
 /** The global object of the realm of a built-in object; `undefined` for this realm, and for other objects. */
 function foreignRealmOf(value: unknown): unknown {
   let evaluate: AnyFunction | undefined;
-  if (typeof value === "function") evaluate = isNativeFunction(value) ? (value.constructor as AnyFunction) : undefined;
-  else if (typeof value === "object" && value !== null) {
-    // Only prototypes of classes, and namespaces such as `Math`, may be built in.
-    if (Object.hasOwn(value, "constructor") || isNamespace(value))
-      evaluate = value.constructor?.constructor as AnyFunction;
-  }
+  if (typeof value === "function") evaluate = value.constructor as AnyFunction;
+  // Of other objects, only prototypes of classes, and namespaces such as `Math`, may be built in.
+  else if (typeof value === "object" && value !== null && (Object.hasOwn(value, "constructor") || isNamespace(value)))
+    evaluate = value.constructor?.constructor as AnyFunction | undefined;
   if (evaluate === Function || evaluate?.name !== "Function" || !isNativeFunction(evaluate)) return undefined;
   try {
     return (evaluate("return globalThis") as AnyFunction)();
@@ -56,7 +53,11 @@ function foreignRealmOf(value: unknown): unknown {
 }
 
 function collectPaths(): Map<unknown, readonly string[]> {
-  const found = new Map<unknown, readonly string[]>([[globalThis, ["globalThis"]]]);
+  const found = new Map<unknown, readonly string[]>([
+    [globalThis, ["globalThis"]],
+    [process, ["process"]],
+    [process.env, ["process", "env"]],
+  ]);
   const add = (holder: object, path: readonly string[], depth: number) => {
     for (const key of Object.getOwnPropertyNames(holder)) {
       const value: unknown = Object.getOwnPropertyDescriptor(holder, key)?.value;
@@ -66,8 +67,6 @@ function collectPaths(): Map<unknown, readonly string[]> {
       if (depth > 0) add(value, [...path, key], depth - 1);
     }
   };
-  found.set(process, ["process"]);
-  found.set(process.env, ["process", "env"]);
   add(process, ["process"], 1);
   // Some Node releases define the global `Buffer` by a getter.
   add(Buffer, ["Buffer"], 0);

@@ -166,6 +166,9 @@ export interface FunctionByText {
   readonly atDefinition: readonly string[];
   /** Its properties, and those of its prototype, that differ from those which its text makes. */
   readonly properties: readonly PackedProperty[];
-  /** The constructor function that its prototype was made to inherit from; `null` when the text says it. */
-  readonly parent: ValueSource | null;
+  /**
+   * The constructor function that its prototype was made to inherit from, and whether it inherits static members, too;
+   * `null` when the text says it.
+   */
+  readonly parent: { readonly source: ValueSource; readonly hasStatics: boolean } | null;
 }

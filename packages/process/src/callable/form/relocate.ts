@@ -86,7 +86,7 @@ function relocateBundle({ scripts, scopes, functions }: FunctionBundle, relocati
     else {
       relocateAll(fn.ownVariables, relocation);
       for (const { parts } of Object.values(fn.properties)) relocateAll(parts, relocation);
-      if (fn.parent !== null) relocateSource(fn.parent, relocation);
+      if (fn.parent !== null) relocateSource(fn.parent.source, relocation);
     }
   }
   for (const { variables } of scopes) relocateAll(variables, relocation);

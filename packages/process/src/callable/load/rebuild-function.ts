@@ -173,8 +173,9 @@ export class FunctionRebuilder {
   #setProperties(fn: Callable, { properties, parent }: FunctionByText): void {
     const prototype = fn.prototype as object;
     if (parent !== null) {
-      const base = this.#resolve(parent) as Callable;
+      const base = this.#resolve(parent.source) as Callable;
       Object.setPrototypeOf(prototype, base.prototype);
+      if (parent.hasStatics) Object.setPrototypeOf(fn, base);
     }
     setProperties(fn, properties, (source) => this.#resolve(source));
   }
