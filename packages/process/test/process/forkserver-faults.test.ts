@@ -250,7 +250,7 @@ describe.runIf(getAllStartMethods().includes("forkserver"))("a fork server", () 
   it("a prepared child ignores SIGINT until it is started, and ends by it afterwards", async () => {
     const prepared = await preparedChild();
     process.kill(prepared, "SIGINT");
-    const child = start("spin");
+    const child = start("forEver");
     expect(child.pid).toBe(prepared);
     process.kill(prepared, "SIGINT");
     // 1 when its target runs already: SIGINT is an error there.
