@@ -4,7 +4,7 @@ import { Pool } from "@manyhands/process";
 import { describe, expect, it, type TestContext } from "vitest";
 import { serverProgram } from "./setup/redis.ts";
 import { type TestNode, TestRedisCluster } from "./setup/redis-cluster.ts";
-import { freshFile, linesOf, task } from "./setup/scene.ts";
+import { freshFile, linesOf, longLease, longLeaseMs, task } from "./setup/scene.ts";
 import { TestWorker } from "./setup/worker-program.ts";
 
 /** A Redis Cluster with a worker program of one core. */
@@ -13,8 +13,8 @@ async function setUp({ onTestFinished }: TestContext) {
   const { owner, others } = servers;
   const address = ({ server }: { server: { port: number } }) => `127.0.0.1:${server.port}`;
   const url = `redis://${[...others, owner].map(address).join(",")}`;
-  const worker = await TestWorker.start(url, "--cores", "1");
-  const pool = new Pool({ processes: 2, engine: cluster(url) });
+  const worker = await TestWorker.start(url, "--cores", "1", ...longLease);
+  const pool = new Pool({ processes: 2, engine: cluster(url, { leaseMs: longLeaseMs }) });
   onTestFinished(async () => {
     await pool[Symbol.asyncDispose]();
     await worker.stop();

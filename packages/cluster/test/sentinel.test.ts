@@ -3,7 +3,7 @@ import { ClusterError, cluster } from "@manyhands/cluster";
 import { describe, expect, it } from "vitest";
 import { hasOpenssl, makeCertificates } from "./setup/certificates.ts";
 import { serverProgram } from "./setup/redis.ts";
-import { freshFile, keyFile, linesOf, setUp, task } from "./setup/scene.ts";
+import { freshFile, keyFile, linesOf, longLease, longLeaseMs, setUp, task } from "./setup/scene.ts";
 import { TestSentinel } from "./setup/sentinel.ts";
 import { TestWorker } from "./setup/worker-program.ts";
 
@@ -23,8 +23,8 @@ describe.skipIf(serverProgram === undefined)("a pool on a Redis that sentinels w
     context.onTestFinished(() => sentinel.kill());
     // The first one does not answer.
     const url = `redis+sentinel://127.0.0.1:1,127.0.0.1:${sentinel.port}/primary`;
-    await startWorkerAt(url, "--auth-key-file", keyFile(authKey));
-    const pool = makePoolAt(url, {}, { authKey });
+    await startWorkerAt(url, "--auth-key-file", keyFile(authKey), ...longLease);
+    const pool = makePoolAt(url, {}, { authKey, leaseMs: longLeaseMs });
     const [file, until] = [freshFile(), freshFile()];
     const running = pool.apply(task("noteAndWait"), [file, until, "finished"] as never);
     await expect.poll(() => linesOf(file)).toHaveLength(1);

@@ -1,15 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { describe, it, type TestContext } from "vitest";
 import { isFaultTested } from "../setup/redis.ts";
-import { freshFile, linesOf, setUp, task, threads } from "../setup/scene.ts";
+import { freshFile, linesOf, longLease, longLeaseMs, setUp, task, threads } from "../setup/scene.ts";
 
 /** Starts a primary and its replica, behind a line that leads to the primary, and a pool on them. */
 async function setUpReplica(context: TestContext) {
   const scene = await setUp(context);
   const { replica, replicaAdmin } = await scene.startReplica();
   const line = await scene.startLine();
-  await scene.startWorkerAt(line.url, ...threads);
-  const pool = scene.makePoolAt(line.url);
+  await scene.startWorkerAt(line.url, ...threads, ...longLease);
+  const pool = scene.makePoolAt(line.url, {}, { leaseMs: longLeaseMs });
   const [file, until] = [freshFile(), freshFile()];
   const running = pool.apply(task("noteAndWait"), [file, until, "finished"] as never);
   await context.expect.poll(() => linesOf(file)).toHaveLength(1);

@@ -3,7 +3,19 @@ import { WorkerDiedError } from "@manyhands/process";
 import { describe, it, type TestContext } from "vitest";
 import type { LineDirection } from "../setup/line.ts";
 import { isFaultTested } from "../setup/redis.ts";
-import { freshFile, isAlive, leaseMs, linesOf, setUp, shortLease, slackMs, task, threads } from "../setup/scene.ts";
+import {
+  freshFile,
+  isAlive,
+  leaseMs,
+  linesOf,
+  longLease,
+  longLeaseMs,
+  setUp,
+  shortLease,
+  slackMs,
+  task,
+  threads,
+} from "../setup/scene.ts";
 
 const everyWay: LineDirection[][] = [["to server"], ["to client"], ["to server", "to client"]];
 const range = Array.from({ length: 100 }, (_, i) => i);
@@ -17,9 +29,9 @@ describe.runIf(isFaultTested)("a pool on a cluster", () => {
   it.concurrent.for(everyWay)(
     "loses nothing when a machine's line is cut %s for less than the lease",
     async (ways, context) => {
-      const { expect, line, startWorkerAt, makePool } = await setUpLine(context);
-      await startWorkerAt(line.url, ...threads);
-      const pool = makePool();
+      const { expect, redis, line, startWorkerAt, makePoolAt } = await setUpLine(context);
+      await startWorkerAt(line.url, ...threads, ...longLease);
+      const pool = makePoolAt(redis.url, {}, { leaseMs: longLeaseMs });
       expect(await pool.apply(task("double"), [1] as never)).toBe(2);
       line.cut(...ways);
       const call = pool.map(task("double"), range as never);
@@ -89,7 +101,7 @@ describe.runIf(isFaultTested)("a pool on a cluster", () => {
     const { expect, line, startWorkerAt, makePoolAt } = await setUpLine(context);
     line.delayMs = 50;
     await startWorkerAt(line.url, ...threads);
-    const pool = makePoolAt(line.url, {}, { leaseMs });
+    const pool = makePoolAt(line.url, {}, { leaseMs: longLeaseMs });
     expect(await pool.map(task("double"), range as never)).toEqual(range.map((x) => 2 * x));
     expect(await pool.apply(task("double"), [4] as never)).toBe(8);
     expect(pool.stats().died).toBe(0);
@@ -97,8 +109,8 @@ describe.runIf(isFaultTested)("a pool on a cluster", () => {
 
   it.concurrent("connects again when the server's machine has vanished and another one has its address", async (context) => {
     const { expect, line, startWorkerAt, makePoolAt } = await setUpLine(context);
-    await startWorkerAt(line.url, ...threads, "--lease-ms", "60000");
-    const pool = makePoolAt(line.url, {}, { leaseMs: 60_000 });
+    await startWorkerAt(line.url, ...threads, ...longLease);
+    const pool = makePoolAt(line.url, {}, { leaseMs: longLeaseMs });
     expect(await pool.apply(task("double"), [1] as never)).toBe(2);
     line.forget();
     expect(await pool.map(task("double"), range as never)).toEqual(range.map((x) => 2 * x));

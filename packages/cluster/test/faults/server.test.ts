@@ -3,13 +3,24 @@ import { ClusterError } from "@manyhands/cluster";
 import { WorkerDiedError } from "@manyhands/process";
 import { describe, it } from "vitest";
 import { isFaultTested } from "../setup/redis.ts";
-import { freshFile, isAlive, leaseMs, linesOf, setUp, shortLease, task, threads } from "../setup/scene.ts";
+import {
+  freshFile,
+  isAlive,
+  leaseMs,
+  linesOf,
+  longLease,
+  longLeaseMs,
+  setUp,
+  shortLease,
+  task,
+  threads,
+} from "../setup/scene.ts";
 
 describe.runIf(isFaultTested)("a pool on a cluster", () => {
   it.concurrent("goes on when its Redis is away for less than the lease and comes back with what it had", async (context) => {
-    const { expect, redis, startWorker, makePool } = await setUp(context);
-    await startWorker(...threads);
-    const pool = makePool();
+    const { expect, redis, startWorker, makePoolAt } = await setUp(context);
+    await startWorker(...threads, ...longLease);
+    const pool = makePoolAt(redis.url, {}, { leaseMs: longLeaseMs });
     expect(await pool.apply(task("double"), [1] as never)).toBe(2);
     let call: Promise<unknown> | undefined;
     await redis.suspendedDuring(async () => {

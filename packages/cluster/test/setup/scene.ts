@@ -16,6 +16,9 @@ export const leaseMs = 3000;
 export const slackMs = 20_000;
 export const threads = ["--start-method", "thread"];
 export const shortLease = ["--lease-ms", String(leaseMs)];
+/** The lease in tests of outages that end before it, however slow the machine is. */
+export const longLeaseMs = 200_000;
+export const longLease = ["--lease-ms", String(longLeaseMs)];
 
 const tasks = new URL("../fixture/tasks.js", import.meta.url);
 const faultTasks = new URL("../fixture/fault-tasks.js", import.meta.url);

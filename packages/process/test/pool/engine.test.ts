@@ -193,7 +193,8 @@ describe("a worker on another machine", () => {
       expect(await Promise.all(calls)).toHaveLength(2000);
       return running;
     };
-    expect(await most(10)).toBeGreaterThan(2 * (await most(0)));
+    // The pool expects that a task takes as long as the tasks before: one that was held up has fewer sent ahead.
+    await expect.poll(async () => (await most(50)) / (await most(0))).toBeGreaterThan(4);
   });
 
   it("a map over a slow connection cuts larger chunks", async () => {

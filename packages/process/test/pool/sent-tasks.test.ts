@@ -17,6 +17,17 @@ it("nothing is sent ahead behind a task of unknown duration, however long the ro
   expect([sent.isLow, sent.isFull]).toEqual([true, false]);
 });
 
+it("over a slow connection, as much more is sent ahead as its round trips take", () => {
+  vi.spyOn(performance, "now").mockReturnValue(0);
+  onTestFinished(() => void vi.restoreAllMocks());
+  const mostOver = (roundTripMs: number) => {
+    const sent = new SentTasks(1, () => roundTripMs);
+    while (!sent.isFull) sent.add(task(sent.tasks.length, 0.5), false);
+    return sent.tasks.length;
+  };
+  expect([0, 1, 10].map(mostOver)).toEqual([4, 8, 44]);
+});
+
 it("over a slow connection, more is sent before the answer to a long task, as its time is known", () => {
   const now = vi.spyOn(performance, "now").mockReturnValue(0);
   onTestFinished(() => void vi.restoreAllMocks());
