@@ -5,14 +5,14 @@ const optionsWithValue = new Set(
   [
     "--allow-fs-read --allow-fs-write -C --conditions --cpu-prof-dir --cpu-prof-interval --cpu-prof-name",
     "--debug-port --diagnostic-dir --disable-proto --disable-warning --dns-result-order --env-file",
-    "--env-file-if-exists --experimental-config-file --experimental-default-type --experimental-loader",
+    "--env-file-if-exists --experimental-default-type --experimental-loader",
     "--experimental-package-map --experimental-policy --heap-prof-dir --heap-prof-interval --heap-prof-name",
     "--heapsnapshot-near-heap-limit --heapsnapshot-signal --icu-data-dir --import --input-type --inspect-port",
     "--inspect-publish-uid --loader --localstorage-file --max-http-header-size --max-old-space-size-percentage",
-    "--openssl-config --policy-integrity -r --redirect-warnings",
+    "--openssl-config --policy-integrity --process-timeout -r --redirect-warnings",
     "--report-dir --report-directory --report-filename --report-signal --require --secure-heap --secure-heap-min",
     "--snapshot-blob --title --tls-cipher-list --tls-keylog --trace-event-categories --trace-event-file-pattern",
-    "--trace-require-module --unhandled-rejections --use-largepages --v8-pool-size",
+    "--trace-require-module --unhandled-rejections --use-largepages --v8-pool-size --vfs-load",
   ].flatMap((line) => line.split(" ")),
 );
 
