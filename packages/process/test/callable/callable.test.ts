@@ -15,6 +15,47 @@ const fixture = (name: string) => fileURLToPath(new URL(`../fixture/callable/${n
 const node = (name: string, env: NodeJS.ProcessEnv = {}) =>
   run(process.execPath, [fixture(name)], { env: { ...process.env, ...env } });
 
+let times = 0;
+// biome-ignore lint/suspicious/noFunctionAssign: the test needs it
+function counted(): number {
+  times += 1;
+  const value = times;
+  // @ts-expect-error
+  counted = () => value;
+  return value;
+}
+// biome-ignore lint/suspicious/noFunctionAssign: the test needs it
+function replaceable(left: number): string {
+  return left === 0 ? "original" : replaceable(left - 1);
+}
+const original = replaceable;
+
+describe("a declaration that replaces itself", () => {
+  it("keeps its replacement for functions that are sent later", async () => {
+    await using pool = new Pool({ processes: 1 });
+    expect(await pool.map(() => counted(), [1, 2])).toEqual([1, 1]);
+    expect(await pool.map(() => [counted()], [1])).toEqual([[1]]);
+    expect(counted()).toBe(1);
+  });
+
+  it("calls what the program has put in its place, at each start", async () => {
+    const calls = async () => {
+      const child = new Process(original, { args: [1] }).start();
+      const result = await child.result();
+      await child.join();
+      return result;
+    };
+    for (let i = 0; i < 3; i++) {
+      // @ts-expect-error
+      replaceable = original;
+      expect(await calls()).toBe("original");
+      // @ts-expect-error
+      replaceable = () => `replacement ${i}`;
+      expect(await calls()).toBe(`replacement ${i}`);
+    }
+  });
+});
+
 describe("a captured variable", () => {
   it("is copied at start(): the child sees earlier changes, not later ones", async () => {
     const list = [1];

@@ -1,3 +1,4 @@
+import type { Callable } from "../form/target.ts";
 import { type Inspection, isSharedByScripts } from "../source/inspector.ts";
 import { reassignedVariables } from "../source/reassigned-variables.ts";
 
@@ -14,20 +15,18 @@ export function cachedInspection(fn: object): Inspection | undefined {
  * values, and its script assigns to none of them again. The first capture of a function caches nothing, since most
  * functions are captured once and the check reads the whole script.
  *
- * @param names the variables that the function names.
+ * @param names the variables that the function names, beside its own name.
  */
-export function cacheInspection(fn: object, inspection: Inspection, names: Iterable<string>): void {
+export function cacheInspection(fn: Callable, inspection: Inspection, names: Iterable<string>): void {
   if (inspections.has(fn) || inspection.script === null) return;
   if (!capturedOnce.has(fn)) {
     capturedOnce.add(fn);
     return;
   }
-  const assigned = reassignedVariables(inspection.script);
-  for (const name of names) {
+  for (const name of [...names, fn.name]) {
     const holder = inspection.scopes.find(({ variables }) => Object.hasOwn(variables, name));
-    if (holder === undefined) continue;
     // Every script may assign to a variable of a shared scope.
-    if (assigned.has(name) || isSharedByScripts(holder.kind)) return;
+    if (holder && (isSharedByScripts(holder.kind) || reassignedVariables(inspection.script).has(name))) return;
   }
   inspections.set(fn, inspection);
 }

@@ -118,7 +118,7 @@ function captureParent(
   { isClass }: FunctionText,
   path: CapturePath,
 ): FunctionByText["parent"] {
-  const prototype: unknown = Object.getOwnPropertyDescriptor(fn, "prototype")?.value;
+  const prototype: unknown = Object.hasOwn(fn, "prototype") && fn.prototype;
   if (isClass || typeof prototype !== "object" || prototype === null) return null;
   const above: object | null = Object.getPrototypeOf(prototype);
   const parent = above?.constructor;

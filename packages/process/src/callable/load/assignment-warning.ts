@@ -13,7 +13,8 @@ export function beforeAssignment(
 ): (variable: string) => void {
   const warn = (variable: string) => {
     scope?.markAssigned(variable);
-    if (!isQuiet) warnOfAssignment(owner, variable);
+    // A function that replaces itself does so in each process.
+    if (!isQuiet && variable !== owner) warnOfAssignment(owner, variable);
   };
   calledBeforeAssignments.add(warn);
   return warn;

@@ -93,10 +93,7 @@ export function readText(text: string, options: TextOptions): FunctionText | Tex
   const free = freeVariables(isMethod ? propertyOf(root) : root, name === null ? null : node);
   const edits = [...gone];
   for (const meta of free.metas.filter(isLeft)) edits.push(replace(meta, placeholderNames.meta, "meta"));
-  // A function that replaces itself does so in each process.
-  const assignments = free.assignments
-    .map((found) => ({ ...found, names: found.names.filter((assigned) => assigned !== name?.name) }))
-    .filter((found) => found.names.length > 0 && isLeft(found.node));
+  const assignments = free.assignments.filter(({ node: assignment }) => isLeft(assignment));
   const warn = assignments.length > 0 ? addPlaceholder(placeholderNames.assigned, "assigned") : "";
   for (const { node: assignment, names, startsStatement } of assignments) {
     const calls = names.map((assigned) => `${warn}(${JSON.stringify(assigned)}),`).join("");
