@@ -35,7 +35,7 @@ export interface TextOptions {
   readonly keptFields: readonly number[];
   /** The indices of members whose computed keys are replaced by placeholders. */
   readonly givenKeys: readonly number[];
-  /** Whether the function's own name is a variable of the code around it, to which that code may assign. */
+  /** Whether the function's own name is a variable of the code around it: a declaration's, which is assigned to. */
   readonly isNameOuter: boolean;
 }
 
